@@ -1,0 +1,84 @@
+# Everything runs from one virtual environment, .venv, made on first use from the lock files (with hashes).
+# `make help` lists the targets; `make PYTHON=python3.13 setup` picks the interpreter for a new .venv.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first interpreter that runs, is a supported version and can make virtual environments.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null && echo $$python && break; done)
+
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check
+WORKERS ?= 2
+# Extra options for pytest, as in `make test PYTEST_ARGS="-k calendar -x"`.
+PYTEST_ARGS ?=
+# `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
+LOCK_ARGS ?=
+
+.PHONY: help setup demo test cover check format verify bench lock clean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
+
+setup: .venv/.dev  ## Make .venv with everything a developer needs
+
+demo: .venv/.runtime  ## Run the example study and write its report to results/
+	$(BIN)/chokepoint run scenarios/entity-list-2019.yaml --replications 100
+
+test: .venv/.dev  ## Run the tests, but for the slow ones
+	.ci/browser
+	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+cover: .venv/.dev  ## Run the tests and measure their coverage
+	.ci/browser
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+
+check: .venv/.dev  ## Lint, formatting, types and the layers' imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+
+format: .venv/.dev  ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# pytest exits 5 when it selected no test at all.
+verify: .venv/.dev  ## Run the slow tests: the model against theory and other implementations
+	@$(BIN)/pytest -n $(WORKERS) -m slow $(PYTEST_ARGS) || { status=$$?; \
+	[ $$status -eq 5 ] && echo 'There are no tests marked slow yet: nothing was verified.' || exit $$status; }
+
+bench: .venv/.dev  ## Run the benchmarks
+	$(BIN)/python benchmarks/run.py
+
+lock: .venv/.dev  ## Renew the lock files after a change of dependencies in pyproject.toml
+	$(call compile,requirements.lock,--extra build)
+	$(call compile,requirements-dev.lock,--extra build --extra dev --constraint requirements.lock)
+
+clean:  ## Remove .venv, caches and coverage data; results/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	find $(wildcard sim tests benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One lock for all supported versions of Python ('fewest' prefers one version of a library for all of them).
+compile = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --custom-compile-command 'make lock' \
+	$(LOCK_ARGS) $(2) --output-file $(1)
+
+.venv/bin/python:
+	@[ -n "$(PYTHON)" ] || { echo 'No usable Python 3.11, 3.12 or 3.13 found. On Debian: apt-get install' \
+	'python3 python3-venv; or say which: make PYTHON=/path/to/python3.11 $(or $(MAKECMDGOALS),setup)' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# The project itself is installed editable, with the locked build backend: nothing unpinned is fetched.
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP_INSTALL) --require-hashes --requirement requirements.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@
