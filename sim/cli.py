@@ -1,0 +1,194 @@
+"""The command line: parse, call the study, print. What a command does lives below."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from sim.errors import SimError
+
+MISTAKE = 2
+"""Exit code for a mistake in the input."""
+
+DATE = click.DateTime(["%Y-%m-%d"])
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+scenario_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+settings = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Lay a setting over the file; may be repeated.",
+)
+root_seed = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=20191009, show_default=True, help="Root seed."
+)
+
+
+class Commands(click.Group):
+    """Commands whose errors are one message and exit code 2, and that suggest the nearest name."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a mistake in the input is told, not traced."""
+        try:
+            return super().invoke(ctx)
+        except SimError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(MISTAKE)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="chokepoint", message="%(prog)s %(version)s")
+def main() -> None:
+    """Simulate what a cut-off of suppliers costs, when, and through which part."""
+
+
+@main.command()
+@scenario_file
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(1, 10_000_000),
+    default=100,
+    show_default=True,
+    help="Futures to simulate.",
+)
+@root_seed
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes; default: one for each core.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Run folder; default: results/NAME-DIGEST.",
+)
+@settings
+def run(
+    file: Path,
+    *,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Simulate FILE and its counterfactual and write a run folder with a report."""
+    from sim import study
+
+    with _progress(replications) as advance:
+        finished = study.run(
+            file, replications=replications, seed=seed, workers=workers, overrides=overrides, progress=advance
+        )
+    folder = study.save(finished, out)
+    _print_headline(finished.findings.summary)
+    click.echo(f"report: {folder / 'report.html'}")
+
+
+@main.command()
+@scenario_file
+@settings
+def validate(file: Path, overrides: tuple[str, ...]) -> None:
+    """Check FILE and report all its problems with file and line."""
+    from sim.model.compile import compile_plan
+    from sim.scenario.load import load_scenario
+
+    scenario = load_scenario(file, overrides)
+    plan = compile_plan(scenario)
+    click.echo(
+        f"{file}: fine; {len(scenario.stock_points)} stock points, {len(plan.labels.lanes)} lanes, "
+        f"{len(scenario.demand)} demand streams, {len(scenario.interventions)} interventions, "
+        f"{len(plan.inputs)} uncertain numbers, {plan.days} days"
+    )
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from sim.scenario.jsonschema import scenario_json_schema
+
+    click.echo(json.dumps(scenario_json_schema(), indent=2))
+
+
+@main.command()
+@scenario_file
+@click.option(
+    "--replication", "-k", type=click.IntRange(0), default=0, show_default=True, help="Which replication."
+)
+@root_seed
+@click.option("--counterfactual", is_flag=True, help="Tell the twin without the shock.")
+@click.option(
+    "--about", metavar="TEXT", help="Only events of lanes, stock points and rules whose id contains this."
+)
+@click.option(
+    "--from", "first", type=DATE, metavar="DATE", help="Only events from this date on, such as 2019-10-09."
+)
+@click.option("--to", "last", type=DATE, metavar="DATE", help="Only events up to this date.")
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all states to this CSV file instead.",
+)
+@settings
+def trace(
+    file: Path,
+    *,
+    replication: int,
+    seed: int,
+    counterfactual: bool,
+    about: str | None,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    table: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Tell one replication of FILE day by day, or write all its states as a table."""
+    from sim import study
+
+    events, states = study.trace(
+        file, replication=replication, seed=seed, overrides=overrides, counterfactual=counterfactual
+    )
+    if table is not None:
+        click.echo(f"states: {study.save_table(states, table)}")
+        return
+    for event in events:
+        early = first is not None and event.date < first.date()
+        late = last is not None and event.date > last.date()
+        if not early and not late and (about or "") in event.where:
+            click.echo(str(event))
+
+
+@contextmanager
+def _progress(replications: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on the terminal; what it yields takes the number of replications just finished."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("replications", total=replications)
+        yield lambda done: bar.advance(task, done)
+
+
+def _print_headline(summary: dict[str, Any]) -> None:
+    window = summary["window"]
+    click.echo(
+        f"Loss of revenue in the {window['days']} days from {window['shock_date']}, "
+        "as a share of the counterfactual's:"
+    )
+    for maker in summary["makers"].values():
+        share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
+        at = {name: estimate["estimate"] for name, estimate in share.items()}
+        click.echo(
+            f"  {maker['name']}: mean {at['mean']:.1%}, "
+            f"5-95 % of futures {at['p05']:.1%} to {at['p95']:.1%}, "
+            f"VaR95 {at['var95']:.1%}, ES95 {at['es95']:.1%}"
+        )

@@ -1,0 +1,209 @@
+"""Small pure rules of the model, shared by the engines; each has an independent twin in the tests."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+LOGISTIC_STEEPNESS = 10.0
+
+
+def total(values: Iterable[float]) -> float:
+    """Sum from left to right (the built-in ``sum`` rounds differently from Python 3.12 on).
+
+    Examples
+    --------
+    >>> total([0.1] * 3)
+    0.30000000000000004
+    """
+    result = 0.0
+    for value in values:
+        result += value
+    return result
+
+
+def base_stock_order(position: float, up_to: float) -> float:
+    """Units that lift the inventory position to the order-up-to level [1]_.
+
+    References
+    ----------
+    .. [1] Snyder & Shen, *Fundamentals of Supply Chain Theory*, 2nd ed., sec. 4.3.
+
+    Examples
+    --------
+    >>> base_stock_order(7.0, 10.0)
+    3.0
+    """
+    return max(0.0, up_to - position)
+
+
+def reorder_up_to_order(position: float, reorder_at: float, up_to: float) -> float:
+    """Units ordered under (s, S): up to S once the position is at or below s [1]_.
+
+    References
+    ----------
+    .. [1] Snyder & Shen, *Fundamentals of Supply Chain Theory*, 2nd ed., sec. 4.4.
+
+    Examples
+    --------
+    >>> reorder_up_to_order(5.0, 4.0, 10.0), reorder_up_to_order(4.0, 4.0, 10.0)
+    (0.0, 6.0)
+    """
+    return max(0.0, up_to - position) if position <= reorder_at else 0.0
+
+
+def reorder_quantity_order(position: float, reorder_at: float, batch: float) -> float:
+    """Units ordered under (r, Q): the fewest batches that lift the position above r [1]_.
+
+    References
+    ----------
+    .. [1] Snyder & Shen, *Fundamentals of Supply Chain Theory*, 2nd ed., sec. 5.1.
+
+    Examples
+    --------
+    >>> reorder_quantity_order(-3.0, 4.0, 5.0)
+    10.0
+    """
+    if position > reorder_at or batch <= 0.0:
+        return 0.0
+    return (math.floor((reorder_at - position) / batch) + 1.0) * batch
+
+
+def share_out(available: float, needs: Sequence[float], ranks: Sequence[int]) -> list[float]:
+    """Share scarce stock: lower ranks are served first, equal ranks in proportion to need.
+
+    Parameters
+    ----------
+    available
+        Units to share.
+    needs
+        Units each claim asks for.
+    ranks
+        Rank of each claim.
+
+    Returns
+    -------
+    list of float
+        Units for each claim; their sum is at most `available`.
+
+    Examples
+    --------
+    >>> share_out(6.0, [4.0, 8.0], [0, 0])
+    [2.0, 4.0]
+    >>> share_out(6.0, [4.0, 8.0], [1, 0])
+    [0.0, 6.0]
+    """
+    grants = [0.0] * len(needs)
+    left = max(0.0, available)
+    for rank in sorted(set(ranks)):
+        group = [claim for claim, its in enumerate(ranks) if its == rank]
+        total = 0.0
+        for claim in group:
+            total += needs[claim]
+        enough = total <= left
+        before = left
+        for claim in group:
+            grant = needs[claim] if enough else before * (needs[claim] / total)
+            grants[claim] = min(grant, left, needs[claim])
+            left -= grants[claim]
+    return grants
+
+
+def pace(engineers: float, load: float) -> float:
+    """Days of qualification done in a day when the load asks for more engineers than there are.
+
+    Examples
+    --------
+    >>> pace(10.0, 5.0), pace(10.0, 20.0)
+    (1.0, 0.5)
+    """
+    return 1.0 if load <= engineers else engineers / load
+
+
+def ramp_level(days_since_start: float, ramp_days: float, logistic: bool) -> float:
+    """How far a ramp has come: 0 at its start, 1 from ``ramp_days`` on.
+
+    Examples
+    --------
+    >>> ramp_level(5.0, 10.0, logistic=False)
+    0.5
+    """
+    if days_since_start < 0.0:
+        return 0.0
+    if days_since_start >= ramp_days:
+        return 1.0
+    progress = days_since_start / ramp_days
+    if not logistic:
+        return progress
+    low = 1.0 / (1.0 + math.exp(0.5 * LOGISTIC_STEEPNESS))
+    here = 1.0 / (1.0 + math.exp(-LOGISTIC_STEEPNESS * (progress - 0.5)))
+    return (here - low) / (1.0 - 2.0 * low)
+
+
+def leaving_share(patience_days: float) -> float:
+    """Share of the waiting customers who leave at the end of a day: min(1, 1 / patience).
+
+    Examples
+    --------
+    >>> leaving_share(0.0), leaving_share(4.0), leaving_share(math.inf)
+    (1.0, 0.25, 0.0)
+    """
+    return 1.0 if patience_days <= 1.0 else 1.0 / patience_days
+
+
+def split_by_share(quantity: float, weights: Sequence[float], rooms: Sequence[float]) -> list[float]:
+    """Split an order over lanes by weight; what a full lane cannot take goes to the others.
+
+    Parameters
+    ----------
+    quantity
+        Units to order.
+    weights
+        One non-negative weight a lane; 0 takes nothing.
+    rooms
+        Units each lane can take today.
+
+    Returns
+    -------
+    list of float
+        Units for each lane; their sum is at most `quantity`.
+
+    Examples
+    --------
+    >>> split_by_share(10.0, [1.0, 1.0], [2.0, math.inf])
+    [2.0, 8.0]
+    """
+    taken = [0.0] * len(weights)
+    remaining = quantity
+    for _ in weights:
+        total = 0.0
+        for weight, room, got in zip(weights, rooms, taken, strict=True):
+            if room > got:
+                total += weight
+        if total <= 0.0:
+            break
+        overflow = 0.0
+        for lane, (weight, room) in enumerate(zip(weights, rooms, strict=True)):
+            if room > taken[lane]:
+                offered = remaining * (weight / total)
+                accepted = min(offered, room - taken[lane])
+                taken[lane] += accepted
+                overflow += offered - accepted
+        if overflow <= 0.0:
+            break
+        remaining = overflow
+    return taken
+
+
+def split_by_rank(quantity: float, ranks: Sequence[int], rooms: Sequence[float]) -> list[float]:
+    """Split an order over lanes in order of rank, each filled before the next is asked.
+
+    Examples
+    --------
+    >>> split_by_rank(10.0, [2, 1], [math.inf, 4.0])
+    [6.0, 4.0]
+    """
+    taken = [0.0] * len(ranks)
+    remaining = quantity
+    for lane in sorted(range(len(ranks)), key=lambda index: (ranks[index], index)):
+        taken[lane] = min(remaining, rooms[lane])
+        remaining -= taken[lane]
+    return taken

@@ -1,0 +1,444 @@
+"""Scenario to plan: names become indices, numbers become arrays, uncertain numbers become inputs."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.model import network
+from sim.model.effects import effects_of
+from sim.model.plan import (
+    NEVER,
+    Cell,
+    Claims,
+    DemandProcess,
+    Edges,
+    Floats,
+    Input,
+    Interventions,
+    Ints,
+    Labels,
+    Lanes,
+    LeadTime,
+    Observations,
+    Plan,
+    Points,
+    PolicyKind,
+    Ragged,
+    Ramp,
+    Sourcing,
+    Streams,
+    Substitutes,
+)
+from sim.scenario import schema
+from sim.scenario.quantities import AnyQuantity, Value, fixed
+from sim.scenario.schema import ONE, UNLIMITED, ZERO
+
+MONTHS = 12
+RAREST = 1e-6
+UNKNOWN = UNLIMITED
+TO_TARGET = fixed(-1.0)
+"""Stands for an initial stock that was not given: the stock point starts at its target."""
+POLICY_KINDS = {
+    "base_stock": PolicyKind.BASE_STOCK,
+    "s_S": PolicyKind.REORDER_UP_TO,
+    "r_Q": PolicyKind.REORDER_QUANTITY,
+}
+
+
+def compile_plan(scenario: schema.Scenario) -> Plan:
+    """Compile a validated scenario.
+
+    Parameters
+    ----------
+    scenario
+        What :func:`sim.scenario.load.load_scenario` returned.
+
+    Returns
+    -------
+    Plan
+        The model as arrays.
+
+    Raises
+    ------
+    ScenarioError
+        If the network as a whole makes no sense: a cycle, a stock point that nothing supplies or that
+        supplies nothing, a market without supply, a substitute that nothing triggers.
+    """
+    wiring = network.checked(scenario)
+    numbers = _Numbers()
+    points = _points(scenario, numbers, wiring)
+    lanes = _lanes(scenario, numbers)
+    edges = _edges(scenario, numbers)
+    streams = _streams(scenario, numbers)
+    count = len(scenario.stock_points)
+    by_level = sorted(range(count), key=lambda point: (points.level[point], point))
+    firms = numbers.columns(
+        "",
+        "firms",
+        scenario.firms,
+        {
+            "engineers": lambda firm: firm.engineers,
+            "revenue_per_year": lambda firm: firm.revenue_per_year or UNKNOWN,
+        },
+    )
+    return Plan(
+        days=scenario.calendar.length_days,
+        start=scenario.calendar.start,
+        labels=_labels(scenario),
+        points=points,
+        edges=edges,
+        lanes=lanes,
+        substitutes=_substitutes(scenario, numbers),
+        streams=streams,
+        interventions=_interventions(scenario, numbers),
+        effects=effects_of(scenario),
+        claims=_claims(scenario, lanes, streams, edges),
+        observations=_observations(scenario),
+        order=_codes(by_level),
+        inbound=_ragged(lanes.buyer, count),
+        outbound=_ragged(lanes.supplier, count),
+        streams_at=_ragged(streams.point, count),
+        inputs_of=_ragged(edges.made, count),
+        uses_of=_ragged(edges.point, count),
+        lead_times=tuple(_lead_time(lane.lead_time_days) for lane in network.all_lanes(scenario).values()),
+        shock=_shock(scenario),
+        window_days=scenario.analysis.window_days,
+        makers=_makers(scenario),
+        recovery_tolerance=scenario.analysis.recovery_tolerance.mean,
+        inputs=tuple(numbers.inputs),
+        **firms,
+    )
+
+
+class _Numbers:
+    """Fills arrays with the expected values of quantities and remembers which entries are uncertain."""
+
+    def __init__(self) -> None:
+        self.inputs: list[Input] = []
+
+    def columns(
+        self,
+        group: str,
+        collection: str,
+        entries: Mapping[str, Any],
+        readers: Mapping[str, Callable[[Any], AnyQuantity]],
+    ) -> dict[str, Floats]:
+        """One array for each reader, over the entries of a collection of the scenario."""
+        arrays = {}
+        for field, read in readers.items():
+            quantities = [read(entry) for entry in entries.values()]
+            arrays[field] = np.array([quantity.mean for quantity in quantities], dtype=np.float64)
+            for index, (name, quantity) in enumerate(zip(entries, quantities, strict=True)):
+                self.note(f"{collection}.{name}.{field}", quantity, Cell(group, field, (index,)))
+        return arrays
+
+    def note(self, path: str, quantity: AnyQuantity, cell: Cell) -> None:
+        """Remember a quantity as an input if it is uncertain."""
+        if not isinstance(quantity, Value):
+            self.inputs.append(Input(path, quantity, cell))
+
+
+def _read(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuantity]:
+    """Reads a field that not every kind of entry has."""
+    return lambda entry: getattr(entry, field, default)
+
+
+def _codes(values: Iterable[int]) -> Ints:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _positions(ids: Iterable[str]) -> dict[str, int]:
+    return {name: position for position, name in enumerate(ids)}
+
+
+def _ragged(rows: Ints, count: int) -> Ragged:
+    """Group the positions of `rows` by their value."""
+    start = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))])
+    return Ragged(start.astype(np.int64), np.argsort(rows, kind="stable").astype(np.int64))
+
+
+def _labels(scenario: schema.Scenario) -> Labels:
+    return Labels(
+        firms=tuple(scenario.firms),
+        items=tuple(scenario.items),
+        markets=tuple(scenario.markets),
+        points=tuple(scenario.stock_points),
+        lanes=tuple(network.all_lanes(scenario)),
+        streams=tuple(scenario.demand),
+        interventions=tuple(scenario.interventions),
+    )
+
+
+def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring) -> Points:
+    firm, item = _positions(scenario.firms), _positions(scenario.items)
+    entries = scenario.stock_points
+    recipes = {recipe.output: recipe for recipe in scenario.recipes.values()}
+    policies = {name: point.policy for name, point in entries.items()}
+    floats = numbers.columns(
+        "points",
+        "stock_points",
+        entries,
+        {
+            "initial_on_hand": lambda point: point.initial_on_hand or TO_TARGET,
+            "capacity_per_day": lambda point: point.capacity_per_day,
+            "holding_cost_per_unit_day": lambda point: point.holding_cost_per_unit_day,
+            "unit_cost": lambda point: point.unit_cost or UNKNOWN,
+        },
+    )
+    floats |= numbers.columns(
+        "points",
+        "stock_points",
+        policies,
+        {
+            field: _read(field, ZERO)
+            for field in ("reorder_units", "reorder_cover_days", "units", "cover_days", "batch_units")
+        },
+    )
+    floats |= numbers.columns(
+        "points",
+        "stock_points",
+        {name: recipes.get(name) for name in entries},
+        {
+            "recipe_capacity_per_day": lambda recipe: recipe.capacity_per_day if recipe else UNLIMITED,
+            "process_days": lambda recipe: recipe.process_days if recipe else ZERO,
+            "yield_share": lambda recipe: recipe.yield_share if recipe else ONE,
+            "conversion_cost": lambda recipe: recipe.conversion_cost if recipe else ZERO,
+        },
+    )
+    return Points(
+        firm=_codes(firm[point.firm] for point in entries.values()),
+        item=_codes(item[point.item] for point in entries.values()),
+        supply=_codes(wiring.supply[name] for name in entries),
+        level=_codes(wiring.level[name] for name in entries),
+        sourcing=_codes(
+            Sourcing.RANK if point.sourcing == "rank" else Sourcing.SHARE for point in entries.values()
+        ),
+        policy=_codes(
+            POLICY_KINDS[policy.kind] if policy else PolicyKind.NONE for policy in policies.values()
+        ),
+        review_days=_codes(policy.review_days if policy else 1 for policy in policies.values()),
+        **floats,
+    )
+
+
+def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
+    point = _positions(scenario.stock_points)
+    entries = network.all_lanes(scenario)
+    items = scenario.items
+
+    def content(lane: schema.Lane) -> AnyQuantity:
+        item = items[scenario.stock_points[lane.supplier].item]
+        return lane.controlled_content_share or item.controlled_content_share
+
+    floats = numbers.columns(
+        "lanes",
+        "lanes",
+        entries,
+        {
+            "price": lambda lane: lane.price,
+            "capacity_per_day": lambda lane: lane.capacity_per_day,
+            "capacity_share_of_usage": lambda lane: lane.capacity_share_of_usage,
+            "share": lambda lane: lane.share,
+            "controlled_content_share": content,
+            "subsidiary_share": lambda lane: lane.subsidiary_share,
+            "units_per_original": lambda lane: getattr(lane, "units_per_original", ONE),
+            "price_penalty": lambda lane: getattr(lane, "price_penalty", ZERO),
+            "performance_penalty": lambda lane: getattr(lane, "performance_penalty", ZERO),
+        },
+    )
+    return Lanes(
+        supplier=_codes(point[lane.supplier] for lane in entries.values()),
+        buyer=_codes(point[lane.buyer] for lane in entries.values()),
+        order_crossing=np.array([lane.order_crossing for lane in entries.values()], dtype=bool),
+        rank=_codes(lane.rank for lane in entries.values()),
+        is_substitute=np.array([name in scenario.substitutes for name in entries], dtype=bool),
+        **floats,
+    )
+
+
+def _edges(scenario: schema.Scenario, numbers: _Numbers) -> Edges:
+    point = _positions(scenario.stock_points)
+    rows = {
+        f"{name}.inputs.{source}": (source, recipe.output, units)
+        for name, recipe in scenario.recipes.items()
+        for source, units in recipe.inputs.items()
+    }
+    units = numbers.columns("edges", "recipes", rows, {"units": lambda row: row[2]})
+    return Edges(
+        point=_codes(point[source] for source, _, _ in rows.values()),
+        made=_codes(point[output] for _, output, _ in rows.values()),
+        **units,
+    )
+
+
+def _substitutes(scenario: schema.Scenario, numbers: _Numbers) -> Substitutes:
+    entries = scenario.substitutes
+    firm, intervention = _positions(scenario.firms), _positions(scenario.interventions)
+    triggers = [substitute.trigger for substitute in entries.values()]
+    buyers = [scenario.stock_points[substitute.buyer].firm for substitute in entries.values()]
+    floats = numbers.columns(
+        "substitutes",
+        "substitutes",
+        entries,
+        {
+            "cover_below_days": lambda substitute: substitute.trigger.cover_below_days or TO_TARGET,
+            "qualification_lag_days": lambda substitute: substitute.qualification_lag_days,
+            "ramp_days": lambda substitute: substitute.ramp_days,
+            "engineer_days": lambda substitute: substitute.engineer_days,
+        },
+    )
+    return Substitutes(
+        lane=_codes(len(scenario.lanes) + position for position in range(len(entries))),
+        firm=_codes(firm[buyer] for buyer in buyers),
+        trigger_intervention=_codes(
+            -1 if trigger.intervention is None else intervention[trigger.intervention] for trigger in triggers
+        ),
+        trigger_day=_codes(
+            NEVER if trigger.date is None else (trigger.date - scenario.calendar.start).days
+            for trigger in triggers
+        ),
+        ramp=_codes(
+            Ramp.LOGISTIC if substitute.ramp == "logistic" else Ramp.LINEAR for substitute in entries.values()
+        ),
+        **floats,
+    )
+
+
+def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
+    entries = scenario.demand
+    point, market = _positions(scenario.stock_points), _positions(scenario.markets)
+    floats = numbers.columns(
+        "streams",
+        "demand",
+        entries,
+        {
+            "mean_per_day": lambda stream: stream.mean_per_day,
+            "growth_per_year": lambda stream: stream.growth_per_year,
+            "dispersion": lambda stream: stream.dispersion,
+            "price": lambda stream: stream.price,
+            "patience_days": lambda stream: stream.patience_days,
+        },
+    )
+    return Streams(
+        point=_codes(point[stream.stock_point] for stream in entries.values()),
+        market=_codes(market[stream.market] for stream in entries.values()),
+        process=_codes(DemandProcess[stream.process.upper()] for stream in entries.values()),
+        seasonality=_seasonality(entries, numbers),
+        **floats,
+    )
+
+
+def _seasonality(demand: Mapping[str, schema.Demand], numbers: _Numbers) -> Floats:
+    """Monthly factors, ``[stream, month]``."""
+    factors = np.ones((len(demand), MONTHS))
+    for row, (name, stream) in enumerate(demand.items()):
+        for position, quantity in enumerate(stream.seasonality):
+            width = MONTHS // len(stream.seasonality)
+            months = slice(position * width, (position + 1) * width)
+            factors[row, months] = quantity.mean
+            path = f"demand.{name}.seasonality.{position}"
+            numbers.note(path, quantity, Cell("streams", "seasonality", (row, months)))
+    return factors
+
+
+def _interventions(scenario: schema.Scenario, numbers: _Numbers) -> Interventions:
+    entries = scenario.interventions
+    position = _positions(entries)
+    shock = {name: network.is_shock(scenario, name) for name in entries}
+    readers: dict[str, Callable[[Any], AnyQuantity]] = {
+        "delay_days": lambda entry: entry.delay_days,
+        "probability": lambda entry: entry.probability,
+        "duration_days": lambda entry: entry.duration_days or UNLIMITED,
+        "factor": lambda entry: ZERO if entry.kind == "market_closure" else getattr(entry, "factor", ONE),
+    }
+    defaults = {
+        "demand_share": ZERO,
+        "lost_share": ZERO,
+        "target_factor": ONE,
+        "extra_cover_days": ZERO,
+        "ramp_days": ZERO,
+        "recovery_days": ZERO,
+        "de_minimis_share": ZERO,
+        "over_compliance_probability": ZERO,
+        "grant_probability": ONE,
+        "volume_share": ONE,
+    }
+    readers |= {field: _read(field, default) for field, default in defaults.items()}
+    start = scenario.calendar.start
+    return Interventions(
+        day=_codes(NEVER if entry.date is None else (entry.date - start).days for entry in entries.values()),
+        after=_codes(-1 if entry.after is None else position[entry.after] for entry in entries.values()),
+        end_day=_codes(
+            NEVER if entry.end is None else (entry.end - start).days for entry in entries.values()
+        ),
+        shock=np.array(list(shock.values()), dtype=bool),
+        turns_back=np.array(
+            [getattr(entry, "in_transit", "delivered") == "turned_back" for entry in entries.values()],
+            dtype=bool,
+        ),
+        **numbers.columns("interventions", "interventions", entries, readers),
+    )
+
+
+def _claims(scenario: schema.Scenario, lanes: Lanes, streams: Streams, edges: Edges) -> Claims:
+    """Rank of every claim on a stock point's stock: 0 for all where stock is shared in proportion."""
+    allocation = [point.allocation for point in scenario.stock_points.values()]
+    recipe_priority = {recipe.output: recipe.priority for recipe in scenario.recipes.values()}
+    names = list(scenario.stock_points)
+    kinds = (
+        (lanes.supplier, [lane.priority for lane in network.all_lanes(scenario).values()]),
+        (streams.point, [stream.priority for stream in scenario.demand.values()]),
+        (edges.point, [recipe_priority[names[made]] for made in edges.made]),
+    )
+    seen = [0] * len(names)
+    ranks: list[Ints] = []
+    for points, priorities in kinds:
+        rank = np.zeros(len(points), dtype=np.int64)
+        for claim, (point, priority) in enumerate(zip(points.tolist(), priorities, strict=True)):
+            if allocation[point] == "priority":
+                rank[claim] = priority
+            elif allocation[point] == "fixed_order":
+                rank[claim] = seen[point]
+            seen[point] += 1
+        ranks.append(rank)
+    return Claims(*ranks)
+
+
+def _observations(scenario: schema.Scenario) -> Observations:
+    firm, start = _positions(scenario.firms), scenario.calendar.start
+    entries = scenario.observations.values()
+    return Observations(
+        firm=_codes(firm[entry.firm] for entry in entries),
+        is_revenue=np.array([entry.measure == "revenue" for entry in entries], dtype=bool),
+        first=_codes((entry.start - start).days for entry in entries),
+        last=_codes((entry.end - start).days for entry in entries),
+    )
+
+
+def _lead_time(quantity: AnyQuantity) -> LeadTime:
+    """Distribution of the lead time rounded to whole days; the rarest of an unbounded one are cut off."""
+    low, high = quantity.support
+    if not np.isfinite(high):
+        high = float(quantity.quantile(1.0 - RAREST))
+    shortest, longest = round(low), round(high)
+    if isinstance(quantity, Value):
+        return LeadTime(shortest, np.ones(1))
+    return LeadTime(shortest, quantity.cumulative(np.arange(shortest, longest + 1) + 0.5))
+
+
+def _shock(scenario: schema.Scenario) -> int:
+    """Index of the intervention from which the loss is counted; -1 if there is none."""
+    position = _positions(scenario.interventions)
+    if scenario.analysis.shock is not None:
+        return position[scenario.analysis.shock]
+    return next((position[name] for name, entry in scenario.interventions.items() if entry.shock), -1)
+
+
+def _makers(scenario: schema.Scenario) -> Ints:
+    """Firms whose losses are the headline: those named, or all that sell to a market."""
+    position = _positions(scenario.firms)
+    if scenario.analysis.makers is not None:
+        return _codes(position[name] for name in scenario.analysis.makers)
+    sellers = {scenario.stock_points[stream.stock_point].firm for stream in scenario.demand.values()}
+    return _codes(position[name] for name in scenario.firms if name in sellers)

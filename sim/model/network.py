@@ -1,0 +1,120 @@
+"""The network as a whole: what supplies what, and the mistakes that only the whole shows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import networkx as nx
+
+from sim.errors import Problem, ScenarioError
+from sim.model.plan import Supply
+from sim.scenario import schema
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """For each stock point id: where its stock comes from, and its longest distance from a source."""
+
+    supply: dict[str, Supply]
+    level: dict[str, int]
+
+
+def all_lanes(scenario: schema.Scenario) -> dict[str, schema.Lane]:
+    """Lanes, then substitutes, by id."""
+    return {**scenario.lanes, **scenario.substitutes}
+
+
+def is_shock(scenario: schema.Scenario, name: str) -> bool:
+    """Whether an intervention is part of the shock, or happens only after one that is."""
+    entry = scenario.interventions[name]
+    return entry.shock or (entry.after is not None and is_shock(scenario, entry.after))
+
+
+def checked(scenario: schema.Scenario) -> Wiring:
+    """Work out the wiring of a scenario.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake that the network as a whole shows.
+    """
+    graph = _graph(scenario)
+    problems = list(_cycles(graph))
+    if not problems:
+        problems = [
+            *_unreachable(scenario, graph),
+            *_markets_without_supply(scenario, graph),
+            *_untriggered(scenario),
+        ]
+    if problems:
+        raise ScenarioError(problems)
+    level: dict[str, int] = {}
+    for name in nx.topological_sort(graph):
+        level[name] = 1 + max((level[before] for before in graph.predecessors(name)), default=-1)
+    made = {recipe.output for recipe in scenario.recipes.values()}
+    bought = {lane.buyer for lane in all_lanes(scenario).values()}
+    supply = {
+        name: Supply.MADE if name in made else Supply.BOUGHT if name in bought else Supply.SOURCE
+        for name in scenario.stock_points
+    }
+    return Wiring(supply, level)
+
+
+def _graph(scenario: schema.Scenario) -> "nx.DiGraph[str]":
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(scenario.stock_points)
+    graph.add_edges_from((lane.supplier, lane.buyer) for lane in all_lanes(scenario).values())
+    for recipe in scenario.recipes.values():
+        graph.add_edges_from((source, recipe.output) for source in recipe.inputs)
+    return graph
+
+
+def _cycles(graph: "nx.DiGraph[str]") -> Iterator[Problem]:
+    if not nx.is_directed_acyclic_graph(graph):
+        cycle = [source for source, _ in nx.find_cycle(graph)]
+        path = " -> ".join([*cycle, cycle[0]])
+        yield Problem(f"stock_points.{cycle[0]}: found a cycle {path}; allowed: a network without cycles")
+
+
+def _unreachable(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
+    """Stock points whose stock can reach no market."""
+    useful: set[str] = set()
+    for stream in scenario.demand.values():
+        useful.add(stream.stock_point)
+        useful |= nx.ancestors(graph, stream.stock_point)
+    for name in scenario.stock_points:
+        if name not in useful:
+            yield Problem(
+                f"stock_points.{name}: nothing leads from it to a market; "
+                "allowed: stock points that supply a lane, a recipe or a demand stream"
+            )
+
+
+def _markets_without_supply(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
+    """Demand that no source can ever serve: a recipe or purchase chain that ends in a point of no source."""
+    for name, stream in scenario.demand.items():
+        for source in sorted(nx.ancestors(graph, stream.stock_point) | {stream.stock_point}):
+            point = scenario.stock_points[source]
+            if (
+                not graph.in_degree(source)
+                and point.policy is None
+                and point.capacity_per_day.support[1] <= 0.0
+            ):
+                yield Problem(
+                    f"demand.{name}: a market without supply, since source {source!r} has capacity 0; "
+                    "allowed: a capacity above 0 somewhere in time"
+                )
+
+
+def _untriggered(scenario: schema.Scenario) -> Iterator[Problem]:
+    last_day = scenario.calendar.length_days - 1
+    for name, substitute in scenario.substitutes.items():
+        trigger = substitute.trigger
+        if trigger.date is not None and (trigger.date - scenario.calendar.start).days > last_day:
+            yield Problem(f"substitutes.{name}.trigger: nobody triggers it before the last simulated day")
+        if trigger.intervention is not None:
+            entry = scenario.interventions[trigger.intervention]
+            if entry.probability.support[1] <= 0.0:
+                yield Problem(
+                    f"substitutes.{name}.trigger: nobody triggers it, since {trigger.intervention!r} "
+                    "has probability 0"
+                )

@@ -1,0 +1,364 @@
+"""The compiled model: names have become indices, numbers have become arrays.
+
+A :class:`Plan` is what both engines run. It holds no name that an engine could act on; the labels are
+there so that results can be told in the words of the scenario. Every number that is uncertain is an
+:class:`Input`: :meth:`Plan.with_inputs` writes one replication's samples into the arrays.
+"""
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.quantities import AnyQuantity
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+NEVER = np.iinfo(np.int64).max // 4
+"""A day that no simulation reaches."""
+
+
+class Supply(IntEnum):
+    """Where a stock point's stock comes from."""
+
+    SOURCE = 0
+    BOUGHT = 1
+    MADE = 2
+
+
+class PolicyKind(IntEnum):
+    """How a stock point orders."""
+
+    NONE = 0
+    BASE_STOCK = 1
+    REORDER_UP_TO = 2
+    REORDER_QUANTITY = 3
+
+
+class Sourcing(IntEnum):
+    """How an order is split over open lanes."""
+
+    SHARE = 0
+    RANK = 1
+
+
+class Ramp(IntEnum):
+    """The shape of a substitute's ramp."""
+
+    LINEAR = 0
+    LOGISTIC = 1
+
+
+class DemandProcess(IntEnum):
+    """The distribution of one day's demand."""
+
+    CONSTANT = 0
+    GAMMA = 1
+    POISSON = 2
+    NEGATIVE_BINOMIAL = 3
+    NORMAL = 4
+
+
+class Effect(IntEnum):
+    """What an intervention does to one target."""
+
+    RESTRICTS_LANE = 0
+    RELIEVES_LANE = 1
+    SCALES_DEMAND = 2
+    SCALES_STREAM_PRICE = 3
+    SCALES_LANE_PRICE = 4
+    SCALES_CAPACITY = 5
+    RAISES_TARGET = 6
+    LIFTS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Ids of the scenario, in the order of the indices."""
+
+    firms: tuple[str, ...]
+    items: tuple[str, ...]
+    markets: tuple[str, ...]
+    points: tuple[str, ...]
+    lanes: tuple[str, ...]
+    streams: tuple[str, ...]
+    interventions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Lists of indices, one list a row, stored end to end (compressed sparse rows)."""
+
+    start: Ints
+    index: Ints
+
+    def __getitem__(self, row: int) -> Ints:
+        """Indices in the row."""
+        return self.index[self.start[row] : self.start[row + 1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Stock points, in file order; one entry each, with the recipe that makes it if there is one.
+
+    A negative ``initial_on_hand`` means the policy's target; an infinite ``unit_cost`` means that it
+    follows from lane prices and recipes.
+    """
+
+    firm: Ints
+    item: Ints
+    supply: Ints
+    level: Ints
+    sourcing: Ints
+    policy: Ints
+    review_days: Ints
+    reorder_units: Floats
+    reorder_cover_days: Floats
+    units: Floats
+    cover_days: Floats
+    batch_units: Floats
+    initial_on_hand: Floats
+    capacity_per_day: Floats
+    holding_cost_per_unit_day: Floats
+    unit_cost: Floats
+    recipe_capacity_per_day: Floats
+    process_days: Floats
+    yield_share: Floats
+    conversion_cost: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Recipe inputs: one entry for each (input stock point, made stock point)."""
+
+    point: Ints
+    made: Ints
+    units: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Lanes in file order, then substitutes in file order; one entry each."""
+
+    supplier: Ints
+    buyer: Ints
+    order_crossing: Bools
+    price: Floats
+    capacity_per_day: Floats
+    capacity_share_of_usage: Floats
+    share: Floats
+    rank: Ints
+    controlled_content_share: Floats
+    subsidiary_share: Floats
+    units_per_original: Floats
+    price_penalty: Floats
+    performance_penalty: Floats
+    is_substitute: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Substitutes:
+    """What a substitute has beside its lane; one entry each."""
+
+    lane: Ints
+    trigger_intervention: Ints
+    trigger_day: Ints
+    cover_below_days: Floats
+    qualification_lag_days: Floats
+    ramp_days: Floats
+    ramp: Ints
+    engineer_days: Floats
+    firm: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Demand streams in file order; one entry each."""
+
+    point: Ints
+    market: Ints
+    process: Ints
+    mean_per_day: Floats
+    growth_per_year: Floats
+    seasonality: Floats
+    dispersion: Floats
+    price: Floats
+    patience_days: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Interventions:
+    """Dated rules and acts; one entry each. Times are in days from the first simulated day."""
+
+    day: Ints
+    after: Ints
+    end_day: Ints
+    shock: Bools
+    turns_back: Bools
+    delay_days: Floats
+    probability: Floats
+    duration_days: Floats
+    factor: Floats
+    demand_share: Floats
+    lost_share: Floats
+    target_factor: Floats
+    extra_cover_days: Floats
+    ramp_days: Floats
+    recovery_days: Floats
+    de_minimis_share: Floats
+    over_compliance_probability: Floats
+    grant_probability: Floats
+    volume_share: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """One entry for each (intervention, target): what it does to which lane, point or stream.
+
+    ``relieved`` is the restricting intervention that a licence relieves (else -1); ``just_outside``
+    marks lanes that close only by over-compliance; ``ignores_content`` those a direct-product rule covers.
+    """
+
+    kind: Ints
+    intervention: Ints
+    target: Ints
+    relieved: Ints
+    just_outside: Bools
+    ignores_content: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Rank of each claim on its stock point's stock: lower is served first, equals share by need."""
+
+    lane: Ints
+    stream: Ints
+    edge: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """Reported figures: revenue of days ``first`` to ``last``, or the value of stock on day ``last``."""
+
+    firm: Ints
+    is_revenue: Bools
+    first: Ints
+    last: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTime:
+    """Whole days in transit: ``cumulative[k]`` is the probability of at most ``shortest_days + k``."""
+
+    shortest_days: int
+    cumulative: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One entry of one array of a plan: where an input's sample goes."""
+
+    group: str
+    field: str
+    index: tuple[int | slice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An uncertain number: its path in the scenario, its distribution, and the cell it fills."""
+
+    path: str
+    quantity: AnyQuantity
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A scenario as arrays.
+
+    Attributes
+    ----------
+    days
+        Number of simulated days.
+    start
+        Calendar date of day 0.
+    order
+        Stock points from the sources down to the customers (topological order).
+    inbound, outbound, streams_at, inputs_of, uses_of
+        For each point: lanes in, lanes out, streams served, edges into its recipe, edges out of its stock.
+    lead_times
+        For each lane, the distribution of a shipment's lead time.
+    engineers, revenue_per_year
+        For each firm (infinite: no limit; not known).
+    shock
+        The intervention from whose start the loss is counted; -1 if there is none.
+    window_days, recovery_tolerance
+        How long the loss is counted; how near to the counterfactual counts as recovered.
+    makers
+        Firms whose losses are the headline.
+    inputs
+        The uncertain numbers.
+    """
+
+    days: int
+    start: dt.date
+    labels: Labels
+    points: Points
+    edges: Edges
+    lanes: Lanes
+    substitutes: Substitutes
+    streams: Streams
+    interventions: Interventions
+    effects: Effects
+    claims: Claims
+    observations: Observations
+    order: Ints
+    inbound: Ragged
+    outbound: Ragged
+    streams_at: Ragged
+    inputs_of: Ragged
+    uses_of: Ragged
+    lead_times: tuple[LeadTime, ...]
+    engineers: Floats
+    revenue_per_year: Floats
+    shock: int
+    window_days: int
+    makers: Ints
+    recovery_tolerance: float
+    inputs: tuple[Input, ...]
+
+    def with_inputs(self, samples: Floats) -> "Plan":
+        """The plan of one replication: each uncertain number replaced by its sample.
+
+        Parameters
+        ----------
+        samples
+            One number for each of `inputs`, in their order and units.
+        """
+        changed: dict[str, dict[str, Any]] = {}
+        for item, sample in zip(self.inputs, samples, strict=True):
+            cell = item.cell
+            fields = changed.setdefault(cell.group, {})
+            if cell.field not in fields:
+                fields[cell.field] = getattr(self._group(cell.group), cell.field).copy()
+            fields[cell.field][cell.index] = sample
+        own = changed.pop("", {})
+        groups = {name: dataclasses.replace(self._group(name), **fields) for name, fields in changed.items()}
+        return dataclasses.replace(self, **groups, **own)
+
+    def _group(self, name: str) -> Any:
+        return getattr(self, name) if name else self
+
+    def day_of(self, date: dt.date) -> int:
+        """Index of a calendar date (negative before the first simulated day)."""
+        return (date - self.start).days
+
+    def date_of(self, day: int) -> dt.date:
+        """Calendar date of a day index."""
+        return self.start + dt.timedelta(days=day)

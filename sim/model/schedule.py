@@ -1,0 +1,380 @@
+"""What happens on which day of one replication, whatever the network's state.
+
+:func:`draw_up` turns a plan and one replication's random draws into daily arrays: demand,
+targets, capacities, prices and how far each lane is open. Scenario and counterfactual use the same
+draws; they differ only in which interventions count. The engines read the schedule and add what
+depends on state.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Plan, PolicyKind, Sourcing
+
+DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The random numbers of one replication, in the scenario's units.
+
+    Attributes
+    ----------
+    demand
+        ``[stream, day]`` units asked for, before any intervention.
+    lead_time_days
+        ``[lane, day]`` days in transit of a shipment that leaves on that day.
+    occurrence
+        ``[intervention]`` uniform numbers that decide whether it happens.
+    supplier
+        ``[intervention, firm]`` uniform numbers for licences granted and over-compliance.
+    """
+
+    demand: Floats
+    lead_time_days: Ints
+    occurrence: Floats
+    supplier: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When each intervention of a replication holds: from ``start`` up to, not including, ``end``."""
+
+    start: Ints
+    end: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Daily conditions of one replication of one twin; days run along the last axis.
+
+    Attributes
+    ----------
+    timing
+        Days on which interventions hold (``NEVER`` where they do not occur).
+    demand, unit_price
+        ``[stream, day]``.
+    usage
+        ``[point, day]`` planned mean usage per day, without shocks.
+    reorder_at, up_to
+        ``[point, day]`` levels of the ordering policy, in units of inventory position.
+    capacity
+        ``[point, day]`` units per day a source supplies or a maker starts.
+    restricted_lanes, open_share
+        The lanes that any restriction touches, and ``[restricted lane, day]`` the share of planned volume
+        that may be ordered (1: no restriction).
+    turned_back
+        ``[restricted lane, day]`` share of the goods in transit that returns to the supplier.
+    lane_price
+        ``[lane, day]``.
+    lead_time_days
+        ``[lane, day]``.
+    normal_share
+        ``[lane]`` share of its buyer's planned usage.
+    trigger_day
+        ``[substitute]`` day on which qualification starts; ``NEVER`` if only stock can trigger it.
+    """
+
+    timing: Timing
+    demand: Floats
+    unit_price: Floats
+    usage: Floats
+    reorder_at: Floats
+    up_to: Floats
+    capacity: Floats
+    restricted_lanes: Ints
+    open_share: Floats
+    turned_back: Floats
+    lane_price: Floats
+    lead_time_days: Ints
+    normal_share: Floats
+    trigger_day: Ints
+
+
+def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
+    """Work out the daily conditions of one replication.
+
+    Parameters
+    ----------
+    plan
+        The plan, with the replication's samples of the uncertain inputs.
+    draws
+        The replication's random numbers.
+    with_shock
+        True for the scenario, False for its counterfactual.
+    """
+    timing = _timing(plan, draws, with_shock)
+    normal_share = _normal_share(plan)
+    usage = _planned_usage(plan, normal_share)
+    reorder_at, up_to = _targets(plan, usage, timing)
+    restricted, open_share, turned_back = _open_shares(plan, draws, timing)
+    days = plan.days
+    return Schedule(
+        timing=timing,
+        demand=draws.demand * _factors(plan, timing, Effect.SCALES_DEMAND, len(plan.streams.point)),
+        unit_price=plan.streams.price[:, None]
+        * _factors(plan, timing, Effect.SCALES_STREAM_PRICE, len(plan.streams.point)),
+        usage=usage[:, :days],
+        reorder_at=reorder_at,
+        up_to=up_to,
+        capacity=_capacity(plan, timing, usage[:, :days]),
+        restricted_lanes=restricted,
+        open_share=open_share,
+        turned_back=turned_back,
+        lane_price=(plan.lanes.price * (1.0 + plan.lanes.price_penalty))[:, None]
+        * _factors(plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)),
+        lead_time_days=draws.lead_time_days,
+        normal_share=normal_share,
+        trigger_day=_trigger_days(plan, timing),
+    )
+
+
+def planned_demand(plan: Plan, days: int) -> Floats:
+    """Mean demand per day with growth and seasonality, without noise and without interventions.
+
+    Returns
+    -------
+    ndarray
+        ``[stream, day]`` units per day, for the first `days` days.
+    """
+    streams = plan.streams
+    dates = np.datetime64(plan.start, "D") + np.arange(days)
+    month = dates.astype("datetime64[M]").astype(np.int64) % 12
+    daily_growth = np.array(
+        [(1.0 + growth) ** (1.0 / DAYS_PER_YEAR) for growth in streams.growth_per_year.tolist()]
+    )
+    level = np.empty((len(daily_growth), days))
+    level[:, :1] = 1.0
+    level[:, 1:] = daily_growth[:, None]
+    return streams.mean_per_day[:, None] * np.cumprod(level, axis=1) * streams.seasonality[:, month]
+
+
+def _timing(plan: Plan, draws: Draws, with_shock: bool) -> Timing:
+    table = plan.interventions
+    count = len(table.day)
+    start = np.full(count, NEVER)
+    delay = np.rint(table.delay_days).astype(np.int64)
+    for index in _after_order(table.after):
+        after = table.after[index]
+        origin = table.day[index] if after < 0 else start[after]
+        happens = draws.occurrence[index] < table.probability[index]
+        if origin < NEVER and happens and (with_shock or not table.shock[index]):
+            start[index] = origin + delay[index]
+    end = np.minimum(table.end_day, start + np.rint(np.minimum(table.duration_days, NEVER)).astype(np.int64))
+    _lift(plan, start, end)
+    return Timing(start, np.maximum(end, start))
+
+
+def _after_order(after: Ints) -> list[int]:
+    """Interventions, each behind the one that it comes after."""
+    depth = {}
+    for index in range(len(after)):
+        chain, at = 0, int(after[index])
+        while at >= 0:
+            chain, at = chain + 1, int(after[at])
+        depth[index] = chain
+    return sorted(depth, key=lambda index: (depth[index], index))
+
+
+def _lift(plan: Plan, start: Ints, end: Ints) -> None:
+    for row in np.flatnonzero(plan.effects.kind == Effect.LIFTS):
+        lifting, lifted = plan.effects.intervention[row], plan.effects.target[row]
+        end[lifted] = min(end[lifted], start[lifting])
+
+
+def _days_held(timing: Timing, intervention: int, days: int) -> slice:
+    first = min(max(int(timing.start[intervention]), 0), days)
+    return slice(first, max(first, min(int(timing.end[intervention]), days)))
+
+
+def _linear_ramp(days_since_start: Floats, ramp_days: float) -> Floats:
+    return (
+        np.ones_like(days_since_start)
+        if ramp_days <= 0.0
+        else np.clip(days_since_start / ramp_days, 0.0, 1.0)
+    )
+
+
+def _ramped(plan: Plan, timing: Timing, intervention: int) -> tuple[slice, Floats]:
+    """The days on which an intervention holds, and how far its ramp has come on each."""
+    held = _days_held(timing, intervention, plan.days)
+    since = np.arange(held.start, held.stop, dtype=np.float64) - float(timing.start[intervention])
+    return held, _linear_ramp(since, float(plan.interventions.ramp_days[intervention]))
+
+
+def _factors(plan: Plan, timing: Timing, effect: Effect, count: int) -> Floats:
+    """Product of all factors of one kind on each target, ``[target, day]``."""
+    factor = plan.interventions.factor * (1.0 - plan.interventions.demand_share)
+    factors = np.ones((count, plan.days))
+    for row in np.flatnonzero(plan.effects.kind == effect):
+        intervention, target = plan.effects.intervention[row], plan.effects.target[row]
+        held, level = _ramped(plan, timing, intervention)
+        factors[target, held] *= 1.0 + (factor[intervention] - 1.0) * level
+    return factors
+
+
+def _capacity(plan: Plan, timing: Timing, usage: Floats) -> Floats:
+    """Units per day, ``[point, day]``; what is left of an unlimited capacity is a share of planned usage."""
+    normal = np.minimum(plan.points.capacity_per_day, plan.points.recipe_capacity_per_day)[:, None]
+    factors = _capacity_factors(plan, timing)
+    return np.where(factors < 1.0, np.where(np.isinf(normal), usage, normal) * factors, normal)
+
+
+def _capacity_factors(plan: Plan, timing: Timing) -> Floats:
+    """Share of capacity left, ``[point, day]``: lost at once, back linearly after the end."""
+    factors = np.ones((len(plan.points.firm), plan.days))
+    day = np.arange(plan.days, dtype=np.float64)
+    for row in np.flatnonzero(plan.effects.kind == Effect.SCALES_CAPACITY):
+        intervention, target = plan.effects.intervention[row], plan.effects.target[row]
+        if timing.start[intervention] >= plan.days:
+            continue
+        lost = plan.interventions.lost_share[intervention]
+        recovery_days = float(plan.interventions.recovery_days[intervention])
+        since_end = day - float(timing.end[intervention])
+        recovered = np.where(since_end < 0.0, 0.0, _linear_ramp(since_end, recovery_days))
+        factors[target] *= 1.0 - lost * np.where(day < timing.start[intervention], 0.0, 1.0 - recovered)
+    return factors
+
+
+def _normal_share(plan: Plan) -> Floats:
+    """Share of each lane in its buyer's planned purchases; substitutes have none."""
+    lanes = plan.lanes
+    weight = np.where(lanes.is_substitute, 0.0, lanes.share)
+    for buyer in np.flatnonzero(plan.points.sourcing == Sourcing.RANK).tolist():
+        regular = [lane for lane in plan.inbound[buyer] if not lanes.is_substitute[lane]]
+        first = min((int(lanes.rank[lane]) for lane in regular), default=0)
+        for lane in regular:
+            weight[lane] = float(lanes.rank[lane] == first)
+    total = np.zeros(len(plan.points.firm))
+    np.add.at(total, lanes.buyer, weight)
+    return np.divide(weight, total[lanes.buyer], out=np.zeros_like(weight), where=total[lanes.buyer] > 0.0)
+
+
+def _planned_usage(plan: Plan, normal_share: Floats) -> Floats:
+    """Planned usage per day of each point, ``[point, day]``, far enough ahead for every cover target."""
+    edges, lanes = plan.edges, plan.lanes
+    days = plan.days + _days_ahead(plan)
+    demand = planned_demand(plan, days)
+    usage = np.zeros((len(plan.points.firm), days))
+    for point in plan.order[::-1].tolist():
+        for stream in plan.streams_at[point]:
+            usage[point] += demand[stream]
+        for lane in plan.outbound[point]:
+            usage[point] += usage[lanes.buyer[lane]] * (normal_share[lane] * lanes.units_per_original[lane])
+        for edge in plan.uses_of[point]:
+            made = edges.made[edge]
+            usage[point] += usage[made] * (edges.units[edge] / plan.points.yield_share[made])
+    return usage
+
+
+def _days_ahead(plan: Plan) -> int:
+    cover = np.concatenate([plan.points.cover_days, plan.points.reorder_cover_days, [0.0]])
+    extra = plan.interventions.extra_cover_days
+    return int(np.ceil(np.max(cover) + np.sum(extra))) + 1
+
+
+def _targets(plan: Plan, usage: Floats, timing: Timing) -> tuple[Floats, Floats]:
+    """Reorder and order-up-to levels, ``[point, day]``."""
+    count, days = len(plan.points.firm), plan.days
+    factor = np.ones((count, days))
+    extra = np.zeros((count, days))
+    for row in np.flatnonzero(plan.effects.kind == Effect.RAISES_TARGET):
+        intervention, target = plan.effects.intervention[row], plan.effects.target[row]
+        held, level = _ramped(plan, timing, intervention)
+        factor[target, held] *= 1.0 + (plan.interventions.target_factor[intervention] - 1.0) * level
+        extra[target, held] += plan.interventions.extra_cover_days[intervention] * level
+    reorder_at = np.zeros((count, days))
+    up_to = np.zeros((count, days))
+    cumulative = np.concatenate([np.zeros((count, 1)), np.cumsum(usage, axis=1)], axis=1)
+    for point in np.flatnonzero(plan.points.policy != PolicyKind.NONE):
+        up_to[point] = factor[point] * plan.points.units[point] + _usage_ahead(
+            cumulative[point], factor[point] * plan.points.cover_days[point] + extra[point]
+        )
+        reorder_at[point] = factor[point] * plan.points.reorder_units[point] + _usage_ahead(
+            cumulative[point], factor[point] * plan.points.reorder_cover_days[point] + extra[point]
+        )
+    return reorder_at, up_to
+
+
+def _usage_ahead(cumulative: Floats, cover_days: Floats) -> Floats:
+    """Planned usage of the next `cover_days`, for each day."""
+    day = np.arange(len(cover_days), dtype=np.float64)
+    grid = np.arange(len(cumulative), dtype=np.float64)
+    return np.interp(day + cover_days, grid, cumulative) - cumulative[: len(cover_days)]
+
+
+def _open_shares(plan: Plan, draws: Draws, timing: Timing) -> tuple[Ints, Floats, Floats]:
+    """Restricted lanes, their open share by day, and the share of goods under way that turns back."""
+    effects = plan.effects
+    rows = [
+        row for row in np.flatnonzero(effects.kind == Effect.RESTRICTS_LANE) if _closes(plan, draws, int(row))
+    ]
+    lanes = sorted({int(effects.target[row]) for row in rows})
+    place = {lane: position for position, lane in enumerate(lanes)}
+    open_share = np.ones((len(lanes), plan.days))
+    turns_back = np.zeros((len(lanes), plan.days), dtype=bool)
+    for row in rows:
+        held = _days_held(timing, int(effects.intervention[row]), plan.days)
+        position = place[int(effects.target[row])]
+        permitted = _permitted_share(plan, draws, timing, int(row))
+        open_share[position, held] = np.minimum(open_share[position, held], permitted[held])
+        if plan.interventions.turns_back[effects.intervention[row]] and held.start < held.stop:
+            turns_back[position, held.start] = True
+    before = np.concatenate([np.ones((len(lanes), 1)), open_share[:, :-1]], axis=1)
+    return (
+        np.array(lanes, dtype=np.int64),
+        open_share,
+        np.where(turns_back, cut_share(before, open_share), 0.0),
+    )
+
+
+def cut_share(before: Floats, after: Floats) -> Floats:
+    """Share of what a lane holds that is lost when its open share falls from `before` to `after`.
+
+    Examples
+    --------
+    >>> cut_share(np.array([1.0, 0.5, 0.0]), np.array([0.25, 1.0, 0.0]))
+    array([0.75, 0.  , 0.  ])
+    """
+    kept = np.divide(after, before, out=np.ones_like(after), where=before > after)
+    return 1.0 - kept
+
+
+def _closes(plan: Plan, draws: Draws, row: int) -> bool:
+    """Whether a restriction reaches a lane: by the rule itself or by over-compliance."""
+    effects, table = plan.effects, plan.interventions
+    intervention, lane = effects.intervention[row], effects.target[row]
+    content = plan.lanes.controlled_content_share[lane]
+    if not effects.just_outside[row] and (
+        effects.ignores_content[row] or content >= table.de_minimis_share[intervention]
+    ):
+        return True
+    firm = plan.points.firm[plan.lanes.supplier[lane]]
+    return bool(draws.supplier[intervention, firm] < table.over_compliance_probability[intervention])
+
+
+def _permitted_share(plan: Plan, draws: Draws, timing: Timing, row: int) -> Floats:
+    """Share of planned volume that one restriction lets through on one lane, by day."""
+    effects, table = plan.effects, plan.interventions
+    lane, restriction = effects.target[row], effects.intervention[row]
+    firm = plan.points.firm[plan.lanes.supplier[lane]]
+    granted = np.zeros(plan.days)
+    relieving = (
+        (effects.kind == Effect.RELIEVES_LANE) & (effects.target == lane) & (effects.relieved == restriction)
+    )
+    for relief in np.flatnonzero(relieving):
+        licence = effects.intervention[relief]
+        if draws.supplier[licence, firm] < table.grant_probability[licence]:
+            held = _days_held(timing, int(licence), plan.days)
+            granted[held] = np.maximum(granted[held], table.volume_share[licence])
+    return np.minimum(1.0, plan.lanes.subsidiary_share[lane] + granted)
+
+
+def _trigger_days(plan: Plan, timing: Timing) -> Ints:
+    """Day on which each substitute's qualification starts, where a date or an intervention sets it."""
+    table = plan.substitutes
+    by_intervention: Bools = table.trigger_intervention >= 0
+    days = table.trigger_day.copy()
+    days[by_intervention] = timing.start[table.trigger_intervention[by_intervention]]
+    return days

@@ -1,0 +1,1 @@
+"""Many futures: random streams, sampled inputs, batches, run folders."""

@@ -1,0 +1,185 @@
+"""A batch of replications, each simulated twice from the same random numbers, spread over processes.
+
+The result depends on the plan, the seed and the number of replications, and on nothing else: each
+replication draws its own numbers and the results are put together in the order of the replications.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Generic, TypeVar
+
+from sim.engines.des import simulate
+from sim.engines.ledger import Ledger
+from sim.errors import SimError
+from sim.model.plan import Floats, Plan
+from sim.model.schedule import Draws, Schedule, draw_up
+from sim.montecarlo.sampling import sample_inputs
+from sim.montecarlo.streams import draw
+
+Outcome = TypeVar("Outcome")
+
+CHUNK = 4
+"""Replications that a worker takes at a time."""
+MOST_BROKEN_POOLS = 3
+PARENT_CHECK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One simulated path: what was given and what came out."""
+
+    schedule: Schedule
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """A replication: the scenario and its counterfactual, from the same random numbers."""
+
+    plan: Plan
+    scenario: Path
+    counterfactual: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk(Generic[Outcome]):
+    """Some replications and what they need."""
+
+    plan: Plan
+    measure: Callable[[Twins], Outcome]
+    seed: int
+    replications: range
+    samples: Floats
+
+    def run(self) -> list[Outcome]:
+        return [
+            self.measure(_simulate_twins(self.plan.with_inputs(samples), self.seed, replication))
+            for replication, samples in zip(self.replications, self.samples, strict=True)
+        ]
+
+
+def silent(_finished: int) -> None:
+    """Progress that nobody watches."""
+
+
+def replicate(plan: Plan, seed: int, replication: int) -> Twins:
+    """Simulate one replication, alone.
+
+    Parameters
+    ----------
+    plan
+        The compiled scenario.
+    seed
+        Root seed of the run.
+    replication
+        Number of the replication, from 0.
+    """
+    samples = sample_inputs(plan, seed, range(replication, replication + 1))
+    return _simulate_twins(plan.with_inputs(samples[0]), seed, replication)
+
+
+def run_batch(
+    plan: Plan,
+    measure: Callable[[Twins], Outcome],
+    *,
+    seed: int,
+    replications: int,
+    workers: int | None = None,
+    progress: Callable[[int], None] = silent,
+) -> list[Outcome]:
+    """Simulate and measure all replications.
+
+    Parameters
+    ----------
+    plan
+        The compiled scenario.
+    measure
+        Turns a replication into what is kept of it; a function at the top level of a module.
+    seed, replications
+        Root seed and number of replications.
+    workers
+        Number of processes; default: one for each core. With one, everything runs in this process.
+    progress
+        Called with the number of replications that have just been finished.
+
+    Returns
+    -------
+    list
+        The outcomes, in the order of the replications.
+
+    Raises
+    ------
+    SimError
+        If worker processes keep dying.
+    """
+    samples = sample_inputs(plan, seed, range(replications))
+    chunks = [
+        _Chunk(
+            plan, measure, seed, range(replications)[first : first + CHUNK], samples[first : first + CHUNK]
+        )
+        for first in range(0, replications, CHUNK)
+    ]
+    count = min(workers or os.cpu_count() or 1, len(chunks))
+    done: dict[int, list[Outcome]] = {}
+    for position, outcomes in _run_here(chunks) if count == 1 else _run_in_processes(chunks, count):
+        done[position] = outcomes
+        progress(len(outcomes))
+    return [outcome for position in range(len(chunks)) for outcome in done[position]]
+
+
+def _run_here(chunks: list[_Chunk[Outcome]]) -> Iterator[tuple[int, list[Outcome]]]:
+    for position, chunk in enumerate(chunks):
+        yield position, chunk.run()
+
+
+def _run_in_processes(chunks: list[_Chunk[Outcome]], workers: int) -> Iterator[tuple[int, list[Outcome]]]:
+    """Results as they come; a pool that a killed worker broke is replaced and what is missing runs again."""
+    missing = set(range(len(chunks)))
+    for _ in range(MOST_BROKEN_POOLS):
+        with ProcessPoolExecutor(
+            workers, mp_context=get_context("forkserver"), initializer=_leave_with_the_parent
+        ) as pool:
+            futures = {pool.submit(chunks[position].run): position for position in sorted(missing)}
+            try:
+                for future in as_completed(futures):
+                    position = futures[future]
+                    outcomes = future.result()
+                    missing.remove(position)
+                    yield position, outcomes
+                return
+            except BrokenProcessPool:
+                continue
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+    raise SimError(
+        f"worker processes died {MOST_BROKEN_POOLS} times; {len(missing)} chunks of work are missing"
+    )
+
+
+def _leave_with_the_parent() -> None:
+    """Make a worker end itself once the run that started it is gone, however that ended."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _simulate_twins(plan: Plan, seed: int, replication: int) -> Twins:
+    draws = draw(plan, seed, replication)
+    return Twins(plan, _path(plan, draws, with_shock=True), _path(plan, draws, with_shock=False))
+
+
+def _path(plan: Plan, draws: Draws, *, with_shock: bool) -> Path:
+    schedule = draw_up(plan, draws, with_shock=with_shock)
+    return Path(schedule, simulate(plan, schedule))

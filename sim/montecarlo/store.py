@@ -1,0 +1,103 @@
+"""The run folder: files are written beside their final names and renamed, so none is ever half there."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+
+from sim.errors import ResultError
+
+
+def digest(data: Any) -> str:
+    """Twelve hex digits that identify plain data, whatever the order of its keys.
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2.0}) == digest({"b": 2.0, "a": 1})
+    True
+    """
+    canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return blake2b(canonical.encode(), digest_size=6).hexdigest()
+
+
+def csv(table: pd.DataFrame) -> str:
+    """A table as comma-separated text; numbers keep every digit."""
+    text: str = table.to_csv(index=False, lineterminator="\n")
+    return text
+
+
+class RunFolder:
+    """The files of one run.
+
+    Parameters
+    ----------
+    path
+        The folder; it is made when the first file is written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Write a text file, whole or not at all.
+
+        Raises
+        ------
+        ResultError
+            If the file cannot be written, for example because the disk is full.
+        """
+        with self._replacing(name) as file:
+            file.write(text.encode())
+        return self.path / name
+
+    def write_json(self, name: str, data: Any) -> Path:
+        """Write plain data as indented JSON; infinite numbers become the texts YAML uses for them."""
+        return self.write_text(name, json.dumps(_finite(data), indent=2, allow_nan=False) + "\n")
+
+    def write_table(self, name: str, table: pd.DataFrame) -> Path:
+        """Write a table as ``name.parquet`` (with page checksums) and ``name.csv``."""
+        with self._replacing(f"{name}.parquet") as file:
+            table.to_parquet(file, index=False, engine="pyarrow", write_page_checksum=True)
+        return self.write_csv(name, table)
+
+    def write_csv(self, name: str, table: pd.DataFrame) -> Path:
+        """Write a table as ``name.csv``."""
+        return self.write_text(f"{name}.csv", csv(table))
+
+    @contextmanager
+    def _replacing(self, name: str) -> Iterator[IO[bytes]]:
+        target = self.path / name
+        temporary = None
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                dir=target.parent, prefix=f".{target.name}.", delete=False
+            ) as file:
+                temporary = Path(file.name)
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(target)
+        except OSError as error:
+            raise ResultError(f"cannot write {target}: {error.strerror or error}") from error
+        finally:
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
+
+
+def _finite(data: Any) -> Any:
+    """Plain data with infinities as ``".inf"``, which JSON can hold and a scenario file would understand."""
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    if isinstance(data, float) and data in (float("inf"), float("-inf")):
+        return ".inf" if data > 0.0 else "-.inf"
+    return data

@@ -1,0 +1,41 @@
+"""What charts over time have in common: dates, units, and the mark of the shock."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sim.report.context import Context
+from sim.report.numbers import Scale, as_date
+from sim.report.style import mark_date
+
+
+def dates(values: Iterable[Any]) -> list[str]:
+    """Dates as ISO texts, which is what plotly.js reads."""
+    return [as_date(value).isoformat() for value in values]
+
+
+def amounts(values: Iterable[Any], scale: Scale) -> list[float]:
+    """Amounts in the unit of an axis."""
+    return [float(value) / scale.factor for value in values]
+
+
+def around_shock(context: Context, rows: pd.DataFrame, *, before: int) -> list[str] | None:
+    """First and last date to show: some days before the shock, half a year after the window."""
+    if context.shock_date is None or rows.empty:
+        return None
+    first = max(as_date(rows["week"].min()), context.shock_date - dt.timedelta(days=before))
+    after = dt.timedelta(days=context.window_days + 182)
+    last = min(as_date(rows["week"].max()), context.shock_date + after)
+    return [first.isoformat(), last.isoformat()]
+
+
+def mark_shock(figure: go.Figure, context: Context, weeks: pd.Series, *, label: bool = True) -> None:
+    """Mark the day of the shock on an axis of dates that shows these weeks."""
+    if context.shock_date is None or weeks.empty:
+        return
+    first, last = as_date(weeks.min()), as_date(weeks.max())
+    late = context.shock_date - first > (last - first) * 0.5
+    mark_date(figure, context.shock_date.isoformat(), context.shock_title if label else "", leftward=late)

@@ -1,0 +1,148 @@
+"""Everything a part of the report needs to know, looked up once and with the same words everywhere."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sim.errors import ReportError
+from sim.report.names import Names
+from sim.report.numbers import Money, as_date, days, finite, is_missing
+from sim.report.style import Palette, make_palette
+from sim.report.tables import TABLES, checked
+from sim.risk.findings import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of the loss with the confidence interval that sampling leaves; None is unbounded."""
+
+    estimate: float
+    ci_low: float | None
+    ci_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Days until something happens (median, 5% and 95% of futures) and the share in which it never does."""
+
+    p50: float | None
+    p05: float | None
+    p95: float | None
+    share_never: float
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Findings with names, colours and units."""
+
+    findings: Findings
+    tables: Mapping[str, pd.DataFrame]
+    names: Names
+    short: Names
+    money: Money
+    palette: Palette
+    makers: tuple[str, ...]
+
+    def maker(self, key: str) -> str:
+        """Name of a maker."""
+        return self.names.firm(key)
+
+    def rows(self, table: str, maker: str) -> pd.DataFrame:
+        """The rows of a table that concern one maker."""
+        frame = self.tables[table]
+        return frame[frame["maker"] == maker]
+
+    def measure(self, maker: str, family: str, name: str) -> Measure:
+        """One figure of the summary, as in ``measure("hikvision", "loss_share", "var95")``.
+
+        Raises
+        ------
+        ReportError
+            If the summary does not hold it.
+        """
+        found = self._family(maker, family).get(name)
+        where = f"summary of {maker}, {family}, {name}"
+        if not isinstance(found, Mapping):
+            raise ReportError(f"{where}: absent")
+        low, high = (
+            None if is_missing(found.get(key)) else finite(found[key], where) for key in ("ci_low", "ci_high")
+        )
+        return Measure(finite(found.get("estimate"), where), low, high)
+
+    def times(self, maker: str, family: str, never: str) -> Times:
+        """Times of the summary, as in ``times("hikvision", "first_lost_sales_days", "share_never")``."""
+        found = self.findings.summary["makers"][maker].get(family, {})
+        share = finite(found.get(never, 0.0), f"summary of {maker}, {family}, {never}")
+        p50, p05, p95 = (
+            None if is_missing(found.get(key)) else finite(found[key], f"summary of {maker}, {family}, {key}")
+            for key in ("p50", "p05", "p95")
+        )
+        return Times(p50, p05, p95, share)
+
+    def _family(self, maker: str, family: str) -> Mapping[str, Any]:
+        # The key ends in the length of the window: loss_share_12m, loss_share_90d.
+        summary = self.findings.summary["makers"][maker]
+        keys = [key for key in summary if key.rsplit("_", 1)[0] == family]
+        if len(keys) != 1:
+            raise ReportError(f"summary of {maker}: {len(keys)} keys begin with {family}_, allowed: one")
+        found: Mapping[str, Any] = summary[keys[0]]
+        return found
+
+    @property
+    def shock_date(self) -> dt.date | None:
+        """First day of the loss window; None in a scenario without a shock."""
+        found = self.findings.summary["window"].get("shock_date")
+        return None if is_missing(found) else as_date(found)
+
+    @property
+    def shock_title(self) -> str:
+        """Title of the intervention from which the loss is counted."""
+        key = self.findings.summary["window"].get("shock")
+        return self.names.intervention(key) if key else "The shock"
+
+    @property
+    def window_days(self) -> int:
+        """Length of the loss window."""
+        return int(self.findings.summary["window"]["days"])
+
+    @property
+    def window(self) -> str:
+        """Length of the loss window in words."""
+        return "12 months" if self.window_days in (365, 366) else days(self.window_days)
+
+    @property
+    def replications(self) -> int:
+        """Number of simulated futures."""
+        return int(self.findings.summary["replications"])
+
+
+def make_context(findings: Findings) -> Context:
+    """Check the findings and prepare what all parts of the report share.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    makers = tuple(findings.summary["makers"])
+    if not makers:
+        raise ReportError("the summary names no maker")
+    tables = {name: checked(findings.tables, name) for name in TABLES}
+    unknown = [maker for maker in makers if not (tables["makers"]["maker"] == maker).any()]
+    if unknown:
+        raise ReportError(f"table makers has no row of {', '.join(unknown)}")
+    losses = tables["attribution"].groupby("component", sort=True)["mean"].sum()
+    components = sorted(losses.index, key=lambda key: (-abs(losses[key]), key))
+    bought = sorted(set(tables["flows"]["component"]) - set(components))
+    return Context(
+        findings=findings,
+        tables=tables,
+        names=Names(findings.scenario),
+        short=Names(findings.scenario, length=44),
+        money=Money(findings.scenario.currency),
+        palette=make_palette(makers, [*components, *bought]),
+        makers=makers,
+    )

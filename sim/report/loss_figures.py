@@ -1,0 +1,196 @@
+"""Charts of the loss: by component, by product, and how likely it is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from sim.report.axes import amounts, around_shock, dates, mark_shock
+from sim.report.context import Context
+from sim.report.names import plot_text
+from sim.report.numbers import is_missing, percent
+from sim.report.style import FAINT, INK, MUTED, OTHER, blank, faded
+from sim.report.tables import records
+
+MOST_BARS = 12
+_CURVE_POINTS = 400
+
+
+def loss_by_component(context: Context, maker: str) -> go.Figure:
+    """Mean loss per week, stacked by the component that carries it."""
+    rows = context.rows("attribution_weekly", maker)
+    rows = rows.assign(group=rows["component"].map(context.palette.group))
+    grid = rows.pivot_table(
+        index="week", columns="group", values="loss", aggfunc="sum", fill_value=0.0, sort=True
+    )
+    scale = context.money.scale_of(grid.sum(axis=1))
+    figure = blank(
+        height=400,
+        barmode="relative",
+        bargap=0,
+        hovermode="x unified",
+        legend={"traceorder": "normal"},
+        xaxis={
+            "type": "date",
+            "hoverformat": "week of %-d %b %Y",
+            "range": around_shock(context, rows, before=28),
+        },
+        yaxis={"title": {"text": f"{plot_text(scale.label)} per week"}},
+    )
+    for group in sorted(grid.columns, key=lambda key: (key == OTHER, -abs(grid[key].sum()), key)):
+        if not (grid[group] != 0).any():
+            continue
+        figure.add_trace(
+            go.Bar(
+                x=dates(grid.index),
+                y=amounts(grid[group], scale),
+                marker={"color": context.palette.component(group)},
+                name="Other components"
+                if group == OTHER
+                else plot_text(context.names.item(group), length=30),
+                hovertemplate="%{y:,.3g}",
+            )
+        )
+    mark_shock(figure, context, rows["week"])
+    return figure
+
+
+def loss_by_product(context: Context, maker: str) -> go.Figure:
+    """Mean loss of each product in each market, largest first, with the range of futures."""
+    rows = context.rows("products", maker).sort_values(
+        ["mean", "item", "market"], ascending=[False, True, True]
+    )
+    rows = rows.head(MOST_BARS)[::-1]
+    labels = [
+        f"{plot_text(context.names.item(row.item), length=34)}<br>"
+        f'<span style="color:{MUTED}">{plot_text(context.names.market(row.market), length=34)}</span>'
+        for row in records(rows)
+    ]
+    shares = ["" if is_missing(row.loss_share) else percent(row.loss_share) for row in records(rows)]
+    return interval_bars(
+        context,
+        rows,
+        labels=labels,
+        colours=[faded(context.palette.makers[maker], 0.6)] * len(rows),
+        notes=shares,
+    )
+
+
+def interval_bars(
+    context: Context,
+    rows: pd.DataFrame,
+    *,
+    labels: Sequence[str],
+    colours: Sequence[str],
+    notes: Sequence[str],
+) -> go.Figure:
+    """Horizontal bars of `mean` with whiskers from `p05` to `p95`; labels and notes must be safe texts."""
+    scale = context.money.scale_of(rows[["mean", "p05", "p95"]].to_numpy().flat)
+    mean, low, high = (np.array(amounts(rows[key], scale)) for key in ("mean", "p05", "p95"))
+    places = list(range(len(rows)))
+    figure = blank(
+        height=90 + 46 * max(len(rows), 1),
+        showlegend=False,
+        bargap=0.45,
+        xaxis={
+            "title": {"text": plot_text(scale.label)},
+            "nticks": 6,
+            "zeroline": True,
+            "zerolinecolor": FAINT,
+        },
+        yaxis={
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": list(labels),
+            "showgrid": False,
+            "ticks": "",
+            "tickfont": {"size": 12, "color": INK},
+        },
+    )
+    figure.add_trace(
+        go.Bar(
+            y=places,
+            x=mean.tolist(),
+            orientation="h",
+            marker={"color": list(colours)},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": np.maximum(high - mean, 0).tolist(),
+                "arrayminus": np.maximum(mean - low, 0).tolist(),
+                "color": INK,
+                "thickness": 1.2,
+                "width": 4,
+            },
+            hovertext=[
+                f"{label}: {context.money.text(float(value))}"
+                for label, value in zip(labels, rows["mean"], strict=True)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            y=places,
+            x=np.maximum(np.maximum(high, mean), 0).tolist(),
+            mode="text",
+            text=[f"  {note}" for note in notes],
+            textposition="middle right",
+            hoverinfo="skip",
+            cliponaxis=False,
+            textfont={"color": MUTED, "size": 12},
+        )
+    )
+    _leave_room(figure, float(min(0.0, low.min(initial=0.0))), float(max(0.0, high.max(initial=0.0))))
+    return figure
+
+
+def _leave_room(figure: go.Figure, low: float, high: float) -> None:
+    width = (high - low) or 1.0
+    figure.update_layout(xaxis={"range": [low - (0.04 * width if low < 0 else 0.0), high + 0.16 * width]})
+
+
+def exceedance(context: Context) -> go.Figure:
+    """Probability that the loss is larger than x, one curve per maker, with VaR 95% and ES 95%."""
+    figure = blank(
+        height=420,
+        hovermode="closest",
+        xaxis={"title": {"text": "Loss, % of the revenue without the shock"}, "ticksuffix": "%"},
+        yaxis={"title": {"text": "Probability of a larger loss"}, "tickformat": ".0%", "range": [0, 1.02]},
+    )
+    for rank, maker in enumerate(context.makers):
+        losses = np.sort(context.rows("makers", maker)["loss_share"].to_numpy(dtype=np.float64))
+        colour, name = context.palette.makers[maker], plot_text(context.maker(maker), length=24)
+        picked = np.unique(np.linspace(0, len(losses) - 1, min(len(losses), _CURVE_POINTS)).astype(int))
+        figure.add_trace(
+            go.Scatter(
+                x=(losses[picked] * 100).tolist(),
+                y=(1 - (picked + 1) / len(losses)).tolist(),
+                mode="lines",
+                name=name,
+                line={"color": colour, "width": 2.5, "dash": ("solid", "dash", "dot")[rank % 3]},
+                legendgroup=f"maker{rank}",
+                hovertemplate=f"{name}<br>%{{y:.1%}} of futures lose more than %{{x:.1f}}%<extra></extra>",
+            )
+        )
+        for symbol, key, title in (("circle", "var95", "VaR 95%"), ("diamond", "es95", "ES 95%")):
+            share = context.measure(maker, "loss_share", key).estimate
+            figure.add_trace(
+                go.Scatter(
+                    x=[share * 100],
+                    y=[float((losses > share).mean())],
+                    mode="markers",
+                    legendgroup=f"maker{rank}",
+                    name=f"{name} {title}: {percent(share)}",
+                    cliponaxis=False,
+                    marker={
+                        "symbol": symbol,
+                        "size": 11,
+                        "color": colour,
+                        "line": {"color": "#ffffff", "width": 1.5},
+                    },
+                    hovertemplate=f"{name}<br>{title}: {percent(share)}<extra></extra>",
+                )
+            )
+    return figure

@@ -1,0 +1,211 @@
+"""Charts of suppliers, flows of components, interventions and reported figures."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sim.report.context import Context
+from sim.report.loss_figures import MOST_BARS, interval_bars
+from sim.report.names import plot_text
+from sim.report.numbers import as_date, day, is_missing, percent
+from sim.report.style import BLACK, BLUE, GREEN, INK, MUTED, VERMILLION, blank, faded, mark_date
+from sim.report.tables import records
+
+LOSING, GAINING = "#59636e", GREEN
+
+
+def supplier_changes(context: Context) -> go.Figure:
+    """Change of each supplier's sales caused by the shock: gains to the right, losses to the left."""
+    rows = largest_changes(context)[::-1]
+    rows = rows.assign(mean=-rows["mean"], p05=-rows["p95"], p95=-rows["p05"])
+    return interval_bars(
+        context,
+        rows,
+        labels=[_supplier_label(context, row.supplier, row.share_of_revenue_mean) for row in records(rows)],
+        colours=[GAINING if row.mean > 0 else LOSING for row in records(rows)],
+        notes=[""] * len(rows),
+    )
+
+
+def _supplier_label(context: Context, supplier: str, share_lost: float) -> str:
+    name = plot_text(context.names.firm(supplier), length=28)
+    if is_missing(share_lost):
+        return name
+    return f'{name}<br><span style="color:{MUTED}">{percent(-share_lost)} of revenue</span>'
+
+
+def largest_changes(context: Context) -> pd.DataFrame:
+    """Suppliers whose sales change most, from the largest loss to the largest gain."""
+    table = context.tables["suppliers"]
+    order = table["mean"].abs().sort_values(ascending=False, kind="stable").index[:MOST_BARS]
+    return table.loc[order].sort_values(["mean", "supplier"], ascending=[False, True])
+
+
+def timeline(context: Context) -> go.Figure:
+    """When interventions hold, with the range of their first days where that is uncertain."""
+    rows = context.tables["interventions"].sort_values(["start_p50", "intervention"], kind="stable")
+    rows = rows[rows["start_p50"].notna()][::-1]
+    first, last = _horizon(context, rows["start_p05"])
+    figure = blank(
+        height=70 + 50 * max(len(rows), 1),
+        showlegend=False,
+        xaxis={"type": "date", "range": [first.isoformat(), last.isoformat()], "nticks": 6, "tickangle": 0},
+        yaxis={"visible": False, "range": [-0.5, len(rows) - 0.1]},
+    )
+    for place, row in enumerate(records(rows)):
+        start = as_date(row.start_p50)
+        end = last if is_missing(row.end_p50) else as_date(row.end_p50)
+        colour = VERMILLION if row.shock else BLUE
+        figure.add_trace(
+            go.Scatter(
+                x=[start.isoformat(), end.isoformat()],
+                y=[place, place],
+                mode="lines",
+                hoverinfo="skip",
+                line={"color": faded(colour, 0.25 + 0.75 * float(row.probability)), "width": 9},
+            )
+        )
+        figure.add_trace(_start_marker(row, place, start, colour))
+        figure.add_annotation(
+            x=0,
+            xref="paper",
+            xanchor="left",
+            y=place,
+            yref="y",
+            yanchor="bottom",
+            yshift=7,
+            showarrow=False,
+            text=_timeline_label(context, row),
+            font={"size": 12, "color": INK},
+            align="left",
+            bgcolor="rgba(255,255,255,0.8)",
+            borderpad=0,
+        )
+    _mark_shock(figure, context)
+    return figure
+
+
+def _start_marker(row: Any, place: int, start: dt.date, colour: str) -> go.Scatter:
+    low, high = (start if is_missing(value) else as_date(value) for value in (row.start_p05, row.start_p95))
+    uncertain = low != high
+    return go.Scatter(
+        x=[low.isoformat(), start.isoformat(), high.isoformat()] if uncertain else [start.isoformat()],
+        y=[place] * (3 if uncertain else 1),
+        mode="lines+markers",
+        line={"color": INK, "width": 1.5},
+        marker={
+            "symbol": ["line-ns-open", "circle", "line-ns-open"] if uncertain else ["circle"],
+            "size": 9,
+            "color": INK if uncertain else colour,
+            "line": {"color": INK, "width": 1.5},
+        },
+        hovertemplate="%{x|%-d %b %Y}<extra></extra>",
+    )
+
+
+def _timeline_label(context: Context, row: Any) -> str:
+    marks = []
+    if row.shock:
+        marks.append("shock")
+    if row.probability < 0.9995:
+        marks.append(f"in {percent(float(row.probability))} of futures")
+    title = plot_text(context.names.intervention(str(row.intervention)), length=46 if marks else 56)
+    return f'{title} <span style="color:{MUTED}">{" · ".join(marks)}</span>' if marks else title
+
+
+def _mark_shock(figure: go.Figure, context: Context) -> None:
+    if context.shock_date is not None:
+        mark_date(figure, context.shock_date.isoformat(), "")
+
+
+def _horizon(context: Context, starts: Iterable[object]) -> tuple[dt.date, dt.date]:
+    calendar = context.findings.scenario.calendar
+    first = min([calendar.start, *(as_date(value) for value in starts if not is_missing(value))])
+    return first, calendar.start + dt.timedelta(days=calendar.length_days)
+
+
+def reported_and_simulated(context: Context, rows: pd.DataFrame, *, several_firms: bool) -> go.Figure:
+    """Reported figures (diamonds) beside the simulated mean and range of the same periods."""
+    rows = rows.sort_values(["start", "end", "firm"], kind="stable")[::-1]
+    scale = context.money.scale_of(rows[["reported", "simulated_p95"]].to_numpy().flat)
+    places = list(range(len(rows)))
+    labels = [
+        plot_text(
+            (f"{context.names.firm(row.firm)}, " if several_firms else "") + period(row.start, row.end),
+            width=22,
+        )
+        for row in records(rows)
+    ]
+    mean, low, high, reported = (
+        [float(value) / scale.factor for value in rows[key]]
+        for key in ("simulated_mean", "simulated_p05", "simulated_p95", "reported")
+    )
+    figure = blank(
+        height=110 + 38 * len(rows),
+        xaxis={"title": {"text": plot_text(scale.label)}, "rangemode": "tozero"},
+        yaxis={
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": labels,
+            "ticks": "",
+            "range": [-0.6, len(rows) - 0.4],
+        },
+    )
+    figure.add_trace(
+        go.Scatter(
+            y=places,
+            x=mean,
+            mode="markers",
+            name="Simulated: mean and 5–95%",
+            marker={"color": BLUE, "size": 10},
+            hovertemplate="simulated mean %{x:,.3g}<extra></extra>",
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": _differences(high, mean),
+                "arrayminus": _differences(mean, low),
+                "color": BLUE,
+                "thickness": 3,
+                "width": 0,
+            },
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            y=places,
+            x=reported,
+            mode="markers",
+            name="Reported",
+            marker={"symbol": "diamond-open", "color": BLACK, "size": 12, "line": {"width": 2}},
+            hovertemplate="reported %{x:,.3g}<extra></extra>",
+        )
+    )
+    return figure
+
+
+def _differences(upper: Sequence[float], lower: Sequence[float]) -> list[float]:
+    return [max(above - below, 0.0) for above, below in zip(upper, lower, strict=True)]
+
+
+def period(start: object, end: object) -> str:
+    """A period in as few words as say it: a quarter, a year, a day or a range.
+
+    Examples
+    --------
+    >>> period("2019-01-01", "2019-03-31"), period("2019-01-01", "2019-12-31")
+    ('Q1 2019', '2019')
+    """
+    first, last = as_date(start), as_date(end)
+    after = last + dt.timedelta(days=1)
+    if first == last:
+        return day(first)
+    if first.day == 1 and after.day == 1:
+        months = (after.year - first.year) * 12 + after.month - first.month
+        if months == 12 and first.month == 1:
+            return str(first.year)
+        if months == 3 and first.month % 3 == 1:
+            return f"Q{(first.month + 2) // 3} {first.year}"
+    return f"{day(first)} to {day(last)}"

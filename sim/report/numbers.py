@@ -1,0 +1,223 @@
+"""Numbers, dates and amounts of money as a reader wants to see them."""
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sim.errors import ReportError
+
+NONE = "–"
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SCALES = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell holds nothing: None, NaN or NaT.
+
+    Examples
+    --------
+    >>> is_missing(None), is_missing(float("nan")), is_missing(0.0)
+    (True, True, False)
+    """
+    return value is None or bool(pd.isna(value))
+
+
+def finite(value: Any, what: str) -> float:
+    """The value as a float.
+
+    Raises
+    ------
+    ReportError
+        If it is missing, not a number, or infinite.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ReportError(f"{what}: found {value!r}, allowed: a finite number") from None
+    if not math.isfinite(number):
+        raise ReportError(f"{what}: found {number}, allowed: a finite number")
+    return number
+
+
+def grouped(value: float, decimals: int = 0) -> str:
+    """A number with separators between thousands and a real minus sign.
+
+    Examples
+    --------
+    >>> grouped(-1234.5, 1)
+    '−1,234.5'
+    """
+    text = f"{value:,.{decimals}f}"
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def significant(value: float, digits: int = 2) -> str:
+    """A number rounded to significant digits, never in scientific notation.
+
+    Examples
+    --------
+    >>> significant(1234.0), significant(9.96), significant(0.0312), significant(0.0)
+    ('1,234', '10', '0.031', '0')
+    """
+    if value == 0.0:
+        return "0"
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
+    return grouped(value, min(decimals, 12))
+
+
+def percent(share: float, decimals: int | None = None) -> str:
+    """A share as per cent: as many decimals as asked for, else whole from 10% on and one below.
+
+    Examples
+    --------
+    >>> percent(0.1026), percent(0.0613), percent(0.0), percent(0.0001), percent(0.1026, 1)
+    ('10%', '6.1%', '0%', '0.01%', '10.3%')
+    """
+    size = abs(share) * 100
+    if decimals is None and 0 < size < 0.05:
+        return f"{significant(share * 100, 1)}%"
+    if decimals is None:
+        decimals = 0 if size >= 9.95 or size == 0 else 1
+    return f"{grouped(share * 100, decimals)}%"
+
+
+def percent_range(low: float, high: float, decimals: int | None = None) -> str:
+    """Two shares as one range of per cent.
+
+    Examples
+    --------
+    >>> percent_range(0.061, 0.153)
+    '6.1–15%'
+    """
+    return span(percent(low, decimals).removesuffix("%"), percent(high, decimals))
+
+
+def span(low: str, high: str) -> str:
+    """Two texts joined as a range; 'to' where a minus sign would stand beside the dash."""
+    joint = " to " if "−" in low or "−" in high else "–"
+    return f"{low}{joint}{high}"
+
+
+def days(value: float) -> str:
+    """A number of days in words.
+
+    Examples
+    --------
+    >>> days(130.6), days(1.2)
+    ('131 days', '1 day')
+    """
+    whole = grouped(value)
+    return f"{whole} day" if whole == "1" else f"{whole} days"
+
+
+def as_date(value: Any) -> dt.date:
+    """A date out of a date, a timestamp or an ISO text.
+
+    Raises
+    ------
+    ReportError
+        If there is no date in it.
+    """
+    try:
+        if is_missing(value):
+            raise ValueError
+        return dt.date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise ReportError(f"found {value!r}, allowed: a date such as 2019-10-09") from None
+
+
+def day(value: Any) -> str:
+    """A date as in '9 Oct 2019', whatever the locale; a dash where there is none.
+
+    Examples
+    --------
+    >>> day("2019-10-09"), day(None)
+    ('9 Oct 2019', '–')
+    """
+    if is_missing(value):
+        return NONE
+    date = as_date(value)
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A unit of money fit for one axis: divide by `factor` and write `label`."""
+
+    factor: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Writes amounts of the scenario's currency, such as 'RMB million'."""
+
+    currency: str
+
+    def _parts(self) -> tuple[str, float] | None:
+        words = "|".join(word for word in _SCALES if word)
+        match = re.fullmatch(rf"(\S{{1,8}})(?: ({words}))?", self.currency)
+        return (match[1], _SCALES[match[2] or ""]) if match else None
+
+    def scale(self, largest: float) -> Scale:
+        """The unit in which amounts up to `largest` (in the scenario's currency) are easy to read."""
+        parts = self._parts()
+        if parts is None:
+            return Scale(1.0, self.currency)
+        unit, base = parts
+        absolute = abs(largest) * base
+        word = max(
+            (word for word, size in _SCALES.items() if size <= max(absolute, 1.0)),
+            key=lambda word: _SCALES[word],
+        )
+        return Scale(_SCALES[word] / base, f"{unit} {word}".strip())
+
+    def scale_of(self, values: Iterable[float]) -> Scale:
+        """The unit in which all of these amounts are easy to read."""
+        return self.scale(max((abs(float(value)) for value in values), default=0.0))
+
+    def text(self, value: float) -> str:
+        """An amount with its unit.
+
+        Examples
+        --------
+        >>> Money("RMB million").text(6100.0), Money("RMB million").text(-48.3)
+        ('RMB 6.1 billion', '−RMB 48 million')
+        """
+        scale = self.scale(value)
+        amount = significant(abs(value) / scale.factor, 2)
+        sign = "−" if value < 0 and amount != "0" else ""
+        if self._parts() is None:
+            return f"{sign}{amount} {self.currency}"
+        unit, _, word = scale.label.partition(" ")
+        return f"{sign}{unit} {amount} {word}".rstrip()
+
+    def range(self, low: float, high: float) -> str:
+        """Two amounts as one range, in the unit of the larger.
+
+        Examples
+        --------
+        >>> Money("RMB million").range(3600.0, 8900.0)
+        'RMB 3.6–8.9 billion'
+        """
+        scale = self.scale(max(abs(low), abs(high)))
+        both = span(significant(low / scale.factor), significant(high / scale.factor))
+        if self._parts() is None:
+            return f"{both} {self.currency}"
+        unit, _, word = scale.label.partition(" ")
+        return f"{unit} {both} {word}".rstrip()
+
+    def cell(self, value: float, scale: Scale) -> str:
+        """An amount for a table column whose head carries the unit."""
+        amount = value / scale.factor
+        decimals = 0 if abs(amount) >= 1000 else 1 if abs(amount) >= 100 else 2
+        return grouped(amount, decimals)

@@ -1,0 +1,174 @@
+"""One HTML file that works offline: the page, its charts and the library that draws them."""
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from sim.errors import ReportError
+from sim.report.blocks import Page
+from sim.report.context import Context, make_context
+from sim.report.headline import answer, card
+from sim.report.methods import methods
+from sim.report.names import tidy
+from sim.report.numbers import day
+from sim.report.sections import sections
+from sim.report.words import after_shock
+from sim.risk.findings import Findings
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(findings: Findings) -> str:
+    """Write the report as one HTML text; the same findings give the same text.
+
+    Parameters
+    ----------
+    findings
+        What a study found.
+
+    Returns
+    -------
+    str
+        A complete HTML document that fetches nothing.
+
+    Raises
+    ------
+    ReportError
+        If a table, a column or a figure of the summary is absent, or a number is missing or infinite
+        where one must be.
+    """
+    page = make_page(make_context(findings))
+    specifications = {chart.key: as_json(chart.specification) for chart in page.charts}
+    scripts = {"plotly": _script(get_plotlyjs()), "page": _script(_template_text("page.js"))}
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            page=page,
+            style=Markup(_template_text("page.css")),  # noqa: S704 - our own file
+            scripts=scripts,
+            policy=content_policy(list(scripts.values())),
+            specifications=specifications,
+        )
+    )
+
+
+def make_page(context: Context) -> Page:
+    """Everything the template shows, in words and figures."""
+    scenario, manifest = context.findings.scenario, context.findings.manifest
+    return Page(
+        title=tidy(scenario.title),
+        question=tidy(scenario.question or ""),
+        description=tidy(scenario.description or ""),
+        answer=answer(context),
+        cards=[card(context, maker) for maker in context.makers],
+        reading=f"Loss is counted {after_shock(context)} in {context.replications:,} simulated futures.",
+        sections=sections(context),
+        methods=methods(context),
+        reproduction=_reproduction(context),
+        command=tidy(str(manifest.get("command", ""))),
+    )
+
+
+def _reproduction(context: Context) -> dict[str, str]:
+    manifest = context.findings.manifest
+    versions = ", ".join(
+        f"{name} {version}" for name, version in sorted(manifest.get("versions", {}).items())
+    )
+    entries = {
+        "Scenario file": manifest.get("scenario_file"),
+        "Scenario digest": manifest.get("scenario_digest"),
+        "Seed": manifest.get("seed"),
+        "Replications": manifest.get("replications"),
+        "Digest of the results": manifest.get("digest"),
+        "Versions": versions,
+        "First simulated day": day(context.findings.scenario.calendar.start),
+    }
+    return {name: tidy(str(value)) for name, value in entries.items() if value not in (None, "")}
+
+
+def as_json(value: Any) -> Markup:
+    """JSON that may stand inside a script element.
+
+    Raises
+    ------
+    ReportError
+        If a number is not finite.
+    """
+    text = json.dumps(
+        _plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - nothing is left in it that could end the element
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ReportError(f"a figure holds {value}, allowed: finite numbers")
+        return float(f"{value:.6g}")
+    if value is None or isinstance(value, str | int):
+        return value
+    raise ReportError(
+        f"a figure holds a {type(value).__name__}, allowed: text, finite numbers, lists of them"
+    )
+
+
+def content_policy(scripts: Sequence[str]) -> str:
+    """A content security policy under which only these scripts run and nothing is fetched."""
+    hashes = " ".join(f"'sha256-{_sha256(str(script))}'" for script in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _script(text: str) -> Markup:
+    # A browser reads CR LF as LF, and the hash is taken of what the browser reads.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "</script" in text.lower() or "<!--" in text:
+        raise ReportError("a script of the report holds text that would end its element")
+    return Markup(text)  # noqa: S704 - the plotly package's file or our own
+
+
+def _template_text(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_keep_ranges_together,
+    )
+
+
+def _keep_ranges_together(value: Any) -> Any:
+    """Forbid a line break after the dash of a range such as 5–95%."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return re.sub(r"–(?=\d)", "–\u2060", value)
+    return value

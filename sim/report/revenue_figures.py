@@ -1,0 +1,153 @@
+"""Charts of revenue and stock over time: a table goes in, a figure comes out."""
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sim.report.axes import amounts, around_shock, dates, mark_shock
+from sim.report.context import Context
+from sim.report.names import plot_text
+from sim.report.numbers import Scale, is_missing
+from sim.report.style import INK, MUTED, blank, faded, line_colour, shade_dates
+
+
+def revenue_fan(context: Context, maker: str) -> go.Figure:
+    """Revenue per week with and without the shock, with the middle 50% and 90% of futures."""
+    fan = context.rows("revenue_fan", maker).sort_values("week", kind="stable")
+    scale = context.money.scale_of(fan["mean"])
+    colour = context.palette.makers[maker]
+    figure = blank(
+        height=400,
+        hovermode="x unified",
+        xaxis={"type": "date", "hoverformat": "week of %-d %b %Y"},
+        yaxis={"title": {"text": f"{plot_text(scale.label)} per week"}, "rangemode": "tozero"},
+    )
+    _shade_window(figure, context)
+    scenario, counterfactual = (fan[fan["twin"] == twin] for twin in ("scenario", "counterfactual"))
+    figure.add_trace(_band(scenario, "p05", "p95", scale, name="5–95% of futures", fill=faded(colour, 0.14)))
+    figure.add_trace(_band(scenario, "p25", "p75", scale, name="25–75% of futures", fill=faded(colour, 0.28)))
+    figure.add_trace(
+        _mean_line(counterfactual, scale, "Without the shock (mean)", {"color": MUTED, "dash": "dash"})
+    )
+    figure.add_trace(_mean_line(scenario, scale, "With the shock (mean)", {"color": colour, "width": 2.5}))
+    mark_shock(figure, context, fan["week"])
+    return figure
+
+
+def _shade_window(figure: go.Figure, context: Context) -> None:
+    if context.shock_date is not None:
+        end = context.shock_date + dt.timedelta(days=context.window_days)
+        shade_dates(figure, context.shock_date.isoformat(), end.isoformat())
+
+
+def _band(rows: pd.DataFrame, low: str, high: str, scale: Scale, *, name: str, fill: str) -> go.Scatter:
+    weeks = dates(rows["week"])
+    lower, upper = amounts(rows[low], scale), amounts(rows[high], scale)
+    return go.Scatter(
+        x=weeks + weeks[::-1],
+        y=upper + lower[::-1],
+        name=name,
+        mode="lines",
+        fill="toself",
+        fillcolor=fill,
+        line={"width": 0},
+        hoverinfo="skip",
+    )
+
+
+def _mean_line(rows: pd.DataFrame, scale: Scale, name: str, line: dict[str, Any]) -> go.Scatter:
+    return go.Scatter(
+        x=dates(rows["week"]),
+        y=amounts(rows["mean"], scale),
+        name=name,
+        mode="lines",
+        line={"width": 1.5} | line,
+        customdata=list(zip(amounts(rows["p05"], scale), amounts(rows["p95"], scale), strict=True)),
+        hovertemplate="%{y:,.3g} (%{customdata[0]:,.3g}–%{customdata[1]:,.3g})",
+    )
+
+
+def stock(context: Context, maker: str, item: str) -> go.Figure:
+    """On-hand stock of one component with and without the shock, from half a year before it."""
+    rows = context.rows("stock", maker)
+    rows = rows[rows["item"] == item].sort_values("week", kind="stable")
+    colour = context.palette.component(item)
+    scale = Scale(1.0, "")
+    scenario, counterfactual = (rows[rows["twin"] == twin] for twin in ("scenario", "counterfactual"))
+    figure = blank(
+        height=230,
+        hovermode="x unified",
+        showlegend=False,
+        xaxis={
+            "type": "date",
+            "hoverformat": "week of %-d %b %Y",
+            "nticks": 5,
+            "range": around_shock(context, rows, before=182),
+        },
+        yaxis={
+            "title": {"text": plot_text(context.names.unit(item), length=28)},
+            "rangemode": "tozero",
+            "nticks": 5,
+            "tickformat": ",",
+        },
+    )
+    figure.add_trace(_band(scenario, "p05", "p95", scale, name="5–95% of futures", fill=faded(colour, 0.25)))
+    for twin, name, line in (
+        (counterfactual, "Without the shock", {"color": MUTED, "dash": "dash", "width": 1.5}),
+        (scenario, "With the shock", {"color": line_colour(colour), "width": 2.5}),
+    ):
+        cover = ["" if is_missing(value) else f" · {value:,.0f} days of use" for value in twin["cover_p50"]]
+        figure.add_trace(
+            go.Scatter(
+                x=dates(twin["week"]),
+                y=amounts(twin["p50"], scale),
+                name=name,
+                mode="lines",
+                line=line,
+                customdata=cover,
+                hovertemplate="%{y:,.3~r}%{customdata}",
+            )
+        )
+    mark_shock(figure, context, rows["week"], label=False)
+    _mark_run_out(figure, context, maker, item)
+    return figure
+
+
+def _mark_run_out(figure: go.Figure, context: Context, maker: str, item: str) -> None:
+    rows = context.rows("run_out", maker)
+    rows = rows[rows["item"] == item]
+    if rows.empty or context.shock_date is None or rows[["p05", "p50", "p95"]].isna().any(axis=None):
+        return
+    low, middle, high = (
+        (context.shock_date + dt.timedelta(days=round(float(rows[key].iloc[0])))).isoformat()
+        for key in ("p05", "p50", "p95")
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=[low, high],
+            y=[0, 0],
+            mode="lines",
+            line={"color": INK, "width": 5},
+            hoverinfo="skip",
+            name="Run-out, 5–95%",
+            cliponaxis=False,
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=[middle],
+            y=[0],
+            mode="markers",
+            name="First run-out (median)",
+            cliponaxis=False,
+            marker={
+                "symbol": "diamond",
+                "size": 11,
+                "color": INK,
+                "line": {"color": "#ffffff", "width": 1.5},
+            },
+            hovertemplate="%{x|%-d %b %Y}",
+        )
+    )

@@ -1,0 +1,216 @@
+"""The chapters of the report, in the order in which a board asks its questions."""
+
+import pandas as pd
+
+from sim.report import loss_figures, network_figures, revenue_figures, tabulate, words
+from sim.report.blocks import Chart, Grid, Section, Table
+from sim.report.context import Context
+from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
+from sim.report.numbers import day
+
+MOST_STOCKS = 6
+
+_RANGE_NOTE = (
+    "Bands hold the middle 50% and 90% of futures week by week; lines are means. "
+    "Shaded: the {window} of the loss."
+)
+
+
+def sections(context: Context) -> list[Section]:
+    """All chapters after the headline."""
+    return [
+        _revenue(context),
+        _stocks(context),
+        _components(context),
+        _products(context),
+        _risk(context),
+        _suppliers(context),
+        _flows(context),
+        _timeline(context),
+        _observations(context),
+        _assumptions(context),
+    ]
+
+
+def _revenue(context: Context) -> Section:
+    charts = [
+        Chart(
+            key=f"revenue-{number}",
+            title=words.fan_title(context, maker),
+            figure=revenue_figures.revenue_fan(context, maker),
+            note=_RANGE_NOTE.format(window=context.window),
+        )
+        for number, maker in enumerate(context.makers, start=1)
+    ]
+    lead = (
+        "Every future is simulated twice from the same random numbers: with the shock and without it. "
+        "The gap is the loss."
+    )
+    return Section("revenue", "Revenue with and without the shock", lead, charts)
+
+
+def _stocks(context: Context) -> Section:
+    grids = []
+    for number, maker in enumerate(context.makers, start=1):
+        items = _stocks_that_matter(context, maker)
+        charts = [
+            Chart(
+                key=f"stock-{number}-{place}",
+                title=words.stock_title(context, maker, item),
+                figure=revenue_figures.stock(context, maker, item),
+            )
+            for place, item in enumerate(items[:MOST_STOCKS], start=1)
+        ]
+        if charts:
+            title = words.stock_lead(context, maker, len(items) - len(charts))
+            grids.append(Grid(charts, title=title, small=True))
+    lead = (
+        "Units on hand: median with the shock (solid, band: 5–95% of futures) and without it (dashed). "
+        "The diamond is the median day of the first run-out, the bar on the axis its 5–95% range, "
+        "among the futures in which the stock runs out. Days count from the shock."
+    )
+    return Section("stocks", "How long stocks last", lead if grids else "No stock is followed.", grids)
+
+
+def _stocks_that_matter(context: Context, maker: str) -> list[str]:
+    losses = words.loss_by_component(context, maker)
+    items = pd.unique(context.rows("stock", maker)["item"])
+    shares = context.rows("run_out", maker).groupby("item")["share_running_out"].max()
+    return sorted(
+        items, key=lambda item: (-float(losses.get(item, 0.0)), -float(shares.get(item, 0.0)), item)
+    )
+
+
+def _components(context: Context) -> Section:
+    blocks: list[Chart | Table] = []
+    for number, maker in enumerate(context.makers, start=1):
+        blocks.append(
+            Chart(
+                key=f"components-{number}",
+                title=words.attribution_title(context, maker),
+                figure=loss_figures.loss_by_component(context, maker),
+                note="Mean loss of each week, by the input that held production back. "
+                "Choose an entry of the legend to hide or show it.",
+            )
+        )
+        blocks.append(tabulate.attribution(context, maker))
+    lead = (
+        "Each day that production is held back, the scarcest input carries the shortfall, "
+        "and with it the supplier and the intervention behind it."
+    )
+    return Section("components", "Which components carry the loss", lead, blocks)
+
+
+def _products(context: Context) -> Section:
+    charts = [
+        Chart(
+            key=f"products-{number}",
+            title=words.products_title(context, maker),
+            figure=loss_figures.loss_by_product(context, maker),
+        )
+        for number, maker in enumerate(context.makers, start=1)
+    ]
+    lead = (
+        f"Revenue lost {words.after_shock(context)}. Bars are means, whiskers 5–95% of futures; "
+        "beside them, the share of that revenue that is lost."
+    )
+    return Section(
+        "products", "Which products and markets lose", lead, [Grid(charts), tabulate.products(context)]
+    )
+
+
+def _risk(context: Context) -> Section:
+    chart = Chart(
+        key="exceedance",
+        title=words.exceedance_title(context),
+        figure=loss_figures.exceedance(context),
+        note="Read: how likely is a loss larger than the one on the axis below. Circle: value at risk (95%), "
+        "which one future in 20 exceeds. Diamond: expected shortfall (95%), the mean of the worst 5%.",
+    )
+    return Section("risk", "How bad it can get", f"Loss {words.after_shock(context)}.", [chart])
+
+
+def _suppliers(context: Context) -> Section:
+    chart = Chart(
+        key="suppliers",
+        title=words.suppliers_title(context),
+        figure=network_figures.supplier_changes(context),
+        note="Bars are means, whiskers 5–95% of futures. Green: sales gained; grey: sales lost. "
+        "Below a name, the change as a share of all the supplier’s own revenue, where the scenario knows it.",
+    )
+    lead = (
+        "What one supplier may no longer sell, another may: "
+        "sales to the simulated makers, against those without the shock."
+    )
+    return Section("suppliers", "Suppliers that lose and gain", lead, [chart, tabulate.suppliers(context)])
+
+
+def _flows(context: Context) -> Section:
+    title = words.flows_title(context)
+    flows = gathered_flows(context)
+    charts = [
+        Chart(
+            key=f"flows-{twin}",
+            title=label,
+            figure=flow_diagram(context, twin),
+            note="Widths compare between the two diagrams.",
+            wide_only=True,
+        )
+        for twin, label in TWINS.items()
+        if (flows[flows["twin"] == twin]["value"] > 0).any()
+    ]
+    lead = (
+        f"{title}: mean purchases {words.after_shock(context)}, from suppliers through components to makers. "
+        "Small flows are put together as “Other”."
+    )
+    grid = [Grid(charts)] if charts else []
+    return Section("flows", "Where components come from", lead, [*grid, tabulate.flows(context)])
+
+
+def _timeline(context: Context) -> Section:
+    shock = f" The dotted line is {day(context.shock_date)}." if context.shock_date else ""
+    chart = Chart(
+        key="timeline",
+        title=words.timeline_title(context),
+        figure=network_figures.timeline(context),
+    )
+    lead = (
+        "Red: part of the shock, absent from the comparison path; blue: in both. Fainter: less likely. "
+        f"Black whiskers: 5–95% range of the first day. Bars without an end reach to the edge.{shock}"
+    )
+    return Section("timeline", "What happens when", lead, [chart])
+
+
+def _observations(context: Context) -> Section:
+    table = context.tables["observations"]
+    blocks: list[Chart | Table] = []
+    several = table["firm"].nunique() > 1
+    for place, (relation, note) in enumerate(_RELATIONS.items(), start=1):
+        for part, measure in enumerate(sorted(table["measure"].unique()), start=1):
+            rows = table[(table["relation"] == relation) & (table["measure"] == measure)]
+            if rows.empty:
+                continue
+            title = words.observations_title(rows, relation, str(measure))
+            figure = network_figures.reported_and_simulated(context, rows, several_firms=several)
+            blocks.append(Chart(key=f"observations-{place}-{part}", title=title, figure=figure, note=note))
+    if blocks:
+        blocks.append(tabulate.observations(context, table))
+    lead = (
+        "Reported figures never enter the simulation; they stand beside it."
+        if blocks
+        else "The scenario holds no reported figures."
+    )
+    return Section("observations", "Simulated and reported figures", lead, blocks)
+
+
+_RELATIONS = {
+    "before the shock": "A check: these periods ended before the shock, so both should agree.",
+    "after the shock": "Context, not a check: the forecast was made with what was known at the shock, "
+    "and what was reported later also holds everything that nobody then foresaw.",
+}
+
+
+def _assumptions(context: Context) -> Section:
+    table = context.tables["assumptions"]
+    lead = words.confidence_sentence(list(table["confidence"]))
+    return Section("assumptions", "What was assumed", lead, [tabulate.assumptions(context)])

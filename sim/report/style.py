@@ -1,0 +1,161 @@
+"""How charts look: colours that colour-blind readers can tell apart, and one layout for all figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from sim.report.names import LOSS_WITHOUT_ITEM, plot_text
+
+# The palette of Okabe and Ito (2008).
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+
+INK, MUTED, FAINT, GRID, PAPER = "#1f2328", "#59636e", "#9aa3ac", "#e7eaee", "#ffffff"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+_MAKER_COLOURS = (BLUE, BLACK, PURPLE)
+_COMPONENT_COLOURS = (VERMILLION, ORANGE, SKY, GREEN, PURPLE, YELLOW, BLUE)
+_DARK_YELLOW = "#b3a500"  # a yellow line would be lost on white
+_GREYS = {"demand": "#7b848d", "price": "#b3bac1", "own-capacity": "#4d555d"}
+OTHER = "other"
+OTHER_COLOUR = "#d0d5da"
+
+CONFIG: Mapping[str, Any] = {
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "responsive": True,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """One colour per maker and per component, the same in every figure."""
+
+    makers: Mapping[str, str]
+    components: Mapping[str, str]
+
+    def component(self, key: str) -> str:
+        """Colour of a component; those beyond the palette share a grey and are drawn as one."""
+        return self.components.get(key, OTHER_COLOUR)
+
+    def group(self, key: str) -> str:
+        """The component itself, or `OTHER` where it has no colour of its own."""
+        return key if key in self.components else OTHER
+
+
+def make_palette(makers: Sequence[str], components: Sequence[str]) -> Palette:
+    """Give colours to makers and components, in their order; causes that are no item are grey."""
+    items = [key for key in components if key not in LOSS_WITHOUT_ITEM]
+    coloured = dict(zip(items, _COMPONENT_COLOURS, strict=False))
+    return Palette(
+        makers={key: _MAKER_COLOURS[rank % len(_MAKER_COLOURS)] for rank, key in enumerate(makers)},
+        components=coloured | _GREYS,
+    )
+
+
+def line_colour(colour: str) -> str:
+    """The colour for a thin line: the palette's, but for yellow."""
+    return _DARK_YELLOW if colour == YELLOW else colour
+
+
+def faded(colour: str, opacity: float) -> str:
+    """A colour such as '#0072B2' made transparent.
+
+    Examples
+    --------
+    >>> faded("#0072B2", 0.2)
+    'rgba(0,114,178,0.2)'
+    """
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def blank(*, height: int, **layout: Any) -> go.Figure:
+    """A figure without traces, in the common layout."""
+    figure = go.Figure()
+    figure.update_layout(
+        template="none",
+        meta={"height": height},
+        margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        font={"family": FONT, "size": 13, "color": INK},
+        paper_bgcolor=PAPER,
+        plot_bgcolor=PAPER,
+        hoverlabel={
+            "bgcolor": PAPER,
+            "bordercolor": FAINT,
+            "font": {"family": FONT, "size": 13, "color": INK},
+            "namelength": -1,
+            "align": "left",
+        },
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "title": {"text": ""},
+        },
+        dragmode=False,
+    )
+    axis = {
+        "automargin": True,
+        "gridcolor": GRID,
+        "linecolor": FAINT,
+        "zeroline": False,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": FAINT,
+        "tickfont": {"color": MUTED, "size": 12},
+        "title": {"font": {"color": MUTED, "size": 12}, "standoff": 8},
+    }
+    figure.update_layout(xaxis=axis, yaxis=axis)
+    figure.update_layout(**layout)
+    return figure
+
+
+def shade_dates(figure: go.Figure, first: str, last: str) -> None:
+    """Shade the time from one date to another."""
+    figure.add_shape(
+        type="rect",
+        x0=first,
+        x1=last,
+        xref="x",
+        y0=0,
+        y1=1,
+        yref="paper",
+        layer="below",
+        fillcolor=faded(ORANGE, 0.07),
+        line={"width": 0},
+    )
+
+
+def mark_date(figure: go.Figure, date: str, label: str, *, leftward: bool = False) -> None:
+    """Draw a vertical line at a date, with a label at its head."""
+    figure.add_shape(
+        type="line",
+        x0=date,
+        x1=date,
+        xref="x",
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": INK, "width": 1, "dash": "dot"},
+        layer="above",
+    )
+    if label:
+        figure.add_annotation(
+            x=date,
+            xref="x",
+            y=1,
+            yref="paper",
+            yanchor="top",
+            showarrow=False,
+            text=plot_text(label, length=30),
+            xanchor="right" if leftward else "left",
+            xshift=-4 if leftward else 4,
+            font={"size": 12, "color": INK},
+            bgcolor="rgba(255,255,255,0.75)",
+        )

@@ -1,0 +1,78 @@
+"""What the report expects of each table, checked before anything is drawn.
+
+Plotly draws a missing number as a silent gap, so a number that may not be missing is looked for here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import ReportError
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of one table: plain ones, numbers that must be finite, numbers that may be missing."""
+
+    plain: str
+    numbers: str
+    gaps: str = ""
+
+    @property
+    def all(self) -> list[str]:
+        """Every column that must exist."""
+        return f"{self.plain} {self.numbers} {self.gaps}".split()
+
+
+TABLES = {
+    "revenue_fan": Columns("maker week twin", "mean p05 p25 p50 p75 p95"),
+    "stock": Columns("maker item week twin", "p05 p50 p95", "cover_p50"),
+    "run_out": Columns("maker item", "share_running_out", "p05 p50 p95"),
+    "attribution_weekly": Columns("maker component week", "loss"),
+    "attribution": Columns("maker component supplier intervention", "mean p05 p95"),
+    "makers": Columns("maker", "replication loss_share loss", "first_lost_sales_days time_to_adapt_days"),
+    "products": Columns("maker item market", "revenue_counterfactual mean p05 p95", "loss_share"),
+    "suppliers": Columns("supplier", "revenue_counterfactual mean p05 p95", "share_of_revenue_mean"),
+    "flows": Columns("twin supplier component maker", "value"),
+    "interventions": Columns(
+        "intervention title kind shock start_p05 start_p50 start_p95 end_p50", "probability"
+    ),
+    "assumptions": Columns("path text kind source note confidence", ""),
+    "observations": Columns(
+        "observation firm measure start end source relation",
+        "reported simulated_mean simulated_p05 simulated_p95",
+    ),
+}
+
+
+def records(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table, with a column's value as an attribute."""
+    return iter(table.itertuples(index=False))
+
+
+def checked(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """The named table, once everything the report needs of it is there.
+
+    Raises
+    ------
+    ReportError
+        If the table or a column is absent, or a number that must be there is missing or infinite.
+    """
+    if name not in tables:
+        raise ReportError(f"table {name} is absent, found: {', '.join(sorted(tables)) or 'none'}")
+    table, columns = tables[name], TABLES[name]
+    absent = [column for column in columns.all if column not in table.columns]
+    if absent:
+        raise ReportError(f"table {name} has no column {', '.join(absent)}")
+    for column in columns.numbers.split():
+        bad = ~np.isfinite(table[column].to_numpy(dtype=np.float64, na_value=np.nan))
+        if bad.any():
+            row = int(bad.argmax())
+            raise ReportError(f"table {name}, column {column}, row {row}: found {table[column].iloc[row]}")
+    for column in columns.gaps.split():
+        if np.isinf(table[column].to_numpy(dtype=np.float64, na_value=np.nan)).any():
+            raise ReportError(f"table {name}, column {column}: found an infinite number")
+    return table

@@ -1,0 +1,194 @@
+"""Tables of the report as texts: what the charts show, and what no chart can."""
+
+import pandas as pd
+
+from sim.report.blocks import Table
+from sim.report.context import Context
+from sim.report.flow_diagram import gathered_flows
+from sim.report.names import tidy
+from sim.report.network_figures import period
+from sim.report.numbers import NONE, is_missing, percent, span
+from sim.report.tables import records
+
+_MOST_ROWS = 200
+
+
+def _text(value: object) -> str:
+    return NONE if is_missing(value) or not tidy(str(value)) else tidy(str(value))
+
+
+def _share(value: object) -> str:
+    return NONE if is_missing(value) else percent(float(str(value)))
+
+
+def attribution(context: Context, maker: str) -> Table:
+    """Loss by component, supplier and intervention."""
+    rows = context.rows("attribution", maker)
+    rows = rows.sort_values(["mean", "component", "supplier"], ascending=[False, True, True]).head(_MOST_ROWS)
+    total = float(context.rows("attribution", maker)["mean"].sum())
+    scale = context.money.scale(total)
+    money = context.money
+    body = [
+        (
+            context.names.item(row.component),
+            context.names.firm(row.supplier) if row.supplier else NONE,
+            context.names.intervention(row.intervention) if row.intervention else NONE,
+            money.cell(row.mean, scale),
+            span(money.cell(row.p05, scale), money.cell(row.p95, scale)),
+            percent(row.mean / total) if total > 0 else NONE,
+        )
+        for row in records(rows)
+    ]
+    body.append(("All", "", "", money.cell(total, scale), "", "100%" if total > 0 else NONE))
+    return Table(
+        key=f"table-attribution-{context.makers.index(maker) + 1}",
+        title=f"{context.short.firm(maker)}: loss by component, supplier and intervention",
+        head=("Component", "Supplier", "Intervention", f"Mean, {scale.label}", "5–95% of futures", "Share"),
+        rows=body,
+        numeric=frozenset({3, 4, 5}),
+        note="Means add up to the loss; ranges do not, as components rarely hurt most in the same future.",
+    )
+
+
+def products(context: Context) -> Table:
+    """Loss by maker, product and market."""
+    rows = context.tables["products"].sort_values(["maker", "mean", "item"], ascending=[True, False, True])
+    scale = context.money.scale_of(rows["revenue_counterfactual"])
+    money = context.money
+    body = [
+        (
+            context.maker(row.maker),
+            context.names.item(row.item),
+            context.names.market(row.market),
+            money.cell(row.revenue_counterfactual, scale),
+            money.cell(row.mean, scale),
+            span(money.cell(row.p05, scale), money.cell(row.p95, scale)),
+            _share(row.loss_share),
+        )
+        for row in records(rows.head(_MOST_ROWS))
+    ]
+    head = ("Maker", "Product", "Market", f"Revenue without the shock, {scale.label}")
+    return Table(
+        key="table-products",
+        title="Loss by product and market, as a table",
+        head=(*head, f"Loss (mean), {scale.label}", "5–95% of futures", "Share lost"),
+        rows=body,
+        numeric=frozenset({3, 4, 5, 6}),
+        folded=True,
+    )
+
+
+def suppliers(context: Context) -> Table:
+    """Change of every supplier's sales."""
+    rows = context.tables["suppliers"].sort_values(["mean", "supplier"], ascending=[False, True])
+    scale = context.money.scale_of(rows["mean"])
+    money = context.money
+    body = [
+        (
+            context.names.firm(row.supplier),
+            money.cell(row.revenue_counterfactual, scale),
+            money.cell(-row.mean, scale),
+            span(money.cell(-row.p95, scale), money.cell(-row.p05, scale)),
+            NONE if is_missing(row.share_of_revenue_mean) else percent(-float(row.share_of_revenue_mean)),
+        )
+        for row in records(rows.head(_MOST_ROWS))
+    ]
+    head = ("Supplier", f"Sales without the shock, {scale.label}", f"Change (mean), {scale.label}")
+    return Table(
+        key="table-suppliers",
+        title="Change of suppliers’ sales, as a table",
+        head=(*head, "5–95% of futures", "Change, share of its total revenue"),
+        rows=body,
+        numeric=frozenset({1, 2, 3, 4}),
+        note="A dash stands where the scenario does not know the supplier’s total revenue.",
+        folded=True,
+    )
+
+
+def flows(context: Context) -> Table:
+    """Purchases by supplier, component and maker, without and with the shock."""
+    rows = gathered_flows(context).pivot_table(
+        index=["component", "supplier", "maker"],
+        columns="twin",
+        values="value",
+        aggfunc="sum",
+        fill_value=0.0,
+    )
+    rows = rows.reindex(columns=["counterfactual", "scenario"], fill_value=0.0)
+    largest = rows.max(axis=1)
+    rows = rows.loc[largest.sort_values(ascending=False, kind="stable").index].head(_MOST_ROWS)
+    scale = context.money.scale_of(largest)
+    body = []
+    for keys, amounts in rows.iterrows():
+        component, supplier, maker = (str(key) for key in (keys if isinstance(keys, tuple) else (keys,)))
+        before, after = float(amounts["counterfactual"]), float(amounts["scenario"])
+        cells = (context.money.cell(amount, scale) for amount in (before, after, after - before))
+        body.append(
+            (context.names.item(component), context.names.firm(supplier), context.names.firm(maker), *cells)
+        )
+    return Table(
+        key="table-flows",
+        title="Purchases by supplier and component, as a table",
+        head=(
+            "Component",
+            "Supplier",
+            "Maker",
+            f"Without the shock, {scale.label}",
+            f"With, {scale.label}",
+            "Change",
+        ),
+        rows=body,
+        numeric=frozenset({3, 4, 5}),
+        folded=True,
+        open_on_narrow=True,
+    )
+
+
+def observations(context: Context, table: pd.DataFrame) -> Table:
+    """Reported and simulated figures with their sources."""
+    rows = table.sort_values(["firm", "measure", "start", "end"], kind="stable")
+    scale = context.money.scale_of(rows["reported"])
+    money = context.money
+    body = [
+        (
+            context.names.firm(row.firm),
+            _text(row.measure).replace("_", " "),
+            period(row.start, row.end),
+            money.cell(row.reported, scale),
+            money.cell(row.simulated_mean, scale),
+            span(money.cell(row.simulated_p05, scale), money.cell(row.simulated_p95, scale)),
+            _text(row.source),
+        )
+        for row in records(rows)
+    ]
+    head = (
+        "Firm",
+        "Measure",
+        "Period",
+        f"Reported, {scale.label}",
+        "Simulated (mean)",
+        "5–95% of futures",
+        "Source",
+    )
+    return Table(
+        key="table-observations",
+        title="Reported and simulated figures with their sources, as a table",
+        head=head,
+        rows=body,
+        numeric=frozenset({3, 4, 5}),
+        folded=True,
+    )
+
+
+def assumptions(context: Context) -> Table:
+    """Every documented number of the scenario."""
+    rows = context.tables["assumptions"]
+    columns = ("path", "text", "kind", "source", "confidence", "note")
+    body = [tuple(_text(value) for value in row) for row in rows[list(columns)].itertuples(index=False)]
+    return Table(
+        key="table-assumptions",
+        title="Assumptions",
+        head=("Where in the scenario", "Assumption", "Kind", "Source", "Confidence", "Note"),
+        rows=body,
+        filterable=True,
+    )

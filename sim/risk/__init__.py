@@ -1,0 +1,1 @@
+"""Measures of risk: outcomes of a replication, of a batch, and the tables that tell them."""

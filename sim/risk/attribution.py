@@ -1,0 +1,182 @@
+"""Who is to blame for lost revenue: every day's loss, handed out to causes so that it sums to the loss.
+
+A *cause* is a lane that a rule restricts, a stock point whose own capacity or supply falls short, or a
+demand stream that an intervention shrinks or reprices. Causes are numbered lanes first, then points,
+then streams.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.plan import Floats, Plan, Supply
+from sim.montecarlo.batch import Path, Twins
+from sim.risk.money import net_unit_price
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """How causes are numbered."""
+
+    lanes: int
+    points: int
+    streams: int
+
+    @classmethod
+    def of(cls, plan: Plan) -> "Causes":
+        """The numbering for a plan."""
+        return cls(len(plan.lanes.supplier), len(plan.points.firm), len(plan.streams.point))
+
+    @property
+    def count(self) -> int:
+        """Number of causes."""
+        return self.lanes + self.points + self.streams
+
+    def point(self, point: int) -> int:
+        """The cause that is a stock point's own shortage."""
+        return self.lanes + point
+
+    def stream(self, stream: int) -> int:
+        """The cause that is a demand stream's own fall."""
+        return self.lanes + self.points + stream
+
+
+def attribute(twins: Twins, first_day: int) -> Floats:
+    """Hand out the loss of revenue to causes.
+
+    Each day the recipes held back say which input bound them; a bought input blames the lanes that
+    deliver less than in the counterfactual, or what holds back their suppliers. What the counterfactual
+    would suffer as well is nobody's fault. On days of loss without a recipe held back, the last (else
+    the next) day with one speaks.
+
+    Parameters
+    ----------
+    twins
+        The replication.
+    first_day
+        Day from which losses are handed out.
+
+    Returns
+    -------
+    ndarray
+        ``[day from first_day, maker, cause]`` loss in the scenario's currency; the sum over causes is the
+        loss of the maker on the day.
+    """
+    plan, causes = twins.plan, Causes.of(twins.plan)
+    supply_loss, own_loss, discount = _loss_parts(twins, first_day)
+    weights = _weights(twins, causes, first_day)
+    penalised = _penalised(twins, causes, first_day)
+    loss = np.zeros((plan.days - first_day, len(plan.makers), causes.count))
+    for maker, firm in enumerate(plan.makers):
+        for stream in np.flatnonzero(plan.points.firm[plan.streams.point] == firm).tolist():
+            point = int(plan.streams.point[stream])
+            loss[:, maker] += supply_loss[:, stream, None] * weights[point]
+            loss[:, maker] += discount[:, stream, None] * penalised[point]
+            loss[:, maker, causes.stream(stream)] += own_loss[:, stream]
+    return loss
+
+
+def _loss_parts(twins: Twins, first_day: int) -> tuple[Floats, Floats, Floats]:
+    """Loss of each stream and day by short supply, by less demand or lower prices, and by discounts."""
+    plan, scenario, normal = twins.plan, twins.scenario, twins.counterfactual
+    net = net_unit_price(plan, normal)
+    short = (normal.ledger.streams.shipped - scenario.ledger.streams.shipped) * net
+    demand = (normal.ledger.streams.demand - scenario.ledger.streams.demand) * net
+    point = plan.streams.point
+    penalty, normal_penalty = scenario.ledger.points.penalty[:, point], normal.ledger.points.penalty[:, point]
+    price, normal_price = scenario.schedule.unit_price.T, normal.schedule.unit_price.T
+    sold = scenario.ledger.streams.shipped
+    repriced = sold * (normal_price - price) * (1.0 - normal_penalty)
+    discount = sold * price * (penalty - normal_penalty)
+    return (short - demand)[first_day:], (demand + repriced)[first_day:], discount[first_day:]
+
+
+def _weights(twins: Twins, causes: Causes, first_day: int) -> dict[int, Floats]:
+    """For each stock point, ``[day, cause]`` shares of blame for its shortage; each row sums to one."""
+    plan = twins.plan
+    weights: dict[int, Floats] = {}
+    for point in plan.order.tolist():
+        supply = plan.points.supply[point]
+        if supply == Supply.BOUGHT:
+            blame = _blame_of_bought(twins, causes, first_day, point, weights)
+        elif supply == Supply.MADE:
+            blame = _blame_of_made(twins, causes, first_day, point, weights)
+        else:
+            blame = np.zeros((plan.days - first_day, causes.count))
+        weights[point] = _normalised(blame, causes.point(point))
+    return weights
+
+
+def _blame_of_bought(
+    twins: Twins, causes: Causes, first_day: int, point: int, weights: dict[int, Floats]
+) -> Floats:
+    """Blame by what each lane has delivered less than in the counterfactual since the first day."""
+    plan = twins.plan
+    blame = np.zeros((plan.days - first_day, causes.count))
+    shipped = twins.scenario.ledger.lanes.shipped[first_day:]
+    normal = twins.counterfactual.ledger.lanes.shipped[first_day:]
+    restricted = _ever_restricted(twins.scenario, first_day, causes.lanes)
+    for lane in plan.inbound[point].tolist():
+        missing = np.maximum(0.0, np.cumsum(normal[:, lane] - shipped[:, lane]))
+        if restricted[lane]:
+            blame[:, lane] += missing
+        else:
+            blame += missing[:, None] * weights[int(plan.lanes.supplier[lane])]
+    return blame
+
+
+def _blame_of_made(
+    twins: Twins, causes: Causes, first_day: int, point: int, weights: dict[int, Floats]
+) -> Floats:
+    """Blame by the inputs, or the capacity, that held the recipe back more than in the counterfactual."""
+    plan, scenario, normal = twins.plan, twins.scenario.ledger, twins.counterfactual.ledger
+    blame = np.zeros((plan.days - first_day, causes.count))
+    for edge in plan.inputs_of[point].tolist():
+        held = _excess(scenario.held_back[first_day:, edge], normal.held_back[first_day:, edge])
+        if held.any():
+            blame += held[:, None] * weights[int(plan.edges.point[edge])]
+    own = _excess(
+        scenario.points.capacity_held[first_day:, point], normal.points.capacity_held[first_day:, point]
+    )
+    blame[:, causes.point(point)] += own
+    return blame
+
+
+def _penalised(twins: Twins, causes: Causes, first_day: int) -> dict[int, Floats]:
+    """For each point, ``[day, cause]`` shares of its performance penalty by the bought points behind it."""
+    plan = twins.plan
+    penalty = _excess(twins.scenario.ledger.points.penalty, twins.counterfactual.ledger.points.penalty)[
+        first_day:
+    ]
+    shares: dict[int, Floats] = {}
+    for point in plan.order.tolist():
+        carried = np.zeros((plan.days - first_day, causes.count))
+        if plan.points.supply[point] == Supply.MADE:
+            for source in plan.edges.point[plan.inputs_of[point]].tolist():
+                carried += penalty[:, source, None] * shares[source]
+        shares[point] = _normalised(carried, causes.point(point))
+    return shares
+
+
+def _excess(scenario: Floats, normal: Floats) -> Floats:
+    excess: Floats = np.maximum(0.0, scenario - normal)
+    return excess
+
+
+def _ever_restricted(path: Path, first_day: int, lanes: int) -> list[bool]:
+    restricted = [False] * lanes
+    for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
+        restricted[lane] = bool((path.schedule.open_share[row, first_day:] < 1.0).any())
+    return restricted
+
+
+def _normalised(blame: Floats, own_cause: int) -> Floats:
+    """Rows that sum to one; rows without blame take the last before, else the next, else the point's own."""
+    total = blame.sum(axis=1)
+    known = np.flatnonzero(total > 0.0)
+    if len(known) == 0:
+        blame[:, own_cause] = 1.0
+        return blame
+    last = np.searchsorted(known, np.arange(len(total)), side="right") - 1
+    row = known[np.maximum(last, 0)]
+    return blame[row] / total[row, None]

@@ -1,0 +1,232 @@
+"""What is kept of a replication: the measures of ``docs/glossary.md``, as small arrays."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
+from sim.montecarlo.batch import Path, Twins
+from sim.risk.attribution import Causes, attribute
+from sim.risk.money import inventory_value, purchases, revenue
+
+WEEK = 7
+SMOOTHING_DAYS = 28
+"""Recovery is judged on revenue summed over this many days."""
+RUN_OUT_COVER_DAYS = 0.01
+"""A stock that covers less than this many days of planned usage while someone waits has run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The measures of one replication; in a batch, each has a leading replication axis.
+
+    The twin axis holds the scenario, then the counterfactual. Money is in the scenario's currency; the
+    window runs from the shock for the plan's ``window_days``; days count from the shock, NaN is never.
+
+    Attributes
+    ----------
+    shock_day
+        Day index of the shock (its planned day if it does not happen in this replication).
+    stream_revenue, stream_units
+        ``[twin, stream]`` in the window.
+    lane_value
+        ``[twin, lane]`` purchases in the window.
+    first_lost_sales_days, time_to_adapt_days
+        ``[maker]``.
+    run_out_days
+        ``[point]`` first day on which a stock has run out and in the counterfactual has not.
+    attribution
+        ``[maker, cause]`` loss in the window.
+    weekly_revenue
+        ``[twin, maker, week]``.
+    weekly_stock
+        ``[twin, point, week]`` units on hand at the end of the week.
+    weekly_usage
+        ``[point, week]`` planned usage per day.
+    weekly_attribution
+        ``[maker, component, week]``; components are the items, then demand; zero before the shock.
+    observed
+        ``[observation]`` what the scenario gives for each reported figure.
+    start, end
+        ``[intervention]`` day indices; NaN is never.
+    """
+
+    shock_day: Ints
+    stream_revenue: Floats
+    stream_units: Floats
+    lane_value: Floats
+    first_lost_sales_days: Floats
+    time_to_adapt_days: Floats
+    run_out_days: Floats
+    attribution: Floats
+    weekly_revenue: Floats
+    weekly_stock: Floats
+    weekly_usage: Floats
+    weekly_attribution: Floats
+    observed: Floats
+    start: Floats
+    end: Floats
+
+
+def measure(twins: Twins) -> Outcome:
+    """Measure one replication."""
+    plan = twins.plan
+    paths = (twins.scenario, twins.counterfactual)
+    shock_day = shock_day_of(twins)
+    first = min(max(shock_day, 0), plan.days)
+    window = slice(first, min(first + plan.window_days, plan.days))
+    seller = plan.points.firm[plan.streams.point]
+    belongs: Bools = plan.makers[:, None] == seller[None, :]
+    daily = np.stack([revenue(plan, path) for path in paths])
+    maker_daily = np.stack([daily[:, :, mine].sum(axis=2) for mine in belongs], axis=1)
+    blame = attribute(twins, first)
+    return Outcome(
+        shock_day=np.array(shock_day),
+        stream_revenue=daily[:, window].sum(axis=1),
+        stream_units=np.stack([path.ledger.streams.shipped[window].sum(axis=0) for path in paths]),
+        lane_value=np.stack([purchases(plan, path)[window].sum(axis=0) for path in paths]),
+        first_lost_sales_days=_first_lost_sales(twins, belongs, first),
+        time_to_adapt_days=np.array(
+            [
+                time_to_adapt(scenario, counterfactual, first, plan.recovery_tolerance)
+                for scenario, counterfactual in zip(*maker_daily, strict=True)
+            ]
+        ),
+        run_out_days=_run_outs(twins, first),
+        attribution=blame[: window.stop - first].sum(axis=0),
+        weekly_revenue=_weekly(maker_daily),
+        weekly_stock=np.stack([path.ledger.points.on_hand[WEEK - 1 :: WEEK].T for path in paths]),
+        weekly_usage=twins.scenario.schedule.usage[:, WEEK - 1 :: WEEK],
+        weekly_attribution=_weekly_attribution(plan, blame, first),
+        observed=_observed(plan, twins.scenario, daily[0]),
+        start=_day_or_never(twins.scenario.schedule.timing.start),
+        end=_day_or_never(twins.scenario.schedule.timing.end),
+    )
+
+
+def stack(outcomes: list[Outcome]) -> Outcome:
+    """All replications in one: every array gets a leading replication axis."""
+    return Outcome(
+        **{
+            field.name: np.stack([getattr(outcome, field.name) for outcome in outcomes])
+            for field in fields(Outcome)
+        }
+    )
+
+
+def shock_day_of(twins: Twins) -> int:
+    """Day from which the loss of a replication is counted.
+
+    If the shock does not happen in this replication, the day for which it was planned; without any
+    shock in the plan, the first day.
+    """
+    plan, timing = twins.plan, twins.scenario.schedule.timing
+    if plan.shock < 0:
+        return 0
+    if timing.start[plan.shock] < NEVER:
+        return int(timing.start[plan.shock])
+    day, at = 0, plan.shock
+    while True:
+        day += round(float(plan.interventions.delay_days[at]))
+        if plan.interventions.after[at] < 0:
+            return day + int(plan.interventions.day[at])
+        at = int(plan.interventions.after[at])
+
+
+def time_to_adapt(scenario: Floats, counterfactual: Floats, first_day: int, tolerance: float) -> float:
+    """Days from the shock until revenue is back near the counterfactual for good.
+
+    Parameters
+    ----------
+    scenario, counterfactual
+        ``[day]`` revenue; both are summed over the last 28 days before they are compared.
+    first_day
+        Day of the shock.
+    tolerance
+        How far below the counterfactual counts as back, as a share.
+
+    Returns
+    -------
+    float
+        Days; 0 if revenue never fell short, NaN if it is still short at the end of the simulation.
+
+    Examples
+    --------
+    >>> time_to_adapt(np.ones(100), np.ones(100), 10, 0.02)
+    0.0
+    """
+    window = np.ones(SMOOTHING_DAYS)
+    got = np.convolve(scenario[first_day:], window)[: len(scenario) - first_day]
+    normal = np.convolve(counterfactual[first_day:], window)[: len(scenario) - first_day]
+    short = np.flatnonzero(got < (1.0 - tolerance) * normal)
+    if len(short) == 0:
+        return 0.0
+    return float("nan") if short[-1] == len(got) - 1 else float(short[-1] + 1)
+
+
+def component_of_causes(plan: Plan) -> Ints:
+    """For each cause, its component: the item that is short, or (one past the items) demand."""
+    causes = Causes.of(plan)
+    component = np.full(causes.count, len(plan.labels.items), dtype=np.int64)
+    component[: causes.lanes] = plan.points.item[plan.lanes.buyer]
+    component[causes.lanes : causes.lanes + causes.points] = plan.points.item
+    return component
+
+
+def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
+    """``[maker]`` days until customers first leave that the counterfactual keeps."""
+    lost = twins.scenario.ledger.streams.lost[first_day:]
+    normal = twins.counterfactual.ledger.streams.lost[first_day:]
+    demand = twins.counterfactual.ledger.streams.demand[first_day:]
+    more = lost - normal > 1e-9 * (1.0 + demand)
+    return np.array([_first(np.any(more[:, mine], axis=1)) for mine in belongs])
+
+
+def _run_outs(twins: Twins, first_day: int) -> Floats:
+    """``[point]`` days until a stock has run out; NaN for sources and where it never does."""
+    out, normal = (
+        (path.ledger.points.on_hand < RUN_OUT_COVER_DAYS * path.schedule.usage.T)
+        & (path.ledger.points.owed > 0.0)
+        for path in (twins.scenario, twins.counterfactual)
+    )
+    run_out = (out & ~normal & (twins.plan.points.supply != Supply.SOURCE))[first_day:]
+    return np.array([_first(run_out[:, point]) for point in range(run_out.shape[1])])
+
+
+def _first(happens: Bools) -> float:
+    days = np.flatnonzero(happens)
+    return float(days[0]) if len(days) else float("nan")
+
+
+def _day_or_never(days: Ints) -> Floats:
+    return np.where(days >= NEVER, np.nan, days.astype(np.float64))
+
+
+def _weekly(daily: Floats) -> Floats:
+    """Sums over whole weeks of the last axis."""
+    weeks = daily.shape[-1] // WEEK
+    whole = daily[..., : weeks * WEEK]
+    return whole.reshape(*daily.shape[:-1], weeks, WEEK).sum(axis=-1)
+
+
+def _weekly_attribution(plan: Plan, blame: Floats, first_day: int) -> Floats:
+    daily = np.zeros((len(plan.makers), len(plan.labels.items) + 1, plan.days))
+    for cause, component in enumerate(component_of_causes(plan)):
+        daily[:, component, first_day:] += blame[:, :, cause].T
+    return _weekly(daily)
+
+
+def _observed(plan: Plan, path: Path, daily_revenue: Floats) -> Floats:
+    """``[observation]`` what the simulation gives for each reported figure; NaN outside its days."""
+    table = plan.observations
+    seller = plan.points.firm[plan.streams.point]
+    stock = inventory_value(plan, path)
+    values = np.full(len(table.firm), np.nan)
+    for index, (firm, first, last) in enumerate(zip(table.firm, table.first, table.last, strict=True)):
+        if first < 0 or last >= plan.days:
+            continue
+        if table.is_revenue[index]:
+            values[index] = daily_revenue[first : last + 1, seller == firm].sum()
+        else:
+            values[index] = stock[last, firm]
+    return values

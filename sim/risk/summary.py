@@ -1,0 +1,120 @@
+"""The headline measures of a batch, as ``summary.json`` holds them (``docs/results.md``)."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.model.plan import Floats, Plan
+from sim.risk import tail
+from sim.risk.outcomes import Outcome
+from sim.scenario.schema import Scenario
+
+SCHEMA_VERSION = 1
+DAYS_PER_MONTH = 365.25 / 12.0
+
+
+def summarise(
+    scenario: Scenario, plan: Plan, outcomes: Outcome, tables: dict[str, pd.DataFrame], seed: int
+) -> dict[str, Any]:
+    """Headline measures of every maker, each with its confidence interval.
+
+    Returns
+    -------
+    dict
+        Plain data that JSON can hold; a figure that does not exist is None.
+    """
+    shock_day = int(np.median(outcomes.shock_day))
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "scenario": scenario.name,
+        "currency": scenario.currency,
+        "window": {
+            "days": plan.window_days,
+            "shock": plan.labels.interventions[plan.shock] if plan.shock >= 0 else None,
+            "shock_date": plan.date_of(shock_day).isoformat(),
+        },
+        "replications": len(outcomes.shock_day),
+        "seed": seed,
+        "confidence": tail.CONFIDENCE,
+        "makers": {
+            name: {
+                "name": scenario.firms[name].name,
+                **_maker(tables, name, window_key(plan.window_days)),
+            }
+            for name in (plan.labels.firms[firm] for firm in plan.makers)
+        },
+    }
+
+
+def window_key(window_days: int) -> str:
+    """How the keys of the window's measures end: whole months where it is some, else days.
+
+    Examples
+    --------
+    >>> window_key(365), window_key(30), window_key(100)
+    ('12m', '1m', '100d')
+    """
+    months = round(window_days / DAYS_PER_MONTH)
+    exact = months > 0 and abs(window_days - months * DAYS_PER_MONTH) <= 1.0
+    return f"{months}m" if exact else f"{window_days}d"
+
+
+def distribution(losses: Floats) -> dict[str, dict[str, float | None]]:
+    """Mean, quantiles, VaR95 and ES95 of a loss, each an estimate with its confidence interval."""
+    return {
+        "mean": _plain(tail.mean_estimate(losses)),
+        "p05": _plain(tail.quantile_estimate(losses, 0.05)),
+        "p50": _plain(tail.quantile_estimate(losses, 0.50)),
+        "p95": _plain(tail.quantile_estimate(losses, 0.95)),
+        "var95": _plain(tail.quantile_estimate(losses, 0.95)),
+        "es95": _plain(tail.shortfall_estimate(losses, 0.95)),
+    }
+
+
+def _maker(tables: dict[str, pd.DataFrame], maker: str, key: str) -> dict[str, Any]:
+    rows = tables["makers"][tables["makers"]["maker"] == maker]
+    first, adapted = rows["first_lost_sales_days"].to_numpy(), rows["time_to_adapt_days"].to_numpy()
+    return {
+        f"loss_share_{key}": distribution(rows["loss_share"].to_numpy()),
+        f"loss_{key}": distribution(rows["loss"].to_numpy()),
+        f"revenue_counterfactual_{key}": _plain(
+            tail.mean_estimate(rows["revenue_counterfactual"].to_numpy())
+        ),
+        "first_lost_sales_days": {**_times(first), "share_never": float(np.mean(np.isnan(first)))},
+        "time_to_adapt_days": {**_times(adapted), "share_not_recovered": float(np.mean(np.isnan(adapted)))},
+        "components": _components(tables, maker),
+    }
+
+
+def _components(tables: dict[str, pd.DataFrame], maker: str) -> list[dict[str, Any]]:
+    """Mean loss carried by each component, largest first."""
+    rows = tables["attribution"][tables["attribution"]["maker"] == maker]
+    losses = rows.groupby("component", sort=False)["mean"].sum().sort_values(ascending=False, kind="stable")
+    total = losses.sum()
+    return [
+        {"component": component, "mean_loss": loss, "share_of_loss": loss / total if total else 0.0}
+        for component, loss in losses.items()
+    ]
+
+
+def _times(days: Floats) -> dict[str, float | None]:
+    """Quantiles of times that may never come (NaN): None where the quantile is never."""
+    ordered = np.where(np.isnan(days), np.inf, days)
+    return {
+        name: _finite(tail.value_at_risk(ordered, level))
+        for name, level in (("p05", 0.05), ("p50", 0.5), ("p95", 0.95))
+    }
+
+
+def _plain(estimate: tail.Estimate) -> dict[str, float | None]:
+    return {
+        "estimate": estimate.estimate,
+        "ci_low": _finite(estimate.ci_low),
+        "ci_high": _finite(estimate.ci_high),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

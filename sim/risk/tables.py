@@ -1,0 +1,438 @@
+"""Outcomes of a batch as tables: one row a thing that a reader can name, described in ``docs/results.md``."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.model.plan import Effect, Floats, Plan, Supply
+from sim.risk.attribution import Causes
+from sim.risk.outcomes import WEEK, Outcome, component_of_causes
+from sim.scenario.assumptions import assumptions
+from sim.scenario.schema import Scenario
+
+DEMAND = "demand"
+"""Component that carries losses from demand itself: less of it, or lower prices."""
+TWINS = ("scenario", "counterfactual")
+COLUMNS = {
+    "makers": (
+        "replication",
+        "maker",
+        "revenue_counterfactual",
+        "revenue_scenario",
+        "loss",
+        "loss_share",
+        "first_lost_sales_days",
+        "time_to_adapt_days",
+    ),
+    "revenue_fan": ("maker", "week", "twin", "mean", "p05", "p25", "p50", "p75", "p95"),
+    "stock": ("maker", "item", "week", "twin", "p05", "p50", "p95", "cover_p50"),
+    "run_out": ("maker", "item", "share_running_out", "p05", "p50", "p95"),
+    "attribution": ("maker", "component", "supplier", "intervention", "mean", "p05", "p95"),
+    "attribution_weekly": ("maker", "component", "week", "loss"),
+    "products": ("maker", "item", "market", "revenue_counterfactual", "mean", "p05", "p95", "loss_share"),
+    "suppliers": ("supplier", "revenue_counterfactual", "mean", "p05", "p95", "share_of_revenue_mean"),
+    "flows": ("twin", "supplier", "component", "maker", "value"),
+    "interventions": (
+        "intervention",
+        "title",
+        "kind",
+        "shock",
+        "probability",
+        "start_p05",
+        "start_p50",
+        "start_p95",
+        "end_p50",
+    ),
+    "observations": (
+        "observation",
+        "firm",
+        "measure",
+        "start",
+        "end",
+        "reported",
+        "simulated_mean",
+        "simulated_p05",
+        "simulated_p95",
+        "source",
+        "relation",
+    ),
+    "assumptions": ("path", "text", "kind", "source", "note", "confidence"),
+}
+"""Columns of every table, in their order; an empty table has them too."""
+Row = dict[str, Any]
+Label = tuple[str, ...]
+
+
+def tables_of(scenario: Scenario, plan: Plan, outcomes: Outcome) -> dict[str, pd.DataFrame]:
+    """All tables of a batch.
+
+    Parameters
+    ----------
+    scenario, plan
+        What was simulated.
+    outcomes
+        What :func:`sim.risk.outcomes.stack` made of the replications.
+    """
+    found = {
+        "makers": makers(plan, outcomes),
+        "revenue_fan": revenue_fan(plan, outcomes),
+        "stock": stock(plan, outcomes),
+        "run_out": run_out(plan, outcomes),
+        "attribution": attribution(plan, outcomes),
+        "attribution_weekly": attribution_weekly(plan, outcomes),
+        "products": products(plan, outcomes),
+        "suppliers": suppliers(plan, outcomes),
+        "flows": flows(plan, outcomes),
+        "interventions": interventions(scenario, plan, outcomes),
+        "observations": observations(scenario, plan, outcomes),
+        "assumptions": pd.DataFrame([asdict(assumption) for assumption in assumptions(scenario)]),
+    }
+    return {name: table.reindex(columns=list(COLUMNS[name])) for name, table in found.items()}
+
+
+def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """One row a replication and maker: the headline measures in the window."""
+    frames = []
+    for position, firm in enumerate(plan.makers):
+        scenario, counterfactual = outcomes.stream_revenue[:, :, _sold_by(plan, firm)].sum(axis=2).T
+        frames.append(
+            pd.DataFrame(
+                {
+                    "replication": np.arange(len(scenario)),
+                    "maker": plan.labels.firms[firm],
+                    "revenue_counterfactual": counterfactual,
+                    "revenue_scenario": scenario,
+                    "loss": counterfactual - scenario,
+                    "loss_share": _share(counterfactual - scenario, counterfactual),
+                    "first_lost_sales_days": outcomes.first_lost_sales_days[:, position],
+                    "time_to_adapt_days": outcomes.time_to_adapt_days[:, position],
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def outcomes_table(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Every loss of every replication: by maker, by stream, by supplier and by cause.
+
+    ``level`` says which: the columns that do not apply are empty, and losses of different levels must
+    not be added up.
+    """
+    parts = [
+        makers(plan, outcomes)[["replication", "maker", "loss"]].assign(level="maker"),
+        _long(
+            _grouped(_stream_labels(plan), _stream_losses(outcomes)), ("maker", "product", "market"), "stream"
+        ),
+        _long(
+            {
+                (firm,): losses
+                for firm, losses in zip(plan.labels.firms, _supplier_losses(plan, outcomes).T, strict=True)
+            },
+            ("supplier",),
+            "supplier",
+        ),
+    ]
+    for position, firm in enumerate(plan.makers):
+        by_cause = _grouped(cause_labels(plan), outcomes.attribution[:, position])
+        rows = _long(by_cause, ("component", "supplier", "intervention"), "cause")
+        parts.append(rows.assign(maker=plan.labels.firms[firm]))
+    names = ["level", "maker", "product", "market", "supplier", "component", "intervention"]
+    table = pd.concat(parts, ignore_index=True).reindex(columns=["replication", *names, "loss"])
+    table[names] = table[names].fillna("").astype(str)
+    return table
+
+
+def revenue_fan(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Revenue a week of each maker and twin: mean and quantiles over the replications."""
+    return pd.DataFrame(
+        {"maker": plan.labels.firms[firm], "week": week, "twin": twin, **spread}
+        for position, firm in enumerate(plan.makers)
+        for twin, values in zip(TWINS, outcomes.weekly_revenue[:, :, position].swapaxes(0, 1), strict=True)
+        for week, spread in zip(_weeks(plan, values), _spreads(values, (5, 25, 50, 75, 95)), strict=True)
+    )
+
+
+def stock(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Units on hand at the end of each week of what the makers buy, and the days of usage they cover."""
+    rows: list[Row] = []
+    for point in _bought_by_makers(plan):
+        usage = np.median(outcomes.weekly_usage[:, point], axis=0)
+        for twin, values in zip(TWINS, outcomes.weekly_stock[:, :, point].swapaxes(0, 1), strict=True):
+            spreads = _spreads(values, (5, 50, 95))
+            for week, spread, used in zip(_weeks(plan, values), spreads, usage, strict=True):
+                cover = spread["p50"] / used if used > 0.0 else 0.0
+                rows.append(
+                    {**_point_label(plan, point), "week": week, "twin": twin, **spread, "cover_p50": cover}
+                )
+    return pd.DataFrame(rows)
+
+
+def run_out(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """When each bought stock of the makers first runs out, in days after the shock."""
+    rows = []
+    for point in _bought_by_makers(plan):
+        days = outcomes.run_out_days[:, point]
+        known = days[~np.isnan(days)]
+        spread = _spreads(known[:, None], (5, 50, 95))[0] if len(known) else {}
+        rows.append({**_point_label(plan, point), "share_running_out": len(known) / len(days), **spread})
+    return pd.DataFrame(rows)
+
+
+def attribution(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Loss of each maker in the window by component, supplier and intervention; sums to the mean loss."""
+    labels = cause_labels(plan)
+    rows = []
+    for position, firm in enumerate(plan.makers):
+        losses = _grouped(labels, outcomes.attribution[:, position])
+        for (component, supplier, intervention), values in losses.items():
+            if np.any(values != 0.0):
+                label = {"component": component, "supplier": supplier, "intervention": intervention}
+                rows.append({"maker": plan.labels.firms[firm], **label, **_spread(values)})
+    return pd.DataFrame(
+        rows, columns=["maker", "component", "supplier", "intervention", "mean", "p05", "p95"]
+    )
+
+
+def attribution_weekly(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Mean loss of each maker and week by component, for components that carry any."""
+    mean = outcomes.weekly_attribution.mean(axis=0)
+    names = [*plan.labels.items, DEMAND]
+    rows = [
+        {"maker": plan.labels.firms[firm], "component": names[component], "week": week, "loss": loss}
+        for position, firm in enumerate(plan.makers)
+        for component in np.flatnonzero(np.any(mean[position] != 0.0, axis=1))
+        for week, loss in zip(_weeks(plan, mean[position]), mean[position, component], strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Loss in the window by product and market."""
+    rows = []
+    labels = _stream_labels(plan)
+    counterfactual = _grouped(labels, outcomes.stream_revenue[:, 1])
+    for label, losses in _grouped(labels, _stream_losses(outcomes)).items():
+        maker, product, market = label
+        normal = float(counterfactual[label].mean())
+        share = float(losses.mean()) / normal if normal > 0.0 else 0.0
+        row = {"maker": maker, "item": product, "market": market, "revenue_counterfactual": normal}
+        rows.append({**row, **_spread(losses), "loss_share": share})
+    return pd.DataFrame(rows)
+
+
+def suppliers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Sales that each supplier loses in the window (negative: gains), also as a share of its own revenue."""
+    normal = _by_supplier(plan, outcomes.lane_value[:, 1])
+    losses = _supplier_losses(plan, outcomes)
+    own = plan.revenue_per_year * plan.window_days / 365.25
+    rows = []
+    for firm in np.flatnonzero(np.any((normal != 0.0) | (losses != 0.0), axis=0)):
+        known = np.isfinite(own[firm]) and own[firm] > 0.0
+        rows.append(
+            {
+                "supplier": plan.labels.firms[firm],
+                "revenue_counterfactual": normal[:, firm].mean(),
+                **_spread(losses[:, firm]),
+                "share_of_revenue_mean": losses[:, firm].mean() / own[firm] if known else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def flows(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Mean purchases in the window, by supplier, component and buying firm, in both twins."""
+    firm, item, lanes = plan.points.firm, plan.points.item, plan.lanes
+    mean = outcomes.lane_value.mean(axis=0)
+    table = pd.DataFrame(
+        {
+            "twin": TWINS[twin],
+            "supplier": plan.labels.firms[firm[lanes.supplier[lane]]],
+            "component": plan.labels.items[item[lanes.buyer[lane]]],
+            "maker": plan.labels.firms[firm[lanes.buyer[lane]]],
+            "value": mean[twin, lane],
+        }
+        for twin in range(len(TWINS))
+        for lane in np.flatnonzero(np.any(mean > 0.0, axis=0))
+    )
+    keys = ["twin", "supplier", "component", "maker"]
+    summed = table.groupby(keys, sort=False)["value"].sum().reset_index() if len(table) else table
+    return pd.DataFrame(summed)
+
+
+def interventions(scenario: Scenario, plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """When each intervention holds: share of replications in which it happens, and its dates."""
+    rows = []
+    for index, (name, entry) in enumerate(scenario.interventions.items()):
+        start, end = outcomes.start[:, index], outcomes.end[:, index]
+        rows.append(
+            {
+                "intervention": name,
+                "title": entry.title,
+                "kind": entry.kind,
+                "shock": bool(plan.interventions.shock[index]),
+                "probability": float(np.mean(~np.isnan(start))),
+                **{f"start_p{level:02d}": _date(plan, start, level) for level in (5, 50, 95)},
+                "end_p50": _date(plan, np.where(end < plan.days, end, np.nan), 50),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def observations(scenario: Scenario, plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """Reported figures beside what the scenario gives for the same days."""
+    shock = plan.date_of(int(np.median(outcomes.shock_day)))
+    rows = []
+    for index, (name, entry) in enumerate(scenario.observations.items()):
+        simulated = outcomes.observed[:, index]
+        if np.isnan(simulated).any():
+            continue
+        rows.append(
+            {
+                "observation": name,
+                "firm": entry.firm,
+                "measure": entry.measure,
+                "start": entry.start,
+                "end": entry.end,
+                "reported": entry.value,
+                **{f"simulated_{key}": value for key, value in _spread(simulated).items()},
+                "source": entry.source or "",
+                "relation": "before the shock" if entry.end < shock else "after the shock",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def cause_labels(plan: Plan) -> list[Label]:
+    """For each cause: component, supplier and intervention (empty where none applies)."""
+    causes, labels = Causes.of(plan), plan.labels
+    components = [*labels.items, DEMAND]
+    component = [components[index] for index in component_of_causes(plan)]
+    supplier = [labels.firms[plan.points.firm[point]] for point in plan.lanes.supplier]
+    supplier += [
+        labels.firms[firm] if supply == Supply.SOURCE else ""
+        for firm, supply in zip(plan.points.firm, plan.points.supply, strict=True)
+    ]
+    supplier += [""] * causes.streams
+    intervention = _first_shock(plan, (Effect.RESTRICTS_LANE,), causes.lanes)
+    intervention += [""] * causes.points
+    intervention += _first_shock(plan, (Effect.SCALES_DEMAND, Effect.SCALES_STREAM_PRICE), causes.streams)
+    return list(zip(component, supplier, intervention, strict=True))
+
+
+def _first_shock(plan: Plan, kinds: tuple[Effect, ...], targets: int) -> list[str]:
+    """For each target, the first intervention of the shock that has such an effect on it."""
+    effects = plan.effects
+    first = [""] * targets
+    for kind, intervention, target in zip(effects.kind, effects.intervention, effects.target, strict=True):
+        if kind in kinds and plan.interventions.shock[intervention] and not first[target]:
+            first[target] = plan.labels.interventions[intervention]
+    return first
+
+
+def _sold_by(plan: Plan, firm: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.asarray(plan.points.firm[plan.streams.point] == firm)
+
+
+def _bought_by_makers(plan: Plan) -> list[int]:
+    """Stock points at which the makers hold what they buy from other firms."""
+    firm, lanes = plan.points.firm, plan.lanes
+    outside = {
+        int(buyer)
+        for supplier, buyer in zip(lanes.supplier, lanes.buyer, strict=True)
+        if firm[supplier] != firm[buyer] and firm[buyer] in plan.makers
+    }
+    return sorted(outside)
+
+
+def _point_label(plan: Plan, point: int) -> Row:
+    return {
+        "maker": plan.labels.firms[plan.points.firm[point]],
+        "item": plan.labels.items[plan.points.item[point]],
+    }
+
+
+def _stream_labels(plan: Plan) -> list[Label]:
+    """For each stream: seller, product and market."""
+    labels, points = plan.labels, plan.points
+    return [
+        (labels.firms[points.firm[point]], labels.items[points.item[point]], labels.markets[market])
+        for point, market in zip(plan.streams.point, plan.streams.market, strict=True)
+    ]
+
+
+def _stream_losses(outcomes: Outcome) -> Floats:
+    """``[replication, stream]`` loss in the window."""
+    losses: Floats = outcomes.stream_revenue[:, 1] - outcomes.stream_revenue[:, 0]
+    return losses
+
+
+def _supplier_losses(plan: Plan, outcomes: Outcome) -> Floats:
+    """``[replication, firm]`` sales lost by each firm as a supplier."""
+    return _by_supplier(plan, outcomes.lane_value[:, 1] - outcomes.lane_value[:, 0])
+
+
+def _by_supplier(plan: Plan, lane_values: Floats) -> Floats:
+    """Sum ``[replication, lane]`` over the lanes of each supplying firm."""
+    total = np.zeros((len(lane_values), len(plan.labels.firms)))
+    for lane, supplier in enumerate(plan.lanes.supplier):
+        total[:, plan.points.firm[supplier]] += lane_values[:, lane]
+    return total
+
+
+def _grouped(labels: Sequence[Label], values: Floats) -> dict[Label, Floats]:
+    """Sum the columns of ``[replication, column]`` that share a label, in the order of first appearance."""
+    groups: dict[Label, Floats] = {}
+    for column, label in enumerate(labels):
+        groups[label] = groups[label] + values[:, column] if label in groups else values[:, column]
+    return groups
+
+
+def _long(groups: Mapping[Label, Floats], names: tuple[str, ...], level: str) -> pd.DataFrame:
+    """One row a replication and group; groups that never lose or gain are left out."""
+    frames = [
+        pd.DataFrame(
+            {"replication": np.arange(len(losses)), **dict(zip(names, label, strict=True)), "loss": losses}
+        )
+        for label, losses in groups.items()
+        if np.any(losses != 0.0)
+    ]
+    columns = ["replication", *names, "loss"]
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return table.assign(level=level)
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
+
+
+def _spread(values: Floats) -> dict[str, float]:
+    """Mean and 5-95 % range over the replications."""
+    return _spreads(values[:, None], (5, 95))[0]
+
+
+def _spreads(values: Floats, levels: tuple[int, ...]) -> list[dict[str, float]]:
+    """Mean and percentiles over the first axis, one mapping for each entry of the second."""
+    mean = values.mean(axis=0)
+    percentiles = np.percentile(values, levels, axis=0)
+    return [
+        {
+            "mean": float(mean[column]),
+            **{f"p{level:02d}": float(row[column]) for level, row in zip(levels, percentiles, strict=True)},
+        }
+        for column in range(values.shape[1])
+    ]
+
+
+def _weeks(plan: Plan, values: Floats) -> list[dt.date]:
+    """First days of the weeks along the last axis."""
+    return [plan.date_of(WEEK * week) for week in range(values.shape[-1])]
+
+
+def _date(plan: Plan, days: Floats, level: int) -> dt.date | None:
+    """Percentile of dates among the replications in which there is one."""
+    known = days[~np.isnan(days)]
+    return plan.date_of(round(float(np.percentile(known, level)))) if len(known) else None

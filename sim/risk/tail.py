@@ -1,0 +1,150 @@
+"""Measures of a loss and how well a batch knows them: mean, quantiles, VaR, ES, exceedance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sim.model.plan import Floats
+
+CONFIDENCE = 0.95
+RESAMPLES = 2000
+RESAMPLING_SEED = 20191009
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure and the interval that covers its true value in 95 % of batches; NaN is unbounded."""
+
+    estimate: float
+    ci_low: float
+    ci_high: float
+
+
+def value_at_risk(losses: ArrayLike, level: float) -> float:
+    """The ``level``-quantile of the loss: the least loss that at least that share stays within [1]_.
+
+    Parameters
+    ----------
+    losses
+        One loss a replication, any unit; positive is bad.
+    level
+        Between 0 and 1.
+
+    References
+    ----------
+    .. [1] Acerbi & Tasche, "On the coherence of expected shortfall", J. Bank. Finance 26 (2002), def. 2.1.
+
+    Examples
+    --------
+    >>> value_at_risk(range(1, 101), 0.95)
+    95.0
+    """
+    ordered = np.sort(np.asarray(losses, dtype=np.float64))
+    rank = int(np.ceil(level * len(ordered) - 1e-9))
+    return float(ordered[min(max(rank, 1), len(ordered)) - 1])
+
+
+def expected_shortfall(losses: ArrayLike, level: float) -> float:
+    """Mean of the worst ``1 - level`` of the losses [1]_.
+
+    Parameters
+    ----------
+    losses
+        One loss a replication, any unit; positive is bad.
+    level
+        Between 0 and 1.
+
+    References
+    ----------
+    .. [1] Acerbi & Tasche, "On the coherence of expected shortfall", J. Bank. Finance 26 (2002), eq. 4.3.
+
+    Examples
+    --------
+    >>> expected_shortfall(range(1, 101), 0.95)
+    98.0
+    """
+    ordered = np.sort(np.asarray(losses, dtype=np.float64))[::-1]
+    tail = (1.0 - level) * len(ordered)
+    whole = min(int(np.floor(tail + 1e-9)), len(ordered))
+    part = max(0.0, tail - whole)
+    if part < 1e-9 or whole == len(ordered):
+        return float(ordered[: max(whole, 1)].mean())
+    return float((ordered[:whole].sum() + part * ordered[whole]) / tail)
+
+
+def exceedance(losses: ArrayLike) -> tuple[Floats, Floats]:
+    """The exceedance curve: losses in ascending order and the share of replications that exceed each.
+
+    Examples
+    --------
+    >>> exceedance([3.0, 1.0])
+    (array([1., 3.]), array([0.5, 0. ]))
+    """
+    ordered = np.sort(np.asarray(losses, dtype=np.float64))
+    return ordered, 1.0 - np.arange(1, len(ordered) + 1) / len(ordered)
+
+
+def mean_estimate(losses: ArrayLike) -> Estimate:
+    """Mean with a BCa bootstrap interval [1]_.
+
+    References
+    ----------
+    .. [1] Efron, "Better bootstrap confidence intervals", JASA 82 (1987), sec. 2.
+    """
+    values = np.asarray(losses, dtype=np.float64)
+    return _bootstrap(values, float(values.mean()), lambda sample, axis=-1: np.mean(sample, axis=axis))
+
+
+def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
+    """Quantile with an interval between order statistics, which no distribution is assumed for [1]_.
+
+    A bound that the batch is too small for is NaN.
+
+    References
+    ----------
+    .. [1] Conover, *Practical Nonparametric Statistics*, 3rd ed., sec. 3.2.
+    """
+    from scipy import stats
+
+    ordered = np.sort(np.asarray(losses, dtype=np.float64))
+    count = len(ordered)
+    low = int(stats.binom.ppf(0.5 * (1.0 - CONFIDENCE), count, level))
+    if low > 0 and stats.binom.cdf(low - 1, count, level) > 0.5 * (1.0 - CONFIDENCE):
+        low -= 1
+    high = int(stats.binom.ppf(1.0 - 0.5 * (1.0 - CONFIDENCE), count, level)) + 1
+    return Estimate(
+        value_at_risk(ordered, level),
+        float(ordered[low - 1]) if low >= 1 else float("nan"),
+        float(ordered[high - 1]) if high <= count else float("nan"),
+    )
+
+
+def shortfall_estimate(losses: ArrayLike, level: float) -> Estimate:
+    """Expected shortfall with a percentile bootstrap interval."""
+    values = np.asarray(losses, dtype=np.float64)
+    point = expected_shortfall(values, level)
+
+    def statistic(sample: Floats, axis: int = -1) -> Floats:
+        return np.apply_along_axis(expected_shortfall, axis, sample, level)
+
+    return _bootstrap(values, point, statistic, method="percentile")
+
+
+def _bootstrap(values: Floats, point: float, statistic: object, method: str = "BCa") -> Estimate:
+    from scipy import stats
+
+    if len(values) < 2:
+        return Estimate(point, float("nan"), float("nan"))
+    if np.ptp(values) == 0.0:
+        return Estimate(point, point, point)
+    interval = stats.bootstrap(
+        (values,),
+        statistic,
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        method=method,
+        vectorized=True,
+        rng=np.random.default_rng(RESAMPLING_SEED),
+    ).confidence_interval
+    return Estimate(point, float(interval.low), float(interval.high))

@@ -1,0 +1,160 @@
+"""One replication told so that a person can follow it: events in words, states as a table."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim.model.plan import NEVER, Plan, Supply
+from sim.montecarlo.batch import Path
+from sim.scenario.schema import Scenario
+
+STATE_COLUMNS = (
+    "day",
+    "date",
+    "stock_point",
+    "on_hand",
+    "backorders",
+    "on_order",
+    "in_transit",
+    "wip",
+    "ordered",
+    "received",
+    "shipped",
+    "produced",
+    "demand",
+    "lost",
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Event:
+    """Something that happened: when, of which kind, where, and what."""
+
+    date: dt.date
+    kind: str
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.date}  {self.kind:<13} {self.where}: {self.text}"
+
+
+def events(scenario: Scenario, plan: Plan, path: Path) -> list[Event]:
+    """Every event of a path in the order of days: rules, refusals, cancellations, shipments, stock-outs.
+
+    Parameters
+    ----------
+    scenario, plan
+        What was simulated; names and units come from the scenario.
+    path
+        One twin of a replication.
+    """
+    found = [
+        *_rules(scenario, plan, path),
+        *_lane_events(scenario, plan, path),
+        *_qualifications(plan, path),
+        *_stock_outs(plan, path),
+        *_lost_sales(scenario, plan, path),
+    ]
+    return [event for _, event in sorted(found, key=lambda pair: pair[0])]
+
+
+def states_table(plan: Plan, path: Path) -> pd.DataFrame:
+    """One row a day and stock point: states at the end of the day, flows of the day, in the item's units."""
+    points, lanes, streams = path.ledger.points, path.ledger.lanes, path.ledger.streams
+    count = len(plan.labels.points)
+    shape = (plan.days, count)
+
+    def by_point(flows: np.ndarray[tuple[int, int], np.dtype[np.float64]], owner: np.ndarray) -> np.ndarray:
+        total = np.zeros(shape)
+        for column, point in enumerate(owner):
+            total[:, point] += flows[:, column]
+        return total
+
+    columns = {
+        "day": np.repeat(np.arange(plan.days), count),
+        "date": np.repeat([plan.date_of(day).isoformat() for day in range(plan.days)], count),
+        "stock_point": np.tile(plan.labels.points, plan.days),
+        "on_hand": points.on_hand,
+        "backorders": points.owed,
+        "on_order": points.on_order,
+        "in_transit": by_point(lanes.in_transit, plan.lanes.buyer),
+        "wip": points.wip,
+        "ordered": points.ordered,
+        "received": points.received,
+        "shipped": points.shipped,
+        "produced": points.produced,
+        "demand": by_point(streams.demand, plan.streams.point),
+        "lost": by_point(streams.lost, plan.streams.point),
+    }
+    return pd.DataFrame({name: np.ravel(columns[name]) for name in STATE_COLUMNS})
+
+
+def _rules(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+    timing = path.schedule.timing
+    for index, (name, entry) in enumerate(scenario.interventions.items()):
+        for order, (day, what) in enumerate(
+            ((timing.start[index], "takes effect"), (timing.end[index], "ends"))
+        ):
+            if 0 <= day < plan.days and timing.start[index] < timing.end[index]:
+                yield (int(day), order), Event(plan.date_of(int(day)), "rule", name, f"{entry.title} {what}")
+
+
+def _lane_events(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+    ledger = path.ledger.lanes
+    tables = (
+        (2, "cancellation", ledger.cancelled, "{} of backlog cancelled"),
+        (3, "turned back", ledger.turned_back, "{} in transit turned back"),
+        (4, "refusal", ledger.refused, "{} cannot be ordered"),
+        (6, "shipment", ledger.shipped, "{} shipped, arrive {}"),
+    )
+    for order, kind, table, text in tables:
+        for day, lane in np.argwhere(table > 0.0).tolist():
+            unit = scenario.items[plan.labels.items[plan.points.item[plan.lanes.buyer[lane]]]].unit
+            arrival = plan.date_of(int(ledger.arrival_day[day, lane]))
+            told = text.format(_amount(table[day, lane], unit), arrival)
+            yield (day, order), Event(plan.date_of(day), kind, plan.labels.lanes[lane], told)
+
+
+def _qualifications(plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+    for lane, day in zip(plan.substitutes.lane.tolist(), path.ledger.qualified_day.tolist(), strict=True):
+        if day < NEVER:
+            yield (day, 5), Event(plan.date_of(day), "substitute", plan.labels.lanes[lane], "qualified")
+
+
+def _stock_outs(plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+    """The first day of every spell in which a stock is empty while someone waits."""
+    ledger = path.ledger.points
+    out = (ledger.on_hand <= 0.0) & (ledger.owed > 0.0) & (plan.points.supply != Supply.SOURCE)
+    begins = out.copy()
+    begins[1:] &= ~out[:-1]
+    for day, point in np.argwhere(begins).tolist():
+        where, told = plan.labels.points[point], f"empty, {_amount(ledger.owed[day, point], 'units')} wait"
+        yield (
+            (day, 7),
+            Event(plan.date_of(day), "stock-out", where, told + _held_back(plan, path, day, point)),
+        )
+
+
+def _held_back(plan: Plan, path: Path, day: int, point: int) -> str:
+    binding = [
+        plan.labels.points[plan.edges.point[edge]]
+        for edge in plan.inputs_of[point]
+        if path.ledger.held_back[day, edge] > 0.0
+    ]
+    return f"; production held back by {', '.join(binding)}" if binding else ""
+
+
+def _lost_sales(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+    lost = path.ledger.streams.lost
+    for day, stream in np.argwhere(lost > 0.0).tolist():
+        unit = scenario.items[plan.labels.items[plan.points.item[plan.streams.point[stream]]]].unit
+        told = f"customers for {_amount(lost[day, stream], unit)} left"
+        yield (day, 8), Event(plan.date_of(day), "lost sales", plan.labels.streams[stream], told)
+
+
+def _amount(quantity: float, unit: str) -> str:
+    return f"{quantity:,.4g} {unit}"

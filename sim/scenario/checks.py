@@ -1,0 +1,142 @@
+"""Whether the objects of a scenario fit each other, as far as that shows without the network as a whole."""
+
+from collections.abc import Iterator
+
+from sim.scenario import schema
+from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
+from sim.scenario.quantities import AnyQuantity, Normal, Pert, Triangular, Uniform
+from sim.scenario.schema import Scenario
+from sim.scenario.walk import quantities_of
+from sim.scenario.wording import Finding
+
+_MUST_NOT_BE_ZERO = frozenset(("units_per_original", "inputs"))
+
+
+def inconsistencies(scenario: Scenario) -> list[Finding]:
+    """Everything about a scenario that holds field by field but not together; findings have no places."""
+    lanes = list(_lanes(scenario))
+    return [
+        *lanes,
+        *_recipes(scenario),
+        *_stock_points(scenario),
+        *_numbers(scenario),
+        *_analysis(scenario),
+        *_trigger_dates(scenario),
+        *mistimed_interventions(scenario),
+        *([] if lanes else misdirected_interventions(scenario)),
+    ]
+
+
+def _lanes(scenario: Scenario) -> Iterator[Finding]:
+    for collection, name, lane in _all_lanes(scenario):
+        path = (collection, name)
+        supplied, bought = (scenario.stock_points[end].item for end in (lane.supplier, lane.buyer))
+        if lane.supplier == lane.buyer:
+            yield Finding(
+                (*path, "buyer"), f"found the supplier {lane.supplier} itself, allowed: another stock point"
+            )
+        elif collection == "lanes" and supplied != bought:
+            yield Finding(
+                path, f"the supplier holds {supplied} but the buyer {bought}, allowed: the same item"
+            )
+        elif scenario.items[supplied].unit != scenario.items[bought].unit:
+            units = f"{scenario.items[supplied].unit!r} but the buyer's in {scenario.items[bought].unit!r}"
+            yield Finding(path, f"the supplier's item is counted in {units}, allowed: the same unit")
+    yield from _shares(scenario)
+
+
+def _shares(scenario: Scenario) -> Iterator[Finding]:
+    largest: dict[str, float] = {}
+    for lane in scenario.lanes.values():
+        largest[lane.buyer] = max(largest.get(lane.buyer, 0.0), lane.share.support[1])
+    for buyer, share in largest.items():
+        if share == 0.0 and scenario.stock_points[buyer].sourcing == "share":
+            yield Finding(
+                ("stock_points", buyer), "the shares of all its lanes are 0, allowed: at least one above 0"
+            )
+
+
+def _recipes(scenario: Scenario) -> Iterator[Finding]:
+    maker: dict[str, str] = {}
+    for name, recipe in scenario.recipes.items():
+        path = ("recipes", name)
+        first = maker.setdefault(recipe.output, name)
+        if first != name:
+            yield Finding(
+                (*path, "output"), f"{recipe.output} is already made by recipe {first}, allowed: one recipe"
+            )
+        firm = scenario.stock_points[recipe.output].firm
+        for source in recipe.inputs:
+            owner = scenario.stock_points[source].firm
+            if source == recipe.output:
+                yield Finding(
+                    (*path, "inputs", source), "found the output itself, allowed: other stock points"
+                )
+            elif owner != firm:
+                message = f"belongs to {owner}, allowed: stock points of {firm}, which owns the output"
+                yield Finding((*path, "inputs", source), message)
+
+
+def _stock_points(scenario: Scenario) -> Iterator[Finding]:
+    made = {recipe.output: name for name, recipe in scenario.recipes.items()}
+    bought = {lane.buyer: name for _, name, lane in reversed(list(_all_lanes(scenario)))}
+    for name, point in scenario.stock_points.items():
+        path = ("stock_points", name)
+        if name in made and name in bought:
+            yield Finding(
+                path, f"recipe {made[name]} makes it and lane {bought[name]} brings it, allowed: one of them"
+            )
+        supplied_by = (
+            f"recipe {made[name]}" if name in made else f"lane {bought[name]}" if name in bought else ""
+        )
+        if supplied_by and point.policy is None:
+            yield Finding(
+                (*path, "policy"), f"missing; {supplied_by} supplies it, so it needs an ordering policy"
+            )
+        if not supplied_by and point.policy is not None:
+            message = "found a policy, allowed: none, as no lane or recipe supplies it: it is a source"
+            yield Finding((*path, "policy"), message)
+        if isinstance(point.policy, schema.ReorderUpTo) and _reorders_above_target(point.policy):
+            yield Finding((*path, "policy"), "the reorder point s is above the target S, allowed: s up to S")
+
+
+def _reorders_above_target(policy: schema.ReorderUpTo) -> bool:
+    units = policy.reorder_units.support[0] - policy.units.support[1]
+    cover = policy.reorder_cover_days.support[0] - policy.cover_days.support[1]
+    return min(units, cover) >= 0 and max(units, cover) > 0
+
+
+def _numbers(scenario: Scenario) -> Iterator[Finding]:
+    for located in quantities_of(scenario):
+        if located.field in _MUST_NOT_BE_ZERO and _can_be_zero(located.quantity):
+            yield Finding(located.path, "found 0, allowed: more than 0")
+
+
+def _can_be_zero(quantity: AnyQuantity) -> bool:
+    is_continuous = isinstance(quantity, Normal | Triangular | Pert | Uniform)
+    return quantity.support[0] <= 0.0 and not (is_continuous and quantity.support[1] > 0.0)
+
+
+def _analysis(scenario: Scenario) -> Iterator[Finding]:
+    sellers = {scenario.stock_points[stream.stock_point].firm for stream in scenario.demand.values()}
+    for index, maker in enumerate(scenario.analysis.makers or []):
+        if maker not in sellers:
+            allowed = f"a firm with demand: {', '.join(sorted(sellers)) or 'none has any'}"
+            yield Finding(
+                ("analysis", "makers", str(index)), f"{maker} sells to no market, allowed: {allowed}"
+            )
+
+
+def _trigger_dates(scenario: Scenario) -> Iterator[Finding]:
+    for name, substitute in scenario.substitutes.items():
+        date = substitute.trigger.date
+        if date is not None and date > scenario.calendar.last_day:
+            message = f"found {date}, allowed: up to the last simulated day {scenario.calendar.last_day}"
+            yield Finding(("substitutes", name, "trigger", "date"), message)
+
+
+def _all_lanes(scenario: Scenario) -> Iterator[tuple[str, str, schema.Lane]]:
+    for name, lane in scenario.lanes.items():
+        yield "lanes", name, lane
+    for name, substitute in scenario.substitutes.items():
+        yield "substitutes", name, substitute

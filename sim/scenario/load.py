@@ -1,0 +1,117 @@
+"""From a scenario file to a validated :class:`~sim.scenario.schema.Scenario`, or all its problems at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.errors import Place, Problem, ScenarioError
+from sim.scenario.checks import inconsistencies
+from sim.scenario.merge import read_scenario
+from sim.scenario.references import unknown_references
+from sim.scenario.schema import Scenario
+from sim.scenario.source import Node
+from sim.scenario.wording import Finding, findings_of, spot_at
+
+MAX_LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A validated scenario and the text it was read from."""
+
+    scenario: Scenario
+    tree: Node
+
+    def placed(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems that begin with ``path: `` and lack a place, with the place where that path stands."""
+        return [problem if problem.place else self._place(problem) for problem in problems]
+
+    def _place(self, problem: Problem) -> Problem:
+        path = problem.message.partition(":")[0].split(".")
+        return Problem(problem.message, spot_at(self.tree, path).place)
+
+
+def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Read, merge and validate a scenario file.
+
+    Parameters
+    ----------
+    path
+        The scenario file.
+    overrides
+        Settings ``path=value`` laid over the file, such as ``lanes.some-lane.share=0.3``.
+
+    Returns
+    -------
+    Scenario
+        Every reference in it names something and its parts fit each other.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used; carries all problems found, each with its place.
+    """
+    return load_with_places(path, overrides).scenario
+
+
+def load_with_places(path: str | Path, overrides: Sequence[str] = ()) -> Loaded:
+    """As :func:`load_scenario`, for callers that find further problems and want to say where they stand.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    """
+    tree = read_scenario(Path(path), overrides)
+    scenario, findings = _validate(tree)
+    findings += unknown_references(tree)
+    if scenario is not None and not findings:
+        findings = [
+            Finding(finding.path, finding.says, spot_at(tree, finding.path).place)
+            for finding in inconsistencies(scenario)
+        ]
+    if scenario is None or findings:
+        raise ScenarioError(_listed(findings))
+    return Loaded(scenario, tree)
+
+
+def resolved(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain data with every default filled in, in the order of the file.
+
+    Validating the data gives an equal scenario, so its digest identifies what was simulated. Dates are
+    texts; unlimited amounts are infinite floats, which strict JSON cannot hold.
+    """
+    data: dict[str, Any] = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return data
+
+
+def _validate(tree: Node) -> tuple[Scenario | None, list[Finding]]:
+    try:
+        return Scenario.model_validate(tree.plain), []
+    except ValidationError as error:
+        return None, findings_of(error, tree)
+
+
+def _listed(findings: Iterable[Finding]) -> list[Problem]:
+    """Problems in the order of the file, each piece of text blamed once, cut where the list gets long."""
+    problems: dict[object, Problem] = {}
+    ordered = sorted(findings, key=_position)
+    for position, finding in enumerate(ordered):
+        if len(problems) == MAX_LISTED:
+            problems["rest"] = Problem(f"and {len(ordered) - position} more problems")
+            break
+        problems.setdefault(_blamed(finding), finding.problem)
+    return list(problems.values())
+
+
+def _blamed(finding: Finding) -> object:
+    """What two findings share if a ``like`` has copied the same mistake."""
+    return (finding.place, finding.path[:1], finding.path[2:], finding.message)
+
+
+def _position(finding: Finding) -> tuple[str, int, int]:
+    place = finding.place or Place("", 0)
+    return (place.file, place.line, place.column)

@@ -1,0 +1,298 @@
+"""What a scenario file says once the files it extends, its ``like`` entries and overrides are worked in."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sim.errors import Place, Problem, ScenarioError
+from sim.scenario.shapes import COLLECTIONS, SCENARIO, fields_of, nearest
+from sim.scenario.source import MAX_NODES, Node, read_file, read_text
+
+MAX_FILES = 20
+COMMAND_LINE = Place("command line", 0)
+
+
+def read_scenario(path: Path, overrides: Sequence[str] = ()) -> Node:
+    """Read a file and everything it builds on into one tree; places stay those of the text.
+
+    Parameters
+    ----------
+    path
+        The scenario file.
+    overrides
+        Settings ``path=value``, applied as if they stood in the file.
+
+    Raises
+    ------
+    ScenarioError
+        If a file cannot be read, or an extension, copy or override leads nowhere.
+    """
+    layers = _read_chain(path)
+    tree = layers[0]
+    for layer in layers[1:]:
+        tree = merge(tree, layer)
+    for override in overrides:
+        tree = apply_override(tree, override)
+    return _drop_removed(resolve_likes(tree))
+
+
+def merge(below: Node, above: Node) -> Node:
+    """Lay one tree over another: mappings merge by key, everything else is replaced, null removes.
+
+    A distribution laid over a different one, or over a value, replaces it.
+
+    Examples
+    --------
+    >>> below, above = read_text("{a: 1, b: {c: 2, d: 3}}"), read_text("{b: {c: 4, d: null}}")
+    >>> merged = merge(below, above)
+    >>> merged.plain
+    {'a': 1, 'b': {'c': 4, 'd': None}}
+    >>> merged.value["b"].value["d"].removes
+    True
+    """
+    if above.value is None:
+        return replace(above, removes=True)
+    if not (isinstance(below.value, dict) and isinstance(above.value, dict)):
+        return above
+    if _quantity_kind(below.value) != _quantity_kind(above.value) is not None:
+        return above
+    entries = dict(below.value)
+    for key, node in above.value.items():
+        entries[key] = merge(entries[key], node) if key in entries else node
+    return replace(above, value=entries)
+
+
+def _quantity_kind(entries: dict[str, Node]) -> str | None:
+    if "dist" in entries:
+        return str(entries["dist"].value)
+    return "value" if "value" in entries else None
+
+
+def _read_chain(path: Path) -> list[Node]:
+    """The file and those it extends, the most basic first, without their ``extends``."""
+    layers: list[Node] = []
+    seen: list[Path] = []
+    room = MAX_NODES
+    asked_for: Place | None = None
+    current: Path | None = path
+    while current is not None:
+        _check_chain(current, seen, asked_for)
+        seen.append(_identity(current))
+        source = read_file(current, asked_for, room)
+        room -= source.nodes
+        root, other = _split_extends(source.root)
+        layers.append(root)
+        if other is None:
+            break
+        asked_for = other.place
+        current = Path(os.path.normpath(current.parent / str(other.value)))
+    return layers[::-1]
+
+
+def _identity(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path
+
+
+def _check_chain(path: Path, seen: Sequence[Path], asked_for: Place | None) -> None:
+    if _identity(path) in seen:
+        message = f"extends goes round in a circle: {path} is already part of this scenario"
+        raise ScenarioError([Problem(message, asked_for)])
+    if len(seen) >= MAX_FILES:
+        raise ScenarioError([Problem(f"more than {MAX_FILES} files extend each other", asked_for)])
+
+
+def _split_extends(root: Node) -> tuple[Node, Node | None]:
+    assert isinstance(root.value, dict)  # noqa: S101 - read_file sees to it
+    entries = dict(root.value)
+    other = entries.pop("extends", None)
+    if other is not None and (not isinstance(other.value, str) or not other.value):
+        message = f"extends: found {other.plain!r}, allowed: the path of a scenario file"
+        raise ScenarioError([Problem(message, other.shown_at)])
+    return replace(root, value=entries), other
+
+
+def apply_override(tree: Node, override: str) -> Node:
+    """Lay a setting ``path=value`` over a tree, as if it stood in the file.
+
+    Raises
+    ------
+    ScenarioError
+        If the setting has no ``=``, its value is not YAML, or its path leads nowhere.
+
+    Examples
+    --------
+    >>> tree = read_text("{lanes: {disks: {share: 0.3}}}")
+    >>> apply_override(tree, "lanes.disks.share=0.5").plain
+    {'lanes': {'disks': {'share': 0.5}}}
+    """
+    path, equals, text = override.partition("=")
+    names = path.strip().split(".")
+    if not equals or not all(names):
+        raise _misplaced(override, "allowed: path=value, such as lanes.some-lane.share=0.3")
+    if names[0] not in fields_of(SCENARIO.model):
+        hint = nearest(names[0], fields_of(SCENARIO.model))
+        raise _misplaced(override, f"'{names[0]}' is not a field of a scenario{hint}")
+    return _set(tree, names, 0, read_text(text, COMMAND_LINE.file))
+
+
+def _misplaced(override: str, message: str) -> ScenarioError:
+    return ScenarioError([Problem(f"--set {override}: {message}", COMMAND_LINE)])
+
+
+def _set(node: Node, names: Sequence[str], depth: int, value: Node) -> Node:
+    here = ".".join(names[:depth])
+    if depth == len(names):
+        return merge(node, value) if isinstance(value.value, dict) else value
+    name = names[depth]
+    if isinstance(node.value, list):
+        return _set_item(node, names, depth, value)
+    if node.value is not None and not isinstance(node.value, dict):
+        raise _misplaced(".".join(names), f"{here} is {node.plain!r} and has no parts")
+    entries = dict(node.value or {})
+    is_last = depth == len(names) - 1
+    if name not in entries and depth == 1 and names[0] in COLLECTIONS and not is_last:
+        raise _misplaced(".".join(names), f"'{name}' is not one of {here}{nearest(name, entries)}")
+    if is_last:
+        laid = merge(entries[name], value) if name in entries else value
+        entries[name] = replace(laid, key_place=COMMAND_LINE)
+    else:
+        below = entries.get(name, Node({}, COMMAND_LINE, COMMAND_LINE))
+        entries[name] = _set(below, names, depth + 1, value)
+    return replace(node, value=entries)
+
+
+def _set_item(node: Node, names: Sequence[str], depth: int, value: Node) -> Node:
+    assert isinstance(node.value, list)  # noqa: S101 - the caller looked
+    name, here = names[depth], ".".join(names[:depth])
+    if not (name.isascii() and name.isdigit() and len(name) < 10 and int(name) < len(node.value)):
+        allowed = f"an index from 0 to {len(node.value) - 1}" if node.value else "nothing: the list is empty"
+        raise _misplaced(".".join(names), f"found '{name}' as an index of {here}, allowed: {allowed}")
+    items = list(node.value)
+    items[int(name)] = _set(items[int(name)], names, depth + 1, value)
+    return replace(node, value=items)
+
+
+def resolve_likes(tree: Node) -> Node:
+    """Lay every entry with ``like: other`` over the entry of the same collection that it names.
+
+    Raises
+    ------
+    ScenarioError
+        If a ``like`` names no entry, or goes round in a circle; carries all such problems.
+    """
+    if not isinstance(tree.value, dict):
+        return tree
+    collections = dict(tree.value)
+    problems: list[Problem] = []
+    room = MAX_NODES - _size(tree)
+    for name in COLLECTIONS:
+        collection = collections.get(name)
+        if collection is None or not isinstance(collection.value, dict):
+            continue
+        copies = _Copies(name, collection.value, room)
+        collections[name] = replace(collection, value={key: copies.resolve(key) for key in collection.value})
+        room = copies.room
+        problems += copies.problems
+    if problems:
+        raise ScenarioError(problems)
+    return replace(tree, value=collections)
+
+
+class _Copies:
+    """Resolves the ``like`` entries of one collection, each once."""
+
+    def __init__(self, collection: str, entries: dict[str, Node], room: int) -> None:
+        self.collection = collection
+        self.entries = entries
+        self.room = room
+        self.problems: list[Problem] = []
+        self._done: dict[str, Node] = {}
+        self._sizes: dict[str, int] = {}
+
+    def resolve(self, key: str) -> Node:
+        """The entry with everything that it copies."""
+        chain = self._chain(key)
+        for name in reversed(chain):
+            if name not in self._done:
+                self._done[name] = self._lay_over(name)
+        return self._done[key]
+
+    def _chain(self, key: str) -> list[str]:
+        """The entry and those it copies, up to one that is done or copies nothing."""
+        chain = {key: None}
+        while key not in self._done:
+            like = self._like(key)
+            if like is None:
+                break
+            if not isinstance(like.value, str) or like.value not in self.entries:
+                self._report_unknown(key, like)
+                self._done[key] = self._bare(key)
+                break
+            if like.value in chain:
+                self._report_circle(key, list(chain), like)
+                self._done |= {name: self._bare(name) for name in chain}
+                break
+            key = like.value
+            chain[key] = None
+        return list(chain)
+
+    def _like(self, key: str) -> Node | None:
+        entry = self.entries[key]
+        return entry.value.get("like") if isinstance(entry.value, dict) else None
+
+    def _bare(self, key: str) -> Node:
+        entry = self.entries[key]
+        if not isinstance(entry.value, dict):
+            return entry
+        return replace(entry, value={name: node for name, node in entry.value.items() if name != "like"})
+
+    def _lay_over(self, key: str) -> Node:
+        like = self._like(key)
+        if like is None:
+            return self.entries[key]
+        merged = merge(self._done[str(like.value)], self._bare(key))
+        self.room -= _size(merged)
+        if self.room < 0:
+            raise ScenarioError(
+                [
+                    Problem(
+                        f"{self.collection}.{key}: the copies hold more than {MAX_NODES} values", like.place
+                    )
+                ]
+            )
+        return merged
+
+    def _report(self, key: str, message: str, like: Node) -> None:
+        self.problems.append(Problem(f"{self.collection}.{key}: {message}", like.place))
+
+    def _report_circle(self, key: str, chain: list[str], like: Node) -> None:
+        first = str(like.value)
+        circle = [*chain[chain.index(first) :], first]
+        shown = circle if len(circle) < 8 else [*circle[:3], "...", *circle[-3:]]
+        self._report(key, f"like goes round in a circle: {' -> '.join(shown)}", like)
+
+    def _report_unknown(self, key: str, like: Node) -> None:
+        others = [name for name in self.entries if name != key]
+        name = str(like.plain)[:100]
+        self._report(key, f"like: '{name}' is not one of {self.collection}{nearest(name, others)}", like)
+
+
+def _size(node: Node) -> int:
+    if isinstance(node.value, dict):
+        return 1 + sum(_size(part) for part in node.value.values())
+    if isinstance(node.value, list):
+        return 1 + sum(_size(part) for part in node.value)
+    return 1
+
+
+def _drop_removed(node: Node) -> Node:
+    if isinstance(node.value, dict):
+        kept = {key: _drop_removed(part) for key, part in node.value.items() if not part.removes}
+        return replace(node, value=kept)
+    if isinstance(node.value, list):
+        return replace(node, value=[_drop_removed(part) for part in node.value])
+    return node

@@ -1,0 +1,100 @@
+"""Whether every name in a scenario is the id of something.
+
+Works on the tree of the text, guided by the schema's :class:`~sim.scenario.schema.Ref` marks, so it
+checks what can be checked even where other parts of the scenario do not hold.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Ids
+from functools import partial
+
+from sim.scenario.schema import Ref
+from sim.scenario.shapes import COLLECTIONS, SCENARIO, Leaf, Listing, Mapping, chosen, fields_of, nearest
+from sim.scenario.source import Node
+from sim.scenario.wording import Finding, Spot, show
+
+_LANES_AND_SUBSTITUTES = "lanes_and_substitutes"
+
+
+def unknown_references(tree: Node) -> list[Finding]:
+    """Every reference that names nothing, names twice, or is ambiguous."""
+    ids = _ids(tree)
+    findings = [finding for spot in _spots(Spot((), tree, SCENARIO)) for finding in _check(spot, ids)]
+    return findings + _ambiguous(tree)
+
+
+def _ids(tree: Node) -> dict[str, dict[str, Node]]:
+    top = tree.value if isinstance(tree.value, dict) else {}
+    ids = {}
+    for name in COLLECTIONS:
+        collection = top.get(name)
+        ids[name] = collection.value if collection is not None and isinstance(collection.value, dict) else {}
+    ids[_LANES_AND_SUBSTITUTES] = {**ids["lanes"], **ids["substitutes"]}
+    return ids
+
+
+def _spots(spot: Spot) -> Iterator[Spot]:
+    """The spot and all below it that the schema knows."""
+    yield spot
+    value = spot.node.value
+    match spot.shape:
+        case Mapping(value=shape) if isinstance(value, dict):
+            below = [Spot((*spot.path, key), node, shape) for key, node in value.items()]
+        case Listing(item=shape) if isinstance(value, list):
+            below = [Spot((*spot.path, str(i)), node, shape) for i, node in enumerate(value)]
+        case _:
+            below = _fields(spot)
+    for part in below:
+        yield from _spots(part)
+
+
+def _fields(spot: Spot) -> list[Spot]:
+    entries = spot.node.value
+    if not isinstance(entries, dict):
+        return []
+    model = chosen(spot.shape, spot.node)
+    shapes = fields_of(model) if model else {}
+    return [Spot((*spot.path, key), node, shapes[key]) for key, node in entries.items() if key in shapes]
+
+
+def _check(spot: Spot, ids: Ids[str, Ids[str, Node]]) -> Iterator[Finding]:
+    value = spot.node.value
+    match spot.shape:
+        case Leaf(ref=Ref(collection=collection)) if isinstance(value, str) and value not in ids[collection]:
+            yield spot.find(partial(_unknown, value, collection, ids))
+        case Mapping(ref=Ref(collection=collection)) if isinstance(value, dict):
+            for key, node in value.items():
+                if key not in ids[collection]:
+                    yield spot.find(partial(_unknown, key, collection, ids), node.key_place)
+        case Listing(item=Leaf(ref=Ref())) if isinstance(value, list):
+            yield from _repeated(spot, value)
+
+
+def _unknown(name: str, collection: str, ids: Ids[str, Ids[str, Node]]) -> str:
+    called = collection.replace("_and_", " or ").replace("_", " ") if "_and_" in collection else collection
+    hint = nearest(name, ids[collection])
+    if not hint:
+        elsewhere = next((other for other in COLLECTIONS if name in ids[other]), None)
+        hint = f"; there is one in {elsewhere}" if elsewhere else ""
+    return f"{show(name)} is not one of {called}{hint}"
+
+
+def _repeated(spot: Spot, items: list[Node]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        if isinstance(item.value, str) and item.value in seen:
+            yield Finding((*spot.path, str(index)), f"{show(item.value)} is listed twice", item.place)
+        seen.add(str(item.value))
+
+
+def _ambiguous(tree: Node) -> list[Finding]:
+    ids = _ids(tree)
+    return [
+        Finding(
+            ("substitutes", name),
+            f"{show(name)} is also the id of a lane, at {ids['lanes'][name].shown_at}; choose another",
+            node.key_place,
+        )
+        for name, node in ids["substitutes"].items()
+        if name in ids["lanes"]
+    ]

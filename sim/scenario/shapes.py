@@ -1,0 +1,168 @@
+"""The schema as a tree of shapes, so that messages, references and merging can walk it without knowing it."""
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel
+
+from sim.scenario import quantities, schema
+from sim.scenario.schema import Ref
+from sim.scenario.source import Node
+
+MANY_NAMES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A single value; ``ref`` if it names an object."""
+
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object with named fields."""
+
+    model: type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several objects, told apart by the text of one field; ``default`` if that is not given."""
+
+    key: str
+    options: dict[str, type[BaseModel]]
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Objects by id, or amounts by the object they belong to (then the keys have a ``ref``)."""
+
+    value: "Shape"
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Any number of the same."""
+
+    item: "Shape"
+
+
+Shape = Leaf | Record | Choice | Mapping | Listing
+
+_NAMES: dict[type[BaseModel], str] = {
+    schema.Scenario: "a scenario",
+    schema.Calendar: "the calendar",
+    schema.Analysis: "the analysis",
+    schema.BaseStock: "a base_stock policy",
+    schema.ReorderUpTo: "an s_S policy",
+    schema.ReorderQuantity: "an r_Q policy",
+    schema.Demand: "a demand stream",
+    schema.LicenceRegime: "a licence",
+    schema.LaneCover: "a choice of lanes",
+    schema.PointCover: "a choice of stock points",
+    schema.StreamCover: "a choice of demand streams",
+    quantities.Value: "a number",
+}
+
+
+@cache
+def fields_of(model: type[BaseModel]) -> dict[str, Shape]:
+    """Shapes of a model's fields, by the name that a file uses for them."""
+    return {
+        info.alias or name: _shape(info.annotation, info.metadata)
+        for name, info in model.model_fields.items()
+    }
+
+
+def _shape(annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
+    origin = typing.get_origin(annotation)
+    if origin is Annotated:
+        return _shape(annotation.__origin__, [*annotation.__metadata__, *metadata])
+    if origin in (typing.Union, types.UnionType):
+        members = [member for member in typing.get_args(annotation) if member is not types.NoneType]
+        return _shape(members[0], metadata) if len(members) == 1 else _choice(members)
+    if origin is dict:
+        key, value = typing.get_args(annotation)
+        return Mapping(_shape(value), _ref(getattr(key, "__metadata__", ())))
+    if origin is list:
+        return Listing(_shape(typing.get_args(annotation)[0]))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return Record(annotation)
+    return Leaf(_ref(metadata))
+
+
+def _ref(metadata: Iterable[Any]) -> Ref | None:
+    return next((mark for mark in metadata if isinstance(mark, Ref)), None)
+
+
+def _choice(members: list[Any]) -> Choice:
+    models = [member.__origin__ if typing.get_origin(member) is Annotated else member for member in members]
+    if quantities.Value in models:
+        return Choice("dist", {_tag(model, "dist", "value"): model for model in models}, "value")
+    return Choice("kind", {_tag(model, "kind"): model for model in models})
+
+
+def _tag(model: type[BaseModel], key: str, default: str = "") -> str:
+    info = model.model_fields.get(key)
+    if info is None or typing.get_origin(info.annotation) is not Literal:
+        return default
+    return str(typing.get_args(info.annotation)[0])
+
+
+def is_quantity(shape: Shape) -> bool:
+    """Whether the shape is a number or a distribution, which a bare number may stand for."""
+    return isinstance(shape, Choice) and shape.key == "dist"
+
+
+def chosen(shape: Shape, node: Node) -> type[BaseModel] | None:
+    """The model that a node of this shape is meant to be; None if it is no object or does not say."""
+    if isinstance(shape, Record):
+        return shape.model
+    if isinstance(shape, Choice) and isinstance(node.value, dict):
+        tag = node.value.get(shape.key)
+        return shape.options.get(str(tag.value if tag else shape.default))
+    return None
+
+
+def name_of(model: type[BaseModel]) -> str:
+    """What messages call an object of this model.
+
+    Examples
+    --------
+    >>> name_of(schema.Lane), name_of(schema.ExportBan), name_of(quantities.Pert)
+    ('a lane', 'an export ban', 'a pert distribution')
+    """
+    if model in _NAMES:
+        return _NAMES[model]
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
+    if issubclass(model, quantities.Distribution):
+        words += " distribution"
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """A question that offers the most similar allowed name; empty if none is similar.
+
+    Examples
+    --------
+    >>> nearest("segate", ["wd", "seagate"])
+    "; did you mean 'seagate'?"
+    """
+    names = list(allowed)
+    if len(names) > MANY_NAMES:
+        names = [other for other in names if other[:1] == name[:1] and abs(len(other) - len(name)) <= 3]
+    close = difflib.get_close_matches(name[:100], names[:MANY_NAMES], n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+SCENARIO = Record(schema.Scenario)
+COLLECTIONS = tuple(name for name, shape in fields_of(schema.Scenario).items() if isinstance(shape, Mapping))

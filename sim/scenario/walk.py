@@ -1,0 +1,55 @@
+"""Every quantity of a scenario with its path and the documented objects around it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.scenario.quantities import AnyQuantity, Distribution, Documented, Value
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A quantity that a file gives, the field it fills, and the documented object around it."""
+
+    path: tuple[str, ...]
+    field: str
+    quantity: AnyQuantity
+    holder: Documented | None
+
+
+def quantities_of(scenario: Scenario) -> Iterator[Located]:
+    """All quantities but defaults, in the order of the schema and, in a collection, of the file."""
+    return _within(scenario, (), "", None)
+
+
+def documented_objects(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Documented]]:
+    """All objects that can carry a source, other than quantities, with their paths."""
+    for name in Scenario.model_fields:
+        collection = getattr(scenario, name)
+        if isinstance(collection, dict):
+            for key, entry in collection.items():
+                if isinstance(entry, Documented):
+                    yield (name, key), entry
+
+
+def _within(part: Any, path: tuple[str, ...], field: str, holder: Documented | None) -> Iterator[Located]:
+    match part:
+        case Value() | Distribution():
+            yield Located(path, field, part, holder)  # type: ignore[arg-type]
+        case BaseModel():
+            inside = part if isinstance(part, Documented) else holder
+            for name, info in type(part).model_fields.items():
+                if name in part.model_fields_set:
+                    shown = info.alias or name
+                    yield from _within(getattr(part, name), (*path, shown), shown, inside)
+        case dict():
+            for key, entry in part.items():
+                yield from _within(entry, (*path, key), field, holder)
+        case list():
+            for index, entry in enumerate(part):
+                yield from _within(entry, (*path, str(index)), field, holder)
+        case _:
+            pass

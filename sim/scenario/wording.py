@@ -1,0 +1,270 @@
+"""What pydantic found, in our words: where in the scenario, what was found, what is allowed."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.errors import Place, Problem
+from sim.scenario.shapes import (
+    SCENARIO,
+    Choice,
+    Leaf,
+    Listing,
+    Mapping,
+    Record,
+    Shape,
+    chosen,
+    fields_of,
+    name_of,
+    nearest,
+)
+from sim.scenario.source import Node
+
+LONGEST_SHOWN = 60
+_ID_RULE = "lower-case letters and digits in words joined by '-' or '_', beginning with a letter"
+_WRONG_KIND = {
+    "string_type": "a text (quote it if it is one)",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "finite_number": "a finite number",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+}
+_BOUNDS = {
+    "greater_than_equal": ("ge", "{bound:g} or more"),
+    "greater_than": ("gt", "more than {bound:g}"),
+    "less_than_equal": ("le", "up to {bound:g}"),
+    "less_than": ("lt", "less than {bound:g}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem before it is worded as one line; ``says`` may be left to work out until it is listed."""
+
+    path: tuple[str, ...]
+    says: str | Callable[[], str]
+    place: Place | None = None
+
+    @property
+    def message(self) -> str:
+        """What is wrong, without the path."""
+        return self.says if isinstance(self.says, str) else self.says()
+
+    @property
+    def problem(self) -> Problem:
+        """The finding as users see it."""
+        path = ".".join(part[:LONGEST_SHOWN] for part in self.path)
+        return Problem(f"{path}: {self.message}" if path else self.message, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A part of the tree: its path, what stands there, and what the schema wants there."""
+
+    path: tuple[str, ...]
+    node: Node
+    shape: Shape
+
+    @property
+    def place(self) -> Place:
+        """Where a message about it points."""
+        return self.node.shown_at
+
+    def find(self, says: str | Callable[[], str], place: Place | None = None) -> Finding:
+        """A finding about this spot."""
+        return Finding(self.path, says, place or self.place)
+
+
+def findings_of(error: ValidationError, tree: Node) -> list[Finding]:
+    """One finding for each of pydantic's errors, with the place of the text at fault."""
+    return [_finding(details, tree) for details in error.errors(include_url=False, include_input=False)]
+
+
+def spot_at(tree: Node, location: Sequence[Any]) -> Spot:
+    """Follow a location as far as the tree goes; pydantic's locations also hold the tags of unions."""
+    spot = Spot((), tree, SCENARIO)
+    for part in location:
+        if isinstance(spot.shape, Choice):
+            model = spot.shape.options.get(str(part)) or chosen(spot.shape, spot.node)
+            if model is None:
+                break
+            is_tag = str(part) in spot.shape.options
+            spot = Spot(spot.path, spot.node, Record(model))
+            if is_tag:
+                continue
+        below = _below(spot, part)
+        if below is None:
+            break
+        spot = below
+    return spot
+
+
+def _below(spot: Spot, part: Any) -> Spot | None:
+    value, child = spot.node.value, None
+    if isinstance(value, dict):
+        child = value.get(str(part))
+    elif isinstance(value, list) and str(part).isdecimal() and int(part) < len(value):
+        child = value[int(part)]
+    if child is None:
+        return None
+    path = (*spot.path, str(part))
+    match spot.shape:
+        case Record(model=model):
+            return Spot(path, child, fields_of(model).get(str(part), Leaf()))
+        case Mapping(value=shape) | Listing(item=shape):
+            return Spot(path, child, shape)
+        case _:
+            return None
+
+
+def show(value: Any) -> str:
+    """A value as messages show it, shortened where it is long.
+
+    Examples
+    --------
+    >>> show("segate"), show(True), show(None), show([1, 2]), show({})
+    ("'segate'", 'true', 'nothing', 'a list', 'a mapping')
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return {math.inf: ".inf", -math.inf: "-.inf"}.get(value, ".nan" if math.isnan(value) else repr(value))
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
+def _finding(details: Any, tree: Node) -> Finding:
+    location, kind = details["loc"], details["type"]
+    if kind == "extra_forbidden":
+        return _unknown_field(tree, location)
+    if kind == "missing":
+        return _missing_field(tree, location)
+    if location[-1:] == ("[key]",):
+        spot = spot_at(tree, location[:-1])
+        message = f"found {show(str(location[-2]))} as an id, allowed: {_ID_RULE}"
+        return Finding(spot.path[:-1], message, spot.node.key_place)
+    spot = spot_at(tree, location)
+    if kind.startswith("union_tag"):
+        return _wrong_tag(spot)
+    if spot.node.value is None and spot.path:
+        return spot.find(lambda: _message(kind, details, spot) + _removes_nothing(tree, spot))
+    return spot.find(lambda: _message(kind, details, spot))
+
+
+def _removes_nothing(tree: Node, spot: Spot) -> str:
+    parent = spot_at(tree, spot.path[:-1]).node.value
+    siblings = (
+        [key for key, node in parent.items() if node is not spot.node] if isinstance(parent, dict) else []
+    )
+    return f"; null removes only what is inherited{nearest(spot.path[-1], siblings)}"
+
+
+def _unknown_field(tree: Node, location: Sequence[Any]) -> Finding:
+    name = str(location[-1])
+    holder = spot_at(tree, location[:-1])
+    node = holder.node.value.get(name) if isinstance(holder.node.value, dict) else None
+    return holder.find(lambda: _say_unknown(name, holder), node.key_place if node else None)
+
+
+def _say_unknown(name: str, holder: Spot) -> str:
+    model = _model(holder)
+    if model is None:
+        return f"found {show(name)}, which is not a field here"
+    allowed = list(fields_of(model))
+    hint = nearest(name, allowed) or ";"
+    return f"found {show(name)}, which is not a field of {name_of(model)}{hint} allowed: {', '.join(allowed)}"
+
+
+def _missing_field(tree: Node, location: Sequence[Any]) -> Finding:
+    holder = spot_at(tree, location[:-1])
+    model = _model(holder)
+    needed_by = f"; {name_of(model)} needs it" if model else ""
+    return Finding((*holder.path, str(location[-1])), f"missing{needed_by}", holder.node.shown_at)
+
+
+def _model(spot: Spot) -> Any:
+    return chosen(spot.shape, spot.node)
+
+
+def _wrong_tag(spot: Spot) -> Finding:
+    assert isinstance(spot.shape, Choice)  # noqa: S101 - only unions have tags
+    names = [option for option in spot.shape.options if option != spot.shape.default]
+    entries = spot.node.value
+    tag = entries.get(spot.shape.key) if isinstance(entries, dict) else None
+    path = (*spot.path, spot.shape.key)
+    allowed = f"allowed: {', '.join(names)}"
+    if tag is None:
+        return Finding(path, f"missing, {allowed}", spot.node.shown_at)
+    hint = nearest(tag.value, names) if isinstance(tag.value, str) else ""
+    return Finding(path, f"found {show(tag.plain)}, {allowed}{hint}", tag.shown_at)
+
+
+def _message(kind: str, details: Any, spot: Spot) -> str:
+    context = details.get("ctx", {})
+    found = show(spot.node.plain) if not isinstance(spot.node.value, dict | list) else show(spot.node.value)
+    if kind in _WRONG_KIND:
+        return f"found {found}, allowed: {_WRONG_KIND[kind]}"
+    if kind in _BOUNDS:
+        key, allowed = _BOUNDS[kind]
+        return f"found {found}, allowed: {allowed.format(bound=context[key])}"
+    worded = _WORDED.get(kind)
+    return worded(found, context, spot) if worded else str(details["msg"])
+
+
+def _say_wrong_model(found: str, _context: Any, spot: Spot) -> str:
+    if isinstance(spot.shape, Record):
+        return f"found {found}, allowed: {name_of(spot.shape.model)}, as a mapping of its fields"
+    return f"found {found}, allowed: a mapping"
+
+
+def _say_literal(found: str, context: Any, spot: Spot) -> str:
+    options = re.findall(r"'([^']*)'", context["expected"])
+    hint = nearest(spot.node.value, options) if isinstance(spot.node.value, str) else ""
+    return f"found {found}, allowed: {', '.join(options) or context['expected']}{hint}"
+
+
+def _say_empty(_found: str, context: Any, spot: Spot) -> str:
+    holder = "mapping" if isinstance(spot.node.value, dict) else "list"
+    least = "one entry" if context["min_length"] == 1 else f"{context['min_length']} entries"
+    return f"found an empty {holder}, allowed: at least {least}"
+
+
+def _say_quantity(found: str, context: Any, spot: Spot) -> str:
+    if isinstance(spot.node.value, dict):
+        found = context["found"]
+    return f"found {found}, allowed: {context['allowed']}"
+
+
+def _say_too_many(_found: str, context: Any, _spot: Spot) -> str:
+    return f"found {context['actual_length']} entries, allowed: up to {context['max_length']}"
+
+
+def _say_too_long(_found: str, context: Any, spot: Spot) -> str:
+    return f"found a text of {len(str(spot.node.value))} characters, allowed: up to {context['max_length']}"
+
+
+_WORDED: dict[str, Callable[[str, Any, Spot], str]] = {
+    "model_type": _say_wrong_model,
+    "model_attributes_type": _say_wrong_model,
+    "literal_error": _say_literal,
+    "too_short": _say_empty,
+    "too_long": _say_too_many,
+    "string_too_short": lambda *_: "found an empty text, allowed: at least one character",
+    "string_too_long": _say_too_long,
+    "string_pattern_mismatch": lambda found, *_: f"found {found}, allowed: {_ID_RULE}",
+    "quantity_type": _say_quantity,
+    "duration": _say_quantity,
+    "infinite": lambda found, *_: f"found {found}, allowed: a finite number",
+    "value_error": lambda _found, context, _spot: str(context["error"]),
+}

@@ -1,0 +1,175 @@
+"""The story of a study: load, compile, simulate, measure, store, report."""
+
+import platform
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.model.compile import compile_plan
+from sim.model.plan import Plan
+from sim.montecarlo.batch import replicate, run_batch, silent
+from sim.montecarlo.store import RunFolder, csv, digest
+from sim.report.page import render
+from sim.risk.findings import Findings
+from sim.risk.outcomes import Outcome, measure, stack
+from sim.risk.summary import summarise
+from sim.risk.tables import outcomes_table, tables_of
+from sim.risk.trace import Event, events, states_table
+from sim.scenario.load import load_scenario, resolved
+from sim.scenario.schema import Scenario
+
+RESULTS = Path("results")
+REPLICATIONS = 100
+SEED = 20191009
+LIBRARIES = ("chokepoint", "simpy", "numpy", "scipy", "pandas", "pyarrow", "plotly")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A finished study: what was simulated, what came out of each replication, and what was found."""
+
+    plan: Plan
+    outcomes: Outcome
+    findings: Findings
+
+
+def run(
+    file: str | Path,
+    *,
+    replications: int = REPLICATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    overrides: Sequence[str] = (),
+    progress: Callable[[int], None] = silent,
+) -> Study:
+    """Simulate a scenario and its counterfactual, and measure the loss.
+
+    Parameters
+    ----------
+    file
+        Scenario file.
+    replications, seed
+        Number of replications, and the root seed of their random numbers.
+    workers
+        Number of processes; the figures do not depend on it.
+    overrides
+        Settings ``path=value`` laid over the file.
+    progress
+        Called with the number of replications that have just been finished.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    """
+    scenario = load_scenario(file, overrides)
+    plan = compile_plan(scenario)
+    outcomes = stack(
+        run_batch(plan, measure, seed=seed, replications=replications, workers=workers, progress=progress)
+    )
+    tables = tables_of(scenario, plan, outcomes)
+    findings = Findings(
+        scenario=scenario,
+        manifest=_manifest(scenario, str(file), replications, seed, overrides),
+        summary=summarise(scenario, plan, outcomes, tables, seed),
+        tables=tables,
+    )
+    return Study(plan, outcomes, findings)
+
+
+def save(study: Study, out: str | Path | None = None) -> Path:
+    """Write the run folder; the summary comes last, so a folder that has one is complete.
+
+    Parameters
+    ----------
+    study
+        What :func:`run` returned.
+    out
+        Folder to write; default: ``results/<scenario>-<digest>``.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ResultError
+        If a file cannot be written.
+    """
+    findings = study.findings
+    name = f"{findings.scenario.name}-{findings.manifest['digest']}"
+    folder = RunFolder(RESULTS / name if out is None else Path(out))
+    report = render(findings)
+    folder.write_json("manifest.json", {**findings.manifest, "scenario": resolved(findings.scenario)})
+    folder.write_table("outcomes", outcomes_table(study.plan, study.outcomes))
+    for table_name, table in findings.tables.items():
+        folder.write_csv(f"tables/{table_name}", table)
+    folder.write_text("report.html", report)
+    folder.write_json("summary.json", findings.summary)
+    return folder.path
+
+
+def trace(
+    file: str | Path,
+    *,
+    replication: int = 0,
+    seed: int = SEED,
+    overrides: Sequence[str] = (),
+    counterfactual: bool = False,
+) -> tuple[list[Event], pd.DataFrame]:
+    """One replication, alone: its events in words, and its states as a table (``docs/results.md``).
+
+    Parameters
+    ----------
+    file, seed, overrides
+        As for :func:`run`; the replication is the same as in a batch with that seed.
+    replication
+        Number of the replication, from 0.
+    counterfactual
+        Whether to tell the twin without the shock.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    """
+    scenario = load_scenario(file, overrides)
+    twins = replicate(compile_plan(scenario), seed, replication)
+    path = twins.counterfactual if counterfactual else twins.scenario
+    return events(scenario, twins.plan, path), states_table(twins.plan, path)
+
+
+def save_table(table: pd.DataFrame, file: str | Path) -> Path:
+    """Write one table as CSV, whole or not at all.
+
+    Raises
+    ------
+    ResultError
+        If the file cannot be written.
+    """
+    target = Path(file)
+    return RunFolder(target.parent).write_text(target.name, csv(table))
+
+
+def _manifest(
+    scenario: Scenario, file: str, replications: int, seed: int, overrides: Sequence[str]
+) -> dict[str, Any]:
+    """What it takes to get the same figures again; no time and no machine."""
+    scenario_digest = digest(resolved(scenario))
+    settings = "".join(f" --set {shlex.quote(override)}" for override in overrides)
+    return {
+        "command": f"chokepoint run {file} --replications {replications} --seed {seed}{settings}",
+        "scenario_file": file,
+        "overrides": list(overrides),
+        "seed": seed,
+        "replications": replications,
+        "scenario_digest": scenario_digest,
+        "digest": digest([scenario_digest, seed, replications]),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+    }
