@@ -106,8 +106,9 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
     """
     timing = _timing(plan, draws, with_shock)
     normal_share = _normal_share(plan)
-    usage = _planned_usage(plan, normal_share)
-    reorder_at, up_to = _targets(plan, usage, timing)
+    factor, extra_days = _campaigns(plan, timing)
+    usage = _planned_usage(plan, normal_share, plan.days + _days_ahead(plan, factor, extra_days))
+    reorder_at, up_to = _targets(plan, usage, factor, extra_days)
     restricted, open_share, turned_back = _open_shares(plan, draws, timing)
     days = plan.days
     return Schedule(
@@ -251,10 +252,9 @@ def _normal_share(plan: Plan) -> Floats:
     return np.divide(weight, total[lanes.buyer], out=np.zeros_like(weight), where=total[lanes.buyer] > 0.0)
 
 
-def _planned_usage(plan: Plan, normal_share: Floats) -> Floats:
-    """Planned usage per day of each point, ``[point, day]``, far enough ahead for every cover target."""
+def _planned_usage(plan: Plan, normal_share: Floats, days: int) -> Floats:
+    """Planned usage per day of each point, ``[point, day]``, for the first `days` days."""
     edges, lanes = plan.edges, plan.lanes
-    days = plan.days + _days_ahead(plan)
     demand = planned_demand(plan, days)
     usage = np.zeros((len(plan.points.firm), days))
     for point in plan.order[::-1].tolist():
@@ -268,22 +268,27 @@ def _planned_usage(plan: Plan, normal_share: Floats) -> Floats:
     return usage
 
 
-def _days_ahead(plan: Plan) -> int:
-    cover = np.concatenate([plan.points.cover_days, plan.points.reorder_cover_days, [0.0]])
-    extra = plan.interventions.extra_cover_days
-    return int(np.ceil(np.max(cover) + np.sum(extra))) + 1
-
-
-def _targets(plan: Plan, usage: Floats, timing: Timing) -> tuple[Floats, Floats]:
-    """Reorder and order-up-to levels, ``[point, day]``."""
-    count, days = len(plan.points.firm), plan.days
-    factor = np.ones((count, days))
-    extra = np.zeros((count, days))
+def _campaigns(plan: Plan, timing: Timing) -> tuple[Floats, Floats]:
+    """What stockpiling makes of targets, ``[point, day]``: a factor on them, and days of cover on top."""
+    factor = np.ones((len(plan.points.firm), plan.days))
+    extra = np.zeros_like(factor)
     for row in np.flatnonzero(plan.effects.kind == Effect.RAISES_TARGET):
         intervention, target = plan.effects.intervention[row], plan.effects.target[row]
         held, level = _ramped(plan, timing, intervention)
         factor[target, held] *= 1.0 + (plan.interventions.target_factor[intervention] - 1.0) * level
         extra[target, held] += plan.interventions.extra_cover_days[intervention] * level
+    return factor, extra
+
+
+def _days_ahead(plan: Plan, factor: Floats, extra_days: Floats) -> int:
+    """How many days of planned usage the farthest cover target looks ahead."""
+    cover = np.maximum(plan.points.cover_days, plan.points.reorder_cover_days)
+    return int(np.ceil(np.max(factor * cover[:, None] + extra_days))) + 1
+
+
+def _targets(plan: Plan, usage: Floats, factor: Floats, extra: Floats) -> tuple[Floats, Floats]:
+    """Reorder and order-up-to levels, ``[point, day]``."""
+    count, days = factor.shape
     reorder_at = np.zeros((count, days))
     up_to = np.zeros((count, days))
     cumulative = np.concatenate([np.zeros((count, 1)), np.cumsum(usage, axis=1)], axis=1)

@@ -33,6 +33,6 @@ _TERMS = {
         Each day, for each product held back, the input that bound it carries the shortfall; ties are shared.
         Mean attributed losses add up to the mean loss.""",
     "Reported figures": """
-        They are shown for comparison only and never enter the simulation. Simulated figures after the shock
-        are forecasts made with what was known at the shock.""",
+        They are shown for comparison and never enter the simulation, though whoever wrote the scenario may
+        have had them in mind. Simulated figures after the shock are forecasts under its assumptions.""",
 }

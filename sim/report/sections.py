@@ -205,8 +205,8 @@ def _observations(context: Context) -> Section:
 
 _RELATIONS = {
     "before the shock": "A check: these periods ended before the shock, so both should agree.",
-    "after the shock": "Context, not a check: the forecast was made with what was known at the shock, "
-    "and what was reported later also holds everything that nobody then foresaw.",
+    "after the shock": "Context, not a check: simulated figures follow from the scenario's assumptions; "
+    "reported ones also hold everything that the scenario leaves out.",
 }
 
 

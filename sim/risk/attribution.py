@@ -65,7 +65,7 @@ def attribute(twins: Twins, first_day: int) -> Floats:
     plan, causes = twins.plan, Causes.of(twins.plan)
     supply_loss, own_loss, discount = _loss_parts(twins, first_day)
     weights = _weights(twins, causes, first_day)
-    penalised = _penalised(twins, causes, first_day)
+    penalised = _penalised(twins, causes, first_day, weights)
     loss = np.zeros((plan.days - first_day, len(plan.makers), causes.count))
     for maker, firm in enumerate(plan.makers):
         for stream in np.flatnonzero(plan.points.firm[plan.streams.point] == firm).tolist():
@@ -142,18 +142,20 @@ def _blame_of_made(
     return blame
 
 
-def _penalised(twins: Twins, causes: Causes, first_day: int) -> dict[int, Floats]:
-    """For each point, ``[day, cause]`` shares of its performance penalty by the bought points behind it."""
+def _penalised(
+    twins: Twins, causes: Causes, first_day: int, weights: dict[int, Floats]
+) -> dict[int, Floats]:
+    """For each point, ``[day, cause]`` shares of blame for what customers deduct for substituted parts.
+
+    A bought input that holds substitutes blames whatever keeps the originals away.
+    """
     plan = twins.plan
-    penalty = _excess(twins.scenario.ledger.points.penalty, twins.counterfactual.ledger.points.penalty)[
-        first_day:
-    ]
-    shares: dict[int, Floats] = {}
-    for point in plan.order.tolist():
+    penalty = _excess(twins.scenario.ledger.points.penalty, twins.counterfactual.ledger.points.penalty)
+    shares = dict(weights)
+    for point in plan.order[plan.points.supply[plan.order] == Supply.MADE].tolist():
         carried = np.zeros((plan.days - first_day, causes.count))
-        if plan.points.supply[point] == Supply.MADE:
-            for source in plan.edges.point[plan.inputs_of[point]].tolist():
-                carried += penalty[:, source, None] * shares[source]
+        for source in plan.edges.point[plan.inputs_of[point]].tolist():
+            carried += penalty[first_day:, source, None] * shares[source]
         shares[point] = _normalised(carried, causes.point(point))
     return shares
 

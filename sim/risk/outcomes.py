@@ -148,13 +148,16 @@ def time_to_adapt(scenario: Floats, counterfactual: Floats, first_day: int, tole
     Returns
     -------
     float
-        Days; 0 if revenue never fell short, NaN if it is still short at the end of the simulation.
+        Days; 0 if revenue never fell short (as when the shock comes after the last simulated day), NaN if
+        it is still short at the end of the simulation.
 
     Examples
     --------
     >>> time_to_adapt(np.ones(100), np.ones(100), 10, 0.02)
     0.0
     """
+    if first_day >= len(scenario):
+        return 0.0
     window = np.ones(SMOOTHING_DAYS)
     got = np.convolve(scenario[first_day:], window)[: len(scenario) - first_day]
     normal = np.convolve(counterfactual[first_day:], window)[: len(scenario) - first_day]

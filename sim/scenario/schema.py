@@ -112,6 +112,10 @@ class Calendar(Frozen):
             raise ValueError("give either end or days")
         if self.end is not None and self.end < self.start:
             raise ValueError(f"end {self.end} is before start {self.start}")
+        if self.length_days > MAX_DAYS:
+            raise ValueError(f"the calendar has {self.length_days} days, allowed: up to {MAX_DAYS}")
+        if self.length_days > (dt.date.max - self.start).days:
+            raise ValueError(f"the calendar ends after {dt.date.max}")
         return self
 
     @property

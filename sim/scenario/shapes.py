@@ -118,11 +118,6 @@ def _tag(model: type[BaseModel], key: str, default: str = "") -> str:
     return str(typing.get_args(info.annotation)[0])
 
 
-def is_quantity(shape: Shape) -> bool:
-    """Whether the shape is a number or a distribution, which a bare number may stand for."""
-    return isinstance(shape, Choice) and shape.key == "dist"
-
-
 def chosen(shape: Shape, node: Node) -> type[BaseModel] | None:
     """The model that a node of this shape is meant to be; None if it is no object or does not say."""
     if isinstance(shape, Record):
