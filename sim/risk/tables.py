@@ -318,7 +318,7 @@ def cause_labels(plan: Plan) -> list[Label]:
     ]
     supplier += [""] * causes.streams
     intervention = _first_shock(plan, (Effect.RESTRICTS_LANE,), causes.lanes)
-    intervention += [""] * causes.points
+    intervention += _first_shock(plan, (Effect.SCALES_CAPACITY,), causes.points)
     intervention += _first_shock(plan, (Effect.SCALES_DEMAND, Effect.SCALES_STREAM_PRICE), causes.streams)
     return list(zip(component, supplier, intervention, strict=True))
 

@@ -1,0 +1,55 @@
+"""A browser for the whole session, and reports for it to open."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from sim.report.page import render
+from tests.browser.fake_findings import fake_findings
+
+BROWSERS = ("chromium-headless-shell", "chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+def _missing(reason: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as installed on this machine; without one the test skips, but fails where CI is set."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        _missing(f"no {' or '.join(BROWSERS)} on the PATH; .ci/browser installs one")
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        except Error as error:
+            _missing(f"{found} does not start: {error.message.splitlines()[0]}")
+            raise
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def fake_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report of made-up findings."""
+    return _written(tmp_path_factory, hostile=False)
+
+
+@pytest.fixture(scope="session")
+def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report whose every name tries to break it."""
+    return _written(tmp_path_factory, hostile=True)
+
+
+def _written(factory: pytest.TempPathFactory, *, hostile: bool) -> Path:
+    path = factory.mktemp("report") / "report.html"
+    path.write_text(render(fake_findings(hostile=hostile)), encoding="utf-8")
+    return path

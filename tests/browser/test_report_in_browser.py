@@ -1,0 +1,182 @@
+"""The report as a reader meets it: drawn, quiet, offline, on a desk and on a phone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page
+
+pytestmark = pytest.mark.browser
+
+DESK, PHONE = (1280, 900), (390, 844)
+REPORTS = ("fake_report", "hostile_report")
+
+
+@dataclass
+class Opened:
+    """An open report and what the browser had to say about it."""
+
+    page: Page
+    messages: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, size: tuple[int, int]) -> Iterator[Opened]:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    seen = Opened(context.new_page())
+
+    def dismiss(dialog: Dialog) -> None:
+        seen.messages.append(dialog.message)
+        dialog.dismiss()
+
+    seen.page.on("console", lambda message: seen.messages.append(message.text))
+    seen.page.on("pageerror", lambda error: seen.messages.append(str(error)))
+    seen.page.on("dialog", dismiss)
+    seen.page.on("request", lambda request: seen.requests.append(request.url))
+    try:
+        seen.page.goto(path.as_uri())
+        seen.page.wait_for_selector("html[data-drawn]", timeout=60_000)
+        yield seen
+    finally:
+        context.close()
+
+
+def eventually(page: Page, expression: str) -> None:
+    """Wait until an expression holds (the page's policy forbids playwright's own way, which is `eval`)."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never came true: {expression}")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("report", REPORTS)
+def test_every_figure_is_drawn_and_nothing_is_said_or_fetched(
+    browser: Browser, request: pytest.FixtureRequest, report: str, size: tuple[int, int]
+):
+    path: Path = request.getfixturevalue(report)
+    with opened(browser, path, size) as seen:
+        undrawn = seen.page.evaluate(
+            """() => [...document.querySelectorAll(".plotly-graph-div")]
+                .filter((box) => box.offsetParent !== null)
+                .filter((box) => !box.querySelector("svg.main-svg .trace, svg.main-svg .sankey-link"))
+                .map((box) => box.id)"""
+        )
+        shown = seen.page.locator(".plotly-graph-div:visible").count()
+        width = seen.page.evaluate("document.documentElement.scrollWidth")
+        assert undrawn == []
+        assert shown >= 20
+        assert width <= size[0]
+        assert seen.messages == []
+        assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+
+
+def test_figures_fit_their_boxes_on_a_phone(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, PHONE) as seen:
+        too_wide = seen.page.evaluate(
+            """() => [...document.querySelectorAll(".plotly-graph-div svg.main-svg")]
+                .filter((svg) => svg.getBoundingClientRect().right > innerWidth)
+                .length"""
+        )
+        assert too_wide == 0
+
+
+def test_a_click_in_the_legend_hides_and_shows_a_component(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, DESK) as seen:
+        state = "document.getElementById('figure-components-1').data[0].visible ?? true"
+        entry = seen.page.locator("#figure-components-1 .legendtoggle").first
+        before = seen.page.locator("#figure-components-1 .trace.bars").count()
+        assert seen.page.evaluate(state) is True
+        entry.click()
+        eventually(seen.page, f"({state}) === 'legendonly'")
+        assert seen.page.locator("#figure-components-1 .trace.bars").count() == before - 1
+        seen.page.wait_for_timeout(400)  # a second click within 300 ms would be a double click
+        entry.click()
+        eventually(seen.page, f"({state}) === true")
+        assert seen.page.locator("#figure-components-1 .trace.bars").count() == before
+
+
+def test_hovering_over_hostile_names_makes_no_link(browser: Browser, hostile_report: Path):
+    with opened(browser, hostile_report, DESK) as seen:
+        for key in ("products-1", "suppliers", "exceedance", "components-1"):
+            box = seen.page.locator(f"#figure-{key}")
+            box.scroll_into_view_if_needed()
+            texts = _hover_texts(seen.page, key)
+            assert texts, key
+        assert seen.page.locator("svg a").count() == 0
+        assert seen.page.locator("main a:not([href^='#'])").count() == 0
+        assert seen.messages == []
+
+
+def test_hostile_names_are_shown_as_they_are_written(browser: Browser, hostile_report: Path):
+    with opened(browser, hostile_report, DESK) as seen:
+        legend = seen.page.locator("#figure-components-1 .legendtext").all_text_contents()
+        names = seen.page.locator("#figure-suppliers .ytick text").all_text_contents()
+        assert any(text.startswith("</script><script>alert(2)") for text in legend)
+        assert any(text.startswith("<a href=javascript:alert") for text in names)
+
+
+def _hover_texts(page: Page, key: str) -> list[str]:
+    return list(
+        page.evaluate(
+            """(key) => {
+                const box = document.getElementById(`figure-${key}`);
+                Plotly.Fx.hover(box, [{curveNumber: 0, pointNumber: 0}]);
+                return [...box.querySelectorAll(".hoverlayer text")].map((text) => text.textContent);
+            }""",
+            key,
+        )
+    )
+
+
+def test_there_is_no_button_that_uploads(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, DESK) as seen:
+        titles = seen.page.evaluate(
+            "[...document.querySelectorAll('.modebar-btn')].map((button) => button.dataset.title ?? '')"
+        )
+        assert titles
+        assert not [title for title in titles if "cloud" in title.lower() or "share" in title.lower()]
+        assert seen.page.locator(".plotlyjsicon").count() == 0
+
+
+def test_the_filter_of_assumptions_keeps_matching_rows(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, DESK) as seen:
+        rows = seen.page.locator("#table-assumptions tbody tr:visible")
+        everything = rows.count()
+        seen.page.get_by_label("Show only rows with").fill("qualification low")
+        assert 0 < rows.count() < everything
+        assert all("qualification" in text for text in rows.all_text_contents())
+
+
+def test_the_keyboard_reaches_the_content_and_opens_tables(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, DESK) as seen:
+        seen.page.keyboard.press("Tab")
+        assert seen.page.evaluate("document.activeElement.className") == "skip"
+        summary = seen.page.locator("summary").first
+        summary.focus()
+        seen.page.keyboard.press("Enter")
+        assert seen.page.locator("#table-products").is_visible()
+
+
+def test_figures_shrink_to_paper_and_grow_back(browser: Browser, fake_report: Path):
+    widest = "Math.max(...[...document.querySelectorAll('svg.main-svg')].map((svg) => svg.clientWidth))"
+    with opened(browser, fake_report, DESK) as seen:
+        before = seen.page.evaluate(widest)
+        seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        eventually(seen.page, f"{widest} <= 660")
+        seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        eventually(seen.page, f"{widest} === {before}")
+        assert seen.messages == []
+
+
+def test_a_screen_that_widens_shows_the_flow_diagrams(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, PHONE) as seen:
+        assert seen.page.locator("#figure-flows-scenario").is_hidden()
+        assert seen.page.locator("#table-flows").is_visible()
+        seen.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        seen.page.wait_for_selector("#figure-flows-scenario .sankey-node")
+        assert seen.messages == []

@@ -1,0 +1,189 @@
+"""Small scenarios as plain dicts, and paths that answer to the scenario's names."""
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model.compile import compile_plan
+from sim.model.plan import Plan
+from sim.montecarlo.batch import Path, Twins, replicate
+from sim.scenario.checks import inconsistencies
+from sim.scenario.schema import Scenario
+
+START = "2021-01-01"
+"""Day 0 of every scenario made here."""
+Data = dict[str, Any]
+
+
+def day(index: int) -> str:
+    """The calendar date of a day index."""
+    return str(np.datetime64(START) + index)
+
+
+def merged(base: Data, changes: Data) -> Data:
+    """A copy of `base` with `changes` laid over it, dict by dict."""
+    result = copy.deepcopy(base)
+    for key, value in changes.items():
+        inner = result.get(key)
+        result[key] = merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return result
+
+
+def network(days: int, **collections: Any) -> Data:
+    """A scenario of given collections, with a maker in Germany, a supplier in the US and one home market."""
+    base = {
+        "chokepoint": 1,
+        "name": "test",
+        "title": "A test",
+        "currency": "EUR",
+        "calendar": {"start": START, "days": days},
+        "firms": {
+            "maker": {"name": "Maker", "country": "DE"},
+            "supplier": {"name": "Supplier", "country": "US"},
+        },
+        "items": {
+            "part": {"name": "Part", "unit": "pieces"},
+            "product": {"name": "Product", "kind": "product", "unit": "pieces"},
+        },
+        "markets": {"home": {"name": "Home", "country": "DE"}},
+    }
+    return merged(base, collections)
+
+
+def shop(days: int = 20, **changes: Any) -> Data:
+    """A retailer of parts: source -> lane of 3 days -> shelf -> 10 a day; starts in balance, lacks nothing."""
+    base = network(
+        days,
+        stock_points={
+            "source": {"firm": "supplier", "item": "part"},
+            "shelf": {
+                "firm": "maker",
+                "item": "part",
+                "policy": {"kind": "base_stock", "units": 100.0},
+                "initial_on_hand": 100.0,
+            },
+        },
+        lanes={"parts": {"supplier": "source", "buyer": "shelf", "lead_time_days": 3, "price": 1.0}},
+        demand={
+            "home": {
+                "stock_point": "shelf",
+                "market": "home",
+                "mean_per_day": 10.0,
+                "process": "constant",
+                "price": 2.0,
+            }
+        },
+    )
+    return merged(base, changes)
+
+
+def factory(days: int = 20, **changes: Any) -> Data:
+    """A maker: source -> lane of 3 days -> parts -> recipe of 2 parts, 0 days -> goods -> 10 a day."""
+    base = network(
+        days,
+        stock_points={
+            "source": {"firm": "supplier", "item": "part"},
+            "parts": {
+                "firm": "maker",
+                "item": "part",
+                "policy": {"kind": "base_stock", "units": 200.0},
+                "initial_on_hand": 200.0,
+            },
+            "goods": {
+                "firm": "maker",
+                "item": "product",
+                "policy": {"kind": "base_stock", "units": 30.0},
+                "initial_on_hand": 30.0,
+            },
+        },
+        recipes={"assembly": {"output": "goods", "inputs": {"parts": 2.0}}},
+        lanes={"parts": {"supplier": "source", "buyer": "parts", "lead_time_days": 3, "price": 1.0}},
+        demand={
+            "home": {
+                "stock_point": "goods",
+                "market": "home",
+                "mean_per_day": 10.0,
+                "process": "constant",
+                "price": 5.0,
+            }
+        },
+    )
+    return merged(base, changes)
+
+
+def ban(start: int = 5, **changes: Any) -> Data:
+    """An export ban on everything that the US controls, part of the shock."""
+    base = {
+        "kind": "export_ban",
+        "title": "Ban",
+        "date": day(start),
+        "shock": True,
+        "jurisdiction": "US",
+        "covers": {},
+    }
+    return merged(base, changes)
+
+
+def read(data: Data) -> Scenario:
+    """Validate, and insist that the parts fit each other as a loaded file's would."""
+    scenario = Scenario.model_validate(data)
+    assert [finding.message for finding in inconsistencies(scenario)] == []
+    return scenario
+
+
+def compiled(data: Data) -> Plan:
+    """The plan of a scenario given as a dict."""
+    return compile_plan(read(data))
+
+
+@dataclass(frozen=True)
+class Told:
+    """One simulated path that answers to the names of the scenario."""
+
+    plan: Plan
+    path: Path
+
+    def point(self, name: str, field: str) -> NDArray[np.float64]:
+        """``[day]`` of one stock point."""
+        values = getattr(self.path.ledger.points, field)
+        return values[:, self.plan.labels.points.index(name)]
+
+    def lane(self, name: str, field: str) -> NDArray[np.float64]:
+        """``[day]`` of one lane."""
+        return getattr(self.path.ledger.lanes, field)[:, self.plan.labels.lanes.index(name)]
+
+    def stream(self, name: str, field: str) -> NDArray[np.float64]:
+        """``[day]`` of one demand stream."""
+        return getattr(self.path.ledger.streams, field)[:, self.plan.labels.streams.index(name)]
+
+    def open_share(self, lane: str) -> NDArray[np.float64]:
+        """``[day]`` share of planned volume that may be ordered on a lane."""
+        schedule = self.path.schedule
+        rows = schedule.restricted_lanes.tolist()
+        index = self.plan.labels.lanes.index(lane)
+        return schedule.open_share[rows.index(index)] if index in rows else np.ones(self.plan.days)
+
+    def qualified(self, substitute: str) -> int:
+        """Day on which a substitute was qualified."""
+        lane = self.plan.labels.lanes.index(substitute)
+        return int(self.path.ledger.qualified_day[self.plan.substitutes.lane.tolist().index(lane)])
+
+
+def twins_of(data: Data, seed: int = 1, replication: int = 0) -> Twins:
+    """One replication of a scenario given as a dict."""
+    return replicate(compiled(data), seed, replication)
+
+
+def told(data: Data, seed: int = 1, replication: int = 0) -> Told:
+    """One path of a scenario given as a dict, shock included."""
+    twins = twins_of(data, seed, replication)
+    return Told(twins.plan, twins.scenario)
+
+
+def told_without_shock(data: Data, seed: int = 1, replication: int = 0) -> Told:
+    """The counterfactual of :func:`told`."""
+    twins = twins_of(data, seed, replication)
+    return Told(twins.plan, twins.counterfactual)

@@ -1,0 +1,26 @@
+"""Settings of the whole suite: how hard Hypothesis looks, and how golden files are renewed."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+# The same examples every time, so that a change which breaks nothing never fails, and no shrinking, which takes
+# minutes with whole networks. `HYPOTHESIS_PROFILE=thorough` looks further, with new examples in every run, and
+# shrinks what it finds.
+_QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
+settings.register_profile(
+    "quick",
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=_QUIET,
+)
+settings.register_profile("thorough", deadline=None, max_examples=2000, suppress_health_check=_QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-golden", action="store_true", help="Write what is found now as the new golden files."
+    )

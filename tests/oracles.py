@@ -1,0 +1,276 @@
+"""Independent twins of the model's rules and measures: naive, slow, and without a line of ``sim``.
+
+The engines share their rules, so a fault in a rule would pass every comparison of engines. These
+oracles compute the same things another way: with fractions instead of floats, by solving instead of
+looping, by brute force instead of arrays.
+"""
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+
+INFINITY = math.inf
+
+
+# ---------------------------------------------------------------------- rules
+
+
+def share_out(available: float, needs: list[float], ranks: list[int]) -> list[float]:
+    """Serve ranks in ascending order; the first that cannot be served in full shares what is left by need."""
+    left = max(Fraction(0), Fraction(available))
+    granted = [Fraction(0)] * len(needs)
+    for rank in sorted(set(ranks)):
+        claims = [claim for claim in range(len(needs)) if ranks[claim] == rank]
+        wanted = sum((Fraction(needs[claim]) for claim in claims), Fraction(0))
+        part = min(Fraction(1), left / wanted) if wanted else Fraction(0)
+        for claim in claims:
+            granted[claim] = Fraction(needs[claim]) * part
+        left -= wanted * part
+    return [float(grant) for grant in granted]
+
+
+def split_by_share(quantity: float, weights: list[float], rooms: list[float]) -> list[float]:
+    """Raise one common level until the lanes, each filled to weight x level or full, hold the quantity."""
+    lanes = [index for index, weight in enumerate(weights) if weight > 0.0 and rooms[index] > 0.0]
+    filled_at = {
+        lane: Fraction(rooms[lane]) / Fraction(weights[lane]) if rooms[lane] < INFINITY else None
+        for lane in lanes
+    }
+
+    def held(level: Fraction) -> Fraction:
+        return sum(
+            (Fraction(weights[lane]) * _least(level, filled_at[lane]) for lane in lanes),
+            Fraction(0),
+        )
+
+    steps = [Fraction(0), *sorted(full for full in filled_at.values() if full is not None)]
+    target = Fraction(quantity)
+    for low, high in pairwise(steps):
+        if held(high) >= target:
+            slope = (held(high) - held(low)) / (high - low) if high > low else Fraction(1)
+            level = low + (target - held(low)) / slope
+            return _at_level(level, weights, filled_at)
+    unlimited = sum((Fraction(weights[lane]) for lane in lanes if filled_at[lane] is None), Fraction(0))
+    level = steps[-1] + ((target - held(steps[-1])) / unlimited if unlimited else 0)
+    return _at_level(level, weights, filled_at)
+
+
+def _least(level: Fraction, full: Fraction | None) -> Fraction:
+    return level if full is None else min(level, full)
+
+
+def _at_level(level: Fraction, weights: list[float], filled_at: dict[int, Fraction | None]) -> list[float]:
+    return [
+        float(Fraction(weight) * _least(level, filled_at[lane])) if lane in filled_at else 0.0
+        for lane, weight in enumerate(weights)
+    ]
+
+
+def split_by_rank(quantity: float, ranks: list[int], rooms: list[float]) -> list[float]:
+    """A lane gets what all the lanes before it could not take."""
+    taken = []
+    for lane, rank in enumerate(ranks):
+        before = [
+            rooms[other]
+            for other in range(len(ranks))
+            if ranks[other] < rank or (ranks[other] == rank and other < lane)
+        ]
+        reaches = INFINITY in before
+        left = 0 if reaches else max(0, Fraction(quantity) - sum(map(Fraction, before)))
+        taken.append(float(left) if rooms[lane] == INFINITY else float(min(left, Fraction(rooms[lane]))))
+    return taken
+
+
+def base_stock(position: float, up_to: float) -> float:
+    """Units missing to the order-up-to level."""
+    return up_to - position if position < up_to else 0.0
+
+
+def reorder_up_to(position: float, reorder_at: float, up_to: float) -> float:
+    """(s, S)."""
+    return 0.0 if position > reorder_at else base_stock(position, up_to)
+
+
+def reorder_quantity(position: float, reorder_at: float, batch: float) -> float:
+    """(r, Q), one batch after the other."""
+    batches = 0
+    while Fraction(position) + batches * Fraction(batch) <= Fraction(reorder_at):
+        batches += 1
+    return float(batches * Fraction(batch))
+
+
+def ramp(days_since_start: float, ramp_days: float, *, logistic: bool) -> float:
+    """Progress from 0 to 1; the logistic curve of steepness 10, stretched to pass through both, as a tanh."""
+    if days_since_start < 0:
+        return 0.0
+    if ramp_days == 0 or days_since_start > ramp_days:
+        return 1.0
+    progress = days_since_start / ramp_days
+    return 0.5 + 0.5 * math.tanh(5.0 * (progress - 0.5)) / math.tanh(2.5) if logistic else progress
+
+
+def pace(engineers: float, load: float) -> float:
+    """Share of full pace."""
+    return min(1.0, engineers / load) if load > 0.0 else 1.0
+
+
+def leaving_share(patience_days: float) -> float:
+    """Customers who leave in a day."""
+    return 1.0 if patience_days == 0.0 else min(1.0, 1.0 / patience_days)
+
+
+# ---------------------------------------------------------------------- measures
+
+
+def value_at_risk(losses: list[float], level: str) -> float:
+    """Smallest observed loss that at least a share `level` of the losses do not exceed."""
+    share = Fraction(level)
+    return min(x for x in losses if Fraction(sum(loss <= x for loss in losses), len(losses)) >= share)
+
+
+def expected_shortfall(losses: list[float], level: str) -> float:
+    """Mean of the worst ``1 - level``: each loss holds 1/n of the mass, taken from the worst down."""
+    tail = 1 - Fraction(level)
+    left, total = tail, Fraction(0)
+    for loss in sorted(losses, reverse=True):
+        mass = min(left, Fraction(1, len(losses)))
+        total += mass * Fraction(loss)
+        left -= mass
+    return float(total / tail)
+
+
+# ---------------------------------------------------------------------- bans and licences
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Days on which a granted licence holds, and the share of volume it lets through."""
+
+    first: int
+    end: int
+    volume: float
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """Days on which a rule holds a lane, and its licences."""
+
+    first: int
+    end: int
+    licences: list[Licence] = field(default_factory=list)
+
+
+def open_share(day: int, subsidiary_share: float, restrictions: list[Restriction]) -> float:
+    """What may pass on a day: of every rule that holds, the least; of its licences, the most generous."""
+    permitted = [1.0]
+    for rule in restrictions:
+        if rule.first <= day < rule.end:
+            volumes = [licence.volume for licence in rule.licences if licence.first <= day < licence.end]
+            permitted.append(min(1.0, subsidiary_share + max(volumes, default=0.0)))
+    return min(permitted)
+
+
+# ---------------------------------------------------------------------- planned usage
+
+
+def planned_usage(point: str, network: dict[str, dict[str, dict[str, object]]]) -> float:
+    """Units a day drawn from a stock point, walking every path to every customer.
+
+    `network` holds plain numbers: ``demand`` (stock_point, mean_per_day), ``lanes`` (supplier, buyer,
+    share) and ``recipes`` (output, inputs, yield_share); shares split over the lanes of a buyer.
+    """
+    usage = 0.0
+    for stream in network["demand"].values():
+        if stream["stock_point"] == point:
+            usage += float(stream["mean_per_day"])  # type: ignore[arg-type]
+    for lane in network["lanes"].values():
+        if lane["supplier"] == point:
+            rivals = [other for other in network["lanes"].values() if other["buyer"] == lane["buyer"]]
+            weight = float(lane["share"]) / sum(float(rival["share"]) for rival in rivals)  # type: ignore[arg-type]
+            usage += weight * planned_usage(str(lane["buyer"]), network)
+    for recipe in network["recipes"].values():
+        inputs = recipe["inputs"]
+        assert isinstance(inputs, dict)
+        if point in inputs:
+            made = planned_usage(str(recipe["output"]), network)
+            usage += inputs[point] * made / float(recipe["yield_share"])  # type: ignore[arg-type]
+    return usage
+
+
+# ---------------------------------------------------------------------- the day, for one maker
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part that the maker buys on one lane and keeps at a base stock."""
+
+    units: float
+    """Units for one unit of product started."""
+    target: float
+    lead_time: int
+
+
+@dataclass(frozen=True)
+class Maker:
+    """One product made of some parts, sold to one customer; every number fixed."""
+
+    days: int
+    parts: list[Part]
+    demand: list[float]
+    target: float
+    process_days: int
+    capacity: float
+    yield_share: float
+    patience_days: float
+    ban_day: int
+    """From this day on nothing can be ordered of the first part; beyond `days`: never."""
+    turned_back: bool
+
+
+def sales_of(maker: Maker) -> list[tuple[float, float, float]]:
+    """Units sold, lost and waiting on each day, by a day loop over plain dicts.
+
+    Stocks start at their targets. Parts come from a source without limits, so an order leaves on its day.
+    """
+    stock = {index: part.target for index, part in enumerate(maker.parts)}
+    coming: list[tuple[int, int, float]] = []  # (arrival day, part, units)
+    goods, to_start, unserved = maker.target, 0.0, 0.0
+    in_work: list[tuple[int, float]] = []  # (completion day, good units)
+    told = []
+    for today in range(maker.days):
+        closed = today >= maker.ban_day
+        if today == maker.ban_day and maker.turned_back:
+            coming = [load for load in coming if load[1] != 0 or load[0] <= today]
+        unserved += maker.demand[today]
+        position = goods + to_start * maker.yield_share + sum(units for _, units in in_work) - unserved
+        to_start += max(0.0, maker.target - position) / maker.yield_share
+        sent = []
+        for index, part in enumerate(maker.parts):
+            ordered = sum(units for _, which, units in coming if which == index)
+            missing = part.target - (stock[index] + ordered - to_start * part.units)
+            if missing > 0.0 and not (closed and index == 0):
+                sent.append((today + part.lead_time, index, missing))
+        coming += sent
+        for arrival, index, units in coming:
+            if arrival == today:
+                stock[index] += units
+        coming = [load for load in coming if load[0] > today]
+        goods += sum(units for done, units in in_work if done == today)
+        in_work = [work for work in in_work if work[0] > today]
+        start = min(
+            to_start, maker.capacity, *(stock[index] / part.units for index, part in enumerate(maker.parts))
+        )
+        to_start -= start
+        for index, part in enumerate(maker.parts):
+            stock[index] = max(0.0, stock[index] - start * part.units)
+        if maker.process_days == 0:
+            goods += start * maker.yield_share
+        else:
+            in_work.append((today + maker.process_days, start * maker.yield_share))
+        sold = min(goods, unserved)
+        goods, unserved = goods - sold, unserved - sold
+        lost = unserved * leaving_share(maker.patience_days)
+        unserved -= lost
+        told.append((sold, lost, unserved))
+    return told

@@ -1,0 +1,297 @@
+"""What must hold of every simulated path, whatever the network; one function each.
+
+Balances hold up to rounding, measured against the largest figure of the row they belong to. Signs and
+closures hold exactly.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engines.ledger import Ledger
+from sim.model.plan import NEVER, Plan, Supply
+from sim.montecarlo.batch import Path
+
+Array = NDArray[np.float64]
+Invariant = Callable[[Plan, Path], None]
+ROUNDING = 1e-10
+INVARIANTS: dict[str, Invariant] = {}
+
+
+def invariant(check: Invariant) -> Invariant:
+    INVARIANTS[check.__name__] = check
+    return check
+
+
+def tables(ledger: Ledger) -> Iterator[tuple[str, Array]]:
+    """Every array of a ledger with its name."""
+    for group in ("points", "lanes", "streams"):
+        part = getattr(ledger, group)
+        for field in fields(part):
+            yield f"{group}.{field.name}", getattr(part, field.name)
+    yield "held_back", ledger.held_back
+
+
+def assert_equal_up_to_rounding(found: Array, expected: Array, scale: Array) -> None:
+    """`scale` has the figures that the two were computed from; days run along the first axis."""
+    largest = np.max(np.abs(scale), axis=0, initial=0.0)
+    error = np.abs(found - expected)
+    assert np.all(error <= ROUNDING * largest), f"differ by {error.max():g}, figures up to {largest.max():g}"
+
+
+def changes(states: Array, first: Array) -> Array:
+    """Today's state less yesterday's."""
+    return np.diff(states, axis=0, prepend=first[None, :])
+
+
+def waiting(plan: Plan, path: Path) -> Array:
+    """``[day, point]`` units that wait to be started at the end of the day."""
+    points = path.ledger.points
+    made = plan.points.supply == Supply.MADE
+    return np.where(made, (points.on_order - points.wip) / plan.points.yield_share, 0.0)
+
+
+def sums(values: Array, owner: NDArray[np.int64], count: int) -> Array:
+    """Add columns that belong to the same owner."""
+    total = np.zeros((len(values), count))
+    for column, index in enumerate(owner.tolist()):
+        total[:, index] += values[:, column]
+    return total
+
+
+@invariant
+def nothing_is_negative_or_undefined(plan: Plan, path: Path) -> None:
+    for name, table in tables(path.ledger):
+        assert np.all(np.isfinite(table)), name
+        assert np.all(table >= 0.0), f"{name}: {table.min()}"
+
+
+@invariant
+def stock_is_conserved(plan: Plan, path: Path) -> None:
+    points = path.ledger.points
+    given = plan.points.initial_on_hand
+    first = np.where(given < 0.0, path.schedule.up_to[:, 0], given)
+    flows = points.received + points.produced - points.consumed - points.shipped
+    held = plan.points.supply != Supply.SOURCE
+    scale = np.stack([points.on_hand, points.received, points.produced, points.shipped]).max(axis=0)
+    scale = np.maximum(scale, first)
+    assert_equal_up_to_rounding(
+        changes(points.on_hand, first)[:, held], flows[:, held], np.cumsum(scale, axis=0)[:, held]
+    )
+
+
+@invariant
+def work_in_process_is_conserved(plan: Plan, path: Path) -> None:
+    points = path.ledger.points
+    begun = points.started * plan.points.yield_share
+    made = plan.points.supply == Supply.MADE
+    none = np.zeros(points.wip.shape[1])
+    found, expected = changes(points.wip, none), begun - points.produced
+    scale = np.cumsum(begun, axis=0)
+    assert_equal_up_to_rounding(found[:, made], expected[:, made], scale[:, made])
+
+
+@invariant
+def production_orders_are_conserved(plan: Plan, path: Path) -> None:
+    points = path.ledger.points
+    made = plan.points.supply == Supply.MADE
+    none = np.zeros(points.wip.shape[1])
+    placed = points.ordered / plan.points.yield_share - points.started
+    scale = np.cumsum(points.ordered, axis=0) / plan.points.yield_share
+    found = changes(waiting(plan, path), none)
+    assert_equal_up_to_rounding(found[:, made], placed[:, made], scale[:, made])
+
+
+@invariant
+def lane_backlog_is_conserved(plan: Plan, path: Path) -> None:
+    lanes = path.ledger.lanes
+    flows = lanes.ordered - lanes.cancelled - lanes.shipped
+    none = np.zeros(flows.shape[1])
+    assert_equal_up_to_rounding(changes(lanes.backlog, none), flows, np.cumsum(lanes.ordered, axis=0))
+
+
+@invariant
+def goods_in_transit_are_conserved(plan: Plan, path: Path) -> None:
+    lanes = path.ledger.lanes
+    flows = lanes.shipped - lanes.delivered - lanes.turned_back
+    none = np.zeros(flows.shape[1])
+    assert_equal_up_to_rounding(changes(lanes.in_transit, none), flows, np.cumsum(lanes.shipped, axis=0))
+
+
+@invariant
+def customers_are_conserved(plan: Plan, path: Path) -> None:
+    streams = path.ledger.streams
+    flows = streams.demand - streams.shipped - streams.lost
+    none = np.zeros(flows.shape[1])
+    assert_equal_up_to_rounding(changes(streams.backlog, none), flows, np.cumsum(streams.demand, axis=0))
+
+
+@invariant
+def what_lanes_deliver_is_received(plan: Plan, path: Path) -> None:
+    lanes, received = path.ledger.lanes, path.ledger.points.received
+    delivered = sums(lanes.delivered, plan.lanes.buyer, received.shape[1])
+    assert_equal_up_to_rounding(received, delivered, delivered)
+
+
+@invariant
+def what_a_point_ships_goes_to_its_lanes_and_streams(plan: Plan, path: Path) -> None:
+    lanes, streams, shipped = path.ledger.lanes, path.ledger.streams, path.ledger.points.shipped
+    count = shipped.shape[1]
+    out = sums(lanes.shipped * plan.lanes.units_per_original, plan.lanes.supplier, count)
+    out += sums(streams.shipped, plan.streams.point, count)
+    assert_equal_up_to_rounding(shipped, out, out)
+
+
+@invariant
+def recipes_draw_their_bill_of_materials(plan: Plan, path: Path) -> None:
+    points = path.ledger.points
+    drawn = points.started[:, plan.edges.made] * plan.edges.units
+    needed = sums(drawn, plan.edges.point, points.consumed.shape[1])
+    assert_equal_up_to_rounding(points.consumed, needed, np.maximum(needed, points.on_hand))
+
+
+@invariant
+def what_is_bought_is_ordered_on_lanes(plan: Plan, path: Path) -> None:
+    ordered = sums(path.ledger.lanes.ordered, plan.lanes.buyer, len(plan.points.firm))
+    bought = plan.points.supply == Supply.BOUGHT
+    found = path.ledger.points.ordered[:, bought]
+    assert_equal_up_to_rounding(found, ordered[:, bought], ordered[:, bought])
+
+
+@invariant
+def orders_follow_the_policy_on_review_days_only(plan: Plan, path: Path) -> None:
+    day = np.arange(plan.days)[:, None]
+    between = day % plan.points.review_days[None, :] != 0
+    assert np.all(path.ledger.points.ordered[between] == 0.0)
+
+
+@invariant
+def what_is_owed_is_what_others_wait_for(plan: Plan, path: Path) -> None:
+    lanes, streams, points = path.ledger.lanes, path.ledger.streams, path.ledger.points
+    count = points.owed.shape[1]
+    owed = sums(lanes.backlog * plan.lanes.units_per_original, plan.lanes.supplier, count)
+    owed += sums(streams.backlog, plan.streams.point, count)
+    owed += sums(waiting(plan, path)[:, plan.edges.made] * plan.edges.units, plan.edges.point, count)
+    needs = np.cumsum(points.ordered / plan.points.yield_share, axis=0)[:, plan.edges.made]
+    scale = owed + sums(needs * plan.edges.units, plan.edges.point, count)
+    assert_equal_up_to_rounding(points.owed, owed, scale)
+
+
+@invariant
+def a_closed_lane_takes_no_orders_and_ships_nothing(plan: Plan, path: Path) -> None:
+    for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
+        closed = path.schedule.open_share[row] == 0.0
+        assert np.all(path.ledger.lanes.ordered[closed, lane] == 0.0)
+        assert np.all(path.ledger.lanes.shipped[closed, lane] == 0.0)
+        assert np.all(path.ledger.lanes.backlog[closed, lane] == 0.0)
+
+
+@invariant
+def a_restricted_lane_takes_no_more_than_is_permitted(plan: Plan, path: Path) -> None:
+    usage, normal = path.schedule.usage, path.schedule.normal_share
+    for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
+        share = path.schedule.open_share[row]
+        permitted = share * normal[lane] * usage[plan.lanes.buyer[lane]]
+        ordered = path.ledger.lanes.ordered[:, lane]
+        so_far = allowed = 0.0
+        for today in range(plan.days):
+            restricted = share[today] < 1.0
+            so_far, allowed = (
+                (so_far + ordered[today], allowed + permitted[today]) if restricted else (0.0, 0.0)
+            )
+            assert so_far <= allowed * (1.0 + ROUNDING)
+
+
+@invariant
+def cancelled_backlog_is_what_the_closing_takes(plan: Plan, path: Path) -> None:
+    lanes = path.ledger.lanes
+    expected = np.zeros_like(lanes.cancelled)
+    for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
+        before, backlog = 1.0, 0.0
+        for today in range(plan.days):
+            now = path.schedule.open_share[row, today]
+            if now < before:
+                expected[today, lane] = backlog * (before - now) / before
+            before, backlog = now, lanes.backlog[today, lane]
+    assert_equal_up_to_rounding(lanes.cancelled, expected, np.cumsum(lanes.ordered, axis=0))
+
+
+@invariant
+def shipments_arrive_on_their_day_less_what_is_turned_back(plan: Plan, path: Path) -> None:
+    lanes, schedule = path.ledger.lanes, path.schedule
+    rows = {lane: row for row, lane in enumerate(schedule.restricted_lanes.tolist())}
+    expected = np.zeros_like(lanes.delivered)
+    for lane in range(lanes.shipped.shape[1]):
+        for today in np.flatnonzero(lanes.shipped[:, lane]).tolist():
+            arrival = int(lanes.arrival_day[today, lane])
+            if arrival >= plan.days:
+                continue
+            units = lanes.shipped[today, lane]
+            if lane in rows:
+                kept = 1.0 - schedule.turned_back[rows[lane], today + 1 : arrival]
+                units *= np.prod(kept)
+            expected[arrival, lane] += units
+    assert_equal_up_to_rounding(lanes.delivered, expected, np.cumsum(lanes.shipped, axis=0))
+
+
+@invariant
+def nothing_arrives_before_its_lead_time(plan: Plan, path: Path) -> None:
+    lanes, lead_time = path.ledger.lanes, path.schedule.lead_time_days
+    for lane in range(lanes.shipped.shape[1]):
+        sent = np.flatnonzero(lanes.shipped[:, lane])
+        arrival = lanes.arrival_day[sent, lane]
+        promised = sent + lead_time[lane, sent]
+        if plan.lanes.order_crossing[lane]:
+            assert np.array_equal(arrival, promised)
+        else:
+            assert np.array_equal(arrival, np.maximum.accumulate(promised))
+
+
+@invariant
+def capacities_are_respected(plan: Plan, path: Path) -> None:
+    points, capacity = path.ledger.points, path.schedule.capacity.T
+    source = plan.points.supply == Supply.SOURCE
+    made = plan.points.supply == Supply.MADE
+    assert np.all(points.started[:, made] <= capacity[:, made])
+    assert np.all(points.shipped[:, source] <= capacity[:, source] * (1.0 + ROUNDING))
+
+
+@invariant
+def lanes_carry_no_more_than_they_can(plan: Plan, path: Path) -> None:
+    usage = path.schedule.usage.T[:, plan.lanes.buyer]
+    limited = np.isfinite(plan.lanes.capacity_share_of_usage)
+    by_usage = np.where(limited, plan.lanes.capacity_share_of_usage, 0.0) * usage
+    limit = np.minimum(plan.lanes.capacity_per_day, np.where(limited, by_usage, np.inf))
+    assert np.all(path.ledger.lanes.shipped <= limit * (1.0 + ROUNDING))
+
+
+@invariant
+def a_substitute_ships_nothing_before_it_is_qualified(plan: Plan, path: Path) -> None:
+    day = np.arange(plan.days)
+    for lane, qualified in zip(plan.substitutes.lane, path.ledger.qualified_day, strict=True):
+        assert np.all(path.ledger.lanes.shipped[day < qualified, lane] == 0.0)
+
+
+@invariant
+def no_qualification_is_faster_than_its_lag(plan: Plan, path: Path) -> None:
+    triggered = path.schedule.trigger_day
+    done = path.ledger.qualified_day
+    for day, trigger, lag in zip(done, triggered, plan.substitutes.qualification_lag_days, strict=True):
+        if trigger < NEVER and day < NEVER:
+            assert day >= max(trigger, 0) + lag - 1e-6
+
+
+@invariant
+def what_is_held_back_is_what_still_waits(plan: Plan, path: Path) -> None:
+    points = path.ledger.points
+    held = sums(path.ledger.held_back, plan.edges.made, points.wip.shape[1]) + points.capacity_held
+    made = plan.points.supply == Supply.MADE
+    scale = np.cumsum(points.ordered / plan.points.yield_share, axis=0)
+    assert_equal_up_to_rounding(held[:, made], waiting(plan, path)[:, made], scale[:, made])
+
+
+@invariant
+def a_penalty_is_a_share(plan: Plan, path: Path) -> None:
+    assert np.all(path.ledger.points.penalty <= 1.0)

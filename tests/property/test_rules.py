@@ -1,0 +1,103 @@
+"""The engines' shared rules against their independent oracles."""
+
+import math
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from sim.engines import rules
+from tests import oracles
+
+AMOUNTS = st.sampled_from([0.0, 1.0, 3.0, 0.1]) | st.floats(0.0, 1e9, allow_subnormal=False)
+ROOMS = st.just(math.inf) | AMOUNTS
+CLAIMS = st.lists(st.tuples(AMOUNTS, st.integers(0, 3)), min_size=1, max_size=6)
+LANES = st.lists(st.tuples(AMOUNTS, ROOMS), min_size=1, max_size=6)
+RANKED = st.lists(st.tuples(st.integers(1, 3), ROOMS), min_size=1, max_size=6)
+PATIENCE = st.sampled_from([0.0, 1.0, math.inf]) | st.floats(0.0, 1e6)
+
+
+def close(found: list[float], expected: list[float], scale: float) -> bool:
+    return found == pytest.approx(expected, rel=1e-9, abs=1e-12 * scale)
+
+
+@given(AMOUNTS, CLAIMS)
+def test_scarce_stock_is_shared_as_by_fractions(available, claims):
+    needs, ranks = [need for need, _ in claims], [rank for _, rank in claims]
+    granted = rules.share_out(available, needs, ranks)
+    assert close(granted, oracles.share_out(available, needs, ranks), available + sum(needs))
+
+
+@given(AMOUNTS, CLAIMS)
+def test_no_claim_gets_more_than_it_asks_nor_all_more_than_there_is(available, claims):
+    needs, ranks = [need for need, _ in claims], [rank for _, rank in claims]
+    granted = rules.share_out(available, needs, ranks)
+    assert all(0.0 <= units <= need for units, need in zip(granted, needs, strict=True))
+    assert math.fsum(granted) <= available * (1.0 + 1e-15)
+
+
+@given(AMOUNTS, LANES)
+@example(10.0, [(1.0, 2.0), (1.0, math.inf)])
+@example(10.0, [(1.0, 2.0), (3.0, 1.0), (0.0, math.inf)])
+def test_an_order_is_split_as_by_filling_to_one_level(quantity, lanes):
+    weights, rooms = [weight for weight, _ in lanes], [room for _, room in lanes]
+    assume(all(weight == 0.0 or weight > 1e-6 for weight in weights))
+    split = rules.split_by_share(quantity, weights, rooms)
+    assert close(split, oracles.split_by_share(quantity, weights, rooms), quantity)
+
+
+@given(AMOUNTS, LANES)
+def test_no_lane_takes_more_than_its_room_nor_all_more_than_the_order(quantity, lanes):
+    weights, rooms = [weight for weight, _ in lanes], [room for _, room in lanes]
+    split = rules.split_by_share(quantity, weights, rooms)
+    assert all(0.0 <= units <= room * (1 + 1e-15) for units, room in zip(split, rooms, strict=True))
+    assert math.fsum(split) <= quantity * (1.0 + 1e-14)
+
+
+@given(AMOUNTS, RANKED)
+def test_an_order_goes_down_the_ranks(quantity, lanes):
+    ranks, rooms = [rank for rank, _ in lanes], [room for _, room in lanes]
+    split = rules.split_by_rank(quantity, ranks, rooms)
+    assert close(split, oracles.split_by_rank(quantity, ranks, rooms), quantity)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0.0, 1e6))
+def test_base_stock(position, up_to):
+    assert rules.base_stock_order(position, up_to) == oracles.base_stock(position, up_to)
+
+
+@given(st.integers(-20, 20), st.integers(0, 20), st.integers(0, 20))
+def test_reorder_up_to(position, reorder_at, more):
+    found = rules.reorder_up_to_order(position, reorder_at, reorder_at + more)
+    assert found == oracles.reorder_up_to(position, reorder_at, reorder_at + more)
+
+
+@given(st.integers(-400, 80), st.integers(0, 80), st.integers(1, 100))
+def test_reorder_quantity(position, reorder_at, batch):
+    quarter = 0.25
+    found = rules.reorder_quantity_order(position * quarter, reorder_at * quarter, batch * quarter)
+    assert found == oracles.reorder_quantity(position * quarter, reorder_at * quarter, batch * quarter)
+
+
+@given(st.integers(-5, 200), st.floats(0.0, 100.0), st.booleans())
+def test_ramp(since, ramp_days, logistic):
+    found = rules.ramp_level(float(since), ramp_days, logistic)
+    assert found == pytest.approx(oracles.ramp(since, ramp_days, logistic=logistic), abs=1e-12)
+
+
+@given(st.floats(0.01, 100.0), st.lists(st.integers(0, 120), min_size=2, max_size=2), st.booleans())
+def test_a_ramp_never_falls_and_stays_a_share(ramp_days, days, logistic):
+    early, late = sorted(days)
+    low = rules.ramp_level(float(early), ramp_days, logistic)
+    high = rules.ramp_level(float(late), ramp_days, logistic)
+    assert 0.0 <= low <= high <= 1.0
+
+
+@given(ROOMS, AMOUNTS)
+def test_pace(engineers, load):
+    assert rules.pace(engineers, load) == oracles.pace(engineers, load)
+
+
+@given(PATIENCE)
+def test_leaving_share(patience):
+    assert rules.leaving_share(patience) == oracles.leaving_share(patience)

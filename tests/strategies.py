@@ -1,0 +1,498 @@
+"""Random scenarios, valid by construction: small networks with every mechanism a user may write.
+
+A scenario is drawn as the plain dict that a file would hold. Products come first, then only the parts
+that they use, then whoever supplies these, so every stock point leads to a market. Each feature that
+the model gains belongs into one of the draw functions here.
+"""
+
+import datetime as dt
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sim.scenario.schema import Scenario
+
+START = dt.date(2021, 1, 1)
+COUNTRIES = ("US", "TW", "CN", "DE")
+INFINITY = float("inf")
+Data = dict[str, Any]
+Draw = Any
+
+SHARES = st.sampled_from([0.0, 0.1, 1 / 3, 0.5, 0.9, 1.0]) | st.floats(0.0, 1.0, allow_subnormal=False)
+POSITIVE_SHARES = st.sampled_from([0.1, 1 / 3, 0.5, 0.9, 1.0]) | st.floats(0.05, 1.0)
+FACTORS = st.sampled_from([0.0, 0.5, 1.0, 1.5, 3.0]) | st.floats(0.0, 4.0, allow_subnormal=False)
+UNITS = st.sampled_from([1.0, 2.0, 0.1, 1 / 3, 7.0]) | st.floats(0.05, 20.0)
+ALLOCATIONS = st.sampled_from(["proportional", "priority", "fixed_order"])
+PATIENCE = st.sampled_from([0.0, 0.5, 1.0, 3.0, 14.0, INFINITY])
+REVIEWS = st.sampled_from([1, 1, 1, 2, 7])
+PROCESSES = st.sampled_from(["constant", "gamma", "poisson", "negative_binomial", "normal"])
+
+
+@st.composite
+def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
+    """A random scenario as a file would hold it.
+
+    Parameters
+    ----------
+    shocks
+        Whether interventions may be marked as the shock.
+    """
+    days = draw(st.integers(30, 90))
+    scale = draw(st.sampled_from([1.0, 1.0, 1.0, 1e-6, 1e6]))
+    data: Data = {
+        "chokepoint": 1,
+        "name": "random",
+        "title": "A random scenario",
+        "currency": "EUR",
+        "calendar": {"start": START, "days": days},
+        "analysis": {"window_days": draw(st.integers(1, days + 10))},
+        "firms": {"maker": {"name": "Maker", "country": "CN", "engineers": draw(_limits(1.0, 20.0))}},
+        "items": {},
+        "markets": {
+            "home": {"name": "Home", "country": "CN", "buyer": "government"},
+            "abroad": {"name": "Abroad", "country": "US"},
+        },
+        "stock_points": {},
+        "recipes": {},
+        "lanes": {},
+        "substitutes": {},
+        "demand": {},
+        "interventions": {},
+    }
+    _draw_products(draw, data, scale)
+    parts = [name for name in data["stock_points"] if name.startswith("part")]
+    for part in parts:
+        _draw_supply(draw, data, part, scale)
+    _draw_interventions(draw, data, shocks=shocks)
+    for part in parts:
+        for number in range(draw(st.integers(0, 1))):
+            _draw_substitute(draw, data, part, number, scale)
+    return data
+
+
+def scenarios(*, shocks: bool = True) -> st.SearchStrategy[Scenario]:
+    """Random validated scenarios."""
+    return scenario_data(shocks=shocks).map(Scenario.model_validate)
+
+
+# ---------------------------------------------------------------------- numbers
+
+
+@st.composite
+def _limits(draw: Draw, low: float, high: float) -> float:
+    """Infinite half of the time."""
+    return draw(st.just(INFINITY) | st.floats(low, high))
+
+
+@st.composite
+def _days(draw: Draw, longest: int) -> Any:
+    """Whole, fractional or random days, zero included."""
+    kind = draw(st.sampled_from(["whole", "whole", "fraction", "uniform", "listed"]))
+    if kind == "whole":
+        return draw(st.integers(0, longest))
+    if kind == "fraction":
+        return draw(st.floats(0.0, longest, allow_subnormal=False))
+    if kind == "uniform":
+        low = draw(st.integers(0, longest))
+        return {"dist": "uniform", "low": float(low), "high": float(low + draw(st.integers(1, longest)))}
+    values = draw(st.lists(st.integers(0, longest), min_size=1, max_size=4))
+    return {"dist": "empirical", "values": [float(value) for value in values]}
+
+
+@st.composite
+def _uncertain(draw: Draw, exact: st.SearchStrategy[float]) -> Any:
+    """A number, now and then a distribution that keeps between it and its half."""
+    value = draw(exact)
+    if value > 1e-9 and draw(st.integers(0, 4)) == 0:
+        return {"dist": "triangular", "low": value / 2, "mode": value, "high": value}
+    return value
+
+
+# ---------------------------------------------------------------------- the network
+
+
+def _draw_products(draw: Draw, data: Data, scale: float) -> None:
+    """One to three products, perhaps through a subassembly, each sold to one or two streams."""
+    parts = [f"part-{index}" for index in range(draw(st.integers(1, 3)))]
+    made = [f"product-{index}" for index in range(draw(st.integers(1, 3)))]
+    inputs = list(parts)
+    if draw(st.booleans()):
+        _add_made(draw, data, "module", parts, scale)
+        inputs.append("module")
+    for product in made:
+        _add_made(draw, data, product, inputs, scale)
+        sold_at = product
+        if draw(st.integers(0, 3)) == 0:
+            sold_at = _add_retailer(draw, data, product, scale)
+        _add_stream(draw, data, sold_at, "home", scale)
+        if draw(st.booleans()):
+            _add_stream(draw, data, product, "abroad", scale)
+    used = {source for recipe in data["recipes"].values() for source in recipe["inputs"]}
+    if "module" in data["recipes"] and "module" not in used:
+        _add_stream(draw, data, "module", "home", scale)
+    for part in parts:
+        if part in used:
+            _add_bought(draw, data, part, "maker", scale)
+            if draw(st.integers(0, 4)) == 0:
+                _add_stream(draw, data, part, "home", scale)
+
+
+def _add_item(draw: Draw, data: Data, item: str) -> None:
+    data["items"].setdefault(
+        item,
+        {
+            "name": item,
+            "unit": "pieces",
+            "export_class": draw(st.sampled_from([None, "5A002"])),
+            "controlled_content_share": draw(SHARES),
+        },
+    )
+
+
+def _add_made(draw: Draw, data: Data, name: str, inputs: list[str], scale: float) -> None:
+    _add_item(draw, data, name)
+    chosen = draw(st.lists(st.sampled_from(inputs), min_size=1, max_size=3, unique=True))
+    data["stock_points"][name] = {
+        "firm": "maker",
+        "item": name,
+        "policy": _policy(draw, scale),
+        "allocation": draw(ALLOCATIONS),
+        "capacity_per_day": draw(_limits(2.0 * scale, 40.0 * scale)),
+    } | _initial(draw, scale)
+    data["recipes"][name] = {
+        "output": name,
+        "inputs": {source: draw(_uncertain(UNITS)) for source in chosen},
+        "process_days": draw(_days(6)),
+        "capacity_per_day": draw(_limits(2.0 * scale, 40.0 * scale)),
+        "yield_share": draw(_uncertain(POSITIVE_SHARES)),
+        "conversion_cost": 0.5,
+        "priority": draw(st.integers(1, 3)),
+    }
+
+
+def _add_bought(draw: Draw, data: Data, name: str, firm: str, scale: float) -> None:
+    item = name.split("-at-")[0]
+    _add_item(draw, data, item)
+    data["stock_points"][name] = {
+        "firm": firm,
+        "item": item,
+        "policy": _policy(draw, scale),
+        "sourcing": draw(st.sampled_from(["share", "rank"])),
+        "allocation": draw(ALLOCATIONS),
+        "holding_cost_per_unit_day": 0.01,
+    } | _initial(draw, scale)
+
+
+def _add_retailer(draw: Draw, data: Data, product: str, scale: float) -> str:
+    data["firms"].setdefault("retailer", {"name": "Retailer", "country": "DE"})
+    name = f"{product}-at-retailer"
+    _add_bought(draw, data, name, "retailer", scale)
+    data["lanes"][f"{product}-to-retailer"] = _main_lane(draw, product, name, scale)
+    return name
+
+
+def _add_stream(draw: Draw, data: Data, point: str, market: str, scale: float) -> None:
+    process = draw(PROCESSES)
+    mean = draw(st.sampled_from([0.0, 1.0, 10.0]) | st.floats(0.01, 50.0)) * scale
+    dispersion = {
+        "constant": 0.0,
+        "poisson": 1.0,
+        "negative_binomial": draw(st.floats(1.1, 5.0)),
+    }.get(process, draw(st.sampled_from([0.0, 1.0, 5.0])) * scale)
+    data["demand"][f"{point}-{market}"] = {
+        "stock_point": point,
+        "market": market,
+        "mean_per_day": mean,
+        "growth_per_year": draw(st.sampled_from([0.0, 0.2, -0.5])),
+        "seasonality": draw(st.sampled_from([[], [1.0, 0.5, 1.5, 1.0], [0.0] * 6 + [2.0] * 6])),
+        "process": process,
+        "dispersion": dispersion,
+        "price": draw(st.floats(0.1, 100.0)),
+        "patience_days": draw(PATIENCE),
+        "priority": draw(st.integers(1, 3)),
+    }
+
+
+def _policy(draw: Draw, scale: float) -> Data:
+    """Base stock, (s, S) or (r, Q), in units or days of cover."""
+    kind = draw(st.sampled_from(["base_stock", "base_stock", "s_S", "r_Q"]))
+    review = {"kind": kind, "review_days": draw(REVIEWS)}
+    units = draw(st.sampled_from([0.0, 5.0, 50.0])) * scale
+    cover = draw(st.sampled_from([0, 2, 10.5, 20]))
+    if kind == "base_stock":
+        return review | {"units": units, "cover_days": cover}
+    if kind == "s_S":
+        return review | {
+            "reorder_units": units,
+            "reorder_cover_days": cover,
+            "units": units + draw(st.floats(0.0, 50.0)) * scale,
+            "cover_days": cover + draw(st.sampled_from([0, 5])),
+        }
+    batch = draw(st.sampled_from([1.0, 7.5, 40.0])) * scale
+    return review | {"reorder_units": units, "reorder_cover_days": cover, "batch_units": batch}
+
+
+def _initial(draw: Draw, scale: float) -> Data:
+    """Nothing given (start at the target), empty, or some stock."""
+    units = draw(st.none() | st.just(0.0) | st.floats(0.1, 200.0))
+    return {} if units is None else {"initial_on_hand": units * scale}
+
+
+def _draw_supply(draw: Draw, data: Data, part: str, scale: float) -> None:
+    """One to three lanes into a bought part, perhaps one through a distributor."""
+    for number in range(draw(st.integers(1, 3))):
+        source = _add_source(draw, data, part, f"{number}", scale)
+        seller = source
+        if number == 0 and draw(st.integers(0, 3)) == 0:
+            data["firms"].setdefault("distributor", {"name": "Distributor", "country": "DE"})
+            seller = f"{part}-at-distributor"
+            _add_bought(draw, data, seller, "distributor", scale)
+            data["lanes"][f"{source}-to-distributor"] = _main_lane(draw, source, seller, scale)
+        lane = _lane if number else _main_lane
+        data["lanes"][f"{seller}-to-maker"] = lane(draw, seller, part, scale)
+
+
+def _add_source(draw: Draw, data: Data, part: str, number: str, scale: float) -> str:
+    firm = f"supplier-{draw(st.integers(0, 3))}"
+    country = COUNTRIES[int(firm[-1])]
+    data["firms"].setdefault(firm, {"name": firm, "country": country, "revenue_per_year": 1000.0})
+    name = f"source-{part}-{number}"
+    data["stock_points"][name] = {
+        "firm": firm,
+        "item": part,
+        "allocation": draw(ALLOCATIONS),
+        "capacity_per_day": draw(_limits(1.0 * scale, 60.0 * scale)),
+        "controlled_technology": draw(st.sampled_from([[], ["US"]])),
+    }
+    return name
+
+
+def _lane(draw: Draw, supplier: str, buyer: str, scale: float) -> Data:
+    lane = {
+        "supplier": supplier,
+        "buyer": buyer,
+        "lead_time_days": draw(_days(10)),
+        "order_crossing": draw(st.booleans()),
+        "price": draw(st.floats(0.0, 10.0)),
+        "capacity_per_day": draw(_limits(1.0 * scale, 40.0 * scale)),
+        "capacity_share_of_usage": draw(_limits(0.2, 2.0)),
+        "share": draw(_shares_of_orders()),
+        "rank": draw(st.integers(1, 2)),
+        "priority": draw(st.integers(1, 3)),
+        "subsidiary_share": draw(st.sampled_from([0.0, 0.0, 0.0, 0.2, 0.5, 1.0])),
+    }
+    if draw(st.booleans()):
+        lane["controlled_content_share"] = draw(_uncertain(SHARES))
+    return lane
+
+
+def _main_lane(draw: Draw, supplier: str, buyer: str, scale: float) -> Data:
+    """A lane that gets some of the orders."""
+    lane = _lane(draw, supplier, buyer, scale)
+    return lane | {"share": max(lane["share"], 0.1)}
+
+
+def _shares_of_orders() -> st.SearchStrategy[float]:
+    return st.sampled_from([1.0, 0.5, 1 / 3, 0.0]) | st.floats(0.0, 1.0, allow_subnormal=False)
+
+
+def _draw_substitute(draw: Draw, data: Data, part: str, number: int, scale: float) -> None:
+    source = _add_source(draw, data, part, f"late-{number}", scale)
+    lane = _lane(draw, source, part, scale)
+    kinds = ["date", "cover"] + (["intervention"] if data["interventions"] else [])
+    kind = draw(st.sampled_from(kinds))
+    trigger: Data
+    if kind == "date":
+        trigger = {"date": START + dt.timedelta(days=draw(st.integers(0, data["calendar"]["days"] - 1)))}
+    elif kind == "cover":
+        trigger = {"cover_below_days": draw(st.sampled_from([0, 1, 5.5, 30]))}
+    else:
+        trigger = {"intervention": draw(st.sampled_from(_possible(data)))}
+    data["substitutes"][f"late-{part}-{number}"] = lane | {
+        "trigger": trigger,
+        "qualification_lag_days": draw(_days(20)),
+        "ramp_days": draw(_days(20)),
+        "ramp": draw(st.sampled_from(["linear", "logistic"])),
+        "units_per_original": draw(st.sampled_from([1.0, 2.0, 0.5])),
+        "price_penalty": draw(st.sampled_from([0.0, 0.3])),
+        "performance_penalty": draw(st.sampled_from([0.0, 0.1, 1.0])),
+        "engineer_days": draw(st.sampled_from([0.0, 30.0, 200.0])),
+    }
+
+
+def _possible(data: Data) -> list[str]:
+    """Interventions that may happen at all: a substitute must not wait for any other."""
+    return [
+        name
+        for name, entry in data["interventions"].items()
+        if not isinstance(entry["probability"], float) or entry["probability"] > 0.0
+    ] or list(data["interventions"])
+
+
+# ---------------------------------------------------------------------- interventions
+
+
+def _draw_interventions(draw: Draw, data: Data, *, shocks: bool) -> None:
+    for number in range(draw(st.sampled_from([3, 4, 6, 2, 1, 0]))):
+        kind = draw(st.sampled_from(sorted(_KINDS)))
+        specific = _KINDS[kind](draw, data)
+        if specific is not None:
+            entry = _dated(draw, data, shocks=shocks) | {"kind": kind} | specific
+            _lift_in_time(data, entry)
+            data["interventions"][f"{kind.replace('_', '-')}-{number}"] = entry
+
+
+def _lift_in_time(data: Data, entry: Data) -> None:
+    """A lifting that might come too early comes after what it lifts instead."""
+    for lifted in entry.get("lifts", []):
+        begins = data["interventions"][lifted].get("date")
+        if begins is None or "date" not in entry or entry["date"] < begins + dt.timedelta(days=9):
+            entry.pop("date", None)
+            entry.pop("end", None)
+            entry["after"] = lifted
+
+
+def _dated(draw: Draw, data: Data, *, shocks: bool) -> Data:
+    days = data["calendar"]["days"]
+    entry: Data = {
+        "title": "An intervention",
+        "probability": draw(st.sampled_from([1.0, 1.0, 1.0, 0.5])),
+        "shock": shocks and draw(st.booleans()),
+        "delay_days": draw(st.sampled_from([0, 0, 3, {"dist": "uniform", "low": 0.0, "high": 9.0}])),
+    }
+    before = list(data["interventions"])
+    if before and draw(st.integers(0, 3)) == 0:
+        entry["after"] = draw(st.sampled_from(before))
+        entry["duration_days"] = draw(_durations())
+        return entry
+    start = draw(st.integers(-5, days - 1))
+    entry["date"] = START + dt.timedelta(days=start)
+    if draw(st.booleans()):
+        entry["duration_days"] = draw(_durations())
+    else:
+        entry["end"] = START + dt.timedelta(days=start + draw(st.integers(10, 60)))
+    return entry
+
+
+def _durations() -> st.SearchStrategy[float]:
+    return st.sampled_from([1.0, 7.0, 20.0, INFINITY]) | st.floats(1.0, 60.0)
+
+
+def _restriction(draw: Draw, data: Data) -> Data:
+    """Covers some lanes, by id, by supplier or by item."""
+    lanes = draw(st.lists(st.sampled_from(sorted(data["lanes"])), min_size=1, max_size=3, unique=True))
+    points = data["stock_points"]
+    suppliers = sorted({points[data["lanes"][lane]["supplier"]]["firm"] for lane in lanes})
+    items = sorted({points[data["lanes"][lane]["supplier"]]["item"] for lane in lanes})
+    return {
+        "covers": draw(st.sampled_from([{"lanes": lanes}, {"suppliers": suppliers}, {"items": items}, {}])),
+        "in_transit": draw(st.sampled_from(["delivered", "turned_back"])),
+        "over_compliance_probability": draw(st.sampled_from([0.0, 0.5, 1.0])),
+    }
+
+
+def _export_ban(draw: Draw, data: Data) -> Data:
+    return _restriction(draw, data) | {"de_minimis_share": draw(st.sampled_from([0.0, 0.25, 1.0]))}
+
+
+def _retaliation(draw: Draw, data: Data) -> Data:
+    return _restriction(draw, data)
+
+
+def _direct_product_rule(draw: Draw, data: Data) -> Data | None:
+    points = data["stock_points"]
+    covered = [
+        name for name, lane in data["lanes"].items() if points[lane["supplier"]].get("controlled_technology")
+    ]
+    if not covered:
+        return None
+    lanes = draw(st.lists(st.sampled_from(covered), min_size=1, max_size=2, unique=True))
+    return _restriction(draw, data) | {"jurisdiction": "US", "covers": {"lanes": lanes}}
+
+
+def _licence(draw: Draw, data: Data) -> Data | None:
+    kinds = ("export_ban", "retaliation", "direct_product_rule")
+    bans = [name for name, entry in data["interventions"].items() if entry["kind"] in kinds]
+    if not bans:
+        return None
+    return {
+        "relieves": [draw(st.sampled_from(bans))],
+        "grant_probability": draw(_uncertain(SHARES)),
+        "volume_share": draw(_uncertain(SHARES)),
+    }
+
+
+def _streams(draw: Draw, data: Data) -> Data:
+    return draw(
+        st.just({})
+        | st.sampled_from(sorted(data["demand"])).map(lambda name: {"demand": [name]})
+        | st.just({"sellers": ["maker"]})
+    )
+
+
+def _market_closure(draw: Draw, data: Data) -> Data:
+    return {"covers": _streams(draw, data)}
+
+
+def _procurement_ban(draw: Draw, data: Data) -> Data:
+    return {
+        "covers": _streams(draw, data),
+        "demand_share": draw(SHARES),
+        "ramp_days": draw(st.sampled_from([0, 10])),
+    }
+
+
+def _demand_shift(draw: Draw, data: Data) -> Data:
+    return {
+        "covers": _streams(draw, data),
+        "factor": draw(_uncertain(FACTORS)),
+        "ramp_days": draw(st.sampled_from([0, 4.5])),
+    }
+
+
+def _points(draw: Draw, data: Data) -> Data:
+    names = sorted(data["stock_points"])
+    return {"stock_points": draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))}
+
+
+def _capacity_loss(draw: Draw, data: Data) -> Data:
+    return {
+        "covers": _points(draw, data),
+        "lost_share": draw(_uncertain(SHARES)),
+        "recovery_days": draw(st.sampled_from([0, 5, 12.5])),
+    }
+
+
+def _stockpiling(draw: Draw, data: Data) -> Data:
+    return {
+        "covers": draw(st.sampled_from([{"firms": ["maker"]}, {"stock_points": ["product-0"]}])),
+        "extra_cover_days": draw(st.sampled_from([0, 10, 7.5])),
+        "target_factor": draw(FACTORS),
+        "ramp_days": draw(st.sampled_from([0, 15])),
+    }
+
+
+def _price_change(draw: Draw, data: Data) -> Data:
+    return draw(
+        st.sampled_from([{"lanes": {}}, {"streams": {}}, {"lanes": {}, "streams": {"sellers": ["maker"]}}])
+    ) | {"factor": draw(FACTORS)}
+
+
+def _lifting(draw: Draw, data: Data) -> Data | None:
+    others = [name for name, entry in data["interventions"].items() if entry["kind"] != "lifting"]
+    return {"lifts": [draw(st.sampled_from(others))]} if others else None
+
+
+_KINDS = {
+    "export_ban": _export_ban,
+    "retaliation": _retaliation,
+    "direct_product_rule": _direct_product_rule,
+    "licence": _licence,
+    "market_closure": _market_closure,
+    "procurement_ban": _procurement_ban,
+    "demand_shift": _demand_shift,
+    "capacity_loss": _capacity_loss,
+    "stockpiling": _stockpiling,
+    "price_change": _price_change,
+    "lifting": _lifting,
+}

@@ -1,0 +1,241 @@
+"""A hundred scenario files with one mistake each: every one is refused with one problem at the right line."""
+# ruff: noqa: E501 - one case a line reads best
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from sim.errors import Problem, ScenarioError
+from sim.scenario.load import load_scenario
+
+VALID = (Path(__file__).parents[1] / "broken" / "valid.yaml").read_text(encoding="utf-8")
+
+
+class Case(NamedTuple):
+    """A mistake: a piece of the valid text, what stands there instead, and what must be said where."""
+
+    name: str
+    right: str
+    wrong: str
+    message: str
+    at: str = ""
+
+
+# fmt: off
+SPELLING = [
+    Case("key of a lane", "    price: 50", "    prise: 50", "'prise', which is not a field of a lane; did you mean 'price'?"),
+    Case("key at the top", "title: Video", "titel: x\ntitle: Video", "a scenario; did you mean 'title'?"),
+    Case("key of a firm", "name: Toshiba,", "name: Toshiba, county: JP,", "a firm; did you mean 'country'?"),
+    Case("key of a distribution", "low: 7,", "lo: 3, low: 7,", "a pert distribution; did you mean 'low'?"),
+    Case("key of a policy", "review_days: 7", "review_day: 7", "an s_S policy; did you mean 'review_days'?"),
+    Case("key of a cover", "suppliers: [seagate],", "supplier: [seagate],", "a choice of lanes; did you mean 'suppliers'?"),
+    Case("key of a ban", "    shock: true", "    shocks: true", "an export ban; did you mean 'shock'?"),
+    Case("key of the calendar", "end: 2021-12-31", "stop: 2021-12-31, days: 9", "'stop', which is not a field of the calendar"),
+    Case("key of a trigger", "{intervention: entity-list}", "{date: 2020-01-01, by: 1}", "'by', which is not a field of a trigger"),
+    Case("key of the analysis", "  makers:", "  maker: x\n  makers:", "the analysis; did you mean 'makers'?"),
+    Case("collection", "observations:", "observation:", "a scenario; did you mean 'observations'?"),
+    Case("upper case", "    ramp: linear", "    Ramp: linear", "a substitute; did you mean 'ramp'?"),
+    Case("like outside a collection", "cover_days: 30 days", "like: x", "'like', which is not a field of a base_stock policy"),
+    Case("kind of intervention", "kind: export_ban", "kind: export_bans", "found 'export_bans', allowed: export_ban, "),
+    Case("kind of policy", "kind: base_stock", "kind: basestock", "allowed: base_stock, s_S, r_Q; did you mean 'base_stock'?"),
+    Case("distribution", "dist: pert", "dist: prt", "lead_time_days.dist: found 'prt', allowed: normal, "),
+    Case("option", "sourcing: share", "sourcing: shares", "found 'shares', allowed: share, rank; did you mean 'share'?"),
+    Case("process", "process: gamma", "process: gama", "did you mean 'gamma'?"),
+    Case("ramp", "ramp: linear", "ramp: logarithmic", "found 'logarithmic', allowed: linear, logistic"),
+]
+
+NAMES = [
+    Case("firm", "{firm: seagate,", "{firm: segate,", "'segate' is not one of firms; did you mean 'seagate'?"),
+    Case("item", "    item: recorder", "    item: recoder", "'recoder' is not one of items; did you mean 'recorder'?"),
+    Case("market", "    market: home", "    market: abroad", "home-demand.market: 'abroad' is not one of markets"),
+    Case("stock point of a lane", "    supplier: seagate-disks", "    supplier: seagate-disk", "did you mean 'seagate-disks'?"),
+    Case("stock point of demand", "stock_point: recorders", "stock_point: recorder", "not one of stock_points; did you mean"),
+    Case("input of a recipe", "{disks: 2}", "{discs: 2}", "inputs: 'discs' is not one of stock_points; did you mean 'disks'?"),
+    Case("output of a recipe", "output: recorders", "output: toys", "recipes.assembly.output: 'toys' is not one of stock_points"),
+    Case("firm in a list", "buyers: [maker]", "buyers: [makers]", "covers.buyers.0: 'makers' is not one of firms; did you mean 'maker'"),
+    Case("id of another collection", "makers: [maker]", "makers: [home]", "'home' is not one of firms; there is one in markets"),
+    Case("intervention of a trigger", "{intervention: entity-list}", "{intervention: list}", "not one of interventions"),
+    Case("shock", "shock: entity-list", "shock: entity-lst", "analysis.shock: 'entity-lst' is not one of interventions; did you"),
+    Case("relieved ban", "relieves: [entity-list]", "relieves: [entities]", "permit.relieves.0: 'entities' is not one of"),
+    Case("lane in a cover", "suppliers: [seagate],", "lanes: [seagate],", "'seagate' is not one of lanes or substitutes"),
+    Case("copied entry", "like: seagate-lane,", "like: segate-lane,", "'segate-lane' is not one of lanes; did you mean 'seagate-lane'?"),
+    Case("listed twice", "firms: [toshiba]", "firms: [toshiba, toshiba]", "covers.firms.1: 'toshiba' is listed twice"),
+    Case("one id for a lane and a substitute", "  spare-lane:", "  toshiba-lane:", "'toshiba-lane' is also the id of a lane", "  toshiba-lane:\n"),
+    Case("id with a space", "  revenue-2019:", "  revenue 2019:", "found 'revenue 2019' as an id, allowed: lower-case"),
+    Case("id in upper case", "  fire:\n", "  Fire:\n", "interventions: found 'Fire' as an id, allowed: lower-case"),
+    Case("unknown country", "country: JP", "country: QA9", "found 'QA9', allowed: a country code of ISO 3166"),
+    Case("country in lower case", "country: US", "country: us", "found 'us', allowed: a country code of ISO 3166 such as US; did you mean 'US'?"),
+    Case("UK", "country: JP", "country: UK", "did you mean 'GB'?"),
+]
+
+NUMBERS = [
+    Case("negative lead time", "{dist: pert, low: 7, mode: 10, high: 28}", "-3", "lanes.seagate-lane.lead_time_days: found -3, allowed: 0 or more"),
+    Case("negative price", "    price: 50", "    price: -50", "found -50, allowed: 0 or more"),
+    Case("share above 1", "    share: 0.7", "    share: 70", "found 70, allowed: 0 to 1"),
+    Case("NaN", "unit_cost: 55", "unit_cost: .nan", "NaN is not a number"),
+    Case("infinite price", "price: 400", "price: .inf", "home-demand.price: found .inf, allowed: a finite number"),
+    Case("infinite bound", "high: 28", "high: .inf", "lead_time_days.high: found .inf, allowed: a finite number"),
+    Case("too large", "price: 400", "price: 1e999", "found 1e999, a number too large to compute with"),
+    Case("too many digits", "price: 400", f"price: {'9' * 400}", "found a number of 400 characters"),
+    Case("no unit of time in a distribution", "high: 28", "high: 4 wekks", "lead_time_days: found '4 wekks', allowed: a number of days", "    lead_time_days:"),
+    Case("misspelt key with a text", "high: 28}", "high: 28, sauce: book}", "found 'sauce', which is not a field of a pert distribution; did you mean 'source'?"),
+    Case("no unit of time", "30 days", "30 d", "cover_days: found '30 d', allowed: a number of days"),
+    Case("amount with a unit", "price: 400", "price: 400 USD", "found '400 USD', allowed: a number, a distribution"),
+    Case("duration for an amount", "mean_per_day: 20", "mean_per_day: 20 days", "found '20 days', allowed: a number"),
+    Case("decimal comma", "    share: 0.7", "    share: 0,7", "found '0,7', allowed: a number"),
+    Case("quoted number", "unit_cost: 55", 'unit_cost: "55"', "found '55', allowed: a number"),
+    Case("whole number", "review_days: 7", "review_days: 7.5", "found 7.5, allowed: a whole number"),
+    Case("review of no days", "review_days: 7", "review_days: 0", "found 0, allowed: 1 or more"),
+    Case("truth value for a number", "unit_cost: 55", "unit_cost: true", "found true, allowed: a number"),
+    Case("list for a number", "unit_cost: 55", "unit_cost: [55]", "found a list, allowed: a number"),
+    Case("pert out of order", "mode: 10", "mode: 60", "low <= mode <= high does not hold: 7, 60, 28"),
+    Case("uniform upside down", "low: 100", "low: 300", "low (300) must be below high (200)"),
+    Case("weights missing", "weights: [1, 3]", "weights: [1]", "2 values but 1 weights"),
+    Case("weights of nothing", "weights: [1, 3]", "weights: [0, 0]", "the weights sum to zero"),
+    Case("negative weight", "weights: [1, 3]", "weights: [1, -3]", "weights.1: found -3, allowed: 0 or more"),
+    Case("normal below zero", "unit_cost: 55", "unit_cost: {dist: normal, mean: 55, sd: 5}", "found values from -inf to inf, allowed: 0 or more; truncate"),
+    Case("no deviation", "sd: 0.05", "sd: 0", "sd: found 0, allowed: more than 0"),
+    Case("missing parameter", "mode: 10, ", "", "lead_time_days.mode: missing; a pert distribution needs it", "low: 7"),
+    Case("truncated away", "min: -0.5", "min: 0.5, max: 0.4", "truncation leaves nothing"),
+    Case("growth below -1", "min: -0.5", "min: -2", "growth_per_year must be above -1", "  home-demand:"),
+    Case("no yield", "yield_share: 0.98", "yield_share: 0", "recipes.assembly: yield_share must be above 0", "  assembly:"),
+    Case("input of nothing", "{disks: 2}", "{disks: 0}", "recipes.assembly.inputs.disks: found 0, allowed: more than 0"),
+    Case("two seasons", "[0.9, 1.0, 1.0, 1.1]", "[0.9, 1.1]", "seasonality has 2 factors, allowed: 4 (quarters) or 12", "  home-demand:"),
+]
+
+DATES = [
+    Case("30 February", "date: 2019-10-09", "date: 2019-02-30", "found '2019-02-30', which is no day of the calendar"),
+    Case("day first", "date: 2019-10-09", "date: 09.10.2019", "found '09.10.2019', allowed: a date such as 2019-10-09"),
+    Case("a year", "date: 2019-10-09", "date: 2019", "found 2019, allowed: a date such as 2019-10-09"),
+    Case("calendar backwards", "end: 2021-12-31", "end: 2018-12-31", "end 2018-12-31 is before start 2019-01-01"),
+    Case("calendar without length", ", end: 2021-12-31", "", "calendar: give either end or days", "calendar:"),
+    Case("calendar of centuries", "end: 2021-12-31", "end: 2919-12-31", "the calendar has 329083 days, allowed: up to 36525"),
+    Case("end of time", "{start: 2019-01-01, end: 2021-12-31}", "{start: 9999-12-01, days: 99}", "the calendar ends after 9999-12-31"),
+    Case("end before date", "end: 2019-09-01", "end: 2019-05-01", "end 2019-05-01 is not after date 2019-06-01", "  panic:"),
+    Case("end and duration", "end: 2019-09-01", "end: 2019-09-01\n    duration_days: 9", "give either end or duration_days", "  panic:"),
+    Case("date and after", "date: 2020-03-01", "date: 2020-03-01\n    after: fire", "give either date or after", "  slump:"),
+    Case("neither date nor after", "    date: 2020-03-01\n", "", "give either date or after", "  slump:"),
+    Case("after the calendar", "date: 2020-03-01", "date: 2022-03-01", "found 2022-03-01, allowed: up to the last simulated day 2021-12-31"),
+    Case("ends before it follows", "    relieves:", "    end: 2019-10-09\n    relieves:", "found 2019-10-09, but it takes effect only then", "    end: 2019-10-09"),
+    Case("lifted before it begins", "date: 2021-01-01", "date: 2019-03-01", "entity-list takes effect only after this lifting", "lifts: [entity-list]"),
+    Case("observation backwards", "end: 2019-12-31", "end: 2018-12-31", "end 2018-12-31 is before start 2019-01-01"),
+    Case("late trigger", "{intervention: entity-list}", "{date: 2031-01-01}", "trigger.date: found 2031-01-01, allowed: up to"),
+]
+
+STRUCTURE = [
+    Case("wrong kind everywhere", "  fire:\n    kind: capacity_loss", "  fire2: 3\n  fire:\n    kind: capacity_loss", "fire2: found 3, allowed: a mapping"),
+    Case("empty entry", "  home: {name: Home market, country: CN, buyer: government}", "  home:", "markets.home: found nothing, allowed: a market"),
+    Case("text for a list", "makers: [maker]", "makers: maker", "analysis.makers: found 'maker', allowed: a list"),
+    Case("list for a mapping", "calendar: {start: 2019-01-01, end: 2021-12-31}", "calendar: [2019-01-01]", "found a list, allowed: the calendar"),
+    Case("number for a text", "title: Slump", "title: 2020", "found 2020, allowed: a text (quote it"),
+    Case("empty text", "title: Slump", "title: ''", "found an empty text"),
+    Case("long text", "title: Slump", f"title: {'s' * 2001}", "found a text of 2001 characters, allowed: up to 2000"),
+    Case("long id", "  fire:\n", f"  {'f' * 81}:\n", "as an id, allowed: lower-case letters"),
+    Case("price of nothing", "covers: {markets: [home]}", "covers:", "covers: found nothing, allowed: a choice of demand streams"),
+    Case("YAML 1.1 yes", "    shock: true", "    shock: yes", "found 'yes', allowed: true or false"),
+    Case("YAML 1.1 no", "order_crossing: false", "order_crossing: no", "found 'no', allowed: true or false"),
+    Case("Norway", "country: JP", "country: no", "found 'no', allowed: a country code of ISO 3166 such as US; did you mean 'NO'?"),
+    Case("missing field", "    buyer: disks\n    trigger", "    trigger", "buyer: missing; a substitute needs it", "  toshiba-lane:"),
+    Case("missing kind", "    kind: demand_shift\n", "", "interventions.slump.kind: missing, allowed: export_ban", "  slump:"),
+    Case("other version", "chokepoint: 1", "chokepoint: 2", "chokepoint: found 2, allowed: 1"),
+    Case("no inputs", "{disks: 2}", "{}", "inputs: found an empty mapping, allowed: at least one entry"),
+    Case("two triggers", "{intervention: entity-list}", "{intervention: fire, date: 2020-01-01}", "give exactly one of intervention"),
+    Case("rule without jurisdiction", "    delay_days: 200\n    jurisdiction: US", "    delay_days: 200", "a direct product rule needs it", "  technology-rule:"),
+    Case("like itself", "  spare-lane: {like: seagate-lane,", "  spare-lane: {like: spare-lane,", "in a circle: spare-lane -> spare-lane"),
+    Case("like in a circle", "    supplier: seagate-disks", "    like: spare-lane", "in a circle: seagate-lane -> spare-lane -> seagate-lane", "  spare-lane: {like"),
+    Case("like a number", "like: seagate-lane,", "like: 7,", "like: '7' is not one of lanes"),
+]
+
+SENSE = [
+    Case("ban on nobody", "suppliers: [seagate],", "suppliers: [maker],", "covers nobody: no lane matches maker"),
+    Case("ban on two who do not trade", "{items: [disk]}", "{suppliers: [seagate], lanes: [toshiba-lane]}", "no lane matches all of suppliers, lanes"),
+    Case("ban outside its jurisdiction", "jurisdiction: US\n    covers: {suppliers", "jurisdiction: KR\n    covers: {suppliers", "KR controls none of the lanes, US does"),
+    Case("ban below de minimis", "    share: 0.7", "    share: 0.7\n    controlled_content_share: 0.1", "at most 0.1, below the de-minimis share 0.25", "  entity-list:"),
+    Case("rule on no technology", ", controlled_technology: [US]", "", "none of the suppliers lists US in the controlled_technology", "    jurisdiction: US\n    covers: {items"),
+    Case("shift of no demand", "{markets: [home]}", "{countries: [US]}", "covers nobody: no demand stream matches US"),
+    Case("fire at nobody", "firms: [toshiba]", "firms: [toshiba], items: [recorder]", "no stock point matches all of firms, items"),
+    Case("stockpiling at a source", "{stock_points: [disks]}", "{firms: [seagate]}", "covers only sources, which have no target"),
+    Case("licence for a fire", "relieves: [entity-list]", "relieves: [fire]", "fire is of kind capacity_loss, allowed: an export_ban"),
+    Case("licence for other lanes", "relieves: [entity-list]", "relieves: [entity-list]\n    covers: {suppliers: [toshiba]}", "relieves nobody: entity-list restricts none", "relieves: ["),
+    Case("lifting of a lifting", "lifts: [entity-list]", "lifts: [end-of-list]", "end-of-list is itself a lifting"),
+    Case("after in a circle", "    date: 2020-02-01", "    after: fire", "after: goes round in a circle: fire -> fire"),
+    Case("shock that is none", "shock: entity-list", "shock: slump", "slump is no part of the shock"),
+    Case("maker without market", "makers: [maker]", "makers: [seagate]", "seagate sells to no market, allowed: a firm with demand: maker, toshiba"),
+    Case("lane of two items", "like: seagate-lane,", "like: seagate-lane, supplier: toshiba-platters,", "the supplier holds platter but the buyer disk"),
+    Case("substitute of another unit", "    supplier: toshiba-disks", "    supplier: toshiba-platters", "allowed: the same unit", "  toshiba-lane:"),
+    Case("lane to itself", "    supplier: toshiba-disks\n    buyer: disks", "    supplier: disks\n    buyer: disks", "found the supplier disks itself", "    buyer: disks\n    trigger"),
+    Case("policy of a source", "capacity_per_day: 500", "policy: {kind: base_stock}", "found a policy, allowed: none"),
+    Case("maker without policy", "    policy: {kind: s_S, reorder_cover_days: 5, cover_days: 10, review_days: 7}\n", "", "policy: missing; recipe assembly supplies it", "  recorders:"),
+    Case("made and bought", "    buyer: disks\n    trigger", "    buyer: recorders\n    trigger", "recipe assembly makes it and lane toshiba-lane brings it, allowed: one", "  recorders:\n    firm"),
+    Case("recipe of itself", "{disks: 2}", "{recorders: 2}", "inputs.recorders: found the output itself, allowed: other stock points"),
+    Case("shares of nothing", "share: 0.7\n    order_crossing: false\n  spare-lane: {like: seagate-lane, share: 0.3}", "share: 0\n    order_crossing: false", "the shares of all its lanes are 0, allowed: at least one above 0", "  disks:\n    firm"),
+    Case("dearer for nobody", "kind: demand_shift\n    title: Slump\n    date: 2020-03-01\n    covers: {markets: [home]}", "kind: price_change\n    title: Slump\n    date: 2020-03-01\n    lanes: {buyers: [seagate]}", "lanes.buyers: covers nobody: no lane matches seagate", "    lanes: {buyers"),
+    Case("dearer demand of nobody", "kind: demand_shift\n    title: Slump\n    date: 2020-03-01\n    covers: {markets: [home]}", "kind: price_change\n    title: Slump\n    date: 2020-03-01\n    streams: {buyer: private}", "streams.buyer: covers nobody: no demand stream matches private", "    streams: {buyer"),
+    Case("two recipes", "lanes:\n", "  second: {like: assembly}\nlanes:\n", "second.output: recorders is already made by recipe assembly", "    output: recorders"),
+    Case("input of another firm", "{disks: 2}", "{disks: 2, toshiba-disks: 1}", "belongs to toshiba, allowed: stock points of maker"),
+    Case("reorder point above target", "reorder_cover_days: 5", "reorder_cover_days: 50", "the reorder point s is above the target S"),
+]
+
+SYNTAX = [
+    Case("tab", "  makers: [maker]", "\tmakers: [maker]", "found a tab, allowed: spaces"),
+    Case("duplicate key", "    price: 50", "    price: 50\n    price: 60", "'price' stands here a second time; the first is on line 45", "    price: 60"),
+    Case("duplicate entry", "  slump:\n", "  fire:\n", "'fire' stands here a second time", "  fire:\n    kind: demand_shift"),
+    Case("anchor", "makers: [maker]", "makers: &all [maker]", "found the anchor '&all', allowed: none"),
+    Case("alias", "makers: [maker]", "makers: *all", "found the alias '*all', allowed: none"),
+    Case("tag", "mean_per_day: 20", "mean_per_day: !!float 20", "found the tag '!!float', allowed: none"),
+    Case("code", "title: Slump", "title: !!python/object/apply:os.system [ls]", "allowed: none"),
+    Case("second document", "firms:\n  seagate", "---\nfirms:\n  seagate", "a second document begins here", "---"),
+    Case("number as a key", "  fire:\n", "  2020:\n", "found '2020' as a key, which YAML reads as a number; allowed: a text"),
+    Case("null as a key", "  fire:\n", "  null:\n", "found 'null' as a key, which YAML reads as null"),
+    Case("list as a key", "  fire:\n", "  [fire]:\n", "found a list as a key, allowed: a text"),
+    Case("unclosed list", "makers: [maker]", "makers: [maker", "the closing ']' of a list is missing", "firms:\n  seagate"),
+    Case("unclosed quote", "title: Slump", "title: 'Slump", "a quoted text is never closed"),
+    Case("colon in a text", "title: Slump", "title: Slump: 2020", "a ':' stands where none is allowed"),
+    Case("text that begins with @", "title: Slump", "title: @home", "a text cannot begin with '@'; quote it"),
+    Case("bad indentation", "    title: Slump", "   title: Slump", "a key was expected here; check the indentation"),
+    Case("YAML 1.1", "chokepoint: 1", "%YAML 1.1\n---\nchokepoint: 1", "found a YAML directive"),
+    Case("deep nesting", "title: Slump", f"title: {'[' * 60}{']' * 60}", "nested more than 40 levels deep"),
+    Case("control character", "title: Slump", "title: Sl\x1b[31mump", "found the control character U+001B"),
+    Case("escaped control character", "title: Slump", 'title: "Slump\\0"', "found the control character U+0000"),
+    Case("text running backwards", "title: Slump", "title: Sl\u202eump", "found the control character U+202E"),
+]
+
+# fmt: on
+
+CASES = [*SPELLING, *NAMES, *NUMBERS, *DATES, *STRUCTURE, *SENSE, *SYNTAX]
+
+# Mistakes that only the network as a whole shows are found by `sim.model.compile` and belong here, as a list
+# GRAPH of the same cases with a test that compiles the loaded scenario: a cycle, an unreachable stock point, a
+# market without supply, a substitute that nothing triggers, ...
+
+
+def refusal(path: Path, *overrides: str) -> Problem:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path, overrides)
+    assert len(caught.value.problems) == 1, str(caught.value)
+    return caught.value.problems[0]
+
+
+def test_the_file_without_a_mistake_is_valid(tmp_path: Path):
+    path = tmp_path / "valid.yaml"
+    path.write_text(VALID, encoding="utf-8")
+    assert load_scenario(path).name == "recorders"
+
+
+def test_there_are_a_hundred_different_mistakes():
+    assert len({(case.right, case.wrong) for case in CASES}) == len(CASES) >= 100
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_one_mistake_is_one_problem_at_its_line(case: Case, tmp_path: Path):
+    assert VALID.count(case.right) >= 1
+    text = VALID.replace(case.right, case.wrong, 1)
+    path = tmp_path / "broken.yaml"
+    path.write_bytes(text.encode("utf-8"))
+    problem = refusal(path)
+    found_at = text.index(case.at) if case.at else VALID.index(case.right) + case.wrong.startswith("\n")
+    assert case.message in problem.message
+    assert problem.place is not None
+    assert problem.place.file == str(path)
+    assert problem.place.line == text.count("\n", 0, found_at) + 1

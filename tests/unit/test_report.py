@@ -1,0 +1,292 @@
+"""The report as a text: complete, escaped, self-contained, the same every time."""
+
+import json
+import math
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.errors import ReportError
+from sim.report.page import as_json, content_policy, render
+from sim.report.tables import TABLES
+from sim.risk.findings import Findings
+from tests.browser.fake_findings import HOSTILE, fake_findings
+
+
+@pytest.fixture(scope="module")
+def findings() -> Findings:
+    return fake_findings()
+
+
+@pytest.fixture(scope="module")
+def html(findings: Findings) -> str:
+    return render(findings)
+
+
+@pytest.fixture(scope="module")
+def hostile_html() -> str:
+    return render(fake_findings(hostile=True))
+
+
+class Parsed(HTMLParser):
+    """Elements of a page with their attributes, the texts of its scripts, and the text between them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.text = ""
+        self._inside = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._inside = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser calls it with the tag
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "script":
+            self.scripts[-1] += data
+        elif self._inside != "style":
+            self.text += data
+
+    def specifications(self) -> dict[str, Any]:
+        keys = [attributes.get("id") for tag, attributes in self.elements if tag == "script"]
+        return {key: json.loads(text) for key, text in zip(keys, self.scripts, strict=True) if key}
+
+
+def with_table(findings: Findings, name: str, table: pd.DataFrame) -> Findings:
+    return replace(findings, tables=findings.tables | {name: table})
+
+
+def test_the_chapters_come_in_order(html: str):
+    chapters = [
+        attributes["id"]
+        for tag, attributes in Parsed(html).elements
+        if tag == "section" and (attributes.get("class") or "") == "chapter"
+    ]
+    assert chapters == [
+        "revenue",
+        "stocks",
+        "components",
+        "products",
+        "risk",
+        "suppliers",
+        "flows",
+        "timeline",
+        "observations",
+        "assumptions",
+        "methods",
+        "reproduce",
+    ]
+
+
+def test_the_answer_holds_the_computed_figures(html: str, findings: Findings):
+    share = findings.summary["makers"]["hikvision"]["loss_share_12m"]["mean"]["estimate"]
+    text = Parsed(html).text.replace("\u2060", "")
+    assert f"costs Hikvision {share:.0%} of its revenue in the 12 months after 9 Oct 2019" in text
+    assert "most of it through Server CPUs" in text
+    assert "chokepoint run scenarios/fake.yaml --replications 300 --seed 1" in text
+
+
+def test_the_library_is_embedded_once_and_only_our_scripts_may_run(html: str):
+    parsed = Parsed(html)
+    policy = next(
+        str(attributes["content"])
+        for tag, attributes in parsed.elements
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    kinds = [attributes.get("type") for tag, attributes in parsed.elements if tag == "script"]
+    assert html.count("plotly.js v") == 1
+    assert kinds.count(None) == 2
+    assert set(kinds) == {None, "application/json"}
+    assert policy == content_policy(
+        [text for text, kind in zip(parsed.scripts, kinds, strict=True) if not kind]
+    )
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe-eval" not in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize("page", ["html", "hostile_html"])
+def test_nothing_points_outside(request: pytest.FixtureRequest, page: str):
+    parsed = Parsed(request.getfixturevalue(page))
+    for tag, attributes in parsed.elements:
+        for name in ("src", "href", "action", "poster", "data", "srcset"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:")), (tag, attributes)
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+    assert {tag for tag, _ in parsed.elements}.isdisjoint(
+        {"iframe", "object", "embed", "img", "form", "base"}
+    )
+
+
+def test_ids_are_unique_and_none_comes_from_a_scenario(hostile_html: str):
+    ids = [str(attributes["id"]) for _, attributes in Parsed(hostile_html).elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", key) for key in ids)
+
+
+def test_hostile_texts_add_no_element(html: str, hostile_html: str):
+    calm, hostile = Parsed(html).elements, Parsed(hostile_html).elements
+    assert {tag for tag, _ in hostile} == {tag for tag, _ in calm}
+    assert sum(tag == "script" for tag, _ in hostile) == sum(tag == "script" for tag, _ in calm)
+    assert [attributes for tag, attributes in hostile if tag == "a"] == [
+        attributes for tag, attributes in calm if tag == "a"
+    ]
+
+
+def test_hostile_texts_are_shown_in_full(hostile_html: str):
+    text = Parsed(hostile_html).text.replace("\u2060", "")
+    for name in HOSTILE[:3]:
+        assert name in text
+    assert "👩\u200d💻 camera maker" in text
+    assert "\u202e" not in text
+    assert HOSTILE[5] in text
+
+
+def test_figures_hold_no_markup_but_ours(hostile_html: str):
+    ours = re.compile(r"<br>|<span style=\"color:#[0-9a-f]{6}\">|</span>|<extra></extra>")
+    for key, specification in Parsed(hostile_html).specifications().items():
+        for text in _texts([specification["data"], specification["layout"]]):
+            assert "<" not in ours.sub("", text), (key, text)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for entry in value.values() for text in _texts(entry)]
+    if isinstance(value, list):
+        return [text for entry in value for text in _texts(entry)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_every_figure_forbids_upload_and_logo(html: str):
+    specifications = Parsed(html).specifications()
+    assert len(specifications) > 20
+    for specification in specifications.values():
+        assert specification["config"]["showSendToCloud"] is False
+        assert specification["config"]["displaylogo"] is False
+        assert specification["config"]["responsive"] is True
+
+
+def test_every_figure_has_its_finding_as_text(html: str):
+    elements = Parsed(html).elements
+    figures = [attributes for _, attributes in elements if attributes.get("class") == "plotly-graph-div"]
+    assert len(figures) == len(Parsed(html).specifications())
+    assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in figures)
+    assert ("html", {"lang": "en"}) in elements
+
+
+def test_a_component_keeps_its_colour(html: str):
+    specifications = Parsed(html).specifications()
+    colours: dict[str, set[str]] = {}
+    for key in ("specification-components-1", "specification-components-2"):
+        for trace in specifications[key]["data"]:
+            colours.setdefault(trace["name"], set()).add(trace["marker"]["color"])
+    assert all(len(found) == 1 for found in colours.values())
+    named = [next(iter(found)) for found in colours.values()]
+    assert len(set(named)) == len(named)
+
+
+def test_the_same_findings_give_the_same_bytes(html: str):
+    assert render(fake_findings()) == html
+
+
+def test_the_order_of_rows_does_not_matter(html: str, findings: Findings):
+    # The lists of assumptions and of replications keep their order; all else is sorted.
+    shuffled = {
+        name: table
+        if name == "assumptions"
+        else table.sample(frac=1.0, random_state=7).reset_index(drop=True)
+        for name, table in findings.tables.items()
+    }
+    assert _without_last_digits(render(replace(findings, tables=shuffled))) == _without_last_digits(html)
+
+
+def _without_last_digits(html: str) -> str:
+    # Sums over rows in another order may differ in their last bit, and then in their sixth digit.
+    return re.sub(r"(\d\.\d{3})\d+", r"\1", html)
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [(name, column) for name, columns in TABLES.items() for column in columns.numbers.split()],
+)
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_missing_number_is_refused(findings: Findings, name: str, column: str, value: float):
+    table = findings.tables[name].copy()
+    table[column] = table[column].astype("float64")
+    table.loc[table.index[0], column] = value
+    with pytest.raises(ReportError, match=rf"table {name}, column {column}, row 0"):
+        render(with_table(findings, name, table))
+
+
+def test_a_missing_table_or_column_is_refused(findings: Findings):
+    tables = {name: table for name, table in findings.tables.items() if name != "flows"}
+    with pytest.raises(ReportError, match="table flows is absent"):
+        render(replace(findings, tables=tables))
+    with pytest.raises(ReportError, match="table flows has no column value"):
+        render(with_table(findings, "flows", findings.tables["flows"].drop(columns="value")))
+
+
+@pytest.mark.parametrize("broken", [math.nan, None, "much"])
+def test_a_summary_without_its_figures_is_refused(findings: Findings, broken: Any):
+    makers = findings.summary["makers"]
+    shares = makers["dahua"]["loss_share_12m"]
+    spoiled = shares | {"var95": shares["var95"] | {"estimate": broken}}
+    summary = findings.summary | {"makers": makers | {"dahua": makers["dahua"] | {"loss_share_12m": spoiled}}}
+    with pytest.raises(ReportError, match="summary of dahua, loss_share, var95"):
+        render(replace(findings, summary=summary))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, {"deep": [1.0, [-math.inf]]}])
+def test_json_refuses_what_is_not_finite(value: Any):
+    with pytest.raises(ReportError, match="allowed: finite numbers"):
+        as_json(value)
+
+
+def test_json_refuses_unknown_types():
+    with pytest.raises(ReportError, match="holds a ndarray"):
+        as_json({"x": np.arange(3)})
+
+
+def test_json_cannot_end_its_element():
+    text = as_json({"name": "</script><!-- & \u2028"})
+    assert not set("<>&\u2028") & set(text)
+    assert json.loads(text) == {"name": "</script><!-- & \u2028"}
+
+
+def test_empty_tables_leave_a_readable_report(findings: Findings):
+    empty = {name: table.head(0) for name, table in findings.tables.items()}
+    text = Parsed(render(replace(findings, tables=empty | {"makers": findings.tables["makers"]}))).text
+    assert "The scenario holds no reported figures." in text
+    assert "Nothing was bought without the shock" in text
+
+
+def test_a_scenario_without_a_shock_gives_a_report(findings: Findings):
+    summary = findings.summary | {"window": {"days": 90, "shock": None, "shock_date": None}}
+    html = render(replace(findings, summary=summary))
+    assert "in the 90 days" in Parsed(html).text
+
+
+def test_times_that_never_come_are_said_in_words(findings: Findings):
+    makers = findings.summary["makers"]
+    never = {"p50": None, "p05": math.nan, "p95": None}
+    quiet = makers["dahua"] | {
+        "first_lost_sales_days": never | {"share_never": 1.0},
+        "time_to_adapt_days": never | {"share_not_recovered": 1.0},
+    }
+    text = Parsed(
+        render(replace(findings, summary=findings.summary | {"makers": makers | {"dahua": quiet}}))
+    ).text
+    assert "Sales never fall short." in text
+    assert "nan" not in text.lower().split()

@@ -1,0 +1,130 @@
+"""Numbers, names and colours of the report."""
+
+import datetime as dt
+import doctest
+import importlib
+import math
+import pkgutil
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sim.report
+from sim.errors import ReportError
+from sim.report import numbers
+from sim.report.context import make_context
+from sim.report.flow_diagram import MOST, flow_diagram, gathered_flows
+from sim.report.names import plot_text, shorten, tidy
+from sim.report.numbers import Money
+from sim.report.style import make_palette
+from tests.browser.fake_findings import fake_findings
+
+MODULES = [module.name for module in pkgutil.iter_modules(sim.report.__path__, "sim.report.")]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_hold(name: str):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+@given(st.text(max_size=300))
+def test_a_text_for_plotly_holds_no_tag_entity_or_placeholder(text: str):
+    safe = plot_text(text, length=400)
+    assert "<" not in safe
+    assert ">" not in safe
+    assert "%{" not in safe
+    for entity in ("&amp;", "&lt;", "&gt;", "&#37;"):
+        safe = safe.replace(entity, "")
+    assert "&" not in safe
+
+
+@given(st.text(max_size=100), st.integers(2, 60))
+def test_a_shortened_text_is_short_and_on_one_line(text: str, length: int):
+    short = shorten(text, length)
+    assert len(short) <= length
+    assert short == tidy(short)
+    assert "\n" not in short
+
+
+def test_lines_break_between_words():
+    assert plot_text("one two three", width=7) == "one two<br>three"
+
+
+@pytest.mark.parametrize(
+    ("currency", "value", "text"),
+    [
+        ("RMB million", 6100.0, "RMB 6.1 billion"),
+        ("RMB million", 0.0, "RMB 0"),
+        ("RMB million", -250.4, "−RMB 250 million"),
+        ("RMB million", 0.25, "RMB 250 thousand"),
+        ("USD", 1_260_000.0, "USD 1.3 million"),
+        ("units of account", 1234.0, "1,234 units of account"),
+        ("<b>€", 2.0, "<b>€ 2.0"),
+    ],
+)
+def test_money_in_the_fitting_unit(currency: str, value: float, text: str):
+    assert Money(currency).text(value) == text
+
+
+@given(st.floats(-1e15, 1e15), st.sampled_from(["RMB million", "USD", "beads and shells"]))
+def test_money_can_write_any_amount(value: float, currency: str):
+    text = Money(currency).text(value)
+    assert "e+" not in text
+    assert "nan" not in text
+
+
+@pytest.mark.parametrize("value", [None, math.nan, math.inf, "many"])
+def test_a_number_that_is_none_is_refused(value: object):
+    with pytest.raises(ReportError, match="the loss: found"):
+        numbers.finite(value, "the loss")
+
+
+@pytest.mark.parametrize("value", ["2019-10-09", dt.date(2019, 10, 9), pd.Timestamp("2019-10-09 00:00")])
+def test_dates_of_every_kind(value: object):
+    assert numbers.day(value) == "9 Oct 2019"
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), pd.NaT])
+def test_no_date_is_a_dash(value: object):
+    assert numbers.day(value) == "–"
+
+
+def test_what_is_no_date_is_refused():
+    with pytest.raises(ReportError, match="allowed: a date"):
+        numbers.as_date("soon")
+
+
+def test_ranges_with_minus_signs_are_readable():
+    assert numbers.percent_range(-0.02, 0.03) == "−2.0 to 3.0%"
+
+
+def test_components_beyond_the_palette_share_a_group():
+    palette = make_palette(["a"], [f"part-{number}" for number in range(12)] + ["demand"])
+    groups = {palette.group(f"part-{number}") for number in range(12)}
+    assert len(groups) == 8
+    assert palette.component("part-11") == palette.component("part-10")
+    assert palette.group("demand") == "demand"
+
+
+def test_flows_are_gathered_into_a_diagram_that_can_be_read():
+    findings = fake_findings()
+    rows = [
+        {
+            "twin": twin,
+            "supplier": f"s{number}",
+            "component": f"c{number % 30}",
+            "maker": f"m{number % 9}",
+            "value": 1.0 + number,
+        }
+        for number in range(200)
+        for twin in ("counterfactual", "scenario")
+    ]
+    findings.tables["flows"] = pd.DataFrame(rows)
+    context = make_context(findings)
+    gathered = gathered_flows(context)
+    node = flow_diagram(context, "scenario").data[0].node
+    assert len(node.label) == sum(MOST.values()) <= 40
+    assert gathered["value"].sum() == pytest.approx(findings.tables["flows"]["value"].sum())
+    assert "Other suppliers" in node.label
