@@ -1,4 +1,4 @@
-"""Where the time of a replication goes, as shares of one replication of the flagship, side by side in one run."""
+"""Where the time of a replication of the flagship goes, measured side by side in one run."""
 
 import statistics
 import time
@@ -42,7 +42,7 @@ def main() -> None:
         "measures": median_seconds(lambda: measure(twins)),
     }
     total = sum(seconds.values())
-    table = Table("step", "seconds", "share", title="One replication of the flagship with its twin, on one core")
+    table = Table("step", "seconds", "share", title="One replication of the flagship and its twin")
     for step, spent in seconds.items():
         table.add_row(step, f"{spent:.3f}", f"{spent / total:.1%}")
     table.add_row("together", f"{total:.3f}", "100.0%")

@@ -101,11 +101,9 @@ def run(
 @settings
 def validate(file: Path, overrides: tuple[str, ...]) -> None:
     """Check FILE and report all its problems with file and line."""
-    from sim.model.compile import compile_plan
-    from sim.scenario.load import load_scenario
+    from sim import study
 
-    scenario = load_scenario(file, overrides)
-    plan = compile_plan(scenario)
+    scenario, plan = study.prepare(file, overrides)
     click.echo(
         f"{file}: fine; {len(scenario.stock_points)} stock points, {len(plan.labels.lanes)} lanes, "
         f"{len(scenario.demand)} demand streams, {len(scenario.interventions)} interventions, "
@@ -162,18 +160,22 @@ def trace(
     if table is not None:
         click.echo(f"states: {study.save_table(states, table)}")
         return
+    told = 0
     for event in events:
         early = first is not None and event.date < first.date()
         late = last is not None and event.date > last.date()
         if not early and not late and (about or "") in event.where:
             click.echo(str(event))
+            told += 1
+    if not told:
+        click.echo("no such event", err=True)
 
 
 @contextmanager
 def _progress(replications: int) -> Iterator[Callable[[int], None]]:
     """A progress bar on the terminal; what it yields takes the number of replications just finished."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("replications", total=replications)
         yield lambda done: bar.advance(task, done)
 
@@ -186,9 +188,13 @@ def _print_headline(summary: dict[str, Any]) -> None:
     )
     for maker in summary["makers"].values():
         share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
-        at = {name: estimate["estimate"] for name, estimate in share.items()}
+        at = {name: _percent(estimate["estimate"]) for name, estimate in share.items()}
         click.echo(
-            f"  {maker['name']}: mean {at['mean']:.1%}, "
-            f"5-95 % of futures {at['p05']:.1%} to {at['p95']:.1%}, "
-            f"VaR95 {at['var95']:.1%}, ES95 {at['es95']:.1%}"
+            f"  {maker['name']}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
+            f"VaR95 {at['var95']}, ES95 {at['es95']}"
         )
+
+
+def _percent(share: float) -> str:
+    """A share in per cent with one decimal, and no sign before a zero."""
+    return f"{round(share, 3) + 0.0:.1%}"

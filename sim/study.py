@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.montecarlo.batch import replicate, run_batch, silent
@@ -20,7 +21,7 @@ from sim.risk.outcomes import Outcome, measure, stack
 from sim.risk.summary import summarise
 from sim.risk.tables import outcomes_table, tables_of
 from sim.risk.trace import Event, events, states_table
-from sim.scenario.load import load_scenario, resolved
+from sim.scenario.load import load_with_places, resolved
 from sim.scenario.schema import Scenario
 
 RESULTS = Path("results")
@@ -67,19 +68,33 @@ def run(
     ScenarioError
         If the scenario cannot be used.
     """
-    scenario = load_scenario(file, overrides)
-    plan = compile_plan(scenario)
+    scenario, plan = prepare(file, overrides)
     outcomes = stack(
         run_batch(plan, measure, seed=seed, replications=replications, workers=workers, progress=progress)
     )
     tables = tables_of(scenario, plan, outcomes)
     findings = Findings(
         scenario=scenario,
-        manifest=_manifest(scenario, str(file), replications, seed, overrides),
+        manifest=_manifest(scenario, _shown(Path(file)), replications, seed, overrides),
         summary=summarise(scenario, plan, outcomes, tables, seed),
         tables=tables,
     )
     return Study(plan, outcomes, findings)
+
+
+def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Plan]:
+    """Load and compile a scenario; whatever is wrong with it is told with file and line.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used; carries all problems found.
+    """
+    loaded = load_with_places(file, overrides)
+    try:
+        return loaded.scenario, compile_plan(loaded.scenario)
+    except ScenarioError as error:
+        raise ScenarioError(loaded.placed(error.problems)) from None
 
 
 def save(study: Study, out: str | Path | None = None) -> Path:
@@ -106,6 +121,7 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     name = f"{findings.scenario.name}-{findings.manifest['digest']}"
     folder = RunFolder(RESULTS / name if out is None else Path(out))
     report = render(findings)
+    folder.remove("summary.json")
     folder.write_json("manifest.json", {**findings.manifest, "scenario": resolved(findings.scenario)})
     folder.write_table("outcomes", outcomes_table(study.plan, study.outcomes))
     for table_name, table in findings.tables.items():
@@ -139,8 +155,8 @@ def trace(
     ScenarioError
         If the scenario cannot be used.
     """
-    scenario = load_scenario(file, overrides)
-    twins = replicate(compile_plan(scenario), seed, replication)
+    scenario, plan = prepare(file, overrides)
+    twins = replicate(plan, seed, replication)
     path = twins.counterfactual if counterfactual else twins.scenario
     return events(scenario, twins.plan, path), states_table(twins.plan, path)
 
@@ -155,6 +171,12 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
     """
     target = Path(file)
     return RunFolder(target.parent).write_text(target.name, csv(table))
+
+
+def _shown(file: Path) -> str:
+    """A file as the manifest names it: seen from here if it lies below, else by its name alone."""
+    here = Path.cwd()
+    return str(file.resolve().relative_to(here)) if file.resolve().is_relative_to(here) else file.name
 
 
 def _manifest(

@@ -4,16 +4,17 @@ Goods on the way and work in process are SimPy events; the day's phases (``docs/
 process :meth:`Simulation._calendar`. Nothing here is random: a schedule and a plan give one ledger.
 """
 
+import copy
 import math
 from collections.abc import Generator
 
-import numpy as np
 import simpy
 
 from sim.engines import rules
-from sim.engines.ledger import Ledger, blank
-from sim.model.plan import NEVER, Plan, PolicyKind, Ramp, Sourcing, Supply
-from sim.model.schedule import Schedule
+from sim.engines.ledger import Ledger, blank, settle
+from sim.engines.state import Network
+from sim.model.plan import NEVER, Plan, PolicyKind, Supply
+from sim.model.schedule import Schedule, first_difference
 
 QUALIFIED = 1e-9
 """Days of qualification left that count as none (the pace may be a fraction)."""
@@ -34,132 +35,56 @@ def simulate(plan: Plan, schedule: Schedule) -> Ledger:
     Ledger
         Every state and flow of every day.
     """
-    return Simulation(plan, schedule).run()
+    return Simulation(plan, schedule).run(plan.days)
 
 
-class Simulation:
-    """One path through a plan: the state of the network and the phases of its day."""
+def simulate_twins(plan: Plan, schedule: Schedule, other: Schedule) -> tuple[Ledger, Ledger]:
+    """Simulate two paths that differ from some day on; what they share is simulated once.
 
-    def __init__(self, plan: Plan, schedule: Schedule) -> None:
-        self.plan = plan
+    Each ledger is the same, to the last bit, as :func:`simulate` gives for its schedule alone.
+    """
+    one = Simulation(plan, schedule)
+    one.run(first_difference(schedule, other))
+    twin = one.fork(other)
+    return one.run(plan.days), twin.run(plan.days)
+
+
+class Simulation(Network):
+    """One path through a plan: the phases of its day, and the events between days."""
+
+    def __init__(self, plan: Plan, schedule: Schedule, first_day: int = 0) -> None:
+        super().__init__(plan, schedule)
         self.ledger = blank(plan)
-        self.env = simpy.Environment()
-        self._read_network(plan)
-        self._read_schedule(plan, schedule)
-        self._set_initial_state(plan)
+        self.env = simpy.Environment(initial_time=first_day)
+        self.calendar = self.env.process(self._calendar(first_day))
 
-    def run(self) -> Ledger:
-        """Simulate all days and return the record."""
-        self.env.process(self._calendar())
-        self.env.run(until=self.plan.days)
+    def run(self, until: int) -> Ledger:
+        """Simulate the days before `until` and return the record so far."""
+        if until > self.env.now:
+            self.env.run(until)
         self.ledger.qualified_day[:] = self.qualified_day
+        settle(self.plan, self.ledger)
         return self.ledger
 
-    # ------------------------------------------------------------------ reading the plan
-
-    def _read_network(self, plan: Plan) -> None:
-        """The plan as Python lists, which a scalar loop reads several times faster than arrays."""
-        points, lanes, streams = plan.points, plan.lanes, plan.streams
-        count = len(points.firm)
-        self.order: list[int] = plan.order.tolist()
-        self.supply: list[int] = points.supply.tolist()
-        self.policy: list[int] = points.policy.tolist()
-        self.review_days: list[int] = points.review_days.tolist()
-        self.batch: list[float] = points.batch_units.tolist()
-        self.by_rank = [code == Sourcing.RANK for code in points.sourcing.tolist()]
-        self.orderers = [point for point in reversed(self.order) if self.supply[point] != Supply.SOURCE]
-        self.process_days = np.rint(points.process_days).astype(np.int64).tolist()
-        self.yield_share: list[float] = points.yield_share.tolist()
-        self.inbound = [plan.inbound[point].tolist() for point in range(count)]
-        self.outbound = [plan.outbound[point].tolist() for point in range(count)]
-        self.streams_at = [plan.streams_at[point].tolist() for point in range(count)]
-        self.inputs_of = [plan.inputs_of[point].tolist() for point in range(count)]
-        self.uses_of = [plan.uses_of[point].tolist() for point in range(count)]
-        self.serves = [bool(self.outbound[point] or self.streams_at[point]) for point in range(count)]
-        self.edge_point: list[int] = plan.edges.point.tolist()
-        self.edge_made: list[int] = plan.edges.made.tolist()
-        self.edge_units: list[float] = plan.edges.units.tolist()
-        self.edge_rank: list[int] = plan.claims.edge.tolist()
-        self.lane_supplier: list[int] = lanes.supplier.tolist()
-        self.lane_buyer: list[int] = lanes.buyer.tolist()
-        self.lane_share: list[float] = lanes.share.tolist()
-        self.lane_preference: list[int] = lanes.rank.tolist()
-        self.lane_rank: list[int] = plan.claims.lane.tolist()
-        self.lane_capacity: list[float] = lanes.capacity_per_day.tolist()
-        self.lane_usage_share: list[float] = lanes.capacity_share_of_usage.tolist()
-        self.lane_units: list[float] = lanes.units_per_original.tolist()
-        self.lane_penalty: list[float] = lanes.performance_penalty.tolist()
-        self.crossing: list[bool] = lanes.order_crossing.tolist()
-        self.stream_rank: list[int] = plan.claims.stream.tolist()
-        self.leaving = [rules.leaving_share(patience) for patience in streams.patience_days.tolist()]
-        self.substitute_lane: list[int] = plan.substitutes.lane.tolist()
-        self.rivals = self._rivals(np.argsort(plan.order).tolist())
-        self.limited = [
-            math.isfinite(capacity) or math.isfinite(share) or substitute
-            for capacity, share, substitute in zip(
-                self.lane_capacity, self.lane_usage_share, lanes.is_substitute.tolist(), strict=True
-            )
-        ]
-
-    def _rivals(self, turn: list[int]) -> list[list[int]]:
-        """For each recipe input, the inputs of other recipes, with a later turn, that use the same stock."""
-        return [
-            [other for other in self.uses_of[point] if turn[self.edge_made[other]] > turn[made]]
-            for point, made in zip(self.edge_point, self.edge_made, strict=True)
-        ]
-
-    def _read_schedule(self, plan: Plan, schedule: Schedule) -> None:
-        self.demand: list[list[float]] = schedule.demand.T.tolist()
-        self.reorder_at: list[list[float]] = schedule.reorder_at.T.tolist()
-        self.up_to: list[list[float]] = schedule.up_to.T.tolist()
-        self.capacity: list[list[float]] = schedule.capacity.T.tolist()
-        self.usage: list[list[float]] = schedule.usage.T.tolist()
-        self.lead_time: list[list[int]] = schedule.lead_time_days.T.tolist()
-        self.normal_share: list[float] = schedule.normal_share.tolist()
-        self.open_share_by_day: list[list[float]] = schedule.open_share.T.tolist()
-        self.turned_back_by_day: list[list[float]] = schedule.turned_back.T.tolist()
-        self.restricted: list[int] = schedule.restricted_lanes.tolist()
-        self.trigger_day: list[int] = schedule.trigger_day.tolist()
-        self.substitute_firm: list[int] = plan.substitutes.firm.tolist()
-        self.cover_below: list[float] = plan.substitutes.cover_below_days.tolist()
-        self.lag: list[float] = plan.substitutes.qualification_lag_days.tolist()
-        self.effort: list[float] = plan.substitutes.engineer_days.tolist()
-        self.ramp_days: list[float] = plan.substitutes.ramp_days.tolist()
-        self.logistic = [code == Ramp.LOGISTIC for code in plan.substitutes.ramp.tolist()]
-        self.engineers: list[float] = plan.engineers.tolist()
-
-    def _set_initial_state(self, plan: Plan) -> None:
-        points, lanes, streams = len(plan.points.firm), len(plan.lanes.supplier), len(plan.streams.point)
-        substitutes = len(plan.substitutes.lane)
-        given = plan.points.initial_on_hand.tolist()
-        self.on_hand: list[float] = [
-            self.up_to[0][point] if given[point] < 0.0 else given[point] for point in range(points)
-        ]
-        self.waiting = [0.0] * points
-        self.wip = [0.0] * points
-        self.penalty = [0.0] * points
-        self.work_due: list[dict[int, float]] = [{} for _ in range(points)]
-        self.finished = [0.0] * points
-        self.backlog = [0.0] * lanes
-        self.in_transit = [0.0] * lanes
-        self.transit_due: list[dict[int, float]] = [{} for _ in range(lanes)]
-        self.dock = [0.0] * lanes
-        self.last_arrival = [0] * lanes
-        self.open_share = [1.0] * lanes
-        self.allowance = [0.0] * lanes
-        self.level = [1.0] * lanes
-        self.unserved = [0.0] * streams
-        self.active = [False] * substitutes
-        self.lag_left = list(self.lag)
-        self.qualified_day = [NEVER] * substitutes
-        for lane in self.substitute_lane:
-            self.level[lane] = 0.0
+    def fork(self, schedule: Schedule) -> "Simulation":
+        """Another path that shares everything up to now and goes on under another schedule."""
+        today = int(self.env.now)
+        twin = Simulation(self.plan, schedule, today)
+        twin.take_over(self)
+        twin.ledger = copy.deepcopy(self.ledger)
+        for lane, due in enumerate(twin.transit_due):
+            for day in sorted(due):
+                twin._await_arrival(lane, day, today)
+        for point, due in enumerate(twin.work_due):
+            for day in sorted(due):
+                twin._await_completion(point, day, today)
+        return twin
 
     # ------------------------------------------------------------------ the day
 
-    def _calendar(self) -> Generator[simpy.Event, None, None]:
+    def _calendar(self, first_day: int) -> Generator[simpy.Event, None, None]:
         """The phases of every day. Events due today were created earlier, so SimPy runs them first."""
-        for day in range(self.plan.days):
+        for day in range(first_day, self.plan.days):
             self._clear_flows()
             self._restrict(day)
             self._advance_substitutes(day)
@@ -168,7 +93,7 @@ class Simulation:
                 if day % self.review_days[point] == 0:
                     self._order(point, day)
             for point in self.order:
-                self._receive(point)
+                self._receive(point, day)
                 if self.waiting[point] > 0.0:
                     self._produce(point, day)
                 if self.serves[point]:
@@ -184,6 +109,7 @@ class Simulation:
         self.started = [0.0] * points
         self.produced = [0.0] * points
         self.consumed = [0.0] * points
+        self.returned = [0.0] * points
         self.shipped = [0.0] * points
         self.capacity_held = [0.0] * points
         self.lane_ordered = [0.0] * lanes
@@ -206,9 +132,9 @@ class Simulation:
                 self.cancelled[lane] = self.backlog[lane] * (1.0 - now / before)
                 self.backlog[lane] -= self.cancelled[lane]
             self._turn_back(lane, self.turned_back_by_day[day][row])
-            if now < 1.0:
+            if 0.0 < now < 1.0:
                 usage = self.usage[day][self.lane_buyer[lane]]
-                self.allowance[lane] += now * (self.normal_share[lane] * usage)
+                self.allowance[lane] += now * (self.volume_share[lane] * usage)
             else:
                 self.allowance[lane] = 0.0
 
@@ -217,6 +143,9 @@ class Simulation:
             return
         self.turned_back[lane] = (self.in_transit[lane] - self.dock[lane]) * share
         self.in_transit[lane] -= self.turned_back[lane]
+        supplier = self.lane_supplier[lane]
+        self.returned[supplier] += self.turned_back[lane] * self.lane_units[lane]
+        self.on_hand[supplier] += self.turned_back[lane] * self.lane_units[lane]
         for day in self.transit_due[lane]:
             self.transit_due[lane][day] *= 1.0 - share
 
@@ -228,7 +157,8 @@ class Simulation:
                 self.active[substitute] = self._is_triggered(substitute, day)
             elif self.qualified_day[substitute] == NEVER:
                 firm = self.substitute_firm[substitute]
-                self.lag_left[substitute] -= rules.pace(self.engineers[firm], load[firm])
+                busy = load[firm] if self.effort[substitute] > 0.0 else 0.0
+                self.lag_left[substitute] -= rules.pace(self.engineers[firm], busy)
             if not self.active[substitute]:
                 continue
             if self.qualified_day[substitute] == NEVER and self.lag_left[substitute] <= QUALIFIED:
@@ -337,8 +267,10 @@ class Simulation:
 
     # ------------------------------------------------------------------ phase 3: goods
 
-    def _receive(self, point: int) -> None:
-        """Phase 3a: shipments and finished work due today join the stock."""
+    def _receive(self, point: int, day: int) -> None:
+        """Phase 3a: shipments and finished work due today join the stock; a source has today's capacity."""
+        if self.supply[point] == Supply.SOURCE:
+            self.on_hand[point] = self.capacity[day][point]
         for lane in self.inbound[point]:
             units = self.dock[lane]
             if units > 0.0:
@@ -348,7 +280,7 @@ class Simulation:
                 self.delivered[lane] = units
                 self.received[point] += units
                 deducted = self.lane_penalty[lane] + self.penalty[self.lane_supplier[lane]]
-                self._stock(point, units, deducted)
+                self._stock(point, units, min(1.0, deducted))
         units = self.finished[point]
         if units > 0.0:
             self.finished[point] = 0.0
@@ -436,14 +368,23 @@ class Simulation:
         self.wip[point] += good_units
         due = self.work_due[point]
         if day + days not in due:
-            self.env.timeout(days).callbacks.append(lambda _: self._complete(point, day + days))
+            self._await_completion(point, day + days, day)
         due[day + days] = due.get(day + days, 0.0) + good_units
+
+    def _await_completion(self, point: int, due_day: int, today: int) -> None:
+        if due_day == today:
+            self._complete(point, due_day)
+        else:
+            self.env.timeout(due_day - today).callbacks.append(lambda _: self._complete(point, due_day))
 
     def _complete(self, point: int, day: int) -> None:
         self.finished[point] += self.work_due[point].pop(day)
 
     def _ship(self, point: int, day: int) -> None:
         """Phase 3c: fill what lanes and streams wait for, or share out what there is."""
+        if self.on_hand[point] == math.inf:
+            self._ship_everything(point, day)
+            return
         lanes, streams = self.outbound[point], self.streams_at[point]
         wanted = [self._shippable(lane, day) for lane in lanes]
         needs = [units * self.lane_units[lane] for units, lane in zip(wanted, lanes, strict=True)]
@@ -451,8 +392,7 @@ class Simulation:
         total = rules.total(needs)
         if total <= 0.0:
             return
-        source = self.supply[point] == Supply.SOURCE
-        available = self.capacity[day][point] if source else self.on_hand[point]
+        available = self.on_hand[point]
         if total + self._waits_for(point) <= available:
             grants = needs
         else:
@@ -469,8 +409,19 @@ class Simulation:
             self.sold[stream] = units
             self.unserved[stream] -= units
         self.shipped[point] = total
-        if not source:
-            self.on_hand[point] = max(0.0, self.on_hand[point] - total)
+        self.on_hand[point] = max(0.0, available - total)
+
+    def _ship_everything(self, point: int, day: int) -> None:
+        """Fill all that waits for an unlimited source."""
+        for lane in self.outbound[point]:
+            units = self._shippable(lane, day)
+            if units > 0.0:
+                self._send(lane, day, units)
+                self.shipped[point] += units * self.lane_units[lane]
+        for stream in self.streams_at[point]:
+            self.sold[stream] = self.unserved[stream]
+            self.shipped[point] += self.unserved[stream]
+            self.unserved[stream] = 0.0
 
     def _shippable(self, lane: int, day: int) -> float:
         """Units of a lane's backlog that it can carry today."""
@@ -509,8 +460,14 @@ class Simulation:
             return
         due = self.transit_due[lane]
         if arrival not in due:
-            self.env.timeout(arrival - day).callbacks.append(lambda _: self._arrive(lane, arrival))
+            self._await_arrival(lane, arrival, day)
         due[arrival] = due.get(arrival, 0.0) + units
+
+    def _await_arrival(self, lane: int, due_day: int, today: int) -> None:
+        if due_day == today:
+            self._arrive(lane, due_day)
+        else:
+            self.env.timeout(due_day - today).callbacks.append(lambda _: self._arrive(lane, due_day))
 
     def _arrive(self, lane: int, day: int) -> None:
         self.dock[lane] += self.transit_due[lane].pop(day)
@@ -524,18 +481,19 @@ class Simulation:
             self.unserved[stream] -= self.lost[stream]
 
     def _record(self, day: int) -> None:
-        """Phase 5: write the day down."""
+        """Phase 5: write the day down; what a source did not supply today is gone."""
+        for point in self.sources:
+            self.on_hand[point] = 0.0
         points, lanes, streams = self.ledger.points, self.ledger.lanes, self.ledger.streams
-        count = range(len(self.on_hand))
         points.on_hand[day] = self.on_hand
-        points.on_order[day] = [self._on_order(point) for point in count]
-        points.owed[day] = [self._owed(point) for point in count]
+        points.waiting[day] = self.waiting
         points.wip[day] = self.wip
         points.ordered[day] = self.ordered
         points.received[day] = self.received
         points.started[day] = self.started
         points.produced[day] = self.produced
         points.consumed[day] = self.consumed
+        points.returned[day] = self.returned
         points.shipped[day] = self.shipped
         points.capacity_held[day] = self.capacity_held
         points.penalty[day] = self.penalty

@@ -16,11 +16,13 @@ class PointLedger:
     on_hand, on_order, owed
         Stock; units ordered but not received (supplier backlog, transit, waiting and running production);
         units that lanes, streams and recipes wait for. Position = on_hand + on_order - owed.
+    waiting
+        Production ordered and not started, in units to start.
     wip
         Good units that will come out of running production.
-    ordered, received, started, produced, consumed, shipped
+    ordered, received, started, produced, consumed, returned, shipped
         Flows of the day: orders placed, goods in, production begun, good units finished, inputs drawn by
-        recipes, goods out to lanes and streams.
+        recipes, goods turned back on their way to buyers, goods out to lanes and streams.
     capacity_held
         Production held back by the point's own capacity.
     penalty
@@ -30,12 +32,14 @@ class PointLedger:
     on_hand: Floats
     on_order: Floats
     owed: Floats
+    waiting: Floats
     wip: Floats
     ordered: Floats
     received: Floats
     started: Floats
     produced: Floats
     consumed: Floats
+    returned: Floats
     shipped: Floats
     capacity_held: Floats
     penalty: Floats
@@ -102,3 +106,21 @@ def blank(plan: Plan) -> Ledger:
         held_back=np.zeros((plan.days, len(plan.edges.point))),
         qualified_day=np.full(len(plan.substitutes.lane), NEVER),
     )
+
+
+def settle(plan: Plan, ledger: Ledger) -> None:
+    """Fill in what follows from the rest: units on order, and units that others wait for."""
+    points, lanes, streams, edges = ledger.points, ledger.lanes, ledger.streams, plan.edges
+    for point in plan.order.tolist():
+        points.on_order[:, point] = (
+            points.waiting[:, point] * plan.points.yield_share[point] + points.wip[:, point]
+        )
+        for lane in plan.inbound[point].tolist():
+            points.on_order[:, point] += lanes.backlog[:, lane] + lanes.in_transit[:, lane]
+        points.owed[:, point] = 0.0
+        for lane in plan.outbound[point].tolist():
+            points.owed[:, point] += lanes.backlog[:, lane] * plan.lanes.units_per_original[lane]
+        for stream in plan.streams_at[point].tolist():
+            points.owed[:, point] += streams.backlog[:, stream]
+        for edge in plan.uses_of[point].tolist():
+            points.owed[:, point] += points.waiting[:, edges.made[edge]] * edges.units[edge]

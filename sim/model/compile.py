@@ -30,7 +30,7 @@ from sim.model.plan import (
     Streams,
     Substitutes,
 )
-from sim.scenario import schema
+from sim.scenario import covers, schema
 from sim.scenario.quantities import AnyQuantity, Value, fixed
 from sim.scenario.schema import ONE, UNLIMITED, ZERO
 
@@ -102,11 +102,11 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         inputs_of=_ragged(edges.made, count),
         uses_of=_ragged(edges.point, count),
         lead_times=tuple(_lead_time(lane.lead_time_days) for lane in network.all_lanes(scenario).values()),
-        shock=_shock(scenario),
-        window_days=scenario.analysis.window_days,
+        shock=_positions(scenario.interventions).get(network.shock(scenario) or "", -1),
+        window_days=network.window_days(scenario),
         makers=_makers(scenario),
-        recovery_tolerance=scenario.analysis.recovery_tolerance.mean,
-        inputs=tuple(numbers.inputs),
+        recovery_tolerance=scenario.analysis.recovery_tolerance,
+        inputs=numbers.inputs,
         **firms,
     )
 
@@ -115,7 +115,15 @@ class _Numbers:
     """Fills arrays with the expected values of quantities and remembers which entries are uncertain."""
 
     def __init__(self) -> None:
-        self.inputs: list[Input] = []
+        self._quantities: dict[str, AnyQuantity] = {}
+        self._cells: dict[str, list[Cell]] = {}
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The uncertain numbers, each with all the entries that it fills."""
+        return tuple(
+            Input(path, quantity, tuple(self._cells[path])) for path, quantity in self._quantities.items()
+        )
 
     def columns(
         self,
@@ -136,7 +144,8 @@ class _Numbers:
     def note(self, path: str, quantity: AnyQuantity, cell: Cell) -> None:
         """Remember a quantity as an input if it is uncertain."""
         if not isinstance(quantity, Value):
-            self.inputs.append(Input(path, quantity, cell))
+            self._quantities[path] = quantity
+            self._cells.setdefault(path, []).append(cell)
 
 
 def _read(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuantity]:
@@ -225,12 +234,6 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
 def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
     point = _positions(scenario.stock_points)
     entries = network.all_lanes(scenario)
-    items = scenario.items
-
-    def content(lane: schema.Lane) -> AnyQuantity:
-        item = items[scenario.stock_points[lane.supplier].item]
-        return lane.controlled_content_share or item.controlled_content_share
-
     floats = numbers.columns(
         "lanes",
         "lanes",
@@ -240,7 +243,6 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
             "capacity_per_day": lambda lane: lane.capacity_per_day,
             "capacity_share_of_usage": lambda lane: lane.capacity_share_of_usage,
             "share": lambda lane: lane.share,
-            "controlled_content_share": content,
             "subsidiary_share": lambda lane: lane.subsidiary_share,
             "units_per_original": lambda lane: getattr(lane, "units_per_original", ONE),
             "price_penalty": lambda lane: getattr(lane, "price_penalty", ZERO),
@@ -253,8 +255,23 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
         order_crossing=np.array([lane.order_crossing for lane in entries.values()], dtype=bool),
         rank=_codes(lane.rank for lane in entries.values()),
         is_substitute=np.array([name in scenario.substitutes for name in entries], dtype=bool),
+        controlled_content_share=_content_shares(scenario, numbers),
         **floats,
     )
+
+
+def _content_shares(scenario: schema.Scenario, numbers: _Numbers) -> Floats:
+    """``[lane]`` controlled content; lanes that take their item's share have it from one draw."""
+    shares = []
+    for row, (name, lane) in enumerate(network.all_lanes(scenario).items()):
+        quantity = covers.controlled_content_share(scenario, lane)
+        own = lane.controlled_content_share is not None
+        owner = f"lanes.{name}" if own else f"items.{scenario.stock_points[lane.supplier].item}"
+        numbers.note(
+            f"{owner}.controlled_content_share", quantity, Cell("lanes", "controlled_content_share", (row,))
+        )
+        shares.append(quantity.mean)
+    return np.array(shares, dtype=np.float64)
 
 
 def _edges(scenario: schema.Scenario, numbers: _Numbers) -> Edges:
@@ -425,14 +442,6 @@ def _lead_time(quantity: AnyQuantity) -> LeadTime:
     if isinstance(quantity, Value):
         return LeadTime(shortest, np.ones(1))
     return LeadTime(shortest, quantity.cumulative(np.arange(shortest, longest + 1) + 0.5))
-
-
-def _shock(scenario: schema.Scenario) -> int:
-    """Index of the intervention from which the loss is counted; -1 if there is none."""
-    position = _positions(scenario.interventions)
-    if scenario.analysis.shock is not None:
-        return position[scenario.analysis.shock]
-    return next((position[name] for name, entry in scenario.interventions.items() if entry.shock), -1)
 
 
 def _makers(scenario: schema.Scenario) -> Ints:

@@ -1,5 +1,6 @@
 """The network as a whole: what supplies what, and the mistakes that only the whole shows."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,7 +8,9 @@ import networkx as nx
 
 from sim.errors import Problem, ScenarioError
 from sim.model.plan import Supply
-from sim.scenario import schema
+from sim.scenario import covers, schema
+
+YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ def checked(scenario: schema.Scenario) -> Wiring:
             *_unreachable(scenario, graph),
             *_markets_without_supply(scenario, graph),
             *_untriggered(scenario),
+            *_window_outside_the_calendar(scenario),
+            *_capacity_loss_without_capacity(scenario),
         ]
     if problems:
         raise ScenarioError(problems)
@@ -57,6 +62,30 @@ def checked(scenario: schema.Scenario) -> Wiring:
         for name in scenario.stock_points
     }
     return Wiring(supply, level)
+
+
+def shock(scenario: schema.Scenario) -> str | None:
+    """The intervention from which the loss is counted: the one named, else the first that is a shock."""
+    if scenario.analysis.shock is not None:
+        return scenario.analysis.shock
+    return next((name for name, entry in scenario.interventions.items() if entry.shock), None)
+
+
+def expected_day(scenario: schema.Scenario, name: str) -> int:
+    """Day index on which an intervention is expected to take effect if it does."""
+    entry = scenario.interventions[name]
+    if entry.after is not None:
+        origin = expected_day(scenario, entry.after)
+    else:
+        origin = ((entry.date or scenario.calendar.start) - scenario.calendar.start).days
+    return origin + round(entry.delay_days.mean)
+
+
+def window_days(scenario: schema.Scenario) -> int:
+    """Length of the loss window: as given, else a year or what the calendar leaves of it."""
+    name = shock(scenario)
+    left = scenario.calendar.length_days - (expected_day(scenario, name) if name else 0)
+    return scenario.analysis.window_days or min(YEAR, left)
 
 
 def _graph(scenario: schema.Scenario) -> "nx.DiGraph[str]":
@@ -117,4 +146,36 @@ def _untriggered(scenario: schema.Scenario) -> Iterator[Problem]:
                 yield Problem(
                     f"substitutes.{name}.trigger: nobody triggers it, since {trigger.intervention!r} "
                     "has probability 0"
+                )
+
+
+def _window_outside_the_calendar(scenario: schema.Scenario) -> Iterator[Problem]:
+    """A loss window that is not simulated as a whole."""
+    name = shock(scenario)
+    day = expected_day(scenario, name) if name else 0
+    last_day = scenario.calendar.length_days - 1
+    if not 0 <= day <= last_day:
+        yield Problem(
+            f"interventions.{name}: the loss is counted from {scenario.calendar.start + dt.timedelta(day)}, "
+            f"which is not simulated; allowed: {scenario.calendar.start} to {scenario.calendar.last_day}"
+        )
+    elif day + window_days(scenario) - 1 > last_day:
+        left = last_day - day + 1
+        yield Problem(
+            f"analysis.window_days: found {window_days(scenario)}, but only {left} days are simulated "
+            f"from the shock on; allowed: 1 to {left}, or a later calendar.end"
+        )
+
+
+def _capacity_loss_without_capacity(scenario: schema.Scenario) -> Iterator[Problem]:
+    """A loss of capacity at stock points that only buy."""
+    made = {recipe.output for recipe in scenario.recipes.values()}
+    bought = {lane.buyer for lane in all_lanes(scenario).values()} - made
+    for name, entry in scenario.interventions.items():
+        if isinstance(entry, schema.CapacityLoss):
+            covered = covers.points_covered(scenario, entry.covers)
+            if covered and set(covered) <= bought:
+                yield Problem(
+                    f"interventions.{name}.covers: {covered[0]!r} only buys and has no capacity to lose; "
+                    "allowed: stock points that are sources or made by a recipe"
                 )

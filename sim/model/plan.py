@@ -271,11 +271,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An uncertain number: its path in the scenario, its distribution, and the cell it fills."""
+    """An uncertain number: its path in the scenario, its distribution, and the cells it fills."""
 
     path: str
     quantity: AnyQuantity
-    cell: Cell
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,11 +343,11 @@ class Plan:
         """
         changed: dict[str, dict[str, Any]] = {}
         for item, sample in zip(self.inputs, samples, strict=True):
-            cell = item.cell
-            fields = changed.setdefault(cell.group, {})
-            if cell.field not in fields:
-                fields[cell.field] = getattr(self._group(cell.group), cell.field).copy()
-            fields[cell.field][cell.index] = sample
+            for cell in item.cells:
+                fields = changed.setdefault(cell.group, {})
+                if cell.field not in fields:
+                    fields[cell.field] = getattr(self._group(cell.group), cell.field).copy()
+                fields[cell.field][cell.index] = sample
         own = changed.pop("", {})
         groups = {name: dataclasses.replace(self._group(name), **fields) for name, fields in changed.items()}
         return dataclasses.replace(self, **groups, **own)

@@ -70,8 +70,9 @@ class Schedule:
         ``[lane, day]``.
     lead_time_days
         ``[lane, day]``.
-    normal_share
-        ``[lane]`` share of its buyer's planned usage.
+    normal_share, volume_share
+        ``[lane]`` share of its buyer's planned usage, and the share that counts as its full volume where a
+        rule permits a part (a lane without planned purchases counts with its weight).
     trigger_day
         ``[substitute]`` day on which qualification starts; ``NEVER`` if only stock can trigger it.
     """
@@ -89,6 +90,7 @@ class Schedule:
     lane_price: Floats
     lead_time_days: Ints
     normal_share: Floats
+    volume_share: Floats
     trigger_day: Ints
 
 
@@ -127,8 +129,26 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         * _factors(plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)),
         lead_time_days=draws.lead_time_days,
         normal_share=normal_share,
+        volume_share=np.where(normal_share > 0.0, normal_share, plan.lanes.share),
         trigger_day=_trigger_days(plan, timing),
     )
+
+
+def first_difference(one: Schedule, other: Schedule) -> int:
+    """First day on which two schedules of the same replication differ; the number of days if they never do.
+
+    Prices are left out: they move no goods.
+    """
+    days = one.demand.shape[1]
+    candidates = [days]
+    for name in ("demand", "reorder_at", "up_to", "capacity"):
+        differs = np.any(getattr(one, name) != getattr(other, name), axis=0)
+        candidates.append(int(np.argmax(differs)) if differs.any() else days)
+    for schedule in (one, other):
+        restricts = np.any((schedule.open_share < 1.0) | (schedule.turned_back > 0.0), axis=0)
+        candidates.append(int(np.argmax(restricts)) if restricts.any() else days)
+    triggers = np.minimum(one.trigger_day, other.trigger_day)[one.trigger_day != other.trigger_day]
+    return max(0, min(candidates + [int(day) for day in triggers]))
 
 
 def planned_demand(plan: Plan, days: int) -> Floats:
@@ -216,10 +236,14 @@ def _factors(plan: Plan, timing: Timing, effect: Effect, count: int) -> Floats:
 
 
 def _capacity(plan: Plan, timing: Timing, usage: Floats) -> Floats:
-    """Units per day, ``[point, day]``; what is left of an unlimited capacity is a share of planned usage."""
+    """Units per day, ``[point, day]``; what is left of an unlimited capacity is a share of planned usage.
+
+    Without planned usage an unlimited capacity stays so until all of it is lost.
+    """
     normal = np.minimum(plan.points.capacity_per_day, plan.points.recipe_capacity_per_day)[:, None]
     factors = _capacity_factors(plan, timing)
-    return np.where(factors < 1.0, np.where(np.isinf(normal), usage, normal) * factors, normal)
+    shrinks = (factors < 1.0) & ((usage > 0.0) | (factors <= 0.0) | np.isfinite(normal))
+    return np.where(shrinks, np.where(np.isinf(normal), usage, normal) * factors, normal)
 
 
 def _capacity_factors(plan: Plan, timing: Timing) -> Floats:
@@ -243,10 +267,10 @@ def _normal_share(plan: Plan) -> Floats:
     lanes = plan.lanes
     weight = np.where(lanes.is_substitute, 0.0, lanes.share)
     for buyer in np.flatnonzero(plan.points.sourcing == Sourcing.RANK).tolist():
-        regular = [lane for lane in plan.inbound[buyer] if not lanes.is_substitute[lane]]
-        first = min((int(lanes.rank[lane]) for lane in regular), default=0)
+        regular = [lane for lane in plan.inbound[buyer].tolist() if not lanes.is_substitute[lane]]
+        first = min(regular, key=lambda lane: (lanes.rank[lane], lane), default=None)
         for lane in regular:
-            weight[lane] = float(lanes.rank[lane] == first)
+            weight[lane] = float(lane == first)
     total = np.zeros(len(plan.points.firm))
     np.add.at(total, lanes.buyer, weight)
     return np.divide(weight, total[lanes.buyer], out=np.zeros_like(weight), where=total[lanes.buyer] > 0.0)
@@ -299,6 +323,8 @@ def _targets(plan: Plan, usage: Floats, factor: Floats, extra: Floats) -> tuple[
         reorder_at[point] = factor[point] * plan.points.reorder_units[point] + _usage_ahead(
             cumulative[point], factor[point] * plan.points.reorder_cover_days[point] + extra[point]
         )
+    batches = plan.points.policy == PolicyKind.REORDER_QUANTITY
+    up_to[batches] = reorder_at[batches] + plan.points.batch_units[batches, None]
     return reorder_at, up_to
 
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Generic, TypeVar
 
-from sim.engines.des import simulate
+from sim.engines.des import simulate_twins
 from sim.engines.ledger import Ledger
 from sim.errors import SimError
 from sim.model.plan import Floats, Plan
-from sim.model.schedule import Draws, Schedule, draw_up
+from sim.model.schedule import Schedule, draw_up
 from sim.montecarlo.sampling import sample_inputs
 from sim.montecarlo.streams import draw
 
@@ -159,7 +159,8 @@ def _run_in_processes(chunks: list[_Chunk[Outcome]], workers: int) -> Iterator[t
                 pool.shutdown(cancel_futures=True)
                 raise
     raise SimError(
-        f"worker processes died {MOST_BROKEN_POOLS} times; {len(missing)} chunks of work are missing"
+        f"worker processes died {MOST_BROKEN_POOLS} times; {len(missing)} chunks of work are missing. "
+        "A script must start a batch below `if __name__ == '__main__':`, or with workers=1."
     )
 
 
@@ -177,9 +178,6 @@ def _leave_with_the_parent() -> None:
 
 def _simulate_twins(plan: Plan, seed: int, replication: int) -> Twins:
     draws = draw(plan, seed, replication)
-    return Twins(plan, _path(plan, draws, with_shock=True), _path(plan, draws, with_shock=False))
-
-
-def _path(plan: Plan, draws: Draws, *, with_shock: bool) -> Path:
-    schedule = draw_up(plan, draws, with_shock=with_shock)
-    return Path(schedule, simulate(plan, schedule))
+    scenario, counterfactual = (draw_up(plan, draws, with_shock=shock) for shock in (True, False))
+    ledgers = simulate_twins(plan, scenario, counterfactual)
+    return Twins(plan, Path(scenario, ledgers[0]), Path(counterfactual, ledgers[1]))

@@ -57,8 +57,8 @@ class RunFolder:
         return self.path / name
 
     def write_json(self, name: str, data: Any) -> Path:
-        """Write plain data as indented JSON; infinite numbers become the texts YAML uses for them."""
-        return self.write_text(name, json.dumps(_finite(data), indent=2, allow_nan=False) + "\n")
+        """Write plain data, all of it finite, as indented JSON."""
+        return self.write_text(name, json.dumps(data, indent=2, allow_nan=False) + "\n")
 
     def write_table(self, name: str, table: pd.DataFrame) -> Path:
         """Write a table as ``name.parquet`` (with page checksums) and ``name.csv``."""
@@ -69,6 +69,20 @@ class RunFolder:
     def write_csv(self, name: str, table: pd.DataFrame) -> Path:
         """Write a table as ``name.csv``."""
         return self.write_text(f"{name}.csv", csv(table))
+
+    def remove(self, name: str) -> None:
+        """Remove a file of an earlier run, if there is one.
+
+        Raises
+        ------
+        ResultError
+            If it cannot be removed, or the folder cannot be one.
+        """
+        target = self.path / name
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise ResultError(f"cannot write {target}: {error.strerror or error}") from error
 
     @contextmanager
     def _replacing(self, name: str) -> Iterator[IO[bytes]]:
@@ -90,14 +104,3 @@ class RunFolder:
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
-
-
-def _finite(data: Any) -> Any:
-    """Plain data with infinities as ``".inf"``, which JSON can hold and a scenario file would understand."""
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    if isinstance(data, float) and data in (float("inf"), float("-inf")):
-        return ".inf" if data > 0.0 else "-.inf"
-    return data

@@ -66,7 +66,7 @@ def _times_sentence(context: Context, maker: str) -> str:
 
 
 def _tolerance(context: Context) -> str:
-    return f"{context.findings.scenario.analysis.recovery_tolerance.mean * 100:g}%"
+    return f"{context.findings.scenario.analysis.recovery_tolerance * 100:g}%"
 
 
 def _range(times: Times) -> str:

@@ -140,7 +140,7 @@ def _suppliers(context: Context) -> Section:
     )
     lead = (
         "What one supplier may no longer sell, another may: "
-        "sales to the simulated makers, against those without the shock."
+        "sales to all simulated buyers, against those without the shock."
     )
     return Section("suppliers", "Suppliers that lose and gain", lead, [chart, tabulate.suppliers(context)])
 

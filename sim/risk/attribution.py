@@ -142,9 +142,7 @@ def _blame_of_made(
     return blame
 
 
-def _penalised(
-    twins: Twins, causes: Causes, first_day: int, weights: dict[int, Floats]
-) -> dict[int, Floats]:
+def _penalised(twins: Twins, causes: Causes, first_day: int, weights: dict[int, Floats]) -> dict[int, Floats]:
     """For each point, ``[day, cause]`` shares of blame for what customers deduct for substituted parts.
 
     A bought input that holds substitutes blames whatever keeps the originals away.

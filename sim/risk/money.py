@@ -45,11 +45,20 @@ def unit_costs(plan: Plan, path: Path) -> Floats:
     return cost
 
 
+def holding_cost(plan: Plan, path: Path) -> Floats:
+    """``[day, firm]`` cost of holding the stock at the end of the day."""
+    return _by_firm(plan, path.ledger.points.on_hand * plan.points.holding_cost_per_unit_day)
+
+
 def inventory_value(plan: Plan, path: Path) -> Floats:
     """``[day, firm]`` value at cost of stock and work in process at the end of the day."""
     stock = path.ledger.points.on_hand + path.ledger.points.wip
     value = np.where(plan.points.supply == Supply.SOURCE, 0.0, stock) * unit_costs(plan, path)
+    return _by_firm(plan, value)
+
+
+def _by_firm(plan: Plan, by_point: Floats) -> Floats:
     by_firm = np.zeros((plan.days, len(plan.labels.firms)))
     for point, firm in enumerate(plan.points.firm):
-        by_firm[:, firm] += value[:, point]
+        by_firm[:, firm] += by_point[:, point]
     return by_firm

@@ -7,11 +7,13 @@ import numpy as np
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
 from sim.montecarlo.batch import Path, Twins
 from sim.risk.attribution import Causes, attribute
-from sim.risk.money import inventory_value, purchases, revenue
+from sim.risk.money import holding_cost, inventory_value, purchases, revenue
 
 WEEK = 7
 SMOOTHING_DAYS = 28
 """Recovery is judged on revenue summed over this many days."""
+UNMET_SHARE = 1e-9
+"""Unmet demand below this share of a day's demand is rounding."""
 RUN_OUT_COVER_DAYS = 0.01
 """A stock that covers less than this many days of planned usage while someone waits has run out."""
 
@@ -31,6 +33,8 @@ class Outcome:
         ``[twin, stream]`` in the window.
     lane_value
         ``[twin, lane]`` purchases in the window.
+    holding_cost
+        ``[twin, maker]`` in the window.
     first_lost_sales_days, time_to_adapt_days
         ``[maker]``.
     run_out_days
@@ -55,6 +59,7 @@ class Outcome:
     stream_revenue: Floats
     stream_units: Floats
     lane_value: Floats
+    holding_cost: Floats
     first_lost_sales_days: Floats
     time_to_adapt_days: Floats
     run_out_days: Floats
@@ -85,6 +90,9 @@ def measure(twins: Twins) -> Outcome:
         stream_revenue=daily[:, window].sum(axis=1),
         stream_units=np.stack([path.ledger.streams.shipped[window].sum(axis=0) for path in paths]),
         lane_value=np.stack([purchases(plan, path)[window].sum(axis=0) for path in paths]),
+        holding_cost=np.stack(
+            [holding_cost(plan, path)[window][:, plan.makers].sum(axis=0) for path in paths]
+        ),
         first_lost_sales_days=_first_lost_sales(twins, belongs, first),
         time_to_adapt_days=np.array(
             [
@@ -177,22 +185,26 @@ def component_of_causes(plan: Plan) -> Ints:
 
 
 def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
-    """``[maker]`` days until customers first leave that the counterfactual keeps."""
-    lost = twins.scenario.ledger.streams.lost[first_day:]
-    normal = twins.counterfactual.ledger.streams.lost[first_day:]
+    """``[maker]`` days until customers first leave or wait whom the counterfactual serves."""
+    unmet, normal = (
+        path.ledger.streams.lost[first_day:] + path.ledger.streams.backlog[first_day:]
+        for path in (twins.scenario, twins.counterfactual)
+    )
     demand = twins.counterfactual.ledger.streams.demand[first_day:]
-    more = lost - normal > 1e-9 * (1.0 + demand)
+    more = unmet - normal > UNMET_SHARE * (1.0 + demand)
     return np.array([_first(np.any(more[:, mine], axis=1)) for mine in belongs])
+
+
+def is_out(plan: Plan, path: Path) -> Bools:
+    """``[day, point]`` whether a stock has run out: next to nothing is left while someone waits."""
+    nothing = path.ledger.points.on_hand <= RUN_OUT_COVER_DAYS * path.schedule.usage.T
+    return nothing & (path.ledger.points.owed > 0.0) & (plan.points.supply != Supply.SOURCE)
 
 
 def _run_outs(twins: Twins, first_day: int) -> Floats:
     """``[point]`` days until a stock has run out; NaN for sources and where it never does."""
-    out, normal = (
-        (path.ledger.points.on_hand < RUN_OUT_COVER_DAYS * path.schedule.usage.T)
-        & (path.ledger.points.owed > 0.0)
-        for path in (twins.scenario, twins.counterfactual)
-    )
-    run_out = (out & ~normal & (twins.plan.points.supply != Supply.SOURCE))[first_day:]
+    out, normal = (is_out(twins.plan, path) for path in (twins.scenario, twins.counterfactual))
+    run_out = (out & ~normal)[first_day:]
     return np.array([_first(run_out[:, point]) for point in range(run_out.shape[1])])
 
 

@@ -25,6 +25,8 @@ COLUMNS = {
         "revenue_scenario",
         "loss",
         "loss_share",
+        "holding_cost_counterfactual",
+        "holding_cost_scenario",
         "first_lost_sales_days",
         "time_to_adapt_days",
     ),
@@ -108,6 +110,8 @@ def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
                     "revenue_scenario": scenario,
                     "loss": counterfactual - scenario,
                     "loss_share": _share(counterfactual - scenario, counterfactual),
+                    "holding_cost_counterfactual": outcomes.holding_cost[:, 1, position],
+                    "holding_cost_scenario": outcomes.holding_cost[:, 0, position],
                     "first_lost_sales_days": outcomes.first_lost_sales_days[:, position],
                     "time_to_adapt_days": outcomes.time_to_adapt_days[:, position],
                 }

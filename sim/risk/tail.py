@@ -1,6 +1,8 @@
 """Measures of a loss and how well a batch knows them: mean, quantiles, VaR, ES, exceedance."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +12,11 @@ from sim.model.plan import Floats
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 RESAMPLING_SEED = 20191009
+FEWEST_FOR_BOOTSTRAP = 2
+MOST_FOR_BCA = 2000
+MOST_AT_ONCE = 10_000_000
+"""Numbers that the bootstrap holds in memory at a time."""
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,7 @@ def expected_shortfall(losses: ArrayLike, level: float) -> float:
     >>> expected_shortfall(range(1, 101), 0.95)
     98.0
     """
-    ordered = np.sort(np.asarray(losses, dtype=np.float64))[::-1]
-    tail = (1.0 - level) * len(ordered)
-    whole = min(int(np.floor(tail + 1e-9)), len(ordered))
-    part = max(0.0, tail - whole)
-    if part < 1e-9 or whole == len(ordered):
-        return float(ordered[: max(whole, 1)].mean())
-    return float((ordered[:whole].sum() + part * ordered[whole]) / tail)
+    return float(_shortfall(np.sort(np.asarray(losses, dtype=np.float64)), level))
 
 
 def exceedance(losses: ArrayLike) -> tuple[Floats, Floats]:
@@ -86,14 +87,15 @@ def exceedance(losses: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def mean_estimate(losses: ArrayLike) -> Estimate:
-    """Mean with a BCa bootstrap interval [1]_.
+    """Mean with a bootstrap interval: BCa [1]_, or percentiles in batches too large for its jackknife.
 
     References
     ----------
     .. [1] Efron, "Better bootstrap confidence intervals", JASA 82 (1987), sec. 2.
     """
     values = np.asarray(losses, dtype=np.float64)
-    return _bootstrap(values, float(values.mean()), lambda sample, axis=-1: np.mean(sample, axis=axis))
+    method = "BCa" if len(values) <= MOST_FOR_BCA else "percentile"
+    return _bootstrap(values, float(values.mean()), np.mean, method)
 
 
 def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
@@ -123,18 +125,29 @@ def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
 def shortfall_estimate(losses: ArrayLike, level: float) -> Estimate:
     """Expected shortfall with a percentile bootstrap interval."""
     values = np.asarray(losses, dtype=np.float64)
-    point = expected_shortfall(values, level)
 
     def statistic(sample: Floats, axis: int = -1) -> Floats:
-        return np.apply_along_axis(expected_shortfall, axis, sample, level)
+        return _shortfall(np.sort(sample, axis=axis), level)
 
-    return _bootstrap(values, point, statistic, method="percentile")
+    return _bootstrap(values, expected_shortfall(values, level), statistic, "percentile")
 
 
-def _bootstrap(values: Floats, point: float, statistic: object, method: str = "BCa") -> Estimate:
+def _shortfall(ordered: Floats, level: float) -> Floats:
+    """Mean of the worst ``1 - level`` of losses in ascending order along the last axis."""
+    count = ordered.shape[-1]
+    tail = max((1.0 - level) * count, TINY)
+    whole = min(int(np.floor(tail + TINY)), count)
+    part = max(0.0, tail - whole) if whole < count else 0.0
+    worst = ordered[..., count - whole :].sum(axis=-1)
+    if part > TINY:
+        worst = worst + part * ordered[..., count - whole - 1]
+    return worst / (whole + (part if part > TINY else 0.0))
+
+
+def _bootstrap(values: Floats, point: float, statistic: Callable[..., Any], method: str) -> Estimate:
     from scipy import stats
 
-    if len(values) < 2:
+    if len(values) < FEWEST_FOR_BOOTSTRAP:
         return Estimate(point, float("nan"), float("nan"))
     if np.ptp(values) == 0.0:
         return Estimate(point, point, point)
@@ -142,6 +155,7 @@ def _bootstrap(values: Floats, point: float, statistic: object, method: str = "B
         (values,),
         statistic,
         n_resamples=RESAMPLES,
+        batch=max(1, MOST_AT_ONCE // len(values)),
         confidence_level=CONFIDENCE,
         method=method,
         vectorized=True,

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from sim.model.plan import NEVER, Plan, Supply
+from sim.model.plan import NEVER, Plan
 from sim.montecarlo.batch import Path
+from sim.risk.outcomes import is_out
 from sim.scenario.schema import Scenario
 
 STATE_COLUMNS = (
@@ -55,8 +57,9 @@ def events(scenario: Scenario, plan: Plan, path: Path) -> list[Event]:
     found = [
         *_rules(scenario, plan, path),
         *_lane_events(scenario, plan, path),
+        *_refusals(scenario, plan, path),
         *_qualifications(plan, path),
-        *_stock_outs(plan, path),
+        *_stock_outs(scenario, plan, path),
         *_lost_sales(scenario, plan, path),
     ]
     return [event for _, event in sorted(found, key=lambda pair: pair[0])]
@@ -108,15 +111,23 @@ def _lane_events(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[t
     tables = (
         (2, "cancellation", ledger.cancelled, "{} of backlog cancelled"),
         (3, "turned back", ledger.turned_back, "{} in transit turned back"),
-        (4, "refusal", ledger.refused, "{} cannot be ordered"),
         (6, "shipment", ledger.shipped, "{} shipped, arrive {}"),
     )
     for order, kind, table, text in tables:
         for day, lane in np.argwhere(table > 0.0).tolist():
-            unit = scenario.items[plan.labels.items[plan.points.item[plan.lanes.buyer[lane]]]].unit
+            unit = _unit(scenario, plan, plan.lanes.buyer[lane])
             arrival = plan.date_of(int(ledger.arrival_day[day, lane]))
             told = text.format(_amount(table[day, lane], unit), arrival)
             yield (day, order), Event(plan.date_of(day), kind, plan.labels.lanes[lane], told)
+
+
+def _refusals(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+    """The first day of every spell in which orders that a lane would normally get cannot be placed on it."""
+    refused = path.ledger.lanes.refused
+    for day, lane in np.argwhere(_begins(refused > 0.0)).tolist():
+        unit = _unit(scenario, plan, plan.lanes.buyer[lane])
+        told = f"{_amount(refused[day, lane], unit)} cannot be ordered, and no more at later reviews"
+        yield (day, 4), Event(plan.date_of(day), "refusal", plan.labels.lanes[lane], told)
 
 
 def _qualifications(plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
@@ -125,14 +136,12 @@ def _qualifications(plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], E
             yield (day, 5), Event(plan.date_of(day), "substitute", plan.labels.lanes[lane], "qualified")
 
 
-def _stock_outs(plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+def _stock_outs(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
     """The first day of every spell in which a stock is empty while someone waits."""
-    ledger = path.ledger.points
-    out = (ledger.on_hand <= 0.0) & (ledger.owed > 0.0) & (plan.points.supply != Supply.SOURCE)
-    begins = out.copy()
-    begins[1:] &= ~out[:-1]
-    for day, point in np.argwhere(begins).tolist():
-        where, told = plan.labels.points[point], f"empty, {_amount(ledger.owed[day, point], 'units')} wait"
+    owed = path.ledger.points.owed
+    for day, point in np.argwhere(_begins(is_out(plan, path))).tolist():
+        unit = _unit(scenario, plan, point)
+        where, told = plan.labels.points[point], f"empty, {_amount(owed[day, point], unit)} wait"
         yield (
             (day, 7),
             Event(plan.date_of(day), "stock-out", where, told + _held_back(plan, path, day, point)),
@@ -151,9 +160,20 @@ def _held_back(plan: Plan, path: Path, day: int, point: int) -> str:
 def _lost_sales(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
     lost = path.ledger.streams.lost
     for day, stream in np.argwhere(lost > 0.0).tolist():
-        unit = scenario.items[plan.labels.items[plan.points.item[plan.streams.point[stream]]]].unit
+        unit = _unit(scenario, plan, plan.streams.point[stream])
         told = f"customers for {_amount(lost[day, stream], unit)} left"
         yield (day, 8), Event(plan.date_of(day), "lost sales", plan.labels.streams[stream], told)
+
+
+def _begins(spells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """``[day, ...]`` first days of spells."""
+    begins = spells.copy()
+    begins[1:] &= ~spells[:-1]
+    return begins
+
+
+def _unit(scenario: Scenario, plan: Plan, point: int) -> str:
+    return scenario.items[plan.labels.items[plan.points.item[point]]].unit
 
 
 def _amount(quantity: float, unit: str) -> str:

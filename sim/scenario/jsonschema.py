@@ -43,6 +43,8 @@ def scenario_json_schema() -> Schema:
     strict = {name: _tidy(part) for name, part in definitions.items()}
     for name in (part["$ref"].removeprefix(_REFERENCE) for part in _quantities(strict)):
         _allow_durations(strict[name]["properties"])
+    quantity = {"oneOf": _quantities(strict)}
+    strict = {name: _referring(part, quantity) for name, part in strict.items()} | {"Quantity": quantity}
     partial = {_partial_name(name): _loosened(part) for name, part in strict.items()}
     partial[_partial_name("Scenario")]["properties"]["extends"] = _EXTENDS
     for name in COLLECTIONS:
@@ -56,6 +58,15 @@ def scenario_json_schema() -> Schema:
         "else": {"$ref": f"{_REFERENCE}Scenario"},
         "$defs": {**strict, **partial},
     }
+
+
+def _referring(part: Any, quantity: Schema) -> Any:
+    """The same part with every full list of distributions replaced by a reference to the one list."""
+    if part == quantity:
+        return {"$ref": f"{_REFERENCE}Quantity"}
+    if isinstance(part, dict):
+        return {key: _referring(inner, quantity) for key, inner in part.items()}
+    return [_referring(inner, quantity) for inner in part] if isinstance(part, list) else part
 
 
 def _partial_name(name: str) -> str:

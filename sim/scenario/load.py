@@ -1,5 +1,6 @@
 """From a scenario file to a validated :class:`~sim.scenario.schema.Scenario`, or all its problems at once."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,10 +83,23 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     """The scenario as plain data with every default filled in, in the order of the file.
 
     Validating the data gives an equal scenario, so its digest identifies what was simulated. Dates are
-    texts; unlimited amounts are infinite floats, which strict JSON cannot hold.
+    texts. Amounts without a limit are left out: having none is every limit's default, and JSON cannot hold
+    infinity.
     """
-    data: dict[str, Any] = scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+    data: dict[str, Any] = _limited(scenario.model_dump(mode="json", by_alias=True, exclude_none=True))
     return data
+
+
+def _limited(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_limited(item) for item in data]
+    if isinstance(data, dict):
+        return {key: _limited(item) for key, item in data.items() if not _is_unlimited(item)}
+    return data
+
+
+def _is_unlimited(data: Any) -> bool:
+    return isinstance(data, dict) and data.get("value") == math.inf
 
 
 def _validate(tree: Node) -> tuple[Scenario | None, list[Finding]]:

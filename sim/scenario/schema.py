@@ -138,14 +138,15 @@ class Analysis(Frozen):
         None,
         description="The intervention from which the loss is counted; default: the first marked as shock.",
     )
-    window_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = Field(
-        365, description="Length of the loss window from the shock."
+    window_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = Field(
+        None,
+        description="Length of the loss window from the shock; default: 365, or fewer if the calendar ends.",
     )
     makers: list[FirmRef] | None = Field(
         None, description="Firms whose losses are the headline; default: all firms that sell to a market."
     )
-    recovery_tolerance: Share = Field(
-        fixed(0.02), description="Sales within this share of the counterfactual count as recovered."
+    recovery_tolerance: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
+        0.02, description="Sales within this share of the counterfactual count as recovered."
     )
 
 
