@@ -135,11 +135,8 @@ def _markets_without_supply(scenario: schema.Scenario, graph: "nx.DiGraph[str]")
 
 
 def _untriggered(scenario: schema.Scenario) -> Iterator[Problem]:
-    last_day = scenario.calendar.length_days - 1
     for name, substitute in scenario.substitutes.items():
         trigger = substitute.trigger
-        if trigger.date is not None and (trigger.date - scenario.calendar.start).days > last_day:
-            yield Problem(f"substitutes.{name}.trigger: nobody triggers it before the last simulated day")
         if trigger.intervention is not None:
             entry = scenario.interventions[trigger.intervention]
             if entry.probability.support[1] <= 0.0:

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from click.testing import CliRunner
 
+from sim.cli import main
 from sim.errors import Problem, ScenarioError
-from sim.scenario.load import load_scenario
+from sim.study import prepare
 
 VALID = (Path(__file__).parents[1] / "broken" / "valid.yaml").read_text(encoding="utf-8")
 
@@ -201,18 +203,25 @@ SYNTAX = [
     Case("text running backwards", "title: Slump", "title: Sl\u202eump", "found the control character U+202E"),
 ]
 
+# Mistakes that only the network as a whole shows; the compiler finds them.
+GRAPH = [
+    Case("cycle", "recipes:\n  assembly:\n    output: recorders\n    inputs: {disks: 2}\n    yield_share: 0.98\nlanes:\n", "  kits: {firm: maker, item: disk, policy: {kind: base_stock}}\nrecipes:\n  kitting: {output: kits, inputs: {recorders: 1}}\n  assembly: {output: recorders, inputs: {disks: 2}}\nlanes:\n  back: {supplier: kits, buyer: disks}\n", "found a cycle disks -> recorders -> kits -> disks", "  disks:\n"),
+    Case("stock point that serves nobody", "  toshiba-platters: {", "  idle: {firm: toshiba, item: platter}\n  toshiba-platters: {", "stock_points.idle: nothing leads from it to a market"),
+    Case("market without supply", "{firm: toshiba, item: platter}", "{firm: toshiba, item: platter, capacity_per_day: 0}", "demand.platter-demand: a market without supply", "  platter-demand:"),
+    Case("substitute nobody triggers", "    date: 2019-10-09", "    date: 2019-10-09\n    probability: 0", "substitutes.toshiba-lane.trigger: nobody triggers it", "    trigger:"),
+    Case("window too long", "  makers: [maker]", "  makers: [maker]\n  window_days: 9999", "analysis.window_days: found 9999, but only 815 days are simulated", "  window_days"),
+    Case("shock before the calendar", "{start: 2019-01-01,", "{start: 2020-01-01,", "interventions.entity-list: the loss is counted from 2019-10-09, which is not simulated", "  entity-list:"),
+    Case("fire where nothing is made", "covers: {firms: [toshiba]}", "covers: {stock_points: [disks]}", "interventions.fire.covers: 'disks' only buys and has no capacity to lose"),
+]
 # fmt: on
 
-CASES = [*SPELLING, *NAMES, *NUMBERS, *DATES, *STRUCTURE, *SENSE, *SYNTAX]
-
-# Mistakes that only the network as a whole shows are found by `sim.model.compile` and belong here, as a list
-# GRAPH of the same cases with a test that compiles the loaded scenario: a cycle, an unreachable stock point, a
-# market without supply, a substitute that nothing triggers, ...
+FILES = [*SPELLING, *NAMES, *NUMBERS, *DATES, *STRUCTURE, *SENSE, *SYNTAX]
+CASES = [*FILES, *GRAPH]
 
 
-def refusal(path: Path, *overrides: str) -> Problem:
+def refusal(path: Path) -> Problem:
     with pytest.raises(ScenarioError) as caught:
-        load_scenario(path, overrides)
+        prepare(path)
     assert len(caught.value.problems) == 1, str(caught.value)
     return caught.value.problems[0]
 
@@ -220,7 +229,7 @@ def refusal(path: Path, *overrides: str) -> Problem:
 def test_the_file_without_a_mistake_is_valid(tmp_path: Path):
     path = tmp_path / "valid.yaml"
     path.write_text(VALID, encoding="utf-8")
-    assert load_scenario(path).name == "recorders"
+    assert prepare(path)[0].name == "recorders"
 
 
 def test_there_are_a_hundred_different_mistakes():
@@ -239,3 +248,14 @@ def test_one_mistake_is_one_problem_at_its_line(case: Case, tmp_path: Path):
     assert problem.place is not None
     assert problem.place.file == str(path)
     assert problem.place.line == text.count("\n", 0, found_at) + 1
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_command_refuses_it_with_one_message_and_writes_nothing(case: Case, tmp_path: Path):
+    path = tmp_path / "broken.yaml"
+    path.write_bytes(VALID.replace(case.right, case.wrong, 1).encode("utf-8"))
+    result = CliRunner().invoke(main, ["run", str(path), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"{path}:")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["broken.yaml"]
