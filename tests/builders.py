@@ -54,7 +54,7 @@ def network(days: int, **collections: Any) -> Data:
 
 
 def shop(days: int = 20, **changes: Any) -> Data:
-    """A retailer of parts: source -> lane of 3 days -> shelf -> 10 a day; starts in balance, lacks nothing."""
+    """A retailer of parts: source -> lane of 3 days -> shelf -> 10 a day."""
     base = network(
         days,
         stock_points={

@@ -5,9 +5,9 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-# The same examples every time, so that a change which breaks nothing never fails, and no shrinking, which takes
-# minutes with whole networks. `HYPOTHESIS_PROFILE=thorough` looks further, with new examples in every run, and
-# shrinks what it finds.
+# The same examples every time, so that a change which breaks nothing never fails, and no shrinking, which
+# takes minutes with whole networks. `HYPOTHESIS_PROFILE=thorough` takes new examples in every run, and
+# shrinks what it finds; `-m slow` looks at more of them.
 _QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 settings.register_profile(
     "quick",

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 INFINITY = math.inf
 
@@ -77,8 +78,9 @@ def split_by_rank(quantity: float, ranks: list[int], rooms: list[float]) -> list
             if ranks[other] < rank or (ranks[other] == rank and other < lane)
         ]
         reaches = INFINITY in before
-        left = 0 if reaches else max(0, Fraction(quantity) - sum(map(Fraction, before)))
-        taken.append(float(left) if rooms[lane] == INFINITY else float(min(left, Fraction(rooms[lane]))))
+        left = Fraction(0) if reaches else Fraction(quantity) - sum(map(Fraction, before), Fraction(0))
+        room = left if rooms[lane] == INFINITY else Fraction(rooms[lane])
+        taken.append(float(max(Fraction(0), min(left, room))))
     return taken
 
 
@@ -174,7 +176,7 @@ def open_share(day: int, subsidiary_share: float, restrictions: list[Restriction
 # ---------------------------------------------------------------------- planned usage
 
 
-def planned_usage(point: str, network: dict[str, dict[str, dict[str, object]]]) -> float:
+def planned_usage(point: str, network: dict[str, dict[str, Any]]) -> float:
     """Units a day drawn from a stock point, walking every path to every customer.
 
     `network` holds plain numbers: ``demand`` (stock_point, mean_per_day), ``lanes`` (supplier, buyer,
@@ -183,18 +185,16 @@ def planned_usage(point: str, network: dict[str, dict[str, dict[str, object]]]) 
     usage = 0.0
     for stream in network["demand"].values():
         if stream["stock_point"] == point:
-            usage += float(stream["mean_per_day"])  # type: ignore[arg-type]
+            usage += stream["mean_per_day"]
     for lane in network["lanes"].values():
         if lane["supplier"] == point:
             rivals = [other for other in network["lanes"].values() if other["buyer"] == lane["buyer"]]
-            weight = float(lane["share"]) / sum(float(rival["share"]) for rival in rivals)  # type: ignore[arg-type]
-            usage += weight * planned_usage(str(lane["buyer"]), network)
+            weight = lane["share"] / sum(rival["share"] for rival in rivals)
+            usage += weight * planned_usage(lane["buyer"], network)
     for recipe in network["recipes"].values():
-        inputs = recipe["inputs"]
-        assert isinstance(inputs, dict)
-        if point in inputs:
-            made = planned_usage(str(recipe["output"]), network)
-            usage += inputs[point] * made / float(recipe["yield_share"])  # type: ignore[arg-type]
+        if point in recipe["inputs"]:
+            made = planned_usage(recipe["output"], network)
+            usage += recipe["inputs"][point] * made / recipe["yield_share"]
     return usage
 
 

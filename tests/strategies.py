@@ -45,7 +45,7 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
         "title": "A random scenario",
         "currency": "EUR",
         "calendar": {"start": START, "days": days},
-        "analysis": {"window_days": draw(st.integers(1, days + 10))},
+        "analysis": {},
         "firms": {"maker": {"name": "Maker", "country": "CN", "engineers": draw(_limits(1.0, 20.0))}},
         "items": {},
         "markets": {
@@ -67,12 +67,44 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     for part in parts:
         for number in range(draw(st.integers(0, 1))):
             _draw_substitute(draw, data, part, number, scale)
+    _draw_analysis(draw, data)
     return data
 
 
 def scenarios(*, shocks: bool = True) -> st.SearchStrategy[Scenario]:
     """Random validated scenarios."""
     return scenario_data(shocks=shocks).map(Scenario.model_validate)
+
+
+def _draw_analysis(draw: Draw, data: Data) -> None:
+    """Count the loss from a shock that comes while days are simulated; if none does, there is no shock."""
+    entries = data["interventions"]
+    last = data["calendar"]["days"] - 1
+    shocks = [name for name in entries if is_shock(entries, name)]
+    timely = [name for name in shocks if 0 <= _expected_day(entries, name) <= last]
+    if not timely:
+        for entry in entries.values():
+            entry["shock"] = False
+        first = 0
+    else:
+        data["analysis"]["shock"] = draw(st.sampled_from(timely))
+        first = _expected_day(entries, data["analysis"]["shock"])
+    if draw(st.booleans()):
+        data["analysis"]["window_days"] = draw(st.integers(1, last - first + 1))
+
+
+def is_shock(entries: Data, name: str) -> bool:
+    """Whether an intervention is marked as the shock or follows one that is."""
+    return entries[name]["shock"] or ("after" in entries[name] and is_shock(entries, entries[name]["after"]))
+
+
+def _expected_day(entries: Data, name: str) -> int:
+    """Expected day of an intervention; delays are fixed, or uniform from 0 to 8."""
+    entry = entries[name]
+    delay = 4 if isinstance(entry["delay_days"], dict) else entry["delay_days"]
+    if "after" in entry:
+        return _expected_day(entries, entry["after"]) + delay
+    return (entry["date"] - START).days + delay
 
 
 # ---------------------------------------------------------------------- numbers
@@ -116,25 +148,47 @@ def _draw_products(draw: Draw, data: Data, scale: float) -> None:
     parts = [f"part-{index}" for index in range(draw(st.integers(1, 3)))]
     made = [f"product-{index}" for index in range(draw(st.integers(1, 3)))]
     inputs = list(parts)
+    if draw(st.integers(0, 3)) == 0:
+        inputs.append(_add_raw(draw, data, scale))
     if draw(st.booleans()):
         _add_made(draw, data, "module", parts, scale)
         inputs.append("module")
     for product in made:
         _add_made(draw, data, product, inputs, scale)
-        sold_at = product
-        if draw(st.integers(0, 3)) == 0:
-            sold_at = _add_retailer(draw, data, product, scale)
-        _add_stream(draw, data, sold_at, "home", scale)
-        if draw(st.booleans()):
-            _add_stream(draw, data, product, "abroad", scale)
+        _add_market(draw, data, product, scale)
     used = {source for recipe in data["recipes"].values() for source in recipe["inputs"]}
+    if used.isdisjoint(parts):
+        data["recipes"][made[0]]["inputs"][parts[0]] = 1.0
+        used.add(parts[0])
     if "module" in data["recipes"] and "module" not in used:
         _add_stream(draw, data, "module", "home", scale)
-    for part in parts:
-        if part in used:
-            _add_bought(draw, data, part, "maker", scale)
-            if draw(st.integers(0, 4)) == 0:
-                _add_stream(draw, data, part, "home", scale)
+    if "raw" not in used:
+        data["stock_points"].pop("raw", None)
+    for part in filter(used.__contains__, parts):
+        _add_bought(draw, data, part, "maker", scale)
+        if draw(st.integers(0, 4)) == 0:
+            _add_stream(draw, data, part, "home", scale)
+
+
+def _add_market(draw: Draw, data: Data, product: str, scale: float) -> None:
+    """Customers of a product, perhaps through a retailer, perhaps in two markets."""
+    through_retailer = draw(st.integers(0, 3)) == 0
+    sold_at = _add_retailer(draw, data, product, scale) if through_retailer else product
+    _add_stream(draw, data, sold_at, "home", scale)
+    if draw(st.booleans()):
+        _add_stream(draw, data, product, "abroad", scale)
+
+
+def _add_raw(draw: Draw, data: Data, scale: float) -> str:
+    """A source of the maker's own, such as a mine, from which recipes draw directly."""
+    _add_item(draw, data, "raw")
+    data["stock_points"]["raw"] = {
+        "firm": "maker",
+        "item": "raw",
+        "allocation": draw(ALLOCATIONS),
+        "capacity_per_day": draw(_limits(1.0 * scale, 60.0 * scale)),
+    }
+    return "raw"
 
 
 def _add_item(draw: Draw, data: Data, item: str) -> None:
@@ -171,7 +225,7 @@ def _add_made(draw: Draw, data: Data, name: str, inputs: list[str], scale: float
 
 
 def _add_bought(draw: Draw, data: Data, name: str, firm: str, scale: float) -> None:
-    item = name.split("-at-")[0]
+    item = name.split("-at-", maxsplit=1)[0]
     _add_item(draw, data, item)
     data["stock_points"][name] = {
         "firm": firm,
@@ -279,7 +333,7 @@ def _lane(draw: Draw, supplier: str, buyer: str, scale: float) -> Data:
         "share": draw(_shares_of_orders()),
         "rank": draw(st.integers(1, 2)),
         "priority": draw(st.integers(1, 3)),
-        "subsidiary_share": draw(st.sampled_from([0.0, 0.0, 0.0, 0.2, 0.5, 1.0])),
+        "subsidiary_share": draw(st.sampled_from([0.0, 0.0, 0.2, 0.5, 1.0])),
     }
     if draw(st.booleans()):
         lane["controlled_content_share"] = draw(_uncertain(SHARES))
@@ -358,7 +412,7 @@ def _dated(draw: Draw, data: Data, *, shocks: bool) -> Data:
         "title": "An intervention",
         "probability": draw(st.sampled_from([1.0, 1.0, 1.0, 0.5])),
         "shock": shocks and draw(st.booleans()),
-        "delay_days": draw(st.sampled_from([0, 0, 3, {"dist": "uniform", "low": 0.0, "high": 9.0}])),
+        "delay_days": draw(st.sampled_from([0, 0, 3, {"dist": "uniform", "low": 0.0, "high": 8.0}])),
     }
     before = list(data["interventions"])
     if before and draw(st.integers(0, 3)) == 0:
@@ -378,9 +432,8 @@ def _durations() -> st.SearchStrategy[float]:
     return st.sampled_from([1.0, 7.0, 20.0, INFINITY]) | st.floats(1.0, 60.0)
 
 
-def _restriction(draw: Draw, data: Data) -> Data:
-    """Covers some lanes, by id, by supplier or by item."""
-    lanes = draw(st.lists(st.sampled_from(sorted(data["lanes"])), min_size=1, max_size=3, unique=True))
+def _restriction(draw: Draw, data: Data, lanes: list[str]) -> Data:
+    """Covers some lanes: by id, by supplier, by item, or with all others."""
     points = data["stock_points"]
     suppliers = sorted({points[data["lanes"][lane]["supplier"]]["firm"] for lane in lanes})
     items = sorted({points[data["lanes"][lane]["supplier"]]["item"] for lane in lanes})
@@ -391,12 +444,26 @@ def _restriction(draw: Draw, data: Data) -> Data:
     }
 
 
+def _some_lanes(draw: Draw, data: Data) -> list[str]:
+    return draw(st.lists(st.sampled_from(sorted(data["lanes"])), min_size=1, max_size=3, unique=True))
+
+
 def _export_ban(draw: Draw, data: Data) -> Data:
-    return _restriction(draw, data) | {"de_minimis_share": draw(st.sampled_from([0.0, 0.25, 1.0]))}
+    """With a de-minimis share that at least one of its lanes reaches."""
+    lanes = _some_lanes(draw, data)
+    most = max(_most_content(data, data["lanes"][lane]) for lane in lanes)
+    shares = [share for share in (0.0, 0.25, 1.0) if share <= most]
+    return _restriction(draw, data, lanes) | {"de_minimis_share": draw(st.sampled_from(shares))}
+
+
+def _most_content(data: Data, lane: Data) -> float:
+    item = data["stock_points"][lane["supplier"]]["item"]
+    share = lane.get("controlled_content_share", data["items"][item]["controlled_content_share"])
+    return share["high"] if isinstance(share, dict) else share
 
 
 def _retaliation(draw: Draw, data: Data) -> Data:
-    return _restriction(draw, data)
+    return _restriction(draw, data, _some_lanes(draw, data))
 
 
 def _direct_product_rule(draw: Draw, data: Data) -> Data | None:
@@ -407,7 +474,7 @@ def _direct_product_rule(draw: Draw, data: Data) -> Data | None:
     if not covered:
         return None
     lanes = draw(st.lists(st.sampled_from(covered), min_size=1, max_size=2, unique=True))
-    return _restriction(draw, data) | {"jurisdiction": "US", "covers": {"lanes": lanes}}
+    return _restriction(draw, data, lanes) | {"jurisdiction": "US", "covers": {"lanes": lanes}}
 
 
 def _licence(draw: Draw, data: Data) -> Data | None:
@@ -450,14 +517,13 @@ def _demand_shift(draw: Draw, data: Data) -> Data:
     }
 
 
-def _points(draw: Draw, data: Data) -> Data:
-    names = sorted(data["stock_points"])
-    return {"stock_points": draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))}
-
-
 def _capacity_loss(draw: Draw, data: Data) -> Data:
+    """Of sources and makers: what only buys has no capacity to lose."""
+    bought = {lane["buyer"] for lane in data["lanes"].values()}
+    names = sorted(set(data["stock_points"]) - bought)
+    points = draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
     return {
-        "covers": _points(draw, data),
+        "covers": {"stock_points": points},
         "lost_share": draw(_uncertain(SHARES)),
         "recovery_days": draw(st.sampled_from([0, 5, 12.5])),
     }

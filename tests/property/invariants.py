@@ -73,13 +73,21 @@ def stock_is_conserved(plan: Plan, path: Path) -> None:
     points = path.ledger.points
     given = plan.points.initial_on_hand
     first = np.where(given < 0.0, path.schedule.up_to[:, 0], given)
-    flows = points.received + points.produced - points.consumed - points.shipped
+    flows = points.received + points.produced + points.returned - points.consumed - points.shipped
     held = plan.points.supply != Supply.SOURCE
     scale = np.stack([points.on_hand, points.received, points.produced, points.shipped]).max(axis=0)
     scale = np.maximum(scale, first)
     assert_equal_up_to_rounding(
         changes(points.on_hand, first)[:, held], flows[:, held], np.cumsum(scale, axis=0)[:, held]
     )
+
+
+@invariant
+def goods_turned_back_are_returned_to_their_supplier(plan: Plan, path: Path) -> None:
+    lanes, returned = path.ledger.lanes, path.ledger.points.returned
+    turned = lanes.turned_back * plan.lanes.units_per_original
+    expected = sums(turned, plan.lanes.supplier, returned.shape[1])
+    assert_equal_up_to_rounding(returned, expected, expected)
 
 
 @invariant
@@ -190,10 +198,10 @@ def a_closed_lane_takes_no_orders_and_ships_nothing(plan: Plan, path: Path) -> N
 
 @invariant
 def a_restricted_lane_takes_no_more_than_is_permitted(plan: Plan, path: Path) -> None:
-    usage, normal = path.schedule.usage, path.schedule.normal_share
+    usage, full = path.schedule.usage, path.schedule.volume_share
     for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
         share = path.schedule.open_share[row]
-        permitted = share * normal[lane] * usage[plan.lanes.buyer[lane]]
+        permitted = share * full[lane] * usage[plan.lanes.buyer[lane]]
         ordered = path.ledger.lanes.ordered[:, lane]
         so_far = allowed = 0.0
         for today in range(plan.days):
@@ -255,7 +263,8 @@ def capacities_are_respected(plan: Plan, path: Path) -> None:
     source = plan.points.supply == Supply.SOURCE
     made = plan.points.supply == Supply.MADE
     assert np.all(points.started[:, made] <= capacity[:, made])
-    assert np.all(points.shipped[:, source] <= capacity[:, source] * (1.0 + ROUNDING))
+    supplied = points.shipped + points.consumed
+    assert np.all(supplied[:, source] <= capacity[:, source] * (1.0 + ROUNDING))
 
 
 @invariant

@@ -1,14 +1,17 @@
 """Daily conditions of random networks against brute force."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.model.compile import compile_plan
 from sim.model.plan import Effect
 from sim.model.schedule import draw_up
 from sim.montecarlo.streams import draw
 from tests import oracles
-from tests.builders import ban, compiled, day, shop, told
+from tests.builders import ban, day, shop, told
 from tests.strategies import scenarios
 
 DAYS = 30
@@ -87,10 +90,6 @@ def test_planned_usage_is_the_sum_over_all_paths_to_customers(scenario):
 
 def compiled_flat(scenario):
     """The plan of a scenario whose demand has neither growth nor seasons."""
-    from dataclasses import replace
-
-    from sim.model.compile import compile_plan
-
     plan = compile_plan(scenario)
     streams = replace(
         plan.streams,
@@ -101,18 +100,16 @@ def compiled_flat(scenario):
 
 
 def _weight(scenario, lane) -> float:
-    """Share of orders; of lanes in ranks only those of the first rank count."""
+    """Share of orders; of lanes in ranks only the first counts."""
     if scenario.stock_points[lane.buyer].sourcing == "share":
         return lane.share.mean
-    first = min(other.rank for other in scenario.lanes.values() if other.buyer == lane.buyer)
-    return float(lane.rank == first)
+    rivals = [other for other in scenario.lanes.values() if other.buyer == lane.buyer]
+    return float(lane is min(rivals, key=lambda other: other.rank))
 
 
 @settings(max_examples=30)
 @given(scenarios())
 def test_daily_conditions_are_possible(scenario):
-    from sim.model.compile import compile_plan
-
     plan = compile_plan(scenario)
     draws = draw(plan, 1, 0)
     schedule = draw_up(plan, draws, with_shock=True)

@@ -5,11 +5,12 @@ import copy
 import numpy as np
 from hypothesis import given, settings
 
+from sim.engines.des import simulate
 from sim.model.compile import compile_plan
 from sim.montecarlo.batch import Path, replicate
 from sim.scenario.schema import Scenario
 from tests.property.invariants import tables
-from tests.strategies import Data, scenario_data, scenarios
+from tests.strategies import Data, is_shock, scenario_data, scenarios
 
 
 def same_to_the_last_bit(one: Path, other: Path) -> None:
@@ -20,11 +21,30 @@ def same_to_the_last_bit(one: Path, other: Path) -> None:
     assert one.schedule.lane_price.tobytes() == other.schedule.lane_price.tobytes()
 
 
+@settings(max_examples=60)
+@given(scenarios())
+def test_twins_are_the_paths_simulated_alone(scenario):
+    """What the twins share is simulated once; each must be the same as if it had been alone."""
+    twins = replicate(compile_plan(scenario), seed=2, replication=0)
+    for path in (twins.scenario, twins.counterfactual):
+        same_to_the_last_bit(path, Path(path.schedule, simulate(twins.plan, path.schedule)))
+
+
+@settings(max_examples=10)
+@given(scenarios())
+def test_simulating_twice_gives_the_same(scenario):
+    plan = compile_plan(scenario)
+    one, other = (replicate(plan, seed=2, replication=7) for _ in range(2))
+    same_to_the_last_bit(one.scenario, other.scenario)
+    same_to_the_last_bit(one.counterfactual, other.counterfactual)
+
+
 def without_shock(data: Data) -> Data:
     """The scenario with the interventions of the shock struck from the file, and what refers to them."""
     left = copy.deepcopy(data)
+    left["analysis"] = {}
     entries = left["interventions"]
-    gone = {name for name in entries if _is_shock(entries, name)}
+    gone = {name for name in entries if is_shock(entries, name)}
     for name in gone:
         del entries[name]
     for name, entry in list(entries.items()):
@@ -42,11 +62,6 @@ def without_shock(data: Data) -> Data:
     return left
 
 
-def _is_shock(entries: Data, name: str) -> bool:
-    entry = entries[name]
-    return entry["shock"] or ("after" in entry and _is_shock(entries, entry["after"]))
-
-
 @settings(max_examples=20)
 @given(scenarios(shocks=False))
 def test_without_shock_both_twins_are_equal(scenario):
@@ -58,7 +73,7 @@ def _has_dependents_that_end_nothing(data: Data) -> bool:
     """Whether striking the shock also strikes a regular intervention that comes after one struck."""
     entries = data["interventions"]
     left = without_shock(data)["interventions"]
-    regular = [name for name in entries if not _is_shock(entries, name)]
+    regular = [name for name in entries if not is_shock(entries, name)]
     inert = {name for name in regular if name not in left and entries[name]["kind"] in ("lifting", "licence")}
     return all(name in left or name in inert for name in regular)
 

@@ -364,7 +364,6 @@ def test_time_to_survive_is_stock_over_rate():
     assert sold.tolist() == [10.0] * 7 + [5.0] + [0.0] * 4
 
 
-@pytest.mark.xfail(strict=True, reason="a source holds no stock that a recipe could draw")
 def test_a_recipe_may_draw_straight_from_a_source():
     data = merged(factory(3), {})
     data["stock_points"]["parts"] = {"firm": "maker", "item": "part"}

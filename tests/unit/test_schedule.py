@@ -11,7 +11,9 @@ from tests.builders import ban, compiled, day, factory, shop, told, told_without
 
 def event(start=None, **fields):
     when = {} if start is None else {"date": day(start)}
-    return {"kind": "demand_shift", "title": "Shift", "covers": {}, "factor": 1.0, "shock": True} | when | fields
+    return (
+        {"kind": "demand_shift", "title": "Shift", "covers": {}, "factor": 1.0, "shock": True} | when | fields
+    )
 
 
 def starts(entries, days=30, told_by=told):
@@ -61,12 +63,12 @@ def test_an_end_date_holds_up_to_the_day_before():
 
 
 def test_what_began_before_the_first_day_holds_from_the_first_day():
-    run = told(shop(4, interventions={"ban": ban(-3, duration_days=5)}))
+    run = told(shop(4, interventions={"ban": ban(-3, duration_days=5, shock=False)}))
     assert run.open_share("parts").tolist() == [0.0, 0.0, 1.0, 1.0]
 
 
 def test_a_ramp_that_began_before_the_first_day_has_climbed():
-    entry = event(-2, factor=2.0, ramp_days=4)
+    entry = event(-2, factor=2.0, ramp_days=4, shock=False)
     demand = told(shop(4, interventions={"shift": entry})).stream("home", "demand")
     assert demand.tolist() == [15.0, 17.5, 20.0, 20.0]
 

@@ -1,0 +1,140 @@
+"""Measures of one replication, with numbers worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.risk.outcomes import measure, shock_day_of, stack, time_to_adapt
+from tests.builders import ban, day, merged, shop, twins_of
+
+
+def measured(data):
+    return measure(twins_of(data))
+
+
+def banned(days=40, **changes):
+    """100 on the shelf and 30 under way at the ban on day 5: 20 a day of revenue, gone from day 15 on."""
+    base = shop(days, demand={"home": {"patience_days": 0}}, interventions={"ban": ban(5)})
+    return merged(base, changes)
+
+
+def test_revenue_of_both_twins_in_the_window():
+    outcome = measured(banned(analysis={"window_days": 20}))
+    assert outcome.stream_revenue.tolist() == [[200.0], [400.0]]
+    assert outcome.stream_units.tolist() == [[100.0], [200.0]]
+
+
+def test_the_window_is_what_the_calendar_leaves_of_a_year():
+    assert measured(banned()).stream_revenue.tolist() == [[200.0], [700.0]]
+
+
+def test_purchases_of_both_twins_in_the_window():
+    outcome = measured(banned(analysis={"window_days": 20}))
+    assert outcome.lane_value.tolist() == [[0.0], [200.0]]
+
+
+def test_goods_turned_back_are_not_bought():
+    entry = {"ban": ban(5, in_transit="turned_back")}
+    outcome = measured(banned(analysis={"window_days": 20}, interventions=entry))
+    assert outcome.lane_value.tolist() == [[-20.0], [200.0]]
+
+
+def test_days_to_the_first_lost_sale_and_to_the_empty_shelf():
+    outcome = measured(banned())
+    assert outcome.first_lost_sales_days.tolist() == [10.0]
+    by_point = dict(zip(("source", "shelf"), outcome.run_out_days.tolist(), strict=True))
+    assert math.isnan(by_point["source"])
+
+
+def test_a_shelf_runs_out_when_it_is_empty_and_someone_waits():
+    outcome = measured(banned(demand={"home": {"patience_days": float("inf")}}))
+    assert outcome.run_out_days.tolist()[1] == 10.0
+
+
+def test_what_the_counterfactual_loses_as_well_is_no_loss():
+    empty = {"shelf": {"initial_on_hand": 0.0, "policy": {"units": 0.0}}}
+    outcome = measured(banned(stock_points=empty))
+    assert outcome.attribution.sum() == outcome.stream_revenue[1].sum() - outcome.stream_revenue[0].sum()
+
+
+def test_the_day_of_the_shock():
+    twins = twins_of(shop(interventions={"ban": ban(5, delay_days=3)}))
+    assert shock_day_of(twins) == 8
+
+
+def test_a_shock_that_does_not_happen_has_its_planned_day():
+    never = {"dist": "bernoulli", "probability": 0.0}
+    entries = {
+        "first": ban(2, probability=never, delay_days=1),
+        "ban": ban(0, date=None, after="first", delay_days=4),
+    }
+    assert shock_day_of(twins_of(shop(interventions=entries, analysis={"shock": "ban"}))) == 7
+
+
+def test_without_a_shock_the_first_day_counts():
+    assert shock_day_of(twins_of(shop())) == 0
+
+
+def test_a_shock_that_is_late_beyond_the_last_day_costs_nothing():
+    late = {"dist": "discrete", "values": [0.0, 30.0], "weights": [0.6, 0.4]}
+    data = shop(40, interventions={"ban": ban(20, delay_days=late)}, analysis={"window_days": 5})
+    outcomes = [measure(twins_of(data, replication=replication)) for replication in range(8)]
+    beyond = [outcome for outcome in outcomes if outcome.shock_day == 50]
+    assert 0 < len(beyond) < 8
+    assert {outcome.stream_revenue.sum() for outcome in beyond} == {0.0}
+    assert {outcome.time_to_adapt_days[0] for outcome in beyond} == {0.0}
+
+
+def test_adapted_once_28_days_are_whole_again():
+    scenario, normal = np.ones(100), np.ones(100)
+    scenario[10:15] = 0.0
+    # The last window with a lost day ends 27 days after it: day 14 + 27 = 41, so 32 days after day 10.
+    assert time_to_adapt(scenario, normal, 10, 0.02) == 32.0
+
+
+def test_within_tolerance_is_adapted():
+    assert time_to_adapt(np.full(50, 0.985), np.ones(50), 10, 0.02) == 0.0
+
+
+def test_still_short_at_the_end_is_never():
+    assert math.isnan(time_to_adapt(np.full(50, 0.9), np.ones(50), 10, 0.02))
+
+
+def test_weeks_hold_seven_days():
+    outcome = measured(banned(40))
+    assert outcome.weekly_revenue.shape == (2, 1, 5)
+    assert outcome.weekly_revenue[0, 0].tolist() == [140.0, 140.0, 20.0, 0.0, 0.0]
+    assert outcome.weekly_stock[0, 1].tolist() == [70.0, 10.0, 0.0, 0.0, 0.0]
+
+
+def test_weekly_blame_adds_up():
+    outcome = measured(banned(42))
+    assert outcome.weekly_attribution.sum() == pytest.approx(outcome.attribution.sum())
+
+
+def test_observed_figures():
+    entries = {
+        "sales": {"measure": "revenue", "firm": "maker", "start": day(0), "end": day(9), "value": 1.0},
+        "stock": {
+            "measure": "inventory_value",
+            "firm": "maker",
+            "start": day(4),
+            "end": day(4),
+            "value": 1.0,
+        },
+        "later": {"measure": "revenue", "firm": "maker", "start": day(39), "end": day(40), "value": 1.0},
+    }
+    outcome = measured(banned(40, observations=entries))
+    assert outcome.observed[:2].tolist() == [200.0, 70.0]
+    assert math.isnan(outcome.observed[2])
+
+
+def test_days_of_interventions():
+    outcome = measured(banned(interventions={"ban": {"duration_days": 7}}))
+    assert (outcome.start.tolist(), outcome.end.tolist()) == ([5.0], [12.0])
+
+
+def test_a_batch_has_the_replications_in_front():
+    outcome = measured(banned())
+    assert stack([outcome, outcome]).stream_revenue.shape == (2, 2, 1)
