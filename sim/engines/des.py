@@ -44,8 +44,9 @@ def simulate_twins(plan: Plan, schedule: Schedule, other: Schedule) -> tuple[Led
     Each ledger is the same, to the last bit, as :func:`simulate` gives for its schedule alone.
     """
     one = Simulation(plan, schedule)
-    one.run(first_difference(schedule, other))
-    twin = one.fork(other)
+    shared_days = first_difference(schedule, other)
+    one.run(shared_days)
+    twin = one.fork(other) if shared_days > 0 else Simulation(plan, other)
     return one.run(plan.days), twin.run(plan.days)
 
 

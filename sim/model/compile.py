@@ -33,6 +33,7 @@ from sim.model.plan import (
 from sim.scenario import covers, schema
 from sim.scenario.quantities import AnyQuantity, Value, fixed
 from sim.scenario.schema import ONE, UNLIMITED, ZERO
+from sim.scenario.walk import quantities_of
 
 MONTHS = 12
 RAREST = 1e-6
@@ -66,7 +67,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         supplies nothing, a market without supply, a substitute that nothing triggers.
     """
     wiring = network.checked(scenario)
-    numbers = _Numbers()
+    numbers = _Numbers(scenario)
     points = _points(scenario, numbers, wiring)
     lanes = _lanes(scenario, numbers)
     edges = _edges(scenario, numbers)
@@ -75,8 +76,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
     by_level = sorted(range(count), key=lambda point: (points.level[point], point))
     firms = numbers.columns(
         "",
-        "firms",
-        scenario.firms,
+        scenario.firms.values(),
         {
             "engineers": lambda firm: firm.engineers,
             "revenue_per_year": lambda firm: firm.revenue_per_year or UNKNOWN,
@@ -114,38 +114,38 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
 class _Numbers:
     """Fills arrays with the expected values of quantities and remembers which entries are uncertain."""
 
-    def __init__(self) -> None:
-        self._quantities: dict[str, AnyQuantity] = {}
+    def __init__(self, scenario: schema.Scenario) -> None:
+        self._located = {id(found.quantity): found for found in quantities_of(scenario)}
         self._cells: dict[str, list[Cell]] = {}
+        self._quantities: dict[str, AnyQuantity] = {}
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """The uncertain numbers, each with all the entries that it fills."""
+        """The uncertain numbers by their paths in the file, each with all the entries that it fills."""
         return tuple(
             Input(path, quantity, tuple(self._cells[path])) for path, quantity in self._quantities.items()
         )
 
     def columns(
-        self,
-        group: str,
-        collection: str,
-        entries: Mapping[str, Any],
-        readers: Mapping[str, Callable[[Any], AnyQuantity]],
+        self, group: str, entries: Iterable[Any], readers: Mapping[str, Callable[[Any], AnyQuantity]]
     ) -> dict[str, Floats]:
         """One array for each reader, over the entries of a collection of the scenario."""
-        arrays = {}
-        for field, read in readers.items():
-            quantities = [read(entry) for entry in entries.values()]
-            arrays[field] = np.array([quantity.mean for quantity in quantities], dtype=np.float64)
-            for index, (name, quantity) in enumerate(zip(entries, quantities, strict=True)):
-                self.note(f"{collection}.{name}.{field}", quantity, Cell(group, field, (index,)))
-        return arrays
+        rows = list(entries)
+        return {
+            field: np.array(
+                [self.fill(read(entry), Cell(group, field, (row,))) for row, entry in enumerate(rows)],
+                dtype=np.float64,
+            )
+            for field, read in readers.items()
+        }
 
-    def note(self, path: str, quantity: AnyQuantity, cell: Cell) -> None:
-        """Remember a quantity as an input if it is uncertain."""
+    def fill(self, quantity: AnyQuantity, cell: Cell) -> float:
+        """The expected value for one entry; if the quantity is uncertain, the entry is noted."""
         if not isinstance(quantity, Value):
+            path = ".".join(self._located[id(quantity)].path)
             self._quantities[path] = quantity
             self._cells.setdefault(path, []).append(cell)
+        return quantity.mean
 
 
 def _read(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuantity]:
@@ -186,8 +186,7 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
     policies = {name: point.policy for name, point in entries.items()}
     floats = numbers.columns(
         "points",
-        "stock_points",
-        entries,
+        entries.values(),
         {
             "initial_on_hand": lambda point: point.initial_on_hand or TO_TARGET,
             "capacity_per_day": lambda point: point.capacity_per_day,
@@ -197,8 +196,7 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
     )
     floats |= numbers.columns(
         "points",
-        "stock_points",
-        policies,
+        policies.values(),
         {
             field: _read(field, ZERO)
             for field in ("reorder_units", "reorder_cover_days", "units", "cover_days", "batch_units")
@@ -206,8 +204,7 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
     )
     floats |= numbers.columns(
         "points",
-        "stock_points",
-        {name: recipes.get(name) for name in entries},
+        [recipes.get(name) for name in entries],
         {
             "recipe_capacity_per_day": lambda recipe: recipe.capacity_per_day if recipe else UNLIMITED,
             "process_days": lambda recipe: recipe.process_days if recipe else ZERO,
@@ -236,13 +233,13 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
     entries = network.all_lanes(scenario)
     floats = numbers.columns(
         "lanes",
-        "lanes",
-        entries,
+        entries.values(),
         {
             "price": lambda lane: lane.price,
             "capacity_per_day": lambda lane: lane.capacity_per_day,
             "capacity_share_of_usage": lambda lane: lane.capacity_share_of_usage,
             "share": lambda lane: lane.share,
+            "controlled_content_share": lambda lane: covers.controlled_content_share(scenario, lane),
             "subsidiary_share": lambda lane: lane.subsidiary_share,
             "units_per_original": lambda lane: getattr(lane, "units_per_original", ONE),
             "price_penalty": lambda lane: getattr(lane, "price_penalty", ZERO),
@@ -255,37 +252,21 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
         order_crossing=np.array([lane.order_crossing for lane in entries.values()], dtype=bool),
         rank=_codes(lane.rank for lane in entries.values()),
         is_substitute=np.array([name in scenario.substitutes for name in entries], dtype=bool),
-        controlled_content_share=_content_shares(scenario, numbers),
         **floats,
     )
 
 
-def _content_shares(scenario: schema.Scenario, numbers: _Numbers) -> Floats:
-    """``[lane]`` controlled content; lanes that take their item's share have it from one draw."""
-    shares = []
-    for row, (name, lane) in enumerate(network.all_lanes(scenario).items()):
-        quantity = covers.controlled_content_share(scenario, lane)
-        own = lane.controlled_content_share is not None
-        owner = f"lanes.{name}" if own else f"items.{scenario.stock_points[lane.supplier].item}"
-        numbers.note(
-            f"{owner}.controlled_content_share", quantity, Cell("lanes", "controlled_content_share", (row,))
-        )
-        shares.append(quantity.mean)
-    return np.array(shares, dtype=np.float64)
-
-
 def _edges(scenario: schema.Scenario, numbers: _Numbers) -> Edges:
     point = _positions(scenario.stock_points)
-    rows = {
-        f"{name}.inputs.{source}": (source, recipe.output, units)
-        for name, recipe in scenario.recipes.items()
+    rows = [
+        (source, recipe.output, units)
+        for recipe in scenario.recipes.values()
         for source, units in recipe.inputs.items()
-    }
-    units = numbers.columns("edges", "recipes", rows, {"units": lambda row: row[2]})
+    ]
     return Edges(
-        point=_codes(point[source] for source, _, _ in rows.values()),
-        made=_codes(point[output] for _, output, _ in rows.values()),
-        **units,
+        point=_codes(point[source] for source, _, _ in rows),
+        made=_codes(point[output] for _, output, _ in rows),
+        **numbers.columns("edges", rows, {"units": lambda row: row[2]}),
     )
 
 
@@ -296,8 +277,7 @@ def _substitutes(scenario: schema.Scenario, numbers: _Numbers) -> Substitutes:
     buyers = [scenario.stock_points[substitute.buyer].firm for substitute in entries.values()]
     floats = numbers.columns(
         "substitutes",
-        "substitutes",
-        entries,
+        entries.values(),
         {
             "cover_below_days": lambda substitute: substitute.trigger.cover_below_days or TO_TARGET,
             "qualification_lag_days": lambda substitute: substitute.qualification_lag_days,
@@ -327,8 +307,7 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
     point, market = _positions(scenario.stock_points), _positions(scenario.markets)
     floats = numbers.columns(
         "streams",
-        "demand",
-        entries,
+        entries.values(),
         {
             "mean_per_day": lambda stream: stream.mean_per_day,
             "growth_per_year": lambda stream: stream.growth_per_year,
@@ -349,13 +328,11 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
 def _seasonality(demand: Mapping[str, schema.Demand], numbers: _Numbers) -> Floats:
     """Monthly factors, ``[stream, month]``."""
     factors = np.ones((len(demand), MONTHS))
-    for row, (name, stream) in enumerate(demand.items()):
+    for row, stream in enumerate(demand.values()):
         for position, quantity in enumerate(stream.seasonality):
             width = MONTHS // len(stream.seasonality)
             months = slice(position * width, (position + 1) * width)
-            factors[row, months] = quantity.mean
-            path = f"demand.{name}.seasonality.{position}"
-            numbers.note(path, quantity, Cell("streams", "seasonality", (row, months)))
+            factors[row, months] = numbers.fill(quantity, Cell("streams", "seasonality", (row, months)))
     return factors
 
 
@@ -394,7 +371,7 @@ def _interventions(scenario: schema.Scenario, numbers: _Numbers) -> Intervention
             [getattr(entry, "in_transit", "delivered") == "turned_back" for entry in entries.values()],
             dtype=bool,
         ),
-        **numbers.columns("interventions", "interventions", entries, readers),
+        **numbers.columns("interventions", entries.values(), readers),
     )
 
 

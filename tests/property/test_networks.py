@@ -34,7 +34,7 @@ def test_every_invariant_holds_of_random_networks(scenario):
 
 
 @pytest.mark.slow
-@settings(max_examples=2000)
+@settings(max_examples=1000)
 @given(scenarios())
 def test_every_invariant_holds_of_many_random_networks(scenario):
     _check(scenario)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.model.compile import compile_plan
@@ -21,7 +21,8 @@ LICENCES = st.lists(st.tuples(DAY, st.integers(1, 40), VOLUMES), max_size=2)
 BANS = st.lists(st.tuples(DAY, st.integers(1, 40), LICENCES), min_size=1, max_size=4)
 
 
-@settings(max_examples=60)
+@settings(max_examples=100)
+@example([(2, 20, [(3, 9, 0.5), (5, 2, 0.25)]), (4, 3, [])], 0.25, [(0, 9)])
 @given(BANS, VOLUMES, st.lists(st.tuples(st.integers(0, 3), st.integers(0, DAYS - 1)), max_size=2))
 def test_what_is_open_is_composed_of_bans_licences_and_liftings(bans, subsidiary_share, liftings):
     entries = {}

@@ -126,7 +126,6 @@ def test_an_items_content_is_one_input_for_all_its_lanes():
     assert plan.with_inputs(np.array([0.3])).lanes.controlled_content_share.tolist() == [0.3, 0.3]
 
 
-@pytest.mark.xfail(strict=True, reason="paths of policies, recipes and substitutes are not those of the file")
 def test_an_input_is_called_by_the_path_of_its_number_in_the_file():
     data = factory(
         stock_points={

@@ -161,7 +161,6 @@ def test_a_campaign_may_multiply_the_target():
     assert told(shop(6, interventions=entry)).point("shelf", "ordered")[5] == 60.0
 
 
-@pytest.mark.xfail(strict=True, reason="twins that differ from day 0 start with the scenario's stock")
 def test_twins_that_differ_from_the_first_day_start_at_their_own_targets():
     data = shop(6, interventions=one("stockpiling", start=0, covers=MAKER, target_factor=2.0))
     del data["stock_points"]["shelf"]["initial_on_hand"]

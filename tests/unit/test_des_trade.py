@@ -120,6 +120,17 @@ def test_licence_and_subsidiaries_add_up():
     assert run.open_share("parts").tolist() == [1.0, 1.0, 0.2, 0.2, 0.7, 0.7]
 
 
+@pytest.mark.parametrize("volumes", [(0.4, 0.2), (0.2, 0.4)])
+def test_of_two_licences_the_more_generous_counts(volumes):
+    first, second = volumes
+    entries = {
+        "ban": ban(1),
+        "first": licence(1, volume_share=first),
+        "second": licence(1, volume_share=second),
+    }
+    assert told(shop(3, interventions=entries)).open_share("parts").tolist() == [1.0, 0.4, 0.4]
+
+
 def test_a_licence_that_is_not_granted_opens_nothing():
     entries = {"ban": ban(2), "licence": licence(2, grant_probability=0.0)}
     assert told(shop(5, interventions=entries)).open_share("parts").tolist() == [1.0, 1.0, 0.0, 0.0, 0.0]
