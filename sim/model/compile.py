@@ -31,7 +31,8 @@ from sim.model.plan import (
     Substitutes,
 )
 from sim.scenario import covers, schema
-from sim.scenario.quantities import AnyQuantity, Value, fixed
+from sim.scenario.distributions import Value
+from sim.scenario.quantities import AnyQuantity, fixed
 from sim.scenario.schema import ONE, UNLIMITED, ZERO
 from sim.scenario.walk import quantities_of
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.scenario.quantities import (
-    AnyQuantity,
+from sim.scenario.distributions import (
     Bernoulli,
     Confidence,
     Discrete,
@@ -16,6 +15,7 @@ from sim.scenario.quantities import (
     Normal,
     Value,
 )
+from sim.scenario.quantities import AnyQuantity
 from sim.scenario.schema import Observation, Scenario
 from sim.scenario.walk import Located, documented_objects, quantities_of
 
@@ -93,7 +93,7 @@ def text_of(quantity: AnyQuantity) -> str:
 
     Examples
     --------
-    >>> from sim.scenario.quantities import Pert, Value
+    >>> from sim.scenario.distributions import Pert, Value
     >>> text_of(Value(value=0.3))
     '0.3'
     >>> text_of(Pert(dist="pert", low=12, mode=26, high=52, max=40))

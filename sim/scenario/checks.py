@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from sim.scenario import schema
+from sim.scenario.distributions import Normal, Pert, Triangular, Uniform
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
-from sim.scenario.quantities import AnyQuantity, Normal, Pert, Triangular, Uniform
+from sim.scenario.quantities import AnyQuantity
 from sim.scenario.schema import Scenario
 from sim.scenario.walk import quantities_of
 from sim.scenario.wording import Finding

@@ -8,7 +8,8 @@ an entry with ``like``, may be partial, so each object has a second form in whic
 import math
 from typing import Any
 
-from sim.scenario.quantities import DURATION_KEYS, DURATION_PATTERN, Value
+from sim.scenario.distributions import Value
+from sim.scenario.quantities import DURATION_KEYS, DURATION_PATTERN
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import COLLECTIONS
 

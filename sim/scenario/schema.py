@@ -22,17 +22,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from sim.scenario.countries import is_country, meant_country
-from sim.scenario.quantities import (
-    Amount,
-    Days,
-    DaysOrNever,
-    Documented,
-    Frozen,
-    Limit,
-    Number,
-    Share,
-    fixed,
-)
+from sim.scenario.distributions import Documented, Frozen
+from sim.scenario.quantities import Amount, Days, DaysOrNever, Limit, Number, Share, fixed
 
 FORMAT_VERSION = 1
 MAX_DAYS = 36525

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
-from sim.scenario import quantities, schema
+from sim.scenario import distributions, schema
 from sim.scenario.schema import Ref
 from sim.scenario.source import Node
 
@@ -70,7 +70,7 @@ _NAMES: dict[type[BaseModel], str] = {
     schema.LaneCover: "a choice of lanes",
     schema.PointCover: "a choice of stock points",
     schema.StreamCover: "a choice of demand streams",
-    quantities.Value: "a number",
+    distributions.Value: "a number",
 }
 
 
@@ -106,7 +106,7 @@ def _ref(metadata: Iterable[Any]) -> Ref | None:
 
 def _choice(members: list[Any]) -> Choice:
     models = [member.__origin__ if typing.get_origin(member) is Annotated else member for member in members]
-    if quantities.Value in models:
+    if distributions.Value in models:
         return Choice("dist", {_tag(model, "dist", "value"): model for model in models}, "value")
     return Choice("kind", {_tag(model, "kind"): model for model in models})
 
@@ -133,13 +133,13 @@ def name_of(model: type[BaseModel]) -> str:
 
     Examples
     --------
-    >>> name_of(schema.Lane), name_of(schema.ExportBan), name_of(quantities.Pert)
+    >>> name_of(schema.Lane), name_of(schema.ExportBan), name_of(distributions.Pert)
     ('a lane', 'an export ban', 'a pert distribution')
     """
     if model in _NAMES:
         return _NAMES[model]
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
-    if issubclass(model, quantities.Distribution):
+    if issubclass(model, distributions.Distribution):
         words += " distribution"
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 

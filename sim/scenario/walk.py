@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.scenario.quantities import AnyQuantity, Distribution, Documented, Value
+from sim.scenario.distributions import Distribution, Documented, Value
+from sim.scenario.quantities import AnyQuantity
 from sim.scenario.schema import Scenario
 
 

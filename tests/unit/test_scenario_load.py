@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from sim.errors import Problem, ScenarioError
 from sim.scenario.checks import inconsistencies
+from sim.scenario.distributions import Normal, Pert
 from sim.scenario.load import MAX_LISTED, load_scenario, load_with_places, resolved
-from sim.scenario.quantities import Normal, Pert
 from sim.scenario.schema import Scenario
 from sim.scenario.source import read_file
 

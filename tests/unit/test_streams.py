@@ -154,6 +154,13 @@ def with_unrelated_things():
     )
 
 
+@pytest.mark.parametrize("field", ["demand", "lead_time_days", "occurrence", "supplier"])
+@pytest.mark.parametrize("other", [(1, 5), (2, 4)])
+def test_every_draw_depends_on_seed_and_replication(field, other):
+    plan = compiled(random_shop())
+    assert getattr(draw(plan, 1, 4), field).tolist() != getattr(draw(plan, *other), field).tolist()
+
+
 def test_an_unrelated_node_leaves_the_draws_of_the_others():
     small, large = compiled(random_shop()), compiled(with_unrelated_things())
     one, other = draw(small, 1, 4), draw(large, 1, 4)

@@ -1,0 +1,313 @@
+"""Values and distributions, each with where it comes from.
+
+Every distribution is sampled by inverting its cumulative distribution function, so one uniform number
+gives one sample and plain, stratified and quasi-random sampling all use the same code.
+"""
+
+import math
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:
+    from scipy.stats._distn_infrastructure import rv_continuous_frozen
+
+Confidence = Literal["high", "medium", "low"]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Frozen(BaseModel):
+    """Base of everything a scenario file may hold: immutable, and unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Documented(Frozen):
+    """A statement that can say where it comes from and how far it can be trusted."""
+
+    source: str | None = Field(
+        None, description="Where the number comes from: a fact id, a document, or 'assumption'."
+    )
+    note: str | None = Field(None, description="What a reader should know about it.")
+    confidence: Confidence | None = Field(None, description="How far the source can be trusted.")
+
+
+class Value(Documented):
+    """A fixed number."""
+
+    value: float = Field(description="The number itself. `.inf` where no limit is meant.")
+
+    @model_validator(mode="after")
+    def _is_a_number(self) -> Self:
+        if math.isnan(self.value):
+            raise ValueError("NaN is not a number a model can use")
+        return self
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest possible sample."""
+        return (self.value, self.value)
+
+    @property
+    def mean(self) -> float:
+        """Expected value."""
+        return self.value
+
+    def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
+        """The value, whatever the probability (array of any shape, dimensionless)."""
+        return np.full(np.shape(probability), self.value)
+
+
+class Distribution(Documented):
+    """Base of all distributions; `min` and `max` truncate (the mass outside is redistributed)."""
+
+    min: Finite | None = Field(None, description="Truncate below this value.")
+    max: Finite | None = Field(None, description="Truncate above this value.")
+
+    @abstractmethod
+    def _frozen(self) -> "rv_continuous_frozen":
+        """The distribution before truncation, as SciPy knows it."""
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest possible sample, after truncation."""
+        low, high = self._untruncated_support()
+        return (
+            low if self.min is None else max(low, self.min),
+            high if self.max is None else min(high, self.max),
+        )
+
+    def _untruncated_support(self) -> tuple[float, float]:
+        """Smallest and largest sample before truncation, without the cost of asking SciPy."""
+        return (-math.inf, math.inf)
+
+    def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
+        """Inverse cumulative distribution function of the truncated distribution.
+
+        Parameters
+        ----------
+        probability
+            Probabilities in (0, 1), array of any shape.
+
+        Returns
+        -------
+        ndarray of float64
+            Samples of the same shape, in the unit of the quantity.
+        """
+        frozen = self._frozen()
+        below = 0.0 if self.min is None else float(frozen.cdf(self.min))
+        upto = 1.0 if self.max is None else float(frozen.cdf(self.max))
+        samples = frozen.ppf(below + np.asarray(probability, dtype=np.float64) * (upto - below))
+        clipped: NDArray[np.float64] = np.clip(samples, *self.support)
+        return clipped
+
+    @property
+    def mean(self) -> float:
+        """Expected value; of a truncated distribution by the midpoint rule over 1,024 quantiles."""
+        if self.min is None and self.max is None:
+            return float(self._frozen().mean())
+        return float(np.mean(self.quantile((np.arange(1024) + 0.5) / 1024)))
+
+    def cumulative(self, value: ArrayLike) -> NDArray[np.float64]:
+        """Probability of a sample at or below each value (array of any shape), after truncation."""
+        frozen = self._frozen()
+        below = 0.0 if self.min is None else float(frozen.cdf(self.min))
+        upto = 1.0 if self.max is None else float(frozen.cdf(self.max))
+        at = np.asarray(value, dtype=np.float64)
+        inside = np.clip((frozen.cdf(at) - below) / (upto - below), 0.0, 1.0)
+        low, high = self.support
+        return np.where(at < low, 0.0, np.where(at >= high, 1.0, inside))
+
+    def _check_parameters(self) -> None:
+        """Raise ValueError if the parameters do not fit each other."""
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> Self:
+        self._check_parameters()
+        low, high = self.support
+        if low > high or (low == high and self.min is not None and self.max is not None):
+            raise ValueError(
+                f"truncation leaves nothing: the smallest value {low:g} is not below the largest {high:g}"
+            )
+        return self
+
+
+class Normal(Distribution):
+    """Normal distribution."""
+
+    dist: Literal["normal"]
+    mean_: Finite = Field(alias="mean", description="Mean before truncation.")
+    sd: Annotated[Finite, Field(gt=0)] = Field(description="Standard deviation before truncation.")
+
+    def _frozen(self) -> "rv_continuous_frozen":
+        from scipy import stats
+
+        return stats.norm(self.mean_, self.sd)
+
+
+class Lognormal(Distribution):
+    """Lognormal distribution, given by its median and the standard deviation of its logarithm."""
+
+    dist: Literal["lognormal"]
+    median: Annotated[Finite, Field(gt=0)] = Field(description="Median before truncation.")
+    sigma: Annotated[Finite, Field(gt=0, le=10)] = Field(
+        description="Standard deviation of the natural logarithm."
+    )
+
+    def _frozen(self) -> "rv_continuous_frozen":
+        from scipy import stats
+
+        return stats.lognorm(self.sigma, scale=self.median)
+
+    def _untruncated_support(self) -> tuple[float, float]:
+        return (0.0, math.inf)
+
+
+class _ThreePoint(Distribution):
+    """Base of distributions given by their smallest, most likely and largest value."""
+
+    low: Finite
+    mode: Finite
+    high: Finite
+
+    def _check_parameters(self) -> None:
+        if not (self.low <= self.mode <= self.high and self.low < self.high):
+            raise ValueError(f"low <= mode <= high does not hold: {self.low:g}, {self.mode:g}, {self.high:g}")
+
+    def _untruncated_support(self) -> tuple[float, float]:
+        return (self.low, self.high)
+
+
+class Triangular(_ThreePoint):
+    """Triangular distribution."""
+
+    dist: Literal["triangular"]
+
+    def _frozen(self) -> "rv_continuous_frozen":
+        from scipy import stats
+
+        width = self.high - self.low
+        return stats.triang((self.mode - self.low) / width, loc=self.low, scale=width)
+
+
+class Pert(_ThreePoint):
+    """PERT distribution: a beta distribution with mean (low + 4 mode + high) / 6."""
+
+    dist: Literal["pert"]
+
+    def _frozen(self) -> "rv_continuous_frozen":
+        from scipy import stats
+
+        width = self.high - self.low
+        left = 1.0 + 4.0 * (self.mode - self.low) / width
+        right = 1.0 + 4.0 * (self.high - self.mode) / width
+        return stats.beta(left, right, loc=self.low, scale=width)
+
+
+class Uniform(Distribution):
+    """Uniform distribution."""
+
+    dist: Literal["uniform"]
+    low: Finite
+    high: Finite
+
+    def _check_parameters(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+
+    def _frozen(self) -> "rv_continuous_frozen":
+        from scipy import stats
+
+        return stats.uniform(self.low, self.high - self.low)
+
+    def _untruncated_support(self) -> tuple[float, float]:
+        return (self.low, self.high)
+
+
+class _Listed(Distribution):
+    """Base of distributions over listed values; truncation drops the values outside."""
+
+    @abstractmethod
+    def _atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Values in ascending order and their weights, before truncation."""
+
+    def _frozen(self) -> "rv_continuous_frozen":
+        raise TypeError("a listed distribution has no continuous form")
+
+    def _kept(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        values, weights = self._atoms()
+        inside = np.ones(values.shape, dtype=bool)
+        if self.min is not None:
+            inside &= values >= self.min
+        if self.max is not None:
+            inside &= values <= self.max
+        return values[inside], weights[inside]
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value left after truncation."""
+        values, weights = self._kept()
+        if not weights.sum() > 0:
+            raise ValueError("truncation leaves none of the listed values")
+        possible = values[weights > 0]
+        return float(possible[0]), float(possible[-1])
+
+    def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
+        """Smallest listed value whose cumulative weight reaches the probability (any shape)."""
+        values, weights = self._kept()
+        reached = np.cumsum(weights) / weights.sum()
+        position = np.searchsorted(reached, np.asarray(probability, dtype=np.float64), side="left")
+        return values[np.minimum(position, len(values) - 1)]
+
+    def cumulative(self, value: ArrayLike) -> NDArray[np.float64]:
+        """Probability of a sample at or below each value (array of any shape), after truncation."""
+        values, weights = self._kept()
+        reached = np.concatenate([[0.0], np.cumsum(weights) / weights.sum()])
+        return reached[np.searchsorted(values, np.asarray(value, dtype=np.float64), side="right")]
+
+    @property
+    def mean(self) -> float:
+        """Weighted mean of the values left after truncation."""
+        values, weights = self._kept()
+        return float(np.average(values, weights=weights))
+
+
+class Discrete(_Listed):
+    """Listed values with weights (which need not sum to one)."""
+
+    dist: Literal["discrete"]
+    values: Annotated[list[Finite], Field(min_length=1)]
+    weights: Annotated[list[Annotated[Finite, Field(ge=0)]], Field(min_length=1)]
+
+    def _check_parameters(self) -> None:
+        if len(self.values) != len(self.weights):
+            raise ValueError(f"{len(self.values)} values but {len(self.weights)} weights")
+        if not sum(self.weights) > 0:
+            raise ValueError("the weights sum to zero")
+
+    def _atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        order = np.argsort(self.values, kind="stable")
+        return np.asarray(self.values)[order], np.asarray(self.weights)[order]
+
+
+class Empirical(_Listed):
+    """Observed values, each equally likely."""
+
+    dist: Literal["empirical"]
+    values: Annotated[list[Finite], Field(min_length=1)]
+
+    def _atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return np.sort(np.asarray(self.values)), np.ones(len(self.values))
+
+
+class Bernoulli(_Listed):
+    """One with the given probability, else zero."""
+
+    dist: Literal["bernoulli"]
+    probability: Annotated[Finite, Field(ge=0, le=1)]
+
+    def _atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return np.array([0.0, 1.0]), np.array([1.0 - self.probability, self.probability])
