@@ -6,12 +6,12 @@ replication draws its own numbers and the results are put together in the order 
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from typing import Generic, TypeVar
 
 from sim.engines.des import simulate_twins
@@ -27,7 +27,7 @@ Outcome = TypeVar("Outcome")
 CHUNK = 4
 """Replications that a worker takes at a time."""
 MOST_BROKEN_POOLS = 3
-PARENT_CHECK_SECONDS = 0.5
+CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +140,12 @@ def _run_here(chunks: list[_Chunk[Outcome]]) -> Iterator[tuple[int, list[Outcome
 
 def _run_in_processes(chunks: list[_Chunk[Outcome]], workers: int) -> Iterator[tuple[int, list[Outcome]]]:
     """Results as they come; a pool that a killed worker broke is replaced and what is missing runs again."""
+    context = get_context("forkserver")
     missing = set(range(len(chunks)))
     for _ in range(MOST_BROKEN_POOLS):
+        stop = context.Event()
         with ProcessPoolExecutor(
-            workers, mp_context=get_context("forkserver"), initializer=_leave_with_the_parent
+            workers, mp_context=context, initializer=_obey, initargs=(stop, os.getpid())
         ) as pool:
             futures = {pool.submit(chunks[position].run): position for position in sorted(missing)}
             try:
@@ -156,6 +158,7 @@ def _run_in_processes(chunks: list[_Chunk[Outcome]], workers: int) -> Iterator[t
             except BrokenProcessPool:
                 continue
             except BaseException:
+                stop.set()
                 pool.shutdown(cancel_futures=True)
                 raise
     raise SimError(
@@ -164,16 +167,23 @@ def _run_in_processes(chunks: list[_Chunk[Outcome]], workers: int) -> Iterator[t
     )
 
 
-def _leave_with_the_parent() -> None:
-    """Make a worker end itself once the run that started it is gone, however that ended."""
-    parent = os.getppid()
+def _obey(stop: Event, run: int) -> None:
+    """Make a worker end at once when it is told to, or when the process of the run is gone."""
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_CHECK_SECONDS)
+        while not stop.wait(CHECK_SECONDS) and _is_alive(run):
+            pass
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _simulate_twins(plan: Plan, seed: int, replication: int) -> Twins:
