@@ -85,6 +85,9 @@ def run(
     overrides: tuple[str, ...],
 ) -> None:
     """Simulate FILE and its counterfactual and write a run folder with a report."""
+    from sim.model.compile import prepare
+
+    prepare(file, overrides)  # A mistake is told before the large libraries are imported.
     from sim import study
 
     with _progress(replications) as advance:
@@ -101,9 +104,9 @@ def run(
 @settings
 def validate(file: Path, overrides: tuple[str, ...]) -> None:
     """Check FILE and report all its problems with file and line."""
-    from sim import study
+    from sim.model.compile import prepare
 
-    scenario, plan = study.prepare(file, overrides)
+    scenario, plan = prepare(file, overrides)
     click.echo(
         f"{file}: fine; {len(scenario.stock_points)} stock points, {len(plan.labels.lanes)} lanes, "
         f"{len(scenario.demand)} demand streams, {len(scenario.interventions)} interventions, "
@@ -152,6 +155,9 @@ def trace(
     overrides: tuple[str, ...],
 ) -> None:
     """Tell one replication of FILE day by day, or write all its states as a table."""
+    from sim.model.compile import prepare
+
+    prepare(file, overrides)
     from sim import study
 
     events, states = study.trace(

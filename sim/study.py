@@ -10,8 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.errors import ScenarioError
-from sim.model.compile import compile_plan
+from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo.batch import replicate, run_batch, silent
 from sim.montecarlo.store import RunFolder, csv, digest
@@ -21,7 +20,7 @@ from sim.risk.outcomes import Outcome, measure, stack
 from sim.risk.summary import summarise
 from sim.risk.tables import outcomes_table, tables_of
 from sim.risk.trace import Event, events, states_table
-from sim.scenario.load import load_with_places, resolved
+from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
 
 RESULTS = Path("results")
@@ -80,21 +79,6 @@ def run(
         tables=tables,
     )
     return Study(plan, outcomes, findings)
-
-
-def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, Plan]:
-    """Load and compile a scenario; whatever is wrong with it is told with file and line.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario cannot be used; carries all problems found.
-    """
-    loaded = load_with_places(file, overrides)
-    try:
-        return loaded.scenario, compile_plan(loaded.scenario)
-    except ScenarioError as error:
-        raise ScenarioError(loaded.placed(error.problems)) from None
 
 
 def save(study: Study, out: str | Path | None = None) -> Path:

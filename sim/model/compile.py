@@ -1,10 +1,12 @@
 """Scenario to plan: names become indices, numbers become arrays, uncertain numbers become inputs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sim.errors import ScenarioError
 from sim.model import network
 from sim.model.effects import effects_of
 from sim.model.plan import (
@@ -32,6 +34,7 @@ from sim.model.plan import (
 )
 from sim.scenario import covers, schema
 from sim.scenario.distributions import Value
+from sim.scenario.load import load_with_places
 from sim.scenario.quantities import AnyQuantity, fixed
 from sim.scenario.schema import ONE, UNLIMITED, ZERO
 from sim.scenario.walk import quantities_of
@@ -46,6 +49,21 @@ POLICY_KINDS = {
     "s_S": PolicyKind.REORDER_UP_TO,
     "r_Q": PolicyKind.REORDER_QUANTITY,
 }
+
+
+def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[schema.Scenario, Plan]:
+    """Load and compile a scenario; whatever is wrong with it is told with file and line.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used; carries all problems found.
+    """
+    loaded = load_with_places(file, overrides)
+    try:
+        return loaded.scenario, compile_plan(loaded.scenario)
+    except ScenarioError as error:
+        raise ScenarioError(loaded.placed(error.problems)) from None
 
 
 def compile_plan(scenario: schema.Scenario) -> Plan:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from sim.cli import main
 from sim.errors import Problem, ScenarioError
-from sim.study import prepare
+from sim.model.compile import prepare
 
 VALID = (Path(__file__).parents[1] / "broken" / "valid.yaml").read_text(encoding="utf-8")
 
