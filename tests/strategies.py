@@ -490,11 +490,10 @@ def _licence(draw: Draw, data: Data) -> Data | None:
 
 
 def _streams(draw: Draw, data: Data) -> Data:
-    return draw(
-        st.just({})
-        | st.sampled_from(sorted(data["demand"])).map(lambda name: {"demand": [name]})
-        | st.just({"sellers": ["maker"]})
-    )
+    """Covers all demand, one stream, or all of one seller."""
+    name = draw(st.sampled_from(sorted(data["demand"])))
+    seller = data["stock_points"][data["demand"][name]["stock_point"]]["firm"]
+    return draw(st.sampled_from([{}, {"demand": [name]}, {"sellers": [seller]}]))
 
 
 def _market_closure(draw: Draw, data: Data) -> Data:
@@ -539,9 +538,8 @@ def _stockpiling(draw: Draw, data: Data) -> Data:
 
 
 def _price_change(draw: Draw, data: Data) -> Data:
-    return draw(
-        st.sampled_from([{"lanes": {}}, {"streams": {}}, {"lanes": {}, "streams": {"sellers": ["maker"]}}])
-    ) | {"factor": draw(FACTORS)}
+    covers = [{"lanes": {}}, {"streams": {}}, {"lanes": {}, "streams": _streams(draw, data)}]
+    return draw(st.sampled_from(covers)) | {"factor": draw(FACTORS)}
 
 
 def _lifting(draw: Draw, data: Data) -> Data | None:

@@ -71,6 +71,21 @@ def test_only_what_may_no_longer_pass_turns_back():
     assert run.lane("parts", "delivered").tolist() == [0.0] * 3 + [10.0] * 3 + [2.5] * 2
 
 
+@pytest.mark.xfail(strict=True, reason="in transit less what arrives today may be below 0 by rounding")
+def test_nothing_is_turned_back_where_all_that_is_under_way_arrives_that_day():
+    units = 3.3 * 0.7
+    data = shop(
+        8,
+        stock_points={
+            "shelf": {"policy": {"units": units, "review_days": 2}, "initial_on_hand": units},
+        },
+        lanes={"parts": {"lead_time_days": 2}},
+        demand={"home": {"mean_per_day": 0.7}},
+        interventions={"ban": ban(4, in_transit="turned_back")},
+    )
+    assert told(data).lane("parts", "turned_back").tolist() == [0.0] * 8
+
+
 def with_backlog(**lane):
     """The source ships 6 of 10: 20 wait when the ban comes on day 5."""
     data = with_second_source(8, interventions={"ban": ban(5)})
