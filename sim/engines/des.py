@@ -142,7 +142,7 @@ class Simulation(Network):
     def _turn_back(self, lane: int, share: float) -> None:
         if share <= 0.0:
             return
-        self.turned_back[lane] = (self.in_transit[lane] - self.dock[lane]) * share
+        self.turned_back[lane] = max(0.0, self.in_transit[lane] - self.dock[lane]) * share
         self.in_transit[lane] -= self.turned_back[lane]
         supplier = self.lane_supplier[lane]
         self.returned[supplier] += self.turned_back[lane] * self.lane_units[lane]

@@ -184,6 +184,10 @@ def _timing(plan: Plan, draws: Draws, with_shock: bool) -> Timing:
             start[index] = origin + delay[index]
     end = np.minimum(table.end_day, start + np.rint(np.minimum(table.duration_days, NEVER)).astype(np.int64))
     _lift(plan, start, end)
+    for index in _after_order(table.after):
+        after = table.after[index]
+        if end[index] <= start[index] or (after >= 0 and start[after] == NEVER):
+            start[index] = NEVER
     return Timing(start, np.maximum(end, start))
 
 

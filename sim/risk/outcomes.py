@@ -196,9 +196,12 @@ def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
 
 
 def is_out(plan: Plan, path: Path) -> Bools:
-    """``[day, point]`` whether a stock has run out: next to nothing is left while someone waits."""
+    """``[day, point]`` whether a stock has run out: next to nothing is left while someone waits or leaves."""
     nothing = path.ledger.points.on_hand <= RUN_OUT_COVER_DAYS * path.schedule.usage.T
-    return nothing & (path.ledger.points.owed > 0.0) & (plan.points.supply != Supply.SOURCE)
+    unserved = path.ledger.points.owed.copy()
+    for stream, point in enumerate(plan.streams.point):
+        unserved[:, point] += path.ledger.streams.lost[:, stream]
+    return nothing & (unserved > 0.0) & (plan.points.supply != Supply.SOURCE)
 
 
 def _run_outs(twins: Twins, first_day: int) -> Floats:

@@ -25,6 +25,7 @@ from sim.scenario.distributions import (
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25}
 DURATION_PATTERN = r"^\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(day|week|month|quarter|year)s?\s*$"
+LARGEST = 1e15
 DURATION_KEYS = frozenset(("value", "low", "mode", "high", "mean", "sd", "median", "min", "max"))
 
 
@@ -84,6 +85,12 @@ class _Reads:
         low, high = quantity.support
         if isinstance(quantity, Value) and math.isinf(quantity.value) and not self.unlimited:
             raise PydanticCustomError("infinite", "found infinity, allowed: a finite number")
+        if LARGEST < abs(low) < math.inf or LARGEST < abs(high) < math.inf:
+            raise PydanticCustomError(
+                "too_large",
+                "found a number beyond {largest}, allowed: smaller ones; choose a larger unit",
+                {"largest": f"{LARGEST:g}"},
+            )
         if low < self.low or high > self.high:
             reach = f"{low:g}" if low == high else f"values from {low:g} to {high:g}"
             hint = "" if low == high else "; truncate it with min and max"

@@ -71,7 +71,6 @@ def test_only_what_may_no_longer_pass_turns_back():
     assert run.lane("parts", "delivered").tolist() == [0.0] * 3 + [10.0] * 3 + [2.5] * 2
 
 
-@pytest.mark.xfail(strict=True, reason="in transit less what arrives today may be below 0 by rounding")
 def test_nothing_is_turned_back_where_all_that_is_under_way_arrives_that_day():
     units = 3.3 * 0.7
     data = shop(
