@@ -35,7 +35,17 @@ COLUMNS = {
     "run_out": ("maker", "item", "share_running_out", "p05", "p50", "p95"),
     "attribution": ("maker", "component", "supplier", "intervention", "mean", "p05", "p95"),
     "attribution_weekly": ("maker", "component", "week", "loss"),
-    "products": ("maker", "item", "market", "revenue_counterfactual", "mean", "p05", "p95", "loss_share"),
+    "products": (
+        "maker",
+        "item",
+        "market",
+        "revenue_counterfactual",
+        "mean",
+        "p05",
+        "p95",
+        "loss_share",
+        "units_lost_mean",
+    ),
     "suppliers": ("supplier", "revenue_counterfactual", "mean", "p05", "p95", "share_of_revenue_mean"),
     "flows": ("twin", "supplier", "component", "maker", "value"),
     "interventions": (
@@ -219,12 +229,14 @@ def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     rows = []
     labels = _stream_labels(plan)
     counterfactual = _grouped(labels, outcomes.stream_revenue[:, 1])
+    units = _grouped(labels, outcomes.stream_units[:, 1] - outcomes.stream_units[:, 0])
     for label, losses in _grouped(labels, _stream_losses(outcomes)).items():
         maker, product, market = label
         normal = float(counterfactual[label].mean())
         share = float(losses.mean()) / normal if normal > 0.0 else 0.0
-        row = {"maker": maker, "item": product, "market": market, "revenue_counterfactual": normal}
-        rows.append({**row, **_spread(losses), "loss_share": share})
+        row: Row = {"maker": maker, "item": product, "market": market, "revenue_counterfactual": normal}
+        lost = float(units[label].mean())
+        rows.append({**row, **_spread(losses), "loss_share": share, "units_lost_mean": lost})
     return pd.DataFrame(rows)
 
 

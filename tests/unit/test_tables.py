@@ -73,6 +73,14 @@ def test_the_weekly_attribution_sums_to_the_mean_loss_of_all_days(found):
     )
 
 
+def test_units_lost_are_worth_the_loss_where_prices_stand_still(found):
+    plan, _, tables = found
+    price = plan.streams.price[0]
+    assert tables["products"]["units_lost_mean"].sum() * price == pytest.approx(
+        tables["products"]["mean"].sum()
+    )
+
+
 def test_products_sum_to_the_mean_loss(found):
     tables = found[2]
     assert tables["products"]["mean"].sum() == pytest.approx(tables["makers"]["loss"].mean())
