@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
 
+from sim import study
 from sim.report.page import render
 from tests.browser.fake_findings import fake_findings
 
@@ -47,6 +48,14 @@ def fake_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report whose every name tries to break it."""
     return _written(tmp_path_factory, hostile=True)
+
+
+@pytest.fixture(scope="session")
+def flagship_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a small run of the flagship."""
+    flagship = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
+    folder = study.save(study.run(flagship, replications=2, workers=1), tmp_path_factory.mktemp("run"))
+    return folder / "report.html"
 
 
 def _written(factory: pytest.TempPathFactory, *, hostile: bool) -> Path:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Dialog, Page
 pytestmark = pytest.mark.browser
 
 DESK, PHONE = (1280, 900), (390, 844)
-REPORTS = ("fake_report", "hostile_report")
+REPORTS = ("fake_report", "hostile_report", "flagship_report")
 
 
 @dataclass
