@@ -12,6 +12,7 @@ from sim.report.names import plot_text
 from sim.report.numbers import is_missing, percent
 from sim.report.style import FAINT, INK, MUTED, OTHER, blank, faded
 from sim.report.tables import records
+from sim.risk import tail
 
 MOST_BARS = 12
 _CURVE_POINTS = 400
@@ -160,13 +161,13 @@ def exceedance(context: Context) -> go.Figure:
         yaxis={"title": {"text": "Probability of a larger loss"}, "tickformat": ".0%", "range": [0, 1.02]},
     )
     for rank, maker in enumerate(context.makers):
-        losses = np.sort(context.rows("makers", maker)["loss_share"].to_numpy(dtype=np.float64))
+        losses, exceeded = tail.exceedance(context.rows("makers", maker)["loss_share"])
         colour, name = context.palette.makers[maker], plot_text(context.maker(maker), length=24)
         picked = np.unique(np.linspace(0, len(losses) - 1, min(len(losses), _CURVE_POINTS)).astype(int))
         figure.add_trace(
             go.Scatter(
                 x=(losses[picked] * 100).tolist(),
-                y=(1 - (picked + 1) / len(losses)).tolist(),
+                y=exceeded[picked].tolist(),
                 mode="lines",
                 name=name,
                 line={"color": colour, "width": 2.5, "dash": ("solid", "dash", "dot")[rank % 3]},
