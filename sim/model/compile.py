@@ -34,9 +34,9 @@ from sim.model.plan import (
 )
 from sim.scenario import covers, schema
 from sim.scenario.distributions import Value
+from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
 from sim.scenario.quantities import AnyQuantity, fixed
-from sim.scenario.schema import ONE, UNLIMITED, ZERO
 from sim.scenario.walk import quantities_of
 
 MONTHS = 12

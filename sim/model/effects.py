@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.model.plan import Effect, Effects
-from sim.scenario import covers, schema
+from sim.scenario import covers, interventions, schema
 
 
 class _Row(NamedTuple):
@@ -39,16 +39,16 @@ def effects_of(scenario: schema.Scenario) -> Effects:
 
 
 @singledispatch
-def _rows(entry: schema.Dated, _scenario: schema.Scenario) -> Iterator[_Row]:
+def _rows(entry: interventions.Dated, _scenario: schema.Scenario) -> Iterator[_Row]:
     raise TypeError(f"no rule for {type(entry).__name__}")
 
 
-@_rows.register(schema.ExportBan)
-@_rows.register(schema.Retaliation)
-@_rows.register(schema.DirectProductRule)
-def _(entry: schema.Restriction, scenario: schema.Scenario) -> Iterator[_Row]:
+@_rows.register(interventions.ExportBan)
+@_rows.register(interventions.Retaliation)
+@_rows.register(interventions.DirectProductRule)
+def _(entry: interventions.Restriction, scenario: schema.Scenario) -> Iterator[_Row]:
     named = covers.candidate_lanes(scenario, entry)
-    ignores_content = isinstance(entry, schema.DirectProductRule)
+    ignores_content = isinstance(entry, interventions.DirectProductRule)
     for lane in named:
         yield _Row(Effect.RESTRICTS_LANE, f"lane:{lane}", ignores_content=ignores_content)
     for lane in covers.lanes_just_outside(scenario, entry):
@@ -56,17 +56,17 @@ def _(entry: schema.Restriction, scenario: schema.Scenario) -> Iterator[_Row]:
 
 
 @_rows.register
-def _(entry: schema.LicenceRegime, scenario: schema.Scenario) -> Iterator[_Row]:
+def _(entry: interventions.LicenceRegime, scenario: schema.Scenario) -> Iterator[_Row]:
     for restriction in entry.relieves:
         for lane in covers.lanes_covered(scenario, entry.covers):
             yield _Row(Effect.RELIEVES_LANE, f"lane:{lane}", relieved=restriction)
 
 
-@_rows.register(schema.MarketClosure)
-@_rows.register(schema.ProcurementBan)
-@_rows.register(schema.DemandShift)
+@_rows.register(interventions.MarketClosure)
+@_rows.register(interventions.ProcurementBan)
+@_rows.register(interventions.DemandShift)
 def _(
-    entry: schema.MarketClosure | schema.ProcurementBan | schema.DemandShift,
+    entry: interventions.MarketClosure | interventions.ProcurementBan | interventions.DemandShift,
     scenario: schema.Scenario,
 ) -> Iterator[_Row]:
     for stream in covers.streams_covered(scenario, entry.covers):
@@ -74,19 +74,19 @@ def _(
 
 
 @_rows.register
-def _(entry: schema.CapacityLoss, scenario: schema.Scenario) -> Iterator[_Row]:
+def _(entry: interventions.CapacityLoss, scenario: schema.Scenario) -> Iterator[_Row]:
     for point in covers.points_covered(scenario, entry.covers):
         yield _Row(Effect.SCALES_CAPACITY, f"point:{point}")
 
 
 @_rows.register
-def _(entry: schema.Stockpiling, scenario: schema.Scenario) -> Iterator[_Row]:
+def _(entry: interventions.Stockpiling, scenario: schema.Scenario) -> Iterator[_Row]:
     for point in covers.points_covered(scenario, entry.covers):
         yield _Row(Effect.RAISES_TARGET, f"point:{point}")
 
 
 @_rows.register
-def _(entry: schema.PriceChange, scenario: schema.Scenario) -> Iterator[_Row]:
+def _(entry: interventions.PriceChange, scenario: schema.Scenario) -> Iterator[_Row]:
     if entry.lanes is not None:
         for lane in covers.lanes_covered(scenario, entry.lanes):
             yield _Row(Effect.SCALES_LANE_PRICE, f"lane:{lane}")
@@ -96,6 +96,6 @@ def _(entry: schema.PriceChange, scenario: schema.Scenario) -> Iterator[_Row]:
 
 
 @_rows.register
-def _(entry: schema.Lifting, _scenario: schema.Scenario) -> Iterator[_Row]:
+def _(entry: interventions.Lifting, _scenario: schema.Scenario) -> Iterator[_Row]:
     for lifted in entry.lifts:
         yield _Row(Effect.LIFTS, f"intervention:{lifted}")

@@ -8,7 +8,7 @@ import networkx as nx
 
 from sim.errors import Problem, ScenarioError
 from sim.model.plan import Supply
-from sim.scenario import covers, schema
+from sim.scenario import covers, interventions, schema
 
 YEAR = 365
 
@@ -169,7 +169,7 @@ def _capacity_loss_without_capacity(scenario: schema.Scenario) -> Iterator[Probl
     made = {recipe.output for recipe in scenario.recipes.values()}
     bought = {lane.buyer for lane in all_lanes(scenario).values()} - made
     for name, entry in scenario.interventions.items():
-        if isinstance(entry, schema.CapacityLoss):
+        if isinstance(entry, interventions.CapacityLoss):
             covered = covers.points_covered(scenario, entry.covers)
             if covered and set(covered) <= bought:
                 yield Problem(

@@ -2,20 +2,17 @@
 
 from collections.abc import Container, Iterator
 
-from sim.scenario.quantities import AnyQuantity
-from sim.scenario.schema import (
+from sim.scenario.interventions import (
     DirectProductRule,
     ExportBan,
-    Firm,
-    Item,
-    Lane,
     LaneCover,
     PointCover,
     Restriction,
     Retaliation,
-    Scenario,
     StreamCover,
 )
+from sim.scenario.quantities import AnyQuantity
+from sim.scenario.schema import Firm, Item, Lane, Scenario
 
 
 def lanes_covered(scenario: Scenario, cover: LaneCover) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sim.scenario import schema
+from sim.scenario import interventions
 from sim.scenario.covers import (
     candidate_lanes,
     controlled_by,
@@ -57,7 +57,7 @@ def _timing(scenario: Scenario) -> Iterator[Finding]:
         start, _ = _start_days(scenario, name)
         if entry.end is not None and (entry.end - calendar.start).days <= start:
             yield Finding((*path, "end"), f"found {entry.end}, but it takes effect only then or later")
-        if isinstance(entry, schema.Lifting):
+        if isinstance(entry, interventions.Lifting):
             yield from _lifting_dates(scenario, name, entry)
 
 
@@ -76,7 +76,7 @@ def _start_days(scenario: Scenario, name: str) -> tuple[float, float]:
     raise AssertionError("an intervention has a date or follows one")
 
 
-def _lifting_dates(scenario: Scenario, name: str, entry: schema.Lifting) -> Iterator[Finding]:
+def _lifting_dates(scenario: Scenario, name: str, entry: interventions.Lifting) -> Iterator[Finding]:
     _, latest = _start_days(scenario, name)
     for index, lifted in enumerate(entry.lifts):
         if latest < _start_days(scenario, lifted)[0]:
@@ -101,17 +101,17 @@ def _targets(scenario: Scenario) -> Iterator[Finding]:
     for name, entry in scenario.interventions.items():
         path = ("interventions", name)
         match entry:
-            case schema.ExportBan() | schema.Retaliation() | schema.DirectProductRule():
+            case interventions.ExportBan() | interventions.Retaliation() | interventions.DirectProductRule():
                 yield from _restriction(scenario, path, entry)
-            case schema.LicenceRegime():
+            case interventions.LicenceRegime():
                 yield from _licence(scenario, path, entry)
-            case schema.Lifting():
+            case interventions.Lifting():
                 yield from _lifting(scenario, path, entry)
-            case schema.CapacityLoss():
+            case interventions.CapacityLoss():
                 yield from _nobody(scenario, (*path, "covers"), entry.covers, points_covered, "stock point")
-            case schema.Stockpiling():
+            case interventions.Stockpiling():
                 yield from _stockpiling(scenario, (*path, "covers"), entry.covers)
-            case schema.PriceChange(lanes=lanes, streams=streams):
+            case interventions.PriceChange(lanes=lanes, streams=streams):
                 if lanes is not None:
                     yield from _nobody(scenario, (*path, "lanes"), lanes, lanes_covered, "lane")
                 if streams is not None:
@@ -143,7 +143,9 @@ def _shown(value: Any) -> str:
     return " or ".join(map(str, value)) if isinstance(value, list) and value else str(value)
 
 
-def _restriction(scenario: Scenario, path: tuple[str, ...], entry: schema.Restriction) -> Iterator[Finding]:
+def _restriction(
+    scenario: Scenario, path: tuple[str, ...], entry: interventions.Restriction
+) -> Iterator[Finding]:
     nobody = list(_nobody(scenario, (*path, "covers"), entry.covers, lanes_covered, "lane"))
     if nobody:
         yield from nobody
@@ -152,7 +154,7 @@ def _restriction(scenario: Scenario, path: tuple[str, ...], entry: schema.Restri
     if not candidates:
         yield Finding((*path, "jurisdiction"), _outside_jurisdiction(scenario, entry))
         return
-    if not isinstance(entry, schema.ExportBan | schema.Retaliation):
+    if not isinstance(entry, interventions.ExportBan | interventions.Retaliation):
         return
     shares = [
         controlled_content_share(scenario, lane_called(scenario, name)).support[1] for name in candidates
@@ -168,9 +170,9 @@ def _restriction(scenario: Scenario, path: tuple[str, ...], entry: schema.Restri
         yield Finding((*path, "de_minimis_share"), f"{message}, below the de-minimis share {threshold:g}")
 
 
-def _outside_jurisdiction(scenario: Scenario, entry: schema.Restriction) -> str:
+def _outside_jurisdiction(scenario: Scenario, entry: interventions.Restriction) -> str:
     lanes = [lane_called(scenario, name) for name in lanes_covered(scenario, entry.covers)]
-    if isinstance(entry, schema.DirectProductRule):
+    if isinstance(entry, interventions.DirectProductRule):
         return (
             f"covers nobody: none of the suppliers lists {entry.jurisdiction} in the controlled_technology "
             "of its stock point"
@@ -181,13 +183,15 @@ def _outside_jurisdiction(scenario: Scenario, entry: schema.Restriction) -> str:
     )
 
 
-def _licence(scenario: Scenario, path: tuple[str, ...], entry: schema.LicenceRegime) -> Iterator[Finding]:
+def _licence(
+    scenario: Scenario, path: tuple[str, ...], entry: interventions.LicenceRegime
+) -> Iterator[Finding]:
     yield from _nobody(scenario, (*path, "covers"), entry.covers, lanes_covered, "lane")
     licensed = set(lanes_covered(scenario, entry.covers))
     for index, name in enumerate(entry.relieves):
         relieved = scenario.interventions[name]
         where = (*path, "relieves", str(index))
-        if not isinstance(relieved, schema.Restriction):
+        if not isinstance(relieved, interventions.Restriction):
             allowed = "an export_ban, a retaliation or a direct_product_rule"
             yield Finding(where, f"{name} is of kind {relieved.kind}, allowed: {allowed}")
             continue
@@ -198,15 +202,17 @@ def _licence(scenario: Scenario, path: tuple[str, ...], entry: schema.LicenceReg
             )
 
 
-def _lifting(scenario: Scenario, path: tuple[str, ...], entry: schema.Lifting) -> Iterator[Finding]:
+def _lifting(scenario: Scenario, path: tuple[str, ...], entry: interventions.Lifting) -> Iterator[Finding]:
     for index, name in enumerate(entry.lifts):
-        if isinstance(scenario.interventions[name], schema.Lifting):
+        if isinstance(scenario.interventions[name], interventions.Lifting):
             yield Finding(
                 (*path, "lifts", str(index)), f"{name} is itself a lifting, allowed: other interventions"
             )
 
 
-def _stockpiling(scenario: Scenario, path: tuple[str, ...], cover: schema.PointCover) -> Iterator[Finding]:
+def _stockpiling(
+    scenario: Scenario, path: tuple[str, ...], cover: interventions.PointCover
+) -> Iterator[Finding]:
     nobody = list(_nobody(scenario, path, cover, points_covered, "stock point"))
     yield from nobody
     covered = points_covered(scenario, cover)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Ids
 from functools import partial
 
-from sim.scenario.schema import Ref
+from sim.scenario.fields import Ref
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, Leaf, Listing, Mapping, chosen, fields_of, nearest
 from sim.scenario.source import Node
 from sim.scenario.wording import Finding, Spot, show

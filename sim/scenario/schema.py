@@ -1,91 +1,35 @@
 """What a user may write in a scenario file.
 
 The objects are those of ``docs/model.md``. Collections are mappings from an id to an object, so a
-variant that extends a file can override any field by name. References between objects are ids, marked
-with :class:`Ref` so that :mod:`sim.scenario.load` can check every one of them in the same way.
+variant that extends a file can override any field by name.
 """
 
 import datetime as dt
-import re
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
-from sim.scenario.countries import is_country, meant_country
 from sim.scenario.distributions import Documented, Frozen
-from sim.scenario.quantities import Amount, Days, DaysOrNever, Limit, Number, Share, fixed
+from sim.scenario.fields import (
+    MAX_DAYS,
+    ONE,
+    UNLIMITED,
+    ZERO,
+    Country,
+    Date,
+    FirmRef,
+    Id,
+    InterventionRef,
+    ItemRef,
+    MarketRef,
+    StockPointRef,
+    Text,
+)
+from sim.scenario.interventions import Intervention
+from sim.scenario.quantities import Amount, Days, DaysOrNever, Limit, Number, Share
 
 FORMAT_VERSION = 1
-MAX_DAYS = 36525
 MAX_INTERVENTIONS = 200
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=80)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-
-
-def _check_country(code: str) -> str:
-    if is_country(code):
-        return code
-    meant = meant_country(code)
-    hint = f"; did you mean '{meant}'?" if meant else ""
-    allowed = "a country code of ISO 3166 such as US"
-    raise PydanticCustomError(
-        "country", "{message}", {"message": f"found {code!r}, allowed: {allowed}{hint}"}
-    )
-
-
-Country = Annotated[
-    str, AfterValidator(_check_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Marks a field whose text must be an id of the named collection of the scenario."""
-
-    collection: str
-
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _read_date(raw: Any) -> Any:
-    if isinstance(raw, dt.date):
-        return raw
-    if isinstance(raw, str) and _DATE.fullmatch(raw):
-        with suppress(ValueError):
-            return dt.date.fromisoformat(raw)
-        raise PydanticCustomError(
-            "date", "found {found}, which is no day of the calendar", {"found": repr(raw)}
-        )
-    raise PydanticCustomError(
-        "date", "found {found}, allowed: a date such as 2019-10-09", {"found": repr(raw)[:60]}
-    )
-
-
-Date = Annotated[dt.date, BeforeValidator(_read_date, json_schema_input_type=dt.date)]
-
-FirmRef = Annotated[str, Ref("firms")]
-ItemRef = Annotated[str, Ref("items")]
-MarketRef = Annotated[str, Ref("markets")]
-StockPointRef = Annotated[str, Ref("stock_points")]
-LaneRef = Annotated[str, Ref("lanes_and_substitutes")]
-DemandRef = Annotated[str, Ref("demand")]
-InterventionRef = Annotated[str, Ref("interventions")]
-
-UNLIMITED = fixed(float("inf"))
-ZERO = fixed(0.0)
-ONE = fixed(1.0)
 
 
 class Calendar(Frozen):
@@ -365,194 +309,6 @@ class Demand(Documented):
         if self.growth_per_year.support[0] <= -1.0:
             raise ValueError("growth_per_year must be above -1")
         return self
-
-
-class LaneCover(Frozen):
-    """Which lanes: all that match every list given."""
-
-    suppliers: list[FirmRef] | None = None
-    supplier_countries: list[Country] | None = None
-    buyers: list[FirmRef] | None = None
-    items: list[ItemRef] | None = None
-    export_classes: list[Text] | None = None
-    lanes: list[LaneRef] | None = None
-
-
-class PointCover(Frozen):
-    """Which stock points: all that match every list given."""
-
-    firms: list[FirmRef] | None = None
-    countries: list[Country] | None = None
-    items: list[ItemRef] | None = None
-    stock_points: list[StockPointRef] | None = None
-
-
-class StreamCover(Frozen):
-    """Which demand streams: all that match every list given."""
-
-    sellers: list[FirmRef] | None = None
-    items: list[ItemRef] | None = None
-    markets: list[MarketRef] | None = None
-    countries: list[Country] | None = None
-    buyer: Literal["government", "private"] | None = None
-    demand: list[DemandRef] | None = None
-
-
-class Dated(Documented):
-    """A dated rule of law or act of commerce."""
-
-    title: Text
-    date: Date | None = Field(None, description="Day it takes effect (or give `after`).")
-    after: InterventionRef | None = Field(
-        None, description="Takes effect only when, and after, this one does."
-    )
-    delay_days: Days = Field(ZERO, description="Added to `date`, or to the start of `after`.")
-    probability: Share = Field(ONE, description="Probability that it happens at all.")
-    end: Date | None = Field(None, description="First day on which it no longer holds.")
-    duration_days: DaysOrNever | None = Field(None, description="Days for which it holds (or give `end`).")
-    shock: bool = Field(False, description="Absent in the counterfactual.")
-
-    @model_validator(mode="after")
-    def _has_a_start(self) -> Self:
-        if (self.date is None) == (self.after is None):
-            raise ValueError("give either date or after")
-        if self.end is not None and self.duration_days is not None:
-            raise ValueError("give either end or duration_days, not both")
-        if self.end is not None and self.date is not None and self.end <= self.date:
-            raise ValueError(f"end {self.end} is not after date {self.date}")
-        return self
-
-
-class Restriction(Dated):
-    """Closes lanes."""
-
-    jurisdiction: Country | None = Field(
-        None, description="Covers lanes whose content this country controls."
-    )
-    covers: LaneCover
-    in_transit: Literal["delivered", "turned_back"] = Field(
-        "delivered", description="Whether goods under way arrive (savings clause) or return."
-    )
-    over_compliance_probability: Share = Field(
-        ZERO, description="Probability, per supplier, that lanes just outside the rule close as well."
-    )
-
-
-class ExportBan(Restriction):
-    """No exports to the buyers without a licence."""
-
-    kind: Literal["export_ban"]
-    de_minimis_share: Share = Field(
-        fixed(0.25), description="Controlled content at or above which a lane is covered."
-    )
-
-
-class Retaliation(Restriction):
-    """Another country's answer: a ban on its own exports."""
-
-    kind: Literal["retaliation"]
-    de_minimis_share: Share = ZERO
-
-
-class DirectProductRule(Restriction):
-    """Covers what is made with a country's technology, whatever its content and wherever it is made."""
-
-    kind: Literal["direct_product_rule"]
-    jurisdiction: Country = Field(
-        description="Covers what is made with this country's controlled technology."
-    )
-
-
-class LicenceRegime(Dated):
-    """Lets a share of normal volume through a ban, from `delay_days` after `date` or `after`."""
-
-    kind: Literal["licence"]
-    relieves: Annotated[list[InterventionRef], Field(min_length=1)]
-    covers: LaneCover = LaneCover()
-    grant_probability: Share = Field(ONE, description="Probability of a grant, drawn once per supplier.")
-    volume_share: Share = Field(ONE, description="Share of planned volume that the licence allows.")
-
-
-class MarketClosure(Dated):
-    """A market buys nothing any more from the sellers covered."""
-
-    kind: Literal["market_closure"]
-    covers: StreamCover
-
-
-class ProcurementBan(Dated):
-    """Part of a market's buyers may not buy from the sellers covered."""
-
-    kind: Literal["procurement_ban"]
-    covers: StreamCover
-    demand_share: Share = Field(description="Share of the streams' demand that is barred.")
-    ramp_days: Days = ZERO
-
-
-class DemandShift(Dated):
-    """Multiplies demand by a factor."""
-
-    kind: Literal["demand_shift"]
-    covers: StreamCover
-    factor: Amount
-    ramp_days: Days = ZERO
-
-
-class CapacityLoss(Dated):
-    """Takes a share of the capacity of stock points; it returns over `recovery_days` after the end."""
-
-    kind: Literal["capacity_loss"]
-    covers: PointCover
-    lost_share: Share = ONE
-    recovery_days: Days = ZERO
-
-
-class Stockpiling(Dated):
-    """Raises the targets of stock points; the targets climb over `ramp_days`."""
-
-    kind: Literal["stockpiling"]
-    covers: PointCover
-    extra_cover_days: Days = ZERO
-    target_factor: Amount = ONE
-    ramp_days: Days = ZERO
-
-
-class PriceChange(Dated):
-    """Multiplies prices on lanes, or of demand streams."""
-
-    kind: Literal["price_change"]
-    lanes: LaneCover | None = None
-    streams: StreamCover | None = None
-    factor: Amount
-
-    @model_validator(mode="after")
-    def _covers_something(self) -> Self:
-        if self.lanes is None and self.streams is None:
-            raise ValueError("give lanes or streams")
-        return self
-
-
-class Lifting(Dated):
-    """Ends other interventions."""
-
-    kind: Literal["lifting"]
-    lifts: Annotated[list[InterventionRef], Field(min_length=1)]
-
-
-Intervention = Annotated[
-    ExportBan
-    | Retaliation
-    | DirectProductRule
-    | LicenceRegime
-    | MarketClosure
-    | ProcurementBan
-    | DemandShift
-    | CapacityLoss
-    | Stockpiling
-    | PriceChange
-    | Lifting,
-    Field(discriminator="kind"),
-]
 
 
 class Observation(Documented):

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
-from sim.scenario import distributions, schema
-from sim.scenario.schema import Ref
+from sim.scenario import distributions, interventions, schema
+from sim.scenario.fields import Ref
 from sim.scenario.source import Node
 
 MANY_NAMES = 1000
@@ -66,10 +66,10 @@ _NAMES: dict[type[BaseModel], str] = {
     schema.ReorderUpTo: "an s_S policy",
     schema.ReorderQuantity: "an r_Q policy",
     schema.Demand: "a demand stream",
-    schema.LicenceRegime: "a licence",
-    schema.LaneCover: "a choice of lanes",
-    schema.PointCover: "a choice of stock points",
-    schema.StreamCover: "a choice of demand streams",
+    interventions.LicenceRegime: "a licence",
+    interventions.LaneCover: "a choice of lanes",
+    interventions.PointCover: "a choice of stock points",
+    interventions.StreamCover: "a choice of demand streams",
     distributions.Value: "a number",
 }
 
@@ -133,7 +133,7 @@ def name_of(model: type[BaseModel]) -> str:
 
     Examples
     --------
-    >>> name_of(schema.Lane), name_of(schema.ExportBan), name_of(distributions.Pert)
+    >>> name_of(schema.Lane), name_of(interventions.ExportBan), name_of(distributions.Pert)
     ('a lane', 'an export ban', 'a pert distribution')
     """
     if model in _NAMES:

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from sim.scenario import covers
-from sim.scenario.schema import (
+from sim.scenario.interventions import (
     DirectProductRule,
     ExportBan,
     LaneCover,
     PointCover,
     Retaliation,
-    Scenario,
     StreamCover,
 )
+from sim.scenario.schema import Scenario
 
 CONTENT = {"dist": "triangular", "low": 0.0, "mode": 0.2, "high": 0.4}
 SCENARIO = Scenario.model_validate(

@@ -1,0 +1,77 @@
+"""The kinds of text that a scenario file uses everywhere: ids, references, countries, dates.
+
+References between objects are ids, marked with :class:`Ref` so that :mod:`sim.scenario.references` can
+check every one of them in the same way.
+"""
+
+import datetime as dt
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from sim.scenario.countries import is_country, meant_country
+from sim.scenario.quantities import fixed
+
+MAX_DAYS = 36525
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=80)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
+def _check_country(code: str) -> str:
+    if is_country(code):
+        return code
+    meant = meant_country(code)
+    hint = f"; did you mean '{meant}'?" if meant else ""
+    allowed = "a country code of ISO 3166 such as US"
+    raise PydanticCustomError(
+        "country", "{message}", {"message": f"found {code!r}, allowed: {allowed}{hint}"}
+    )
+
+
+Country = Annotated[
+    str, AfterValidator(_check_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Marks a field whose text must be an id of the named collection of the scenario."""
+
+    collection: str
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _read_date(raw: Any) -> Any:
+    if isinstance(raw, dt.date):
+        return raw
+    if isinstance(raw, str) and _DATE.fullmatch(raw):
+        with suppress(ValueError):
+            return dt.date.fromisoformat(raw)
+        raise PydanticCustomError(
+            "date", "found {found}, which is no day of the calendar", {"found": repr(raw)}
+        )
+    raise PydanticCustomError(
+        "date", "found {found}, allowed: a date such as 2019-10-09", {"found": repr(raw)[:60]}
+    )
+
+
+Date = Annotated[dt.date, BeforeValidator(_read_date, json_schema_input_type=dt.date)]
+
+FirmRef = Annotated[str, Ref("firms")]
+ItemRef = Annotated[str, Ref("items")]
+MarketRef = Annotated[str, Ref("markets")]
+StockPointRef = Annotated[str, Ref("stock_points")]
+LaneRef = Annotated[str, Ref("lanes_and_substitutes")]
+DemandRef = Annotated[str, Ref("demand")]
+InterventionRef = Annotated[str, Ref("interventions")]
+
+UNLIMITED = fixed(float("inf"))
+ZERO = fixed(0.0)
+ONE = fixed(1.0)
