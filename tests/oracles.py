@@ -243,7 +243,12 @@ def sales_of(maker: Maker) -> list[tuple[float, float, float]]:
         if today == maker.ban_day and maker.turned_back:
             coming = [load for load in coming if load[1] != 0 or load[0] <= today]
         unserved += maker.demand[today]
+        due = sum(units for done, units in in_work if done == today)
+        in_vain = 0.0
+        if maker.process_days > 0 and unserved > goods + due:
+            in_vain = (unserved - goods - due) * leaving_share(maker.patience_days)
         position = goods + to_start * maker.yield_share + sum(units for _, units in in_work) - unserved
+        position += in_vain
         to_start += max(0.0, maker.target - position) / maker.yield_share
         sent = []
         for index, part in enumerate(maker.parts):

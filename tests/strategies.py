@@ -25,7 +25,9 @@ UNITS = st.sampled_from([1.0, 2.0, 0.1, 1 / 3, 7.0]) | st.floats(0.05, 20.0)
 ALLOCATIONS = st.sampled_from(["proportional", "priority", "fixed_order"])
 PATIENCE = st.sampled_from([0.0, 0.5, 1.0, 3.0, 14.0, INFINITY])
 REVIEWS = st.sampled_from([1, 1, 1, 2, 7])
-PROCESSES = st.sampled_from(["constant", "gamma", "poisson", "negative_binomial", "normal"])
+PROCESSES = st.sampled_from(
+    ["constant", "gamma", "poisson", "negative_binomial", "normal", "listed", "empirical"]
+)
 
 
 @st.composite
@@ -119,7 +121,7 @@ def _limits(draw: Draw, low: float, high: float) -> float:
 @st.composite
 def _days(draw: Draw, longest: int) -> Any:
     """Whole, fractional or random days, zero included."""
-    kind = draw(st.sampled_from(["whole", "whole", "fraction", "uniform", "listed"]))
+    kind = draw(st.sampled_from(["whole", "whole", "fraction", "uniform", "listed", "gamma"]))
     if kind == "whole":
         return draw(st.integers(0, longest))
     if kind == "fraction":
@@ -127,6 +129,8 @@ def _days(draw: Draw, longest: int) -> Any:
     if kind == "uniform":
         low = draw(st.integers(0, longest))
         return {"dist": "uniform", "low": float(low), "high": float(low + draw(st.integers(1, longest)))}
+    if kind == "gamma":
+        return {"dist": "gamma", "mean": draw(st.floats(0.5, longest)), "sd": draw(st.floats(0.2, 3.0))}
     values = draw(st.lists(st.integers(0, longest), min_size=1, max_size=4))
     return {"dist": "empirical", "values": [float(value) for value in values]}
 
@@ -221,7 +225,9 @@ def _add_made(draw: Draw, data: Data, name: str, inputs: list[str], scale: float
         "yield_share": draw(_uncertain(POSITIVE_SHARES)),
         "conversion_cost": 0.5,
         "priority": draw(st.integers(1, 3)),
-    }
+        "initial_waiting": draw(_now_and_then(scale)),
+        "initial_work_in_process": draw(_by_day(scale)),
+    } | _lots(draw, scale)
 
 
 def _add_bought(draw: Draw, data: Data, name: str, firm: str, scale: float) -> None:
@@ -230,10 +236,12 @@ def _add_bought(draw: Draw, data: Data, name: str, firm: str, scale: float) -> N
     data["stock_points"][name] = {
         "firm": firm,
         "item": item,
-        "policy": _policy(draw, scale),
+        "policy": _policy(draw, scale, one_supplier_below=firm != "distributor"),
         "sourcing": draw(st.sampled_from(["share", "rank"])),
         "allocation": draw(ALLOCATIONS),
         "holding_cost_per_unit_day": 0.01,
+        "backorder_cost_per_unit_day": 0.1,
+        "order_cost": 3.0,
     } | _initial(draw, scale)
 
 
@@ -253,27 +261,39 @@ def _add_stream(draw: Draw, data: Data, point: str, market: str, scale: float) -
         "poisson": 1.0,
         "negative_binomial": draw(st.floats(1.1, 5.0)),
     }.get(process, draw(st.sampled_from([0.0, 1.0, 5.0])) * scale)
-    data["demand"][f"{point}-{market}"] = {
+    listed = process == "listed"
+    observed = (
+        {"observations": [units * scale for units in draw(st.lists(UNITS | st.just(0.0), min_size=1))]}
+        if listed or process == "empirical"
+        else {"mean_per_day": mean}
+    )
+    data["demand"][f"{point}-{market}"] = observed | {
         "stock_point": point,
         "market": market,
-        "mean_per_day": mean,
-        "growth_per_year": draw(st.sampled_from([0.0, 0.2, -0.5])),
-        "seasonality": draw(st.sampled_from([[], [1.0, 0.5, 1.5, 1.0], [0.0] * 6 + [2.0] * 6])),
+        "growth_per_year": 0.0 if listed else draw(st.sampled_from([0.0, 0.2, -0.5])),
+        "seasonality": []
+        if listed
+        else draw(st.sampled_from([[], [1.0, 0.5, 1.5, 1.0], [0.0] * 6 + [2.0] * 6])),
         "process": process,
         "dispersion": dispersion,
         "price": draw(st.floats(0.1, 100.0)),
         "patience_days": draw(PATIENCE),
+        "initial_backorders": draw(_now_and_then(scale)),
+        "lost_sale_cost_per_unit": 0.5,
         "priority": draw(st.integers(1, 3)),
     }
 
 
-def _policy(draw: Draw, scale: float) -> Data:
-    """Base stock, (s, S) or (r, Q), in units or days of cover."""
-    kind = draw(st.sampled_from(["base_stock", "base_stock", "s_S", "r_Q"]))
+def _policy(draw: Draw, scale: float, *, one_supplier_below: bool = True) -> Data:
+    """Base stock, (s, S) or (r, Q), in units or days of cover; now and then nothing is ever ordered."""
+    kinds = ["base_stock", "base_stock", "s_S", "r_Q", "base_stock", "none"]
+    kind = draw(st.sampled_from(kinds + ["echelon_base_stock"] * one_supplier_below))
+    if kind == "none":
+        return {"kind": "none"}
     review = {"kind": kind, "review_days": draw(REVIEWS)}
     units = draw(st.sampled_from([0.0, 5.0, 50.0])) * scale
     cover = draw(st.sampled_from([0, 2, 10.5, 20]))
-    if kind == "base_stock":
+    if kind.endswith("base_stock"):
         return review | {"units": units, "cover_days": cover}
     if kind == "s_S":
         return review | {
@@ -283,13 +303,37 @@ def _policy(draw: Draw, scale: float) -> Data:
             "cover_days": cover + draw(st.sampled_from([0, 5])),
         }
     batch = draw(st.sampled_from([1.0, 7.5, 40.0])) * scale
-    return review | {"reorder_units": units, "reorder_cover_days": cover, "batch_units": batch}
+    most = draw(st.sampled_from([None, 1, 3]))
+    return review | {
+        "reorder_units": units,
+        "reorder_cover_days": cover,
+        "batch_units": batch,
+        "max_batches": most,
+    }
 
 
 def _initial(draw: Draw, scale: float) -> Data:
     """Nothing given (start at the target), empty, or some stock."""
     units = draw(st.none() | st.just(0.0) | st.floats(0.1, 200.0))
     return {} if units is None else {"initial_on_hand": units * scale}
+
+
+def _lots(draw: Draw, scale: float) -> Data:
+    """Any quantity, or in lots."""
+    if draw(st.integers(0, 3)):
+        return {}
+    return {
+        "minimum_order_units": draw(st.sampled_from([0.0, 3.0, 25.0])) * scale,
+        "order_multiple_units": draw(st.sampled_from([0.0, 2.0, 12.0])) * scale,
+    }
+
+
+def _now_and_then(scale: float) -> st.SearchStrategy[float]:
+    return (st.just(0.0) | st.just(0.0) | st.floats(0.1, 50.0)).map(lambda units: units * scale)
+
+
+def _by_day(scale: float) -> st.SearchStrategy[list[float]]:
+    return st.just([]) | st.lists(_now_and_then(scale), max_size=6)
 
 
 def _draw_supply(draw: Draw, data: Data, part: str, scale: float) -> None:
@@ -334,7 +378,10 @@ def _lane(draw: Draw, supplier: str, buyer: str, scale: float) -> Data:
         "rank": draw(st.integers(1, 2)),
         "priority": draw(st.integers(1, 3)),
         "subsidiary_share": draw(st.sampled_from([0.0, 0.0, 0.2, 0.5, 1.0])),
-    }
+        "initial_backlog": draw(_now_and_then(scale)),
+        "initial_in_transit": draw(_by_day(scale)),
+        "in_transit_cost_per_unit_day": 0.02,
+    } | _lots(draw, scale)
     if draw(st.booleans()):
         lane["controlled_content_share"] = draw(_uncertain(SHARES))
     return lane
@@ -521,10 +568,32 @@ def _capacity_loss(draw: Draw, data: Data) -> Data:
     bought = {lane["buyer"] for lane in data["lanes"].values()}
     names = sorted(set(data["stock_points"]) - bought)
     points = draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
+    loss = {"covers": {"stock_points": points}, "lost_share": draw(_uncertain(SHARES))}
+    if draw(st.integers(0, 2)) == 0:
+        return loss | _markov(draw)
+    return loss | {"recovery_days": draw(st.sampled_from([0, 5, 12.5]))}
+
+
+def _disruption(draw: Draw, data: Data) -> Data:
+    """Of some lanes, of what leads to the maker's stock points, or of everything from a country."""
+    fed = {lane["buyer"] for lane in data["lanes"].values()} | set(data["recipes"])
+    covers = [
+        {"lanes": {"lanes": _some_lanes(draw, data)}},
+        {"stock_points": {"firms": ["maker"]}},
+        {"stock_points": {"stock_points": [draw(st.sampled_from(sorted(fed)))]}},
+        {"lanes": {}},
+    ]
+    pauses = draw(st.sampled_from(["orders", "shipments", "transit", "receipts"]))
+    return draw(st.sampled_from(covers)) | {"pauses": pauses} | (_markov(draw) if draw(st.booleans()) else {})
+
+
+def _markov(draw: Draw) -> Data:
     return {
-        "covers": {"stock_points": points},
-        "lost_share": draw(_uncertain(SHARES)),
-        "recovery_days": draw(st.sampled_from([0, 5, 12.5])),
+        "markov": {
+            "mean_days_to_failure": draw(st.sampled_from([1.0, 4.0, 15.0])),
+            "mean_days_to_recover": draw(st.sampled_from([1.0, 2.5, 8.0])),
+        },
+        "common_cause": draw(st.booleans()),
     }
 
 
@@ -556,6 +625,7 @@ _KINDS = {
     "procurement_ban": _procurement_ban,
     "demand_shift": _demand_shift,
     "capacity_loss": _capacity_loss,
+    "disruption": _disruption,
     "stockpiling": _stockpiling,
     "price_change": _price_change,
     "lifting": _lifting,

@@ -64,7 +64,7 @@ class Simulation(Network):
         if until > self.env.now:
             self.env.run(until)
         self.ledger.qualified_day[:] = self.qualified_day
-        settle(self.plan, self.ledger)
+        settle(self.plan, self.schedule, self.ledger)
         return self.ledger
 
     def fork(self, schedule: Schedule) -> "Simulation":
@@ -73,26 +73,29 @@ class Simulation(Network):
         twin = Simulation(self.plan, schedule, today)
         twin.take_over(self)
         twin.ledger = copy.deepcopy(self.ledger)
-        for lane, due in enumerate(twin.transit_due):
-            for day in sorted(due):
-                twin._await_arrival(lane, day, today)
-        for point, due in enumerate(twin.work_due):
-            for day in sorted(due):
-                twin._await_completion(point, day, today)
         return twin
+
+    def _await_what_is_due(self, today: int) -> None:
+        """Expect what is under way already."""
+        for lane, due in enumerate(self.transit_due):
+            for day in sorted(due):
+                self._await_arrival(lane, day, today)
+        for point, due in enumerate(self.work_due):
+            for day in sorted(due):
+                self._await_completion(point, day, today)
 
     # ------------------------------------------------------------------ the day
 
     def _calendar(self, first_day: int) -> Generator[simpy.Event, None, None]:
         """The phases of every day. Events due today were created earlier, so SimPy runs them first."""
+        self._await_what_is_due(first_day)
         for day in range(first_day, self.plan.days):
             self._clear_flows()
             self._restrict(day)
             self._advance_substitutes(day)
             self._observe_demand(day)
             for point in self.orderers:
-                if day % self.review_days[point] == 0:
-                    self._order(point, day)
+                self._review(point, day)
             for point in self.order:
                 self._receive(point, day)
                 if self.waiting[point] > 0.0:
@@ -106,6 +109,7 @@ class Simulation(Network):
     def _clear_flows(self) -> None:
         points, lanes, streams = len(self.on_hand), len(self.backlog), len(self.unserved)
         self.ordered = [0.0] * points
+        self.echelon_position = [0.0] * points
         self.received = [0.0] * points
         self.started = [0.0] * points
         self.produced = [0.0] * points
@@ -189,24 +193,73 @@ class Simulation(Network):
 
     # ------------------------------------------------------------------ phase 2: orders
 
-    def _order(self, point: int, day: int) -> None:
+    def _review(self, point: int, day: int) -> None:
+        """Order on a review day; note the echelon position where someone upstream orders by it."""
+        is_due = day % self.review_days[point] == 0
+        if not (is_due or self.echelon[point]):
+            return
         position = self.on_hand[point] + self._on_order(point) - self._owed(point)
-        quantity = self._policy_order(point, day, position)
+        below = self._positions_below(point) if self.echelon[point] else 0.0
+        if is_due:
+            position += self._leaving_today(point, day)
+            self._order(point, day, self._policy_order(point, day, position, position + below))
+        self.echelon_position[point] = position + below + self.ordered[point]
+
+    def _order(self, point: int, day: int, quantity: float) -> None:
         if quantity <= 0.0:
             return
-        if self.supply[point] == Supply.MADE:
-            self.waiting[point] += quantity / self.yield_share[point]
-            self.ordered[point] = quantity
-        else:
+        if self.supply[point] == Supply.BOUGHT:
             self.ordered[point] = self._purchase(point, day, quantity)
+        elif not self.recipe_paused[day][point]:
+            lot = rules.in_lots(quantity, self.recipe_minimum[point], self.recipe_multiple[point])
+            self.waiting[point] += lot / self.yield_share[point]
+            self.ordered[point] = lot
 
-    def _policy_order(self, point: int, day: int, position: float) -> float:
-        policy = self.policy[point]
-        if policy == PolicyKind.BASE_STOCK:
-            return rules.base_stock_order(position, self.up_to[day][point])
-        if policy == PolicyKind.REORDER_UP_TO:
-            return rules.reorder_up_to_order(position, self.reorder_at[day][point], self.up_to[day][point])
-        return rules.reorder_quantity_order(position, self.reorder_at[day][point], self.batch[point])
+    def _policy_order(self, point: int, day: int, position: float, echelon_position: float) -> float:
+        up_to, reorder_at = self.up_to[day][point], self.reorder_at[day][point]
+        match self.policy[point]:
+            case PolicyKind.BASE_STOCK:
+                return rules.base_stock_order(position, up_to)
+            case PolicyKind.ECHELON_BASE_STOCK:
+                return rules.base_stock_order(echelon_position, up_to)
+            case PolicyKind.REORDER_UP_TO:
+                return rules.reorder_up_to_order(position, reorder_at, up_to)
+            case PolicyKind.REORDER_QUANTITY:
+                batch, most = self.batch[point], self.max_batches[point]
+                return rules.reorder_quantity_order(position, reorder_at, batch, most)
+            case _:
+                return 0.0
+
+    def _positions_below(self, point: int) -> float:
+        """Echelon positions of the points that a point supplies, in its own units."""
+        total = 0.0
+        for lane in self.outbound[point]:
+            total += self.echelon_position[self.lane_buyer[lane]] * self.lane_units[lane]
+        for edge in self.uses_of[point]:
+            made = self.edge_made[edge]
+            total += self.echelon_position[made] * (self.edge_units[edge] / self.yield_share[made])
+        return total
+
+    def _leaving_today(self, point: int, day: int) -> float:
+        """Units for which customers wait who leave today before anything ordered now can reach them."""
+        if not self.impatient[point] or self._arrives_today(point, day):
+            return 0.0
+        available = self.on_hand[point] + self.finished[point]
+        for lane in self.inbound[point]:
+            available += self.dock[lane]
+        owed = self._owed(point)
+        if owed <= available:
+            return 0.0
+        leaving = 0.0
+        for stream in self.impatient[point]:
+            leaving += self.unserved[stream] * self.leaving[stream]
+        return leaving * (1.0 - available / owed)
+
+    def _arrives_today(self, point: int, day: int) -> bool:
+        """Whether what is ordered today can be received today."""
+        if self.supply[point] == Supply.MADE:
+            return self.process_days[day][point] == 0
+        return any(self.lead_time[day][lane] == 0 for lane in self.inbound[point])
 
     def _on_order(self, point: int) -> float:
         """Units ordered and not yet received."""
@@ -229,13 +282,14 @@ class Simulation(Network):
     def _purchase(self, point: int, day: int, quantity: float) -> float:
         """Split an order over the inbound lanes; returns what they took."""
         lanes = self.inbound[point]
-        rooms = [self._room(lane, day) for lane in lanes]
+        rooms = [0.0 if self.lane_paused[day][lane] else self._room(lane, day) for lane in lanes]
         if self.by_rank[point]:
             taken = rules.split_by_rank(quantity, [self.lane_preference[lane] for lane in lanes], rooms)
         else:
             taken = rules.split_by_share(quantity, [self.lane_share[lane] for lane in lanes], rooms)
         total = 0.0
-        for lane, units in zip(lanes, taken, strict=True):
+        for lane, share, room in zip(lanes, taken, rooms, strict=True):
+            units = rules.in_lots(share, self.lane_minimum[lane], self.lane_multiple[lane], room)
             self.backlog[lane] += units
             self.lane_ordered[lane] = units
             total += units
@@ -318,7 +372,7 @@ class Simulation(Network):
             self.on_hand[source] -= drawn
             self.consumed[source] += drawn
         self.started[point] = start
-        self._run(point, day, start * self.yield_share[point])
+        self._run(point, day, start * self.yield_by_day[day][point])
 
     def _supported(self, edge: int, possible: float, day: int) -> float:
         """Units of output that an input allows, infinite if it allows all that is possible.
@@ -362,7 +416,7 @@ class Simulation(Network):
 
     def _run(self, point: int, day: int, good_units: float) -> None:
         """Send production on its way: finished now, or after the process time."""
-        days = self.process_days[point]
+        days = self.process_days[day][point]
         if days == 0:
             self._finish(point, good_units)
             return

@@ -4,7 +4,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sim.model.plan import NEVER, Floats, Ints, Plan
+from sim.model.plan import NEVER, Bools, Floats, Ints, Pause, Plan
+from sim.model.schedule import Schedule
+from sim.model.travel import held_at_dock
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ class LaneLedger:
     """``[day, lane]``, in the buyer's units; ``arrival_day`` is the day today's shipment arrives.
 
     ``refused`` is what would have been ordered on the lane had it been open; ``cancelled`` the supplier's
-    backlog lost when it closed; ``turned_back`` what returned from transit.
+    backlog lost when it closed; ``turned_back`` what returned from transit. What the supplier has let go
+    of and the buyer has not received is ``in_transit``; of that, ``set_aside`` has not left because
+    shipments are paused, and ``at_dock`` has arrived but waits because receipts are.
     """
 
     ordered: Floats
@@ -61,6 +65,8 @@ class LaneLedger:
     delivered: Floats
     backlog: Floats
     in_transit: Floats
+    set_aside: Floats
+    at_dock: Floats
     arrival_day: Floats
 
 
@@ -108,8 +114,44 @@ def blank(plan: Plan) -> Ledger:
     )
 
 
-def settle(plan: Plan, ledger: Ledger) -> None:
-    """Fill in what follows from the rest: units on order, and units that others wait for."""
+def settle(plan: Plan, schedule: Schedule, ledger: Ledger) -> None:
+    """Fill in what follows from the rest: units on order, that others wait for, and held up on the way."""
+    _settle_points(plan, ledger)
+    kept = np.ones_like(ledger.lanes.shipped)
+    kept[:, schedule.restricted_lanes] -= schedule.turned_back.T
+    held_up = np.logical_or.reduce(schedule.paused_lanes, axis=2)
+    for lane in np.flatnonzero(held_up[Pause.SHIPMENTS]).tolist():
+        paused = schedule.paused_lanes[Pause.SHIPMENTS, lane]
+        ledger.lanes.set_aside[:, lane] = _set_aside(paused, ledger.lanes.shipped[:, lane], kept[:, lane])
+    for lane in np.flatnonzero(held_up[Pause.RECEIPTS]).tolist():
+        ledger.lanes.at_dock[:, lane] = _at_dock(plan, schedule, ledger.lanes, lane, kept[:, lane])
+
+
+def _set_aside(paused: Bools, shipped: Floats, kept: Floats) -> Floats:
+    """``[day]`` units that wait to leave: on a paused day those of yesterday and today, else none."""
+    waiting, total = np.zeros(len(shipped)), 0.0
+    for day in range(len(shipped)):
+        total = total * kept[day] + shipped[day] if paused[day] else 0.0
+        waiting[day] = total
+    return waiting
+
+
+def _at_dock(plan: Plan, schedule: Schedule, lanes: LaneLedger, lane: int, kept: Floats) -> Floats:
+    """``[day]`` units that wait to be received; unless orders cross, none overtakes another to the dock."""
+    slots = np.flatnonzero(plan.lanes.initial_in_transit[lane])
+    days = np.flatnonzero(lanes.shipped[:, lane])
+    sent = np.concatenate([np.full(len(slots), -1), days])
+    dock_day = np.concatenate([schedule.initial_dock_day[lane, slots], days + schedule.dock_days[lane, days]])
+    if not plan.lanes.order_crossing[lane]:
+        dock_day = np.maximum.accumulate(dock_day)
+    received = np.concatenate(
+        [schedule.initial_arrival_day[lane, slots], lanes.arrival_day[days, lane].astype(np.int64)]
+    )
+    units = np.concatenate([plan.lanes.initial_in_transit[lane, slots], lanes.shipped[days, lane]])
+    return held_at_dock(sent, dock_day, received, units, kept)
+
+
+def _settle_points(plan: Plan, ledger: Ledger) -> None:
     points, lanes, streams, edges = ledger.points, ledger.lanes, ledger.streams, plan.edges
     for point in plan.order.tolist():
         points.on_order[:, point] = (

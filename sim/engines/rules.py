@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 LOGISTIC_STEEPNESS = 10.0
+ROUNDING = 1e-9
 
 
 def total(values: Iterable[float]) -> float:
@@ -50,8 +51,10 @@ def reorder_up_to_order(position: float, reorder_at: float, up_to: float) -> flo
     return max(0.0, up_to - position) if position <= reorder_at else 0.0
 
 
-def reorder_quantity_order(position: float, reorder_at: float, batch: float) -> float:
-    """Units ordered under (r, Q): the fewest batches that lift the position above r [1]_.
+def reorder_quantity_order(
+    position: float, reorder_at: float, batch: float, most_batches: float = math.inf
+) -> float:
+    """Units ordered under (r, Q): the fewest batches that lift the position above r, up to a limit [1]_.
 
     References
     ----------
@@ -59,12 +62,42 @@ def reorder_quantity_order(position: float, reorder_at: float, batch: float) -> 
 
     Examples
     --------
-    >>> reorder_quantity_order(-3.0, 4.0, 5.0)
-    10.0
+    >>> reorder_quantity_order(-3.0, 4.0, 5.0), reorder_quantity_order(-3.0, 4.0, 5.0, 1.0)
+    (10.0, 5.0)
     """
     if position > reorder_at or batch <= 0.0:
         return 0.0
-    return (math.floor((reorder_at - position) / batch) + 1.0) * batch
+    return min(math.floor((reorder_at - position) / batch) + 1.0, most_batches) * batch
+
+
+def in_lots(quantity: float, minimum: float, multiple: float, room: float = math.inf) -> float:
+    """An order raised to the minimum and to a whole multiple; what finds no room is rounded down.
+
+    A quantity within a billionth of a multiple counts as that multiple.
+
+    Parameters
+    ----------
+    quantity
+        Units wanted.
+    minimum, multiple
+        Units that an order has at least, and of which it is a whole multiple (0: any quantity).
+    room
+        Units that can be taken.
+
+    Examples
+    --------
+    >>> in_lots(7.0, 10.0, 4.0), in_lots(7.0, 0.0, 4.0, room=7.5), in_lots(3.0, 5.0, 0.0, room=4.0)
+    (12.0, 4.0, 0.0)
+    """
+    if quantity <= 0.0:
+        return 0.0
+    order = max(quantity, minimum)
+    if multiple > 0.0:
+        order = multiple * math.ceil(order / multiple - ROUNDING)
+        if order > room:
+            order = multiple * math.floor(room / multiple + ROUNDING)
+    order = min(order, room)
+    return order if order >= minimum else 0.0
 
 
 def share_out(available: float, needs: Sequence[float], ranks: Sequence[int]) -> list[float]:

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from sim.engines import rules
-from sim.model.plan import NEVER, Plan, Ramp, Sourcing, Supply
+from sim.model.plan import NEVER, Floats, Ints, Pause, Plan, PolicyKind, Ramp, Sourcing, Supply
 from sim.model.schedule import Schedule
 
 STATE = (
@@ -43,9 +43,10 @@ class Network:
 
     def __init__(self, plan: Plan, schedule: Schedule) -> None:
         self.plan = plan
+        self.schedule = schedule
         self._read_network(plan)
         self._read_schedule(plan, schedule)
-        self._set_initial_state(plan)
+        self._set_initial_state(plan, schedule)
 
     def take_over(self, other: "Network") -> None:
         """Stand where another path through the same network stands."""
@@ -54,17 +55,35 @@ class Network:
 
     def _read_network(self, plan: Plan) -> None:
         """The plan as Python lists, which a scalar loop reads several times faster than arrays."""
-        points, lanes, streams = plan.points, plan.lanes, plan.streams
+        self._read_points(plan)
+        self._read_lanes(plan)
+        self.edge_point: list[int] = plan.edges.point.tolist()
+        self.edge_made: list[int] = plan.edges.made.tolist()
+        self.edge_units: list[float] = plan.edges.units.tolist()
+        self.edge_rank: list[int] = plan.claims.edge.tolist()
+        self.stream_rank: list[int] = plan.claims.stream.tolist()
+        self.leaving = [rules.leaving_share(patience) for patience in plan.streams.patience_days.tolist()]
+        self.impatient = [
+            [stream for stream in streams if self.leaving[stream] > 0.0] for streams in self.streams_at
+        ]
+        self.substitute_lane: list[int] = plan.substitutes.lane.tolist()
+        self.rivals = self._rivals(np.argsort(plan.order).tolist())
+        self.echelon = self._echelons()
+
+    def _read_points(self, plan: Plan) -> None:
+        points = plan.points
         count = len(points.firm)
         self.order: list[int] = plan.order.tolist()
         self.supply: list[int] = points.supply.tolist()
         self.policy: list[int] = points.policy.tolist()
         self.review_days: list[int] = points.review_days.tolist()
         self.batch: list[float] = points.batch_units.tolist()
+        self.max_batches: list[float] = points.max_batches.tolist()
+        self.recipe_minimum: list[float] = points.minimum_order_units.tolist()
+        self.recipe_multiple: list[float] = points.order_multiple_units.tolist()
         self.by_rank = [code == Sourcing.RANK for code in points.sourcing.tolist()]
         self.sources = [point for point in self.order if self.supply[point] == Supply.SOURCE]
         self.orderers = [point for point in reversed(self.order) if self.supply[point] != Supply.SOURCE]
-        self.process_days = np.rint(points.process_days).astype(np.int64).tolist()
         self.yield_share: list[float] = points.yield_share.tolist()
         self.inbound = [plan.inbound[point].tolist() for point in range(count)]
         self.outbound = [plan.outbound[point].tolist() for point in range(count)]
@@ -72,10 +91,9 @@ class Network:
         self.inputs_of = [plan.inputs_of[point].tolist() for point in range(count)]
         self.uses_of = [plan.uses_of[point].tolist() for point in range(count)]
         self.serves = [bool(self.outbound[point] or self.streams_at[point]) for point in range(count)]
-        self.edge_point: list[int] = plan.edges.point.tolist()
-        self.edge_made: list[int] = plan.edges.made.tolist()
-        self.edge_units: list[float] = plan.edges.units.tolist()
-        self.edge_rank: list[int] = plan.claims.edge.tolist()
+
+    def _read_lanes(self, plan: Plan) -> None:
+        lanes = plan.lanes
         self.lane_supplier: list[int] = lanes.supplier.tolist()
         self.lane_buyer: list[int] = lanes.buyer.tolist()
         self.lane_share: list[float] = lanes.share.tolist()
@@ -83,13 +101,11 @@ class Network:
         self.lane_rank: list[int] = plan.claims.lane.tolist()
         self.lane_capacity: list[float] = lanes.capacity_per_day.tolist()
         self.lane_usage_share: list[float] = lanes.capacity_share_of_usage.tolist()
+        self.lane_minimum: list[float] = lanes.minimum_order_units.tolist()
+        self.lane_multiple: list[float] = lanes.order_multiple_units.tolist()
         self.lane_units: list[float] = lanes.units_per_original.tolist()
         self.lane_penalty: list[float] = lanes.performance_penalty.tolist()
         self.crossing: list[bool] = lanes.order_crossing.tolist()
-        self.stream_rank: list[int] = plan.claims.stream.tolist()
-        self.leaving = [rules.leaving_share(patience) for patience in streams.patience_days.tolist()]
-        self.substitute_lane: list[int] = plan.substitutes.lane.tolist()
-        self.rivals = self._rivals(np.argsort(plan.order).tolist())
         self.limited = [
             math.isfinite(capacity) or math.isfinite(share) or substitute
             for capacity, share, substitute in zip(
@@ -104,6 +120,17 @@ class Network:
             for point, made in zip(self.edge_point, self.edge_made, strict=True)
         ]
 
+    def _echelons(self) -> list[bool]:
+        """Points whose echelon position counts: of those who order by it, and of all downstream of them."""
+        member = [policy == PolicyKind.ECHELON_BASE_STOCK for policy in self.policy]
+        for point in self.order:
+            below = [self.lane_buyer[lane] for lane in self.outbound[point]]
+            below += [self.edge_made[edge] for edge in self.uses_of[point]]
+            if member[point]:
+                for other in below:
+                    member[other] = True
+        return member
+
     def _read_schedule(self, plan: Plan, schedule: Schedule) -> None:
         self.demand: list[list[float]] = schedule.demand.T.tolist()
         self.reorder_at: list[list[float]] = schedule.reorder_at.T.tolist()
@@ -111,6 +138,10 @@ class Network:
         self.capacity: list[list[float]] = schedule.capacity.T.tolist()
         self.usage: list[list[float]] = schedule.usage.T.tolist()
         self.lead_time: list[list[int]] = schedule.lead_time_days.T.tolist()
+        self.process_days: list[list[int]] = schedule.process_days.T.tolist()
+        self.yield_by_day: list[list[float]] = schedule.yield_share.T.tolist()
+        self.lane_paused: list[list[bool]] = schedule.paused_lanes[Pause.ORDERS].T.tolist()
+        self.recipe_paused: list[list[bool]] = schedule.orders_paused.T.tolist()
         self.normal_share: list[float] = schedule.normal_share.tolist()
         self.volume_share: list[float] = schedule.volume_share.tolist()
         self.open_share_by_day: list[list[float]] = schedule.open_share.T.tolist()
@@ -125,29 +156,38 @@ class Network:
         self.logistic = [code == Ramp.LOGISTIC for code in plan.substitutes.ramp.tolist()]
         self.engineers: list[float] = plan.engineers.tolist()
 
-    def _set_initial_state(self, plan: Plan) -> None:
-        points, lanes, streams = len(plan.points.firm), len(plan.lanes.supplier), len(plan.streams.point)
+    def _set_initial_state(self, plan: Plan, schedule: Schedule) -> None:
+        points, lanes = len(plan.points.firm), len(plan.lanes.supplier)
         substitutes = len(plan.substitutes.lane)
         given = plan.points.initial_on_hand.tolist()
         self.on_hand: list[float] = [
             self.up_to[0][point] if given[point] < 0.0 else given[point] for point in range(points)
         ]
-        self.waiting = [0.0] * points
-        self.wip = [0.0] * points
+        self.waiting: list[float] = plan.points.initial_waiting.tolist()
+        self.work_due = _due(plan.points.initial_work_in_process, schedule.initial_completion_day)
+        self.wip = [rules.total(due.values()) for due in self.work_due]
         self.penalty = [0.0] * points
-        self.work_due: list[dict[int, float]] = [{} for _ in range(points)]
         self.finished = [0.0] * points
-        self.backlog = [0.0] * lanes
-        self.in_transit = [0.0] * lanes
-        self.transit_due: list[dict[int, float]] = [{} for _ in range(lanes)]
+        self.backlog: list[float] = plan.lanes.initial_backlog.tolist()
+        self.transit_due = _due(plan.lanes.initial_in_transit, schedule.initial_arrival_day)
+        self.in_transit = [rules.total(due.values()) for due in self.transit_due]
         self.dock = [0.0] * lanes
-        self.last_arrival = [0] * lanes
+        self.last_arrival = [max(due, default=0) for due in self.transit_due]
         self.open_share = [1.0] * lanes
         self.allowance = [0.0] * lanes
         self.level = [1.0] * lanes
-        self.unserved = [0.0] * streams
+        self.unserved: list[float] = plan.streams.initial_backorders.tolist()
         self.active = [False] * substitutes
         self.lag_left = list(self.lag)
         self.qualified_day = [NEVER] * substitutes
         for lane in self.substitute_lane:
             self.level[lane] = 0.0
+
+
+def _due(units: Floats, day: Ints) -> list[dict[int, float]]:
+    """For each row, what was under way before day 0 by the day on which it is received."""
+    due: list[dict[int, float]] = [{} for _ in units]
+    for row, slot in np.argwhere(units > 0.0).tolist():
+        received = int(day[row, slot])
+        due[row][received] = due[row].get(received, 0.0) + float(units[row, slot])
+    return due

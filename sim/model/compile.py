@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.errors import ScenarioError
 from sim.model import network
-from sim.model.effects import effects_of
+from sim.model.effects import Processes, effects_of
 from sim.model.plan import (
     NEVER,
     Cell,
@@ -48,6 +48,8 @@ POLICY_KINDS = {
     "base_stock": PolicyKind.BASE_STOCK,
     "s_S": PolicyKind.REORDER_UP_TO,
     "r_Q": PolicyKind.REORDER_QUANTITY,
+    "echelon_base_stock": PolicyKind.ECHELON_BASE_STOCK,
+    "none": PolicyKind.NONE,
 }
 
 
@@ -92,6 +94,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
     edges = _edges(scenario, numbers)
     streams = _streams(scenario, numbers)
     count = len(scenario.stock_points)
+    effects, processes = effects_of(scenario)
     by_level = sorted(range(count), key=lambda point: (points.level[point], point))
     firms = numbers.columns(
         "",
@@ -104,14 +107,14 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
     return Plan(
         days=scenario.calendar.length_days,
         start=scenario.calendar.start,
-        labels=_labels(scenario),
+        labels=_labels(scenario, processes),
         points=points,
         edges=edges,
         lanes=lanes,
         substitutes=_substitutes(scenario, numbers),
         streams=streams,
         interventions=_interventions(scenario, numbers),
-        effects=effects_of(scenario),
+        effects=effects,
         claims=_claims(scenario, lanes, streams, edges),
         observations=_observations(scenario),
         order=_codes(by_level),
@@ -121,6 +124,8 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         inputs_of=_ragged(edges.made, count),
         uses_of=_ragged(edges.point, count),
         lead_times=tuple(_lead_time(lane.lead_time_days) for lane in network.all_lanes(scenario).values()),
+        yields=_yields(scenario),
+        process_intervention=processes.intervention,
         shock=_positions(scenario.interventions).get(network.shock(scenario) or "", -1),
         window_days=network.window_days(scenario),
         makers=_makers(scenario),
@@ -158,6 +163,14 @@ class _Numbers:
             for field, read in readers.items()
         }
 
+    def days(self, group: str, field: str, rows: Sequence[Sequence[AnyQuantity]]) -> Floats:
+        """``[row, day]`` numbers that some rows give for day 0, 1, and so on; 0 where a row gives none."""
+        table = np.zeros((len(rows), max(map(len, rows), default=0)))
+        for row, quantities in enumerate(rows):
+            for day, quantity in enumerate(quantities):
+                table[row, day] = self.fill(quantity, Cell(group, field, (row, day)))
+        return table
+
     def fill(self, quantity: AnyQuantity, cell: Cell) -> float:
         """The expected value for one entry; if the quantity is uncertain, the entry is noted."""
         if not isinstance(quantity, Value):
@@ -170,6 +183,11 @@ class _Numbers:
 def _read(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuantity]:
     """Reads a field that not every kind of entry has."""
     return lambda entry: getattr(entry, field, default)
+
+
+def _read_markov(field: str) -> Callable[[Any], AnyQuantity]:
+    """Reads a field of an intervention's process of going down and coming back; 0 where there is none."""
+    return lambda entry: getattr(getattr(entry, "markov", None), field, ZERO)
 
 
 def _codes(values: Iterable[int]) -> Ints:
@@ -186,7 +204,7 @@ def _ragged(rows: Ints, count: int) -> Ragged:
     return Ragged(start.astype(np.int64), np.argsort(rows, kind="stable").astype(np.int64))
 
 
-def _labels(scenario: schema.Scenario) -> Labels:
+def _labels(scenario: schema.Scenario, processes: Processes) -> Labels:
     return Labels(
         firms=tuple(scenario.firms),
         items=tuple(scenario.items),
@@ -195,6 +213,7 @@ def _labels(scenario: schema.Scenario) -> Labels:
         lanes=tuple(network.all_lanes(scenario)),
         streams=tuple(scenario.demand),
         interventions=tuple(scenario.interventions),
+        processes=processes.names,
     )
 
 
@@ -210,6 +229,8 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
             "initial_on_hand": lambda point: point.initial_on_hand or TO_TARGET,
             "capacity_per_day": lambda point: point.capacity_per_day,
             "holding_cost_per_unit_day": lambda point: point.holding_cost_per_unit_day,
+            "backorder_cost_per_unit_day": lambda point: point.backorder_cost_per_unit_day,
+            "order_cost": lambda point: point.order_cost,
             "unit_cost": lambda point: point.unit_cost or UNKNOWN,
         },
     )
@@ -226,9 +247,17 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         [recipes.get(name) for name in entries],
         {
             "recipe_capacity_per_day": lambda recipe: recipe.capacity_per_day if recipe else UNLIMITED,
-            "process_days": lambda recipe: recipe.process_days if recipe else ZERO,
-            "yield_share": lambda recipe: recipe.yield_share if recipe else ONE,
-            "conversion_cost": lambda recipe: recipe.conversion_cost if recipe else ZERO,
+            "yield_share": lambda recipe: fixed(recipe.yield_share.mean) if recipe else ONE,
+        }
+        | {
+            field: _read(field, ZERO)
+            for field in (
+                "process_days",
+                "conversion_cost",
+                "minimum_order_units",
+                "order_multiple_units",
+                "initial_waiting",
+            )
         },
     )
     return Points(
@@ -242,7 +271,15 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         policy=_codes(
             POLICY_KINDS[policy.kind] if policy else PolicyKind.NONE for policy in policies.values()
         ),
-        review_days=_codes(policy.review_days if policy else 1 for policy in policies.values()),
+        review_days=_codes(getattr(policy, "review_days", 1) for policy in policies.values()),
+        max_batches=np.array(
+            [getattr(policy, "max_batches", None) or np.inf for policy in policies.values()], dtype=np.float64
+        ),
+        initial_work_in_process=numbers.days(
+            "points",
+            "initial_work_in_process",
+            [recipes[name].initial_work_in_process if name in recipes else [] for name in entries],
+        ),
         **floats,
     )
 
@@ -255,6 +292,10 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
         entries.values(),
         {
             "price": lambda lane: lane.price,
+            "in_transit_cost_per_unit_day": lambda lane: lane.in_transit_cost_per_unit_day,
+            "initial_backlog": lambda lane: lane.initial_backlog,
+            "minimum_order_units": lambda lane: lane.minimum_order_units,
+            "order_multiple_units": lambda lane: lane.order_multiple_units,
             "capacity_per_day": lambda lane: lane.capacity_per_day,
             "capacity_share_of_usage": lambda lane: lane.capacity_share_of_usage,
             "share": lambda lane: lane.share,
@@ -271,6 +312,9 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
         order_crossing=np.array([lane.order_crossing for lane in entries.values()], dtype=bool),
         rank=_codes(lane.rank for lane in entries.values()),
         is_substitute=np.array([name in scenario.substitutes for name in entries], dtype=bool),
+        initial_in_transit=numbers.days(
+            "lanes", "initial_in_transit", [lane.initial_in_transit for lane in entries.values()]
+        ),
         **floats,
     )
 
@@ -328,11 +372,13 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
         "streams",
         entries.values(),
         {
-            "mean_per_day": lambda stream: stream.mean_per_day,
+            "mean_per_day": lambda stream: stream.mean,
             "growth_per_year": lambda stream: stream.growth_per_year,
             "dispersion": lambda stream: stream.dispersion,
             "price": lambda stream: stream.price,
             "patience_days": lambda stream: stream.patience_days,
+            "lost_sale_cost_per_unit": lambda stream: stream.lost_sale_cost_per_unit,
+            "initial_backorders": lambda stream: stream.initial_backorders,
         },
     )
     return Streams(
@@ -340,6 +386,9 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
         market=_codes(market[stream.market] for stream in entries.values()),
         process=_codes(DemandProcess[stream.process.upper()] for stream in entries.values()),
         seasonality=_seasonality(entries, numbers),
+        observations=tuple(
+            np.array(stream.observations or [], dtype=np.float64) for stream in entries.values()
+        ),
         **floats,
     )
 
@@ -378,6 +427,7 @@ def _interventions(scenario: schema.Scenario, numbers: _Numbers) -> Intervention
         "volume_share": ONE,
     }
     readers |= {field: _read(field, default) for field, default in defaults.items()}
+    readers |= {field: _read_markov(field) for field in ("mean_days_to_failure", "mean_days_to_recover")}
     start = scenario.calendar.start
     return Interventions(
         day=_codes(NEVER if entry.date is None else (entry.date - start).days for entry in entries.values()),
@@ -438,6 +488,13 @@ def _lead_time(quantity: AnyQuantity) -> LeadTime:
     if isinstance(quantity, Value):
         return LeadTime(shortest, np.ones(1))
     return LeadTime(shortest, quantity.cumulative(np.arange(shortest, longest + 1) + 0.5))
+
+
+def _yields(scenario: schema.Scenario) -> tuple[AnyQuantity | None, ...]:
+    """For each stock point, the distribution of its recipe's yield if that is random."""
+    recipes = {recipe.output: recipe.yield_share for recipe in scenario.recipes.values()}
+    shares = [recipes.get(name) for name in scenario.stock_points]
+    return tuple(None if isinstance(share, Value) else share for share in shares)
 
 
 def _makers(scenario: schema.Scenario) -> Ints:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.model.plan import Effect, Effects
+from sim.model.plan import Effect, Effects, Ints, Pause
 from sim.scenario import covers, interventions, schema
 
 
@@ -16,10 +16,19 @@ class _Row(NamedTuple):
     relieved: str = ""
     just_outside: bool = False
     ignores_content: bool = False
+    pause: Pause | None = None
+    process: str = ""
 
 
-def effects_of(scenario: schema.Scenario) -> Effects:
-    """All effects of a scenario's interventions, in file order."""
+class Processes(NamedTuple):
+    """Processes of going down and coming back: their names, and the intervention each belongs to."""
+
+    names: tuple[str, ...]
+    intervention: Ints
+
+
+def effects_of(scenario: schema.Scenario) -> tuple[Effects, Processes]:
+    """All effects of a scenario's interventions, in file order, and the processes that drive some of them."""
     position = {
         **{f"lane:{name}": index for index, name in enumerate([*scenario.lanes, *scenario.substitutes])},
         **{f"point:{name}": index for index, name in enumerate(scenario.stock_points)},
@@ -28,14 +37,21 @@ def effects_of(scenario: schema.Scenario) -> Effects:
     }
     told = [(name, row) for name, entry in scenario.interventions.items() for row in _rows(entry, scenario)]
     rows = [row for _, row in told]
-    return Effects(
+    driven = {row.process: position[f"intervention:{name}"] for name, row in told if row.process}
+    processes = Processes(tuple(driven), np.array(list(driven.values()), dtype=np.int64))
+    effects = Effects(
         kind=np.array([row.kind for row in rows], dtype=np.int64),
         intervention=np.array([position[f"intervention:{name}"] for name, _ in told], dtype=np.int64),
         target=np.array([position[row.target] for row in rows], dtype=np.int64),
         relieved=np.array([position.get(f"intervention:{row.relieved}", -1) for row in rows], dtype=np.int64),
         just_outside=np.array([row.just_outside for row in rows], dtype=bool),
         ignores_content=np.array([row.ignores_content for row in rows], dtype=bool),
+        pause=np.array([-1 if row.pause is None else row.pause for row in rows], dtype=np.int64),
+        process=np.array(
+            [processes.names.index(row.process) if row.process else -1 for row in rows], dtype=np.int64
+        ),
     )
+    return effects, processes
 
 
 @singledispatch
@@ -76,7 +92,33 @@ def _(
 @_rows.register
 def _(entry: interventions.CapacityLoss, scenario: schema.Scenario) -> Iterator[_Row]:
     for point in covers.points_covered(scenario, entry.covers):
-        yield _Row(Effect.SCALES_CAPACITY, f"point:{point}")
+        target = f"point:{point}"
+        yield _Row(Effect.SCALES_CAPACITY, target, process=_process(scenario, entry, target))
+
+
+@_rows.register
+def _(entry: interventions.Disruption, scenario: schema.Scenario) -> Iterator[_Row]:
+    pause = Pause[entry.pauses.upper()]
+    lanes = dict.fromkeys(covers.lanes_covered(scenario, entry.lanes) if entry.lanes is not None else ())
+    points = covers.points_covered(scenario, entry.stock_points) if entry.stock_points is not None else []
+    for point in points:
+        lanes |= dict.fromkeys(covers.lanes_covered(scenario, interventions.LaneCover(buyer_points=[point])))
+    for lane in lanes:
+        target = f"lane:{lane}"
+        yield _Row(Effect.PAUSES_LANE, target, pause=pause, process=_process(scenario, entry, target))
+    made = {recipe.output for recipe in scenario.recipes.values()}
+    for point in points:
+        if point in made:
+            target = f"point:{point}"
+            yield _Row(Effect.PAUSES_RECIPE, target, pause=pause, process=_process(scenario, entry, target))
+
+
+def _process(scenario: schema.Scenario, entry: interventions.Recurrent, target: str) -> str:
+    """Name of the process that switches an effect on and off; empty if it is on all the time."""
+    if entry.markov is None:
+        return ""
+    name = next(name for name, other in scenario.interventions.items() if other is entry)
+    return name if entry.common_cause else f"{name}:{target}"
 
 
 @_rows.register

@@ -49,6 +49,7 @@ def checked(scenario: schema.Scenario) -> Wiring:
             *_untriggered(scenario),
             *_window_outside_the_calendar(scenario),
             *_capacity_loss_without_capacity(scenario),
+            *_echelons_without_a_tree(scenario, graph),
         ]
     if problems:
         raise ScenarioError(problems)
@@ -58,10 +59,16 @@ def checked(scenario: schema.Scenario) -> Wiring:
     made = {recipe.output for recipe in scenario.recipes.values()}
     bought = {lane.buyer for lane in all_lanes(scenario).values()}
     supply = {
-        name: Supply.MADE if name in made else Supply.BOUGHT if name in bought else Supply.SOURCE
-        for name in scenario.stock_points
+        name: _supply(point, name in made, name in bought) for name, point in scenario.stock_points.items()
     }
     return Wiring(supply, level)
+
+
+def _supply(point: schema.StockPoint, made: bool, bought: bool) -> Supply:
+    """Where stock comes from; a stock that is never filled again counts as bought, on no lane."""
+    if made:
+        return Supply.MADE
+    return Supply.BOUGHT if bought or point.policy is not None else Supply.SOURCE
 
 
 def shock(scenario: schema.Scenario) -> str | None:
@@ -176,3 +183,18 @@ def _capacity_loss_without_capacity(scenario: schema.Scenario) -> Iterator[Probl
                     f"interventions.{name}.covers: {covered[0]!r} only buys and has no capacity to lose; "
                     "allowed: stock points that are sources or made by a recipe"
                 )
+
+
+def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
+    """Orders by echelon stock where it cannot be told whose stock is whose: a buyer has several suppliers."""
+    lanes_to: dict[str, int] = {}
+    for lane in all_lanes(scenario).values():
+        lanes_to[lane.buyer] = lanes_to.get(lane.buyer, 0) + 1
+    for name, point in scenario.stock_points.items():
+        if isinstance(point.policy, schema.EchelonBaseStock):
+            for below in sorted(nx.descendants(graph, name)):
+                if lanes_to.get(below, 0) > 1:
+                    yield Problem(
+                        f"stock_points.{name}.policy: {below!r} downstream buys on {lanes_to[below]} lanes; "
+                        "allowed: echelon_base_stock where every point downstream has one supplier"
+                    )

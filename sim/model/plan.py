@@ -39,6 +39,7 @@ class PolicyKind(IntEnum):
     BASE_STOCK = 1
     REORDER_UP_TO = 2
     REORDER_QUANTITY = 3
+    ECHELON_BASE_STOCK = 4
 
 
 class Sourcing(IntEnum):
@@ -63,6 +64,17 @@ class DemandProcess(IntEnum):
     POISSON = 2
     NEGATIVE_BINOMIAL = 3
     NORMAL = 4
+    LISTED = 5
+    EMPIRICAL = 6
+
+
+class Pause(IntEnum):
+    """What a disruption holds up on a lane, or on a recipe seen as one."""
+
+    ORDERS = 0
+    SHIPMENTS = 1
+    TRANSIT = 2
+    RECEIPTS = 3
 
 
 class Effect(IntEnum):
@@ -76,6 +88,8 @@ class Effect(IntEnum):
     SCALES_CAPACITY = 5
     RAISES_TARGET = 6
     LIFTS = 7
+    PAUSES_LANE = 8
+    PAUSES_RECIPE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ class Labels:
     lanes: tuple[str, ...]
     streams: tuple[str, ...]
     interventions: tuple[str, ...]
+    processes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +123,8 @@ class Points:
     """Stock points, in file order; one entry each, with the recipe that makes it if there is one.
 
     A negative ``initial_on_hand`` means the policy's target; an infinite ``unit_cost`` means that it
-    follows from lane prices and recipes.
+    follows from lane prices and recipes. ``yield_share`` is the expected one. ``initial_work_in_process``
+    is ``[point, day]``.
     """
 
     firm: Ints
@@ -123,14 +139,21 @@ class Points:
     units: Floats
     cover_days: Floats
     batch_units: Floats
+    max_batches: Floats
     initial_on_hand: Floats
     capacity_per_day: Floats
     holding_cost_per_unit_day: Floats
+    backorder_cost_per_unit_day: Floats
+    order_cost: Floats
     unit_cost: Floats
     recipe_capacity_per_day: Floats
     process_days: Floats
     yield_share: Floats
     conversion_cost: Floats
+    minimum_order_units: Floats
+    order_multiple_units: Floats
+    initial_waiting: Floats
+    initial_work_in_process: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +167,20 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Lanes in file order, then substitutes in file order; one entry each."""
+    """Lanes in file order, then substitutes in file order; one entry each.
+
+    ``initial_in_transit`` is ``[lane, day]``: units that arrive on day 0, 1, and so on.
+    """
 
     supplier: Ints
     buyer: Ints
     order_crossing: Bools
     price: Floats
+    in_transit_cost_per_unit_day: Floats
+    initial_backlog: Floats
+    initial_in_transit: Floats
+    minimum_order_units: Floats
+    order_multiple_units: Floats
     capacity_per_day: Floats
     capacity_share_of_usage: Floats
     share: Floats
@@ -179,7 +210,7 @@ class Substitutes:
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Demand streams in file order; one entry each."""
+    """Demand streams in file order; one entry each. ``observations`` are empty but for observed processes."""
 
     point: Ints
     market: Ints
@@ -190,11 +221,17 @@ class Streams:
     dispersion: Floats
     price: Floats
     patience_days: Floats
+    lost_sale_cost_per_unit: Floats
+    initial_backorders: Floats
+    observations: tuple[Floats, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Interventions:
-    """Dated rules and acts; one entry each. Times are in days from the first simulated day."""
+    """Dated rules and acts; one entry each. Times are in days from the first simulated day.
+
+    ``mean_days_to_failure`` and ``mean_days_to_recover`` belong to those that go on and off at random.
+    """
 
     day: Ints
     after: Ints
@@ -211,6 +248,8 @@ class Interventions:
     extra_cover_days: Floats
     ramp_days: Floats
     recovery_days: Floats
+    mean_days_to_failure: Floats
+    mean_days_to_recover: Floats
     de_minimis_share: Floats
     over_compliance_probability: Floats
     grant_probability: Floats
@@ -222,7 +261,9 @@ class Effects:
     """One entry for each (intervention, target): what it does to which lane, point or stream.
 
     ``relieved`` is the restricting intervention that a licence relieves (else -1); ``just_outside``
-    marks lanes that close only by over-compliance; ``ignores_content`` those a direct-product rule covers.
+    marks lanes that close only by over-compliance; ``ignores_content`` those a direct-product rule covers;
+    ``pause`` is what a disruption holds up (else -1); ``process`` the process of going down and coming back
+    that switches it on and off (else -1).
     """
 
     kind: Ints
@@ -231,6 +272,8 @@ class Effects:
     relieved: Ints
     just_outside: Bools
     ignores_content: Bools
+    pause: Ints
+    process: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +337,10 @@ class Plan:
         For each point: lanes in, lanes out, streams served, edges into its recipe, edges out of its stock.
     lead_times
         For each lane, the distribution of a shipment's lead time.
+    yields
+        For each point, the distribution of a batch's yield, if it is random.
+    process_intervention
+        For each process of going down and coming back, the intervention that it belongs to.
     engineers, revenue_per_year
         For each firm (infinite: no limit; not known).
     shock
@@ -325,6 +372,8 @@ class Plan:
     inputs_of: Ragged
     uses_of: Ragged
     lead_times: tuple[LeadTime, ...]
+    yields: tuple[AnyQuantity | None, ...]
+    process_intervention: Ints
     engineers: Floats
     revenue_per_year: Floats
     shock: int

@@ -10,9 +10,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Plan, PolicyKind, Sourcing
+from sim.model import travel
+from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Pause, Plan, PolicyKind, Sourcing
 
 DAYS_PER_YEAR = 365.25
+DAILY = (
+    "demand",
+    "reorder_at",
+    "up_to",
+    "capacity",
+    "paused_lanes",
+    "orders_paused",
+    "lead_time_days",
+    "process_days",
+)
+"""Conditions of a day that move goods, beside restrictions and triggers."""
+INITIAL = ("initial_arrival_day", "initial_completion_day")
+"""When goods arrive that were under way before day 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +43,30 @@ class Draws:
         ``[intervention]`` uniform numbers that decide whether it happens.
     supplier
         ``[intervention, firm]`` uniform numbers for licences granted and over-compliance.
+    yield_share
+        ``[point, day]`` share of the units started on that day that comes out good.
+    updown
+        ``[process, day]`` uniform numbers that take processes down and bring them back.
     """
 
     demand: Floats
     lead_time_days: Ints
     occurrence: Floats
     supplier: Floats
+    yield_share: Floats
+    updown: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When each intervention of a replication holds: from ``start`` up to, not including, ``end``."""
+    """When each intervention of a replication holds: from ``start`` up to, not including, ``end``.
+
+    ``down`` is ``[process, day]``: while its intervention holds, whether a process is down.
+    """
 
     start: Ints
     end: Ints
+    down: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +92,18 @@ class Schedule:
         ``[restricted lane, day]`` share of the goods in transit that returns to the supplier.
     lane_price
         ``[lane, day]``.
-    lead_time_days
-        ``[lane, day]``.
+    paused_lanes, orders_paused
+        ``[pause, lane, day]`` what disruptions hold up on lanes; ``[point, day]`` whether a made point may
+        place production orders.
+    dock_days, lead_time_days
+        ``[lane, day]`` days until what is sent on a day reaches the dock, and until it is received.
+    process_days
+        ``[point, day]`` days until what is started on a day is finished.
+    initial_dock_day, initial_arrival_day, initial_completion_day
+        ``[lane, slot]`` days on which goods under way before day 0 reach the dock and are received;
+        ``[point, slot]`` days on which work begun before is finished.
+    yield_share
+        ``[point, day]`` share of the units started on a day that comes out good.
     normal_share, volume_share
         ``[lane]`` share of its buyer's planned usage, and the share that counts as its full volume where a
         rule permits a part (a lane without planned purchases counts with its weight).
@@ -88,7 +122,15 @@ class Schedule:
     open_share: Floats
     turned_back: Floats
     lane_price: Floats
+    paused_lanes: Bools
+    orders_paused: Bools
+    dock_days: Ints
     lead_time_days: Ints
+    process_days: Ints
+    initial_dock_day: Ints
+    initial_arrival_day: Ints
+    initial_completion_day: Ints
+    yield_share: Floats
     normal_share: Floats
     volume_share: Floats
     trigger_day: Ints
@@ -113,6 +155,8 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
     reorder_at, up_to = _targets(plan, usage, factor, extra_days)
     restricted, open_share, turned_back = _open_shares(plan, draws, timing)
     days = plan.days
+    paused_lanes = _paused(plan, timing, Effect.PAUSES_LANE, len(plan.lanes.supplier))
+    paused_recipes = _paused(plan, timing, Effect.PAUSES_RECIPE, len(plan.points.firm))
     return Schedule(
         timing=timing,
         demand=draws.demand * _factors(plan, timing, Effect.SCALES_DEMAND, len(plan.streams.point)),
@@ -121,13 +165,25 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         usage=usage[:, :days],
         reorder_at=reorder_at,
         up_to=up_to,
-        capacity=_capacity(plan, timing, usage[:, :days]),
+        capacity=np.where(paused_recipes[Pause.SHIPMENTS], 0.0, _capacity(plan, timing, usage[:, :days])),
         restricted_lanes=restricted,
         open_share=open_share,
         turned_back=turned_back,
         lane_price=(plan.lanes.price * (1.0 + plan.lanes.price_penalty))[:, None]
         * _factors(plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)),
-        lead_time_days=draws.lead_time_days,
+        paused_lanes=paused_lanes,
+        orders_paused=paused_recipes[Pause.ORDERS],
+        dock_days=travel.dock_days(paused_lanes, draws.lead_time_days),
+        lead_time_days=travel.receipt_days(paused_lanes, draws.lead_time_days),
+        initial_dock_day=travel.initial_dock_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),
+        initial_arrival_day=travel.initial_receipt_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),
+        process_days=travel.receipt_days(
+            paused_recipes, _each_day(np.rint(plan.points.process_days).astype(np.int64), days)
+        ),
+        initial_completion_day=travel.initial_receipt_days(
+            paused_recipes, plan.points.initial_work_in_process.shape[1]
+        ),
+        yield_share=draws.yield_share,
         normal_share=normal_share,
         volume_share=np.where(normal_share > 0.0, normal_share, plan.lanes.share),
         trigger_day=_trigger_days(plan, timing),
@@ -140,9 +196,12 @@ def first_difference(one: Schedule, other: Schedule) -> int:
     Prices are left out: they move no goods.
     """
     days = one.demand.shape[1]
+    if any(np.any(getattr(one, name) != getattr(other, name)) for name in INITIAL):
+        return 0
     candidates = [days]
-    for name in ("demand", "reorder_at", "up_to", "capacity"):
-        differs = np.any(getattr(one, name) != getattr(other, name), axis=0)
+    for name in DAILY:
+        unequal = getattr(one, name) != getattr(other, name)
+        differs = np.any(unequal, axis=tuple(range(unequal.ndim - 1)))
         candidates.append(int(np.argmax(differs)) if differs.any() else days)
     for schedule in (one, other):
         restricts = np.any((schedule.open_share < 1.0) | (schedule.turned_back > 0.0), axis=0)
@@ -188,7 +247,28 @@ def _timing(plan: Plan, draws: Draws, with_shock: bool) -> Timing:
         after = table.after[index]
         if end[index] <= start[index] or (after >= 0 and start[after] == NEVER):
             start[index] = NEVER
-    return Timing(start, np.maximum(end, start))
+    end = np.maximum(end, start)
+    return Timing(start, end, _down(plan, draws, start, end))
+
+
+def _down(plan: Plan, draws: Draws, start: Ints, end: Ints) -> Bools:
+    """``[process, day]``: up at first, down and up again at random while the intervention holds [1]_.
+
+    References
+    ----------
+    .. [1] Snyder & Shen, *Fundamentals of Supply Chain Theory*, 2nd ed., sec. 9.2: two-state Markov process.
+    """
+    down = np.zeros(draws.updown.shape, dtype=bool)
+    for process, intervention in enumerate(plan.process_intervention.tolist()):
+        fails = 1.0 / plan.interventions.mean_days_to_failure[intervention]
+        stays_down = 1.0 - 1.0 / plan.interventions.mean_days_to_recover[intervention]
+        is_down = False
+        for day in range(
+            max(0, min(int(start[intervention]), plan.days)), min(int(end[intervention]), plan.days)
+        ):
+            is_down = bool(draws.updown[process, day] < (stays_down if is_down else fails))
+            down[process, day] = is_down
+    return down
 
 
 def _after_order(after: Ints) -> list[int]:
@@ -211,6 +291,29 @@ def _lift(plan: Plan, start: Ints, end: Ints) -> None:
 def _days_held(timing: Timing, intervention: int, days: int) -> slice:
     first = min(max(int(timing.start[intervention]), 0), days)
     return slice(first, max(first, min(int(timing.end[intervention]), days)))
+
+
+def _holds(plan: Plan, timing: Timing, row: int) -> Bools:
+    """``[day]`` whether an effect is on: its intervention holds, and its process, if it has one, is down."""
+    process = plan.effects.process[row]
+    if process >= 0:
+        return timing.down[process]
+    holds = np.zeros(plan.days, dtype=bool)
+    holds[_days_held(timing, int(plan.effects.intervention[row]), plan.days)] = True
+    return holds
+
+
+def _paused(plan: Plan, timing: Timing, effect: Effect, count: int) -> Bools:
+    """``[pause, target, day]`` what disruptions hold up; overlapping ones hold until the last has ended."""
+    paused = np.zeros((len(Pause), count, plan.days), dtype=bool)
+    for row in np.flatnonzero(plan.effects.kind == effect).tolist():
+        paused[plan.effects.pause[row], plan.effects.target[row]] |= _holds(plan, timing, row)
+    return paused
+
+
+def _each_day(values: Ints, days: int) -> Ints:
+    """``[..., day]`` the same value on every day."""
+    return np.tile(values[:, None], (1, days))
 
 
 def _linear_ramp(days_since_start: Floats, ramp_days: float) -> Floats:
@@ -259,6 +362,9 @@ def _capacity_factors(plan: Plan, timing: Timing) -> Floats:
         if timing.start[intervention] >= plan.days:
             continue
         lost = plan.interventions.lost_share[intervention]
+        if plan.effects.process[row] >= 0:
+            factors[target] *= 1.0 - lost * timing.down[plan.effects.process[row]]
+            continue
         recovery_days = float(plan.interventions.recovery_days[intervention])
         since_end = day - float(timing.end[intervention])
         recovered = np.where(since_end < 0.0, 0.0, _linear_ramp(since_end, recovery_days))

@@ -10,6 +10,7 @@ References
 .. [1] Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC '11, sec. 3.
 """
 
+import math
 from hashlib import blake2b
 
 import numpy as np
@@ -64,7 +65,26 @@ def draw(plan: Plan, seed: int, replication: int) -> Draws:
         lead_time_days=_lead_times(plan, seed, replication),
         occurrence=occurrence,
         supplier=supplier,
+        yield_share=_yields(plan, seed, replication),
+        updown=_updown(plan, seed, replication),
     )
+
+
+def _yields(plan: Plan, seed: int, replication: int) -> Floats:
+    """``[point, day]`` share of the units started on a day that comes out good."""
+    shares = np.repeat(plan.points.yield_share[:, None], plan.days, axis=1)
+    for point, (name, quantity) in enumerate(zip(plan.labels.points, plan.yields, strict=True)):
+        if quantity is not None:
+            shares[point] = quantity.quantile(stream(seed, replication, "yield", name).random(plan.days))
+    return shares
+
+
+def _updown(plan: Plan, seed: int, replication: int) -> Floats:
+    """``[process, day]`` uniform numbers."""
+    draws = np.empty((len(plan.labels.processes), plan.days))
+    for process, name in enumerate(plan.labels.processes):
+        draws[process] = stream(seed, replication, "updown", name).random(plan.days)
+    return draws
 
 
 def _lead_times(plan: Plan, seed: int, replication: int) -> Ints:
@@ -84,10 +104,25 @@ def _demand(plan: Plan, seed: int, replication: int) -> Floats:
     demand = planned_demand(plan, plan.days)
     for row, name in enumerate(plan.labels.streams):
         process = DemandProcess(plan.streams.process[row])
-        dispersion = float(plan.streams.dispersion[row])
         generator = stream(seed, replication, "demand", name)
-        demand[row] = _noisy(process, demand[row], dispersion, generator)
+        if process in (DemandProcess.LISTED, DemandProcess.EMPIRICAL):
+            demand[row] = _observed(process, demand[row], plan.streams.observations[row], generator)
+        else:
+            demand[row] = _noisy(process, demand[row], float(plan.streams.dispersion[row]), generator)
     return demand
+
+
+def _observed(
+    process: DemandProcess, mean: Floats, observations: Floats, generator: np.random.Generator
+) -> Floats:
+    """The observations in turn, or one at random a day, scaled to the day's mean."""
+    if process == DemandProcess.LISTED:
+        return np.resize(observations, len(mean))
+    average = math.fsum(observations.tolist()) / len(observations)
+    if average <= 0.0:
+        return np.zeros(len(mean))
+    drawn = (generator.random(len(mean)) * len(observations)).astype(np.int64)
+    return observations[drawn] * (mean / average)
 
 
 def _noisy(process: DemandProcess, mean: Floats, dispersion: float, generator: np.random.Generator) -> Floats:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.plan import Floats, Plan, Supply
-from sim.montecarlo.batch import Path, Twins
+from sim.model.plan import Bools, Floats, Plan, Supply
+from sim.montecarlo.batch import Twins
 from sim.risk.money import net_unit_price
 
 
@@ -110,15 +110,18 @@ def _weights(twins: Twins, causes: Causes, first_day: int) -> dict[int, Floats]:
 def _blame_of_bought(
     twins: Twins, causes: Causes, first_day: int, point: int, weights: dict[int, Floats]
 ) -> Floats:
-    """Blame by what each lane has delivered less than in the counterfactual since the first day."""
+    """Blame by what each lane has delivered less than in the counterfactual since the first day.
+
+    A lane that rules or disruptions hold up is the cause itself; another passes the blame to its supplier.
+    """
     plan = twins.plan
     blame = np.zeros((plan.days - first_day, causes.count))
-    shipped = twins.scenario.ledger.lanes.shipped[first_day:]
-    normal = twins.counterfactual.ledger.lanes.shipped[first_day:]
-    restricted = _ever_restricted(twins.scenario, first_day, causes.lanes)
+    delivered = twins.scenario.ledger.lanes.delivered[first_day:]
+    normal = twins.counterfactual.ledger.lanes.delivered[first_day:]
+    held_up = _ever_held_up(twins, first_day)
     for lane in plan.inbound[point].tolist():
-        missing = np.maximum(0.0, np.cumsum(normal[:, lane] - shipped[:, lane]))
-        if restricted[lane]:
+        missing = np.maximum(0.0, np.cumsum(normal[:, lane] - delivered[:, lane]))
+        if held_up[lane]:
             blame[:, lane] += missing
         else:
             blame += missing[:, None] * weights[int(plan.lanes.supplier[lane])]
@@ -163,11 +166,14 @@ def _excess(scenario: Floats, normal: Floats) -> Floats:
     return excess
 
 
-def _ever_restricted(path: Path, first_day: int, lanes: int) -> list[bool]:
-    restricted = [False] * lanes
-    for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
-        restricted[lane] = bool((path.schedule.open_share[row, first_day:] < 1.0).any())
-    return restricted
+def _ever_held_up(twins: Twins, first_day: int) -> Bools:
+    """``[lane]`` whether a rule restricts it, or a disruption of the shock pauses something on it."""
+    scenario, normal = twins.scenario.schedule, twins.counterfactual.schedule
+    paused = scenario.paused_lanes & ~normal.paused_lanes
+    held_up = np.array(paused[:, :, first_day:].any(axis=(0, 2)))
+    restricted = (scenario.open_share[:, first_day:] < 1.0).any(axis=1)
+    held_up[scenario.restricted_lanes[restricted]] = True
+    return held_up
 
 
 def _normalised(blame: Floats, own_cause: int) -> Floats:

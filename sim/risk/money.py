@@ -1,8 +1,10 @@
 """Money, computed from units in one place."""
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 
-from sim.model.plan import Floats, Plan, Supply
+from sim.model.plan import Floats, Ints, Plan, Supply
 from sim.montecarlo.batch import Path
 
 
@@ -45,20 +47,66 @@ def unit_costs(plan: Plan, path: Path) -> Floats:
     return cost
 
 
-def holding_cost(plan: Plan, path: Path) -> Floats:
-    """``[day, firm]`` cost of holding the stock at the end of the day."""
-    return _by_firm(plan, path.ledger.points.on_hand * plan.points.holding_cost_per_unit_day)
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Costs of the day's closing state and of its orders and lost customers, ``[day, stock point]`` each.
+
+    Attributes
+    ----------
+    holding
+        On stock on hand, and on what is set aside while its shipment is paused.
+    backorder
+        On all that lanes, recipes and customers wait for.
+    in_transit
+        On goods on the way to the stock point, paid by it; what waits at its dock included.
+    order
+        Fixed cost of the orders placed.
+    lost_sales
+        On customers who left, beside the revenue.
+    """
+
+    holding: Floats
+    backorder: Floats
+    in_transit: Floats
+    order: Floats
+    lost_sales: Floats
+
+
+COST_KINDS = tuple(field.name for field in fields(Costs))
+
+
+def costs(plan: Plan, path: Path) -> Costs:
+    """What it costs to hold stock, to be short of it, to move it and to order it."""
+    points, lanes, streams = path.ledger.points, path.ledger.lanes, path.ledger.streams
+    set_aside = added_up(plan, lanes.set_aside * plan.lanes.units_per_original, plan.lanes.supplier)
+    moving = (lanes.in_transit - lanes.set_aside) * plan.lanes.in_transit_cost_per_unit_day
+    return Costs(
+        holding=(points.on_hand + set_aside) * plan.points.holding_cost_per_unit_day,
+        backorder=points.owed * plan.points.backorder_cost_per_unit_day,
+        in_transit=added_up(plan, moving, plan.lanes.buyer),
+        order=(points.ordered > 0.0) * plan.points.order_cost,
+        lost_sales=added_up(plan, streams.lost * plan.streams.lost_sale_cost_per_unit, plan.streams.point),
+    )
 
 
 def inventory_value(plan: Plan, path: Path) -> Floats:
     """``[day, firm]`` value at cost of stock and work in process at the end of the day."""
     stock = path.ledger.points.on_hand + path.ledger.points.wip
     value = np.where(plan.points.supply == Supply.SOURCE, 0.0, stock) * unit_costs(plan, path)
-    return _by_firm(plan, value)
+    return by_firm(plan, value)
 
 
-def _by_firm(plan: Plan, by_point: Floats) -> Floats:
-    by_firm = np.zeros((plan.days, len(plan.labels.firms)))
+def added_up(plan: Plan, flows: Floats, owner: Ints) -> Floats:
+    """``[day, point]`` sums of what belongs to each stock point, in a fixed order."""
+    total = np.zeros((plan.days, len(plan.points.firm)))
+    for column, point in enumerate(owner.tolist()):
+        total[:, point] += flows[:, column]
+    return total
+
+
+def by_firm(plan: Plan, by_point: Floats) -> Floats:
+    """``[day, firm]`` sums over the stock points of each firm."""
+    total = np.zeros((plan.days, len(plan.labels.firms)))
     for point, firm in enumerate(plan.points.firm):
-        by_firm[:, firm] += by_point[:, point]
-    return by_firm
+        total[:, firm] += by_point[:, point]
+    return total

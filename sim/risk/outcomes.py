@@ -7,7 +7,7 @@ import numpy as np
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
 from sim.montecarlo.batch import Path, Twins
 from sim.risk.attribution import Causes, attribute
-from sim.risk.money import holding_cost, inventory_value, purchases, revenue
+from sim.risk.money import COST_KINDS, by_firm, costs, inventory_value, purchases, revenue
 
 WEEK = 7
 SMOOTHING_DAYS = 28
@@ -33,8 +33,8 @@ class Outcome:
         ``[twin, stream]`` in the window.
     lane_value
         ``[twin, lane]`` purchases in the window.
-    holding_cost
-        ``[twin, maker]`` in the window.
+    cost
+        ``[twin, kind, maker]`` in the window; the kinds are those of :class:`sim.risk.money.Costs`.
     first_lost_sales_days, time_to_adapt_days
         ``[maker]``.
     run_out_days
@@ -59,7 +59,7 @@ class Outcome:
     stream_revenue: Floats
     stream_units: Floats
     lane_value: Floats
-    holding_cost: Floats
+    cost: Floats
     first_lost_sales_days: Floats
     time_to_adapt_days: Floats
     run_out_days: Floats
@@ -90,9 +90,7 @@ def measure(twins: Twins) -> Outcome:
         stream_revenue=daily[:, window].sum(axis=1),
         stream_units=np.stack([path.ledger.streams.shipped[window].sum(axis=0) for path in paths]),
         lane_value=np.stack([purchases(plan, path)[window].sum(axis=0) for path in paths]),
-        holding_cost=np.stack(
-            [holding_cost(plan, path)[window][:, plan.makers].sum(axis=0) for path in paths]
-        ),
+        cost=np.stack([_costs(plan, path, window) for path in paths]),
         first_lost_sales_days=_first_lost_sales(twins, belongs, first),
         time_to_adapt_days=np.array(
             [
@@ -109,6 +107,14 @@ def measure(twins: Twins) -> Outcome:
         observed=_observed(plan, twins.scenario, daily[0]),
         start=_day_or_never(twins.scenario.schedule.timing.start),
         end=_day_or_never(twins.scenario.schedule.timing.end),
+    )
+
+
+def _costs(plan: Plan, path: Path, window: slice) -> Floats:
+    """``[kind, maker]`` in the window."""
+    paid = costs(plan, path)
+    return np.stack(
+        [by_firm(plan, getattr(paid, kind))[window][:, plan.makers].sum(axis=0) for kind in COST_KINDS]
     )
 
 

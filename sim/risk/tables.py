@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.model.plan import Effect, Floats, Plan, Supply
 from sim.risk.attribution import Causes
+from sim.risk.money import COST_KINDS
 from sim.risk.outcomes import WEEK, Outcome, component_of_causes
 from sim.scenario.assumptions import assumptions
 from sim.scenario.schema import Scenario
@@ -25,11 +26,12 @@ COLUMNS = {
         "revenue_scenario",
         "loss",
         "loss_share",
-        "holding_cost_counterfactual",
-        "holding_cost_scenario",
+        "costs_counterfactual",
+        "costs_scenario",
         "first_lost_sales_days",
         "time_to_adapt_days",
     ),
+    "costs": ("maker", "cost", "counterfactual", "mean", "p05", "p95"),
     "revenue_fan": ("maker", "week", "twin", "mean", "p05", "p25", "p50", "p75", "p95"),
     "stock": ("maker", "item", "week", "twin", "p05", "p50", "p95", "cover_p50"),
     "run_out": ("maker", "item", "share_running_out", "p05", "p50", "p95"),
@@ -91,6 +93,7 @@ def tables_of(scenario: Scenario, plan: Plan, outcomes: Outcome) -> dict[str, pd
     """
     found = {
         "makers": makers(plan, outcomes),
+        "costs": costs(plan, outcomes),
         "revenue_fan": revenue_fan(plan, outcomes),
         "stock": stock(plan, outcomes),
         "run_out": run_out(plan, outcomes),
@@ -120,14 +123,25 @@ def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
                     "revenue_scenario": scenario,
                     "loss": counterfactual - scenario,
                     "loss_share": _share(counterfactual - scenario, counterfactual),
-                    "holding_cost_counterfactual": outcomes.holding_cost[:, 1, position],
-                    "holding_cost_scenario": outcomes.holding_cost[:, 0, position],
+                    "costs_counterfactual": outcomes.cost[:, 1, :, position].sum(axis=1),
+                    "costs_scenario": outcomes.cost[:, 0, :, position].sum(axis=1),
                     "first_lost_sales_days": outcomes.first_lost_sales_days[:, position],
                     "time_to_adapt_days": outcomes.time_to_adapt_days[:, position],
                 }
             )
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def costs(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """What each maker pays for holding, backorders, transit, orders and lost sales in the window."""
+    rows: list[Row] = []
+    for position, firm in enumerate(plan.makers):
+        for index, kind in enumerate(COST_KINDS):
+            scenario, counterfactual = outcomes.cost[:, :, index, position].T
+            row = {"maker": plan.labels.firms[firm], "cost": kind, "counterfactual": counterfactual.mean()}
+            rows.append(row | _spread(scenario - counterfactual))
+    return pd.DataFrame(rows)
 
 
 def outcomes_table(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
@@ -333,8 +347,8 @@ def cause_labels(plan: Plan) -> list[Label]:
         for firm, supply in zip(plan.points.firm, plan.points.supply, strict=True)
     ]
     supplier += [""] * causes.streams
-    intervention = _first_shock(plan, (Effect.RESTRICTS_LANE,), causes.lanes)
-    intervention += _first_shock(plan, (Effect.SCALES_CAPACITY,), causes.points)
+    intervention = _first_shock(plan, (Effect.RESTRICTS_LANE, Effect.PAUSES_LANE), causes.lanes)
+    intervention += _first_shock(plan, (Effect.SCALES_CAPACITY, Effect.PAUSES_RECIPE), causes.points)
     intervention += _first_shock(plan, (Effect.SCALES_DEMAND, Effect.SCALES_STREAM_PRICE), causes.streams)
     return list(zip(component, supplier, intervention, strict=True))
 

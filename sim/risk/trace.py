@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.model.plan import NEVER, Plan
 from sim.montecarlo.batch import Path
+from sim.risk.money import added_up, costs
 from sim.risk.outcomes import is_out
 from sim.scenario.schema import Scenario
 
@@ -28,6 +29,13 @@ STATE_COLUMNS = (
     "produced",
     "demand",
     "lost",
+    "set_aside",
+    "at_dock",
+    "holding_cost",
+    "backorder_cost",
+    "in_transit_cost",
+    "order_cost",
+    "lost_sale_cost",
 )
 
 
@@ -66,17 +74,16 @@ def events(scenario: Scenario, plan: Plan, path: Path) -> list[Event]:
 
 
 def states_table(plan: Plan, path: Path) -> pd.DataFrame:
-    """One row a day and stock point: states at the end of the day, flows of the day, in the item's units."""
+    """One row a day and stock point: states at the end of the day, flows of the day, in the item's units.
+
+    What is set aside for a paused shipment is neither on hand nor shipped nor in transit, and what waits at
+    the dock for a paused receipt is neither in transit nor on hand; both are on order for the buyer.
+    """
     points, lanes, streams = path.ledger.points, path.ledger.lanes, path.ledger.streams
     count = len(plan.labels.points)
-    shape = (plan.days, count)
-
-    def by_point(flows: np.ndarray[tuple[int, int], np.dtype[np.float64]], owner: np.ndarray) -> np.ndarray:
-        total = np.zeros(shape)
-        for column, point in enumerate(owner):
-            total[:, point] += flows[:, column]
-        return total
-
+    paid = costs(plan, path)
+    buyer, supplier = plan.lanes.buyer, plan.lanes.supplier
+    set_aside = added_up(plan, lanes.set_aside * plan.lanes.units_per_original, supplier)
     columns = {
         "day": np.repeat(np.arange(plan.days), count),
         "date": np.repeat([plan.date_of(day).isoformat() for day in range(plan.days)], count),
@@ -84,14 +91,21 @@ def states_table(plan: Plan, path: Path) -> pd.DataFrame:
         "on_hand": points.on_hand,
         "backorders": points.owed,
         "on_order": points.on_order,
-        "in_transit": by_point(lanes.in_transit, plan.lanes.buyer),
+        "in_transit": added_up(plan, lanes.in_transit - lanes.set_aside - lanes.at_dock, buyer),
         "wip": points.wip,
         "ordered": points.ordered,
         "received": points.received,
-        "shipped": points.shipped,
+        "shipped": points.shipped - np.diff(set_aside, axis=0, prepend=0.0),
         "produced": points.produced,
-        "demand": by_point(streams.demand, plan.streams.point),
-        "lost": by_point(streams.lost, plan.streams.point),
+        "demand": added_up(plan, streams.demand, plan.streams.point),
+        "lost": added_up(plan, streams.lost, plan.streams.point),
+        "set_aside": set_aside,
+        "at_dock": added_up(plan, lanes.at_dock, buyer),
+        "holding_cost": paid.holding,
+        "backorder_cost": paid.backorder,
+        "in_transit_cost": paid.in_transit,
+        "order_cost": paid.order,
+        "lost_sale_cost": paid.lost_sales,
     }
     return pd.DataFrame({name: np.ravel(columns[name]) for name in STATE_COLUMNS})
 

@@ -11,6 +11,7 @@ from sim.scenario.distributions import (
     Distribution,
     Documented,
     Empirical,
+    Gamma,
     Lognormal,
     Normal,
     Value,
@@ -106,8 +107,8 @@ def text_of(quantity: AnyQuantity) -> str:
 
 def _form(quantity: AnyQuantity) -> str:
     match quantity:
-        case Normal():
-            return f"normal(mean {quantity.mean_:g}, sd {quantity.sd:g})"
+        case Normal() | Gamma():
+            return f"{quantity.dist}(mean {quantity.mean_:g}, sd {quantity.sd:g})"
         case Lognormal():
             return f"lognormal(median {quantity.median:g}, sigma {quantity.sigma:g})"
         case Bernoulli():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sim.scenario import schema
-from sim.scenario.distributions import Normal, Pert, Triangular, Uniform
+from sim.scenario.distributions import Gamma, Lognormal, Normal, Pert, Triangular, Uniform
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
 from sim.scenario.quantities import AnyQuantity
 from sim.scenario.schema import Scenario
@@ -94,8 +94,8 @@ def _stock_points(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(
                 (*path, "policy"), f"missing; {supplied_by} supplies it, so it needs an ordering policy"
             )
-        if not supplied_by and point.policy is not None:
-            message = "found a policy, allowed: none, as no lane or recipe supplies it: it is a source"
+        if not supplied_by and point.policy is not None and not isinstance(point.policy, schema.NoOrders):
+            message = "found a policy, allowed: none, or kind none, as no lane or recipe supplies it"
             yield Finding((*path, "policy"), message)
         if isinstance(point.policy, schema.ReorderUpTo) and _reorders_above_target(point.policy):
             yield Finding((*path, "policy"), "the reorder point s is above the target S, allowed: s up to S")
@@ -114,7 +114,7 @@ def _numbers(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _can_be_zero(quantity: AnyQuantity) -> bool:
-    is_continuous = isinstance(quantity, Normal | Triangular | Pert | Uniform)
+    is_continuous = isinstance(quantity, Normal | Gamma | Lognormal | Triangular | Pert | Uniform)
     return quantity.support[0] <= 0.0 and not (is_continuous and quantity.support[1] > 0.0)
 
 

@@ -78,12 +78,15 @@ def restricted_lanes(scenario: Scenario, restriction: Restriction) -> list[str]:
 def lanes_just_outside(scenario: Scenario, restriction: Restriction) -> list[str]:
     """Ids of lanes of the restricted suppliers to the restricted buyers that the rule does not name.
 
-    They match the jurisdiction, the suppliers and their countries, and the buyers, but not the items,
-    export classes or lanes.
+    They match the jurisdiction, the suppliers, the buyers and their countries, but not the items, export
+    classes, stock points or lanes.
     """
     cover = restriction.covers
     parties = LaneCover(
-        suppliers=cover.suppliers, supplier_countries=cover.supplier_countries, buyers=cover.buyers
+        suppliers=cover.suppliers,
+        supplier_countries=cover.supplier_countries,
+        buyers=cover.buyers,
+        buyer_countries=cover.buyer_countries,
     )
     named = set(candidate_lanes(scenario, restriction))
     return [
@@ -98,6 +101,12 @@ def over_compliant_lanes(scenario: Scenario, restriction: Restriction) -> list[s
     closed = set(restricted_lanes(scenario, restriction))
     cautious = {*lanes_just_outside(scenario, restriction), *candidate_lanes(scenario, restriction)} - closed
     return [name for name, _ in _lanes(scenario) if name in cautious]
+
+
+def leads_to(scenario: Scenario, point: str) -> list[str]:
+    """Ids of the lanes and substitutes that end at a stock point, or of the recipe that makes it."""
+    recipes = [name for name, recipe in scenario.recipes.items() if recipe.output == point]
+    return recipes + [name for name, lane in _lanes(scenario) if lane.buyer == point]
 
 
 def lane_called(scenario: Scenario, name: str) -> Lane:
@@ -128,7 +137,10 @@ def _covers_lane(scenario: Scenario, cover: LaneCover, name: str, lane: Lane) ->
     return (
         _within(scenario.stock_points[lane.supplier].firm, cover.suppliers)
         and _within(_supplier(scenario, lane).country, cover.supplier_countries)
+        and _within(lane.supplier, cover.supplier_points)
         and _within(scenario.stock_points[lane.buyer].firm, cover.buyers)
+        and _within(scenario.firms[scenario.stock_points[lane.buyer].firm].country, cover.buyer_countries)
+        and _within(lane.buyer, cover.buyer_points)
         and _within(scenario.stock_points[lane.supplier].item, cover.items)
         and _within(item.export_class, cover.export_classes)
         and _within(name, cover.lanes)

@@ -148,6 +148,23 @@ class Normal(Distribution):
         return stats.norm(self.mean_, self.sd)
 
 
+class Gamma(Distribution):
+    """Gamma distribution."""
+
+    dist: Literal["gamma"]
+    mean_: Annotated[Finite, Field(gt=0)] = Field(alias="mean", description="Mean before truncation.")
+    sd: Annotated[Finite, Field(gt=0)] = Field(description="Standard deviation before truncation.")
+
+    def _frozen(self) -> "rv_continuous_frozen":
+        from scipy import stats
+
+        variance = self.sd**2
+        return stats.gamma(self.mean_**2 / variance, scale=variance / self.mean_)
+
+    def _untruncated_support(self) -> tuple[float, float]:
+        return (0.0, math.inf)
+
+
 class Lognormal(Distribution):
     """Lognormal distribution, given by its median and the standard deviation of its logarithm."""
 

@@ -63,6 +63,9 @@ def _read_date(raw: Any) -> Any:
 
 
 Date = Annotated[dt.date, BeforeValidator(_read_date, json_schema_input_type=dt.date)]
+"""A day of the calendar."""
+Day = Annotated[dt.date, BeforeValidator(_read_date, json_schema_input_type=dt.date | int)]
+"""A day of the calendar, or its index from the first simulated day: the scenario makes dates of indices."""
 
 FirmRef = Annotated[str, Ref("firms")]
 ItemRef = Annotated[str, Ref("items")]

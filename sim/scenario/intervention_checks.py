@@ -10,6 +10,7 @@ from sim.scenario.covers import (
     controlled_content_share,
     lane_called,
     lanes_covered,
+    leads_to,
     over_compliant_lanes,
     points_covered,
     streams_covered,
@@ -111,13 +112,10 @@ def _targets(scenario: Scenario) -> Iterator[Finding]:
                 yield from _nobody(scenario, (*path, "covers"), entry.covers, points_covered, "stock point")
             case interventions.Stockpiling():
                 yield from _stockpiling(scenario, (*path, "covers"), entry.covers)
-            case interventions.PriceChange(lanes=lanes, streams=streams):
-                if lanes is not None:
-                    yield from _nobody(scenario, (*path, "lanes"), lanes, lanes_covered, "lane")
-                if streams is not None:
-                    yield from _nobody(
-                        scenario, (*path, "streams"), streams, streams_covered, "demand stream"
-                    )
+            case interventions.Disruption():
+                yield from _disruption(scenario, path, entry)
+            case interventions.PriceChange():
+                yield from _price_change(scenario, path, entry)
             case _:
                 yield from _nobody(
                     scenario, (*path, "covers"), entry.covers, streams_covered, "demand stream"
@@ -208,6 +206,31 @@ def _lifting(scenario: Scenario, path: tuple[str, ...], entry: interventions.Lif
             yield Finding(
                 (*path, "lifts", str(index)), f"{name} is itself a lifting, allowed: other interventions"
             )
+
+
+def _price_change(
+    scenario: Scenario, path: tuple[str, ...], entry: interventions.PriceChange
+) -> Iterator[Finding]:
+    if entry.lanes is not None:
+        yield from _nobody(scenario, (*path, "lanes"), entry.lanes, lanes_covered, "lane")
+    if entry.streams is not None:
+        yield from _nobody(scenario, (*path, "streams"), entry.streams, streams_covered, "demand stream")
+
+
+def _disruption(
+    scenario: Scenario, path: tuple[str, ...], entry: interventions.Disruption
+) -> Iterator[Finding]:
+    if entry.lanes is not None:
+        yield from _nobody(scenario, (*path, "lanes"), entry.lanes, lanes_covered, "lane")
+    if entry.stock_points is None:
+        return
+    where = (*path, "stock_points")
+    nobody = list(_nobody(scenario, where, entry.stock_points, points_covered, "stock point"))
+    yield from nobody
+    covered = points_covered(scenario, entry.stock_points)
+    if not nobody and not any(leads_to(scenario, name) for name in covered):
+        allowed = "points that are bought or made; for what sources ship, cover their lanes"
+        yield Finding(where, f"nothing leads to {', '.join(covered[:5])}, allowed: {allowed}")
 
 
 def _stockpiling(

@@ -9,7 +9,7 @@ from sim.scenario.fields import (
     ONE,
     ZERO,
     Country,
-    Date,
+    Day,
     DemandRef,
     FirmRef,
     InterventionRef,
@@ -27,7 +27,10 @@ class LaneCover(Frozen):
 
     suppliers: list[FirmRef] | None = None
     supplier_countries: list[Country] | None = None
+    supplier_points: list[StockPointRef] | None = None
     buyers: list[FirmRef] | None = None
+    buyer_countries: list[Country] | None = None
+    buyer_points: list[StockPointRef] | None = None
     items: list[ItemRef] | None = None
     export_classes: list[Text] | None = None
     lanes: list[LaneRef] | None = None
@@ -57,13 +60,13 @@ class Dated(Documented):
     """A dated rule of law or act of commerce."""
 
     title: Text
-    date: Date | None = Field(None, description="Day it takes effect (or give `after`).")
+    date: Day | None = Field(None, description="Day it takes effect (or give `after`).")
     after: InterventionRef | None = Field(
         None, description="Takes effect only when, and after, this one does."
     )
     delay_days: Days = Field(ZERO, description="Added to `date`, or to the start of `after`.")
     probability: Share = Field(ONE, description="Probability that it happens at all.")
-    end: Date | None = Field(None, description="First day on which it no longer holds.")
+    end: Day | None = Field(None, description="First day on which it no longer holds.")
     duration_days: DaysOrNever | None = Field(None, description="Days for which it holds (or give `end`).")
     shock: bool = Field(False, description="Absent in the counterfactual.")
 
@@ -153,13 +156,60 @@ class DemandShift(Dated):
     ramp_days: Days = ZERO
 
 
-class CapacityLoss(Dated):
+class Markov(Frozen):
+    """A process that goes down and comes back at random, day by day; it is up before it begins."""
+
+    mean_days_to_failure: Days = Field(description="MTTF: up, it goes down with 1 / MTTF a day.")
+    mean_days_to_recover: Days = Field(description="MTTR: down, it comes back with 1 / MTTR a day.")
+
+    @model_validator(mode="after")
+    def _lasts_a_day(self) -> Self:
+        if min(self.mean_days_to_failure.support[0], self.mean_days_to_recover.support[0]) < 1.0:
+            raise ValueError("mean_days_to_failure and mean_days_to_recover must be 1 or more")
+        return self
+
+
+class Recurrent(Dated):
+    """Holds all the time, or on and off while it lasts."""
+
+    markov: Markov | None = Field(
+        None, description="Goes down and comes back at random while it lasts; default: down throughout."
+    )
+    common_cause: bool = Field(
+        True, description="Whether one draw takes down all that is covered, or each goes down on its own."
+    )
+
+
+class Disruption(Recurrent):
+    """Pauses orders, shipments, transit or receipts on lanes, and on what leads to stock points."""
+
+    kind: Literal["disruption"]
+    pauses: Literal["orders", "shipments", "transit", "receipts"]
+    lanes: LaneCover | None = None
+    stock_points: PointCover | None = Field(
+        None, description="Stands for the lanes that end at them, or the recipes that make them."
+    )
+
+    @model_validator(mode="after")
+    def _covers_something(self) -> Self:
+        if self.lanes is None and self.stock_points is None:
+            raise ValueError("give lanes or stock_points")
+        return self
+
+
+class CapacityLoss(Recurrent):
     """Takes a share of the capacity of stock points; it returns over `recovery_days` after the end."""
 
     kind: Literal["capacity_loss"]
     covers: PointCover
     lost_share: Share = ONE
     recovery_days: Days = ZERO
+
+    @model_validator(mode="after")
+    def _recovers_in_one_way(self) -> Self:
+        if self.markov is not None and self.recovery_days.support[1] > 0.0:
+            raise ValueError("give either markov or recovery_days, not both")
+        return self
 
 
 class Stockpiling(Dated):
@@ -202,6 +252,7 @@ Intervention = Annotated[
     | MarketClosure
     | ProcurementBan
     | DemandShift
+    | Disruption
     | CapacityLoss
     | Stockpiling
     | PriceChange

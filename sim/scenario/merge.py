@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sim.errors import Place, Problem, ScenarioError
+from sim.scenario.series import with_series
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, fields_of, nearest
 from sim.scenario.source import MAX_NODES, Node, read_file, read_text
 
@@ -34,7 +35,7 @@ def read_scenario(path: Path, overrides: Sequence[str] = ()) -> Node:
         tree = merge(tree, layer)
     for override in overrides:
         tree = apply_override(tree, override)
-    return _drop_removed(resolve_likes(tree))
+    return with_series(_drop_removed(resolve_likes(tree)))
 
 
 def merge(below: Node, above: Node) -> Node:

@@ -15,6 +15,7 @@ from sim.scenario.distributions import (
     Discrete,
     Distribution,
     Empirical,
+    Gamma,
     Lognormal,
     Normal,
     Pert,
@@ -137,6 +138,7 @@ def _kind(raw: Any) -> str:
 AnyQuantity = Annotated[
     Annotated[Value, Tag("value")]
     | Annotated[Normal, Tag("normal")]
+    | Annotated[Gamma, Tag("gamma")]
     | Annotated[Lognormal, Tag("lognormal")]
     | Annotated[Triangular, Tag("triangular")]
     | Annotated[Pert, Tag("pert")]

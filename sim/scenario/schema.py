@@ -5,11 +5,13 @@ variant that extends a file can override any field by name.
 """
 
 import datetime as dt
-from typing import Annotated, Literal, Self
+import math
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from sim.scenario.distributions import Documented, Frozen
+from sim.scenario.days import DEFAULT_START, with_dates
+from sim.scenario.distributions import Documented, Finite, Frozen
 from sim.scenario.fields import (
     MAX_DAYS,
     ONE,
@@ -17,6 +19,7 @@ from sim.scenario.fields import (
     ZERO,
     Country,
     Date,
+    Day,
     FirmRef,
     Id,
     InterventionRef,
@@ -26,7 +29,17 @@ from sim.scenario.fields import (
     Text,
 )
 from sim.scenario.interventions import Intervention
-from sim.scenario.quantities import Amount, Days, DaysOrNever, Limit, Number, Share
+from sim.scenario.quantities import (
+    LARGEST,
+    Amount,
+    AnyQuantity,
+    Days,
+    DaysOrNever,
+    Limit,
+    Number,
+    Share,
+    fixed,
+)
 
 FORMAT_VERSION = 1
 MAX_INTERVENTIONS = 200
@@ -35,7 +48,7 @@ MAX_INTERVENTIONS = 200
 class Calendar(Frozen):
     """The days that are simulated."""
 
-    start: Date = Field(dt.date(2000, 1, 1), description="First simulated day.")
+    start: Date = Field(DEFAULT_START, description="First simulated day.")
     end: Date | None = Field(None, description="Last simulated day (or give `days`).")
     days: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = Field(
         None, description="Number of simulated days."
@@ -128,6 +141,12 @@ class BaseStock(Frozen):
     )
 
 
+class EchelonBaseStock(BaseStock):
+    """As base_stock, but what it lifts to the target is the echelon position: with all stock downstream."""
+
+    kind: Literal["echelon_base_stock"]  # type: ignore[assignment]
+
+
 class ReorderUpTo(Frozen):
     """(s, S): when the inventory position is at or below s, order up to S."""
 
@@ -146,6 +165,9 @@ class ReorderQuantity(Frozen):
     reorder_units: Amount = Field(ZERO, description="r in units.")
     reorder_cover_days: Days = Field(ZERO, description="r in days of planned usage (added to reorder_units).")
     batch_units: Amount = Field(description="Q, the batch size in units.")
+    max_batches: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Batches in one order at most; default: as many as needed."
+    )
     review_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = 1
 
     @model_validator(mode="after")
@@ -155,7 +177,24 @@ class ReorderQuantity(Frozen):
         return self
 
 
-Policy = Annotated[BaseStock | ReorderUpTo | ReorderQuantity, Field(discriminator="kind")]
+class NoOrders(Frozen):
+    """Never orders: a stock that is bought once, such as a last-time buy or a newsvendor's."""
+
+    kind: Literal["none"]
+
+
+Policy = Annotated[
+    BaseStock | EchelonBaseStock | ReorderUpTo | ReorderQuantity | NoOrders, Field(discriminator="kind")
+]
+
+
+class Lots(Frozen):
+    """In what lots something is ordered."""
+
+    minimum_order_units: Amount = Field(ZERO, description="An order is raised to at least this.")
+    order_multiple_units: Amount = Field(
+        ZERO, description="An order is raised to a whole multiple of this; 0: any quantity."
+    )
 
 
 class StockPoint(Documented):
@@ -167,12 +206,16 @@ class StockPoint(Documented):
         None, description="How it orders; a stock point without supply is a source and has none."
     )
     initial_on_hand: Amount | None = Field(
-        None, description="Stock on the first day; default: the policy's target."
+        None, description="Stock on the first day; default: the policy's target, 0 without one."
     )
     capacity_per_day: Limit = Field(
         UNLIMITED, description="Units per day a source can supply or a maker can start."
     )
     holding_cost_per_unit_day: Amount = ZERO
+    backorder_cost_per_unit_day: Amount = Field(
+        ZERO, description="Charged on every unit that a lane, a recipe or a customer waits for."
+    )
+    order_cost: Amount = Field(ZERO, description="Fixed cost of a day's order, whatever its size.")
     unit_cost: Amount | None = Field(
         None, description="Cost at which the stock is valued; default: from lane prices and recipes."
     )
@@ -187,7 +230,7 @@ class StockPoint(Documented):
     )
 
 
-class Recipe(Documented):
+class Recipe(Documented, Lots):
     """Turns input stock points of one firm into an output stock point."""
 
     output: StockPointRef
@@ -196,7 +239,14 @@ class Recipe(Documented):
     )
     process_days: Days = ZERO
     capacity_per_day: Limit = UNLIMITED
-    yield_share: Share = Field(ONE, description="Share of started units that come out good.")
+    yield_share: Share = Field(
+        ONE,
+        description="Share of started units that come out good; a distribution is drawn for each start.",
+    )
+    initial_waiting: Amount = Field(ZERO, description="Units ordered before the first day, not yet started.")
+    initial_work_in_process: list[Amount] = Field(
+        default=[], description="Good units that are finished on the first day, the second, and so on."
+    )
     conversion_cost: Amount = Field(ZERO, description="Cost per unit beside the inputs.")
     priority: int = Field(1, description="1 is served first where an input shares by priority.")
 
@@ -207,7 +257,7 @@ class Recipe(Documented):
         return self
 
 
-class Lane(Documented):
+class Lane(Documented, Lots):
     """Supplier's stock point to buyer's stock point."""
 
     supplier: StockPointRef
@@ -217,6 +267,11 @@ class Lane(Documented):
     )
     order_crossing: bool = Field(False, description="Whether a later shipment may overtake an earlier one.")
     price: Amount = Field(ZERO, description="Price per unit, in the scenario's currency.")
+    in_transit_cost_per_unit_day: Amount = ZERO
+    initial_backlog: Amount = Field(ZERO, description="Units ordered before the first day, not yet shipped.")
+    initial_in_transit: list[Amount] = Field(
+        default=[], description="Units that arrive on the first day, the second, and so on."
+    )
     capacity_per_day: Limit = UNLIMITED
     capacity_share_of_usage: Limit = Field(
         UNLIMITED, description="Capacity as a share of the buyer's planned usage."
@@ -241,7 +296,7 @@ class Trigger(Frozen):
     intervention: InterventionRef | None = Field(
         None, description="Starts when this intervention takes effect."
     )
-    date: Date | None = None
+    date: Day | None = None
     cover_below_days: Days | None = Field(
         None, description="Starts when the buyer's stock covers fewer days of planned usage than this."
     )
@@ -272,20 +327,41 @@ class Substitute(Lane):
     )
 
 
+class Column(Frozen):
+    """A column of a CSV file with a header row; the file's path is seen from the scenario file."""
+
+    file: Text
+    column: Text
+
+
+Series = Annotated[
+    list[Annotated[Finite, Field(ge=0.0, le=LARGEST)]],
+    Field(min_length=1, max_length=MAX_DAYS),
+    BeforeValidator(lambda raw: raw, json_schema_input_type=list[Finite] | Column),
+]
+"""Observed numbers: in a file a list, or a column of another file that takes its place when it is read."""
+
+
 class Demand(Documented):
     """One market's demand for one product."""
 
     stock_point: StockPointRef
     market: MarketRef
-    mean_per_day: Amount = Field(
-        description="Mean units per day on the first simulated day, before seasonality."
+    mean_per_day: Amount | None = Field(
+        None,
+        description="Mean units per day on the first simulated day, before seasonality; "
+        "default: the mean of the observations.",
     )
     growth_per_year: Number = ZERO
     seasonality: list[Amount] = Field(
         default=[], description="Factors of the four quarters or the twelve months; empty: none."
     )
-    process: Literal["constant", "gamma", "poisson", "negative_binomial", "normal"] = Field(
-        "gamma", description="Distribution of one day's demand."
+    process: Literal["constant", "gamma", "poisson", "negative_binomial", "normal", "listed", "empirical"] = (
+        Field("gamma", description="Distribution of one day's demand.")
+    )
+    observations: Series | None = Field(
+        None,
+        description="Units of one day after another: `listed` takes them in turn, `empirical` at random.",
     )
     dispersion: Amount = Field(
         ZERO, description="Variance of a day's demand over its mean, in units (a Poisson process has 1)."
@@ -294,7 +370,28 @@ class Demand(Documented):
     patience_days: DaysOrNever = Field(
         UNLIMITED, description="Mean days a customer waits: 0 lost sale, .inf backorder."
     )
+    lost_sale_cost_per_unit: Amount = Field(ZERO, description="Beside the revenue that is lost.")
+    initial_backorders: Amount = Field(ZERO, description="Customers who wait before the first day, in units.")
     priority: int = 1
+
+    @property
+    def mean(self) -> AnyQuantity:
+        """Mean units per day on the first simulated day, as given or as observed."""
+        if self.mean_per_day is not None:
+            return self.mean_per_day
+        observed = self.observations or [0.0]
+        return fixed(math.fsum(observed) / len(observed))
+
+    @model_validator(mode="after")
+    def _has_a_mean(self) -> Self:
+        observed = self.process in ("listed", "empirical")
+        if observed != (self.observations is not None):
+            raise ValueError("observations belong to the processes listed and empirical, which need them")
+        if not observed and self.mean_per_day is None:
+            raise ValueError("mean_per_day is missing")
+        if self.process == "listed" and (self.seasonality or self.growth_per_year.support != (0.0, 0.0)):
+            raise ValueError("listed demand is taken as it is, without growth and seasonality")
+        return self
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -316,8 +413,8 @@ class Observation(Documented):
 
     measure: Literal["revenue", "inventory_value"]
     firm: FirmRef
-    start: Date = Field(description="First day of the period; for a stock, the day of the balance sheet.")
-    end: Date = Field(description="Last day of the period.")
+    start: Day = Field(description="First day of the period; for a stock, the day of the balance sheet.")
+    end: Day = Field(description="Last day of the period.")
     value: float = Field(description="In the scenario's currency.", allow_inf_nan=False)
 
     @model_validator(mode="after")
@@ -348,3 +445,8 @@ class Scenario(Frozen):
     demand: dict[Id, Demand] = {}
     interventions: Annotated[dict[Id, Intervention], Field(max_length=MAX_INTERVENTIONS)] = {}
     observations: dict[Id, Observation] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_day_indices(cls, raw: Any) -> Any:
+        return with_dates(raw)

@@ -103,13 +103,23 @@ def read_file(path: Path, asked_for: Place | None = None, room: int = MAX_NODES)
     ScenarioError
         If the file cannot be read, is not YAML, or holds what scenarios do not need.
     """
-    text = _decode(_read_bytes(path, asked_for), str(path))
-    source = _build(text, str(path), room)
+    source = _build(read_plain(path, asked_for), str(path), room)
     if source is None:
         _refuse("the file is empty, allowed: a scenario", Place(str(path), 1))
     if not isinstance(source.root.value, dict):
         _refuse("the file holds no mapping, allowed: 'key: value' lines at the top level", source.root.place)
     return source
+
+
+def read_plain(path: Path, asked_for: Place | None = None) -> str:
+    """The text of a file in UTF-8.
+
+    Raises
+    ------
+    ScenarioError
+        If the file cannot be read, is too large or is not text.
+    """
+    return _decode(_read_bytes(path, asked_for), str(path))
 
 
 def read_text(text: str, name: str = "text") -> Node:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from sim.engines.ledger import Ledger
-from sim.model.plan import NEVER, Plan, Supply
+from sim.model.plan import NEVER, Pause, Plan, Supply
 from sim.montecarlo.batch import Path
 
 Array = NDArray[np.float64]
@@ -93,11 +94,11 @@ def goods_turned_back_are_returned_to_their_supplier(plan: Plan, path: Path) -> 
 @invariant
 def work_in_process_is_conserved(plan: Plan, path: Path) -> None:
     points = path.ledger.points
-    begun = points.started * plan.points.yield_share
+    begun = points.started * path.schedule.yield_share.T
     made = plan.points.supply == Supply.MADE
-    none = np.zeros(points.wip.shape[1])
-    found, expected = changes(points.wip, none), begun - points.produced
-    scale = np.cumsum(begun, axis=0)
+    first = plan.points.initial_work_in_process.sum(axis=1)
+    found, expected = changes(points.wip, first), begun - points.produced
+    scale = first + np.cumsum(begun, axis=0)
     assert_equal_up_to_rounding(found[:, made], expected[:, made], scale[:, made])
 
 
@@ -105,10 +106,10 @@ def work_in_process_is_conserved(plan: Plan, path: Path) -> None:
 def production_orders_are_conserved(plan: Plan, path: Path) -> None:
     points = path.ledger.points
     made = plan.points.supply == Supply.MADE
-    none = np.zeros(points.wip.shape[1])
+    first = plan.points.initial_waiting
     placed = points.ordered / plan.points.yield_share - points.started
-    scale = np.cumsum(points.ordered, axis=0) / plan.points.yield_share
-    found = changes(waiting(plan, path), none)
+    scale = first + np.cumsum(points.ordered, axis=0) / plan.points.yield_share
+    found = changes(waiting(plan, path), first)
     assert_equal_up_to_rounding(found[:, made], placed[:, made], scale[:, made])
 
 
@@ -116,24 +117,27 @@ def production_orders_are_conserved(plan: Plan, path: Path) -> None:
 def lane_backlog_is_conserved(plan: Plan, path: Path) -> None:
     lanes = path.ledger.lanes
     flows = lanes.ordered - lanes.cancelled - lanes.shipped
-    none = np.zeros(flows.shape[1])
-    assert_equal_up_to_rounding(changes(lanes.backlog, none), flows, np.cumsum(lanes.ordered, axis=0))
+    first = plan.lanes.initial_backlog
+    scale = first + np.cumsum(lanes.ordered, axis=0)
+    assert_equal_up_to_rounding(changes(lanes.backlog, first), flows, scale)
 
 
 @invariant
 def goods_in_transit_are_conserved(plan: Plan, path: Path) -> None:
     lanes = path.ledger.lanes
     flows = lanes.shipped - lanes.delivered - lanes.turned_back
-    none = np.zeros(flows.shape[1])
-    assert_equal_up_to_rounding(changes(lanes.in_transit, none), flows, np.cumsum(lanes.shipped, axis=0))
+    first = plan.lanes.initial_in_transit.sum(axis=1)
+    scale = first + np.cumsum(lanes.shipped, axis=0)
+    assert_equal_up_to_rounding(changes(lanes.in_transit, first), flows, scale)
 
 
 @invariant
 def customers_are_conserved(plan: Plan, path: Path) -> None:
     streams = path.ledger.streams
     flows = streams.demand - streams.shipped - streams.lost
-    none = np.zeros(flows.shape[1])
-    assert_equal_up_to_rounding(changes(streams.backlog, none), flows, np.cumsum(streams.demand, axis=0))
+    first = plan.streams.initial_backorders
+    scale = first + np.cumsum(streams.demand, axis=0)
+    assert_equal_up_to_rounding(changes(streams.backlog, first), flows, scale)
 
 
 @invariant
@@ -182,7 +186,8 @@ def what_is_owed_is_what_others_wait_for(plan: Plan, path: Path) -> None:
     owed = sums(lanes.backlog * plan.lanes.units_per_original, plan.lanes.supplier, count)
     owed += sums(streams.backlog, plan.streams.point, count)
     owed += sums(waiting(plan, path)[:, plan.edges.made] * plan.edges.units, plan.edges.point, count)
-    needs = np.cumsum(points.ordered / plan.points.yield_share, axis=0)[:, plan.edges.made]
+    needs = np.cumsum(points.ordered / plan.points.yield_share, axis=0) + plan.points.initial_waiting
+    needs = needs[:, plan.edges.made]
     scale = owed + sums(needs * plan.edges.units, plan.edges.point, count)
     assert_equal_up_to_rounding(points.owed, owed, scale)
 
@@ -217,13 +222,14 @@ def cancelled_backlog_is_what_the_closing_takes(plan: Plan, path: Path) -> None:
     lanes = path.ledger.lanes
     expected = np.zeros_like(lanes.cancelled)
     for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
-        before, backlog = 1.0, 0.0
+        before, backlog = 1.0, plan.lanes.initial_backlog[lane]
         for today in range(plan.days):
             now = path.schedule.open_share[row, today]
             if now < before:
                 expected[today, lane] = backlog * (before - now) / before
             before, backlog = now, lanes.backlog[today, lane]
-    assert_equal_up_to_rounding(lanes.cancelled, expected, np.cumsum(lanes.ordered, axis=0))
+    scale = plan.lanes.initial_backlog + np.cumsum(lanes.ordered, axis=0)
+    assert_equal_up_to_rounding(lanes.cancelled, expected, scale)
 
 
 @invariant
@@ -232,6 +238,11 @@ def shipments_arrive_on_their_day_less_what_is_turned_back(plan: Plan, path: Pat
     rows = {lane: row for row, lane in enumerate(schedule.restricted_lanes.tolist())}
     expected = np.zeros_like(lanes.delivered)
     for lane in range(lanes.shipped.shape[1]):
+        for slot, units in enumerate(plan.lanes.initial_in_transit[lane].tolist()):
+            arrival = int(schedule.initial_arrival_day[lane, slot])
+            if arrival < plan.days:
+                turned = schedule.turned_back[rows[lane], :arrival] if lane in rows else np.zeros(0)
+                expected[arrival, lane] += units * np.prod(1.0 - turned)
         for today in np.flatnonzero(lanes.shipped[:, lane]).tolist():
             arrival = int(lanes.arrival_day[today, lane])
             if arrival >= plan.days:
@@ -241,7 +252,8 @@ def shipments_arrive_on_their_day_less_what_is_turned_back(plan: Plan, path: Pat
                 kept = 1.0 - schedule.turned_back[rows[lane], today + 1 : arrival]
                 units *= np.prod(kept)
             expected[arrival, lane] += units
-    assert_equal_up_to_rounding(lanes.delivered, expected, np.cumsum(lanes.shipped, axis=0))
+    scale = plan.lanes.initial_in_transit.sum(axis=1) + np.cumsum(lanes.shipped, axis=0)
+    assert_equal_up_to_rounding(lanes.delivered, expected, scale)
 
 
 @invariant
@@ -251,10 +263,64 @@ def nothing_arrives_before_its_lead_time(plan: Plan, path: Path) -> None:
         sent = np.flatnonzero(lanes.shipped[:, lane])
         arrival = lanes.arrival_day[sent, lane]
         promised = sent + lead_time[lane, sent]
+        coming = _last_of_initial(plan, path, lane)
         if plan.lanes.order_crossing[lane]:
             assert np.array_equal(arrival, promised)
         else:
-            assert np.array_equal(arrival, np.maximum.accumulate(promised))
+            assert np.array_equal(arrival, np.maximum.accumulate(np.maximum(promised, coming)))
+
+
+def _last_of_initial(plan: Plan, path: Path, lane: int) -> int:
+    """Day on which the last of what was under way before day 0 arrives."""
+    slots = np.flatnonzero(plan.lanes.initial_in_transit[lane])
+    return int(path.schedule.initial_arrival_day[lane, slots].max(initial=0))
+
+
+@invariant
+def a_paused_lane_takes_no_orders(plan: Plan, path: Path) -> None:
+    paused = path.schedule.paused_lanes[Pause.ORDERS].T
+    assert np.all(path.ledger.lanes.ordered[paused] == 0.0)
+
+
+@invariant
+def nothing_is_received_while_receipts_are_paused(plan: Plan, path: Path) -> None:
+    paused = path.schedule.paused_lanes[Pause.RECEIPTS].T
+    assert np.all(path.ledger.lanes.delivered[paused] == 0.0)
+
+
+@invariant
+def nothing_is_set_aside_or_at_the_dock_without_a_pause(plan: Plan, path: Path) -> None:
+    lanes, paused = path.ledger.lanes, path.schedule.paused_lanes
+    assert np.all(lanes.set_aside[~paused[Pause.SHIPMENTS].T] == 0.0)
+    assert np.all(lanes.at_dock[~paused[Pause.RECEIPTS].T] == 0.0)
+
+
+@invariant
+def what_is_held_up_is_part_of_what_is_in_transit(plan: Plan, path: Path) -> None:
+    lanes = path.ledger.lanes
+    scale = plan.lanes.initial_in_transit.sum(axis=1) + np.cumsum(lanes.shipped, axis=0)
+    assert np.all(lanes.set_aside + lanes.at_dock <= lanes.in_transit + ROUNDING * scale[-1])
+
+
+@invariant
+def what_waits_at_the_dock_is_received_when_receipts_go_on(plan: Plan, path: Path) -> None:
+    lanes, paused = path.ledger.lanes, path.schedule.paused_lanes[Pause.RECEIPTS].T
+    first, last = paused[:-1] & ~paused[1:], lanes.delivered[1:]
+    scale = plan.lanes.initial_in_transit.sum(axis=1) + lanes.shipped.sum(axis=0)
+    returned = lanes.turned_back.sum(axis=0) > 0.0
+    waits = np.where(first & ~returned, lanes.at_dock[:-1], 0.0)
+    assert np.all(waits <= last + ROUNDING * scale)
+
+
+@invariant
+def orders_come_in_lots(plan: Plan, path: Path) -> None:
+    ordered, lanes = path.ledger.lanes.ordered, plan.lanes
+    for lane in range(ordered.shape[1]):
+        placed = ordered[ordered[:, lane] > 0.0, lane]
+        assert np.all(placed >= lanes.minimum_order_units[lane] * (1.0 - ROUNDING))
+        if lanes.order_multiple_units[lane] > 0.0:
+            lots = placed / lanes.order_multiple_units[lane]
+            assert lots == pytest.approx(np.rint(lots), rel=1e-9)
 
 
 @invariant
@@ -297,7 +363,7 @@ def what_is_held_back_is_what_still_waits(plan: Plan, path: Path) -> None:
     points = path.ledger.points
     held = sums(path.ledger.held_back, plan.edges.made, points.wip.shape[1]) + points.capacity_held
     made = plan.points.supply == Supply.MADE
-    scale = np.cumsum(points.ordered / plan.points.yield_share, axis=0)
+    scale = plan.points.initial_waiting + np.cumsum(points.ordered / plan.points.yield_share, axis=0)
     assert_equal_up_to_rounding(held[:, made], waiting(plan, path)[:, made], scale[:, made])
 
 

@@ -40,7 +40,7 @@ SPELLING = [
     Case("upper case", "    ramp: linear", "    Ramp: linear", "a substitute; did you mean 'ramp'?"),
     Case("like outside a collection", "cover_days: 30 days", "like: x", "'like', which is not a field of a base_stock policy"),
     Case("kind of intervention", "kind: export_ban", "kind: export_bans", "found 'export_bans', allowed: export_ban, "),
-    Case("kind of policy", "kind: base_stock", "kind: basestock", "allowed: base_stock, s_S, r_Q; did you mean 'base_stock'?"),
+    Case("kind of policy", "kind: base_stock", "kind: basestock", "allowed: base_stock, echelon_base_stock, s_S, r_Q, none; did you mean 'base_stock'?"),
     Case("distribution", "dist: pert", "dist: prt", "lead_time_days.dist: found 'prt', allowed: normal, "),
     Case("option", "sourcing: share", "sourcing: shares", "found 'shares', allowed: share, rank; did you mean 'share'?"),
     Case("process", "process: gamma", "process: gama", "did you mean 'gamma'?"),

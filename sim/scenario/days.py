@@ -1,0 +1,63 @@
+"""Day indices, for scenarios in abstract periods: 0 is the first simulated day."""
+
+import datetime as dt
+from typing import Any
+
+DEFAULT_START = dt.date(2000, 1, 1)
+LIKELY_YEARS = range(1900, 2200)
+"""A bare number among these, in a scenario with a calendar of its own, is a date cut short."""
+_DATED = {"interventions": ("date", "end"), "observations": ("start", "end")}
+
+
+def with_dates(raw: Any) -> Any:
+    """The plain data of a scenario file with every day index replaced by its date.
+
+    What is no index, or lies beyond any calendar, stays for the schema to refuse.
+
+    Examples
+    --------
+    >>> raw = {"calendar": {"days": 9}, "interventions": {"strike": {"date": 5, "end": "2000-01-08"}}}
+    >>> with_dates(raw)["interventions"]
+    {'strike': {'date': '2000-01-06', 'end': '2000-01-08'}}
+    """
+    if not isinstance(raw, dict):
+        return raw
+    start = _start(raw.get("calendar"))
+    dated = dict(raw)
+    for collection, fields in _DATED.items():
+        dated[collection] = _each(raw.get(collection), lambda entry, at=fields: _replaced(entry, at, start))
+    dated["substitutes"] = _each(raw.get("substitutes"), lambda entry: _with_trigger(entry, start))
+    return {key: value for key, value in dated.items() if key in raw}
+
+
+def _start(calendar: Any) -> dt.date:
+    text = calendar.get("start") if isinstance(calendar, dict) else None
+    try:
+        return dt.date.fromisoformat(str(text))
+    except ValueError:
+        return DEFAULT_START
+
+
+def _each(collection: Any, change: Any) -> Any:
+    if not isinstance(collection, dict):
+        return collection
+    return {name: change(entry) if isinstance(entry, dict) else entry for name, entry in collection.items()}
+
+
+def _with_trigger(entry: dict[str, Any], start: dt.date) -> dict[str, Any]:
+    trigger = entry.get("trigger")
+    return {**entry, "trigger": _replaced(trigger, ("date",), start)} if isinstance(trigger, dict) else entry
+
+
+def _replaced(entry: dict[str, Any], fields: tuple[str, ...], start: dt.date) -> dict[str, Any]:
+    return entry | {field: _date(entry[field], start) for field in fields if field in entry}
+
+
+def _date(value: Any, start: dt.date) -> Any:
+    is_index = isinstance(value, int) and not isinstance(value, bool)
+    if not is_index or (start != DEFAULT_START and value in LIKELY_YEARS):
+        return value
+    try:
+        return (start + dt.timedelta(days=value)).isoformat()
+    except OverflowError:
+        return value
