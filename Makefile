@@ -57,7 +57,7 @@ bench: .venv/.dev  ## Run the benchmarks
 
 lock: .venv/.dev  ## Renew the lock files after a change of dependencies in pyproject.toml
 	$(call compile,requirements.lock,--extra build)
-	$(call compile,requirements-dev.lock,--extra build --extra dev --constraint requirements.lock)
+	$(call compile,requirements-dev.lock,--extra build --extra dev --constraint requirements.lock --override uv-overrides.txt)
 
 clean:  ## Remove .venv, caches and coverage data; results/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
@@ -79,6 +79,7 @@ compile = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal -
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The lock holds all that is needed; without --no-deps pip would miss what uv-overrides.txt leaves out.
 .venv/.dev: requirements-dev.lock .venv/.runtime
-	$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	$(PIP_INSTALL) --no-deps --require-hashes --requirement requirements-dev.lock
 	@touch $@

@@ -1,0 +1,110 @@
+"""Base stock with backorders: the net stock is the target less the demand of the lead time."""
+
+import numpy as np
+import pytest
+
+from tests import oracles_theory as theory
+from tests.builders import shop, told
+from tests.verification.estimate import over_time
+
+CHAPTER = "Base stock, backorders"
+SOURCE = "Snyder & Shen, 4.3.4; Zipkin 2000, 6.2"
+DAYS = 12_000
+MEAN = 5.0
+LAWS = {
+    "Poisson": ({"process": "poisson"}, theory.poisson(MEAN)),
+    "negative binomial": (
+        {"process": "negative_binomial", "dispersion": 3.0},
+        theory.negative_binomial(MEAN, 3.0),
+    ),
+}
+
+
+def run_of(policy, demand, lead_time, seed):
+    data = shop(
+        DAYS, lanes={"parts": {"lead_time_days": lead_time}}, demand={"home": {"mean_per_day": MEAN} | demand}
+    )
+    data["stock_points"]["shelf"] |= {"policy": policy, "initial_on_hand": policy["units"]}
+    return told(data, seed)
+
+
+@pytest.mark.parametrize("law", list(LAWS))
+@pytest.mark.parametrize(("lead_time", "target"), [(1, 7), (4, 16), (4, 22), (4, 30), (10, 60)])
+def test_levels_follow_the_demand_of_the_lead_time(verify, root_seed, law, lead_time, target):
+    demand, daily = LAWS[law]
+    run = run_of({"kind": "base_stock", "units": float(target)}, demand, lead_time, root_seed)
+    on_hand, short = run.point("shelf", "on_hand"), run.stream("home", "backlog")
+    pipeline = theory.sum_of(lead_time, daily)
+    late = np.minimum(short, run.stream("home", "demand"))
+    name = f"{law}, L = {lead_time}, S = {target}"
+    for measure, expected, series in (
+        ("on hand", theory.on_hand(target, pipeline), on_hand),
+        ("backorders", theory.backorders(target, pipeline), short),
+        ("days without stock", float(pipeline[target:].sum()), on_hand == 0.0),
+        ("fill rate", theory.fill_rate(target, daily, lead_time), 1.0 - late / MEAN),
+        ("in transit", MEAN * lead_time, run.lane("parts", "in_transit")),
+    ):
+        verify(case=f"{name}, {measure}", source=SOURCE, expected=expected, **over_time(series, 50))
+
+
+def test_a_review_period_adds_its_length_to_the_time_at_risk(verify, root_seed):
+    """Just before goods of the next review come, the net stock lacks the demand of review and lead time."""
+    review, lead_time, target = 5, 4, 40.0
+    policy = {"kind": "base_stock", "units": target, "review_days": review}
+    run = run_of(policy, {"process": "poisson"}, lead_time, root_seed)
+    net = run.point("shelf", "on_hand") - run.stream("home", "backlog")
+    for age in range(review):
+        verify(
+            case=f"Poisson, L = 4, S = 40, review every 5 days, on hand {age} days after goods came",
+            source="Snyder & Shen, 4.3.4; Zipkin 2000, 9.6",
+            expected=theory.on_hand(target, theory.poisson(MEAN * (lead_time + age))),
+            **over_time(np.maximum(net[lead_time + age :: review], 0.0), 10),
+        )
+
+
+def test_random_lead_times_that_cross_hold_the_rate_times_their_mean_in_transit(verify, root_seed):
+    """Little's law: demand of a day is under way at the end of a day while it takes longer than it is old."""
+    lead_time = {"dist": "discrete", "values": [1.0, 4.0, 10.0], "weights": [1.0, 1.0, 1.0]}
+    data = shop(
+        DAYS,
+        lanes={"parts": {"lead_time_days": lead_time, "order_crossing": True}},
+        demand={"home": {"mean_per_day": MEAN, "process": "poisson"}},
+    )
+    verify(
+        case="lead time 1, 4 or 10 days, crossing: goods in transit",
+        source="Little 1961",
+        expected=MEAN * 5.0,
+        **over_time(told(data, root_seed).lane("parts", "in_transit"), 50),
+    )
+
+
+def test_a_random_lead_time_that_crosses_leaves_each_order_its_own(verify, root_seed):
+    """What is under way is a sum over the last days of their demand, each kept with its chance.
+
+    A day's demand travels together, so the number under way has more spread than Palm's theorem gives
+    for single customers.
+    """
+    lead_time = {"dist": "discrete", "values": [2.0, 6.0], "weights": [1.0, 1.0]}
+    target = 24
+    data = shop(
+        DAYS,
+        lanes={"parts": {"lead_time_days": lead_time, "order_crossing": True}},
+        demand={"home": {"mean_per_day": MEAN, "process": "poisson"}},
+    )
+    data["stock_points"]["shelf"]["policy"]["units"] = float(target)
+    data["stock_points"]["shelf"]["initial_on_hand"] = float(target)
+    run = told(data, root_seed)
+    daily = theory.poisson(MEAN)
+    half = 0.5 * daily
+    half[0] += 0.5
+    pipeline = np.convolve(theory.sum_of(2, daily), theory.sum_of(4, half))
+    for measure, expected, series in (
+        ("on hand", theory.on_hand(target, pipeline), run.point("shelf", "on_hand")),
+        ("backorders", theory.backorders(target, pipeline), run.stream("home", "backlog")),
+    ):
+        verify(
+            case=f"lead time 2 or 6 days, crossing, S = 24: {measure}",
+            source="Zipkin 2000, 7.4 (exogenous, parallel supply), in days",
+            expected=expected,
+            **over_time(series, 50),
+        )
