@@ -16,10 +16,12 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-ver
 WORKERS ?= 2
 # Extra options for pytest, as in `make test PYTEST_ARGS="-k calendar -x"`.
 PYTEST_ARGS ?=
+# Which mutants: `make mutants MUTANTS='sim.risk.tail.*'`; it goes on where it stopped.
+MUTANTS ?=
 # `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test cover check format verify bench lock clean
+.PHONY: help setup demo test cover check format verify mutants bench lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
@@ -47,10 +49,14 @@ format: .venv/.dev  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# pytest exits 5 when it selected no test at all.
-verify: .venv/.dev  ## Run the slow tests: the model against theory and other implementations
-	@$(BIN)/pytest -n $(WORKERS) -m slow $(PYTEST_ARGS) || { status=$$?; \
-	[ $$status -eq 5 ] && echo 'There are no tests marked slow yet: nothing was verified.' || exit $$status; }
+verify: .venv/.dev  ## Run all verification, slow tests too: against docs/validation.md, then with fresh random numbers
+	$(BIN)/pytest -n $(WORKERS) -m "" tests/verification $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n $(WORKERS) -m "" --fresh-seeds tests/verification tests/property \
+	$(PYTEST_ARGS)
+
+mutants: .venv/.dev  ## Change the engines and measures in small ways and list what no test notices (some hours)
+	nice $(BIN)/mutmut run --max-children $(WORKERS) $(MUTANTS)
+	$(BIN)/mutmut results
 
 bench: .venv/.dev  ## Run the benchmarks
 	$(BIN)/python benchmarks/run.py
@@ -60,7 +66,7 @@ lock: .venv/.dev  ## Renew the lock files after a change of dependencies in pypr
 	$(call compile,requirements-dev.lock,--extra build --extra dev --constraint requirements.lock --override uv-overrides.txt)
 
 clean:  ## Remove .venv, caches and coverage data; results/ stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist mutants
 	find $(wildcard sim tests benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One lock for all supported versions of Python ('fewest' prefers one version of a library for all of them).

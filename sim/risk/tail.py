@@ -112,8 +112,6 @@ def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
     ordered = np.sort(np.asarray(losses, dtype=np.float64))
     count = len(ordered)
     low = int(stats.binom.ppf(0.5 * (1.0 - CONFIDENCE), count, level))
-    if low > 0 and stats.binom.cdf(low - 1, count, level) > 0.5 * (1.0 - CONFIDENCE):
-        low -= 1
     high = int(stats.binom.ppf(1.0 - 0.5 * (1.0 - CONFIDENCE), count, level)) + 1
     return Estimate(
         value_at_risk(ordered, level),

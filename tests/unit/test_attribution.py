@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.risk.attribution import Causes, attribute
+from sim.risk.attribution import Causes, _normalised, attribute
+from sim.risk.money import revenue
 from tests.builders import ban, day, factory, merged, shop, twins_of
 
 
@@ -149,3 +150,82 @@ def test_what_is_handed_out_is_the_loss_of_every_day():
     sold = [path.ledger.streams.shipped[5:, 0] * 5.0 for path in (twins.scenario, twins.counterfactual)]
     handed_out = attribute(twins, 5).sum(axis=2)[:, 0]
     np.testing.assert_allclose(handed_out, sold[1] - sold[0], atol=1e-9)
+
+
+def test_two_parts_that_run_short_together_share_the_loss():
+    data = two_parts(
+        lanes={"screws": {"lead_time_days": 3}},
+        interventions={
+            "ban": ban(5, covers={"lanes": ["parts"]}),
+            "second": ban(5, covers={"lanes": ["screws"]}),
+        },
+    )
+    data["stock_points"]["screw-source"]["firm"] = "supplier"
+    found = blame(data)
+    assert set(found) == {"lane parts", "lane screws"}
+    assert found["lane parts"] == pytest.approx(found["lane screws"])
+
+
+def test_days_without_blame_take_the_last_day_before_with_some_else_the_next():
+    days = np.array([[0.0, 0.0], [1.0, 3.0], [0.0, 0.0], [2.0, 0.0]])
+    assert _normalised(days, 0).tolist() == [[0.25, 0.75], [0.25, 0.75], [0.25, 0.75], [1.0, 0.0]]
+
+
+def test_without_any_blame_it_is_the_own_fault_of_all_days():
+    assert _normalised(np.zeros((2, 3)), 1).tolist() == [[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]
+
+
+def with_discounts_in_both_twins(**changes):
+    """Customers deduct for a substitute that comes on day 1, shock or not."""
+    data = shop(
+        30,
+        firms={"friend": {"name": "Friend", "country": "TW"}},
+        stock_points={"late-source": {"firm": "friend", "item": "part"}},
+        lanes={"parts": {"capacity_per_day": 6.0}},
+        substitutes={
+            "late": {
+                "supplier": "late-source",
+                "buyer": "shelf",
+                "trigger": {"date": day(1)},
+                "qualification_lag_days": 0,
+                "performance_penalty": 0.25,
+            }
+        },
+    )
+    return merged(data, changes)
+
+
+@pytest.mark.parametrize(
+    "shock",
+    [
+        {"cheaper": {"kind": "price_change", "streams": {}, "factor": 0.5}},
+        {"ban": {"kind": "export_ban", "jurisdiction": "US", "covers": {}}},
+    ],
+)
+def test_what_is_handed_out_is_the_loss_where_customers_deduct_in_both_twins(shock):
+    entries = {name: entry | {"title": "It", "date": day(5), "shock": True} for name, entry in shock.items()}
+    twins = twins_of(with_discounts_in_both_twins(interventions=entries))
+    got, normal = (revenue(twins.plan, path)[5:, 0] for path in (twins.scenario, twins.counterfactual))
+    assert twins.counterfactual.ledger.points.penalty.max() > 0.0
+    np.testing.assert_allclose(attribute(twins, 5).sum(axis=2)[:, 0], normal - got, atol=1e-9)
+
+
+FIRE = {
+    "kind": "capacity_loss",
+    "title": "Fire",
+    "date": day(9),
+    "shock": True,
+    "covers": {"firms": ["supplier"]},
+}
+
+
+def test_a_lane_that_was_closed_before_the_shock_alone_is_not_to_blame():
+    entries = {"ban": ban(2, shock=False, duration_days=3), "fire": FIRE}
+    assert set(blame(shop(40, demand=LOST, interventions=entries), first=9)) == {"point source"}
+
+
+def test_customers_of_a_source_lose_by_its_own_fault():
+    entry = {"home": {"stock_point": "source"}}
+    data = shop(20, demand=entry, interventions={"fire": FIRE})
+    del data["stock_points"]["shelf"], data["lanes"]
+    assert blame(data, first=9) == {"point source": pytest.approx(220.0)}

@@ -370,3 +370,69 @@ def test_a_recipe_may_draw_straight_from_a_source():
     del data["stock_points"]["source"], data["lanes"]["parts"]
     empty = {"goods": {"policy": {"units": 0.0}, "initial_on_hand": 0.0}}
     assert told(merged(data, {"stock_points": empty})).stream("home", "shipped").tolist() == [10.0] * 3
+
+
+def test_what_another_recipe_cannot_use_for_want_of_its_other_input_is_not_kept_for_it():
+    """15 parts; goods need 20, others 10, but with 3 screws, one each, others can use 3 parts only."""
+    data = factory(
+        1,
+        items={
+            "other": {"name": "Other", "kind": "product", "unit": "pieces"},
+            "screw": {"name": "Screw", "unit": "pieces"},
+        },
+        stock_points={
+            "parts": {"initial_on_hand": 15.0},
+            "goods": {"policy": {"units": 0.0}, "initial_on_hand": 0.0},
+            "others": {"firm": "maker", "item": "other", "policy": {"kind": "base_stock"}},
+            "screws": {
+                "firm": "maker",
+                "item": "screw",
+                "policy": {"kind": "base_stock", "units": 3.0},
+            },
+            "screw-source": {"firm": "supplier", "item": "screw"},
+        },
+        recipes={"other-assembly": {"output": "others", "inputs": {"parts": 1.0, "screws": 1.0}}},
+        lanes={"screws": {"supplier": "screw-source", "buyer": "screws", "lead_time_days": 3}},
+        demand={
+            "other": {
+                "stock_point": "others",
+                "market": "home",
+                "mean_per_day": 10.0,
+                "process": "constant",
+                "price": 5.0,
+            }
+        },
+    )
+    run = told(data)
+    assert run.point("goods", "started")[0] == pytest.approx(15.0 * (20.0 / 23.0) / 2.0)
+    assert run.point("others", "started")[0] == pytest.approx(15.0 * 3.0 / 23.0)
+
+
+def test_a_source_ships_to_all_its_lanes_and_customers():
+    def customers(point):
+        return {
+            "stock_point": point,
+            "market": "home",
+            "mean_per_day": 5.0,
+            "process": "constant",
+            "price": 1.0,
+        }
+
+    corner = {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "units": 100.0}}
+    data = shop(
+        3,
+        stock_points={"corner": corner},
+        lanes={"more": {"supplier": "source", "buyer": "corner"}},
+        demand={"corner": customers("corner"), "direct": customers("source"), "retail": customers("source")},
+    )
+    run = told(data)
+    assert run.point("source", "shipped").tolist() == [10.0 + 5.0 + 5.0 + 5.0] * 3
+    assert run.point("source", "on_hand").tolist() == [0.0] * 3
+
+
+def test_what_arrives_on_one_day_from_two_shipments_is_all_received():
+    lead_time = {"dist": "empirical", "values": [0.0, 1.0, 2.0]}
+    run = told(shop(40, lanes={"parts": {"lead_time_days": lead_time}}))
+    on_the_way = run.lane("parts", "shipped").cumsum() - run.lane("parts", "delivered").cumsum()
+    assert on_the_way.tolist() == run.lane("parts", "in_transit").tolist()
+    assert run.lane("parts", "delivered").max() == 30.0

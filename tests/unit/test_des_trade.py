@@ -267,3 +267,39 @@ def test_a_licence_of_one_ban_does_not_open_another():
 def test_a_ban_covers_by_any_list(covers):
     run = told(shop(2, interventions={"ban": ban(0, covers=covers)}))
     assert run.open_share("parts").tolist() == [0.0, 0.0]
+
+
+def test_what_is_turned_back_on_two_lanes_is_stock_of_their_supplier_again():
+    data = shop(
+        8,
+        stock_points={
+            "depot": {
+                "firm": "supplier",
+                "item": "part",
+                "policy": {"kind": "base_stock", "units": 500.0},
+            },
+            "corner": {
+                "firm": "maker",
+                "item": "part",
+                "policy": {"kind": "base_stock", "units": 100.0},
+            },
+        },
+        lanes={
+            "parts": {"supplier": "depot"},
+            "more": {"supplier": "depot", "buyer": "corner", "lead_time_days": 2},
+            "inbound": {"supplier": "source", "buyer": "depot", "lead_time_days": 1},
+        },
+        demand={
+            "corner": {
+                "stock_point": "corner",
+                "market": "home",
+                "mean_per_day": 20.0,
+                "process": "constant",
+                "price": 1.0,
+            }
+        },
+        interventions={"ban": ban(5, in_transit="turned_back", covers={"lanes": ["parts", "more"]})},
+    )
+    run = told(data)
+    assert run.point("depot", "returned").tolist() == [0.0] * 5 + [40.0, 0.0, 0.0]
+    assert run.point("depot", "on_hand").tolist() == [470.0] * 5 + [540.0] * 3

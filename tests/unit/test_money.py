@@ -1,7 +1,7 @@
 """Money from units."""
 
 from sim.risk.money import inventory_value, net_unit_price, purchases, revenue, unit_costs
-from tests.builders import factory, merged, shop, twins_of
+from tests.builders import day, factory, merged, shop, twins_of
 
 
 def costs(data):
@@ -59,3 +59,37 @@ def test_sources_hold_no_value():
 def test_without_penalty_the_price_is_the_price():
     twins = twins_of(shop(2))
     assert net_unit_price(twins.plan, twins.scenario).tolist() == [[2.0]] * 2
+
+
+def test_stock_is_valued_at_the_prices_of_the_first_day():
+    dearer = {
+        "kind": "price_change",
+        "title": "Dearer",
+        "date": day(1),
+        "shock": True,
+        "lanes": {},
+        "factor": 3.0,
+    }
+    assert costs(shop(5, interventions={"dearer": dearer}))["shelf"] == 1.0
+
+
+def test_every_recipe_costs_its_own_inputs_whatever_costs_are_given_elsewhere():
+    data = factory(
+        items={"other": {"name": "Other", "kind": "product", "unit": "pieces"}},
+        stock_points={
+            "source": {"unit_cost": 4.0},
+            "others": {"firm": "maker", "item": "other", "policy": {"kind": "base_stock", "units": 5.0}},
+        },
+        lanes={"parts": {"price": 3.0}},
+        recipes={"other-assembly": {"output": "others", "inputs": {"parts": 7.0}}},
+        demand={
+            "other": {
+                "stock_point": "others",
+                "market": "home",
+                "mean_per_day": 1.0,
+                "process": "constant",
+                "price": 50.0,
+            }
+        },
+    )
+    assert costs(data) == {"source": 4.0, "parts": 3.0, "goods": 6.0, "others": 21.0}

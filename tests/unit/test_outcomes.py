@@ -138,3 +138,41 @@ def test_days_of_interventions():
 def test_a_batch_has_the_replications_in_front():
     outcome = measured(banned())
     assert stack([outcome, outcome]).stream_revenue.shape == (2, 2, 1)
+
+
+def test_a_shock_on_the_first_day_counts_from_it():
+    outcome = measured(banned(40, interventions={"ban": ban(0)}, analysis={"window_days": 10}))
+    assert outcome.stream_revenue.tolist() == [[200.0], [200.0]]
+
+
+def test_observed_figures_after_the_shock_are_those_of_the_scenario():
+    entry = {"measure": "revenue", "firm": "maker", "start": day(10), "end": day(19), "value": 1.0}
+    assert measured(banned(40, observations={"sales": entry})).observed.tolist() == [100.0]
+
+
+def test_customers_who_wait_count_as_lost_sales_too():
+    outcome = measured(banned(demand={"home": {"patience_days": float("inf")}}))
+    assert outcome.first_lost_sales_days.tolist() == [10.0]
+
+
+def test_customers_whom_the_counterfactual_loses_as_well_are_not_the_first_lost():
+    """The 100 units ordered on day 0 come on day 3 and last to day 12; the ban is on day 1."""
+    outcome = measured(
+        banned(40, stock_points={"shelf": {"initial_on_hand": 0.0}}, interventions={"ban": ban(1)})
+    )
+    assert outcome.first_lost_sales_days.tolist() == [12.0]
+
+
+def test_as_much_as_the_counterfactual_is_adapted_without_any_tolerance():
+    assert time_to_adapt(np.ones(50), np.ones(50), 10, 0.0) == 0.0
+
+
+def test_a_figure_beyond_the_calendar_leaves_the_next_one_alone():
+    entry = {"measure": "revenue", "firm": "maker", "value": 1.0}
+    entries = {
+        "beyond": {**entry, "start": day(39), "end": day(40)},
+        "within": {**entry, "start": day(0), "end": day(1)},
+    }
+    observed = measured(banned(40, observations=entries)).observed
+    assert math.isnan(observed[0])
+    assert observed[1] == 40.0

@@ -3,11 +3,12 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.montecarlo.batch import run_batch
 from sim.risk.outcomes import measure, stack
-from sim.risk.summary import distribution, summarise, window_key
+from sim.risk.summary import _components, _times, distribution, summarise, window_key
 from sim.risk.tables import tables_of
 from tests.builders import ban, compiled, read, shop
 
@@ -68,3 +69,55 @@ def test_measures_are_in_order():
     estimates = [found[name]["estimate"] or 0.0 for name in ("p05", "p50", "p95", "es95")]
     assert estimates == sorted(estimates)
     assert found["p95"] == found["var95"]
+
+
+def test_it_says_what_was_run():
+    summary = summary_of(banned())
+    makers = summary.pop("makers")
+    summary.pop("window")
+    assert makers["maker"]["name"] == "Maker"
+    assert summary == {
+        "schema_version": 1,
+        "scenario": "test",
+        "currency": "EUR",
+        "replications": 5,
+        "seed": 3,
+        "confidence": 0.95,
+    }
+
+
+@pytest.mark.parametrize(("days", "key"), [(486, "16m"), (488, "16m"), (485, "485d"), (489, "489d")])
+def test_a_window_may_be_a_day_off_whole_months(days, key):
+    assert window_key(days) == key  # 16 months are 487 days
+
+
+def attributed(losses):
+    """The table of attribution with one row a component, each of them the fault of one supplier."""
+    rows = [{"maker": "maker", "component": name, "mean": loss} for name, loss in losses.items()]
+    return {"attribution": pd.DataFrame(rows)}
+
+
+def test_components_come_by_their_loss_and_equal_ones_in_their_own_order():
+    equal = [f"part-{99 - index}" for index in range(60)]
+    losses = {**dict.fromkeys(equal, 2.0), "most": 6.0}
+    found = _components(attributed(losses), "maker")
+    assert [row["component"] for row in found] == ["most", *equal]
+    assert found[0]["share_of_loss"] == pytest.approx(6.0 / 126.0)
+
+
+def test_without_a_loss_in_all_components_carry_no_share_of_it():
+    found = _components(attributed({"part": 1.0, "demand": -1.0}), "maker")
+    assert [row["share_of_loss"] for row in found] == [0.0, 0.0]
+
+
+def test_a_time_that_never_comes_is_later_than_all_others():
+    days = np.array([float(day) for day in range(1, 91)] + [np.nan] * 10)
+    assert _times(days) == {"p05": 5.0, "p50": 50.0, "p95": None}
+    assert _times(np.arange(1.0, 101.0)) == {"p05": 5.0, "p50": 50.0, "p95": 95.0}
+
+
+def test_an_estimate_lies_within_its_interval():
+    found = distribution(np.random.default_rng(1).exponential(size=400))
+    for name in ("mean", "p05", "p50", "p95", "es95"):
+        around = [found[name][bound] or 0.0 for bound in ("ci_low", "estimate", "ci_high")]
+        assert 0.0 < around[0] < around[1] < around[2]

@@ -1,9 +1,13 @@
 """Tables of a batch: their columns, and that they tell the same story."""
 
+import datetime as dt
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sim.montecarlo.batch import run_batch
+from sim.risk import tables as told
 from sim.risk.outcomes import measure, stack
 from sim.risk.tables import COLUMNS, cause_labels, outcomes_table, tables_of
 from tests.builders import ban, compiled, factory, merged, read, shop
@@ -26,7 +30,7 @@ def scenario_data():
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def found():
     plan, outcomes = batch(scenario_data())
     return plan, outcomes, tables_of(read(scenario_data()), plan, outcomes)
@@ -146,3 +150,270 @@ def test_observations_stand_beside_what_is_simulated():
     assert row["reported"] == 99.0
     assert row["simulated_mean"] == 200.0
     assert row["relation"] == "before the shock"
+
+
+def two_columns_of_a_hundred_and_one():
+    """A loss of 0, 1, .. 100 in 101 replications, and twice that beside it: the 5 % quantile is 5, or 10."""
+    return np.arange(101.0)[:, None] * np.array([1.0, 2.0])
+
+
+def spread_of(row):
+    return {name: value for name, value in row.items() if name in {"mean", "p05", "p25", "p50", "p75", "p95"}}
+
+
+def test_the_fan_tells_mean_and_quantiles_of_every_week():
+    plan, outcomes = batch(shop(14))
+    values = two_columns_of_a_hundred_and_one()  # of two weeks
+    weekly = np.stack([values, values + 1000.0], axis=1)[:, :, None]
+    rows = told.revenue_fan(plan, replace(outcomes, weekly_revenue=weekly)).to_dict("records")
+    assert rows[1] == {
+        "maker": "maker",
+        "week": dt.date(2021, 1, 8),
+        "twin": "scenario",
+        "mean": 100.0,
+        "p05": 10.0,
+        "p25": 50.0,
+        "p50": 100.0,
+        "p75": 150.0,
+        "p95": 190.0,
+    }
+    assert [(row["twin"], row["p50"]) for row in rows] == [
+        ("scenario", 50.0),
+        ("scenario", 100.0),
+        ("counterfactual", 1050.0),
+        ("counterfactual", 1100.0),
+    ]
+
+
+def test_stock_covers_so_many_days_of_usage_and_none_without_usage():
+    plan, outcomes = batch(shop(14))
+    stock = np.broadcast_to(two_columns_of_a_hundred_and_one()[:, None, None, :], (101, 2, 2, 2))
+    usage = np.broadcast_to(np.array([0.5, 0.0]), (101, 2, 2))
+    table = told.stock(plan, replace(outcomes, weekly_stock=stock, weekly_usage=usage))
+    first, second, *_ = table.to_dict("records")
+    assert first == {
+        "maker": "maker",
+        "item": "part",
+        "week": dt.date(2021, 1, 1),
+        "twin": "scenario",
+        "mean": 50.0,
+        "p05": 5.0,
+        "p50": 50.0,
+        "p95": 95.0,
+        "cover_p50": 100.0,
+    }
+    assert second["cover_p50"] == 0.0
+    assert table["twin"].tolist() == ["scenario", "scenario", "counterfactual", "counterfactual"]
+
+
+def test_quantiles_of_the_first_empty_day_are_those_of_the_replications_that_have_one():
+    plan, outcomes = batch(shop(14))
+    days = np.concatenate([two_columns_of_a_hundred_and_one(), np.full((101, 2), np.nan)])
+    (row,) = told.run_out(plan, replace(outcomes, run_out_days=days)).to_dict("records")
+    assert row == {
+        "maker": "maker",
+        "item": "part",
+        "share_running_out": 0.5,
+        "mean": 100.0,
+        "p05": 10.0,
+        "p50": 100.0,
+        "p95": 190.0,
+    }
+
+
+def test_a_stock_that_never_runs_out_has_no_first_empty_day():
+    plan, outcomes = batch(shop(14))
+    (row,) = tables_of(read(shop(14)), plan, outcomes)["run_out"].to_dict("records")
+    assert row["share_running_out"] == 0.0
+    assert np.isnan(row["p50"])
+
+
+def test_dates_of_interventions_are_quantiles_too():
+    data = shop(120, interventions={"ban": ban(5)})
+    plan, outcomes = batch(data)
+    days = two_columns_of_a_hundred_and_one()[:, :1]
+    found = replace(outcomes, start=days, end=days)
+    (row,) = told.interventions(read(data), plan, found).to_dict("records")
+    assert row == {
+        "intervention": "ban",
+        "title": "Ban",
+        "kind": "export_ban",
+        "shock": True,
+        "probability": 1.0,
+        "start_p05": dt.date(2021, 1, 6),
+        "start_p50": dt.date(2021, 2, 20),
+        "start_p95": dt.date(2021, 4, 6),
+        "end_p50": dt.date(2021, 2, 20),
+    }
+    beyond = replace(outcomes, end=np.full((101, 1), 120.0))
+    assert told.interventions(read(data), plan, beyond)["end_p50"].tolist() == [None]
+
+
+def test_every_loss_of_every_replication_is_listed_by_level():
+    data = shop(20, demand={"home": {"patience_days": 0}}, interventions={"ban": ban(5)})
+    plan, outcomes = batch(data)
+    table = outcomes_table(plan, outcomes)
+    assert table.index.tolist() == list(range(4 * REPLICATIONS))
+    of_last = table[table["replication"] == REPLICATIONS - 1].to_dict("records")
+    nothing = dict.fromkeys(("maker", "product", "market", "supplier", "component", "intervention"), "")
+    last = {**nothing, "replication": REPLICATIONS - 1}
+    assert of_last == [
+        {**last, "level": "maker", "maker": "maker", "loss": 100.0},
+        {**last, "level": "stream", "maker": "maker", "product": "part", "market": "home", "loss": 100.0},
+        {**last, "level": "supplier", "supplier": "supplier", "loss": 150.0},
+        {
+            **last,
+            "level": "cause",
+            "maker": "maker",
+            "component": "part",
+            "supplier": "supplier",
+            "intervention": "ban",
+            "loss": 100.0,
+        },
+    ]
+    names = ["level", "maker", "product", "market", "supplier", "component", "intervention"]
+    assert table.columns.tolist() == ["replication", *names, "loss"]
+
+
+def test_without_a_loss_only_the_makers_are_listed():
+    plan, outcomes = batch(shop(20))
+    table = outcomes_table(plan, outcomes)
+    assert table["level"].tolist() == ["maker"] * REPLICATIONS
+    assert table["loss"].tolist() == [0.0] * REPLICATIONS
+
+
+def test_a_column_that_applies_is_filled(found):
+    tables = {name: table for name, table in found[2].items() if len(table) > 0}
+    assert set(COLUMNS) - set(tables) == {"observations", "assumptions"}
+    empty = {
+        (name, column) for name, table in tables.items() for column in table if table[column].isna().all()
+    }
+    assert empty == {("interventions", "end_p50")}
+
+
+def test_a_number_that_is_marked_as_assumed_is_in_the_table_of_assumptions():
+    days = {"value": 3, "source": "A guess", "note": "Rather more", "confidence": "low"}
+    data = shop(20, lanes={"parts": {"lead_time_days": days}})
+    plan, outcomes = batch(data)
+    (row,) = tables_of(read(data), plan, outcomes)["assumptions"].to_dict("records")
+    assert row["path"] == "lanes.parts.lead_time_days"
+    assert (row["source"], row["note"], row["confidence"]) == ("A guess", "Rather more", "low")
+
+
+def test_losses_of_one_label_are_added_up_and_others_kept_apart():
+    labels = [("a",), ("b",), ("a",)]
+    values = np.array([[1.0, 10.0, 100.0], [2.0, 20.0, 200.0]])
+    found = told._grouped(labels, values)
+    assert {label: losses.tolist() for label, losses in found.items()} == {
+        ("a",): [101.0, 202.0],
+        ("b",): [10.0, 20.0],
+    }
+
+
+def test_a_table_by_cause_tells_mean_and_quantiles():
+    data = shop(20, interventions={"ban": ban(5)})
+    plan, outcomes = batch(data)
+    blame = np.zeros((101, 1, 4))
+    blame[:, 0, 0] = np.arange(101.0)
+    (row,) = told.attribution(plan, replace(outcomes, attribution=blame)).to_dict("records")
+    assert row == {
+        "maker": "maker",
+        "component": "part",
+        "supplier": "supplier",
+        "intervention": "ban",
+        "mean": 50.0,
+        "p05": 5.0,
+        "p95": 95.0,
+    }
+
+
+def test_purchases_from_one_supplier_on_two_lanes_are_one_flow():
+    second = {"supplier": "second", "buyer": "shelf", "lead_time_days": 3, "share": 0.25}
+    data = shop(
+        20,
+        stock_points={"second": {"firm": "supplier", "item": "part"}},
+        lanes={"parts": {"share": 0.75}, "second": second},
+    )
+    plan, outcomes = batch(data)
+    lane_value = np.broadcast_to(np.array([[0.0, 0.25], [0.5, 0.25]]), (REPLICATIONS, 2, 2))
+    table = told.flows(plan, replace(outcomes, lane_value=lane_value))
+    assert table.to_dict("records") == [
+        {"twin": "scenario", "supplier": "supplier", "component": "part", "maker": "maker", "value": 0.25},
+        {
+            "twin": "counterfactual",
+            "supplier": "supplier",
+            "component": "part",
+            "maker": "maker",
+            "value": 0.75,
+        },
+    ]
+
+
+def test_a_supplier_without_known_revenue_has_no_share_of_it():
+    data = shop(20, interventions={"ban": ban(5)})
+    plan, outcomes = batch(data)
+    (row,) = told.suppliers(plan, outcomes).to_dict("records")
+    assert row["supplier"] == "supplier"
+    assert row["revenue_counterfactual"] == 150.0
+    assert (row["mean"], row["p05"], row["p95"]) == (150.0, 150.0, 150.0)
+    assert np.isnan(row["share_of_revenue_mean"])
+
+
+def test_an_observation_that_is_not_simulated_in_full_is_left_out():
+    entry = {"measure": "revenue", "firm": "maker", "value": 99.0, "source": "report"}
+    data = merged(
+        shop(40, interventions={"ban": ban(10)}),
+        {
+            "observations": {
+                "beyond": {**entry, "start": "2021-02-01", "end": "2021-03-01"},
+                "after": {**entry, "start": "2021-01-11", "end": "2021-01-12"},
+            }
+        },
+    )
+    plan, outcomes = batch(data)
+    (row,) = told.observations(read(data), plan, outcomes).to_dict("records")
+    assert row == {
+        "observation": "after",
+        "firm": "maker",
+        "measure": "revenue",
+        "start": dt.date(2021, 1, 11),
+        "end": dt.date(2021, 1, 12),
+        "reported": 99.0,
+        "simulated_mean": 40.0,
+        "simulated_p05": 40.0,
+        "simulated_p95": 40.0,
+        "source": "report",
+        "relation": "after the shock",
+    }
+
+
+def test_components_that_carry_a_loss_in_any_week_are_told_of_all_weeks():
+    plan, outcomes = batch(shop(14))
+    of_part, of_product, of_demand = [0.0, 2.0], [0.0, 0.0], [1.0, 1.0]
+    weekly = np.broadcast_to(np.array([[of_part, of_product, of_demand]]), (REPLICATIONS, 1, 3, 2))
+    table = told.attribution_weekly(plan, replace(outcomes, weekly_attribution=weekly))
+    first, second = dt.date(2021, 1, 1), dt.date(2021, 1, 8)
+    assert table.to_dict("records") == [
+        {"maker": "maker", "component": "part", "week": first, "loss": 0.0},
+        {"maker": "maker", "component": "part", "week": second, "loss": 2.0},
+        {"maker": "maker", "component": "demand", "week": first, "loss": 1.0},
+        {"maker": "maker", "component": "demand", "week": second, "loss": 1.0},
+    ]
+
+
+@pytest.mark.parametrize(("normal", "share"), [(0.5, 0.5), (0.0, 0.0)])
+def test_a_products_loss_is_a_share_of_what_it_would_bring(normal, share):
+    plan, outcomes = batch(shop(14))
+    revenue = np.broadcast_to(np.array([[normal / 2.0], [normal]]), (REPLICATIONS, 2, 1))
+    (row,) = told.products(plan, replace(outcomes, stream_revenue=revenue)).to_dict("records")
+    assert (row["revenue_counterfactual"], row["loss_share"]) == (normal, share)
+
+
+def test_a_supplier_that_loses_nothing_is_told_too():
+    (row,) = told.suppliers(*batch(shop(14))).to_dict("records")
+    assert (row["supplier"], row["mean"]) == ("supplier", 0.0)
+
+
+def test_lanes_on_which_nothing_is_bought_are_no_flows():
+    plan, outcomes = batch(shop(14))
+    assert len(told.flows(plan, replace(outcomes, lane_value=np.zeros((REPLICATIONS, 2, 1))))) == 0

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from sim.risk import tail
 
@@ -115,3 +116,52 @@ def test_the_interval_of_a_shortfall_holds_its_estimate():
     losses = np.random.default_rng(2).exponential(size=200)
     found = tail.shortfall_estimate(losses, 0.9)
     assert found.ci_low < found.estimate < found.ci_high
+
+
+def test_the_interval_of_a_shortfall_of_two_losses_runs_from_one_to_the_other():
+    assert tail.shortfall_estimate([0.0, 1.0], 0.95) == tail.Estimate(1.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(("level", "low", "high"), [(0.05, 1.0, 11.0), (0.95, 90.0, 100.0)])
+def test_the_first_and_the_last_loss_can_be_the_bound_of_a_quantile(level, low, high):
+    found = tail.quantile_estimate(range(1, 101), level)
+    assert (found.ci_low, found.ci_high) == (low, high)
+
+
+def test_a_low_quantile_of_a_small_batch_has_no_lower_bound():
+    found = tail.quantile_estimate(range(1, 21), 0.05)
+    assert math.isnan(found.ci_low)
+    assert found.ci_high == 4.0
+
+
+def bootstrapped(losses, method):
+    interval = stats.bootstrap(
+        (losses,),
+        np.mean,
+        n_resamples=tail.RESAMPLES,
+        confidence_level=0.95,
+        method=method,
+        rng=np.random.default_rng(tail.RESAMPLING_SEED),
+    ).confidence_interval
+    return tail.Estimate(float(np.mean(losses)), float(interval.low), float(interval.high))
+
+
+@pytest.mark.parametrize(("most", "method"), [(50, "BCa"), (49, "percentile")])
+def test_the_mean_of_a_large_batch_has_a_percentile_interval_of_a_small_one_bca(monkeypatch, most, method):
+    monkeypatch.setattr(tail, "MOST_FOR_BCA", most)
+    losses = np.random.default_rng(3).exponential(size=50)
+    assert tail.mean_estimate(losses) == bootstrapped(losses, method)
+
+
+def test_the_exceedance_curve_falls_by_a_share_a_loss():
+    losses, shares = tail.exceedance([5, 1, 3, 1])
+    assert losses.tolist() == [1.0, 1.0, 3.0, 5.0]
+    assert shares.tolist() == [0.75, 0.5, 0.25, 0.0]
+
+
+def test_less_confidence_makes_a_narrower_interval(monkeypatch):
+    losses = np.random.default_rng(3).exponential(size=50)
+    wide = tail.mean_estimate(losses)
+    monkeypatch.setattr(tail, "CONFIDENCE", 0.5)
+    narrow = tail.mean_estimate(losses)
+    assert wide.ci_low < narrow.ci_low < narrow.ci_high < wide.ci_high

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sim.risk.trace import STATE_COLUMNS, events, states_table
-from tests.builders import ban, factory, merged, read, shop, told, twins_of
+from tests.builders import ban, day, factory, merged, read, shop, told, twins_of
 
 
 def told_events(data):
@@ -123,3 +123,126 @@ def test_states_balance_in_the_table(column):
     flows = goods["received"] + goods["produced"] - goods["shipped"]
     pd.testing.assert_series_equal(goods["on_hand"].diff()[1:], flows[1:], check_names=False)
     assert (table[column] >= 0.0).all()
+
+
+def test_a_story_is_told_line_for_line():
+    """What happens on a day comes in the day's own order; amounts below one piece are told as well."""
+    data = shop(
+        9,
+        stock_points={
+            "source": {"capacity_per_day": 0.25},
+            "shelf": {"policy": {"units": 1.0}, "initial_on_hand": 1.0},
+            "other": {"firm": "supplier", "item": "part"},
+            "late-source": {"firm": "supplier", "item": "part"},
+        },
+        lanes={
+            "parts": {"share": 0.75},
+            "more": {"supplier": "other", "buyer": "shelf", "lead_time_days": 1, "share": 0.25},
+        },
+        demand={"home": {"mean_per_day": 0.5, "patience_days": 2}},
+        substitutes={
+            "late": {
+                "supplier": "late-source",
+                "buyer": "shelf",
+                "trigger": {"date": day(3)},
+                "qualification_lag_days": 2,
+            }
+        },
+        interventions={
+            "ban": ban(2, duration_days=6, in_transit="turned_back", covers={"lanes": ["parts"]}),
+            "sale": {
+                "kind": "price_change",
+                "title": "Sale",
+                "date": day(0),
+                "end": day(9),
+                "streams": {},
+                "factor": 0.5,
+            },
+        },
+    )
+    assert [str(event) for event in told_events(data)] == [
+        "2021-01-01  rule          sale: Sale takes effect",
+        "2021-01-01  shipment      parts: 0.25 pieces shipped, arrive 2021-01-04",
+        "2021-01-01  shipment      more: 0.125 pieces shipped, arrive 2021-01-02",
+        "2021-01-02  shipment      parts: 0.25 pieces shipped, arrive 2021-01-05",
+        "2021-01-02  shipment      more: 0.125 pieces shipped, arrive 2021-01-03",
+        "2021-01-03  rule          ban: Ban takes effect",
+        "2021-01-03  cancellation  parts: 0.25 pieces of backlog cancelled",
+        "2021-01-03  turned back   parts: 0.5 pieces in transit turned back",
+        "2021-01-03  refusal       parts: 0.9375 pieces cannot be ordered, and no more at later reviews",
+        "2021-01-03  shipment      more: 1.25 pieces shipped, arrive 2021-01-04",
+        "2021-01-03  stock-out     shelf: empty, 0.125 pieces wait",
+        "2021-01-03  lost sales    home: customers for 0.125 pieces left",
+        "2021-01-04  shipment      more: 0.375 pieces shipped, arrive 2021-01-05",
+        "2021-01-05  shipment      more: 0.5 pieces shipped, arrive 2021-01-06",
+        "2021-01-06  substitute    late: qualified",
+        "2021-01-06  shipment      more: 0.1 pieces shipped, arrive 2021-01-07",
+        "2021-01-06  shipment      late: 0.4 pieces shipped, arrive 2021-01-06",
+        "2021-01-07  shipment      more: 0.1 pieces shipped, arrive 2021-01-08",
+        "2021-01-07  shipment      late: 0.4 pieces shipped, arrive 2021-01-07",
+        "2021-01-08  shipment      more: 0.1 pieces shipped, arrive 2021-01-09",
+        "2021-01-08  shipment      late: 0.4 pieces shipped, arrive 2021-01-08",
+        "2021-01-09  rule          ban: Ban ends",
+        "2021-01-09  shipment      parts: 0.1875 pieces shipped, arrive 2021-01-12",
+        "2021-01-09  shipment      more: 0.0625 pieces shipped, arrive 2021-01-10",
+        "2021-01-09  shipment      late: 0.25 pieces shipped, arrive 2021-01-09",
+    ]
+
+
+def short_of_parts(screws):
+    """Goods from parts, of which there are none, and so many screws."""
+    return factory(
+        8,
+        items={"screw": {"name": "Screw", "unit": "pieces"}},
+        stock_points={
+            "screw-source": {"firm": "supplier", "item": "screw"},
+            "parts": {"initial_on_hand": 0.0},
+            "screws": {
+                "firm": "maker",
+                "item": "screw",
+                "policy": {"kind": "base_stock", "units": 10.0},
+                "initial_on_hand": screws,
+            },
+            "goods": {"policy": {"units": 0.5}, "initial_on_hand": 0.5},
+        },
+        recipes={"assembly": {"inputs": {"screws": 1.0}}},
+        lanes={
+            "parts": {"lead_time_days": 20},
+            "screws": {"supplier": "screw-source", "buyer": "screws", "lead_time_days": 20},
+        },
+        demand={"home": {"mean_per_day": 0.25}},
+    )
+
+
+@pytest.mark.parametrize(("screws", "short"), [(0.0, "parts, screws"), (10.0, "parts")])
+def test_a_stock_out_names_every_input_that_held_production_back_and_no_other(screws, short):
+    (out,) = [event.text for event in told_events(short_of_parts(screws)) if event.where == "goods"]
+    assert out == f"empty, 0.25 pieces wait; production held back by {short}"
+
+
+def test_a_substitute_that_is_never_qualified_is_not_told():
+    data = banned(
+        stock_points={"late-source": {"firm": "supplier", "item": "part"}},
+        substitutes={
+            "late": {
+                "supplier": "late-source",
+                "buyer": "shelf",
+                "trigger": {"date": "2021-01-03"},
+                "qualification_lag_days": 99,
+            }
+        },
+    )
+    assert "substitute" not in kinds_of(data)
+
+
+def test_goods_under_way_on_all_lanes_to_a_stock_point_are_added_up():
+    second = {"supplier": "second", "buyer": "shelf", "lead_time_days": 3, "share": 0.5}
+    run = told(
+        shop(
+            4,
+            stock_points={"second": {"firm": "supplier", "item": "part"}},
+            lanes={"parts": {"share": 0.5}, "second": second},
+        )
+    )
+    table = states_table(run.plan, run.path).query("stock_point == 'shelf'")
+    assert table["in_transit"].tolist() == [10.0, 20.0, 30.0, 30.0]

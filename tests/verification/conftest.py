@@ -9,6 +9,9 @@ from tests.verification import page
 from tests.verification.plugin import FOLDER, SEED
 
 Verify = Callable[..., None]
+FAMILY = 1.25
+"""With fresh seeds some 200 estimates are drawn anew in every run. At 4 standard errors each, one run in 40
+would raise a false alarm; at 5, one in 10,000."""
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +54,8 @@ def verify(request, written_rows) -> Verify:
             float(tolerance),
             kind,
         )
-        assert abs(row.simulated - row.expected) <= row.tolerance, f"seed {config.stash[SEED]}: {row.line}"
+        allowed = row.tolerance * (FAMILY if fresh and kind == "z" else 1.0)
+        assert abs(row.simulated - row.expected) <= allowed, f"seed {config.stash[SEED]}: {row.line}"
         page.note(config.stash[FOLDER], os.environ.get("PYTEST_XDIST_WORKER", "main"), row)
         if not writes and not fresh:
             assert row.line in written_rows.get(row.chapter, set()), (
