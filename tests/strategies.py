@@ -65,6 +65,7 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     parts = [name for name in data["stock_points"] if name.startswith("part")]
     for part in parts:
         _draw_supply(draw, data, part, scale)
+    _draw_balance(draw, data, parts)
     _draw_interventions(draw, data, shocks=shocks)
     for part in parts:
         for number in range(draw(st.integers(0, 1))):
@@ -76,6 +77,17 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
 def scenarios(*, shocks: bool = True) -> st.SearchStrategy[Scenario]:
     """Random validated scenarios."""
     return scenario_data(shocks=shocks).map(Scenario.model_validate)
+
+
+def _draw_balance(draw: Draw, data: Data, parts: list[str]) -> None:
+    """Let echelon orders for a part now and then keep pace with another part of the same recipe."""
+    for recipe in data["recipes"].values():
+        bought = [source for source in recipe["inputs"] if source in parts]
+        for one in bought:
+            policy = data["stock_points"][one]["policy"]
+            others = [other for other in bought if other != one]
+            if policy["kind"] == "echelon_base_stock" and others and draw(st.booleans()):
+                policy["balanced_with"] = draw(st.sampled_from(others))
 
 
 def _draw_analysis(draw: Draw, data: Data) -> None:

@@ -221,7 +221,8 @@ class Simulation(Network):
             case PolicyKind.BASE_STOCK:
                 return rules.base_stock_order(position, up_to)
             case PolicyKind.ECHELON_BASE_STOCK:
-                return rules.base_stock_order(echelon_position, up_to)
+                level = min(up_to, self._balanced_level(point, day))
+                return rules.base_stock_order(echelon_position, level)
             case PolicyKind.REORDER_UP_TO:
                 return rules.reorder_up_to_order(position, reorder_at, up_to)
             case PolicyKind.REORDER_QUANTITY:
@@ -229,6 +230,26 @@ class Simulation(Network):
                 return rules.reorder_quantity_order(position, reorder_at, batch, most)
             case _:
                 return 0.0
+
+    def _balanced_level(self, point: int, day: int) -> float:
+        """What the echelon of the input that orders are balanced with will have when today's order arrives.
+
+        References
+        ----------
+        Rosling, "Optimal inventory policies for assembly systems under random demands", *Operations
+        Research* 37(4), 1989, sec. 3.
+        """
+        partner = self.balanced_with[point]
+        if partner < 0:
+            return math.inf
+        arrival = day + min(self.lead_time[day][lane] for lane in self.inbound[point])
+        level = self.on_hand[partner] - self._owed(partner) + self._positions_below(partner)
+        for lane in self.inbound[partner]:
+            level += self.dock[lane]
+            for due_day, units in self.transit_due[lane].items():
+                if due_day <= arrival:
+                    level += units
+        return level * self.balance_ratio[point]
 
     def _positions_below(self, point: int) -> float:
         """Echelon positions of the points that a point supplies, in its own units."""

@@ -79,6 +79,8 @@ class Network:
         self.review_days: list[int] = points.review_days.tolist()
         self.batch: list[float] = points.batch_units.tolist()
         self.max_batches: list[float] = points.max_batches.tolist()
+        self.balanced_with: list[int] = points.balanced_with.tolist()
+        self.balance_ratio: list[float] = points.balance_ratio.tolist()
         self.recipe_minimum: list[float] = points.minimum_order_units.tolist()
         self.recipe_multiple: list[float] = points.order_multiple_units.tolist()
         self.by_rank = [code == Sourcing.RANK for code in points.sourcing.tolist()]
@@ -123,6 +125,9 @@ class Network:
     def _echelons(self) -> list[bool]:
         """Points whose echelon position counts: of those who order by it, and of all downstream of them."""
         member = [policy == PolicyKind.ECHELON_BASE_STOCK for policy in self.policy]
+        for partner in self.balanced_with:
+            if partner >= 0:
+                member[partner] = True
         for point in self.order:
             below = [self.lane_buyer[lane] for lane in self.outbound[point]]
             below += [self.edge_made[edge] for edge in self.uses_of[point]]

@@ -272,6 +272,8 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
             POLICY_KINDS[policy.kind] if policy else PolicyKind.NONE for policy in policies.values()
         ),
         review_days=_codes(getattr(policy, "review_days", 1) for policy in policies.values()),
+        balanced_with=_codes(_partners(scenario)),
+        balance_ratio=np.array(_balance_ratios(scenario), dtype=np.float64),
         max_batches=np.array(
             [getattr(policy, "max_batches", None) or np.inf for policy in policies.values()], dtype=np.float64
         ),
@@ -488,6 +490,23 @@ def _lead_time(quantity: AnyQuantity) -> LeadTime:
     if isinstance(quantity, Value):
         return LeadTime(shortest, np.ones(1))
     return LeadTime(shortest, quantity.cumulative(np.arange(shortest, longest + 1) + 0.5))
+
+
+def _partners(scenario: schema.Scenario) -> list[int]:
+    """For each stock point, the other input of its recipe with which its orders keep pace; -1 if none."""
+    position = _positions(scenario.stock_points)
+    partners = [getattr(point.policy, "balanced_with", None) for point in scenario.stock_points.values()]
+    return [-1 if partner is None else position[partner] for partner in partners]
+
+
+def _balance_ratios(scenario: schema.Scenario) -> list[float]:
+    """For each stock point, units needed for each unit of the one that its orders keep pace with."""
+    ratios = []
+    for name, point in scenario.stock_points.items():
+        partner = getattr(point.policy, "balanced_with", None)
+        inputs = network.recipe_of_both(scenario, name, partner).inputs if partner else {}
+        ratios.append(inputs[name].mean / inputs[partner].mean if partner else 0.0)
+    return ratios
 
 
 def _yields(scenario: schema.Scenario) -> tuple[AnyQuantity | None, ...]:

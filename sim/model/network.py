@@ -50,6 +50,7 @@ def checked(scenario: schema.Scenario) -> Wiring:
             *_window_outside_the_calendar(scenario),
             *_capacity_loss_without_capacity(scenario),
             *_echelons_without_a_tree(scenario, graph),
+            *_unbalanced(scenario),
         ]
     if problems:
         raise ScenarioError(problems)
@@ -198,3 +199,32 @@ def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]"
                         f"stock_points.{name}.policy: {below!r} downstream buys on {lanes_to[below]} lanes; "
                         "allowed: echelon_base_stock where every point downstream has one supplier"
                     )
+
+
+def recipe_of_both(scenario: schema.Scenario, one: str, other: str) -> schema.Recipe:
+    """The first recipe that uses both stock points.
+
+    Raises
+    ------
+    LookupError
+        If none does.
+    """
+    for recipe in scenario.recipes.values():
+        if {one, other} <= set(recipe.inputs):
+            return recipe
+    raise LookupError(f"no recipe uses both {one} and {other}")
+
+
+def _unbalanced(scenario: schema.Scenario) -> Iterator[Problem]:
+    """Orders in balance with something that is no other bought input of the same recipe."""
+    bought = {lane.buyer for lane in all_lanes(scenario).values()}
+    for name, point in scenario.stock_points.items():
+        other = getattr(point.policy, "balanced_with", None)
+        if other is None:
+            continue
+        together = any({name, other} <= set(recipe.inputs) for recipe in scenario.recipes.values())
+        if name == other or not together or not {name, other} <= bought:
+            yield Problem(
+                f"stock_points.{name}.policy.balanced_with: found {other!r}; allowed: another bought input "
+                f"of a recipe that uses {name!r}"
+            )

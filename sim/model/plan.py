@@ -124,7 +124,8 @@ class Points:
 
     A negative ``initial_on_hand`` means the policy's target; an infinite ``unit_cost`` means that it
     follows from lane prices and recipes. ``yield_share`` is the expected one. ``initial_work_in_process``
-    is ``[point, day]``.
+    is ``[point, day]``. ``balanced_with`` is a stock point (-1: none), ``balance_ratio`` what is needed of
+    this one for a unit of that one.
     """
 
     firm: Ints
@@ -140,6 +141,8 @@ class Points:
     cover_days: Floats
     batch_units: Floats
     max_batches: Floats
+    balanced_with: Ints
+    balance_ratio: Floats
     initial_on_hand: Floats
     capacity_per_day: Floats
     holding_cost_per_unit_day: Floats

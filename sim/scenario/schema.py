@@ -145,6 +145,11 @@ class EchelonBaseStock(BaseStock):
     """As base_stock, but what it lifts to the target is the echelon position: with all stock downstream."""
 
     kind: Literal["echelon_base_stock"]  # type: ignore[assignment]
+    balanced_with: StockPointRef | None = Field(
+        None,
+        description="An input of the same recipe with a longer lead time: no more is ordered than what that "
+        "one's echelon will have when the order arrives.",
+    )
 
 
 class ReorderUpTo(Frozen):

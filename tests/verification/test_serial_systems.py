@@ -92,3 +92,108 @@ def test_an_echelon_target_below_the_next_stage_s_binds_it(verify, root_seed):
         expected=theory.serial_cost([20.0, 12.0, 14.0], LEAD_TIMES, (ECHELON_COSTS, PENALTY), DEMAND),
         **over_time(series_of("echelon_base_stock", [20.0, 12.0, 14.0], root_seed), 100),
     )
+
+
+def assembly_of(echelon_targets, seed):
+    """A long and a short part, joined and finished: by Rosling's theorem the series of `series_of`.
+
+    The long part is three days under way and the short one a day, so ordering the long one is the first
+    stage, which ends two days later; what is then under way, with the short part, is the second.
+    """
+    long_target, short_target, goods_target = echelon_targets
+    long_rate, short_rate, goods_rate = ECHELON_COSTS
+    ahead = LEAD_TIMES[0] + LEAD_TIMES[1]
+    echelon = {"kind": "echelon_base_stock"}
+    data = network(
+        DAYS,
+        items={"short": {"name": "Short", "unit": "pieces"}},
+        stock_points={
+            "long-source": {"firm": "supplier", "item": "part"},
+            "short-source": {"firm": "supplier", "item": "short"},
+            "long": {
+                "firm": "maker",
+                "item": "part",
+                "policy": echelon | {"units": long_target},
+                "initial_on_hand": long_target - goods_target,
+                "holding_cost_per_unit_day": long_rate,
+            },
+            "short": {
+                "firm": "maker",
+                "item": "short",
+                "policy": echelon | {"units": short_target, "balanced_with": "long"},
+                "initial_on_hand": short_target - goods_target,
+                "holding_cost_per_unit_day": short_rate,
+            },
+            "goods": {
+                "firm": "maker",
+                "item": "product",
+                "policy": {"kind": "base_stock", "units": goods_target},
+                "initial_on_hand": goods_target,
+                "holding_cost_per_unit_day": long_rate + short_rate + goods_rate,
+                "backorder_cost_per_unit_day": PENALTY,
+            },
+        },
+        recipes={
+            "assembly": {
+                "output": "goods",
+                "inputs": {"long": 1.0, "short": 1.0},
+                "process_days": LEAD_TIMES[2],
+            }
+        },
+        lanes={
+            "long": {
+                "supplier": "long-source",
+                "buyer": "long",
+                "lead_time_days": ahead,
+                "in_transit_cost_per_unit_day": long_rate * LEAD_TIMES[1] / ahead,
+            },
+            "short": {"supplier": "short-source", "buyer": "short", "lead_time_days": LEAD_TIMES[1]},
+        },
+        demand={
+            "home": {
+                "stock_point": "goods",
+                "market": "home",
+                "mean_per_day": DEMAND[0],
+                "process": "normal",
+                "dispersion": DEMAND[1] ** 2 / DEMAND[0],
+                "price": 1.0,
+            }
+        },
+    )
+    return told(data, seed)
+
+
+def work_in_process_cost():
+    """A day of the parts of a day's demand, which the simulation does not charge."""
+    return sum(ECHELON_COSTS[:2]) * LEAD_TIMES[2] * DEMAND[0]
+
+
+@pytest.mark.parametrize("targets", [BEST, [20.0, 12.0, 7.0], [26.0, 11.0, 6.0]])
+def test_a_balanced_assembly_costs_what_its_series_costs(verify, root_seed, targets):
+    shown = [round(target, 2) for target in targets]
+    verify(
+        case=f"assembly with lead times 3 and 1, balanced echelon levels {shown}, cost a day",
+        source="Rosling 1989, theorem 1; Snyder & Shen, 6.3",
+        expected=theory.serial_cost(targets, LEAD_TIMES, (ECHELON_COSTS, PENALTY), DEMAND)
+        - work_in_process_cost(),
+        **over_time(daily_costs(assembly_of(targets, root_seed)), 100),
+    )
+
+
+@pytest.mark.parametrize("targets", [BEST, [20.0, 12.0, 7.0]])
+def test_a_balanced_assembly_and_its_series_cost_the_same_under_the_same_demand(verify, root_seed, targets):
+    shown = [round(target, 2) for target in targets]
+    series = series_of("echelon_base_stock", targets, root_seed)
+    assembly = daily_costs(assembly_of(targets, root_seed))
+    verify(
+        case=f"assembly less its series under the same demand, levels {shown}, cost a day",
+        source="Rosling 1989, theorem 1",
+        expected=-work_in_process_cost(),
+        **over_time(assembly - series, 100),
+    )
+
+
+def test_an_assembly_in_balance_holds_no_part_that_waits_for_the_other(root_seed):
+    """Levels 22.7 and 12: at the end of no day is there more of the short part than of the long one."""
+    run = assembly_of(BEST, root_seed)
+    assert (run.point("short", "on_hand") <= run.point("long", "on_hand") + 1e-9)[20:].all()
