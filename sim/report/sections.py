@@ -114,9 +114,9 @@ def _products(context: Context) -> Section:
         f"Revenue lost {words.after_shock(context)}. Bars are means, whiskers 5–95% of futures; "
         "beside them, the share of that revenue that is lost."
     )
-    return Section(
-        "products", "Which products and markets lose", lead, [Grid(charts), tabulate.products(context)]
-    )
+    costs = tabulate.costs(context)
+    tables = [tabulate.products(context), *([costs] if costs else [])]
+    return Section("products", "Which products and markets lose", lead, [Grid(charts), *tables])
 
 
 def _risk(context: Context) -> Section:

@@ -35,6 +35,7 @@ TABLES = {
     "attribution": Columns("maker component supplier intervention", "mean p05 p95"),
     "makers": Columns("maker", "replication loss_share loss", "first_lost_sales_days time_to_adapt_days"),
     "products": Columns("maker item market", "revenue_counterfactual mean p05 p95", "loss_share"),
+    "costs": Columns("maker cost", "counterfactual mean p05 p95"),
     "suppliers": Columns("supplier", "revenue_counterfactual mean p05 p95", "share_of_revenue_mean"),
     "flows": Columns("twin supplier component maker", "value"),
     "interventions": Columns(

@@ -105,6 +105,43 @@ def suppliers(context: Context) -> Table:
     )
 
 
+def costs(context: Context) -> Table | None:
+    """Costs of each maker by kind, without the shock and by how much it changes them; None without any."""
+    rows = context.tables["costs"].sort_values(["maker", "cost"], kind="stable")
+    amounts = rows[["counterfactual", "mean", "p05", "p95"]]
+    if not (amounts != 0.0).any(axis=None):
+        return None
+    scale = context.money.scale_of(rows["counterfactual"].abs())
+    body = [
+        (
+            context.names.firm(row.maker),
+            _COSTS[row.cost],
+            context.money.cell(row.counterfactual, scale),
+            context.money.cell(row.mean, scale),
+            span(context.money.cell(row.p05, scale), context.money.cell(row.p95, scale)),
+        )
+        for row in records(rows)
+    ]
+    return Table(
+        key="table-costs",
+        title="What it costs to hold stock, to be short of it and to move it, as a table",
+        head=("Maker", "Cost", f"Without the shock, {scale.label}", "Change (mean)", "5–95% of futures"),
+        rows=body,
+        numeric=frozenset({2, 3, 4}),
+        note="Costs stand beside the loss of revenue and are no part of it.",
+        folded=True,
+    )
+
+
+_COSTS = {
+    "holding": "Holding stock",
+    "backorder": "Being short",
+    "in_transit": "Goods on the way",
+    "order": "Placing orders",
+    "lost_sales": "Lost customers",
+}
+
+
 def flows(context: Context) -> Table:
     """Purchases by supplier, component and maker, without and with the shock."""
     rows = gathered_flows(context).pivot_table(

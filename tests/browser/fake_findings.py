@@ -146,6 +146,7 @@ def fake_findings(*, hostile: bool = False) -> Findings:
     scenario = _scenario(hostile)
     joined |= {
         "suppliers": _suppliers(joined["flows"]),
+        "costs": _costs(),
         "interventions": _interventions(scenario),
         "assumptions": _assumptions(scenario),
         "observations": _observations(scenario),
@@ -297,6 +298,24 @@ def _products(maker: str, lost: dict[str, np.ndarray[Any, Any]], base: np.ndarra
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _costs() -> pd.DataFrame:
+    kinds = {"holding": 900.0, "backorder": 0.0, "in_transit": 120.0, "order": 3.5, "lost_sales": 0.0}
+    return pd.DataFrame(
+        [
+            {
+                "maker": maker,
+                "cost": kind,
+                "counterfactual": amount,
+                "mean": 0.1 * amount,
+                "p05": -0.2 * amount,
+                "p95": 0.3 * amount,
+            }
+            for maker in MAKERS
+            for kind, amount in kinds.items()
+        ]
+    )
 
 
 def _flows(maker: str, level: float) -> pd.DataFrame:
