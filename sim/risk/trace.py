@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.model.plan import NEVER, Plan
+from sim.model.plan import NEVER, Pause, Plan
 from sim.montecarlo.batch import Path
 from sim.risk.money import added_up, costs
 from sim.risk.outcomes import is_out
@@ -122,10 +122,12 @@ def _rules(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[i
 
 def _lane_events(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
     ledger = path.ledger.lanes
+    paused = path.schedule.paused_lanes[Pause.SHIPMENTS].T
     tables = (
         (2, "cancellation", ledger.cancelled, "{} of backlog cancelled"),
         (3, "turned back", ledger.turned_back, "{} in transit turned back"),
-        (6, "shipment", ledger.shipped, "{} shipped, arrive {}"),
+        (6, "shipment", np.where(paused, 0.0, ledger.shipped), "{} shipped, arrive {}"),
+        (6, "set aside", np.where(paused, ledger.shipped, 0.0), "{} set aside, arrive {}"),
     )
     for order, kind, table, text in tables:
         for day, lane in np.argwhere(table > 0.0).tolist():
