@@ -271,6 +271,7 @@ def _add_stream(draw: Draw, data: Data, point: str, market: str, scale: float) -
     dispersion = {
         "constant": 0.0,
         "poisson": 1.0,
+        "listed": 0.0,
         "negative_binomial": draw(st.floats(1.1, 5.0)),
     }.get(process, draw(st.sampled_from([0.0, 1.0, 5.0])) * scale)
     listed = process == "listed"
@@ -393,7 +394,10 @@ def _lane(draw: Draw, supplier: str, buyer: str, scale: float) -> Data:
         "initial_backlog": draw(_now_and_then(scale)),
         "initial_in_transit": draw(_by_day(scale)),
         "in_transit_cost_per_unit_day": 0.02,
-    } | _lots(draw, scale)
+    }
+    lots = _lots(draw, scale)
+    if max(lots.values(), default=0.0) <= lane["capacity_per_day"]:
+        lane |= lots
     if draw(st.booleans()):
         lane["controlled_content_share"] = draw(_uncertain(SHARES))
     return lane

@@ -96,8 +96,10 @@ class Simulation(Network):
             self._observe_demand(day)
             for point in self.orderers:
                 self._review(point, day)
+            for point in self.sources:
+                self.on_hand[point] = self.capacity[day][point]
             for point in self.order:
-                self._receive(point, day)
+                self._receive(point)
                 if self.waiting[point] > 0.0:
                     self._produce(point, day)
                 if self.serves[point]:
@@ -198,11 +200,12 @@ class Simulation(Network):
         is_due = day % self.review_days[point] == 0
         if not (is_due or self.echelon[point]):
             return
-        position = self.on_hand[point] + self._on_order(point) - self._owed(point)
+        stock, owed = self.on_hand[point] + self._on_order(point), self._owed(point)
         below = self._positions_below(point) if self.echelon[point] else 0.0
+        position = stock - owed + self._leaving_today(point, day)
         if is_due:
-            position += self._leaving_today(point, day)
-            self._order(point, day, self._policy_order(point, day, position, position + below))
+            noise = rules.NOISE * (stock + owed + abs(below) + self.up_to[day][point])
+            self._order(point, day, self._policy_order(point, day, position, below, noise))
         self.echelon_position[point] = position + below + self.ordered[point]
 
     def _order(self, point: int, day: int, quantity: float) -> None:
@@ -215,19 +218,19 @@ class Simulation(Network):
             self.waiting[point] += lot / self.yield_share[point]
             self.ordered[point] = lot
 
-    def _policy_order(self, point: int, day: int, position: float, echelon_position: float) -> float:
+    def _policy_order(self, point: int, day: int, position: float, below: float, noise: float) -> float:
         up_to, reorder_at = self.up_to[day][point], self.reorder_at[day][point]
         match self.policy[point]:
             case PolicyKind.BASE_STOCK:
-                return rules.base_stock_order(position, up_to)
+                return rules.base_stock_order(position, up_to, noise)
             case PolicyKind.ECHELON_BASE_STOCK:
                 level = min(up_to, self._balanced_level(point, day))
-                return rules.base_stock_order(echelon_position, level)
+                return rules.base_stock_order(position + below, level, noise)
             case PolicyKind.REORDER_UP_TO:
-                return rules.reorder_up_to_order(position, reorder_at, up_to)
+                return rules.reorder_up_to_order(position, reorder_at, up_to, noise)
             case PolicyKind.REORDER_QUANTITY:
                 batch, most = self.batch[point], self.max_batches[point]
-                return rules.reorder_quantity_order(position, reorder_at, batch, most)
+                return rules.reorder_quantity_order(position, reorder_at, batch, most, noise)
             case _:
                 return 0.0
 
@@ -343,10 +346,8 @@ class Simulation(Network):
 
     # ------------------------------------------------------------------ phase 3: goods
 
-    def _receive(self, point: int, day: int) -> None:
-        """Phase 3a: shipments and finished work due today join the stock; a source has today's capacity."""
-        if self.supply[point] == Supply.SOURCE:
-            self.on_hand[point] = self.capacity[day][point]
+    def _receive(self, point: int) -> None:
+        """Phase 3a: shipments and finished work due today join the stock."""
         for lane in self.inbound[point]:
             units = self.dock[lane]
             if units > 0.0:
@@ -398,21 +399,21 @@ class Simulation(Network):
     def _supported(self, edge: int, possible: float, day: int) -> float:
         """Units of output that an input allows, infinite if it allows all that is possible.
 
-        Recipes that have had their turn today no longer compete for what is left.
+        Recipes that have had their turn today no longer compete for what is left. An input that can give all
+        that the others leave use for does not bind: it allows what there is.
         """
         source, units = self.edge_point[edge], self.edge_units[edge]
-        need = possible * units
         rivals = self.rivals[edge]
-        most = need
+        most = possible * units
         for other in rivals:
             most += self.waiting[self.edge_made[other]] * self.edge_units[other]
         available = self.on_hand[source]
         if most <= available:
             return math.inf
-        needs = [need, *[self._need(other, day) for other in rivals]]
-        ranks = [self.edge_rank[edge], *[self.edge_rank[other] for other in rivals]]
+        needs = [self._need(claim, day) for claim in (edge, *rivals)]
+        ranks = [self.edge_rank[claim] for claim in (edge, *rivals)]
         granted = rules.share_out(available, needs, ranks)[0]
-        return math.inf if granted >= need else granted / units
+        return (available if granted >= needs[0] else granted) / units
 
     def _need(self, edge: int, day: int) -> float:
         """Units of an input that a recipe could use today, given its capacity and its other inputs."""

@@ -54,7 +54,8 @@ class LaneLedger:
     ``refused`` is what would have been ordered on the lane had it been open; ``cancelled`` the supplier's
     backlog lost when it closed; ``turned_back`` what returned from transit. What the supplier has let go
     of and the buyer has not received is ``in_transit``; of that, ``set_aside`` has not left because
-    shipments are paused, and ``at_dock`` has arrived but waits because receipts are.
+    shipments are paused, and ``at_dock`` has arrived but waits because receipts are. ``shipped`` leaves the
+    stock, ``sent`` the supplier: what is set aside is shipped on its day and sent when the pause ends.
     """
 
     ordered: Floats
@@ -65,6 +66,7 @@ class LaneLedger:
     delivered: Floats
     backlog: Floats
     in_transit: Floats
+    sent: Floats
     set_aside: Floats
     at_dock: Floats
     arrival_day: Floats
@@ -117,12 +119,16 @@ def blank(plan: Plan) -> Ledger:
 def settle(plan: Plan, schedule: Schedule, ledger: Ledger) -> None:
     """Fill in what follows from the rest: units on order, that others wait for, and held up on the way."""
     _settle_points(plan, ledger)
+    ledger.lanes.sent[:] = ledger.lanes.shipped
     kept = np.ones_like(ledger.lanes.shipped)
     kept[:, schedule.restricted_lanes] -= schedule.turned_back.T
     held_up = np.logical_or.reduce(schedule.paused_lanes, axis=2)
     for lane in np.flatnonzero(held_up[Pause.SHIPMENTS]).tolist():
         paused = schedule.paused_lanes[Pause.SHIPMENTS, lane]
-        ledger.lanes.set_aside[:, lane] = _set_aside(paused, ledger.lanes.shipped[:, lane], kept[:, lane])
+        set_aside = _set_aside(paused, ledger.lanes.shipped[:, lane], kept[:, lane])
+        before = np.concatenate([[0.0], set_aside[:-1]]) * kept[:, lane]
+        ledger.lanes.set_aside[:, lane] = set_aside
+        ledger.lanes.sent[:, lane] += np.where(paused, -ledger.lanes.shipped[:, lane], before)
     for lane in np.flatnonzero(held_up[Pause.RECEIPTS]).tolist():
         ledger.lanes.at_dock[:, lane] = _at_dock(plan, schedule, ledger.lanes, lane, kept[:, lane])
 

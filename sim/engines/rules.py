@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 LOGISTIC_STEEPNESS = 10.0
 ROUNDING = 1e-9
+NOISE = 1e-11
+"""Sums of floats are off by less than this share of what was summed: 3.9 - 2.9 - 1.0 is not quite 0."""
 
 
 def total(values: Iterable[float]) -> float:
@@ -21,8 +23,8 @@ def total(values: Iterable[float]) -> float:
     return result
 
 
-def base_stock_order(position: float, up_to: float) -> float:
-    """Units that lift the inventory position to the order-up-to level [1]_.
+def base_stock_order(position: float, up_to: float, noise: float = 0.0) -> float:
+    """Units that lift the inventory position to the order-up-to level; a gap within the noise is none [1]_.
 
     References
     ----------
@@ -33,11 +35,11 @@ def base_stock_order(position: float, up_to: float) -> float:
     >>> base_stock_order(7.0, 10.0)
     3.0
     """
-    return max(0.0, up_to - position)
+    return up_to - position if up_to - position > noise else 0.0
 
 
-def reorder_up_to_order(position: float, reorder_at: float, up_to: float) -> float:
-    """Units ordered under (s, S): up to S once the position is at or below s [1]_.
+def reorder_up_to_order(position: float, reorder_at: float, up_to: float, noise: float = 0.0) -> float:
+    """Units ordered under (s, S): up to S once the position is, within the noise, at or below s [1]_.
 
     References
     ----------
@@ -48,11 +50,11 @@ def reorder_up_to_order(position: float, reorder_at: float, up_to: float) -> flo
     >>> reorder_up_to_order(5.0, 4.0, 10.0), reorder_up_to_order(4.0, 4.0, 10.0)
     (0.0, 6.0)
     """
-    return max(0.0, up_to - position) if position <= reorder_at else 0.0
+    return base_stock_order(position, up_to, noise) if position - reorder_at <= noise else 0.0
 
 
 def reorder_quantity_order(
-    position: float, reorder_at: float, batch: float, most_batches: float = math.inf
+    position: float, reorder_at: float, batch: float, most_batches: float = math.inf, noise: float = 0.0
 ) -> float:
     """Units ordered under (r, Q): the fewest batches that lift the position above r, up to a limit [1]_.
 
@@ -65,9 +67,10 @@ def reorder_quantity_order(
     >>> reorder_quantity_order(-3.0, 4.0, 5.0), reorder_quantity_order(-3.0, 4.0, 5.0, 1.0)
     (10.0, 5.0)
     """
-    if position > reorder_at or batch <= 0.0:
+    short = reorder_at - position + noise
+    if short < 0.0 or batch <= 0.0:
         return 0.0
-    return min(math.floor((reorder_at - position) / batch) + 1.0, most_batches) * batch
+    return min(math.floor(short / batch) + 1.0, most_batches) * batch
 
 
 def in_lots(quantity: float, minimum: float, multiple: float, room: float = math.inf) -> float:

@@ -158,11 +158,12 @@ def _window_outside_the_calendar(scenario: schema.Scenario) -> Iterator[Problem]
     """A loss window that is not simulated as a whole."""
     name = shock(scenario)
     day = expected_day(scenario, name) if name else 0
-    last_day = scenario.calendar.length_days - 1
+    calendar, shown = scenario.calendar, scenario.calendar.shown
+    last_day = calendar.length_days - 1
     if not 0 <= day <= last_day:
         yield Problem(
-            f"interventions.{name}: the loss is counted from {scenario.calendar.start + dt.timedelta(day)}, "
-            f"which is not simulated; allowed: {scenario.calendar.start} to {scenario.calendar.last_day}"
+            f"interventions.{name}: the loss is counted from {shown(calendar.start + dt.timedelta(day))}, "
+            f"which is not simulated; allowed: {shown(calendar.start)} to {shown(calendar.last_day)}"
         )
     elif day + window_days(scenario) - 1 > last_day:
         left = last_day - day + 1
@@ -175,7 +176,8 @@ def _window_outside_the_calendar(scenario: schema.Scenario) -> Iterator[Problem]
 def _capacity_loss_without_capacity(scenario: schema.Scenario) -> Iterator[Problem]:
     """A loss of capacity at stock points that only buy."""
     made = {recipe.output for recipe in scenario.recipes.values()}
-    bought = {lane.buyer for lane in all_lanes(scenario).values()} - made
+    ordering = {name for name, point in scenario.stock_points.items() if point.policy is not None}
+    bought = ({lane.buyer for lane in all_lanes(scenario).values()} | ordering) - made
     for name, entry in scenario.interventions.items():
         if isinstance(entry, interventions.CapacityLoss):
             covered = covers.points_covered(scenario, entry.covers)

@@ -44,6 +44,21 @@ def _lanes(scenario: Scenario) -> Iterator[Finding]:
             units = f"{scenario.items[supplied].unit!r} but the buyer's in {scenario.items[bought].unit!r}"
             yield Finding(path, f"the supplier's item is counted in {units}, allowed: the same unit")
     yield from _shares(scenario)
+    yield from _lots(scenario)
+
+
+def _lots(scenario: Scenario) -> Iterator[Finding]:
+    """Lanes on which the smallest order never finds room."""
+    for collection, name, lane in _all_lanes(scenario):
+        policy = scenario.stock_points[lane.buyer].policy
+        room = lane.capacity_per_day.support[1] * getattr(policy, "review_days", 1)
+        for field in ("minimum_order_units", "order_multiple_units"):
+            smallest = getattr(lane, field).support[0]
+            if smallest > room:
+                message = (
+                    f"found {smallest:g}, allowed: up to what the lane carries in a review period, {room:g}"
+                )
+                yield Finding((collection, name, field), message)
 
 
 def _shares(scenario: Scenario) -> Iterator[Finding]:
@@ -97,6 +112,11 @@ def _stock_points(scenario: Scenario) -> Iterator[Finding]:
         if not supplied_by and point.policy is not None and not isinstance(point.policy, schema.NoOrders):
             message = "found a policy, allowed: none, or kind none, as no lane or recipe supplies it"
             yield Finding((*path, "policy"), message)
+        if not supplied_by and point.policy is None and point.initial_on_hand is not None:
+            message = (
+                "a source has no stock but today's capacity, allowed: initial_on_hand with policy kind none"
+            )
+            yield Finding((*path, "initial_on_hand"), message)
         if isinstance(point.policy, schema.ReorderUpTo) and _reorders_above_target(point.policy):
             yield Finding((*path, "policy"), "the reorder point s is above the target S, allowed: s up to S")
 
@@ -132,7 +152,10 @@ def _trigger_dates(scenario: Scenario) -> Iterator[Finding]:
     for name, substitute in scenario.substitutes.items():
         date = substitute.trigger.date
         if date is not None and date > scenario.calendar.last_day:
-            message = f"found {date}, allowed: up to the last simulated day {scenario.calendar.last_day}"
+            last_day = scenario.calendar.shown(scenario.calendar.last_day)
+            message = (
+                f"found {scenario.calendar.shown(date)}, allowed: up to the last simulated day {last_day}"
+            )
             yield Finding(("substitutes", name, "trigger", "date"), message)
 
 

@@ -30,12 +30,13 @@ def with_dates(raw: Any) -> Any:
     return {key: value for key, value in dated.items() if key in raw}
 
 
-def _start(calendar: Any) -> dt.date:
+def _start(calendar: Any) -> dt.date | None:
+    """First simulated day, if the file gives one."""
     text = calendar.get("start") if isinstance(calendar, dict) else None
     try:
         return dt.date.fromisoformat(str(text))
     except ValueError:
-        return DEFAULT_START
+        return None
 
 
 def _each(collection: Any, change: Any) -> Any:
@@ -44,20 +45,20 @@ def _each(collection: Any, change: Any) -> Any:
     return {name: change(entry) if isinstance(entry, dict) else entry for name, entry in collection.items()}
 
 
-def _with_trigger(entry: dict[str, Any], start: dt.date) -> dict[str, Any]:
+def _with_trigger(entry: dict[str, Any], start: dt.date | None) -> dict[str, Any]:
     trigger = entry.get("trigger")
     return {**entry, "trigger": _replaced(trigger, ("date",), start)} if isinstance(trigger, dict) else entry
 
 
-def _replaced(entry: dict[str, Any], fields: tuple[str, ...], start: dt.date) -> dict[str, Any]:
+def _replaced(entry: dict[str, Any], fields: tuple[str, ...], start: dt.date | None) -> dict[str, Any]:
     return entry | {field: _date(entry[field], start) for field in fields if field in entry}
 
 
-def _date(value: Any, start: dt.date) -> Any:
+def _date(value: Any, start: dt.date | None) -> Any:
     is_index = isinstance(value, int) and not isinstance(value, bool)
-    if not is_index or (start != DEFAULT_START and value in LIKELY_YEARS):
+    if not is_index or (start is not None and value in LIKELY_YEARS):
         return value
     try:
-        return (start + dt.timedelta(days=value)).isoformat()
+        return ((start or DEFAULT_START) + dt.timedelta(days=value)).isoformat()
     except OverflowError:
         return value

@@ -64,7 +64,18 @@ def _read_date(raw: Any) -> Any:
 
 Date = Annotated[dt.date, BeforeValidator(_read_date, json_schema_input_type=dt.date)]
 """A day of the calendar."""
-Day = Annotated[dt.date, BeforeValidator(_read_date, json_schema_input_type=dt.date | int)]
+
+
+def _read_day(raw: Any) -> Any:
+    if isinstance(raw, str | dt.date):
+        return _read_date(raw)
+    allowed = "a date such as 2019-10-09, or a whole day index (0 is the first day)"
+    raise PydanticCustomError(
+        "date", "found {found}, allowed: {allowed}", {"found": repr(raw)[:60], "allowed": allowed}
+    )
+
+
+Day = Annotated[dt.date, BeforeValidator(_read_day, json_schema_input_type=dt.date | int)]
 """A day of the calendar, or its index from the first simulated day: the scenario makes dates of indices."""
 
 FirmRef = Annotated[str, Ref("firms")]

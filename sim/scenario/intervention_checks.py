@@ -15,7 +15,7 @@ from sim.scenario.covers import (
     points_covered,
     streams_covered,
 )
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import NoOrders, Scenario
 from sim.scenario.wording import Finding
 
 Covered = Callable[[Scenario, Any], Sequence[str]]
@@ -53,11 +53,13 @@ def _timing(scenario: Scenario) -> Iterator[Finding]:
     for name, entry in scenario.interventions.items():
         path = ("interventions", name)
         if entry.date is not None and entry.date > calendar.last_day:
-            message = f"found {entry.date}, allowed: up to the last simulated day {calendar.last_day}"
+            last_day = calendar.shown(calendar.last_day)
+            message = f"found {calendar.shown(entry.date)}, allowed: up to the last simulated day {last_day}"
             yield Finding((*path, "date"), message)
         start, _ = _start_days(scenario, name)
         if entry.end is not None and (entry.end - calendar.start).days <= start:
-            yield Finding((*path, "end"), f"found {entry.end}, but it takes effect only then or later")
+            shown = calendar.shown(entry.end)
+            yield Finding((*path, "end"), f"found {shown}, but it takes effect only then or later")
         if isinstance(entry, interventions.Lifting):
             yield from _lifting_dates(scenario, name, entry)
 
@@ -239,5 +241,10 @@ def _stockpiling(
     nobody = list(_nobody(scenario, path, cover, points_covered, "stock point"))
     yield from nobody
     covered = points_covered(scenario, cover)
-    if not nobody and all(scenario.stock_points[name].policy is None for name in covered):
-        yield Finding(path, f"covers only sources, which have no target to raise: {', '.join(covered[:5])}")
+    if not nobody and not any(_has_target(scenario, name) for name in covered):
+        yield Finding(path, f"covers only points without a target to raise: {', '.join(covered[:5])}")
+
+
+def _has_target(scenario: Scenario, point: str) -> bool:
+    policy = scenario.stock_points[point].policy
+    return policy is not None and not isinstance(policy, NoOrders)

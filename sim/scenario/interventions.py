@@ -76,8 +76,6 @@ class Dated(Documented):
             raise ValueError("give either date or after")
         if self.end is not None and self.duration_days is not None:
             raise ValueError("give either end or duration_days, not both")
-        if self.end is not None and self.date is not None and self.end <= self.date:
-            raise ValueError(f"end {self.end} is not after date {self.date}")
         return self
 
 
@@ -164,8 +162,10 @@ class Markov(Frozen):
 
     @model_validator(mode="after")
     def _lasts_a_day(self) -> Self:
-        if min(self.mean_days_to_failure.support[0], self.mean_days_to_recover.support[0]) < 1.0:
-            raise ValueError("mean_days_to_failure and mean_days_to_recover must be 1 or more")
+        for name in ("mean_days_to_failure", "mean_days_to_recover"):
+            shortest = getattr(self, name).support[0]
+            if shortest < 1.0:
+                raise ValueError(f"{name}: found {shortest:g}, allowed: 1 or more")
         return self
 
 

@@ -73,6 +73,10 @@ class Calendar(Frozen):
             return (self.end - self.start).days + 1
         return self.days or 0
 
+    def shown(self, date: dt.date) -> str:
+        """A day as the scenario tells days: a date, or its index where the calendar has no start."""
+        return str(date) if "start" in self.model_fields_set else f"day {(date - self.start).days}"
+
     @property
     def last_day(self) -> dt.date:
         """Last simulated day."""
@@ -394,8 +398,9 @@ class Demand(Documented):
             raise ValueError("observations belong to the processes listed and empirical, which need them")
         if not observed and self.mean_per_day is None:
             raise ValueError("mean_per_day is missing")
-        if self.process == "listed" and (self.seasonality or self.growth_per_year.support != (0.0, 0.0)):
-            raise ValueError("listed demand is taken as it is, without growth and seasonality")
+        noisy = [self.growth_per_year.support, self.dispersion.support] != [(0.0, 0.0)] * 2
+        if self.process == "listed" and (self.seasonality or noisy):
+            raise ValueError("listed demand is taken as it is: allowed: no growth, seasonality or dispersion")
         return self
 
     @model_validator(mode="after")

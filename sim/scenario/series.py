@@ -1,16 +1,41 @@
 """Observed numbers that stand in a file of their own: a column of a CSV file becomes a list of numbers."""
 
 import csv
+import io
 import math
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 from sim.errors import Place, Problem, ScenarioError
 from sim.scenario.shapes import nearest
-from sim.scenario.source import MAX_NODES, Node, read_plain
+from sim.scenario.source import Node, read_plain
 
-HEADER_ROWS = 1
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What a demand's ``observations`` name: a column of a file, and the demand that asks for it."""
+
+    demand: str
+    file: Node
+    column: Node
+
+    @property
+    def path(self) -> Path:
+        """The file, seen from the scenario file that names it."""
+        return Path(self.file.place.file).parent / str(self.file.value)
+
+    @property
+    def name(self) -> str:
+        """The column's header."""
+        return str(self.column.value)
+
+    def refuse(self, message: str, place: Place) -> NoReturn:
+        """Tell what is wrong, with the field that it is wrong for."""
+        raise ScenarioError([Problem(f"demand.{self.demand}.observations: {message}", place)])
 
 
 def with_series(tree: Node) -> Node:
@@ -21,58 +46,70 @@ def with_series(tree: Node) -> Node:
     ScenarioError
         If a file cannot be read, lacks the column, or holds something else than numbers.
     """
-    if not isinstance(tree.value, dict):
+    demand = tree.value.get("demand") if isinstance(tree.value, dict) else None
+    if demand is None or not isinstance(tree.value, dict) or not isinstance(demand.value, dict):
         return tree
-    demand = tree.value.get("demand")
-    if demand is None or not isinstance(demand.value, dict):
-        return tree
-    streams = {name: _with_observations(stream) for name, stream in demand.value.items()}
+    streams = {name: _with_observations(name, stream) for name, stream in demand.value.items()}
     return replace(tree, value={**tree.value, "demand": replace(demand, value=streams)})
 
 
-def _with_observations(stream: Node) -> Node:
-    if not isinstance(stream.value, dict):
+def _with_observations(name: str, stream: Node) -> Node:
+    observations = stream.value.get("observations") if isinstance(stream.value, dict) else None
+    if observations is None or not isinstance(stream.value, dict) or not isinstance(observations.value, dict):
         return stream
-    observations = stream.value.get("observations")
-    if observations is None or not isinstance(observations.value, dict):
-        return stream
-    numbers = [Node(number, observations.place) for number in _read(observations)]
-    return replace(stream, value={**stream.value, "observations": replace(observations, value=numbers)})
+    entries = observations.value
+    if not _is_column(entries):
+        allowed = "a list of numbers, or file and column, both texts"
+        found = ", ".join(entries) or "nothing"
+        message = f"demand.{name}.observations: found a mapping of {found}, allowed: {allowed}"
+        raise ScenarioError([Problem(message, observations.shown_at)])
+    numbers = _numbers(_Column(name, entries["file"], entries["column"]))
+    listed = [Node(number, observations.place) for number in numbers]
+    return replace(stream, value={**stream.value, "observations": replace(observations, value=listed)})
 
 
-def _read(observations: Node) -> list[float]:
-    entries = observations.value if isinstance(observations.value, dict) else {}
-    named = all(isinstance(node.value, str) for node in entries.values())
-    if set(entries) != {"file", "column"} or not named:
-        _refuse("observations: found a mapping, allowed: a list of numbers, or file and column", observations)
-    file, column = entries["file"], str(entries["column"].value)
-    path = Path(file.place.file).parent / str(file.value)
+def _is_column(entries: dict[str, Node]) -> bool:
+    return set(entries) == {"file", "column"} and all(
+        isinstance(node.value, str) for node in entries.values()
+    )
+
+
+def _numbers(asked: _Column) -> list[float]:
+    if not asked.path.is_file():
+        asked.refuse(f"there is no CSV file {asked.path}, seen from the scenario file", asked.file.place)
     try:
-        rows = list(csv.reader(read_plain(path, file.place).splitlines()))
+        reader = csv.reader(io.StringIO(read_plain(asked.path, asked.file.place), newline=""), strict=True)
+        rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        _refuse(f"{path} is not a CSV file: {error}", file)
-    header = [name.strip() for name in rows[0]] if rows else []
-    if column not in header:
-        _refuse(f"{path} has no column {column!r}{nearest(column, header)}", entries["column"])
-    if len(rows) > MAX_NODES:
-        _refuse(f"{path} has more than {MAX_NODES} rows", file)
-    place = header.index(column)
-    return [
-        _number(row[place] if place < len(row) else "", Place(str(path), line + HEADER_ROWS))
-        for line, row in enumerate(rows[HEADER_ROWS:], start=HEADER_ROWS)
-        if row
+        asked.refuse(f"{asked.path} is not a CSV file: {error}", asked.file.place)
+    position = _position(asked, [name.strip() for name in rows[0][1]] if rows else [])
+    numbers = [
+        _number(asked, row[position] if position < len(row) else "", line) for line, row in rows[1:] if row
     ]
+    if not numbers:
+        asked.refuse(f"{asked.path} has no rows below its header", asked.file.place)
+    return numbers
 
 
-def _number(text: str, place: Place) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
+def _position(asked: _Column, header: list[str]) -> int:
+    """Where the column stands in each row."""
+    if header.count(asked.name) > 1:
+        asked.refuse(
+            f"{asked.path} has {header.count(asked.name)} columns {asked.name!r}", asked.column.place
+        )
+    if asked.name not in header:
+        hint = nearest(asked.name, header) if len(header) > 1 else ""
+        found = ", ".join(header)[:80] or "none"
+        message = (
+            f"{asked.path} has no column {asked.name!r}{hint}; found {found}; columns are parted by commas"
+        )
+        asked.refuse(message, asked.column.place)
+    return header.index(asked.name)
+
+
+def _number(asked: _Column, text: str, line: int) -> float:
+    number = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
     if not 0.0 <= number < math.inf:
-        raise ScenarioError([Problem(f"found {text[:40]!r}, allowed: a number of 0 or more", place)])
+        message = f"found {text[:40]!r} in column {asked.name!r}, allowed: a number of 0 or more"
+        asked.refuse(message, Place(str(asked.path), line))
     return number
-
-
-def _refuse(message: str, node: Node) -> NoReturn:
-    raise ScenarioError([Problem(message, node.shown_at)])

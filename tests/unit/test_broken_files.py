@@ -114,7 +114,7 @@ DATES = [
     Case("calendar without length", ", end: 2021-12-31", "", "calendar: give either end or days", "calendar:"),
     Case("calendar of centuries", "end: 2021-12-31", "end: 2919-12-31", "the calendar has 329083 days, allowed: up to 36525"),
     Case("end of time", "{start: 2019-01-01, end: 2021-12-31}", "{start: 9999-12-01, days: 99}", "the calendar ends after 9999-12-31"),
-    Case("end before date", "end: 2019-09-01", "end: 2019-05-01", "end 2019-05-01 is not after date 2019-06-01", "  panic:"),
+    Case("end before date", "end: 2019-09-01", "end: 2019-05-01", "found 2019-05-01, but it takes effect only then or later"),
     Case("end and duration", "end: 2019-09-01", "end: 2019-09-01\n    duration_days: 9", "give either end or duration_days", "  panic:"),
     Case("date and after", "date: 2020-03-01", "date: 2020-03-01\n    after: fire", "give either date or after", "  slump:"),
     Case("neither date nor after", "    date: 2020-03-01\n", "", "give either date or after", "  slump:"),
@@ -157,7 +157,7 @@ SENSE = [
     Case("rule on no technology", ", controlled_technology: [US]", "", "none of the suppliers lists US in the controlled_technology", "    jurisdiction: US\n    covers: {items"),
     Case("shift of no demand", "{markets: [home]}", "{countries: [US]}", "covers nobody: no demand stream matches US"),
     Case("fire at nobody", "firms: [toshiba]", "firms: [toshiba], items: [recorder]", "no stock point matches all of firms, items"),
-    Case("stockpiling at a source", "{stock_points: [disks]}", "{firms: [seagate]}", "covers only sources, which have no target"),
+    Case("stockpiling at a source", "{stock_points: [disks]}", "{firms: [seagate]}", "covers only points without a target to raise"),
     Case("licence for a fire", "relieves: [entity-list]", "relieves: [fire]", "fire is of kind capacity_loss, allowed: an export_ban"),
     Case("licence for other lanes", "relieves: [entity-list]", "relieves: [entity-list]\n    covers: {suppliers: [toshiba]}", "relieves nobody: entity-list restricts none", "relieves: ["),
     Case("lifting of a lifting", "lifts: [entity-list]", "lifts: [end-of-list]", "end-of-list is itself a lifting"),
@@ -177,6 +177,63 @@ SENSE = [
     Case("two recipes", "lanes:\n", "  second: {like: assembly}\nlanes:\n", "second.output: recorders is already made by recipe assembly", "    output: recorders"),
     Case("input of another firm", "{disks: 2}", "{disks: 2, toshiba-disks: 1}", "belongs to toshiba, allowed: stock points of maker"),
     Case("reorder point above target", "reorder_cover_days: 5", "reorder_cover_days: 50", "the reorder point s is above the target S"),
+]
+
+FIRE = """    kind: capacity_loss
+    title: Fire
+    date: 2020-02-01
+    duration_days: {dist: discrete, values: [10, 20], weights: [1, 3]}
+    covers: {firms: [toshiba]}
+"""
+PAUSE = """    kind: disruption
+    title: Fire
+    date: 2020-02-01
+"""
+MADE = "    policy: {kind: s_S, reorder_cover_days: 5, cover_days: 10, review_days: 7}"
+
+DEMAND = [
+    Case("no such CSV file", "process: gamma", "process: listed\n    observations: {file: none.csv, column: units}", "none.csv", "    observations: {file"),
+    Case("observations that name no column", "process: gamma", "process: listed\n    observations: {file: none.csv}", "allowed: a list of numbers, or file and column", "    observations: {file"),
+    Case("observations that name a number", "process: gamma", "process: listed\n    observations: {file: none.csv, column: 3}", "allowed: a list of numbers, or file and column", "    observations: {file"),
+    Case("negative observation", "process: gamma", "process: empirical\n    observations: [4, -2]", "home-demand.observations.1: found -2, allowed: 0 or more", "    observations: [4"),
+    Case("observed words", "process: gamma", "process: empirical\n    observations: [4, few]", "home-demand.observations.1: found 'few', allowed: a number", "    observations: [4"),
+    Case("no observations", "process: gamma", "process: empirical\n    observations: []", "observations: found an empty list, allowed: at least one entry", "    observations: []"),
+    Case("a single observation", "process: gamma", "process: empirical\n    observations: 4", "observations: found 4, allowed: a list", "    observations: 4"),
+    Case("observations of a gamma process", "    process: gamma", "    observations: [4, 2]", "observations belong to the processes listed and empirical, which need them", "  home-demand:"),
+    Case("process without observations", "process: gamma", "process: empirical", "observations belong to the processes listed and empirical, which need them", "  home-demand:"),
+    Case("mean missing", "    mean_per_day: 20\n", "", "demand.home-demand: mean_per_day is missing", "  home-demand:"),
+    Case("listed demand that grows", "    seasonality: [0.9, 1.0, 1.0, 1.1]\n    process: gamma", "    process: listed\n    observations: [4, 2]", "listed demand is taken as it is", "  home-demand:"),
+]
+
+DISRUPTIONS = [
+    Case("fails more than once a day", FIRE, f"{FIRE}    markov: {{mean_days_to_failure: 0.5, mean_days_to_recover: 9}}\n", "mean_days_to_failure: found 0.5, allowed: 1 or more", "    markov:"),
+    Case("recovers in less than a day", FIRE, f"{FIRE}    markov: {{mean_days_to_failure: 9, mean_days_to_recover: {{dist: uniform, low: 0.5, high: 2}}}}\n", "mean_days_to_recover: found 0.5, allowed: 1 or more", "    markov:"),
+    Case("never recovers", FIRE, f"{FIRE}    markov: {{mean_days_to_failure: 9}}\n", "fire.markov.mean_days_to_recover: missing", "    markov:"),
+    Case("recovers in two ways", FIRE, f"{FIRE}    markov: {{mean_days_to_failure: 9, mean_days_to_recover: 9}}\n    recovery_days: 5\n", "interventions.fire: give either markov or recovery_days, not both", "  fire:"),
+    Case("ban at random", "    shock: true", "    shock: true\n    markov: {mean_days_to_failure: 9, mean_days_to_recover: 9}", "found 'markov', which is not a field of an export ban", "    markov:"),
+    Case("disruption of nothing", FIRE, f"{PAUSE}    pauses: transit\n", "interventions.fire: give lanes or stock_points", "  fire:"),
+    Case("disruption that pauses nothing", FIRE, f"{PAUSE}    lanes: {{}}\n", "interventions.fire.pauses: missing; a disruption needs it", "  fire:"),
+    Case("misspelt pause", FIRE, f"{PAUSE}    pauses: shipment\n    lanes: {{}}\n", "found 'shipment', allowed: orders, shipments, transit, receipts; did you mean 'shipments'?", "    pauses:"),
+    Case("disruption with covers", FIRE, f"{PAUSE}    pauses: transit\n    lanes: {{}}\n    covers: {{}}\n", "found 'covers', which is not a field of a disruption", "    covers: {}"),
+    Case("disruption of nobody's lanes", FIRE, f"{PAUSE}    pauses: transit\n    lanes: {{suppliers: [maker]}}\n", "fire.lanes.suppliers: covers nobody: no lane matches maker", "    lanes: {suppliers"),
+    Case("disruption of a country without buyers", FIRE, f"{PAUSE}    pauses: transit\n    lanes: {{buyer_countries: [JP]}}\n", "fire.lanes.buyer_countries: covers nobody: no lane matches JP", "    lanes: {buyer"),
+    Case("disruption of nobody's stock", FIRE, f"{PAUSE}    pauses: orders\n    stock_points: {{countries: [FR]}}\n", "fire.stock_points.countries: covers nobody: no stock point matches FR", "    stock_points: {countries"),
+    Case("disruption of what leads to sources", FIRE, f"{PAUSE}    pauses: orders\n    stock_points: {{firms: [toshiba]}}\n", "nothing leads to toshiba-disks, toshiba-platters, allowed: points that are bought or made; for what sources ship, cover their lanes", "    stock_points: {firms"),
+    Case("two covers, one of nobody", FIRE, f"{PAUSE}    pauses: orders\n    lanes: {{}}\n    stock_points: {{firms: [seagate]}}\n", "nothing leads to seagate-disks, allowed", "    stock_points: {firms"),
+]
+
+ORDERS = [
+    Case("batches without end", MADE, "    policy: {kind: r_Q, batch_units: 5, max_batches: 0}", "policy.max_batches: found 0, allowed: 1 or more"),
+    Case("half a batch", MADE, "    policy: {kind: r_Q, batch_units: 5, max_batches: 1.5}", "policy.max_batches: found 1.5, allowed: a whole number"),
+    Case("level without orders", MADE, "    policy: {kind: none, units: 5}", "'units', which is not a field"),
+    Case("orders of what nothing supplies", "{firm: toshiba, item: platter}", "{firm: toshiba, item: platter, policy: {kind: echelon_base_stock}}", "toshiba-platters.policy: found a policy, allowed: none, or kind none, as no lane or recipe supplies it"),
+    Case("negative multiple", "    order_crossing: false", "    order_multiple_units: -4", "order_multiple_units: found -4, allowed: 0 or more"),
+    Case("minimum without end", "    order_crossing: false", "    minimum_order_units: .inf", "minimum_order_units: found .inf, allowed: a finite number"),
+    Case("negative goods under way", "    order_crossing: false", "    initial_in_transit: [3, -1]", "initial_in_transit.1: found -1, allowed: 0 or more"),
+    Case("goods under way on no day", "    order_crossing: false", "    initial_in_transit: 3", "initial_in_transit: found 3, allowed: a list"),
+    Case("misspelt work in process", "    yield_share: 0.98", "    initial_work_in_progress: [3]", "a recipe; did you mean 'initial_work_in_process'?"),
+    Case("negative cost", "unit_cost: 55", "holding_cost_per_unit_day: -1", "holding_cost_per_unit_day: found -1, allowed: 0 or more"),
+    Case("gamma below zero", "unit_cost: 55", "unit_cost: {dist: gamma, mean: -5, sd: 1}", "unit_cost.mean: found -5, allowed: more than 0"),
 ]
 
 SYNTAX = [
@@ -212,10 +269,11 @@ GRAPH = [
     Case("window too long", "  makers: [maker]", "  makers: [maker]\n  window_days: 9999", "analysis.window_days: found 9999, but only 815 days are simulated", "  window_days"),
     Case("shock before the calendar", "{start: 2019-01-01,", "{start: 2020-01-01,", "interventions.entity-list: the loss is counted from 2019-10-09, which is not simulated", "  entity-list:"),
     Case("fire where nothing is made", "covers: {firms: [toshiba]}", "covers: {stock_points: [disks]}", "interventions.fire.covers: 'disks' only buys and has no capacity to lose"),
+    Case("echelon without a tree", "recipes:\n  assembly:\n    output: recorders\n    inputs: {disks: 2}\n    yield_share: 0.98\nlanes:\n  seagate-lane:\n    supplier: seagate-disks", "  depot: {firm: seagate, item: disk, policy: {kind: echelon_base_stock, units: 9}}\nrecipes:\n  assembly: {output: recorders, inputs: {disks: 2}}\nlanes:\n  hop: {supplier: seagate-disks, buyer: depot}\n  seagate-lane:\n    supplier: depot", "stock_points.depot.policy: 'disks' downstream buys on 3 lanes; allowed: echelon_base_stock where every point downstream has one supplier", "  depot:"),
 ]
 # fmt: on
 
-FILES = [*SPELLING, *NAMES, *NUMBERS, *DATES, *STRUCTURE, *SENSE, *SYNTAX]
+FILES = [*SPELLING, *NAMES, *NUMBERS, *DATES, *STRUCTURE, *SENSE, *DEMAND, *DISRUPTIONS, *ORDERS, *SYNTAX]
 CASES = [*FILES, *GRAPH]
 
 
@@ -259,3 +317,31 @@ def test_the_command_refuses_it_with_one_message_and_writes_nothing(case: Case, 
     assert result.stdout == ""
     assert result.stderr.startswith(f"{path}:")
     assert [entry.name for entry in tmp_path.iterdir()] == ["broken.yaml"]
+
+
+LISTED = "process: listed\n    observations: {file: sales.csv, column: units}"
+
+
+@pytest.mark.parametrize(
+    ("table", "message", "line"),
+    [
+        ("day,unit\n1,5\n", "sales.csv has no column 'units'; did you mean 'unit'?", 0),
+        ("units\n5\nmany\n", "found 'many'", 3),
+        ("day,units\n1,5\n2,-5\n", "found '-5'", 3),
+    ],
+)
+def test_a_mistake_in_a_csv_file_is_one_problem_where_it_stands(
+    table: str, message: str, line: int, tmp_path: Path
+):
+    data, path = tmp_path / "sales.csv", tmp_path / "broken.yaml"
+    data.write_text(table, encoding="utf-8")
+    text = VALID.replace("process: gamma", LISTED, 1)
+    path.write_text(text, encoding="utf-8")
+    problem = refusal(path)
+    assert message in problem.message
+    assert problem.place is not None
+    file, line = (data, line) if line else (path, text.count("\n", 0, text.index("{file: sales.csv")) + 1)
+    assert (problem.place.file, problem.place.line) == (str(file), line)
+    result = CliRunner().invoke(main, ["run", str(path), "--out", str(tmp_path / "out")])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"{file}:{line}:")

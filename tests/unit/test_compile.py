@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.model.compile import compile_plan
-from sim.model.plan import NEVER, DemandProcess, PolicyKind, Ramp, Sourcing, Supply
+from sim.model.plan import NEVER, DemandProcess, Pause, PolicyKind, Ramp, Sourcing, Supply
 from sim.scenario.schema import Scenario
 from sim.scenario.walk import quantities_of
 from tests.builders import ban, compiled, day, factory, merged, read, shop
@@ -225,3 +225,162 @@ def test_compiling_twice_gives_the_same_plan():
     one, other = compile_plan(scenario), compile_plan(scenario)
     assert one.points.units.tobytes() == other.points.units.tobytes()
     assert one.effects.target.tolist() == other.effects.target.tolist()
+
+
+def test_codes_of_policies_and_observed_processes():
+    data = shop(
+        stock_points={
+            "corner": {"firm": "maker", "item": "part", "policy": {"kind": "echelon_base_stock"}},
+            "last": {"firm": "maker", "item": "part", "policy": {"kind": "none"}, "initial_on_hand": 5.0},
+        },
+        lanes={"parts": {"buyer": "corner"}, "on": {"supplier": "corner", "buyer": "shelf"}},
+        demand={
+            "home": {"process": "listed", "observations": [1.0, 5.0]},
+            "last": {
+                "stock_point": "last",
+                "market": "home",
+                "process": "empirical",
+                "observations": [3.0],
+                "price": 1.0,
+            },
+        },
+    )
+    plan = compiled(data)
+    kinds = dict(zip(plan.labels.points, plan.points.policy.tolist(), strict=True))
+    assert kinds == {
+        "source": PolicyKind.NONE,
+        "shelf": PolicyKind.BASE_STOCK,
+        "corner": PolicyKind.ECHELON_BASE_STOCK,
+        "last": PolicyKind.NONE,
+    }
+    assert plan.points.supply.tolist() == [Supply.SOURCE, Supply.BOUGHT, Supply.BOUGHT, Supply.BOUGHT]
+    assert plan.inbound[3].tolist() == []
+    assert plan.streams.process.tolist() == [DemandProcess.LISTED, DemandProcess.EMPIRICAL]
+    assert [row.tolist() for row in plan.streams.observations] == [[1.0, 5.0], [3.0]]
+    assert plan.streams.mean_per_day.tolist() == [10.0, 3.0]
+
+
+def test_processes_that_are_not_observed_have_no_observations():
+    assert [row.tolist() for row in compiled(shop()).streams.observations] == [[]]
+
+
+def test_batches_have_no_limit_unless_given():
+    data = shop()
+    assert compiled(data).points.max_batches.tolist() == [np.inf, np.inf]
+    data["stock_points"]["shelf"]["policy"] = {"kind": "r_Q", "batch_units": 2.0}
+    assert compiled(data).points.max_batches.tolist() == [np.inf, np.inf]
+    data["stock_points"]["shelf"]["policy"]["max_batches"] = 3
+    assert compiled(data).points.max_batches.tolist() == [np.inf, 3.0]
+
+
+def test_lots_and_first_days_of_recipes_stand_at_their_outputs():
+    recipe = {
+        "minimum_order_units": 4.0,
+        "order_multiple_units": 2.0,
+        "initial_waiting": 6.0,
+        "initial_work_in_process": [1.0, 2.0],
+    }
+    points = compiled(factory(recipes={"assembly": recipe})).points
+    assert points.minimum_order_units.tolist() == [0.0, 0.0, 4.0]
+    assert points.order_multiple_units.tolist() == [0.0, 0.0, 2.0]
+    assert points.initial_waiting.tolist() == [0.0, 0.0, 6.0]
+    assert points.initial_work_in_process.tolist() == [[0.0, 0.0], [0.0, 0.0], [1.0, 2.0]]
+
+
+def test_goods_under_way_are_a_table_of_days_filled_up_with_nothing():
+    data = shop(
+        stock_points={"second": {"firm": "supplier", "item": "part"}},
+        lanes={
+            "parts": {"initial_in_transit": [3.0], "initial_backlog": 8.0},
+            "other": {"supplier": "second", "buyer": "shelf", "initial_in_transit": [1.0, 0.0, 2.0]},
+        },
+    )
+    lanes = compiled(data).lanes
+    assert lanes.initial_in_transit.tolist() == [[3.0, 0.0, 0.0], [1.0, 0.0, 2.0]]
+    assert lanes.initial_backlog.tolist() == [8.0, 0.0]
+    assert compiled(shop()).lanes.initial_in_transit.shape == (1, 0)
+
+
+def test_what_is_under_way_or_in_work_may_be_uncertain():
+    data = factory(
+        lanes={"parts": {"initial_in_transit": [5.0, UNCERTAIN]}},
+        recipes={"assembly": {"initial_work_in_process": [UNCERTAIN]}},
+        demand={"home": {"initial_backorders": UNCERTAIN}},
+    )
+    plan = compiled(data)
+    samples = {
+        "lanes.parts.initial_in_transit.1": 1.1,
+        "recipes.assembly.initial_work_in_process.0": 1.2,
+        "demand.home.initial_backorders": 1.3,
+    }
+    changed = plan.with_inputs(np.array([samples[item.path] for item in plan.inputs]))
+    assert changed.lanes.initial_in_transit.tolist() == [[5.0, 1.1]]
+    assert changed.points.initial_work_in_process.tolist() == [[0.0], [0.0], [1.2]]
+    assert changed.streams.initial_backorders.tolist() == [1.3]
+
+
+def test_a_random_yield_is_planned_with_its_mean_and_drawn_no_more_than_by_the_day():
+    plan = compiled(
+        factory(recipes={"assembly": {"yield_share": {"dist": "uniform", "low": 0.5, "high": 1.0}}})
+    )
+    assert plan.points.yield_share.tolist() == [1.0, 1.0, pytest.approx(0.75)]
+    assert plan.inputs == ()
+    assert [quantity is not None for quantity in plan.yields] == [False, False, True]
+
+
+def test_a_yield_that_is_given_is_not_drawn():
+    assert compiled(factory(recipes={"assembly": {"yield_share": 0.8}})).yields == (None, None, None)
+
+
+def test_costs_stand_where_they_arise():
+    data = shop(
+        stock_points={
+            "source": {"backorder_cost_per_unit_day": 2.0},
+            "shelf": {"holding_cost_per_unit_day": 1.0, "order_cost": 3.0},
+        },
+        lanes={"parts": {"in_transit_cost_per_unit_day": 4.0}},
+        demand={"home": {"lost_sale_cost_per_unit": 5.0}},
+    )
+    plan = compiled(data)
+    assert plan.points.holding_cost_per_unit_day.tolist() == [0.0, 1.0]
+    assert plan.points.backorder_cost_per_unit_day.tolist() == [2.0, 0.0]
+    assert plan.points.order_cost.tolist() == [0.0, 3.0]
+    assert plan.lanes.in_transit_cost_per_unit_day.tolist() == [4.0]
+    assert plan.streams.lost_sale_cost_per_unit.tolist() == [5.0]
+
+
+def outage(**fields):
+    return {"kind": "disruption", "title": "Outage", "date": day(3), "pauses": "receipts", **fields}
+
+
+MARKOV = {"mean_days_to_failure": 9.0, "mean_days_to_recover": UNCERTAIN}
+
+
+def test_one_process_drives_all_that_a_disruption_covers_unless_each_has_its_own():
+    covers = {"lanes": {}, "stock_points": {"stock_points": ["goods"]}, "markov": MARKOV}
+    entries = {
+        "always": outage(lanes={}),
+        "together": outage(**covers),
+        "apart": outage(**covers, common_cause=False),
+    }
+    plan = compiled(factory(interventions=entries))
+    assert plan.labels.processes == ("together", "apart:lane:parts", "apart:point:goods")
+    assert plan.process_intervention.tolist() == [1, 2, 2]
+    assert plan.effects.process.tolist() == [-1, 0, 0, 1, 2]
+    assert plan.effects.intervention.tolist() == [0, 1, 1, 2, 2]
+    assert set(plan.effects.pause.tolist()) == {Pause.RECEIPTS}
+
+
+def test_days_to_failure_and_recovery_are_numbers_of_their_intervention_and_may_be_uncertain():
+    plan = compiled(shop(interventions={"ban": ban(5), "outage": outage(lanes={}, markov=MARKOV)}))
+    assert plan.interventions.mean_days_to_failure.tolist() == [0.0, 9.0]
+    assert plan.interventions.mean_days_to_recover.tolist() == [0.0, 1.5]
+    assert [item.path for item in plan.inputs] == ["interventions.outage.markov.mean_days_to_recover"]
+    assert plan.with_inputs(np.array([1.25])).interventions.mean_days_to_recover.tolist() == [0.0, 1.25]
+
+
+def test_what_pauses_nothing_has_no_pause_and_no_process():
+    plan = compiled(shop(interventions={"ban": ban(5)}))
+    assert plan.effects.pause.tolist() == plan.effects.process.tolist() == [-1]
+    assert plan.labels.processes == ()
+    assert plan.process_intervention.tolist() == []

@@ -11,6 +11,7 @@ from sim.montecarlo.batch import run_batch
 from sim.risk.outcomes import measure, stack
 from sim.risk.tables import tables_of
 from tests.builders import (
+    Data,
     Told,
     ban,
     compiled,
@@ -220,7 +221,7 @@ def test_what_arrives_on_a_lane_whose_receipts_pause_after_its_shipments_waits_t
 
 
 def test_all_kinds_at_once_each_do_their_own():
-    """On days 4 and 5 nothing is ordered, so nothing is set aside; day 1's goods wait, day 2's and 3's stand."""
+    """Nothing is ordered, so nothing is set aside; day 1's goods wait at the dock, day 2's and 3's stand."""
     run = told(paused_shop(*[pause(kind) for kind in KINDS]))
     assert of_lane(run, "ordered", "set_aside", "at_dock", "delivered") == {
         "ordered": [10, 10, 10, 10, 0, 0, 30, 10, 10, 10, 10],
@@ -313,18 +314,18 @@ def causes(data, replications=1):
 LOST = {"home": {"patience_days": 0}}
 
 
-@pytest.mark.parametrize(("kind", "days_lost"), [("orders", 25), ("shipments", 25), ("transit", 28)])
+@pytest.mark.parametrize(("kind", "days_lost"), [("orders", 25), ("shipments", 25), ("transit", 27)])
 def test_a_paused_lane_carries_the_blame_under_the_name_of_the_pause(kind, days_lost):
-    """100 on the shelf, and 10 a day sent up to day 4, unless they are stopped on the way."""
+    """100 on the shelf and 10 a day of those sent up to day 4; of these, two are stopped on the way."""
     data = paused_shop(pause(kind, 5, None, shock=True), days=40, demand=LOST)
     assert causes(data) == [("part", "supplier", "pause-0", days_lost * 10.0 * 2.0)]
 
 
 def test_a_paused_recipe_carries_the_blame_under_the_name_of_the_pause():
-    """30 goods, and 10 a day made up to day 4: 3 days without supply are served, 32 are not."""
+    """30 goods on hand when it stops on day 5: 3 days are served, 32 are not."""
     entry = pause("shipments", 5, None, shock=True, stock_points={"items": ["product"]})
     data = factory(40, demand=LOST, interventions={"strike": entry})
-    assert causes(data) == [("product", "", "strike", 33 * 10.0 * 5.0)]
+    assert causes(data) == [("product", "", "strike", 32 * 10.0 * 5.0)]
 
 
 def test_a_lane_that_pauses_in_both_twins_passes_the_blame_on():
@@ -335,11 +336,11 @@ def test_a_lane_that_pauses_in_both_twins_passes_the_blame_on():
         "shock": True,
         "covers": {"firms": ["supplier"]},
     }
-    data = paused_shop(pause("shipments"), days=40, demand=LOST, interventions={"fire": fire})
+    data = paused_shop(pause("shipments", 12), days=40, demand=LOST, interventions={"fire": fire})
     assert [cause[:3] for cause in causes(data)] == [("part", "supplier", "fire")]
     plan = compiled(data)
-    twins = stack(run_batch(plan, measure, seed=1, replications=1, workers=1))
-    blamed = np.flatnonzero(twins.attribution[0, 0])
+    outcomes = stack(run_batch(plan, measure, seed=1, replications=1, workers=1))
+    blamed = np.flatnonzero(outcomes.attribution[0, 0])
     assert blamed.tolist() == [len(plan.labels.lanes) + plan.labels.points.index("source")]
 
 
@@ -357,18 +358,23 @@ def test_a_pause_that_is_no_shock_is_in_both_twins():
     assert causes(data) == []
 
 
+LANES: Data = {"lanes": {}}
+LINE: Data = {"stock_points": {"items": ["product"]}}
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("start", [0, 4])
-def test_twins_with_pauses_are_the_paths_simulated_alone(kind, start):
+@pytest.mark.parametrize("start", [0, 1, 4])
+@pytest.mark.parametrize("cover", [LANES, LINE, LANES | LINE], ids=["lanes", "line", "both"])
+@pytest.mark.parametrize("travel_days", [0, 2])
+def test_twins_with_pauses_are_the_paths_simulated_alone(kind, start, cover, travel_days):
     """Goods that were sent before the pause are held up by it: the twins part before it begins."""
     data = factory(
         12,
-        recipes={"assembly": {"process_days": 2, "initial_work_in_process": [4.0, 3.0]}},
-        lanes={"parts": {"initial_in_transit": [20.0, 5.0, 30.0]}},
+        recipes={"assembly": {"process_days": travel_days, "initial_work_in_process": [4.0, 0.0, 3.0]}},
+        lanes={"parts": {"lead_time_days": travel_days, "initial_in_transit": [20.0, 5.0, 30.0]}},
         interventions={
-            "lanes": pause(kind, start, 3, shock=True),
-            "line": pause(kind, start + 1, 2, shock=True, stock_points={"items": ["product"]}),
-            "ban": ban(start + 2, in_transit="turned_back", duration_days=2),
+            "pause": pause(kind, start, 3, shock=True, **cover),
+            "ban": ban(7, in_transit="turned_back", duration_days=2, shock=False),
         },
     )
     twins = twins_of(data)

@@ -4,7 +4,8 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.network import is_shock
+from sim.model.network import checked, is_shock
+from sim.model.plan import Supply
 from sim.scenario.schema import Scenario
 from tests.builders import ban, factory, merged, shop
 
@@ -89,3 +90,96 @@ def test_what_comes_after_a_shock_is_one():
     }
     scenario = Scenario.model_validate(factory(interventions=entries))
     assert [is_shock(scenario, name) for name in entries] == [True, True, False]
+
+
+def echelon(**changes):
+    """Source -> depot, ordered by echelon stock -> shelf -> customers."""
+    data = shop(
+        stock_points={
+            "depot": {
+                "firm": "supplier",
+                "item": "part",
+                "policy": {"kind": "echelon_base_stock", "units": 50.0},
+            }
+        },
+        lanes={"parts": {"supplier": "depot"}, "inbound": {"supplier": "source", "buyer": "depot"}},
+    )
+    return merged(data, changes)
+
+
+def test_echelon_stock_above_a_chain_is_well_defined():
+    assert checked(Scenario.model_validate(echelon())).level == {"source": 0, "depot": 1, "shelf": 2}
+
+
+def test_echelon_stock_above_a_tree_is_well_defined():
+    corner = {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "units": 9.0}}
+    customers = {"stock_point": "corner", "market": "home", "mean_per_day": 1.0, "price": 1.0}
+    data = echelon(
+        stock_points={"corner": corner},
+        lanes={"on": {"supplier": "depot", "buyer": "corner"}},
+        demand={"corner": customers},
+    )
+    assert checked(Scenario.model_validate(data)).level["corner"] == 2
+
+
+def test_echelon_stock_may_be_bought_on_two_lanes_itself():
+    data = echelon(
+        stock_points={"second": {"firm": "supplier", "item": "part"}},
+        lanes={"more": {"supplier": "second", "buyer": "depot"}},
+    )
+    assert checked(Scenario.model_validate(data)).level["depot"] == 1
+
+
+SECOND = {"second": {"firm": "supplier", "item": "part"}}
+LATE = {"trigger": {"date": "2021-01-02"}, "qualification_lag_days": 1}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"lanes": {"more": {"supplier": "second", "buyer": "shelf"}}},
+        {"substitutes": {"more": {"supplier": "second", "buyer": "shelf", **LATE}}},
+    ],
+    ids=["lane", "substitute"],
+)
+def test_echelon_stock_above_a_buyer_of_two_suppliers(second):
+    (message,) = problems(echelon(stock_points=SECOND, **second))
+    assert message == (
+        "stock_points.depot.policy: 'shelf' downstream buys on 2 lanes; "
+        "allowed: echelon_base_stock where every point downstream has one supplier"
+    )
+
+
+def test_echelon_stock_far_above_a_buyer_of_two_suppliers():
+    corner = {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "units": 9.0}}
+    data = echelon(
+        stock_points={**SECOND, "corner": corner},
+        lanes={
+            "on": {"supplier": "shelf", "buyer": "corner"},
+            "more": {"supplier": "second", "buyer": "corner"},
+        },
+        demand={"home": {"stock_point": "corner"}},
+    )
+    (message,) = problems(data)
+    assert message.startswith("stock_points.depot.policy: 'corner' downstream buys on 2 lanes")
+
+
+def test_a_stock_that_nothing_fills_is_bought_on_no_lane():
+    data = shop(stock_points={"shelf": {"initial_on_hand": 30.0}})
+    data["stock_points"]["shelf"]["policy"] = {"kind": "none"}
+    del data["lanes"], data["stock_points"]["source"]
+    assert checked(Scenario.model_validate(data)).supply == {"shelf": Supply.BOUGHT}
+
+
+def test_a_stock_that_nothing_fills_may_feed_a_recipe():
+    data = factory(stock_points={"parts": {"initial_on_hand": 30.0}})
+    data["stock_points"]["parts"]["policy"] = {"kind": "none"}
+    del data["lanes"], data["stock_points"]["source"]
+    wiring = checked(Scenario.model_validate(data))
+    assert wiring.supply == {"parts": Supply.BOUGHT, "goods": Supply.MADE}
+
+
+def test_what_is_made_is_made_even_if_it_is_never_ordered():
+    data = factory()
+    data["stock_points"]["goods"]["policy"] = {"kind": "none"}
+    assert checked(Scenario.model_validate(data)).supply["goods"] == Supply.MADE

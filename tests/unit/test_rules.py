@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from sim.engines import rules
 
 
@@ -65,3 +67,51 @@ def test_nothing_to_do_is_done_at_full_pace():
 
 def test_no_batch_no_order():
     assert rules.reorder_quantity_order(-5.0, 0.0, 0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ((0.0, 10.0, 4.0), 0.0),
+        ((3.0, 5.0, 0.0), 5.0),
+        ((6.0, 5.0, 0.0), 6.0),
+        ((7.0, 0.0, 4.0), 8.0),
+        ((8.0, 0.0, 4.0), 8.0),
+        ((8.0 + 1e-9, 0.0, 4.0), 8.0),
+        ((8.001, 0.0, 4.0), 12.0),
+        ((7.0, 10.0, 4.0), 12.0),
+        ((0.3, 0.0, 0.1), 0.1 * 3.0),
+    ],
+)
+def test_an_order_is_raised_to_the_minimum_and_to_a_whole_multiple(order, expected):
+    assert rules.in_lots(*order) == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "room", "expected"),
+    [
+        ((7.0, 0.0, 0.0), 5.0, 5.0),
+        ((7.0, 0.0, 4.0), 8.0, 8.0),
+        ((7.0, 0.0, 4.0), 7.9, 4.0),
+        ((7.0, 0.0, 4.0), 3.9, 0.0),
+        ((3.0, 6.0, 0.0), 6.0, 6.0),
+        ((7.0, 6.0, 0.0), 5.0, 0.0),
+        ((3.0, 6.0, 4.0), 10.0, 8.0),
+        ((3.0, 6.0, 4.0), 7.0, 0.0),
+        ((7.0, 0.0, 4.0), 0.0, 0.0),
+    ],
+)
+def test_an_order_without_room_is_lowered_to_a_multiple_that_fits_and_to_nothing_below_the_minimum(
+    order, room, expected
+):
+    quantity, minimum, multiple = order
+    assert rules.in_lots(quantity, minimum, multiple, room) == expected
+
+
+def test_a_room_of_whole_multiples_but_for_rounding_takes_them_all():
+    assert rules.in_lots(0.7, 0.0, 0.1, room=0.3 - 1e-16) == 0.3 - 1e-16
+
+
+@pytest.mark.parametrize(("most", "expected"), [(1.0, 5.0), (2.0, 10.0), (3.0, 10.0)])
+def test_a_limit_of_batches_cuts_the_order(most, expected):
+    assert rules.reorder_quantity_order(-3.0, 4.0, 5.0, most) == expected
