@@ -1,0 +1,174 @@
+"""Phase 2 of the day: what each stock point orders, and from whom (``docs/model.md``, Orders)."""
+
+import math
+
+from sim.engines import rules
+from sim.engines.state import Network
+from sim.model.plan import PolicyKind, Supply
+
+
+class Ordering(Network):
+    """A network whose stock points review their positions and place orders."""
+
+    def _clear_orders(self) -> None:
+        points, lanes = len(self.on_hand), len(self.backlog)
+        self.ordered = [0.0] * points
+        self.echelon_position = [0.0] * points
+        self.lane_ordered = [0.0] * lanes
+        self.refused = [0.0] * lanes
+
+    def _review(self, point: int, day: int) -> None:
+        """Order on a review day; note the echelon position where someone upstream orders by it."""
+        is_due = day % self.review_days[point] == 0
+        if not (is_due or self.echelon[point]):
+            return
+        stock, owed = self.on_hand[point] + self._on_order(point), self._owed(point)
+        below = self._positions_below(point) if self.echelon[point] else 0.0
+        position = stock - owed + self._leaving_today(point, day)
+        if is_due:
+            noise = rules.NOISE * (stock + owed + abs(below) + self.up_to[day][point])
+            self._order(point, day, self._policy_order(point, day, position, below, noise))
+        self.echelon_position[point] = position + below + self.ordered[point]
+
+    def _order(self, point: int, day: int, quantity: float) -> None:
+        if quantity <= 0.0:
+            return
+        if self.supply[point] == Supply.BOUGHT:
+            self.ordered[point] = self._purchase(point, day, quantity)
+        elif not self.recipe_paused[day][point]:
+            lot = rules.in_lots(quantity, self.recipe_minimum[point], self.recipe_multiple[point])
+            self.waiting[point] += lot / self.yield_share[point]
+            self.ordered[point] = lot
+
+    def _policy_order(self, point: int, day: int, position: float, below: float, noise: float) -> float:
+        up_to, reorder_at = self.up_to[day][point], self.reorder_at[day][point]
+        match self.policy[point]:
+            case PolicyKind.BASE_STOCK:
+                return rules.base_stock_order(position, up_to, noise)
+            case PolicyKind.ECHELON_BASE_STOCK:
+                level = min(up_to, self._balanced_level(point, day))
+                return rules.base_stock_order(position + below, level, noise)
+            case PolicyKind.REORDER_UP_TO:
+                return rules.reorder_up_to_order(position, reorder_at, up_to, noise)
+            case PolicyKind.REORDER_QUANTITY:
+                batch, most = self.batch[point], self.max_batches[point]
+                return rules.reorder_quantity_order(position, reorder_at, batch, most, noise)
+            case _:
+                return 0.0
+
+    def _balanced_level(self, point: int, day: int) -> float:
+        """What the echelon of the input that orders are balanced with will have when today's order arrives.
+
+        References
+        ----------
+        Rosling, "Optimal inventory policies for assembly systems under random demands", *Operations
+        Research* 37(4), 1989, sec. 3.
+        """
+        partner = self.balanced_with[point]
+        if partner < 0:
+            return math.inf
+        arrival = day + min(self.lead_time[day][lane] for lane in self.inbound[point])
+        level = self.on_hand[partner] - self._owed(partner) + self._positions_below(partner)
+        for lane in self.inbound[partner]:
+            level += self.dock[lane]
+            for due_day, units in self.transit_due[lane].items():
+                if due_day <= arrival:
+                    level += units
+        return level * self.balance_ratio[point]
+
+    def _positions_below(self, point: int) -> float:
+        """Echelon positions of the points that a point supplies, in its own units."""
+        total = 0.0
+        for lane in self.outbound[point]:
+            total += self.echelon_position[self.lane_buyer[lane]] * self.lane_units[lane]
+        for edge in self.uses_of[point]:
+            made = self.edge_made[edge]
+            total += self.echelon_position[made] * (self.edge_units[edge] / self.yield_share[made])
+        return total
+
+    def _leaving_today(self, point: int, day: int) -> float:
+        """Units for which customers wait who leave today before anything ordered now can reach them."""
+        if not self.impatient[point] or self._arrives_today(point, day):
+            return 0.0
+        available = self.on_hand[point] + self.finished[point]
+        for lane in self.inbound[point]:
+            available += self.dock[lane]
+        owed = self._owed(point)
+        if owed <= available:
+            return 0.0
+        leaving = 0.0
+        for stream in self.impatient[point]:
+            leaving += self.unserved[stream] * self.leaving[stream]
+        return leaving * (1.0 - available / owed)
+
+    def _arrives_today(self, point: int, day: int) -> bool:
+        """Whether what is ordered today can be received today."""
+        if self.supply[point] == Supply.MADE:
+            return self.process_days[day][point] == 0
+        return any(self.lead_time[day][lane] == 0 for lane in self.inbound[point])
+
+    def _on_order(self, point: int) -> float:
+        """Units ordered and not yet received."""
+        if self.supply[point] == Supply.MADE:
+            return self.waiting[point] * self.yield_share[point] + self.wip[point]
+        total = 0.0
+        for lane in self.inbound[point]:
+            total += self.backlog[lane] + self.in_transit[lane]
+        return total
+
+    def _owed(self, point: int) -> float:
+        """Units that lanes, streams and recipes wait for."""
+        total = 0.0
+        for lane in self.outbound[point]:
+            total += self.backlog[lane] * self.lane_units[lane]
+        for stream in self.streams_at[point]:
+            total += self.unserved[stream]
+        return total + self._waits_for(point)
+
+    def _purchase(self, point: int, day: int, quantity: float) -> float:
+        """Split an order over the inbound lanes; returns what they took."""
+        lanes = self.inbound[point]
+        rooms = [0.0 if self.lane_paused[day][lane] else self._room(lane, day) for lane in lanes]
+        if self.by_rank[point]:
+            taken = rules.split_by_rank(quantity, [self.lane_preference[lane] for lane in lanes], rooms)
+        else:
+            taken = rules.split_by_share(quantity, [self.lane_share[lane] for lane in lanes], rooms)
+        total = 0.0
+        for lane, share, room in zip(lanes, taken, rooms, strict=True):
+            units = rules.in_lots(share, self.lane_minimum[lane], self.lane_multiple[lane], room)
+            self.backlog[lane] += units
+            self.lane_ordered[lane] = units
+            total += units
+            if self.open_share[lane] < 1.0:
+                self.allowance[lane] -= units
+                self.refused[lane] = max(0.0, quantity * self.normal_share[lane] - units)
+        return total
+
+    def _room(self, lane: int, day: int) -> float:
+        """Units that a lane can take on today."""
+        room = math.inf
+        if self.limited[lane]:
+            capacity = self._lane_capacity(lane, day)
+            if capacity < math.inf:
+                room = max(0.0, capacity * self.review_days[self.lane_buyer[lane]] - self.backlog[lane])
+        return min(room, self.allowance[lane]) if self.open_share[lane] < 1.0 else room
+
+    def _lane_capacity(self, lane: int, day: int) -> float:
+        """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
+        level = self.level[lane]
+        if level <= 0.0:
+            return 0.0
+        usage = self.usage[day][self.lane_buyer[lane]]
+        capacity = self.lane_capacity[lane]
+        if self.lane_usage_share[lane] < math.inf:
+            capacity = min(capacity, self.lane_usage_share[lane] * usage)
+        if capacity == math.inf:
+            return usage * level if level < 1.0 else math.inf
+        return capacity * level
+
+    def _waits_for(self, point: int) -> float:
+        """Units of a stock that waiting production would draw."""
+        total = 0.0
+        for edge in self.uses_of[point]:
+            total += self.waiting[self.edge_made[edge]] * self.edge_units[edge]
+        return total
