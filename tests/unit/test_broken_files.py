@@ -227,6 +227,7 @@ ORDERS = [
     Case("half a batch", MADE, "    policy: {kind: r_Q, batch_units: 5, max_batches: 1.5}", "policy.max_batches: found 1.5, allowed: a whole number"),
     Case("level without orders", MADE, "    policy: {kind: none, units: 5}", "'units', which is not a field"),
     Case("orders of what nothing supplies", "{firm: toshiba, item: platter}", "{firm: toshiba, item: platter, policy: {kind: echelon_base_stock}}", "toshiba-platters.policy: found a policy, allowed: none, or kind none, as no lane or recipe supplies it"),
+    Case("in balance with nothing", MADE, "    policy: {kind: echelon_base_stock, balanced_with: disks}", "balanced_with: found 'disks'; allowed: another bought input"),
     Case("negative multiple", "    order_crossing: false", "    order_multiple_units: -4", "order_multiple_units: found -4, allowed: 0 or more"),
     Case("minimum without end", "    order_crossing: false", "    minimum_order_units: .inf", "minimum_order_units: found .inf, allowed: a finite number"),
     Case("negative goods under way", "    order_crossing: false", "    initial_in_transit: [3, -1]", "initial_in_transit.1: found -1, allowed: 0 or more"),

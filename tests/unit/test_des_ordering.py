@@ -5,7 +5,7 @@ import pytest
 
 from sim.model.plan import Supply
 from sim.montecarlo.streams import draw
-from tests.builders import compiled, factory, merged, shop, told, twins_of
+from tests.builders import compiled, factory, merged, network, shop, told, twins_of
 
 # ------------------------------------------------------------------ lots
 
@@ -303,3 +303,73 @@ def test_yields_are_the_same_in_both_twins():
 def test_a_yield_that_is_given_is_the_same_every_day():
     plan = compiled(factory(3, recipes={"assembly": {"yield_share": 0.8}}))
     assert draw(plan, 1, 0).yield_share.tolist() == [[1.0] * 3, [1.0] * 3, [0.8] * 3]
+
+
+def assembly_of_two_parts(under_way, **short_policy):
+    """A good takes one long part, three days under way, and two short ones, a day under way."""
+    echelon = {"kind": "echelon_base_stock"}
+    return network(
+        6,
+        items={"short": {"name": "Short", "unit": "pieces"}},
+        stock_points={
+            "long-source": {"firm": "supplier", "item": "part"},
+            "short-source": {"firm": "supplier", "item": "short"},
+            "long": {
+                "firm": "maker",
+                "item": "part",
+                "policy": echelon | {"units": 20.0},
+                "initial_on_hand": 10.0,
+            },
+            "short": {
+                "firm": "maker",
+                "item": "short",
+                "policy": echelon | {"units": 40.0} | short_policy,
+                "initial_on_hand": 12.0,
+            },
+            "goods": {"firm": "maker", "item": "product", "policy": {"kind": "base_stock"}},
+        },
+        recipes={"assembly": {"output": "goods", "inputs": {"long": 1.0, "short": 2.0}}},
+        lanes={
+            "long": {
+                "supplier": "long-source",
+                "buyer": "long",
+                "lead_time_days": 3,
+                "initial_in_transit": under_way,
+            },
+            "short": {"supplier": "short-source", "buyer": "short", "lead_time_days": 1},
+        },
+        demand={
+            "home": {
+                "stock_point": "goods",
+                "market": "home",
+                "process": "listed",
+                "observations": [4.0],
+                "price": 1.0,
+            }
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("under_way", "ordered"),
+    [
+        pytest.param([], 8.0, id="as far as the long part's stock reaches: 2 x (10 - 4) - (12 - 8)"),
+        pytest.param([5.0], 18.0, id="what is received today counts"),
+        pytest.param([0.0, 5.0], 18.0, id="and what is due when the order arrives"),
+        pytest.param([0.0, 0.0, 5.0], 8.0, id="but nothing later"),
+        pytest.param([100.0], 36.0, id="never beyond the short part's own level"),
+    ],
+)
+def test_balanced_orders_keep_pace_with_the_long_part(under_way, ordered):
+    run = told(assembly_of_two_parts(under_way, balanced_with="long"))
+    assert run.point("short", "ordered")[0] == ordered
+
+
+def test_orders_out_of_balance_go_up_to_their_level():
+    assert told(assembly_of_two_parts([])).point("short", "ordered")[0] == 36.0
+
+
+def test_balanced_orders_take_the_fastest_of_several_lanes():
+    data = assembly_of_two_parts([0.0, 0.0, 5.0], balanced_with="long")
+    data["lanes"]["slow"] = data["lanes"]["short"] | {"lead_time_days": 2}
+    assert told(data).point("short", "ordered")[0] == 8.0
