@@ -312,21 +312,26 @@ def assembly_of_two_parts(under_way, **short_policy):
         6,
         items={"short": {"name": "Short", "unit": "pieces"}},
         stock_points={
-            "long-source": {"firm": "supplier", "item": "part"},
-            "short-source": {"firm": "supplier", "item": "short"},
             "long": {
                 "firm": "maker",
                 "item": "part",
                 "policy": echelon | {"units": 20.0},
                 "initial_on_hand": 10.0,
             },
+            "long-source": {"firm": "supplier", "item": "part"},
+            "short-source": {"firm": "supplier", "item": "short"},
             "short": {
                 "firm": "maker",
                 "item": "short",
                 "policy": echelon | {"units": 40.0} | short_policy,
                 "initial_on_hand": 12.0,
             },
-            "goods": {"firm": "maker", "item": "product", "policy": {"kind": "base_stock"}},
+            "goods": {
+                "firm": "maker",
+                "item": "product",
+                "policy": {"kind": "base_stock", "units": 3.0},
+                "initial_on_hand": 3.0,
+            },
         },
         recipes={"assembly": {"output": "goods", "inputs": {"long": 1.0, "short": 2.0}}},
         lanes={
@@ -353,11 +358,11 @@ def assembly_of_two_parts(under_way, **short_policy):
 @pytest.mark.parametrize(
     ("under_way", "ordered"),
     [
-        pytest.param([], 8.0, id="as far as the long part's stock reaches: 2 x (10 - 4) - (12 - 8)"),
+        pytest.param([], 8.0, id="as far as the long part's stock reaches: 2 x (10 - 4 + 3) - (12 - 8 + 6)"),
         pytest.param([5.0], 18.0, id="what is received today counts"),
         pytest.param([0.0, 5.0], 18.0, id="and what is due when the order arrives"),
         pytest.param([0.0, 0.0, 5.0], 8.0, id="but nothing later"),
-        pytest.param([100.0], 36.0, id="never beyond the short part's own level"),
+        pytest.param([100.0], 30.0, id="never beyond the short part's own level"),
     ],
 )
 def test_balanced_orders_keep_pace_with_the_long_part(under_way, ordered):
@@ -366,10 +371,135 @@ def test_balanced_orders_keep_pace_with_the_long_part(under_way, ordered):
 
 
 def test_orders_out_of_balance_go_up_to_their_level():
-    assert told(assembly_of_two_parts([])).point("short", "ordered")[0] == 36.0
+    assert told(assembly_of_two_parts([])).point("short", "ordered")[0] == 30.0
 
 
 def test_balanced_orders_take_the_fastest_of_several_lanes():
     data = assembly_of_two_parts([0.0, 0.0, 5.0], balanced_with="long")
     data["lanes"]["slow"] = data["lanes"]["short"] | {"lead_time_days": 2}
     assert told(data).point("short", "ordered")[0] == 8.0
+
+
+def test_an_echelon_has_all_that_a_depot_supplies():
+    """Stock 5 at the depot and 3 and 4 at its shops, level 40; each shop has just sold 2."""
+    shop_at = {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "units": 0.0}}
+    data = network(
+        1,
+        stock_points={
+            "source": {"firm": "supplier", "item": "part"},
+            "depot": shop_at
+            | {"policy": {"kind": "echelon_base_stock", "units": 40.0}, "initial_on_hand": 5.0},
+            "north": shop_at | {"initial_on_hand": 3.0},
+            "south": shop_at | {"initial_on_hand": 4.0},
+        },
+        lanes={
+            "in": {"supplier": "source", "buyer": "depot", "lead_time_days": 2},
+            "to-north": {"supplier": "depot", "buyer": "north", "lead_time_days": 1},
+            "to-south": {"supplier": "depot", "buyer": "south", "lead_time_days": 1},
+        },
+        demand={
+            shop: {
+                "stock_point": shop,
+                "market": "home",
+                "process": "listed",
+                "observations": [2.0],
+                "price": 1.0,
+            }
+            for shop in ("north", "south")
+        },
+    )
+    assert told(data).point("depot", "ordered").tolist() == [40.0 - (5.0 + 3.0 + 4.0 - 2.0 - 2.0)]
+
+
+def test_an_echelon_has_the_parts_in_all_that_is_made_of_them():
+    """10 parts, and 6 goods of 2 parts and 3 of 1 before a good of each is sold; level 60."""
+    goods = {"firm": "maker", "item": "product", "policy": {"kind": "base_stock", "units": 0.0}}
+    data = factory(
+        1,
+        stock_points={
+            "parts": {"policy": {"kind": "echelon_base_stock", "units": 60.0}, "initial_on_hand": 10.0},
+            "goods": goods | {"initial_on_hand": 6.0},
+            "light": goods | {"initial_on_hand": 3.0},
+        },
+        recipes={"light": {"output": "light", "inputs": {"parts": 1.0}}},
+        demand={"home": {"mean_per_day": 1.0}},
+    )
+    data["demand"]["light"] = data["demand"]["home"] | {"stock_point": "light"}
+    assert told(data).point("parts", "ordered").tolist() == [60.0 - (10.0 + 2.0 * (6.0 - 1.0) + (3.0 - 1.0))]
+
+
+@pytest.mark.parametrize(("lead_time", "sold"), [(0, [10.0] * 3), (1, [0.0] * 3)])
+def test_impatient_customers_are_ordered_for_only_if_goods_can_reach_them_today(lead_time, sold):
+    data = shop(
+        3,
+        stock_points={"shelf": {"policy": {"units": 0.0}, "initial_on_hand": 0.0}},
+        lanes={"parts": {"lead_time_days": lead_time}},
+        demand={"home": {"patience_days": 0}},
+    )
+    assert told(data).stream("home", "shipped").tolist() == sold
+
+
+# ------------------------------------------------------------------ what recipes claim of a shared part
+
+
+def two_recipes(**changes):
+    """`both` takes a part and a screw, `plain` a part; ten of each wait to be started, and nobody asks."""
+    item = {"unit": "pieces"}
+    once = {"firm": "maker", "policy": {"kind": "none"}}
+    idle = {"market": "home", "process": "listed", "observations": [0.0], "price": 1.0}
+    names = ("screw", "both", "plain")
+    base = network(
+        1,
+        items={name: item | {"name": name} for name in names},
+        stock_points={
+            "part": once | {"item": "part", "initial_on_hand": 10.0},
+            "screw": once | {"item": "screw", "initial_on_hand": 10.0},
+            "both": once | {"item": "both"},
+            "plain": once | {"item": "plain"},
+        },
+        recipes={
+            "both": {"output": "both", "inputs": {"part": 1.0, "screw": 2.0}, "initial_waiting": 10.0},
+            "plain": {"output": "plain", "inputs": {"part": 1.0}, "initial_waiting": 10.0},
+        },
+        demand={name: idle | {"stock_point": name} for name in ("both", "plain")},
+    )
+    return merged(base, changes)
+
+
+def held_back(run, recipe, part):
+    points = run.plan.labels.points
+    edges = zip(run.plan.edges.made.tolist(), run.plan.edges.point.tolist(), strict=True)
+    edge = [(points[made], points[source]) for made, source in edges].index((recipe, part))
+    return run.path.ledger.held_back[0, edge]
+
+
+def test_a_recipe_claims_no_more_of_a_part_than_its_other_inputs_leave_use_for():
+    """Ten screws make five, so the claims on ten parts are 5 and 10."""
+    run = told(two_recipes())
+    assert run.point("both", "started")[0] == pytest.approx(10.0 / 3.0)
+    assert run.point("plain", "started")[0] == pytest.approx(20.0 / 3.0)
+
+
+def test_a_part_of_which_a_recipe_gets_all_it_can_use_is_not_what_binds_it():
+    data = two_recipes(
+        stock_points={"part": {"allocation": "priority"}},
+        recipes={"both": {"priority": 1}, "plain": {"priority": 2}},
+    )
+    run = told(data)
+    assert (run.point("both", "started")[0], run.point("plain", "started")[0]) == (5.0, 5.0)
+    assert (held_back(run, "both", "part"), held_back(run, "both", "screw")) == (0.0, 5.0)
+
+
+def test_two_inputs_that_are_equally_short_share_the_blame():
+    data = two_recipes(
+        stock_points={"part": {"initial_on_hand": 4.0}, "screw": {"initial_on_hand": 8.0}},
+        recipes={"plain": {"initial_waiting": 0.0}},
+    )
+    run = told(data)
+    assert run.point("both", "started")[0] == 4.0
+    assert (held_back(run, "both", "part"), held_back(run, "both", "screw")) == (3.0, 3.0)
+
+
+def test_nothing_is_started_without_any_input():
+    data = two_recipes(stock_points={"part": {"initial_on_hand": 0.0}, "screw": {"initial_on_hand": 0.0}})
+    assert told(data).point("both", "started")[0] == 0.0

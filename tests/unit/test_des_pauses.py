@@ -577,3 +577,34 @@ def test_capacity_of_several_points_is_lost_together_or_on_their_own():
 def test_a_recipe_goes_down_and_comes_back():
     data = paused_factory("shipments", interventions={"pause": {"markov": markov(1, 1), "duration_days": 4}})
     assert told(data).point("goods", "started").tolist() == [10, 10, 10, 10, 0, 20, 0, 20, 10, 10, 10]
+
+
+def test_goods_under_way_before_the_first_day_wait_at_a_closed_dock():
+    pause = {
+        "kind": "disruption",
+        "title": "Pause",
+        "pauses": "receipts",
+        "date": day(1),
+        "end": day(4),
+        "lanes": {},
+    }
+    data = shop(6, lanes={"parts": {"initial_in_transit": [0.0, 5.0]}}, interventions={"pause": pause})
+    run = told(data)
+    assert run.lane("parts", "at_dock")[:5].tolist() == [0.0, 5.0, 5.0, 10.0, 0.0]
+    assert run.lane("parts", "delivered")[:5].tolist() == [0.0, 0.0, 0.0, 0.0, 20.0]
+
+
+def test_a_shipment_reaches_the_dock_no_earlier_than_what_left_before_it():
+    """What left on day 0 for a day catches up with what was under way to arrive on day 3."""
+    pause = {
+        "kind": "disruption",
+        "title": "Pause",
+        "pauses": "receipts",
+        "date": day(2),
+        "end": day(5),
+        "lanes": {},
+    }
+    lane = {"lead_time_days": 1, "initial_in_transit": [0.0, 0.0, 0.0, 5.0]}
+    run = told(shop(7, lanes={"parts": lane}, interventions={"pause": pause}))
+    assert run.lane("parts", "at_dock")[:3].tolist() == [0.0, 0.0, 0.0]
+    assert run.lane("parts", "at_dock")[3] == 5.0 + run.lane("parts", "shipped")[:3].sum()

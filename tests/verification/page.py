@@ -18,7 +18,7 @@ What the simulation gives, beside what theory, published examples and other prog
 
 **error** is simulated less expected. Rows of kind **exact** compare numbers that must agree but for rounding.
 Rows of kind **z** compare an estimate from simulated random numbers; their tolerance is 4 standard errors.
-How the other programs correspond, and where they differ, is told in [other-simulators.md](other-simulators.md).
+[Other simulators](other-simulators.md) tells how the other programs correspond and where they differ.
 """
 
 Kind = Literal["exact", "z"]
