@@ -503,9 +503,9 @@ def _balance_ratios(scenario: schema.Scenario) -> list[float]:
     """For each stock point, units needed for each unit of the one that its orders keep pace with."""
     ratios = []
     for name, point in scenario.stock_points.items():
-        partner = getattr(point.policy, "balanced_with", None)
-        inputs = network.recipe_of_both(scenario, name, partner).inputs if partner else {}
-        ratios.append(inputs[name].mean / inputs[partner].mean if partner else 0.0)
+        partner = getattr(point.policy, "balanced_with", None) or ""
+        recipe = network.recipe_of_both(scenario, name, partner)
+        ratios.append(recipe.inputs[name].mean / recipe.inputs[partner].mean if recipe else 0.0)
     return ratios
 
 

@@ -17,7 +17,8 @@ class _Row(NamedTuple):
     just_outside: bool = False
     ignores_content: bool = False
     pause: Pause | None = None
-    process: str = ""
+    process: str | None = None
+    """Whose process of going down drives it: ``""`` the intervention's, else its target's; None: none."""
 
 
 class Processes(NamedTuple):
@@ -37,8 +38,13 @@ def effects_of(scenario: schema.Scenario) -> tuple[Effects, Processes]:
     }
     told = [(name, row) for name, entry in scenario.interventions.items() for row in _rows(entry, scenario)]
     rows = [row for _, row in told]
-    driven = {row.process: position[f"intervention:{name}"] for name, row in told if row.process}
+    process = [_process_name(name, row) for name, row in told]
+    driven = {
+        driver: position[f"intervention:{name}"] for driver, (name, _) in zip(process, told, strict=True)
+    }
+    driven.pop("", None)
     processes = Processes(tuple(driven), np.array(list(driven.values()), dtype=np.int64))
+    place = {driver: index for index, driver in enumerate(driven)}
     effects = Effects(
         kind=np.array([row.kind for row in rows], dtype=np.int64),
         intervention=np.array([position[f"intervention:{name}"] for name, _ in told], dtype=np.int64),
@@ -47,11 +53,16 @@ def effects_of(scenario: schema.Scenario) -> tuple[Effects, Processes]:
         just_outside=np.array([row.just_outside for row in rows], dtype=bool),
         ignores_content=np.array([row.ignores_content for row in rows], dtype=bool),
         pause=np.array([-1 if row.pause is None else row.pause for row in rows], dtype=np.int64),
-        process=np.array(
-            [processes.names.index(row.process) if row.process else -1 for row in rows], dtype=np.int64
-        ),
+        process=np.array([place.get(driver, -1) for driver in process], dtype=np.int64),
     )
     return effects, processes
+
+
+def _process_name(intervention: str, row: _Row) -> str:
+    """Name of the process that switches an effect on and off; empty if it is on all the time."""
+    if row.process is None:
+        return ""
+    return f"{intervention}:{row.process}" if row.process else intervention
 
 
 @singledispatch
@@ -93,7 +104,7 @@ def _(
 def _(entry: interventions.CapacityLoss, scenario: schema.Scenario) -> Iterator[_Row]:
     for point in covers.points_covered(scenario, entry.covers):
         target = f"point:{point}"
-        yield _Row(Effect.SCALES_CAPACITY, target, process=_process(scenario, entry, target))
+        yield _Row(Effect.SCALES_CAPACITY, target, process=_process(entry, target))
 
 
 @_rows.register
@@ -105,20 +116,18 @@ def _(entry: interventions.Disruption, scenario: schema.Scenario) -> Iterator[_R
         lanes |= dict.fromkeys(covers.lanes_covered(scenario, interventions.LaneCover(buyer_points=[point])))
     for lane in lanes:
         target = f"lane:{lane}"
-        yield _Row(Effect.PAUSES_LANE, target, pause=pause, process=_process(scenario, entry, target))
+        yield _Row(Effect.PAUSES_LANE, target, pause=pause, process=_process(entry, target))
     made = {recipe.output for recipe in scenario.recipes.values()}
     for point in points:
         if point in made:
             target = f"point:{point}"
-            yield _Row(Effect.PAUSES_RECIPE, target, pause=pause, process=_process(scenario, entry, target))
+            yield _Row(Effect.PAUSES_RECIPE, target, pause=pause, process=_process(entry, target))
 
 
-def _process(scenario: schema.Scenario, entry: interventions.Recurrent, target: str) -> str:
-    """Name of the process that switches an effect on and off; empty if it is on all the time."""
+def _process(entry: interventions.Recurrent, target: str) -> str | None:
     if entry.markov is None:
-        return ""
-    name = next(name for name, other in scenario.interventions.items() if other is entry)
-    return name if entry.common_cause else f"{name}:{target}"
+        return None
+    return "" if entry.common_cause else target
 
 
 @_rows.register

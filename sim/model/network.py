@@ -203,18 +203,9 @@ def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]"
                     )
 
 
-def recipe_of_both(scenario: schema.Scenario, one: str, other: str) -> schema.Recipe:
-    """The first recipe that uses both stock points.
-
-    Raises
-    ------
-    LookupError
-        If none does.
-    """
-    for recipe in scenario.recipes.values():
-        if {one, other} <= set(recipe.inputs):
-            return recipe
-    raise LookupError(f"no recipe uses both {one} and {other}")
+def recipe_of_both(scenario: schema.Scenario, one: str, other: str) -> schema.Recipe | None:
+    """The first recipe that uses both stock points, if any does."""
+    return next((recipe for recipe in scenario.recipes.values() if {one, other} <= set(recipe.inputs)), None)
 
 
 def _unbalanced(scenario: schema.Scenario) -> Iterator[Problem]:
@@ -224,7 +215,7 @@ def _unbalanced(scenario: schema.Scenario) -> Iterator[Problem]:
         other = getattr(point.policy, "balanced_with", None)
         if other is None:
             continue
-        together = any({name, other} <= set(recipe.inputs) for recipe in scenario.recipes.values())
+        together = recipe_of_both(scenario, name, other) is not None
         if name == other or not together or not {name, other} <= bought:
             yield Problem(
                 f"stock_points.{name}.policy.balanced_with: found {other!r}; allowed: another bought input "

@@ -157,6 +157,7 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
     days = plan.days
     paused_lanes = _paused(plan, timing, Effect.PAUSES_LANE, len(plan.lanes.supplier))
     paused_recipes = _paused(plan, timing, Effect.PAUSES_RECIPE, len(plan.points.firm))
+    days_to_dock = travel.dock_days(paused_lanes, draws.lead_time_days)
     return Schedule(
         timing=timing,
         demand=draws.demand * _factors(plan, timing, Effect.SCALES_DEMAND, len(plan.streams.point)),
@@ -173,8 +174,8 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         * _factors(plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)),
         paused_lanes=paused_lanes,
         orders_paused=paused_recipes[Pause.ORDERS],
-        dock_days=travel.dock_days(paused_lanes, draws.lead_time_days),
-        lead_time_days=travel.receipt_days(paused_lanes, draws.lead_time_days),
+        dock_days=days_to_dock,
+        lead_time_days=travel.with_wait_at_dock(paused_lanes, days_to_dock),
         initial_dock_day=travel.initial_dock_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),
         initial_arrival_day=travel.initial_receipt_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),
         process_days=travel.receipt_days(

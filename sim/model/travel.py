@@ -36,7 +36,12 @@ def dock_days(paused: Bools, travel_days: Ints) -> Ints:
 
 def receipt_days(paused: Bools, travel_days: Ints) -> Ints:
     """Days until goods are received: as :func:`dock_days`, and the wait at the dock."""
-    days = dock_days(paused, travel_days)
+    return with_wait_at_dock(paused, dock_days(paused, travel_days))
+
+
+def with_wait_at_dock(paused: Bools, days_to_dock: Ints) -> Ints:
+    """Days until goods are received, from what :func:`dock_days` gives."""
+    days = days_to_dock.copy()
     sent = np.arange(paused.shape[2])
     for mover in _held_up(paused):
         days[mover] = _next_open(paused[Pause.RECEIPTS, mover], sent + days[mover]) - sent

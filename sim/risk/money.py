@@ -97,16 +97,18 @@ def inventory_value(plan: Plan, path: Path) -> Floats:
 
 
 def added_up(plan: Plan, flows: Floats, owner: Ints) -> Floats:
-    """``[day, point]`` sums of what belongs to each stock point, in a fixed order."""
-    total = np.zeros((plan.days, len(plan.points.firm)))
-    for column, point in enumerate(owner.tolist()):
-        total[:, point] += flows[:, column]
-    return total
+    """``[day, point]`` sums of what belongs to each stock point."""
+    return _summed(flows, owner, len(plan.points.firm))
 
 
 def by_firm(plan: Plan, by_point: Floats) -> Floats:
     """``[day, firm]`` sums over the stock points of each firm."""
-    total = np.zeros((plan.days, len(plan.labels.firms)))
-    for point, firm in enumerate(plan.points.firm):
-        total[:, firm] += by_point[:, point]
+    return _summed(by_point, plan.points.firm, len(plan.labels.firms))
+
+
+def _summed(columns: Floats, owner: Ints, count: int) -> Floats:
+    """``[day, owner]`` sums of the columns of each owner, in the order of the columns."""
+    total = np.zeros((len(columns), count))
+    for column, index in enumerate(owner.tolist()):
+        total[:, index] += columns[:, column]
     return total
