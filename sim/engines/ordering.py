@@ -71,9 +71,10 @@ class Ordering(Network):
         level = self.on_hand[partner] - self._owed(partner) + self._positions_below(partner)
         for lane in self.inbound[partner]:
             level += self.dock[lane]
-            for due_day, units in self.transit_due[lane].items():
-                if due_day <= arrival:
-                    level += units
+            due = self.transit_due[lane]
+            for day_due in sorted(due):
+                if day_due <= arrival:
+                    level += due[day_due]
         return level * self.balance_ratio[point]
 
     def _positions_below(self, point: int) -> float:

@@ -50,13 +50,14 @@ def checked(scenario: schema.Scenario) -> Wiring:
             *_window_outside_the_calendar(scenario),
             *_capacity_loss_without_capacity(scenario),
             *_echelons_without_a_tree(scenario, graph),
-            *_unbalanced(scenario),
+            *_unbalanced(scenario, graph),
         ]
     if problems:
         raise ScenarioError(problems)
+    turns = _turns(scenario, graph)
     level: dict[str, int] = {}
-    for name in nx.topological_sort(graph):
-        level[name] = 1 + max((level[before] for before in graph.predecessors(name)), default=-1)
+    for name in nx.topological_sort(turns):
+        level[name] = 1 + max((level[before] for before in turns.predecessors(name)), default=-1)
     made = {recipe.output for recipe in scenario.recipes.values()}
     bought = {lane.buyer for lane in all_lanes(scenario).values()}
     supply = {
@@ -208,16 +209,30 @@ def recipe_of_both(scenario: schema.Scenario, one: str, other: str) -> schema.Re
     return next((recipe for recipe in scenario.recipes.values() if {one, other} <= set(recipe.inputs)), None)
 
 
-def _unbalanced(scenario: schema.Scenario) -> Iterator[Problem]:
+def _turns(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
+    """The network, with an edge wherever one stock point's orders look at another's of the same day.
+
+    Who orders in balance with another input looks at the echelon of that input.
+    """
+    turns = graph.copy()
+    for name, point in scenario.stock_points.items():
+        other = getattr(point.policy, "balanced_with", None)
+        if other is not None:
+            turns.add_edges_from((name, below) for below in graph.successors(other))
+    return turns
+
+
+def _unbalanced(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
     """Orders in balance with something that is no other bought input of the same recipe."""
+    is_ordered = nx.is_directed_acyclic_graph(_turns(scenario, graph))
     bought = {lane.buyer for lane in all_lanes(scenario).values()}
     for name, point in scenario.stock_points.items():
         other = getattr(point.policy, "balanced_with", None)
         if other is None:
             continue
         together = recipe_of_both(scenario, name, other) is not None
-        if name == other or not together or not {name, other} <= bought:
+        if name == other or not together or not {name, other} <= bought or not is_ordered:
             yield Problem(
                 f"stock_points.{name}.policy.balanced_with: found {other!r}; allowed: another bought input "
-                f"of a recipe that uses {name!r}"
+                f"of a recipe that uses {name!r}, used for nothing that {name!r} depends on"
             )

@@ -441,9 +441,10 @@ def _targets(plan: Plan, usage: Floats, factor: Floats, extra: Floats) -> tuple[
 
 def _usage_ahead(cumulative: Floats, cover_days: Floats) -> Floats:
     """Planned usage of the next `cover_days`, for each day."""
-    day = np.arange(len(cover_days), dtype=np.float64)
-    grid = np.arange(len(cumulative), dtype=np.float64)
-    return np.interp(day + cover_days, grid, cumulative) - cumulative[: len(cover_days)]
+    until = np.arange(len(cover_days), dtype=np.float64) + cover_days
+    whole = until.astype(np.int64)
+    here, following = cumulative[whole], cumulative[whole + 1]
+    return (following - here) * (until - whole) + here - cumulative[: len(cover_days)]
 
 
 def _open_shares(plan: Plan, draws: Draws, timing: Timing) -> tuple[Ints, Floats, Floats]:

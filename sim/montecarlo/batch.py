@@ -15,12 +15,12 @@ from multiprocessing.synchronize import Event
 from typing import Generic, TypeVar
 
 from sim.engines.des import simulate_twins
+from sim.engines.draws import draw
 from sim.engines.ledger import Ledger
 from sim.errors import SimError
 from sim.model.plan import Floats, Plan
 from sim.model.schedule import Schedule, draw_up
 from sim.montecarlo.sampling import sample_inputs
-from sim.montecarlo.streams import draw
 
 Outcome = TypeVar("Outcome")
 
@@ -62,6 +62,11 @@ class _Chunk(Generic[Outcome]):
             self.measure(_simulate_twins(self.plan.with_inputs(samples), self.seed, replication))
             for replication, samples in zip(self.replications, self.samples, strict=True)
         ]
+
+
+def cores() -> int:
+    """Number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def silent(_finished: int) -> None:
@@ -125,7 +130,7 @@ def run_batch(
         )
         for first in range(0, replications, CHUNK)
     ]
-    count = min(workers or os.cpu_count() or 1, len(chunks))
+    count = min(workers or cores(), len(chunks))
     done: dict[int, list[Outcome]] = {}
     for position, outcomes in _run_here(chunks) if count == 1 else _run_in_processes(chunks, count):
         done[position] = outcomes

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from sim.engines.random import squares_key, uniform_row
 from sim.model.plan import Floats, Plan
-from sim.montecarlo.streams import stream
 
 
 def sample_inputs(plan: Plan, seed: int, replications: range) -> Floats:
@@ -15,7 +15,8 @@ def sample_inputs(plan: Plan, seed: int, replications: range) -> Floats:
         ``[replication, input]``, in the units of the scenario.
     """
     samples = np.empty((len(replications), len(plan.inputs)))
+    uniforms = np.empty(len(replications))
     for column, item in enumerate(plan.inputs):
-        uniforms = [stream(seed, replication, "input", item.path).random() for replication in replications]
-        samples[:, column] = item.quantity.quantile(np.array(uniforms))
+        uniform_row(replications.start, 0, squares_key(seed, "input", item.path), uniforms)
+        samples[:, column] = item.quantity.quantile(uniforms)
     return samples

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sim.engines.draws import draw
 from sim.model.compile import compile_plan
 from sim.model.plan import Effect
 from sim.model.schedule import draw_up
-from sim.montecarlo.streams import draw
 from tests import oracles
 from tests.builders import ban, day, shop, told
 from tests.strategies import scenarios

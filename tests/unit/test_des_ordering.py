@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from sim.engines.draws import draw
 from sim.model.plan import Supply
-from sim.montecarlo.streams import draw
 from tests.builders import compiled, factory, merged, network, shop, told, twins_of
 
 # ------------------------------------------------------------------ lots
@@ -378,6 +378,21 @@ def test_balanced_orders_take_the_fastest_of_several_lanes():
     data = assembly_of_two_parts([0.0, 0.0, 5.0], balanced_with="long")
     data["lanes"]["slow"] = data["lanes"]["short"] | {"lead_time_days": 2}
     assert told(data).point("short", "ordered")[0] == 8.0
+
+
+def test_balanced_orders_see_the_day_s_orders_of_all_that_the_long_part_supplies():
+    """Wherever these stand in the file: here as far down as the short part, and before it."""
+    data = assembly_of_two_parts([], balanced_with="long")
+    spares = data["stock_points"]["goods"] | {"policy": {"kind": "base_stock", "units": 7.0}}
+    data["stock_points"] = {"spares": spares, **data["stock_points"], "depot": data["stock_points"]["short"]}
+    data["stock_points"]["depot"] = {"firm": "maker", "item": "short", "policy": spares["policy"]}
+    data["recipes"]["kit"] = {"output": "spares", "inputs": {"long": 1.0}}
+    data["lanes"]["short"]["supplier"] = "depot"
+    data["lanes"]["depot"] = {"supplier": "short-source", "buyer": "depot", "lead_time_days": 0}
+    data["demand"]["spares"] = data["demand"]["home"] | {"stock_point": "spares"}
+    plan = compiled(data)
+    turn = {plan.labels.points[point]: place for place, point in enumerate(plan.order.tolist())}
+    assert turn["short"] < min(turn["spares"], turn["goods"])
 
 
 def test_an_echelon_has_all_that_a_depot_supplies():

@@ -87,10 +87,10 @@ def test_lead_time_zero_serves_the_same_day():
 
 
 def test_without_order_crossing_a_fast_shipment_waits_for_the_slow_one_before():
-    lead_time = {"dist": "empirical", "values": [1.0, 9.0]}
-    run = told(shop(40, lanes={"parts": {"lead_time_days": lead_time}}))
+    lead_time = {"dist": "discrete", "values": [1.0, 9.0], "weights": [9.0, 1.0]}
+    run = told(shop(80, lanes={"parts": {"lead_time_days": lead_time}}))
     arrival = run.lane("parts", "arrival_day")
-    days = arrival - np.arange(40)
+    days = arrival - np.arange(80)
     assert np.all(np.diff(arrival) >= 0)
     assert {1.0, 9.0} < set(days.tolist())
 

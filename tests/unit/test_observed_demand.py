@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.engines.draws import draw
 from sim.errors import Problem, ScenarioError
 from sim.model.compile import prepare
 from sim.model.schedule import draw_up
-from sim.montecarlo.streams import draw
 from sim.scenario.load import load_scenario
 from tests.builders import compiled, day, shop
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from sim.engines.draws import draw
 from sim.model.plan import NEVER
 from sim.model.schedule import cut_share, draw_up, planned_demand
-from sim.montecarlo.streams import draw
 from tests.builders import ban, compiled, day, factory, shop, told, told_without_shock
 
 

@@ -5,34 +5,27 @@ import math
 import numpy as np
 import pytest
 
+from sim.engines.draws import draw
 from sim.montecarlo.sampling import sample_inputs
-from sim.montecarlo.streams import draw, stream
 from tests.builders import ban, compiled, merged, shop
 
 DAYS = 4000
 
 
-def test_the_same_key_gives_the_same_numbers():
-    assert stream(1, 2, "a", "b").random(3).tolist() == stream(1, 2, "a", "b").random(3).tolist()
-
-
-@pytest.mark.parametrize("other", [(2, 2, "a", "b"), (1, 3, "a", "b"), (1, 2, "c", "b"), (1, 2, "a", "c")])
-def test_every_part_of_the_key_counts(other):
-    assert stream(1, 2, "a", "b").random() != stream(*other).random()
-
-
-def test_purpose_and_entity_do_not_run_together():
-    assert stream(1, 2, "ab", "c").random() != stream(1, 2, "a", "bc").random()
-
-
 def test_the_numbers_are_these():
     """A change of generator, key or counter changes every published figure: it must be meant."""
-    assert stream(20191009, 7, "demand", "a").random(2).tolist() == [0.21871185417670524, 0.27718136423148665]
+    assert demanded(process="gamma", dispersion=4.0, days=2).tolist() == [
+        16.563623020194154,
+        19.66888610696165,
+    ]
 
 
 def test_neighbouring_replications_are_uncorrelated():
-    one, other = (stream(1, replication, "demand", "a").random(5000) for replication in (0, 1))
-    assert abs(np.corrcoef(one, other)[0, 1]) < 4.0 / math.sqrt(5000)
+    plan = compiled(
+        shop(DAYS, demand={"home": {"mean_per_day": 10.0, "process": "gamma", "dispersion": 4.0}})
+    )
+    one, other = (draw(plan, 1, replication).demand[0] for replication in (0, 1))
+    assert abs(np.corrcoef(one, other)[0, 1]) < 4.0 / math.sqrt(DAYS)
 
 
 def demanded(mean=10.0, days=DAYS, **fields):

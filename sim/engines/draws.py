@@ -1,0 +1,270 @@
+"""All random numbers of a replication but its uncertain inputs, for a block of replications at a time.
+
+A number belongs to (root seed, purpose, entity), which give its key, and to (replication, day), which give
+its counter (:mod:`sim.engines.random`). Replication *k* can be drawn alone, nothing depends on the width of
+a block or the number of workers, and a new entity leaves the others' numbers as they were. Both engines
+draw here.
+"""
+
+import math
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engines import random
+from sim.engines.compiler import compiled, part
+from sim.engines.layout import Array
+from sim.model.plan import DemandProcess, Floats, Plan
+from sim.model.schedule import Draws, planned_demand
+
+CONSTANT = int(DemandProcess.CONSTANT)
+GAMMA = int(DemandProcess.GAMMA)
+POISSON = int(DemandProcess.POISSON)
+NEGATIVE_BINOMIAL = int(DemandProcess.NEGATIVE_BINOMIAL)
+NORMAL = int(DemandProcess.NORMAL)
+LISTED = int(DemandProcess.LISTED)
+EMPIRICAL = int(DemandProcess.EMPIRICAL)
+
+
+class Tables(NamedTuple):
+    """Keys and tables of what is drawn every day: for each stream its demand, for each lane its lead time.
+
+    Lists of different lengths are stored end to end, row *i* from ``start[i]`` to ``start[i + 1]``.
+    """
+
+    process: Array
+    demand_key: Array
+    observations_start: Array
+    observations: Array
+    average: Array
+    lead_time_key: Array
+    shortest_days: Array
+    cumulative_start: Array
+    cumulative: Array
+    guide_start: Array
+    guide: Array
+
+
+def tables_of(plan: Plan, seed: int) -> Tables:
+    """The keys and tables of a plan under a root seed."""
+    observations = [np.asarray(values, dtype=np.float64) for values in plan.streams.observations]
+    cumulative = [lead_time.cumulative for lead_time in plan.lead_times]
+    guides = [random.guide_table(row) for row in cumulative]
+    return Tables(
+        process=plan.streams.process,
+        demand_key=_keys(seed, "demand", plan.labels.streams),
+        observations_start=_starts(observations),
+        observations=_end_to_end(observations, np.float64),
+        average=np.array([math.fsum(row.tolist()) / max(1, len(row)) for row in observations]),
+        lead_time_key=_keys(seed, "lead time", plan.labels.lanes),
+        shortest_days=np.array([lead_time.shortest_days for lead_time in plan.lead_times], dtype=np.int64),
+        cumulative_start=_starts(cumulative),
+        cumulative=_end_to_end(cumulative, np.float64),
+        guide_start=_starts(guides),
+        guide=_end_to_end(guides, np.int32),
+    )
+
+
+def _keys(seed: int, purpose: str, entities: tuple[str, ...]) -> Array:
+    return np.array([random.squares_key(seed, purpose, entity) for entity in entities], dtype=np.uint64)
+
+
+def _starts(rows: list[Array]) -> Array:
+    return np.array([0, *accumulate(len(row) for row in rows)], dtype=np.int64)
+
+
+def _end_to_end(rows: list[Array], kind: type) -> Array:
+    return np.concatenate([np.empty(0, dtype=kind), *rows])
+
+
+# ---------------------------------------------------------------------- every day
+
+
+@part
+def draw_demand(
+    tables: Tables, mean: Array, dispersion: Array, numbering: tuple[int, int], shape: Array, out: Array
+) -> None:
+    """One day's demand ``[stream, replication]``, with variance = dispersion x mean.
+
+    Parameters
+    ----------
+    tables
+        What :func:`tables_of` gives.
+    mean, dispersion
+        ``[stream, replication]`` planned demand of the day, and variance over mean.
+    numbering
+        First replication, and day.
+    shape
+        Row ``[replication]`` to write on.
+    out
+        ``[stream, replication]`` to fill.
+    """
+    first_replication, day = numbering
+    width = mean.shape[1]
+    for stream in range(len(mean)):
+        process, key, its = tables.process[stream], tables.demand_key[stream], mean[stream]
+        variance_ratio, row = dispersion[stream], out[stream]
+        if process == CONSTANT:
+            for b in range(width):
+                row[b] = its[b]
+        elif process == LISTED:
+            row[:] = _listed(tables, stream, day)
+        elif process == EMPIRICAL:
+            random.uniform_row(first_replication, day, key, row)
+            for b in range(width):
+                row[b] = _observed(tables, stream, row[b], its[b])
+        elif process == POISSON:
+            random.poisson_row(its, first_replication, day, key, row)
+        elif process == GAMMA:
+            for b in range(width):
+                shape[b] = its[b] / variance_ratio[b] if variance_ratio[b] > 0.0 else 0.0
+            random.gamma_row(shape, variance_ratio, first_replication, day, key, row)
+            for b in range(width):
+                row[b] = row[b] if variance_ratio[b] > 0.0 else its[b]
+        elif process == NEGATIVE_BINOMIAL:
+            random.negative_binomial_row(its, variance_ratio, first_replication, day, key, row)
+        elif process == NORMAL:
+            for b in range(width):
+                shape[b] = math.sqrt(variance_ratio[b] * its[b])
+            random.normal_row(its, shape, first_replication, day, key, row)
+            for b in range(width):
+                row[b] = max(0.0, row[b])
+
+
+@part
+def _listed(tables: Tables, stream: int, day: int) -> float:
+    """The observation whose turn it is."""
+    first, last = tables.observations_start[stream], tables.observations_start[stream + 1]
+    return tables.observations[first + day % (last - first)]
+
+
+@part
+def _observed(tables: Tables, stream: int, uniform: float, mean: float) -> float:
+    """One of the observations, scaled to the day's mean."""
+    first, last = tables.observations_start[stream], tables.observations_start[stream + 1]
+    if tables.average[stream] <= 0.0:
+        return 0.0
+    return tables.observations[first + int(uniform * (last - first))] * (mean / tables.average[stream])
+
+
+@part
+def draw_travel_days(
+    tables: Tables, lane: int, first_replication: int, day: int, uniforms: Array, out: Array
+) -> None:
+    """Whole days in transit ``[replication]`` of what leaves on a lane on a day; overwrites `uniforms`."""
+    first, last = tables.cumulative_start[lane], tables.cumulative_start[lane + 1]
+    if last - first == 1:
+        out[:] = tables.shortest_days[lane]
+        return
+    guide = tables.guide[tables.guide_start[lane] : tables.guide_start[lane + 1]]
+    key = tables.lead_time_key[lane]
+    cumulative = tables.cumulative[first:last]
+    random.discrete_row(cumulative, guide, first_replication, day, key, uniforms, out)
+    for b in range(len(out)):
+        out[b] += tables.shortest_days[lane]
+
+
+@compiled
+def _draw_every_day(
+    tables: Tables, planned: Array, dispersion: Array, replication: int, out: tuple[Array, Array, Array]
+) -> None:
+    """Demand ``[day, stream, 1]`` and days in transit ``[day, lane, 1]`` of one replication."""
+    demand, travel_days, shape = out
+    for day in range(len(planned)):
+        draw_demand(tables, planned[day], dispersion, (replication, day), shape, demand[day])
+        for lane in range(travel_days.shape[1]):
+            draw_travel_days(tables, lane, replication, day, shape, travel_days[day, lane])
+
+
+# ---------------------------------------------------------------------- once a replication
+
+
+class Chances(NamedTuple):
+    """Uniform numbers of a block that are not drawn every day, ``[..., replication]``.
+
+    ``occurrence`` is ``[intervention]``, ``supplier`` ``[intervention, firm]``, ``updown`` ``[process,
+    day]``; ``yields`` ``[point, day]`` shares that come out good, of those points only that draw them.
+    """
+
+    occurrence: Array
+    supplier: Array
+    updown: Array
+    yields: Array
+
+
+def chances_of(plan: Plan, seed: int, first_replication: int, width: int) -> Chances:
+    """Draw what decides about interventions and yields in a block of replications."""
+    labels, days = plan.labels, plan.days
+
+    def uniforms(purpose: str, entity: str, count: int) -> Floats:
+        out = np.empty((count, width))
+        _fill_days(random.squares_key(seed, purpose, entity), first_replication, out)
+        return out
+
+    def stacked(rows: list[Floats], *shape: int) -> Floats:
+        return np.array(rows).reshape(*shape, width)
+
+    random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
+    return Chances(
+        occurrence=stacked([uniforms("occurrence", name, 1) for name in labels.interventions], -1),
+        supplier=stacked(
+            [
+                uniforms("supplier", f"{name}\0{firm}", 1)
+                for name in labels.interventions
+                for firm in labels.firms
+            ],
+            len(labels.interventions),
+            len(labels.firms),
+        ),
+        updown=stacked([uniforms("updown", name, days) for name in labels.processes], -1, days),
+        yields=stacked(
+            [
+                quantity.quantile(uniforms("yield", labels.points[index], days))
+                for index in random_yields
+                if (quantity := plan.yields[index]) is not None
+            ],
+            -1,
+            days,
+        ),
+    )
+
+
+@compiled
+def _fill_days(key: np.uint64, first_replication: int, out: Array) -> None:
+    """Uniform numbers ``[day, replication]``."""
+    for day in range(len(out)):
+        random.uniform_row(first_replication, day, key, out[day])
+
+
+def draw(plan: Plan, seed: int, replication: int) -> Draws:
+    """All random numbers of one replication but the uncertain inputs.
+
+    Parameters
+    ----------
+    plan
+        The plan, with this replication's inputs.
+    seed
+        Root seed of the run, 0 or more.
+    replication
+        Number of the replication, from 0.
+    """
+    chances = chances_of(plan, seed, replication, 1)
+    planned = np.ascontiguousarray(planned_demand(plan, plan.days).T)[:, :, None]
+    demand = np.empty_like(planned)
+    travel_days = np.empty((plan.days, len(plan.lead_times), 1), dtype=np.int32)
+    dispersion = plan.streams.dispersion[:, None]
+    _draw_every_day(
+        tables_of(plan, seed), planned, dispersion, replication, (demand, travel_days, np.empty(1))
+    )
+    yield_share = np.repeat(plan.points.yield_share[:, None], plan.days, axis=1)
+    random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
+    yield_share[random_yields] = chances.yields[:, :, 0]
+    return Draws(
+        demand=demand[:, :, 0].T,
+        lead_time_days=travel_days[:, :, 0].T.astype(np.int64),
+        occurrence=chances.occurrence[:, 0],
+        supplier=chances.supplier[:, :, 0],
+        yield_share=yield_share,
+        updown=chances.updown[:, :, 0],
+    )

@@ -1,0 +1,206 @@
+"""How the compiled engine lays out a network in memory: records with one row of replications for each number.
+
+A *block* is a number of replications simulated side by side. Every quantity of a stock point, lane, stream
+... is a row ``[replication]`` within that thing's record, so that the innermost loops run over contiguous
+memory, the width of a block is known to the compiler, and one thing's numbers lie together.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Records = Any
+"""A NumPy array of records; compiled code reads a record's fields as attributes."""
+Record = Any
+Array = Any
+
+POINT_NUMBERS = (
+    "yield_share",
+    "balance_ratio",
+    "minimum_order_units",
+    "order_multiple_units",
+    "batch_units",
+    "max_batches",
+    "units",
+    "cover_days",
+    "reorder_units",
+    "reorder_cover_days",
+    "normal_capacity",
+    "capacity_factor",
+    "target_factor",
+    "extra_cover_days",
+    "yield_today",
+    "up_to",
+    "reorder_at",
+    "capacity",
+    "on_hand",
+    "waiting",
+    "wip",
+    "penalty",
+    "finished",
+    "echelon_position",
+    "ordered",
+    "received",
+    "started",
+    "produced",
+    "consumed",
+    "returned",
+    "shipped",
+    "capacity_held",
+)
+LANE_NUMBERS = (
+    "share",
+    "capacity_per_day",
+    "capacity_share_of_usage",
+    "minimum_order_units",
+    "order_multiple_units",
+    "units_per_original",
+    "performance_penalty",
+    "normal_share",
+    "volume_share",
+    "usage_weight",
+    "subsidiary_share",
+    "permitted",
+    "turns_back",
+    "backlog",
+    "in_transit",
+    "dock",
+    "open_share",
+    "allowance",
+    "level",
+    "ordered",
+    "refused",
+    "cancelled",
+    "turned_back",
+    "shipped",
+    "delivered",
+)
+STREAM_NUMBERS = ("leaving_share", "demand_factor", "demand", "unserved", "sold", "lost")
+SUBSTITUTE_NUMBERS = (
+    "cover_below_days",
+    "qualification_lag_days",
+    "ramp_days",
+    "engineer_days",
+    "lag_left",
+)
+INTERVENTION_NUMBERS = (
+    "factor",
+    "ramp_days",
+    "recovery_days",
+    "lost_share",
+    "target_factor",
+    "extra_cover_days",
+    "volume_share",
+)
+
+
+def point_record(width: int) -> np.dtype[Any]:
+    """A stock point; ``first_work`` and ``work_slots`` tell its part of the ring of running production."""
+    return _record(
+        width,
+        numbers=POINT_NUMBERS,
+        days=("process_days", "last_completion"),
+        scalars=(
+            "supply",
+            "policy",
+            "review_days",
+            "balanced_with",
+            "mover",
+            "first_work",
+            "work_slots",
+            "work_today",
+        ),
+        flags=("by_rank", "echelon", "impatient", "in_lots", "takes_penalty", "was_short", "has_shipped"),
+    )
+
+
+def lane_record(width: int) -> np.dtype[Any]:
+    """A lane; ``first_slot`` and ``slots`` tell its part of the ring of goods in transit."""
+    return _record(
+        width,
+        numbers=LANE_NUMBERS,
+        days=("last_arrival", "arrival_day"),
+        scalars=("supplier", "buyer", "rank", "mover", "first_slot", "slots", "today"),
+        flags=("order_crossing", "limited", "in_lots", "restrictable", "has_sent", "has_ordered"),
+    )
+
+
+def stream_record(width: int) -> np.dtype[Any]:
+    """A demand stream."""
+    return _record(width, numbers=STREAM_NUMBERS, scalars=("point",))
+
+
+def edge_record(width: int) -> np.dtype[Any]:
+    """An input of a recipe."""
+    return _record(width, numbers=("units", "usage_weight", "held_back"), scalars=("point", "made"))
+
+
+def substitute_record(width: int) -> np.dtype[Any]:
+    """A substitute; before ``first_day`` nothing can trigger it."""
+    return _record(
+        width,
+        numbers=SUBSTITUTE_NUMBERS,
+        days=("trigger_day", "qualified_day", "active"),
+        scalars=("lane", "firm", "first_day"),
+        flags=("logistic",),
+    )
+
+
+def intervention_record(width: int) -> np.dtype[Any]:
+    """An intervention and the days on which it holds."""
+    return _record(width, numbers=INTERVENTION_NUMBERS, days=("start", "end"), flags=("turns_back",))
+
+
+def effect_record(width: int) -> np.dtype[Any]:
+    """What an intervention does to one target; ``applies`` says in which replications it reaches it."""
+    return _record(
+        width,
+        days=("applies",),
+        scalars=("kind", "intervention", "target", "relieved", "process", "pause"),
+    )
+
+
+def _record(
+    width: int,
+    *,
+    numbers: tuple[str, ...] = (),
+    days: tuple[str, ...] = (),
+    scalars: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> np.dtype[Any]:
+    return np.dtype(
+        [(name, np.float64, (width,)) for name in numbers]
+        + [(name, np.int64, (width,)) for name in days]
+        + [(name, np.int64) for name in scalars]
+        + [(name, np.bool_) for name in flags],
+        align=True,
+    )
+
+
+class Network(NamedTuple):
+    """What does not change: who is connected with whom, by index, in compressed rows (start, index)."""
+
+    order: Array
+    orderers: Array
+    sources: Array
+    inbound_start: Array
+    inbound: Array
+    by_rank: Array
+    outbound_start: Array
+    outbound: Array
+    streams_start: Array
+    streams: Array
+    inputs_start: Array
+    inputs: Array
+    uses_start: Array
+    uses: Array
+    rivals_start: Array
+    rivals: Array
+    lane_claim: Array
+    stream_claim: Array
+    edge_claim: Array
+    restrictable: Array
+    reliefs_start: Array
+    reliefs: Array
+    losing_capacity: Array
+    engineers: Array
