@@ -29,10 +29,11 @@ help:  ## List the targets
 setup: .venv/.dev  ## Make .venv with everything a developer needs
 
 demo: .venv/.runtime  ## Run the example study and write its report to results/
-	$(BIN)/chokepoint run scenarios/entity-list-2019.yaml --replications 100
+	$(BIN)/chokepoint run scenarios/entity-list-2019.yaml --replications 1000
 
 test: .venv/.dev  ## Run the tests, but for the slow ones
 	.ci/browser
+	$(BIN)/chokepoint warmup
 	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 cover: .venv/.dev  ## Run the tests and measure their coverage

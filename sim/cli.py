@@ -68,7 +68,14 @@ def main() -> None:
     help="Futures to simulate.",
 )
 @root_seed
-@click.option("--workers", type=click.IntRange(1, 1024), help="Processes; default: one for each core.")
+@click.option(
+    "--engine",
+    type=click.Choice(["compiled", "simpy"]),
+    default="compiled",
+    show_default=True,
+    help="The fast engine, or the readable one.",
+)
+@click.option("--workers", type=click.IntRange(1, 1024), help="Threads or processes; default: one a core.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -80,6 +87,7 @@ def run(
     *,
     replications: int,
     seed: int,
+    engine: str,
     workers: int | None,
     out: Path | None,
     overrides: tuple[str, ...],
@@ -90,13 +98,39 @@ def run(
     prepare(file, overrides)  # A mistake is told before the large libraries are imported.
     from sim import study
 
+    if engine == study.COMPILED:
+        _prepare_engine()
     with _progress(replications) as advance:
         finished = study.run(
-            file, replications=replications, seed=seed, workers=workers, overrides=overrides, progress=advance
+            file,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            engine=engine,
+            overrides=overrides,
+            progress=advance,
         )
     folder = study.save(finished, out)
     _print_headline(finished.findings.summary)
     click.echo(f"report: {folder / 'report.html'}")
+
+
+@main.command()
+def warmup() -> None:
+    """Compile the engine now, so that the next run starts at once."""
+    _prepare_engine()
+    from sim.engines.compiler import CACHE_FOLDER
+
+    kept = f"kept in {CACHE_FOLDER}" if CACHE_FOLDER else "not kept: no folder for it can be written"
+    click.echo(f"the engine is compiled ({kept})")
+
+
+def _prepare_engine() -> None:
+    from sim.montecarlo import blocks
+
+    if not blocks.is_compiled():
+        console.print("compiling the engine, once on this machine ...")
+    blocks.warm_up()
 
 
 @main.command()

@@ -55,3 +55,7 @@ class ResultError(SimError):
 
 class ReportError(SimError):
     """A report cannot be drawn from the figures it was given."""
+
+
+class EngineError(SimError):
+    """A simulation ran into numbers that are none."""

@@ -59,6 +59,24 @@ def test_two_workers_print_the_same(here):
     assert one.stdout == two.stdout
 
 
+def test_both_engines_print_the_same(here):
+    file = scenario_file(here)
+    one, two = (
+        call("run", file, "-n", 4, "--engine", name, "--out", "out") for name in ("compiled", "simpy")
+    )
+    assert one.exit_code == two.exit_code == 0, one.output + two.output
+    assert one.stdout == two.stdout
+
+
+def test_an_engine_that_is_not_compiled_is_announced(here, monkeypatch):
+    monkeypatch.setattr("sim.montecarlo.blocks.is_compiled", lambda: False)
+    monkeypatch.setattr("sim.montecarlo.blocks.warm_up", lambda: None)
+    result = call("warmup")
+    assert result.exit_code == 0
+    assert "compiling the engine" in result.stderr
+    assert "the engine is compiled" in result.stdout
+
+
 @pytest.mark.parametrize("command", ["run", "validate", "trace"])
 def test_a_mistake_in_the_file_is_exit_code_2_and_writes_nothing(here, command):
     file = here / "scenario.yaml"
@@ -159,4 +177,4 @@ def test_trace_writes_its_table(here):
 
 def test_help_lists_the_commands():
     listed = call("--help").stdout
-    assert all(command in listed for command in ("run", "validate", "schema", "trace"))
+    assert all(command in listed for command in ("run", "validate", "schema", "trace", "warmup"))

@@ -1,0 +1,628 @@
+"""Who is to blame for lost revenue, day by day for a block of replications.
+
+The block-wise twin of :mod:`sim.risk.attribution`, whose rules it follows. Each stock point has weights of
+blame over the causes that can reach it, and only those. Until a point has anything to blame, its weights
+are those of the first day that will have something: till then a *stand-in*, one more cause, takes the
+blame, and is resolved after the last day (:func:`resolve`).
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engines.compiler import compiled, inlined, part
+from sim.engines.kernel import Path
+from sim.engines.layout import Array, Network, Record, Records
+from sim.engines.loading import records
+from sim.model.plan import NEVER, Effect, Floats, Ints, Plan, Ragged, Supply
+
+RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
+SOURCE, BOUGHT, MADE = (int(supply) for supply in Supply)
+PENALISED = 3
+"""A made point again, with its weights of the penalty."""
+WHOLE = 0
+"""Row of weights that is always one."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """A stock point's weights: rows of causes, and for each row the shares and rows it is mixed from."""
+
+    point: int
+    kind: int
+    first_row: int
+    causes: list[int] = field(default_factory=list)
+    links: list[list[tuple[int, int]]] = field(default_factory=list)
+
+    def mix(self, share: int, rows: dict[int, int]) -> None:
+        """Pass a share of the blame on to causes, by the weights in their rows."""
+        for cause, row in rows.items():
+            if cause not in self.causes:
+                self.add(cause)
+            self.links[self.causes.index(cause)].append((share, row))
+
+    def add(self, cause: int) -> None:
+        """One more row, without links."""
+        self.causes.append(cause)
+        self.links.append([])
+
+    @property
+    def rows(self) -> dict[int, int]:
+        """The row of each cause."""
+        return {cause: self.first_row + place for place, cause in enumerate(self.causes)}
+
+
+@dataclass(frozen=True, slots=True)
+class _StandIn:
+    """What a node's stand-in stands for, in the account of one maker.
+
+    ``account`` holds its blame; ``part`` the same by week. Its node's ``rows`` say who gets it: the
+    ``accounts``, and by week ``parts`` (``part_of_row`` numbers them); where there is nothing to blame to
+    the end, the point's own account and part.
+    """
+
+    node: int
+    rows: slice
+    account: int
+    part: int
+    accounts: Ints
+    parts: Ints
+    part_of_row: Ints
+    own_account: int
+    own_part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """How blame runs through a plan's network.
+
+    Attributes
+    ----------
+    point, kind, first_row, has_loss
+        For each node (stock points from the sources down, then made points with penalties): its point,
+        its kind, its first row of weights (and the end of the last), whether a maker sells from it.
+    link_start, link_share, link_source
+        For each row of weights, the shares and rows that it is mixed from (compressed rows).
+    account_of_row
+        For the rows of nodes from which makers sell: the account that a loss goes to.
+    account_maker, account_cause, account_part
+        For each account its maker and cause (stand-ins follow the causes), and its part of the week's
+        loss. Parts are ``maker x (items and demand)``, then stand-ins.
+    supply_node, discount_node
+        For each stream of a maker, the nodes that say who is to blame (else -1).
+    stand_ins
+        What is to be resolved, from the customers up to the sources.
+    """
+
+    point: Ints
+    kind: Ints
+    first_row: Ints
+    has_loss: Ints
+    link_start: Ints
+    link_share: Ints
+    link_source: Ints
+    account_of_row: Ints
+    account_maker: Ints
+    account_cause: Ints
+    account_part: Ints
+    parts: int
+    shares: int
+    supply_node: Ints
+    discount_node: Ints
+    stand_ins: tuple[_StandIn, ...]
+
+
+class Blame(NamedTuple):
+    """Where the handing out of losses stands.
+
+    Attributes
+    ----------
+    nodes
+        Today's loss of each node, and whether it has had anything to blame.
+    lanes
+        What each lane has delivered less than in the counterfactual; whether it is ever held up.
+    weights, first_weights
+        ``[row, replication]`` today's, and those of the first day with anything to blame.
+    shares
+        ``[share, replication]`` scratch: how a node's blame is split today.
+    amounts, attributed
+        ``[account, replication]`` since they were last handed in, and in the window.
+    weekly
+        ``[week, part, replication]``.
+    """
+
+    nodes: Records
+    lanes: Records
+    weights: Array
+    first_weights: Array
+    shares: Array
+    amounts: Array
+    attributed: Array
+    weekly: Array
+    link_start: Array
+    link_share: Array
+    link_source: Array
+    account_of_row: Array
+    account_part: Array
+
+
+# ---------------------------------------------------------------------- the web of a plan
+
+
+def web_of(plan: Plan) -> Web:
+    """Work out how blame runs through a plan's network."""
+    nodes, supply_node, penalty_node = _nodes_of(plan)
+    maker_of = {int(firm): maker for maker, firm in enumerate(plan.makers)}
+    seller = plan.points.firm[plan.streams.point]
+    sold_at = [
+        int(point) for point, firm in zip(plan.streams.point, seller, strict=True) if int(firm) in maker_of
+    ]
+    losing = {table[point] for point in sold_at for table in (supply_node, penalty_node) if point in table}
+    accounts = _accounts_of(plan, nodes, losing, maker_of)
+    parts = _parts_of(plan, list(accounts))
+    account_of_row = [0]
+    for index, node in enumerate(nodes):
+        maker = maker_of.get(int(plan.points.firm[node.point]), -1)
+        account_of_row += [accounts[maker, cause] if index in losing else 0 for cause in node.causes]
+    links = [[], *(row for node in nodes for row in node.links)]
+    flat = [link for row in links for link in row]
+    return Web(
+        point=np.array([node.point for node in nodes], dtype=np.int64),
+        kind=np.array([node.kind for node in nodes], dtype=np.int64),
+        first_row=np.array([node.first_row for node in nodes] + [len(links)], dtype=np.int64),
+        has_loss=np.isin(np.arange(len(nodes)), list(losing)).astype(np.int64),
+        link_start=np.concatenate([[0], np.cumsum([len(row) for row in links])]),
+        link_share=np.array([share for share, _ in flat], dtype=np.int64),
+        link_source=np.array([row for _, row in flat], dtype=np.int64),
+        account_of_row=np.array(account_of_row, dtype=np.int64),
+        account_maker=np.array([maker for maker, _ in accounts], dtype=np.int64),
+        account_cause=np.array([cause for _, cause in accounts], dtype=np.int64),
+        account_part=np.array(list(parts), dtype=np.int64),
+        parts=max(max(parts, default=-1) + 1, len(plan.makers) * _components(plan)),
+        shares=max(2 * _longest(plan.inbound), 1 + _longest(plan.inputs_of)),
+        supply_node=_nodes_by_stream(plan, maker_of, supply_node),
+        discount_node=_nodes_by_stream(plan, maker_of, supply_node | penalty_node),
+        stand_ins=tuple(_stand_ins_of(plan, nodes, accounts, parts)),
+    )
+
+
+def _longest(ragged: Ragged) -> int:
+    return int(np.diff(ragged.start).max(initial=0))
+
+
+def _nodes_of(plan: Plan) -> tuple[list[_Node], dict[int, int], dict[int, int]]:
+    """All nodes; the node of each point that matters, and of each made point that penalties reach."""
+    nodes: list[_Node] = []
+    supply_node: dict[int, int] = {}
+    penalty_node: dict[int, int] = {}
+    needed, penalised = _points_behind_losses(plan), _penalised_points(plan)
+    for point in plan.order[needed[plan.order]].tolist():
+        supply_node[point] = _add_node(plan, nodes, point, int(plan.points.supply[point]), supply_node)
+    for point in plan.order[(needed & penalised)[plan.order]].tolist():
+        if plan.points.supply[point] == Supply.MADE:
+            penalty_node[point] = _add_node(plan, nodes, point, PENALISED, penalty_node)
+        else:
+            penalty_node[point] = supply_node[point]
+    return nodes, supply_node, penalty_node
+
+
+def _add_node(plan: Plan, nodes: list[_Node], point: int, kind: int, node_of: dict[int, int]) -> int:
+    node = _Node(point, kind, nodes[-1].first_row + len(nodes[-1].causes) if nodes else WHOLE + 1)
+    own_cause = len(plan.lanes.supplier) + point
+    if kind == BOUGHT:
+        may_be_held_up = _may_be_held_up(plan)
+        for place, lane in enumerate(plan.inbound[point].tolist()):
+            node.mix(2 * place, nodes[node_of[int(plan.lanes.supplier[lane])]].rows)
+            if may_be_held_up[lane]:
+                node.mix(2 * place + 1, {lane: WHOLE})
+    elif kind != SOURCE:
+        sources = plan.edges.point[plan.inputs_of[point]].tolist()
+        for place, source in enumerate(sources):
+            if source in node_of:
+                node.mix(place, nodes[node_of[source]].rows)
+        if kind == MADE:
+            node.mix(len(sources), {own_cause: WHOLE})
+    node.add(own_cause if kind == SOURCE else _causes(plan) + len(nodes))
+    nodes.append(node)
+    return len(nodes) - 1
+
+
+def _points_behind_losses(plan: Plan) -> Ints:
+    """Whether a point is one from which makers sell, or upstream of one."""
+    needed = np.zeros(len(plan.points.firm), dtype=bool)
+    sold_at = plan.streams.point
+    needed[sold_at[np.isin(plan.points.firm[sold_at], plan.makers)]] = True
+    for point in plan.order[::-1].tolist():
+        if needed[point]:
+            needed[plan.lanes.supplier[plan.inbound[point]]] = True
+            needed[plan.edges.point[plan.inputs_of[point]]] = True
+    return needed
+
+
+def _penalised_points(plan: Plan) -> Ints:
+    """Points that substituted parts with a penalty may reach."""
+    penalised_lanes = plan.lanes.performance_penalty != 0.0
+    for item in plan.inputs:
+        for cell in item.cells:
+            if (cell.group, cell.field) == ("lanes", "performance_penalty"):
+                penalised_lanes[cell.index] = True
+    reached = np.zeros(len(plan.points.firm), dtype=bool)
+    for point in plan.order.tolist():
+        inbound, inputs = plan.inbound[point], plan.inputs_of[point]
+        reached[point] = (
+            penalised_lanes[inbound].any()
+            or reached[plan.lanes.supplier[inbound]].any()
+            or reached[plan.edges.point[inputs]].any()
+        )
+    return reached
+
+
+def _may_be_held_up(plan: Plan) -> Ints:
+    """Lanes that a rule or a disruption may hold up."""
+    held_up = np.zeros(len(plan.lanes.supplier), dtype=bool)
+    kinds = (Effect.RESTRICTS_LANE, Effect.PAUSES_LANE)
+    held_up[plan.effects.target[np.isin(plan.effects.kind, kinds)]] = True
+    return held_up
+
+
+def _causes(plan: Plan) -> int:
+    """Number of causes: lanes, points, streams."""
+    return len(plan.lanes.supplier) + len(plan.points.firm) + len(plan.streams.point)
+
+
+def _components(plan: Plan) -> int:
+    """Number of components: the items, and demand."""
+    return len(plan.labels.items) + 1
+
+
+def _nodes_by_stream(plan: Plan, maker_of: dict[int, int], node_of: dict[int, int]) -> Ints:
+    points = plan.streams.point.tolist()
+    return np.array(
+        [node_of[point] if int(plan.points.firm[point]) in maker_of else -1 for point in points],
+        dtype=np.int64,
+    )
+
+
+def _accounts_of(
+    plan: Plan, nodes: list[_Node], losing: set[int], maker_of: dict[int, int]
+) -> dict[tuple[int, int], int]:
+    """Number of each maker's account of each cause that may be blamed for its losses."""
+    accounts: dict[tuple[int, int], int] = {}
+    for index in sorted(losing):
+        maker = maker_of[int(plan.points.firm[nodes[index].point])]
+        for cause in nodes[index].causes:
+            accounts.setdefault((maker, cause), len(accounts))
+            if cause >= _causes(plan):
+                own_cause = len(plan.lanes.supplier) + nodes[cause - _causes(plan)].point
+                accounts.setdefault((maker, own_cause), len(accounts))
+    return accounts
+
+
+def _parts_of(plan: Plan, accounts: list[tuple[int, int]]) -> list[int]:
+    """The part of the weekly loss that each account is in."""
+    lanes, components = len(plan.lanes.supplier), _components(plan)
+    items = plan.points.item[np.concatenate([plan.lanes.buyer, np.arange(len(plan.points.firm))])].tolist()
+    parts, stand_ins = [], len(plan.makers) * components
+    for maker, cause in accounts:
+        if cause < lanes + len(plan.points.firm):
+            parts.append(maker * components + items[cause])
+        else:
+            parts.append(stand_ins)
+            stand_ins += 1
+    return parts
+
+
+def _stand_ins_of(
+    plan: Plan, nodes: list[_Node], accounts: dict[tuple[int, int], int], parts: list[int]
+) -> list[_StandIn]:
+    found = [(cause - _causes(plan), maker) for maker, cause in accounts if cause >= _causes(plan)]
+    stand_ins = []
+    for index, maker in sorted(found, reverse=True):
+        node = nodes[index]
+        account = accounts[maker, _causes(plan) + index]
+        own_account = accounts[maker, len(plan.lanes.supplier) + node.point]
+        receiving = np.array([accounts[maker, cause] for cause in node.causes], dtype=np.int64)
+        unique, part_of_row = np.unique(np.array(parts, dtype=np.int64)[receiving], return_inverse=True)
+        stand_ins.append(
+            _StandIn(
+                node=index,
+                rows=slice(node.first_row, node.first_row + len(node.causes)),
+                account=account,
+                part=parts[account],
+                accounts=receiving,
+                parts=unique,
+                part_of_row=part_of_row,
+                own_account=own_account,
+                own_part=parts[own_account],
+            )
+        )
+    return stand_ins
+
+
+# ---------------------------------------------------------------------- a block
+
+
+def blame_of(web: Web, held_up: Array, weeks: int) -> Blame:
+    """Nobody is to blame yet; ``held_up`` is ``[lane, replication]``."""
+    lane_count, width = held_up.shape
+    nodes = records(_node_record(width), len(web.point))
+    nodes.point, nodes.kind, nodes.has_loss = web.point, web.kind, web.has_loss
+    nodes.first_row, nodes.end_row = web.first_row[:-1], web.first_row[1:]
+    lanes = records(_lane_record(width), lane_count)
+    lanes.held_up = held_up
+    weights = np.zeros((web.first_row[-1], width))
+    weights[WHOLE] = 1.0
+    weights[web.first_row[1:] - 1] = 1.0
+    accounts = len(web.account_part)
+    return Blame(
+        nodes=nodes,
+        lanes=lanes,
+        weights=weights,
+        first_weights=np.zeros_like(weights),
+        shares=np.zeros((web.shares, width)),
+        amounts=np.zeros((accounts, width)),
+        attributed=np.zeros((accounts, width)),
+        weekly=np.zeros((weeks, web.parts, width)),
+        link_start=web.link_start,
+        link_share=web.link_share,
+        link_source=web.link_source,
+        account_of_row=web.account_of_row,
+        account_part=web.account_part,
+    )
+
+
+def _node_record(width: int) -> np.dtype[np.void]:
+    return np.dtype(
+        [(name, np.float64, (width,)) for name in ("loss", "total", "kept", "is_known")]
+        + [(name, np.int64) for name in ("point", "kind", "first_row", "end_row", "has_loss")]
+    )
+
+
+def _lane_record(width: int) -> np.dtype[np.void]:
+    return np.dtype([("missing", np.float64, (width,)), ("held_up", np.float64, (width,))])
+
+
+def held_up_lanes(path: Path, counterfactual: Path, network: Network, first_day: Ints) -> Floats:
+    """``[lane, replication]`` 1 where a rule restricts a lane, or the shock pauses something on it.
+
+    Parameters
+    ----------
+    path, counterfactual
+        Both twins.
+    network
+        Who is connected with whom.
+    first_day
+        ``[replication]`` day from which on losses are counted.
+    """
+    held_up = np.zeros((len(path.lanes), len(first_day)))
+    movers = path.lanes.mover
+    lanes = np.flatnonzero(movers >= 0)
+    if len(lanes):
+        counts = np.arange(path.paused.shape[1])[:, None] >= first_day
+        pauses = path.paused[movers[lanes]] & ~counterfactual.paused[movers[lanes]]
+        held_up[lanes] = np.any((pauses != 0) & counts, axis=1)
+    note_restricted(path, network, first_day, held_up)
+    return held_up
+
+
+@compiled
+def note_restricted(path: Path, network: Network, first_day: Array, held_up: Array) -> None:
+    """Note the lanes of which a rule permits less than all on some day from the first day on."""
+    for row in range(len(path.effects)):
+        effect = path.effects[row]
+        if effect.kind == RESTRICTS_LANE:
+            for b in range(len(first_day)):
+                if effect.applies[b] and _ever_restricts(path, network, row, first_day[b], b):
+                    held_up[effect.target, b] = 1.0
+
+
+@inlined
+def _ever_restricts(path: Path, network: Network, row: int, first_day: int, b: int) -> bool:
+    intervention = path.interventions[path.effects[row].intervention]
+    day, end = max(intervention.start[b], first_day), min(intervention.end[b], path.paused.shape[1])
+    while day < end:
+        relieved_until = _relieved_until(path, network, row, day, b)
+        if relieved_until <= day:
+            return True
+        day = relieved_until
+    return False
+
+
+@inlined
+def _relieved_until(path: Path, network: Network, row: int, day: int, b: int) -> int:
+    """Day until which the lane is open in spite of a restriction: today, if it is not."""
+    subsidiary_share = path.lanes[path.effects[row].target].subsidiary_share[b]
+    if subsidiary_share >= 1.0:
+        return NEVER
+    until = day
+    for relief in range(network.reliefs_start[row], network.reliefs_start[row + 1]):
+        licence = path.effects[network.reliefs[relief]]
+        licensing = path.interventions[licence.intervention]
+        if (
+            licence.applies[b]
+            and licensing.start[b] <= day < licensing.end[b]
+            and subsidiary_share + licensing.volume_share[b] >= 1.0
+        ):
+            until = max(until, licensing.end[b])
+    return until
+
+
+# ---------------------------------------------------------------------- a day
+
+
+@part
+def hand_out(scenario: Path, counterfactual: Path, network: Network, blame: Blame, counts: Array) -> None:
+    """Hand out today's losses of all nodes; ``counts`` is 1 from the first day on, else 0."""
+    for node in blame.nodes:
+        if node.kind == BOUGHT:
+            _split_by_lane(scenario, counterfactual, network, blame, node, counts)
+        elif node.kind == MADE:
+            _split_by_input(scenario, counterfactual, network, blame, node, counts)
+        elif node.kind == PENALISED:
+            _split_by_penalty(scenario, counterfactual, network, blame, node, counts)
+        if node.kind != SOURCE:
+            _renew(blame, node)
+        if node.has_loss:
+            _book(blame, node)
+
+
+@inlined
+def _split_by_lane(
+    scenario: Path, counterfactual: Path, network: Network, blame: Blame, node: Record, counts: Array
+) -> None:
+    """Blame by what each lane has delivered less than in the counterfactual since the first day.
+
+    A lane that is ever held up is the cause itself (odd shares); another passes the blame on (even ones).
+    """
+    node.total[:] = 0.0
+    share = 0
+    for row in range(network.inbound_start[node.point], network.inbound_start[node.point + 1]):
+        index = network.inbound[row]
+        lane, normal, noted = scenario.lanes[index], counterfactual.lanes[index], blame.lanes[index]
+        passed, kept = blame.shares[share], blame.shares[share + 1]
+        for b in range(len(noted.missing)):
+            noted.missing[b] += (normal.delivered[b] - lane.delivered[b]) * counts[b]
+        for b in range(len(noted.missing)):
+            node.total[b] += max(0.0, noted.missing[b])
+        for b in range(len(noted.missing)):
+            missing = max(0.0, noted.missing[b])
+            kept[b] = missing * noted.held_up[b]
+            passed[b] = missing * (1.0 - noted.held_up[b])
+        share += 2
+    _keep(blame, node, share)
+
+
+@inlined
+def _split_by_input(
+    scenario: Path, counterfactual: Path, network: Network, blame: Blame, node: Record, counts: Array
+) -> None:
+    """Blame by the inputs, or the capacity, that held the recipe back more than in the counterfactual."""
+    point, normal_point = scenario.points[node.point], counterfactual.points[node.point]
+    share = 0
+    node.total[:] = 0.0
+    for row in range(network.inputs_start[node.point], network.inputs_start[node.point + 1]):
+        index = network.inputs[row]
+        edge, normal = scenario.edges[index], counterfactual.edges[index]
+        _excess(blame.shares[share], edge.held_back, normal.held_back, counts)
+        _add_to(node.total, blame.shares[share])
+        share += 1
+    _excess(blame.shares[share], point.capacity_held, normal_point.capacity_held, counts)
+    _add_to(node.total, blame.shares[share])
+    _keep(blame, node, share + 1)
+
+
+@inlined
+def _split_by_penalty(
+    scenario: Path, counterfactual: Path, network: Network, blame: Blame, node: Record, counts: Array
+) -> None:
+    """Blame by the inputs for which customers deduct more than in the counterfactual."""
+    share = 0
+    node.total[:] = 0.0
+    for row in range(network.inputs_start[node.point], network.inputs_start[node.point + 1]):
+        index = scenario.edges[network.inputs[row]].point
+        source, normal = scenario.points[index], counterfactual.points[index]
+        _excess(blame.shares[share], source.penalty, normal.penalty, counts)
+        _add_to(node.total, blame.shares[share])
+        share += 1
+    _keep(blame, node, share)
+
+
+@inlined
+def _excess(excess: Array, scenario: Array, normal: Array, counts: Array) -> None:
+    for b in range(len(scenario)):
+        excess[b] = max(0.0, scenario[b] - normal[b]) * counts[b]
+
+
+@inlined
+def _add_to(total: Array, amounts: Array) -> None:
+    for b in range(len(total)):
+        total[b] += amounts[b]
+
+
+@inlined
+def _keep(blame: Blame, node: Record, shares: int) -> None:
+    """Make shares of blame of amounts; where there is nothing to blame, yesterday's weights are kept."""
+    for b in range(len(node.total)):
+        node.kept[b] = 0.0 if node.total[b] > 0.0 else 1.0
+        node.total[b] = 1.0 / node.total[b] if node.total[b] > 0.0 else 0.0
+    for share in range(shares):
+        amounts = blame.shares[share]
+        for b in range(len(node.total)):
+            amounts[b] *= node.total[b]
+
+
+@part
+def _renew(blame: Blame, node: Record) -> None:
+    """Mix a node's weights from what it blames today."""
+    is_any, is_new = False, False
+    for b in range(len(node.kept)):
+        is_any |= node.kept[b] == 0.0
+        is_new |= node.kept[b] == 0.0 and node.is_known[b] == 0.0
+    if not is_any:
+        return
+    for row in range(node.first_row, node.end_row):
+        weight = blame.weights[row]
+        for b in range(len(node.kept)):
+            weight[b] *= node.kept[b]
+        for link in range(blame.link_start[row], blame.link_start[row + 1]):
+            share = blame.shares[blame.link_share[link]]
+            source = blame.weights[blame.link_source[link]]
+            for b in range(len(node.kept)):
+                weight[b] += share[b] * source[b]
+    if is_new:
+        _note_first(blame, node)
+
+
+@inlined
+def _note_first(blame: Blame, node: Record) -> None:
+    for b in range(len(node.kept)):
+        if node.kept[b] == 0.0 and node.is_known[b] == 0.0:
+            node.is_known[b] = 1.0
+            for row in range(node.first_row, node.end_row):
+                blame.first_weights[row, b] = blame.weights[row, b]
+
+
+@part
+def _book(blame: Blame, node: Record) -> None:
+    """Charge a node's loss to the accounts of its causes."""
+    is_any = False
+    for b in range(len(node.loss)):
+        is_any |= node.loss[b] != 0.0
+    if not is_any:
+        return
+    for row in range(node.first_row, node.end_row):
+        weight, amount = blame.weights[row], blame.amounts[blame.account_of_row[row]]
+        for b in range(len(node.loss)):
+            amount[b] += node.loss[b] * weight[b]
+    node.loss[:] = 0.0
+
+
+@part
+def hand_in(blame: Blame, in_window: Array, week: int) -> None:
+    """Add what the accounts have gathered to the window's and the week's losses."""
+    for account in range(len(blame.amounts)):
+        amount, attributed = blame.amounts[account], blame.attributed[account]
+        weekly = blame.weekly[week, blame.account_part[account]]
+        for b in range(len(in_window)):
+            attributed[b] += amount[b] * in_window[b]
+        for b in range(len(in_window)):
+            weekly[b] += amount[b]
+        amount[:] = 0.0
+
+
+def resolve(web: Web, blame: Blame) -> None:
+    """After the last day: pass on what stand-ins are blamed for."""
+    for stand_in in web.stand_ins:
+        amount = blame.attributed[stand_in.account]
+        weekly = blame.weekly[:, stand_in.part]
+        if not (weekly.any() or amount.any()):
+            continue
+        weights = blame.first_weights[stand_in.rows]
+        unknown = 1.0 - blame.nodes.is_known[stand_in.node]
+        by_part = np.zeros((len(stand_in.parts), len(unknown)))
+        np.add.at(by_part, stand_in.part_of_row, weights)
+        blame.attributed[stand_in.accounts] += amount * weights
+        blame.attributed[stand_in.own_account] += amount * unknown
+        blame.weekly[:, stand_in.parts] += weekly[:, None] * by_part
+        blame.weekly[:, stand_in.own_part] += weekly * unknown

@@ -1,0 +1,448 @@
+"""A block of replications through the compiled engine: scenario and counterfactual, one day after the other.
+
+What both twins share (planned usage, random draws, and all days before they can first differ) is worked out
+once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.engines import conditions, kernel, layout, loading
+from sim.engines.calendar import arrival_day
+from sim.engines.compiler import compiled, inlined, part
+from sim.engines.draws import Tables, chances_of, draw_demand, draw_travel_days, tables_of
+from sim.engines.kernel import Given, Path, Scratch
+from sim.engines.layout import Array, Network
+from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
+from sim.engines.measures import Measures, Tracking, measure_day, measures_of, outcome_of, track
+from sim.model.plan import Effect, Floats, Plan, Supply
+from sim.model.schedule import DAYS_PER_YEAR
+
+WORK_AT_A_TIME = 2_000_000
+"""Stock points x days x replications between two looks at whether to go on, some tenths of a second."""
+
+
+def always() -> bool:
+    """Never stop."""
+    return True
+
+
+class Planning(NamedTuple):
+    """Planned demand and the usage that follows from it, as far ahead as any cover target looks.
+
+    ``usage`` and ``cumulative`` are rings ``[slot, point, replication]``: usage of a day, and of all days
+    before it.
+    """
+
+    month: Array
+    mean_per_day: Array
+    daily_growth: Array
+    seasonality: Array
+    dispersion: Array
+    level_today: Array
+    level_ahead: Array
+    demand: Array
+    usage: Array
+    cumulative: Array
+
+
+class Common(NamedTuple):
+    """What both twins of a block share."""
+
+    network: Network
+    tables: Tables
+    planning: Planning
+    given: Given
+    scratch: Scratch
+    random_yields: Array
+    yields: Array
+    uniforms: Array
+
+
+@compiled
+def run_days(
+    scenario: Path, counterfactual: Path, common: Common, measures: Measures, moves: Array, span: Array
+) -> None:
+    """Run and measure days ``span[0]`` to ``span[1] - 1``; the counterfactual from ``span[2]`` on.
+
+    ``span[3]`` is the block's first replication.
+    """
+    network, given = common.network, common.given
+    for day in range(span[0], span[1]):
+        _look_ahead(scenario, common, day)
+        _draw(common, span[3], day)
+        _advance(scenario, common, moves[0], day)
+        if day >= span[2]:
+            _advance(counterfactual, common, moves[1], day)
+            measure_day(scenario, counterfactual, network, given, moves, measures, day)
+        else:
+            measure_day(scenario, scenario, network, given, moves, measures, day)
+
+
+@part
+def _advance(path: Path, common: Common, moves: Array, day: int) -> None:
+    """One day of one twin."""
+    planning, network = common.planning, common.network
+    if moves[day]:
+        conditions.refresh(path, network, day)
+    conditions.set_levels(path, common.given.usage, planning.cumulative, network, day)
+    for row in range(len(common.random_yields)):
+        point = path.points[common.random_yields[row]]
+        for b in range(len(point.yield_today)):
+            point.yield_today[b] = common.yields[row, day, b]
+    if day == 0:
+        _stock_up(path)
+    kernel.run_day(path, network, common.given, common.scratch, day)
+
+
+@inlined
+def _stock_up(path: Path) -> None:
+    """A stock that was not given starts at its target."""
+    for point in path.points:
+        for b in range(len(point.on_hand)):
+            point.on_hand[b] = point.up_to[b] if point.on_hand[b] < 0.0 else point.on_hand[b]
+
+
+@part
+def _look_ahead(path: Path, common: Common, day: int) -> None:
+    """Plan as far ahead as is needed today; note the planned usage of today."""
+    planning, given = common.planning, common.given
+    slots = len(planning.usage)
+    ahead = slots - 2
+    for later in range(0 if day == 0 else day + ahead - 1, day + ahead):
+        _plan_demand(planning, planning.level_ahead, later)
+        _plan_usage(path, common.network, planning, later)
+    now = day % slots
+    for point in range(len(given.usage)):
+        for b in range(given.usage.shape[1]):
+            given.usage[point, b] = planning.usage[now, point, b]
+
+
+@inlined
+def _plan_demand(planning: Planning, level: Array, day: int) -> None:
+    """Mean demand of a day with growth and seasonality; days follow on each other."""
+    for stream in range(len(level)):
+        for b in range(level.shape[1]):
+            if day > 0:
+                level[stream, b] *= planning.daily_growth[stream, b]
+            mean = planning.mean_per_day[stream, b] * level[stream, b]
+            planning.demand[stream, b] = mean * planning.seasonality[stream, planning.month[day], b]
+
+
+@inlined
+def _plan_usage(path: Path, network: Network, planning: Planning, day: int) -> None:
+    slots = len(planning.usage)
+    now, after = day % slots, (day + 1) % slots
+    for at in range(len(network.order)):
+        point = network.order[len(network.order) - 1 - at]
+        usage = planning.usage[now, point]
+        usage[:] = 0.0
+        for row in range(network.streams_start[point], network.streams_start[point + 1]):
+            demand = planning.demand[network.streams[row]]
+            for b in range(len(usage)):
+                usage[b] += demand[b]
+        for row in range(network.outbound_start[point], network.outbound_start[point + 1]):
+            lane = path.lanes[network.outbound[row]]
+            buyer = planning.usage[now, lane.buyer]
+            for b in range(len(lane.usage_weight)):
+                usage[b] += buyer[b] * lane.usage_weight[b]
+        for row in range(network.uses_start[point], network.uses_start[point + 1]):
+            edge = path.edges[network.uses[row]]
+            made = planning.usage[now, edge.made]
+            for b in range(len(edge.usage_weight)):
+                usage[b] += made[b] * edge.usage_weight[b]
+        for b in range(len(usage)):
+            planning.cumulative[after, point, b] = planning.cumulative[now, point, b] + usage[b]
+
+
+@part
+def _draw(common: Common, first_replication: int, day: int) -> None:
+    """Random demand and lead times of the day."""
+    planning, given, tables = common.planning, common.given, common.tables
+    _plan_demand(planning, planning.level_today, day)
+    numbering = (first_replication, day)
+    draw_demand(tables, planning.demand, planning.dispersion, numbering, common.uniforms, given.demand)
+    for lane in range(len(given.travel_days)):
+        draw_travel_days(tables, lane, first_replication, day, common.uniforms, given.travel_days[lane])
+
+
+@compiled
+def _put_under_way(path: Path, transit: Array, work: Array) -> None:
+    """What is in transit or in work before the first day: ``[lane or point, day it is due, replication]``."""
+    for index in range(len(path.lanes)):
+        lane = path.lanes[index]
+        for slot in range(transit.shape[1]):
+            for b in range(transit.shape[2]):
+                if transit[index, slot, b] > 0.0:
+                    due = slot if lane.mover < 0 else arrival_day(path.paused, lane.mover, b, 0, slot)
+                    path.transit[lane.first_slot + due % lane.slots, b] += transit[index, slot, b]
+                    lane.last_arrival[b] = max(lane.last_arrival[b], due)
+        for slot in range(lane.slots):
+            for b in range(transit.shape[2]):
+                lane.in_transit[b] += path.transit[lane.first_slot + slot, b]
+    for index in range(len(path.points)):
+        point = path.points[index]
+        for slot in range(work.shape[1]):
+            for b in range(work.shape[2]):
+                if work[index, slot, b] > 0.0:
+                    due = slot if point.mover < 0 else arrival_day(path.paused, point.mover, b, 0, slot)
+                    path.work[point.first_work + due % point.work_slots, b] += work[index, slot, b]
+                    point.last_completion[b] = max(point.last_completion[b], due)
+        for slot in range(point.work_slots):
+            for b in range(work.shape[2]):
+                point.wip[b] += path.work[point.first_work + slot, b]
+
+
+# ---------------------------------------------------------------------- a block
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A plan and a root seed, and what all blocks of replications share."""
+
+    plan: Plan
+    seed: int
+    tables: Tables
+    tracking: Tracking
+
+    @classmethod
+    def of(cls, plan: Plan, seed: int) -> "Study":
+        """Prepare a plan for its blocks."""
+        return cls(plan, seed, tables_of(plan, seed), track(plan))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of replications, ready to run: both twins, and from which day on they may differ."""
+
+    study: Study
+    first_replication: int
+    scenario: Path
+    counterfactual: Path
+    common: Common
+    moves: Array
+    shared_days: int
+    values: loading.Values
+    measures: Measures
+
+    @property
+    def plan(self) -> Plan:
+        """The compiled scenario."""
+        return self.study.plan
+
+    @property
+    def width(self) -> int:
+        """Number of replications."""
+        return int(self.common.given.usage.shape[1])
+
+
+def load(study: Study, first_replication: int, samples: Floats) -> Block:
+    """Make a block of replications ready to run.
+
+    Parameters
+    ----------
+    study
+        The plan and its seed.
+    first_replication
+        Number of the block's first replication.
+    samples
+        ``[replication, input]`` samples of the uncertain inputs.
+    """
+    plan = study.plan
+    values = loading.Values(plan, samples)
+    chances = chances_of(plan, study.seed, first_replication, values.width)
+    common = _common(study, values, chances.yields)
+    moves = np.zeros((2, plan.days), dtype=bool)
+    twins = []
+    for twin, with_shock in enumerate((True, False)):
+        start, end = loading.timing_of(plan, values, chances.occurrence, with_shock=with_shock)
+        path = _path(plan, values, start, end, chances.supplier)
+        _set_calendar(plan, values, path, chances.updown, moves[twin])
+        _put_under_way(
+            path, values("lanes", "initial_in_transit"), values("points", "initial_work_in_process")
+        )
+        twins.append(path)
+    shared_days = _shared_days(plan, *twins)
+    if shared_days < plan.days:
+        moves[:, shared_days] = True
+    measures = measures_of(study.tracking, values, common.network, (twins[0], twins[1]), shared_days)
+    return Block(study, first_replication, twins[0], twins[1], common, moves, shared_days, values, measures)
+
+
+def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
+    plan = study.plan
+    width, points = values.width, len(plan.points.firm)
+    slots = loading.days_ahead(plan, values) + 2
+    growth = values("streams", "growth_per_year")
+    months = (np.datetime64(plan.start, "D") + np.arange(plan.days + slots)).astype("datetime64[M]")
+    streams = len(plan.streams.point)
+    planning = Planning(
+        month=months.astype(np.int64) % 12,
+        mean_per_day=values("streams", "mean_per_day"),
+        daily_growth=np.array(
+            [(1.0 + yearly) ** (1.0 / DAYS_PER_YEAR) for yearly in growth.ravel().tolist()]
+        ).reshape(growth.shape),
+        seasonality=values("streams", "seasonality"),
+        dispersion=values("streams", "dispersion"),
+        level_today=np.ones((streams, width)),
+        level_ahead=np.ones((streams, width)),
+        demand=np.zeros((streams, width)),
+        usage=np.zeros((slots, points, width)),
+        cumulative=np.zeros((slots, points, width)),
+    )
+    random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
+    return Common(
+        network=loading.network_of(plan, values),
+        tables=study.tables,
+        planning=planning,
+        given=Given(
+            usage=np.zeros((points, width)),
+            demand=np.zeros((streams, width)),
+            travel_days=np.zeros((len(plan.lead_times), width), dtype=np.int32),
+        ),
+        scratch=loading.scratch_of(plan, width),
+        random_yields=np.array(random_yields, dtype=np.int64),
+        yields=yields,
+        uniforms=np.zeros(width),
+    )
+
+
+def _path(plan: Plan, values: loading.Values, start: Array, end: Array, supplier_chance: Floats) -> Path:
+    lane_movers, recipe_movers, movers = loading.movers_of(plan)
+    points = loading.points_of(plan, values, recipe_movers)
+    points.on_hand = values("points", "initial_on_hand")
+    lanes = loading.lanes_of(plan, values, lane_movers, loading.normal_share_of(plan, values))
+    transit, work = loading.rings_of(plan, points, lanes)
+    return Path(
+        points=points,
+        lanes=lanes,
+        streams=loading.streams_of(plan, values),
+        edges=loading.edges_of(plan, values),
+        substitutes=loading.substitutes_of(plan, values, start),
+        interventions=loading.interventions_of(plan, values, start, end),
+        effects=loading.effects_of(plan, values, supplier_chance),
+        transit=transit,
+        work=work,
+        down=np.zeros((len(plan.process_intervention), plan.days, values.width), dtype=np.uint8),
+        paused=np.zeros((movers, plan.days, values.width), dtype=np.uint8),
+    )
+
+
+def _set_calendar(plan: Plan, values: loading.Values, path: Path, uniforms: Floats, moves: Array) -> None:
+    owner = plan.process_intervention
+    fails = 1.0 / values("interventions", "mean_days_to_failure")[owner]
+    stays_down = 1.0 - 1.0 / values("interventions", "mean_days_to_recover")[owner]
+    conditions.go_down(path, uniforms, fails, stays_down, owner)
+    conditions.note_pauses(path)
+    conditions.note_moves(path, moves)
+
+
+def _shared_days(plan: Plan, scenario: Path, counterfactual: Path) -> int:
+    """Days before the twins may first differ in any replication of the block.
+
+    A pause holds up what left before it, for as long as goods are under way at most.
+    """
+    one, other = scenario.interventions, counterfactual.interventions
+    differs = (one.start != other.start) | (one.end != other.end)
+    if not differs.any():
+        return plan.days
+    first = np.where(
+        one.start != other.start, np.minimum(one.start, other.start), np.minimum(one.end, other.end)
+    )
+    day = min(max(int(first[differs].min()), 0), plan.days)
+    pauses = np.isin(plan.effects.kind, (Effect.PAUSES_LANE, Effect.PAUSES_RECIPE))
+    if differs[plan.effects.intervention[pauses]].any():
+        return 0
+    return day
+
+
+def run(block: Block, keep_on: Callable[[], bool] = always) -> dict[str, Array] | None:
+    """Run all days of both twins.
+
+    Parameters
+    ----------
+    block
+        A block that has not run yet.
+    keep_on
+        Asked now and then; when it says no, the run ends without a result.
+
+    Returns
+    -------
+    dict of ndarray
+        The measures of each replication, ``[replication, ...]``, by name.
+    """
+    days, shared_days = block.plan.days, block.shared_days
+    step = max(1, WORK_AT_A_TIME // (1 + len(block.scenario.points) * block.width))
+    for first in range(0, days, step):
+        if not keep_on():
+            return None
+        end = min(first + step, days)
+        if first <= shared_days < end:
+            _run_span(block, first, shared_days)
+            fork(block)
+            _run_span(block, shared_days, end)
+        else:
+            _run_span(block, first, end)
+    return outcome_of(block.study.tracking, block.values, block.scenario, block.measures)
+
+
+def _run_span(block: Block, first: int, end: int) -> None:
+    span = np.array([first, end, block.shared_days, block.first_replication])
+    run_days(block.scenario, block.counterfactual, block.common, block.measures, block.moves, span)
+
+
+def fork(block: Block) -> None:
+    """Put the counterfactual where the scenario stands, under its own calendar."""
+    if block.shared_days == 0:
+        return
+    for name in ("points", "lanes", "streams", "edges", "transit", "work"):
+        getattr(block.counterfactual, name)[:] = getattr(block.scenario, name)
+    trigger_day = block.counterfactual.substitutes.trigger_day.copy()
+    first_day = block.counterfactual.substitutes.first_day.copy()
+    block.counterfactual.substitutes[:] = block.scenario.substitutes
+    block.counterfactual.substitutes.trigger_day = trigger_day
+    block.counterfactual.substitutes.first_day = first_day
+
+
+# ---------------------------------------------------------------------- every state of every day
+
+
+def ledgers(block: Block, replications: int) -> list[tuple[Ledger, Ledger]]:
+    """Run a block and write down every state and flow of every day, of both twins.
+
+    Parameters
+    ----------
+    block
+        A block that has not run yet.
+    replications
+        How many of its replications, from the first, to write down.
+    """
+    books = [(blank(block.plan), blank(block.plan)) for _ in range(replications)]
+    for day in range(block.plan.days):
+        if day == block.shared_days:
+            fork(block)
+        _run_span(block, day, day + 1)
+        for b, (scenario, counterfactual) in enumerate(books):
+            _write(block, block.scenario, scenario, day, b)
+            twin = block.counterfactual if day >= block.shared_days else block.scenario
+            _write(block, twin, counterfactual, day, b)
+    return books
+
+
+def _write(block: Block, path: Path, ledger: Ledger, day: int, b: int) -> None:
+    for name in _recorded(PointLedger, layout.POINT_NUMBERS):
+        getattr(ledger.points, name)[day] = path.points[name][:, b]
+    ledger.points.on_hand[day, block.plan.points.supply == Supply.SOURCE] = 0.0
+    for name in (*_recorded(LaneLedger, layout.LANE_NUMBERS), "arrival_day"):
+        getattr(ledger.lanes, name)[day] = path.lanes[name][:, b]
+    for name, field in (("demand", "demand"), ("shipped", "sold"), ("lost", "lost"), ("backlog", "unserved")):
+        getattr(ledger.streams, name)[day] = path.streams[field][:, b]
+    ledger.held_back[day] = path.edges.held_back[:, b]
+    ledger.qualified_day[:] = path.substitutes.qualified_day[:, b]
+
+
+def _recorded(ledger: type[Any], numbers: tuple[str, ...]) -> list[str]:
+    return [field.name for field in fields(ledger) if field.name in numbers]

@@ -1,0 +1,249 @@
+"""What the calendar makes of a block of replications: which rules, disruptions and ramps hold on a day.
+
+The block-wise twin of :mod:`sim.model.schedule`, worked out day by day: what holds changes on few days,
+and only on those (`moves`) is it worked out anew.
+"""
+
+import math
+
+from sim.engines.calendar import SHIPMENTS
+from sim.engines.compiler import compiled, inlined, part
+from sim.engines.kernel import Path
+from sim.engines.layout import Array, Network, Record
+from sim.model.plan import Effect, PolicyKind
+
+RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
+SCALES_DEMAND = int(Effect.SCALES_DEMAND)
+SCALES_CAPACITY = int(Effect.SCALES_CAPACITY)
+RAISES_TARGET = int(Effect.RAISES_TARGET)
+PAUSES_LANE = int(Effect.PAUSES_LANE)
+PAUSES_RECIPE = int(Effect.PAUSES_RECIPE)
+NO_POLICY = int(PolicyKind.NONE)
+REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
+REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
+
+
+@compiled
+def go_down(path: Path, uniforms: Array, fails: Array, stays_down: Array, owner: Array) -> None:
+    """Which processes are down on which day: at random, while the intervention holds, and up at first."""
+    processes, days, width = uniforms.shape
+    for process in range(processes):
+        intervention = path.interventions[owner[process]]
+        for b in range(width):
+            is_down = False
+            for day in range(max(0, min(intervention.start[b], days)), min(intervention.end[b], days)):
+                threshold = stays_down[process, b] if is_down else fails[process, b]
+                is_down = uniforms[process, day, b] < threshold
+                path.down[process, day, b] = is_down
+
+
+@compiled
+def note_pauses(path: Path) -> None:
+    """Note in `path.paused` what disruptions hold up on which day."""
+    days = path.paused.shape[1]
+    for row in range(len(path.effects)):
+        effect = path.effects[row]
+        if effect.kind == PAUSES_LANE:
+            mover = path.lanes[effect.target].mover
+        elif effect.kind == PAUSES_RECIPE:
+            mover = path.points[effect.target].mover
+        else:
+            continue
+        intervention = path.interventions[effect.intervention]
+        for b in range(len(effect.applies)):
+            for day in range(max(0, min(intervention.start[b], days)), min(intervention.end[b], days)):
+                if effect.process < 0 or path.down[effect.process, day, b]:
+                    path.paused[mover, day, b] |= 1 << effect.pause
+
+
+@compiled
+def note_moves(path: Path, moves: Array) -> None:
+    """Note in `moves` ``[day]`` when what the calendar says may differ from the day before."""
+    days = len(moves)
+    moves[0] = True
+    for row in range(len(path.effects)):
+        effect = path.effects[row]
+        intervention = path.interventions[effect.intervention]
+        for b in range(len(effect.applies)):
+            start, end = intervention.start[b], intervention.end[b]
+            if start >= days:
+                continue
+            first, last = max(0, start), min(end, days)
+            climbs = int(min(float(days), math.ceil(max(0.0, intervention.ramp_days[b]))))
+            recovers = int(min(float(days), math.ceil(max(0.0, intervention.recovery_days[b]))))
+            for day in range(first, last if effect.process >= 0 else min(last, first + climbs + 2)):
+                moves[day] = True
+            for day in range(max(0, min(end, days)), min(min(end, days) + recovers + 2, days)):
+                moves[day] = True
+
+
+@part
+def refresh(path: Path, network: Network, day: int) -> None:
+    """Work out what holds today."""
+    _forget(path, network)
+    for row in range(len(path.effects)):
+        effect = path.effects[row]
+        intervention = path.interventions[effect.intervention]
+        if effect.kind == SCALES_DEMAND:
+            stream = path.streams[effect.target]
+            for b in range(len(stream.demand_factor)):
+                if _holds(intervention, day, b):
+                    level = _climbed(intervention, day, b)
+                    stream.demand_factor[b] *= 1.0 + (intervention.factor[b] - 1.0) * level
+        elif effect.kind == RAISES_TARGET:
+            _raise_target(path.points[effect.target], intervention, day)
+        elif effect.kind == SCALES_CAPACITY:
+            _scale_capacity(path, effect, intervention, day)
+    for row in range(len(path.effects)):
+        if path.effects[row].kind == RESTRICTS_LANE:
+            _restrict(path, network, row, day)
+    for index in network.restrictable:
+        _turn_back(path.lanes[index])
+
+
+@inlined
+def _forget(path: Path, network: Network) -> None:
+    for row in range(len(path.effects)):
+        effect = path.effects[row]
+        if effect.kind == SCALES_DEMAND:
+            path.streams[effect.target].demand_factor[:] = 1.0
+        elif effect.kind == RAISES_TARGET:
+            path.points[effect.target].target_factor[:] = 1.0
+            path.points[effect.target].extra_cover_days[:] = 0.0
+        elif effect.kind == SCALES_CAPACITY:
+            path.points[effect.target].capacity_factor[:] = 1.0
+    for index in network.restrictable:
+        path.lanes[index].permitted[:] = 1.0
+        path.lanes[index].turns_back[:] = 0.0
+
+
+@inlined
+def _holds(intervention: Record, day: int, b: int) -> bool:
+    return intervention.start[b] <= day < intervention.end[b]
+
+
+@inlined
+def _climbed(intervention: Record, day: int, b: int) -> float:
+    return _linear_ramp(float(day) - float(intervention.start[b]), intervention.ramp_days[b])
+
+
+@inlined
+def _linear_ramp(since: float, ramp_days: float) -> float:
+    return 1.0 if ramp_days <= 0.0 else min(max(since / ramp_days, 0.0), 1.0)
+
+
+@inlined
+def _raise_target(point: Record, intervention: Record, day: int) -> None:
+    for b in range(len(point.target_factor)):
+        if _holds(intervention, day, b):
+            level = _climbed(intervention, day, b)
+            point.target_factor[b] *= 1.0 + (intervention.target_factor[b] - 1.0) * level
+            point.extra_cover_days[b] += intervention.extra_cover_days[b] * level
+
+
+@inlined
+def _scale_capacity(path: Path, effect: Record, intervention: Record, day: int) -> None:
+    """Capacity is lost at once and comes back linearly after the end."""
+    point = path.points[effect.target]
+    for b in range(len(point.capacity_factor)):
+        if effect.process >= 0:
+            out = 1.0 if path.down[effect.process, day, b] else 0.0
+        elif day < intervention.start[b]:
+            out = 0.0
+        else:
+            since_end = float(day) - float(intervention.end[b])
+            back = 0.0 if since_end < 0.0 else _linear_ramp(since_end, intervention.recovery_days[b])
+            out = 1.0 - back
+        point.capacity_factor[b] *= 1.0 - intervention.lost_share[b] * out
+
+
+@inlined
+def _restrict(path: Path, network: Network, row: int, day: int) -> None:
+    """How much one rule permits on one lane, and whether goods turn back today."""
+    effect = path.effects[row]
+    lane, intervention = path.lanes[effect.target], path.interventions[effect.intervention]
+    for b in range(len(lane.permitted)):
+        if not (effect.applies[b] and _holds(intervention, day, b)):
+            continue
+        granted = 0.0
+        for relief in range(network.reliefs_start[row], network.reliefs_start[row + 1]):
+            licence = path.effects[network.reliefs[relief]]
+            licensing = path.interventions[licence.intervention]
+            if licence.applies[b] and _holds(licensing, day, b):
+                granted = max(granted, licensing.volume_share[b])
+        permitted = min(1.0, lane.subsidiary_share[b] + granted)
+        lane.permitted[b] = min(lane.permitted[b], permitted)
+        if intervention.turns_back and day == max(0, intervention.start[b]):
+            lane.turns_back[b] = 1.0
+
+
+@part
+def _turn_back(lane: Record) -> None:
+    """Turn a mark that goods turn back today into the share that does."""
+    for b in range(len(lane.permitted)):
+        before, after = lane.open_share[b], lane.permitted[b]
+        lost = 1.0 - after / before if before > after else 0.0
+        lane.turns_back[b] = lost if lane.turns_back[b] > 0.0 else 0.0
+
+
+@inlined
+def set_levels(path: Path, usage: Array, cumulative: Array, network: Network, day: int) -> None:
+    """Today's capacities and the levels of the ordering policies.
+
+    Parameters
+    ----------
+    usage
+        ``[point, replication]`` planned usage of today.
+    cumulative
+        ``[slot, point, replication]`` ring of planned usage before each day, from day 0.
+    """
+    for index in network.losing_capacity:
+        _lose_capacity(path, path.points[index], usage[index], day)
+    for index in network.orderers:
+        point = path.points[index]
+        if point.policy != NO_POLICY and day % point.review_days == 0:
+            _set_target(point, cumulative, index, day)
+
+
+@inlined
+def _lose_capacity(path: Path, point: Record, usage: Array, day: int) -> None:
+    """What is left of an unlimited capacity is a share of planned usage, where there is any."""
+    for b in range(len(point.capacity)):
+        normal, factor = point.normal_capacity[b], point.capacity_factor[b]
+        shrinks = factor < 1.0 and (usage[b] > 0.0 or factor <= 0.0 or normal < math.inf)
+        left = (usage[b] if normal == math.inf else normal) * factor
+        point.capacity[b] = left if shrinks else normal
+        if point.mover >= 0 and path.paused[point.mover, day, b] & SHIPMENTS:
+            point.capacity[b] = 0.0
+
+
+@inlined
+def _set_target(point: Record, cumulative: Array, index: int, day: int) -> None:
+    today = day % len(cumulative)
+    for b in range(len(point.up_to)):
+        factor, extra = point.target_factor[b], point.extra_cover_days[b]
+        ahead = _usage_ahead(cumulative, factor * point.cover_days[b] + extra, (index, day, today), b)
+        point.up_to[b] = factor * point.units[b] + ahead
+    if point.policy in (REORDER_UP_TO, REORDER_QUANTITY):
+        for b in range(len(point.up_to)):
+            factor, extra = point.target_factor[b], point.extra_cover_days[b]
+            cover_days = factor * point.reorder_cover_days[b] + extra
+            ahead = _usage_ahead(cumulative, cover_days, (index, day, today), b)
+            point.reorder_at[b] = factor * point.reorder_units[b] + ahead
+    if point.policy == REORDER_QUANTITY:
+        for b in range(len(point.up_to)):
+            point.up_to[b] = point.reorder_at[b] + point.batch_units[b]
+
+
+@inlined
+def _usage_ahead(cumulative: Array, cover_days: float, at: tuple[int, int, int], b: int) -> float:
+    """Planned usage of the next `cover_days`, interpolated between days."""
+    index, day, today = at
+    slots = len(cumulative)
+    until = float(day) + cover_days
+    whole = int(until)
+    slot = today + (whole - day)
+    slot = slot if slot < slots else slot - slots
+    following_slot = slot + 1 if slot + 1 < slots else 0
+    here, following = cumulative[slot, index, b], cumulative[following_slot, index, b]
+    return (following - here) * (until - float(whole)) + here - cumulative[today, index, b]

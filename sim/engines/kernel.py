@@ -1,0 +1,1002 @@
+"""The compiled engine: the phases of a day (``docs/model.md``) for a block of replications side by side.
+
+Every function here works on records (:mod:`sim.engines.layout`) and loops over the block innermost, with
+selects in place of branches wherever replications may differ. Sums run in the same order as in the
+readable engine, so that both give the same numbers to the last bit.
+"""
+
+import math
+from typing import NamedTuple
+
+from sim.engines.calendar import received_day
+from sim.engines.compiler import inlined, part
+from sim.engines.layout import Array, Network, Record, Records
+from sim.engines.rules import LOGISTIC_STEEPNESS, NOISE, ROUNDING
+from sim.model.plan import NEVER, Pause, PolicyKind, Supply
+
+QUALIFIED = 1e-9
+"""Days of qualification left that count as none (the pace may be a fraction)."""
+
+BASE_STOCK = int(PolicyKind.BASE_STOCK)
+REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
+REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
+ECHELON_BASE_STOCK = int(PolicyKind.ECHELON_BASE_STOCK)
+BOUGHT = int(Supply.BOUGHT)
+MADE = int(Supply.MADE)
+PAUSED_ORDERS = 1 << int(Pause.ORDERS)
+
+
+class Path(NamedTuple):
+    """Where a block of replications stands on one twin's path.
+
+    ``transit`` and ``work`` are rings ``[slot, replication]`` of what arrives or is finished on which day;
+    ``paused`` is ``[mover, day, replication]`` with a bit for each kind of pause.
+    """
+
+    points: Records
+    lanes: Records
+    streams: Records
+    edges: Records
+    substitutes: Records
+    interventions: Records
+    effects: Records
+    transit: Array
+    work: Array
+    down: Array
+    paused: Array
+
+
+class Scratch(NamedTuple):
+    """Rows that are written before they are read; ``[claim, replication]`` where there are several."""
+
+    stock: Array
+    owed: Array
+    below: Array
+    position: Array
+    noise: Array
+    quantity: Array
+    total: Array
+    left: Array
+    before: Array
+    remaining: Array
+    overflow: Array
+    possible: Array
+    start: Array
+    binding: Array
+    waits: Array
+    needs: Array
+    grants: Array
+    wanted: Array
+    rooms: Array
+    taken: Array
+    ranks: Array
+    supported: Array
+    load: Array
+
+
+class Given(NamedTuple):
+    """What both twins share on a day: planned usage, demand without interventions, days in transit."""
+
+    usage: Array
+    demand: Array
+    travel_days: Array
+
+
+@inlined
+def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
+    """Move everything through one day."""
+    _arrive(path)
+    _restrict(path, network, given)
+    _advance_substitutes(path, network, given, scratch, day)
+    _observe_demand(path, given)
+    for point in network.orderers:
+        _review(path, network, given, scratch, point, day)
+    _open_sources(path, network)
+    for point in network.order:
+        _receive(path, network, point, day)
+        _produce(path, network, scratch, point, day)
+        _ship(path, network, given, scratch, point, day)
+    _lose_patience(path)
+
+
+@inlined
+def _arrive(path: Path) -> None:
+    """What is due today reaches the dock, or is finished."""
+    for index in range(len(path.lanes)):
+        lane = path.lanes[index]
+        lane.today = lane.today + 1 if lane.today + 1 < lane.slots else 0
+        slot = lane.first_slot + lane.today
+        for b in range(len(lane.dock)):
+            lane.dock[b] += path.transit[slot, b]
+            path.transit[slot, b] = 0.0
+    for index in range(len(path.points)):
+        point = path.points[index]
+        if point.supply == MADE:
+            point.work_today = point.work_today + 1 if point.work_today + 1 < point.work_slots else 0
+            slot = point.first_work + point.work_today
+            for b in range(len(point.finished)):
+                point.finished[b] += path.work[slot, b]
+                path.work[slot, b] = 0.0
+
+
+# ---------------------------------------------------------------------- phase 0: rules and substitutes
+
+
+@inlined
+def _restrict(path: Path, network: Network, given: Given) -> None:
+    """Lanes open and close; what a closing lane holds is cancelled or turned back."""
+    for index in network.restrictable:
+        path.points[path.lanes[index].supplier].returned[:] = 0.0
+    for index in network.restrictable:
+        lane = path.lanes[index]
+        supplier = path.points[lane.supplier]
+        turns_back = False
+        for b in range(len(lane.backlog)):
+            before, now = lane.open_share[b], lane.permitted[b]
+            lost = 1.0 - now / before if now < before else 0.0
+            lane.open_share[b] = now
+            lane.cancelled[b] = lane.backlog[b] * lost
+            lane.backlog[b] -= lane.cancelled[b]
+            allowed = now * (lane.volume_share[b] * given.usage[lane.buyer, b])
+            lane.allowance[b] = lane.allowance[b] + allowed if 0.0 < now < 1.0 else 0.0
+            turns_back |= lane.turns_back[b] > 0.0
+        if turns_back:
+            _turn_back(path, lane, supplier)
+        else:
+            lane.turned_back[:] = 0.0
+
+
+@part
+def _turn_back(path: Path, lane: Record, supplier: Record) -> None:
+    for b in range(len(lane.turned_back)):
+        units = max(0.0, lane.in_transit[b] - lane.dock[b]) * lane.turns_back[b]
+        lane.turned_back[b] = units
+        lane.in_transit[b] -= units
+        supplier.returned[b] += units * lane.units_per_original[b]
+        supplier.on_hand[b] += units * lane.units_per_original[b]
+    for slot in range(lane.first_slot, lane.first_slot + lane.slots):
+        for b in range(len(lane.turns_back)):
+            path.transit[slot, b] *= 1.0 - lane.turns_back[b]
+
+
+@part
+def _advance_substitutes(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
+    """Qualifications start, share the engineers and end; ramps climb."""
+    _engineering_load(path, scratch, day)
+    for substitute in path.substitutes:
+        if day < substitute.first_day:
+            continue
+        lane = path.lanes[substitute.lane]
+        buyer = path.points[lane.buyer]
+        for b in range(len(lane.level)):
+            if not substitute.active[b]:
+                threshold = substitute.cover_below_days[b] * given.usage[lane.buyer, b]
+                substitute.active[b] = substitute.trigger_day[b] <= day or buyer.on_hand[b] < threshold
+            elif substitute.qualified_day[b] == NEVER:
+                busy = scratch.load[substitute.firm, b] if substitute.engineer_days[b] > 0.0 else 0.0
+                engineers = network.engineers[substitute.firm, b]
+                substitute.lag_left[b] -= 1.0 if busy <= engineers else engineers / busy
+            if not substitute.active[b]:
+                continue
+            if substitute.qualified_day[b] == NEVER and substitute.lag_left[b] <= QUALIFIED:
+                substitute.qualified_day[b] = day
+            since = float(day - substitute.qualified_day[b])
+            lane.level[b] = _ramp_level(since, substitute.ramp_days[b], substitute.logistic)
+
+
+@inlined
+def _engineering_load(path: Path, scratch: Scratch, day: int) -> None:
+    scratch.load[:] = 0.0
+    for substitute in path.substitutes:
+        if day < substitute.first_day:
+            continue
+        for b in range(len(substitute.active)):
+            running = substitute.active[b] and substitute.qualified_day[b] == NEVER
+            if running and substitute.qualification_lag_days[b] > 0.0:
+                load = substitute.engineer_days[b] / substitute.qualification_lag_days[b]
+                scratch.load[substitute.firm, b] += load
+
+
+@inlined
+def _ramp_level(since: float, ramp_days: float, logistic: bool) -> float:
+    if since < 0.0:
+        return 0.0
+    if since >= ramp_days:
+        return 1.0
+    progress = since / ramp_days
+    if not logistic:
+        return progress
+    low = 1.0 / (1.0 + math.exp(0.5 * LOGISTIC_STEEPNESS))
+    here = 1.0 / (1.0 + math.exp(-LOGISTIC_STEEPNESS * (progress - 0.5)))
+    return (here - low) / (1.0 - 2.0 * low)
+
+
+@inlined
+def _observe_demand(path: Path, given: Given) -> None:
+    """Phase 1: demand joins what already waits."""
+    for index in range(len(path.streams)):
+        stream = path.streams[index]
+        for b in range(len(stream.unserved)):
+            stream.demand[b] = given.demand[index, b] * stream.demand_factor[b]
+            stream.unserved[b] += stream.demand[b]
+
+
+# ---------------------------------------------------------------------- phase 2: orders
+
+
+@inlined
+def _review(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+    """Order on a review day; note the echelon position where someone upstream orders by it."""
+    point = path.points[index]
+    is_due = day % point.review_days == 0
+    point.ordered[:] = 0.0
+    if not is_due and point.supply == BOUGHT:
+        _clear_orders(path, network, index)
+    if not (is_due or point.echelon):
+        return
+    _position(path, network, given, scratch, index, day)
+    if is_due:
+        _policy_order(path, network, given, scratch, index, day)
+        if point.supply == BOUGHT:
+            _purchase(path, network, given, scratch, index, day)
+        else:
+            _order_production(path, scratch, point, day)
+    if point.echelon:
+        for b in range(len(point.ordered)):
+            point.echelon_position[b] = scratch.position[b] + scratch.below[b] + point.ordered[b]
+
+
+@inlined
+def _clear_orders(path: Path, network: Network, index: int) -> None:
+    for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
+        lane = path.lanes[network.inbound[row]]
+        lane.ordered[:] = 0.0
+        lane.refused[:] = 0.0
+
+
+@inlined
+def _position(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+    """Inventory position, and what it is summed from."""
+    point = path.points[index]
+    _on_order(path, network, scratch.stock, index)
+    _owed(path, network, scratch.owed, scratch.waits, index)
+    if point.echelon:
+        _positions_below(path, network, scratch.below, index)
+    else:
+        scratch.below[:] = 0.0
+    for b in range(len(point.on_hand)):
+        scratch.stock[b] = point.on_hand[b] + scratch.stock[b]
+        scratch.position[b] = scratch.stock[b] - scratch.owed[b]
+    if point.impatient:
+        _count_out_who_leaves(path, network, given, scratch, index, day)
+
+
+@inlined
+def _on_order(path: Path, network: Network, total: Array, index: int) -> None:
+    """Units ordered and not yet received."""
+    point = path.points[index]
+    if point.supply == MADE:
+        for b in range(len(point.waiting)):
+            total[b] = point.waiting[b] * point.yield_share[b] + point.wip[b]
+        return
+    total[:] = 0.0
+    for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
+        lane = path.lanes[network.inbound[row]]
+        for b in range(len(lane.backlog)):
+            total[b] += lane.backlog[b] + lane.in_transit[b]
+
+
+@inlined
+def _owed(path: Path, network: Network, total: Array, waits: Array, index: int) -> None:
+    """Units that lanes, streams and recipes wait for."""
+    total[:] = 0.0
+    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
+        lane = path.lanes[network.outbound[row]]
+        for b in range(len(lane.backlog)):
+            total[b] += lane.backlog[b] * lane.units_per_original[b]
+    for row in range(network.streams_start[index], network.streams_start[index + 1]):
+        stream = path.streams[network.streams[row]]
+        for b in range(len(stream.unserved)):
+            total[b] += stream.unserved[b]
+    _waits_for(path, network, waits, index)
+    for b in range(len(waits)):
+        total[b] += waits[b]
+
+
+@inlined
+def _waits_for(path: Path, network: Network, total: Array, index: int) -> None:
+    """Units of a stock that waiting production would draw."""
+    total[:] = 0.0
+    for row in range(network.uses_start[index], network.uses_start[index + 1]):
+        edge = path.edges[network.uses[row]]
+        made = path.points[edge.made]
+        for b in range(len(made.waiting)):
+            total[b] += made.waiting[b] * edge.units[b]
+
+
+@inlined
+def _positions_below(path: Path, network: Network, total: Array, index: int) -> None:
+    """Echelon positions of the points that a point supplies, in its own units."""
+    total[:] = 0.0
+    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
+        lane = path.lanes[network.outbound[row]]
+        buyer = path.points[lane.buyer]
+        for b in range(len(buyer.echelon_position)):
+            total[b] += buyer.echelon_position[b] * lane.units_per_original[b]
+    for row in range(network.uses_start[index], network.uses_start[index + 1]):
+        edge = path.edges[network.uses[row]]
+        made = path.points[edge.made]
+        for b in range(len(made.echelon_position)):
+            total[b] += made.echelon_position[b] * (edge.units[b] / made.yield_share[b])
+
+
+@part
+def _count_out_who_leaves(
+    path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    """Add back what is owed to customers who leave today before anything ordered now can reach them."""
+    point = path.points[index]
+    inbound = range(network.inbound_start[index], network.inbound_start[index + 1])
+    for b in range(len(point.on_hand)):
+        if _arrives_today(path, network, given, index, day, b):
+            continue
+        available = point.on_hand[b] + point.finished[b]
+        for row in inbound:
+            available += path.lanes[network.inbound[row]].dock[b]
+        if scratch.owed[b] <= available:
+            continue
+        leaving = 0.0
+        for row in range(network.streams_start[index], network.streams_start[index + 1]):
+            stream = path.streams[network.streams[row]]
+            leaving += stream.unserved[b] * stream.leaving_share[b]
+        scratch.position[b] += leaving * (1.0 - available / scratch.owed[b])
+
+
+@inlined
+def _arrives_today(path: Path, network: Network, given: Given, index: int, day: int, b: int) -> bool:
+    """Whether what is ordered today can be received today."""
+    point = path.points[index]
+    if point.supply == MADE:
+        return _process_days(path, point, day, b) == 0
+    for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
+        if _lead_time_days(path, given, network.inbound[row], day, b) == 0:
+            return True
+    return False
+
+
+@inlined
+def _lead_time_days(path: Path, given: Given, index: int, day: int, b: int) -> int:
+    """Days until what is sent today is received, pauses included."""
+    mover, travel_days = path.lanes[index].mover, given.travel_days[index, b]
+    return received_day(path.paused, mover, b, day, travel_days) - day if mover >= 0 else travel_days
+
+
+@inlined
+def _process_days(path: Path, point: Record, day: int, b: int) -> int:
+    """Days until what is started today is finished, pauses included."""
+    mover, days = point.mover, point.process_days[b]
+    return received_day(path.paused, mover, b, day, days) - day if mover >= 0 else days
+
+
+@part
+def _policy_order(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+    """What the stock point's policy orders; a gap within the noise of rounding is none."""
+    point = path.points[index]
+    position, below, quantity = scratch.position, scratch.below, scratch.quantity
+    for b in range(len(quantity)):
+        summed = scratch.stock[b] + scratch.owed[b] + abs(below[b]) + point.up_to[b]
+        scratch.noise[b] = NOISE * summed
+    if point.policy == BASE_STOCK:
+        for b in range(len(quantity)):
+            quantity[b] = _lift(position[b], point.up_to[b], scratch.noise[b])
+    elif point.policy == ECHELON_BASE_STOCK:
+        for b in range(len(quantity)):
+            level = min(point.up_to[b], _balanced_level(path, network, given, index, day, b))
+            quantity[b] = _lift(position[b] + below[b], level, scratch.noise[b])
+    elif point.policy == REORDER_UP_TO:
+        for b in range(len(quantity)):
+            lift = _lift(position[b], point.up_to[b], scratch.noise[b])
+            quantity[b] = lift if position[b] - point.reorder_at[b] <= scratch.noise[b] else 0.0
+    elif point.policy == REORDER_QUANTITY:
+        for b in range(len(quantity)):
+            short = point.reorder_at[b] - position[b] + scratch.noise[b]
+            batch = point.batch_units[b]
+            batches = min(math.floor(short / batch) + 1.0, point.max_batches[b])
+            quantity[b] = batches * batch if short >= 0.0 and batch > 0.0 else 0.0
+    else:
+        quantity[:] = 0.0
+
+
+@inlined
+def _lift(position: float, up_to: float, noise: float) -> float:
+    gap = up_to - position
+    return gap if gap > noise else 0.0
+
+
+@part
+def _balanced_level(path: Path, network: Network, given: Given, index: int, day: int, b: int) -> float:
+    """What the echelon of the input that orders are balanced with will have when today's order arrives."""
+    point = path.points[index]
+    if point.balanced_with < 0:
+        return math.inf
+    partner = path.points[point.balanced_with]
+    lead_time_days = NEVER
+    for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
+        its = _lead_time_days(path, given, network.inbound[row], day, b)
+        lead_time_days = min(lead_time_days, its)
+    level = partner.on_hand[b] - _owed_by(path, network, point.balanced_with, b)
+    level += _position_below(path, network, point.balanced_with, b)
+    first, last = network.inbound_start[point.balanced_with], network.inbound_start[point.balanced_with + 1]
+    for row in range(first, last):
+        lane = path.lanes[network.inbound[row]]
+        level += lane.dock[b]
+        for ahead in range(1, min(lead_time_days, lane.slots) + 1):
+            level += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
+    return level * point.balance_ratio[b]
+
+
+@part
+def _owed_by(path: Path, network: Network, index: int, b: int) -> float:
+    total = 0.0
+    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
+        lane = path.lanes[network.outbound[row]]
+        total += lane.backlog[b] * lane.units_per_original[b]
+    for row in range(network.streams_start[index], network.streams_start[index + 1]):
+        total += path.streams[network.streams[row]].unserved[b]
+    waits = 0.0
+    for row in range(network.uses_start[index], network.uses_start[index + 1]):
+        edge = path.edges[network.uses[row]]
+        waits += path.points[edge.made].waiting[b] * edge.units[b]
+    return total + waits
+
+
+@part
+def _position_below(path: Path, network: Network, index: int, b: int) -> float:
+    total = 0.0
+    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
+        lane = path.lanes[network.outbound[row]]
+        total += path.points[lane.buyer].echelon_position[b] * lane.units_per_original[b]
+    for row in range(network.uses_start[index], network.uses_start[index + 1]):
+        edge = path.edges[network.uses[row]]
+        made = path.points[edge.made]
+        total += made.echelon_position[b] * (edge.units[b] / made.yield_share[b])
+    return total
+
+
+@inlined
+def _slot(today: int, ahead: int, slots: int) -> int:
+    """The slot of a ring for a day ahead, at most once around."""
+    slot = today + ahead
+    return slot if slot < slots else slot - slots
+
+
+@inlined
+def _order_production(path: Path, scratch: Scratch, point: Record, day: int) -> None:
+    for b in range(len(point.ordered)):
+        lot = scratch.quantity[b]
+        if point.in_lots:
+            lot = _in_lots(lot, point.minimum_order_units[b], point.order_multiple_units[b], math.inf)
+        if point.mover >= 0 and path.paused[point.mover, day, b] & PAUSED_ORDERS:
+            lot = 0.0
+        point.waiting[b] += lot / point.yield_share[b]
+        point.ordered[b] = lot
+
+
+@inlined
+def _in_lots(quantity: float, minimum: float, multiple: float, room: float) -> float:
+    """An order raised to the minimum and to a whole multiple; what finds no room is rounded down."""
+    if quantity <= 0.0:
+        return 0.0
+    order = max(quantity, minimum)
+    if multiple > 0.0:
+        order = multiple * math.ceil(order / multiple - ROUNDING)
+        if order > room:
+            order = multiple * math.floor(room / multiple + ROUNDING)
+    order = min(order, room)
+    return order if order >= minimum else 0.0
+
+
+@part
+def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+    """Split an order over the inbound lanes."""
+    point = path.points[index]
+    first, last = network.inbound_start[index], network.inbound_start[index + 1]
+    for row in range(first, last):
+        _room(path, given, scratch.rooms[row - first], network.inbound[row], point.review_days, day)
+    if last - first == 1:
+        _take_all(path.lanes[network.inbound[first]], scratch)
+    elif point.by_rank:
+        _split_by_rank(network, scratch, first, last)
+    else:
+        _split_by_share(path, network, scratch, first, last)
+    for row in range(first, last):
+        lane = path.lanes[network.inbound[row]]
+        taken, room = scratch.taken[row - first], scratch.rooms[row - first]
+        for b in range(len(lane.ordered)):
+            units = taken[b]
+            if lane.in_lots:
+                units = _in_lots(units, lane.minimum_order_units[b], lane.order_multiple_units[b], room[b])
+            lane.backlog[b] += units
+            lane.ordered[b] = units
+            point.ordered[b] += units
+        if lane.restrictable:
+            for b in range(len(lane.ordered)):
+                partly = lane.open_share[b] < 1.0
+                lane.allowance[b] -= lane.ordered[b] if partly else 0.0
+                refused = max(0.0, scratch.quantity[b] * lane.normal_share[b] - lane.ordered[b])
+                lane.refused[b] = refused if partly and scratch.quantity[b] > 0.0 else 0.0
+
+
+@inlined
+def _room(path: Path, given: Given, room: Array, index: int, review_days: int, day: int) -> None:
+    """Units that a lane can take on today."""
+    lane = path.lanes[index]
+    if lane.limited:
+        for b in range(len(room)):
+            capacity = _lane_capacity(lane, given.usage[lane.buyer, b], b)
+            room[b] = max(0.0, capacity * review_days - lane.backlog[b])
+    else:
+        room[:] = math.inf
+    if lane.restrictable:
+        for b in range(len(room)):
+            room[b] = min(room[b], lane.allowance[b]) if lane.open_share[b] < 1.0 else room[b]
+    if lane.mover >= 0:
+        for b in range(len(room)):
+            room[b] = 0.0 if path.paused[lane.mover, day, b] & PAUSED_ORDERS else room[b]
+
+
+@inlined
+def _lane_capacity(lane: Record, usage: float, b: int) -> float:
+    """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
+    level = lane.level[b]
+    if level <= 0.0:
+        return 0.0
+    capacity = lane.capacity_per_day[b]
+    share = lane.capacity_share_of_usage[b]
+    if share < math.inf:
+        capacity = min(capacity, share * usage)
+    if capacity == math.inf:
+        return usage * level if level < 1.0 else math.inf
+    return capacity * level
+
+
+@inlined
+def _take_all(lane: Record, scratch: Scratch) -> None:
+    """Order from the only supplier."""
+    for b in range(len(lane.share)):
+        taken = min(scratch.quantity[b], scratch.rooms[0, b])
+        scratch.taken[0, b] = taken if lane.share[b] > 0.0 else 0.0
+
+
+@inlined
+def _split_by_rank(network: Network, scratch: Scratch, first: int, last: int) -> None:
+    """Split an order over lanes in order of rank, each filled before the next is asked."""
+    for b in range(len(scratch.remaining)):
+        scratch.remaining[b] = scratch.quantity[b]
+    for row in range(first, last):
+        taken, room = scratch.taken[network.by_rank[row]], scratch.rooms[network.by_rank[row]]
+        for b in range(len(scratch.remaining)):
+            taken[b] = min(scratch.remaining[b], room[b])
+            scratch.remaining[b] -= taken[b]
+
+
+@inlined
+def _split_by_share(path: Path, network: Network, scratch: Scratch, first: int, last: int) -> None:
+    """Split an order over lanes by weight; what a full lane cannot take goes to the others."""
+    remaining, total, overflow = scratch.remaining, scratch.total, scratch.overflow
+    for b in range(len(remaining)):
+        remaining[b] = scratch.quantity[b]
+    for row in range(last - first):
+        scratch.taken[row, :] = 0.0
+    for _ in range(first, last):
+        total[:] = 0.0
+        overflow[:] = 0.0
+        for row in range(last - first):
+            lane, room = path.lanes[network.inbound[first + row]], scratch.rooms[row]
+            for b in range(len(total)):
+                total[b] += lane.share[b] if room[b] > scratch.taken[row, b] else 0.0
+        for row in range(last - first):
+            lane, room, taken = (
+                path.lanes[network.inbound[first + row]],
+                scratch.rooms[row],
+                scratch.taken[row],
+            )
+            for b in range(len(total)):
+                takes = room[b] > taken[b] and total[b] > 0.0
+                offered = remaining[b] * (lane.share[b] / total[b]) if takes else 0.0
+                accepted = min(offered, room[b] - taken[b]) if takes else 0.0
+                taken[b] += accepted
+                overflow[b] += offered - accepted
+        is_left = False
+        for b in range(len(total)):
+            remaining[b] = overflow[b]
+            is_left |= overflow[b] > 0.0
+        if not is_left:
+            return
+
+
+# ---------------------------------------------------------------------- phase 3: goods
+
+
+@inlined
+def _open_sources(path: Path, network: Network) -> None:
+    """Sources have what they can supply today; what they did not supply yesterday is gone."""
+    for index in network.sources:
+        point = path.points[index]
+        for b in range(len(point.on_hand)):
+            point.on_hand[b] = point.capacity[b]
+
+
+@inlined
+def _receive(path: Path, network: Network, index: int, day: int) -> None:
+    """Phase 3a: shipments and finished work due today join the stock."""
+    point = path.points[index]
+    if point.supply == BOUGHT:
+        point.received[:] = 0.0
+        for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
+            _take_delivery(path, point, path.lanes[network.inbound[row]], day)
+    elif point.supply == MADE:
+        point.produced[:] = 0.0
+        for b in range(len(point.finished)):
+            units = point.finished[b]
+            left = max(0.0, point.wip[b] - units) if point.last_completion[b] > day else 0.0
+            point.wip[b] = left if units > 0.0 else point.wip[b]
+        _finish(path, network, point.finished, index)
+        point.finished[:] = 0.0
+
+
+@inlined
+def _take_delivery(path: Path, point: Record, lane: Record, day: int) -> None:
+    supplier = path.points[lane.supplier]
+    if point.takes_penalty:
+        for b in range(len(point.penalty)):
+            deducted = min(1.0, lane.performance_penalty[b] + supplier.penalty[b])
+            point.penalty[b] = _mixed(point, lane.dock[b], deducted, b)
+    for b in range(len(lane.dock)):
+        units = lane.dock[b]
+        left = max(0.0, lane.in_transit[b] - units) if lane.last_arrival[b] > day else 0.0
+        lane.in_transit[b] = left if units > 0.0 else lane.in_transit[b]
+        lane.delivered[b] = units
+        lane.dock[b] = 0.0
+        point.received[b] += units
+        point.on_hand[b] += units
+
+
+@inlined
+def _mixed(point: Record, units: float, penalty: float, b: int) -> float:
+    """Penalty of a stock to which units with another penalty are added: the average over what it holds."""
+    on_hand, held = point.on_hand[b], point.penalty[b]
+    mixed = (on_hand * held + units * penalty) / (on_hand + units)
+    return mixed if units > 0.0 and penalty != held else held
+
+
+@inlined
+def _finish(path: Path, network: Network, units: Array, index: int) -> None:
+    """Good units join the stock of what is made."""
+    point = path.points[index]
+    if point.takes_penalty:
+        for b in range(len(units)):
+            penalty = 0.0
+            for row in range(network.inputs_start[index], network.inputs_start[index + 1]):
+                penalty += path.points[path.edges[network.inputs[row]].point].penalty[b]
+            point.penalty[b] = _mixed(point, units[b], min(1.0, penalty), b)
+    for b in range(len(units)):
+        point.produced[b] += units[b]
+        point.on_hand[b] += units[b]
+
+
+@inlined
+def _produce(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
+    """Phase 3b: start as much of the waiting production as capacity and inputs allow."""
+    point = path.points[index]
+    point.consumed[:] = 0.0
+    if point.supply != MADE:
+        return
+    first, last = network.inputs_start[index], network.inputs_start[index + 1]
+    waits = False
+    for b in range(len(scratch.start)):
+        scratch.possible[b] = min(point.waiting[b], point.capacity[b])
+        scratch.start[b] = scratch.possible[b]
+        point.started[b] = 0.0
+        waits |= point.waiting[b] > 0.0
+    if not waits:
+        _clear_shortage(path, network, point, first, last)
+        return
+    for row in range(first, last):
+        supported = scratch.supported[row - first]
+        _supported(path, network, scratch, network.inputs[row], supported)
+        for b in range(len(supported)):
+            scratch.start[b] = min(scratch.start[b], supported[b])
+    is_short = False
+    for b in range(len(scratch.start)):
+        is_short |= scratch.start[b] < point.waiting[b]
+    if is_short:
+        _note_what_bound(path, network, scratch, index)
+    else:
+        _clear_shortage(path, network, point, first, last)
+    for b in range(len(scratch.start)):
+        point.waiting[b] -= scratch.start[b]
+        point.started[b] = scratch.start[b]
+    for row in range(first, last):
+        edge = path.edges[network.inputs[row]]
+        source = path.points[edge.point]
+        for b in range(len(scratch.start)):
+            drawn = min(source.on_hand[b], scratch.start[b] * edge.units[b])
+            source.on_hand[b] -= drawn
+            source.consumed[b] += drawn
+    _run(path, network, scratch, index, day)
+
+
+@inlined
+def _clear_shortage(path: Path, network: Network, point: Record, first: int, last: int) -> None:
+    """Nothing holds the recipe back today."""
+    if point.was_short:
+        point.was_short = False
+        point.capacity_held[:] = 0.0
+        for row in range(first, last):
+            path.edges[network.inputs[row]].held_back[:] = 0.0
+
+
+@part
+def _supported(path: Path, network: Network, scratch: Scratch, index: int, supported: Array) -> None:
+    """Units of output that an input allows, infinite if it allows all that is possible."""
+    edge = path.edges[index]
+    source = path.points[edge.point]
+    rivals = range(network.rivals_start[index], network.rivals_start[index + 1])
+    most = scratch.total
+    for b in range(len(most)):
+        most[b] = scratch.possible[b] * edge.units[b]
+    for row in rivals:
+        other = path.edges[network.rivals[row]]
+        made = path.points[other.made]
+        for b in range(len(most)):
+            most[b] += made.waiting[b] * other.units[b]
+    is_scarce = False
+    for b in range(len(most)):
+        supported[b] = math.inf
+        is_scarce |= most[b] > source.on_hand[b]
+    if not is_scarce:
+        return
+    _need(path, network, scratch.needs[0], index)
+    scratch.ranks[0] = network.edge_claim[index]
+    claims = 1
+    for row in rivals:
+        _need(path, network, scratch.needs[claims], network.rivals[row])
+        scratch.ranks[claims] = network.edge_claim[network.rivals[row]]
+        claims += 1
+    most_of_all = scratch.waits
+    for b in range(len(most)):
+        most_of_all[b] = most[b]
+    _share_out(scratch, source.on_hand, claims)
+    for b in range(len(supported)):
+        granted, need = scratch.grants[0, b], scratch.needs[0, b]
+        allowed = (source.on_hand[b] if granted >= need else granted) / edge.units[b]
+        supported[b] = allowed if most_of_all[b] > source.on_hand[b] else math.inf
+
+
+@part
+def _need(path: Path, network: Network, need: Array, index: int) -> None:
+    """Units of an input that a recipe could use today, given its capacity and its other inputs."""
+    edge = path.edges[index]
+    made = path.points[edge.made]
+    for b in range(len(need)):
+        need[b] = min(made.waiting[b], made.capacity[b])
+    for row in range(network.inputs_start[edge.made], network.inputs_start[edge.made + 1]):
+        if network.inputs[row] != index:
+            other = path.edges[network.inputs[row]]
+            source = path.points[other.point]
+            for b in range(len(need)):
+                allowed = source.on_hand[b] / other.units[b] if other.units[b] > 0.0 else math.inf
+                need[b] = min(need[b], allowed)
+    for b in range(len(need)):
+        need[b] *= edge.units[b]
+
+
+@part
+def _share_out(scratch: Scratch, available: Array, claims: int) -> None:
+    """Share scarce stock: lower ranks are served first, equal ranks in proportion to need."""
+    left, before, total = scratch.left, scratch.before, scratch.total
+    for b in range(len(left)):
+        left[b] = max(0.0, available[b])
+    rank, served = _next_rank(scratch.ranks, claims, -1), 0
+    while served < claims:
+        total[:] = 0.0
+        for claim in range(claims):
+            if scratch.ranks[claim] == rank:
+                for b in range(len(total)):
+                    total[b] += scratch.needs[claim, b]
+        for b in range(len(left)):
+            before[b] = left[b]
+        for claim in range(claims):
+            if scratch.ranks[claim] == rank:
+                served += 1
+                for b in range(len(left)):
+                    need = scratch.needs[claim, b]
+                    grant = need if total[b] <= before[b] else before[b] * (need / total[b])
+                    grant = min(grant, left[b], need)
+                    scratch.grants[claim, b] = grant
+                    left[b] -= grant
+        rank = _next_rank(scratch.ranks, claims, rank)
+
+
+@inlined
+def _next_rank(ranks: Array, claims: int, rank: int) -> int:
+    """The lowest rank above another."""
+    following = NEVER
+    for claim in range(claims):
+        if rank < ranks[claim] < following:
+            following = ranks[claim]
+    return following
+
+
+@part
+def _note_what_bound(path: Path, network: Network, scratch: Scratch, index: int) -> None:
+    """Charge what was not started to the inputs that allowed least, or to the capacity."""
+    point = path.points[index]
+    first, last = network.inputs_start[index], network.inputs_start[index + 1]
+    start, binding = scratch.start, scratch.binding
+    point.was_short = True
+    binding[:] = 0.0
+    for row in range(first, last):
+        for b in range(len(binding)):
+            binding[b] += 1.0 if scratch.supported[row - first, b] == start[b] else 0.0
+    for row in range(first, last):
+        edge = path.edges[network.inputs[row]]
+        for b in range(len(binding)):
+            held = (point.waiting[b] - start[b]) / binding[b]
+            binds = start[b] < point.waiting[b] and scratch.supported[row - first, b] == start[b]
+            edge.held_back[b] = held if binds else 0.0
+    for b in range(len(binding)):
+        held = point.waiting[b] - start[b]
+        point.capacity_held[b] = held if start[b] < point.waiting[b] and binding[b] == 0.0 else 0.0
+
+
+@inlined
+def _run(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
+    """Send production on its way: finished now, or after the process time."""
+    point = path.points[index]
+    at_once = scratch.quantity
+    for b in range(len(at_once)):
+        units = scratch.start[b] * point.yield_today[b]
+        days = _process_days(path, point, day, b)
+        at_once[b] = units if days == 0 else 0.0
+        if days > 0 and scratch.start[b] > 0.0:
+            point.wip[b] += units
+            path.work[point.first_work + _slot(point.work_today, days, point.work_slots), b] += units
+            point.last_completion[b] = max(point.last_completion[b], day + days)
+    _finish(path, network, at_once, index)
+
+
+@inlined
+def _ship(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+    """Phase 3c: fill what lanes and streams wait for, or share out what there is."""
+    point = path.points[index]
+    first_lane, last_lane = network.outbound_start[index], network.outbound_start[index + 1]
+    first_stream, last_stream = network.streams_start[index], network.streams_start[index + 1]
+    lanes, claims = last_lane - first_lane, last_lane - first_lane + last_stream - first_stream
+    if claims == 0:
+        return
+    _claim(path, network, given, scratch, index)
+    _waits_for(path, network, scratch.waits, index)
+    is_scarce = is_asked = False
+    for b in range(len(scratch.waits)):
+        is_scarce |= scratch.stock[b] + scratch.waits[b] > point.on_hand[b]
+        is_asked |= scratch.stock[b] > 0.0
+    if not (is_asked or point.has_shipped):
+        return
+    point.has_shipped = is_asked
+    if is_scarce:
+        _ration(path, network, scratch, index, claims)
+    for row in range(lanes):
+        _send(path, given, scratch.wanted[row], network.outbound[first_lane + row], day)
+    for row in range(last_stream - first_stream):
+        stream = path.streams[network.streams[first_stream + row]]
+        for b in range(len(stream.sold)):
+            stream.sold[b] = scratch.needs[lanes + row, b]
+            stream.unserved[b] -= stream.sold[b]
+    for b in range(len(point.shipped)):
+        point.shipped[b] = scratch.stock[b]
+        point.on_hand[b] = max(0.0, point.on_hand[b] - scratch.stock[b])
+
+
+@inlined
+def _claim(path: Path, network: Network, given: Given, scratch: Scratch, index: int) -> None:
+    """What each lane can carry and each stream asks for, and their sum."""
+    scratch.stock[:] = 0.0
+    claim = 0
+    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
+        lane = path.lanes[network.outbound[row]]
+        wanted, need = scratch.wanted[claim], scratch.needs[claim]
+        for b in range(len(need)):
+            wanted[b] = lane.backlog[b]
+            if lane.limited and lane.backlog[b] > 0.0:
+                wanted[b] = min(wanted[b], _lane_capacity(lane, given.usage[lane.buyer, b], b))
+            need[b] = wanted[b] * lane.units_per_original[b]
+            scratch.stock[b] += need[b]
+        claim += 1
+    for row in range(network.streams_start[index], network.streams_start[index + 1]):
+        stream, need = path.streams[network.streams[row]], scratch.needs[claim]
+        for b in range(len(need)):
+            need[b] = stream.unserved[b]
+            scratch.stock[b] += need[b]
+        claim += 1
+
+
+@part
+def _ration(path: Path, network: Network, scratch: Scratch, index: int, claims: int) -> None:
+    """What lanes and streams get of scarce stock, leaving recipes that use it their share."""
+    point = path.points[index]
+    lanes = network.outbound_start[index + 1] - network.outbound_start[index]
+    everyone = _rank_claims(path, network, scratch, index)
+    scarce = scratch.overflow
+    for b in range(len(scarce)):
+        scarce[b] = 1.0 if scratch.stock[b] + scratch.waits[b] > point.on_hand[b] else 0.0
+        scratch.stock[b] = 0.0 if scarce[b] > 0.0 else scratch.stock[b]
+    _share_out(scratch, point.on_hand, everyone)
+    for claim in range(claims):
+        for b in range(len(scarce)):
+            grant, need = scratch.grants[claim, b], scratch.needs[claim, b]
+            scratch.stock[b] += grant if scarce[b] > 0.0 else 0.0
+            if claim < lanes:
+                lane = path.lanes[network.outbound[network.outbound_start[index] + claim]]
+                short = scarce[b] > 0.0 and grant < need
+                scratch.wanted[claim, b] = (
+                    grant / lane.units_per_original[b] if short else scratch.wanted[claim, b]
+                )
+            scratch.needs[claim, b] = grant if scarce[b] > 0.0 else need
+
+
+@part
+def _rank_claims(path: Path, network: Network, scratch: Scratch, index: int) -> int:
+    """Ranks of all claims on a stock, and what the recipes among them need; returns their number."""
+    claim = 0
+    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
+        scratch.ranks[claim] = network.lane_claim[network.outbound[row]]
+        claim += 1
+    for row in range(network.streams_start[index], network.streams_start[index + 1]):
+        scratch.ranks[claim] = network.stream_claim[network.streams[row]]
+        claim += 1
+    for row in range(network.uses_start[index], network.uses_start[index + 1]):
+        scratch.ranks[claim] = network.edge_claim[network.uses[row]]
+        _need(path, network, scratch.needs[claim], network.uses[row])
+        claim += 1
+    return claim
+
+
+@inlined
+def _send(path: Path, given: Given, units: Array, index: int, day: int) -> None:
+    """Put units on the way to the buyer."""
+    lane = path.lanes[index]
+    sends = False
+    for b in range(len(units)):
+        lane.backlog[b] -= units[b]
+        lane.shipped[b] = units[b]
+        lane.in_transit[b] += units[b]
+        sends |= units[b] > 0.0
+    if not (sends or lane.has_sent):
+        return
+    lane.has_sent = sends
+    for b in range(len(units)):
+        arrival = day + _lead_time_days(path, given, index, day, b)
+        if not lane.order_crossing:
+            arrival = max(arrival, lane.last_arrival[b])
+        lane.arrival_day[b] = arrival if units[b] > 0.0 else 0
+        if units[b] <= 0.0:
+            continue
+        lane.last_arrival[b] = max(arrival, lane.last_arrival[b])
+        if arrival == day:
+            lane.dock[b] += units[b]
+        else:
+            path.transit[lane.first_slot + _slot(lane.today, arrival - day, lane.slots), b] += units[b]
+
+
+# ---------------------------------------------------------------------- phase 4
+
+
+@inlined
+def _lose_patience(path: Path) -> None:
+    """Some of the customers who still wait leave."""
+    for stream in path.streams:
+        for b in range(len(stream.lost)):
+            stream.lost[b] = stream.unserved[b] * stream.leaving_share[b]
+            stream.unserved[b] -= stream.lost[b]

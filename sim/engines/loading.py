@@ -1,0 +1,436 @@
+"""From a plan to the records that the compiled engine runs."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sim.engines import layout, rules
+from sim.engines.kernel import Path, Scratch
+from sim.engines.layout import Array, Network, Records
+from sim.model.plan import NEVER, Effect, Floats, Ints, Plan, PolicyKind, Ragged, Ramp, Sourcing, Supply
+
+
+class Values:
+    """The numbers of a plan for a block of replications, ``[..., replication]``.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    samples
+        ``[replication, input]`` samples of its uncertain inputs.
+    """
+
+    def __init__(self, plan: Plan, samples: Floats) -> None:
+        self.plan = plan
+        self.width = len(samples)
+        self.changed: dict[tuple[str, str], Floats] = {}
+        for column, item in enumerate(plan.inputs):
+            for cell in item.cells:
+                key = (cell.group, cell.field)
+                if key not in self.changed:
+                    self.changed[key] = self._repeated(*key)
+                self.changed[key][cell.index] = samples[:, column]
+
+    def __call__(self, group: str, field: str) -> Array:
+        """The numbers of one field of one group of the plan."""
+        known = self.changed.get((group, field))
+        return self._repeated(group, field) if known is None else known
+
+    def _repeated(self, group: str, field: str) -> Array:
+        values = getattr(getattr(self.plan, group) if group else self.plan, field)
+        return np.repeat(values[..., None], self.width, axis=-1)
+
+
+def records(dtype: np.dtype[Any], count: int) -> Records:
+    """Records of zeros whose fields are attributes."""
+    return np.zeros(count, dtype).view(np.recarray)
+
+
+def network_of(plan: Plan, values: Values) -> Network:
+    """Who is connected with whom."""
+    supply, count = plan.points.supply, len(plan.points.firm)
+    turn = np.argsort(plan.order)
+    rivals = [
+        [other for other in plan.uses_of[point].tolist() if turn[plan.edges.made[other]] > turn[made]]
+        for point, made in zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True)
+    ]
+    by_rank = [
+        np.argsort(plan.lanes.rank[plan.inbound[point]], kind="stable").tolist() for point in range(count)
+    ]
+    restricts = np.flatnonzero(plan.effects.kind == Effect.RESTRICTS_LANE)
+    reliefs = _reliefs(plan)
+    rivals_start, rivals_index = compressed(rivals)
+    reliefs_start, reliefs_index = compressed(reliefs)
+    return Network(
+        order=_indices(plan.order),
+        orderers=_indices(plan.order[::-1][supply[plan.order[::-1]] != Supply.SOURCE]),
+        sources=_indices(plan.order[supply[plan.order] == Supply.SOURCE]),
+        **_rows("inbound", plan.inbound),
+        by_rank=compressed(by_rank)[1],
+        **_rows("outbound", plan.outbound),
+        **_rows("streams", plan.streams_at),
+        **_rows("inputs", plan.inputs_of),
+        **_rows("uses", plan.uses_of),
+        rivals_start=rivals_start,
+        rivals=rivals_index,
+        lane_claim=plan.claims.lane.astype(np.int64),
+        stream_claim=plan.claims.stream.astype(np.int64),
+        edge_claim=plan.claims.edge.astype(np.int64),
+        restrictable=_indices(np.unique(plan.effects.target[restricts])),
+        reliefs_start=reliefs_start,
+        reliefs=reliefs_index,
+        losing_capacity=_indices(np.flatnonzero(_loses_capacity(plan))),
+        engineers=values("", "engineers"),
+    )
+
+
+def _reliefs(plan: Plan) -> list[list[int]]:
+    """For each effect that restricts a lane, the effects that relieve the lane of it."""
+    effects = plan.effects
+    relieving: dict[tuple[int, int], list[int]] = {}
+    for row in np.flatnonzero(effects.kind == Effect.RELIEVES_LANE).tolist():
+        key = (int(effects.target[row]), int(effects.relieved[row]))
+        relieving.setdefault(key, []).append(row)
+    return [
+        relieving.get((int(effects.target[row]), int(effects.intervention[row])), [])
+        if effects.kind[row] == Effect.RESTRICTS_LANE
+        else []
+        for row in range(len(effects.kind))
+    ]
+
+
+def _loses_capacity(plan: Plan) -> Array:
+    loses = np.zeros(len(plan.points.firm), dtype=bool)
+    kinds = (Effect.SCALES_CAPACITY, Effect.PAUSES_RECIPE)
+    loses[plan.effects.target[np.isin(plan.effects.kind, kinds)]] = True
+    return loses
+
+
+def compressed(rows: list[list[int]]) -> tuple[Array, Array]:
+    """Lists of indices end to end, and where each begins."""
+    start = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    return _indices(start), _indices(np.array([index for row in rows for index in row], dtype=np.int64))
+
+
+def _rows(name: str, ragged: Ragged) -> dict[str, Array]:
+    return {f"{name}_start": _indices(ragged.start), name: _indices(ragged.index)}
+
+
+def _indices(values: Array) -> Array:
+    return np.asarray(values).astype(np.uint32)
+
+
+# ---------------------------------------------------------------------- records
+
+
+def points_of(plan: Plan, values: Values, movers: Ints) -> Records:
+    """Stock points before the first day."""
+    table, count = plan.points, len(plan.points.firm)
+    points = records(layout.point_record(values.width), count)
+    for name in (
+        "yield_share",
+        "balance_ratio",
+        "minimum_order_units",
+        "order_multiple_units",
+        "batch_units",
+        "max_batches",
+        "units",
+        "cover_days",
+        "reorder_units",
+        "reorder_cover_days",
+    ):
+        points[name] = values("points", name)
+    for name in ("supply", "policy", "review_days", "balanced_with"):
+        points[name] = getattr(table, name)
+    points.normal_capacity = np.minimum(
+        values("points", "capacity_per_day"), values("points", "recipe_capacity_per_day")
+    )
+    points.capacity = points.normal_capacity
+    points.capacity_factor = points.target_factor = 1.0
+    points.yield_today = points.yield_share
+    points.waiting = values("points", "initial_waiting")
+    points.process_days = np.rint(values("points", "process_days"))
+    points.mover = movers
+    points.by_rank = table.sourcing == Sourcing.RANK
+    points.in_lots = np.any((points.minimum_order_units > 0.0) | (points.order_multiple_units > 0.0), axis=1)
+    points.echelon = _echelons(plan)
+    points.takes_penalty = _takes_penalty(plan, values)
+    points.impatient = False
+    leaves = np.any(leaving_share(values("streams", "patience_days")) > 0.0, axis=1)
+    points.impatient[plan.streams.point[leaves]] = True
+    return points
+
+
+def leaving_share(patience_days: Floats) -> Floats:
+    """Share of the waiting customers who leave at the end of a day."""
+    return np.vectorize(rules.leaving_share, otypes=[np.float64])(patience_days)
+
+
+def _echelons(plan: Plan) -> Array:
+    """Points whose echelon position counts: of those who order by it, and of all downstream of them."""
+    member = plan.points.policy == PolicyKind.ECHELON_BASE_STOCK
+    member[plan.points.balanced_with[plan.points.balanced_with >= 0]] = True
+    for point in plan.order.tolist():
+        if member[point]:
+            member[plan.lanes.buyer[plan.outbound[point]]] = True
+            member[plan.edges.made[plan.uses_of[point]]] = True
+    return member
+
+
+def _takes_penalty(plan: Plan, values: Values) -> Array:
+    """Points whose stock customers may deduct something for: substituted parts reach them."""
+    penalised = np.any(values("lanes", "performance_penalty") != 0.0, axis=1)
+    takes = np.zeros(len(plan.points.firm), dtype=bool)
+    for point in plan.order.tolist():
+        inbound, inputs = plan.inbound[point], plan.inputs_of[point]
+        takes[point] = (
+            penalised[inbound].any()
+            or takes[plan.lanes.supplier[inbound]].any()
+            or takes[plan.edges.point[inputs]].any()
+        )
+    return takes
+
+
+def lanes_of(plan: Plan, values: Values, movers: Ints, normal_share: Floats) -> Records:
+    """Lanes before the first day; ``normal_share`` is ``[lane, replication]``."""
+    table = plan.lanes
+    lanes = records(layout.lane_record(values.width), len(table.supplier))
+    for name in (
+        "share",
+        "capacity_per_day",
+        "capacity_share_of_usage",
+        "minimum_order_units",
+        "order_multiple_units",
+        "units_per_original",
+        "performance_penalty",
+        "subsidiary_share",
+    ):
+        lanes[name] = values("lanes", name)
+    for name in ("supplier", "buyer", "order_crossing"):
+        lanes[name] = getattr(table, name)
+    lanes.normal_share = normal_share
+    lanes.volume_share = np.where(normal_share > 0.0, normal_share, lanes.share)
+    lanes.usage_weight = normal_share * lanes.units_per_original
+    lanes.permitted = lanes.open_share = lanes.level = 1.0
+    lanes.level[plan.substitutes.lane] = 0.0
+    lanes.backlog = values("lanes", "initial_backlog")
+    lanes.mover = movers
+    finite = np.isfinite(lanes.capacity_per_day) | np.isfinite(lanes.capacity_share_of_usage)
+    lanes.limited = finite.any(axis=1) | table.is_substitute
+    lanes.in_lots = np.any((lanes.minimum_order_units > 0.0) | (lanes.order_multiple_units > 0.0), axis=1)
+    lanes.restrictable[np.unique(plan.effects.target[plan.effects.kind == Effect.RESTRICTS_LANE])] = True
+    return lanes
+
+
+def normal_share_of(plan: Plan, values: Values) -> Floats:
+    """``[lane, replication]`` share of each lane in its buyer's planned purchases; substitutes have none."""
+    lanes = plan.lanes
+    weight = np.where(lanes.is_substitute[:, None], 0.0, values("lanes", "share"))
+    for buyer in np.flatnonzero(plan.points.sourcing == Sourcing.RANK).tolist():
+        regular = [lane for lane in plan.inbound[buyer].tolist() if not lanes.is_substitute[lane]]
+        first = min(regular, key=lambda lane: (lanes.rank[lane], lane), default=None)
+        for lane in regular:
+            weight[lane] = float(lane == first)
+    total = np.zeros((len(plan.points.firm), values.width))
+    np.add.at(total, lanes.buyer, weight)
+    bought = total[lanes.buyer]
+    return np.divide(weight, bought, out=np.zeros_like(weight), where=bought > 0.0)
+
+
+def streams_of(plan: Plan, values: Values) -> Records:
+    """Demand streams before the first day."""
+    streams = records(layout.stream_record(values.width), len(plan.streams.point))
+    streams.point = plan.streams.point
+    streams.leaving_share = leaving_share(values("streams", "patience_days"))
+    streams.demand_factor = 1.0
+    streams.unserved = values("streams", "initial_backorders")
+    return streams
+
+
+def edges_of(plan: Plan, values: Values) -> Records:
+    """Recipe inputs."""
+    edges = records(layout.edge_record(values.width), len(plan.edges.point))
+    edges.point, edges.made = plan.edges.point, plan.edges.made
+    edges.units = values("edges", "units")
+    edges.usage_weight = edges.units / values("points", "yield_share")[plan.edges.made]
+    return edges
+
+
+def substitutes_of(plan: Plan, values: Values, start: Ints) -> Records:
+    """Substitutes before the first day; ``start`` is ``[intervention, replication]``."""
+    table = plan.substitutes
+    substitutes = records(layout.substitute_record(values.width), len(table.lane))
+    for name in ("cover_below_days", "qualification_lag_days", "ramp_days", "engineer_days"):
+        substitutes[name] = values("substitutes", name)
+    substitutes.lag_left = substitutes.qualification_lag_days
+    substitutes.lane, substitutes.firm = table.lane, table.firm
+    substitutes.logistic = table.ramp == Ramp.LOGISTIC
+    substitutes.qualified_day = NEVER
+    substitutes.trigger_day = table.trigger_day[:, None]
+    triggered = table.trigger_intervention >= 0
+    substitutes.trigger_day[triggered] = start[table.trigger_intervention[triggered]]
+    by_stock = np.any(substitutes.cover_below_days > 0.0, axis=1)
+    first = substitutes.trigger_day.min(axis=1) if len(table.lane) else substitutes.first_day
+    substitutes.first_day = np.where(by_stock, 0, np.maximum(first, 0))
+    return substitutes
+
+
+def interventions_of(plan: Plan, values: Values, start: Ints, end: Ints) -> Records:
+    """Interventions, and when they hold."""
+    table = plan.interventions
+    interventions = records(layout.intervention_record(values.width), len(table.day))
+    for name in (
+        "ramp_days",
+        "recovery_days",
+        "lost_share",
+        "target_factor",
+        "extra_cover_days",
+        "volume_share",
+    ):
+        interventions[name] = values("interventions", name)
+    interventions.factor = values("interventions", "factor") * (1.0 - values("interventions", "demand_share"))
+    interventions.turns_back = table.turns_back
+    interventions.start, interventions.end = start, end
+    return interventions
+
+
+def effects_of(plan: Plan, values: Values, supplier_chance: Floats) -> Records:
+    """Effects, and in which replications they reach their targets."""
+    table = plan.effects
+    effects = records(layout.effect_record(values.width), len(table.kind))
+    for name in ("kind", "intervention", "target", "relieved", "process", "pause"):
+        effects[name] = getattr(table, name)
+    effects.applies = 1
+    content = values("lanes", "controlled_content_share")
+    de_minimis = values("interventions", "de_minimis_share")
+    complies = values("interventions", "over_compliance_probability")
+    grants = values("interventions", "grant_probability")
+    for row in range(len(table.kind)):
+        intervention, lane = table.intervention[row], table.target[row]
+        if table.kind[row] not in (Effect.RESTRICTS_LANE, Effect.RELIEVES_LANE):
+            continue
+        chance = supplier_chance[intervention, plan.points.firm[plan.lanes.supplier[lane]]]
+        if table.kind[row] == Effect.RELIEVES_LANE:
+            effects.applies[row] = chance < grants[intervention]
+            continue
+        covered = (content[lane] >= de_minimis[intervention]) | table.ignores_content[row]
+        over_complies = chance < complies[intervention]
+        effects.applies[row] = (covered & (not table.just_outside[row])) | over_complies
+    return effects
+
+
+# ---------------------------------------------------------------------- the calendar
+
+
+def timing_of(plan: Plan, values: Values, occurrence: Floats, *, with_shock: bool) -> tuple[Ints, Ints]:
+    """First day of each intervention and the day after its last, ``[intervention, replication]``."""
+    table = plan.interventions
+    start = np.full(occurrence.shape, NEVER)
+    delay = np.rint(values("interventions", "delay_days")).astype(np.int64)
+    happens = occurrence < values("interventions", "probability")
+    order = _after_order(table.after)
+    for index in order:
+        after = table.after[index]
+        origin = np.full(values.width, table.day[index]) if after < 0 else start[after]
+        if with_shock or not table.shock[index]:
+            start[index] = np.where((origin < NEVER) & happens[index], origin + delay[index], NEVER)
+    duration = np.minimum(values("interventions", "duration_days"), NEVER)
+    end = np.minimum(table.end_day[:, None], start + np.rint(duration).astype(np.int64))
+    for row in np.flatnonzero(plan.effects.kind == Effect.LIFTS).tolist():
+        lifting, lifted = plan.effects.intervention[row], plan.effects.target[row]
+        end[lifted] = np.minimum(end[lifted], start[lifting])
+    for index in order:
+        after = table.after[index]
+        void = end[index] <= start[index]
+        if after >= 0:
+            void |= start[after] == NEVER
+        start[index, void] = NEVER
+    return start, np.maximum(end, start)
+
+
+def _after_order(after: Ints) -> list[int]:
+    """Interventions, each behind the one that it comes after."""
+    depth = []
+    for index in range(len(after)):
+        chain, at = 0, int(after[index])
+        while at >= 0:
+            chain, at = chain + 1, int(after[at])
+        depth.append((chain, index))
+    return [index for _, index in sorted(depth)]
+
+
+def movers_of(plan: Plan) -> tuple[Ints, Ints, int]:
+    """Numbers of the lanes and of the recipes that disruptions may hold up (others: -1), and how many."""
+    lanes = np.full(len(plan.lanes.supplier), -1)
+    recipes = np.full(len(plan.points.firm), -1)
+    held_lanes = np.unique(plan.effects.target[plan.effects.kind == Effect.PAUSES_LANE])
+    held_recipes = np.unique(plan.effects.target[plan.effects.kind == Effect.PAUSES_RECIPE])
+    lanes[held_lanes] = np.arange(len(held_lanes))
+    recipes[held_recipes] = len(held_lanes) + np.arange(len(held_recipes))
+    return lanes, recipes, len(held_lanes) + len(held_recipes)
+
+
+def rings_of(plan: Plan, points: Records, lanes: Records) -> tuple[Array, Array]:
+    """Empty rings of goods in transit and running production; every lane and point gets its part."""
+    width = points.on_hand.shape[1] if len(points) else 1
+    longest = [lead_time.shortest_days + len(lead_time.cumulative) - 1 for lead_time in plan.lead_times]
+    transit_days = np.maximum(np.array(longest, dtype=np.int64), plan.lanes.initial_in_transit.shape[1])
+    work_days = np.maximum(points.process_days.max(axis=1), plan.points.initial_work_in_process.shape[1]) * (
+        points.supply == Supply.MADE
+    )
+    lanes.slots, lanes.first_slot = _parts(transit_days + (lanes.mover >= 0) * plan.days)
+    lanes.today = lanes.slots - 1
+    points.work_slots, points.first_work = _parts(work_days + (points.mover >= 0) * plan.days)
+    points.work_today = points.work_slots - 1
+    return np.zeros((int(lanes.slots.sum()), width)), np.zeros((int(points.work_slots.sum()), width))
+
+
+def _parts(days: Ints) -> tuple[Ints, Ints]:
+    slots = np.maximum(days, 1)
+    return slots, np.cumsum(slots) - slots
+
+
+def scratch_of(plan: Plan, width: int) -> Scratch:
+    """Rows to write on, as many claims as any stock point has at most."""
+    inbound = _longest(plan.inbound)
+    claims = 1 + _longest(plan.outbound) + _longest(plan.streams_at) + _longest(plan.uses_of)
+    counts = {
+        "needs": claims,
+        "grants": claims,
+        "wanted": claims,
+        "rooms": inbound,
+        "taken": inbound,
+        "supported": _longest(plan.inputs_of),
+        "load": len(plan.labels.firms),
+    }
+    rows = {
+        name: np.zeros((counts[name], width) if name in counts else width)
+        for name in Scratch._fields
+        if name != "ranks"
+    }
+    return Scratch(**rows, ranks=np.zeros(claims, dtype=np.int64))
+
+
+def _longest(ragged: Ragged) -> int:
+    return int(np.diff(ragged.start).max(initial=1))
+
+
+def copied(path: Path) -> Path:
+    """Another path that stands where this one does."""
+    return Path(*(array.copy() for array in path))
+
+
+def days_ahead(plan: Plan, values: Values) -> int:
+    """How many days of planned usage the farthest cover target looks ahead."""
+    factor = np.ones((len(plan.points.firm), values.width))
+    extra = np.zeros_like(factor)
+    target_factor = values("interventions", "target_factor")
+    extra_days = values("interventions", "extra_cover_days")
+    for row in np.flatnonzero(plan.effects.kind == Effect.RAISES_TARGET).tolist():
+        intervention, target = plan.effects.intervention[row], plan.effects.target[row]
+        factor[target] *= np.maximum(1.0, target_factor[intervention])
+        extra[target] += np.maximum(0.0, extra_days[intervention])
+    cover = np.maximum(values("points", "cover_days"), values("points", "reorder_cover_days"))
+    return math.ceil(np.max(factor * cover + extra, initial=0.0)) + 1

@@ -1,0 +1,608 @@
+"""The measures of ``docs/glossary.md`` for a block of replications, day by day, with no daily states kept.
+
+The block-wise twin of :mod:`sim.risk.outcomes`. :func:`measures_of` makes room for a block's measures,
+:func:`measure_day` adds a day once both twins have done it, :func:`outcome_of` gives the result.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engines.blame import Blame, Web, blame_of, hand_in, hand_out, held_up_lanes, resolve, web_of
+from sim.engines.compiler import compiled, inlined, part
+from sim.engines.kernel import Given, Path
+from sim.engines.layout import Array, Network, Record, Records
+from sim.engines.loading import Values, records
+from sim.engines.spending import (
+    COSTS,
+    Spending,
+    charge,
+    purchase,
+    reprice,
+    set_aside,
+    spending_of,
+    sum_owed,
+    unit_costs,
+)
+from sim.model.plan import NEVER, Floats, Ints, Plan, Supply
+
+WEEK = 7
+SMOOTHING_DAYS = 28
+"""Recovery is judged on revenue summed over this many days."""
+UNMET_SHARE = 1e-9
+"""Unmet demand below this share of a day's demand is rounding."""
+RUN_OUT_COVER_DAYS = 0.01
+"""A stock that covers less than this many days of planned usage while someone waits has run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What is worth working out once for a plan, whatever the block.
+
+    Attributes
+    ----------
+    plan
+        The plan.
+    web
+        How blame runs through its network.
+    sellers
+        Firms whose revenue counts: the makers, then others with reported revenue.
+    seller_of_stream
+        For each stream its place among them (else -1).
+    observed
+        The observations that the calendar covers.
+    stock_days
+        Days at the end of which the value of stock has been reported.
+    """
+
+    plan: Plan
+    web: Web
+    sellers: Ints
+    seller_of_stream: Ints
+    observed: Ints
+    stock_days: Ints
+
+
+class Measures(NamedTuple):
+    """What has been measured so far. Rows are ``[replication]``.
+
+    Attributes
+    ----------
+    today
+        One record of what the day needs: whether it ``counts`` (from the ``first`` day on) and is
+        ``in_window`` (until the ``stop``), the days ``since`` the first; scratch.
+    streams
+        Sales of the day and of the window.
+    points, supplied
+        When stocks ran out; the points that hold stock.
+    sales
+        ``[twin, seller]`` revenue of the day, and its sums over the ``week``.
+    recent
+        ``[day of 28, twin, maker]`` revenue.
+    first_lost_days, last_short_days
+        ``[maker]`` days from the first: when customers were first lost, and revenue last fell short.
+    observations
+        Revenue reported: its days, its seller and what the simulation gives.
+    stock_days, stock_units
+        Days on which stock is reported, and ``[day, point]`` the units on hand and in work at their end.
+    hands_in
+        ``[day]`` whether a week or some replication's window ends with it.
+    """
+
+    today: Records
+    streams: Records
+    points: Records
+    supplied: Array
+    sales: Array
+    week_sales: Array
+    recent: Array
+    first_lost_days: Array
+    last_short_days: Array
+    observations: Records
+    stock_days: Array
+    stock_units: Array
+    hands_in: Array
+    weekly_revenue: Array
+    weekly_stock: Array
+    weekly_usage: Array
+    day_0_lane_price: Array
+    spending: Spending
+    blame: Blame
+    shared_days: int
+    first_day: int
+    last_stop: int
+    makers: int
+    short_share: float
+
+
+def track(plan: Plan) -> Tracking:
+    """Work out what is the same for all blocks of a plan."""
+    table = plan.observations
+    observed = np.flatnonzero((table.first >= 0) & (table.last < plan.days))
+    reporting = table.firm[observed[table.is_revenue[observed]]]
+    sellers = np.array(list(dict.fromkeys([*plan.makers.tolist(), *reporting.tolist()])), dtype=np.int64)
+    place = np.full(len(plan.labels.firms), -1)
+    place[sellers] = np.arange(len(sellers))
+    return Tracking(
+        plan=plan,
+        web=web_of(plan),
+        sellers=sellers,
+        seller_of_stream=place[plan.points.firm[plan.streams.point]],
+        observed=observed,
+        stock_days=np.unique(table.last[observed[~table.is_revenue[observed]]]),
+    )
+
+
+def shock_days_of(plan: Plan, values: Values, start: Ints) -> Ints:
+    """``[replication]`` day from which the loss is counted.
+
+    Where the shock does not happen, the day for which it was planned; without any shock in the plan, the
+    first day. ``start`` is ``[intervention, replication]`` of the scenario.
+    """
+    if plan.shock < 0:
+        return np.zeros(values.width, dtype=np.int64)
+    delay = np.rint(values("interventions", "delay_days")).astype(np.int64)
+    at = plan.shock
+    planned = delay[at]
+    while plan.interventions.after[at] >= 0:
+        at = int(plan.interventions.after[at])
+        planned = planned + delay[at]
+    planned = planned + plan.interventions.day[at]
+    return np.where(start[plan.shock] < NEVER, start[plan.shock], planned)
+
+
+def measures_of(
+    tracking: Tracking,
+    values: Values,
+    network: Network,
+    twins: tuple[Path, Path],
+    shared_days: int,
+) -> Measures:
+    """Make room for the measures of a block.
+
+    Parameters
+    ----------
+    tracking
+        What is the same for all blocks.
+    values
+        The numbers of the block.
+    network
+        Who is connected with whom.
+    twins
+        Both twins, before the first day.
+    shared_days
+        Days that both twins share.
+    """
+    plan, width = tracking.plan, values.width
+    scenario, counterfactual = twins
+    shock_day = shock_days_of(plan, values, scenario.interventions.start)
+    first = np.minimum(np.maximum(shock_day, 0), plan.days)
+    stop = np.minimum(first + plan.window_days, plan.days)
+    today = records(_today_record(width), 1)
+    today.first, today.stop = first, stop
+    points, makers, weeks = len(plan.points.firm), len(plan.makers), plan.days // WEEK
+    ran_out = records(_point_record(width), points)
+    ran_out.days = np.nan
+    hands_in = np.zeros(plan.days, dtype=bool)
+    hands_in[WEEK - 1 :: WEEK] = hands_in[-1] = True
+    hands_in[stop[stop > 0] - 1] = True
+    held_up = held_up_lanes(scenario, counterfactual, network, first)
+    return Measures(
+        today=today,
+        streams=_streams_of(tracking, width),
+        points=ran_out,
+        supplied=np.flatnonzero(plan.points.supply != Supply.SOURCE),
+        sales=np.zeros((2, len(tracking.sellers), width)),
+        week_sales=np.zeros((2, makers, width)),
+        recent=np.zeros((SMOOTHING_DAYS, 2, makers, width)),
+        first_lost_days=np.full((makers, width), np.nan),
+        last_short_days=np.full((makers, width), -1.0),
+        observations=_observations_of(tracking, width),
+        stock_days=tracking.stock_days,
+        stock_units=np.zeros((len(tracking.stock_days), points, width)),
+        hands_in=hands_in,
+        weekly_revenue=np.zeros((width, 2, makers, weeks)),
+        weekly_stock=np.zeros((width, 2, points, weeks)),
+        weekly_usage=np.zeros((width, points, weeks)),
+        day_0_lane_price=np.zeros((len(plan.lanes.supplier), width)),
+        spending=spending_of(plan, values),
+        blame=blame_of(tracking.web, held_up, weeks + 1),
+        shared_days=shared_days,
+        first_day=int(first.min()),
+        last_stop=int(stop.max()),
+        makers=makers,
+        short_share=1.0 - plan.recovery_tolerance,
+    )
+
+
+def _today_record(width: int) -> np.dtype[np.void]:
+    numbers = ("counts", "in_window", "since", "waits", "normal_waits", "got", "normal")
+    return np.dtype(
+        [(name, np.float64, (width,)) for name in numbers]
+        + [(name, np.int64, (width,)) for name in ("first", "stop")]
+    )
+
+
+def _point_record(width: int) -> np.dtype[np.void]:
+    return np.dtype([("days", np.float64, (width,))])
+
+
+def _streams_of(tracking: Tracking, width: int) -> Records:
+    plan, web = tracking.plan, tracking.web
+    both = (np.float64, (2, width))
+    numbers = [(name, np.float64, (width,)) for name in ("supply", "discount", "own", "own_attributed")]
+    scalars = ("seller", "maker", "supply_node", "discount_node", "part")
+    record = np.dtype(
+        [("sales", *both), ("revenue", *both), ("units", *both)]
+        + numbers
+        + [(name, np.int64) for name in scalars]
+    )
+    streams = records(record, len(plan.streams.point))
+    streams.seller = tracking.seller_of_stream
+    streams.maker = np.where(streams.seller < len(plan.makers), streams.seller, -1)
+    streams.supply_node, streams.discount_node = web.supply_node, web.discount_node
+    components = len(plan.labels.items) + 1
+    streams.part = streams.maker * components + components - 1
+    return streams
+
+
+def _observations_of(tracking: Tracking, width: int) -> Records:
+    plan, table = tracking.plan, tracking.plan.observations
+    rows = tracking.observed[table.is_revenue[tracking.observed]]
+    scalars = [(name, np.int64) for name in ("first", "last", "seller", "row")]
+    observations = records(np.dtype([*scalars, ("revenue", np.float64, (width,))]), len(rows))
+    place = np.full(len(plan.labels.firms), -1)
+    place[tracking.sellers] = np.arange(len(tracking.sellers))
+    observations.first, observations.last = table.first[rows], table.last[rows]
+    observations.seller, observations.row = place[table.firm[rows]], rows
+    return observations
+
+
+# ---------------------------------------------------------------------- a day
+
+
+@compiled
+def measure_day(
+    scenario: Path,
+    counterfactual: Path,
+    network: Network,
+    given: Given,
+    moves: Array,
+    measures: Measures,
+    day: int,
+) -> None:
+    """Add a day that both twins have done; on days that they share, both are the scenario."""
+    is_apart, counts = day >= measures.shared_days, day >= measures.first_day
+    today, spending = measures.today[0], measures.spending
+    if moves[0, day] or moves[1, day]:
+        reprice(scenario, spending, 0, day)
+        reprice(counterfactual, spending, 1, day)
+    if day == 0:
+        _note_day_0_prices(measures)
+    set_aside(scenario, spending, 0, day)
+    set_aside(counterfactual, spending, 1, day)
+    _take_revenue(scenario, measures, 0)
+    if is_apart or counts:
+        _take_revenue(counterfactual, measures, 1)
+    _sum_sales(measures, is_apart)
+    if counts:
+        _look_at_calendar(today, day)
+        if day < measures.last_stop:
+            _add_to_window(scenario, network, measures, 0)
+            _add_to_window(counterfactual, network, measures, 1)
+        if is_apart:
+            _compare(scenario, counterfactual, network, given, measures)
+        _judge_recovery(measures, day)
+        if measures.hands_in[day]:
+            _hand_in(measures, day // WEEK)
+    if day % WEEK == WEEK - 1:
+        _close_week(scenario, counterfactual, given, measures, day // WEEK)
+    _observe(scenario, measures, day)
+
+
+@inlined
+def _note_day_0_prices(measures: Measures) -> None:
+    for index in range(len(measures.day_0_lane_price)):
+        price = measures.spending.lanes[index].price
+        for b in range(measures.day_0_lane_price.shape[1]):
+            measures.day_0_lane_price[index, b] = price[0, b]
+
+
+@part
+def _take_revenue(path: Path, measures: Measures, twin: int) -> None:
+    """Revenue of the day, booked when units are shipped."""
+    for index in range(len(path.streams)):
+        stream, taken = path.streams[index], measures.streams[index]
+        point, price = path.points[stream.point], measures.spending.streams[index].price[twin]
+        for b in range(len(stream.sold)):
+            taken.sales[twin, b] = stream.sold[b] * (price[b] * (1.0 - point.penalty[b]))
+
+
+@part
+def _sum_sales(measures: Measures, is_apart: bool) -> None:
+    """Revenue of the day by seller; on days that the twins share, of both at once."""
+    for seller in range(measures.sales.shape[1]):
+        measures.sales[0, seller, :] = 0.0
+        measures.sales[1, seller, :] = 0.0
+    for stream in measures.streams:
+        if stream.seller >= 0:
+            total = measures.sales[0, stream.seller]
+            for b in range(len(stream.own)):
+                total[b] += stream.sales[0, b]
+            if is_apart:
+                normal = measures.sales[1, stream.seller]
+                for b in range(len(stream.own)):
+                    normal[b] += stream.sales[1, b]
+    if not is_apart:
+        for seller in range(measures.sales.shape[1]):
+            for b in range(measures.sales.shape[2]):
+                measures.sales[1, seller, b] = measures.sales[0, seller, b]
+    for twin in range(2):
+        for maker in range(measures.makers):
+            for b in range(measures.sales.shape[2]):
+                measures.week_sales[twin, maker, b] += measures.sales[twin, maker, b]
+
+
+@inlined
+def _look_at_calendar(today: Record, day: int) -> None:
+    for b in range(len(today.counts)):
+        since = day - today.first[b]
+        today.since[b] = float(since)
+        today.counts[b] = 1.0 if since >= 0 else 0.0
+        today.in_window[b] = 1.0 if since >= 0 and day < today.stop[b] else 0.0
+
+
+@part
+def _add_to_window(path: Path, network: Network, measures: Measures, twin: int) -> None:
+    in_window = measures.today[0].in_window
+    for index in range(len(path.streams)):
+        stream, taken = path.streams[index], measures.streams[index]
+        for b in range(len(in_window)):
+            taken.revenue[twin, b] += taken.sales[twin, b] * in_window[b]
+            taken.units[twin, b] += stream.sold[b] * in_window[b]
+    purchase(path, measures.spending, in_window, twin)
+    charge(path, network, measures.spending, in_window, twin)
+
+
+@part
+def _compare(
+    scenario: Path, counterfactual: Path, network: Network, given: Given, measures: Measures
+) -> None:
+    """What the scenario loses today, and who is to blame."""
+    today = measures.today[0]
+    for index in range(len(scenario.streams)):
+        if measures.streams[index].maker >= 0:
+            _split_loss(scenario, counterfactual, measures, index)
+            _look_for_lost_sales(scenario, counterfactual, measures, index)
+    hand_out(scenario, counterfactual, network, measures.blame, today.counts)
+    for index in measures.supplied:
+        _look_for_run_out(scenario, counterfactual, network, given, measures, index)
+
+
+@inlined
+def _split_loss(scenario: Path, counterfactual: Path, measures: Measures, index: int) -> None:
+    """Loss of a stream by short supply, by less demand or lower prices, and by discounts."""
+    stream, normal = scenario.streams[index], counterfactual.streams[index]
+    point, normal_point = scenario.points[stream.point], counterfactual.points[stream.point]
+    loss, price = measures.streams[index], measures.spending.streams[index].price
+    counts = measures.today[0].counts
+    for b in range(len(stream.sold)):
+        paid = 1.0 - normal_point.penalty[b]
+        net = price[1, b] * paid
+        short = (normal.sold[b] - stream.sold[b]) * net
+        demand = (normal.demand[b] - stream.demand[b]) * net
+        repriced = stream.sold[b] * (price[1, b] - price[0, b]) * paid
+        deducted = point.penalty[b] - normal_point.penalty[b]
+        loss.supply[b] = (short - demand) * counts[b]
+        loss.own[b] += (demand + repriced) * counts[b]
+        loss.discount[b] = stream.sold[b] * price[0, b] * deducted * counts[b]
+    supply, discount = measures.blame.nodes[loss.supply_node], measures.blame.nodes[loss.discount_node]
+    for b in range(len(stream.sold)):
+        supply.loss[b] += loss.supply[b]
+    for b in range(len(stream.sold)):
+        discount.loss[b] += loss.discount[b]
+
+
+@inlined
+def _look_for_lost_sales(scenario: Path, counterfactual: Path, measures: Measures, index: int) -> None:
+    """Whether customers leave or wait for the first time whom the counterfactual serves."""
+    stream, normal = scenario.streams[index], counterfactual.streams[index]
+    first, today = measures.first_lost_days[measures.streams[index].maker], measures.today[0]
+    for b in range(len(stream.lost)):
+        unmet = (stream.lost[b] + stream.unserved[b]) - (normal.lost[b] + normal.unserved[b])
+        is_more = unmet > UNMET_SHARE * (1.0 + normal.demand[b])
+        if is_more and today.counts[b] > 0.0 and math.isnan(first[b]):
+            first[b] = today.since[b]
+
+
+@inlined
+def _look_for_run_out(
+    scenario: Path, counterfactual: Path, network: Network, given: Given, measures: Measures, index: int
+) -> None:
+    """Whether a stock has run out for the first time while in the counterfactual it has not."""
+    today, ran_out = measures.today[0], measures.points[index]
+    point, normal, usage = scenario.points[index], counterfactual.points[index], given.usage[index]
+    is_any = False
+    for b in range(len(ran_out.days)):
+        is_low = point.on_hand[b] <= RUN_OUT_COVER_DAYS * usage[b]
+        is_any |= is_low and math.isnan(ran_out.days[b])
+    if not is_any:
+        return
+    _sum_unserved(scenario, network, today.waits, index)
+    _sum_unserved(counterfactual, network, today.normal_waits, index)
+    for b in range(len(ran_out.days)):
+        low = RUN_OUT_COVER_DAYS * usage[b]
+        is_out = point.on_hand[b] <= low and today.waits[b] > 0.0
+        is_normal = normal.on_hand[b] <= low and today.normal_waits[b] > 0.0
+        if is_out and not is_normal and today.counts[b] > 0.0 and math.isnan(ran_out.days[b]):
+            ran_out.days[b] = today.since[b]
+
+
+@part
+def _sum_unserved(path: Path, network: Network, waits: Array, index: int) -> None:
+    """Units that someone waits for, or has left for today."""
+    sum_owed(path, network, waits, index)
+    for row in range(network.streams_start[index], network.streams_start[index + 1]):
+        stream = path.streams[network.streams[row]]
+        for b in range(len(stream.lost)):
+            waits[b] += stream.lost[b]
+
+
+@part
+def _judge_recovery(measures: Measures, day: int) -> None:
+    """Whether revenue of the last 28 days, as far as they count, falls short of the counterfactual's."""
+    today, slot = measures.today[0], day % SMOOTHING_DAYS
+    for maker in range(measures.makers):
+        for twin in range(2):
+            for b in range(len(today.counts)):
+                sales = measures.sales[twin, maker, b]
+                measures.recent[slot, twin, maker, b] = sales * today.counts[b]
+        today.got[:] = 0.0
+        today.normal[:] = 0.0
+        for at in range(SMOOTHING_DAYS):
+            got, normal = measures.recent[at, 0, maker], measures.recent[at, 1, maker]
+            for b in range(len(today.got)):
+                today.got[b] += got[b]
+                today.normal[b] += normal[b]
+        last = measures.last_short_days[maker]
+        for b in range(len(today.got)):
+            is_short = today.got[b] < measures.short_share * today.normal[b]
+            last[b] = today.since[b] if is_short else last[b]
+
+
+@inlined
+def _hand_in(measures: Measures, week: int) -> None:
+    """Add up the losses since they were last handed in: for the window and the week."""
+    in_window = measures.today[0].in_window
+    hand_in(measures.blame, in_window, week)
+    for stream in measures.streams:
+        if stream.maker >= 0:
+            weekly = measures.blame.weekly[week, stream.part]
+            for b in range(len(in_window)):
+                weekly[b] += stream.own[b]
+            for b in range(len(in_window)):
+                stream.own_attributed[b] += stream.own[b] * in_window[b]
+                stream.own[b] = 0.0
+
+
+@part
+def _close_week(scenario: Path, counterfactual: Path, given: Given, measures: Measures, week: int) -> None:
+    """Note the week's revenue, its closing stock and planned usage."""
+    for b in range(measures.sales.shape[2]):
+        for maker in range(measures.makers):
+            for twin in range(2):
+                measures.weekly_revenue[b, twin, maker, week] = measures.week_sales[twin, maker, b]
+                measures.week_sales[twin, maker, b] = 0.0
+    for index in range(len(given.usage)):
+        for b in range(given.usage.shape[1]):
+            measures.weekly_usage[b, index, week] = given.usage[index, b]
+    for index in measures.supplied:
+        point, normal = scenario.points[index], counterfactual.points[index]
+        for b in range(len(point.on_hand)):
+            measures.weekly_stock[b, 0, index, week] = point.on_hand[b]
+            measures.weekly_stock[b, 1, index, week] = normal.on_hand[b]
+
+
+@inlined
+def _observe(scenario: Path, measures: Measures, day: int) -> None:
+    """Add up the scenario's figures for what has been reported."""
+    for observation in measures.observations:
+        if observation.first <= day <= observation.last:
+            sales = measures.sales[0, observation.seller]
+            for b in range(len(observation.revenue)):
+                observation.revenue[b] += sales[b]
+    for row in range(len(measures.stock_days)):
+        if measures.stock_days[row] == day:
+            for index in measures.supplied:
+                point = scenario.points[index]
+                for b in range(len(point.on_hand)):
+                    measures.stock_units[row, index, b] = point.on_hand[b] + point.wip[b]
+
+
+# ---------------------------------------------------------------------- the outcome
+
+
+def outcome_of(
+    tracking: Tracking, values: Values, scenario: Path, measures: Measures
+) -> dict[str, Floats | Ints]:
+    """Give the measures after the last day, under the names of :class:`sim.risk.outcomes.Outcome`.
+
+    Returns
+    -------
+    dict
+        Arrays with a leading replication axis.
+    """
+    plan, spending, blame, weeks = (
+        tracking.plan,
+        measures.spending,
+        measures.blame,
+        tracking.plan.days // WEEK,
+    )
+    resolve(tracking.web, blame)
+    width, makers, items = values.width, len(plan.makers), len(plan.labels.items)
+    by_component = blame.weekly[:weeks, : makers * (items + 1)]
+    return {
+        "shock_day": shock_days_of(plan, values, scenario.interventions.start),
+        "stream_revenue": _leading(measures.streams.revenue),
+        "stream_units": _leading(measures.streams.units),
+        "lane_value": _leading(spending.lanes.value),
+        "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, COSTS, makers),
+        "first_lost_sales_days": measures.first_lost_days.T,
+        "time_to_adapt_days": _days_to_adapt(plan, measures),
+        "run_out_days": measures.points.days.T,
+        "attribution": _attribution(tracking, measures),
+        "weekly_revenue": measures.weekly_revenue,
+        "weekly_stock": measures.weekly_stock,
+        "weekly_usage": measures.weekly_usage,
+        "weekly_attribution": by_component.transpose(2, 1, 0).reshape(width, makers, items + 1, weeks),
+        "observed": _observed(tracking, values, scenario, measures),
+        "start": _day_or_never(scenario.interventions.start),
+        "end": _day_or_never(scenario.interventions.end),
+    }
+
+
+def _leading(by_twin: Array) -> Floats:
+    """``[thing, twin, replication]`` turned into ``[replication, twin, thing]``."""
+    return by_twin.transpose(2, 1, 0)
+
+
+def _days_to_adapt(plan: Plan, measures: Measures) -> Floats:
+    """``[replication, maker]``: the day after the last short one, NaN if that is the last of all."""
+    last_days = plan.days - 1 - measures.today[0].first
+    last_short = measures.last_short_days
+    is_never = (last_short >= 0.0) & (last_short == last_days)
+    return np.where(is_never, np.nan, last_short + 1.0).T
+
+
+def _attribution(tracking: Tracking, measures: Measures) -> Floats:
+    """``[replication, maker, cause]``."""
+    plan, web, streams = tracking.plan, tracking.web, measures.streams
+    first_stream = len(plan.lanes.supplier) + len(plan.points.firm)
+    causes = first_stream + len(plan.streams.point)
+    width = measures.sales.shape[2]
+    attribution = np.zeros((len(plan.makers), causes, width))
+    real = web.account_cause < causes
+    attribution[web.account_maker[real], web.account_cause[real]] = measures.blame.attributed[real]
+    sold = np.flatnonzero(streams.maker >= 0)
+    attribution[streams.maker[sold], first_stream + sold] = streams.own_attributed[sold]
+    return attribution.transpose(2, 0, 1)
+
+
+def _observed(tracking: Tracking, values: Values, scenario: Path, measures: Measures) -> Floats:
+    """``[replication, observation]`` what stands for each reported figure; NaN outside its days."""
+    plan, table = tracking.plan, tracking.plan.observations
+    observed = np.full((len(table.firm), values.width), np.nan)
+    observed[measures.observations.row] = measures.observations.revenue
+    if len(tracking.stock_days):
+        cost = unit_costs(plan, values, measures.day_0_lane_price, scenario.lanes.normal_share)
+        value = measures.stock_units * cost
+        for row in tracking.observed[~table.is_revenue[tracking.observed]].tolist():
+            day = int(np.searchsorted(tracking.stock_days, table.last[row]))
+            observed[row] = value[day, plan.points.firm == table.firm[row]].sum(axis=0)
+    return observed.T
+
+
+def _day_or_never(days: Ints) -> Floats:
+    return np.where(days >= NEVER, np.nan, days.astype(np.float64)).T

@@ -1,0 +1,270 @@
+"""What a block's goods cost on a day: prices, purchases on lanes, and the costs of stock and of its lack.
+
+The block-wise twin of :mod:`sim.risk.money`, added up day by day. Rows are ``[twin, replication]``: the
+scenario, then the counterfactual.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engines.calendar import SHIPMENTS
+from sim.engines.compiler import inlined, part
+from sim.engines.conditions import _climbed, _holds
+from sim.engines.kernel import Path
+from sim.engines.layout import Array, Network, Record, Records
+from sim.engines.loading import Values, records
+from sim.model.plan import Effect, Floats, Ints, Pause, Plan, Supply
+
+SCALES_STREAM_PRICE = int(Effect.SCALES_STREAM_PRICE)
+SCALES_LANE_PRICE = int(Effect.SCALES_LANE_PRICE)
+
+STOCK_ON_HAND, SET_ASIDE, OWED, ON_THE_WAY, ORDERS, LOST_SALES = range(6)
+"""What is charged for."""
+COST_OF_CHARGE = {STOCK_ON_HAND: 0, SET_ASIDE: 0, OWED: 1, ON_THE_WAY: 2, ORDERS: 3, LOST_SALES: 4}
+"""The kind of cost that each charge is a part of: holding, backorder, in transit, order, lost sales."""
+COSTS = 5
+
+
+class Spending(NamedTuple):
+    """Prices of the day, and what has been spent in the window so far.
+
+    Attributes
+    ----------
+    streams, lanes
+        ``list_price`` and today's ``price``; of lanes also what purchases count for (``weight``), their
+        ``value`` so far, and the units ``set_aside`` while shipments are paused.
+    price_effects, repriced_streams, repriced_lanes
+        Effects that change prices, and what they change.
+    purchased, set_aside
+        Lanes between firms; lanes on which disruptions hold up what is charged for.
+    charges
+        Unit costs that are not zero in every replication.
+    cost
+        ``[twin, kind and maker, replication]``.
+    owed
+        ``[replication]`` scratch.
+    """
+
+    streams: Records
+    lanes: Records
+    price_effects: Array
+    repriced_streams: Array
+    repriced_lanes: Array
+    purchased: Array
+    set_aside: Array
+    charges: Records
+    cost: Array
+    owed: Array
+
+
+def spending_of(plan: Plan, values: Values) -> Spending:
+    """Nothing spent yet, at list prices."""
+    kind, target = plan.effects.kind, plan.effects.target
+    streams = records(_stream_record(values.width), len(plan.streams.point))
+    streams.list_price = values("streams", "price")
+    lanes = records(_lane_record(values.width), len(plan.lanes.supplier))
+    lanes.list_price = values("lanes", "price") * (1.0 + values("lanes", "price_penalty"))
+    for group in (streams, lanes):
+        group.price = group.list_price[:, None]
+    between_firms = plan.points.firm[plan.lanes.supplier] != plan.points.firm[plan.lanes.buyer]
+    lanes.weight = values("lanes", "units_per_original") * between_firms[:, None]
+    charges = _charges_of(plan, values)
+    held_lanes = target[(kind == Effect.PAUSES_LANE) & (plan.effects.pause == Pause.SHIPMENTS)]
+    charged_lanes = charges.index[np.isin(charges.kind, (SET_ASIDE, ON_THE_WAY))]
+    return Spending(
+        streams=streams,
+        lanes=lanes,
+        price_effects=np.flatnonzero(np.isin(kind, (SCALES_STREAM_PRICE, SCALES_LANE_PRICE))),
+        repriced_streams=np.unique(target[kind == SCALES_STREAM_PRICE]),
+        repriced_lanes=np.unique(target[kind == SCALES_LANE_PRICE]),
+        purchased=np.flatnonzero(between_firms),
+        set_aside=np.intersect1d(held_lanes, charged_lanes),
+        charges=charges,
+        cost=np.zeros((2, COSTS * len(plan.makers), values.width)),
+        owed=np.zeros(values.width),
+    )
+
+
+def _stream_record(width: int) -> np.dtype[np.void]:
+    return np.dtype([("list_price", np.float64, (width,)), ("price", np.float64, (2, width))], align=True)
+
+
+def _lane_record(width: int) -> np.dtype[np.void]:
+    one, both = (np.float64, (width,)), (np.float64, (2, width))
+    return np.dtype(
+        [
+            ("list_price", *one),
+            ("weight", *one),
+            ("price", *both),
+            ("value", *both),
+            ("set_aside", *both),
+        ]
+    )
+
+
+def _charges_of(plan: Plan, values: Values) -> Records:
+    """Charges that some maker pays in some replication; ``slot`` is the row of costs it is added to."""
+    maker_of_firm = np.full(len(plan.labels.firms), -1)
+    maker_of_firm[plan.makers] = np.arange(len(plan.makers))
+    found = [
+        (kind, COST_OF_CHARGE[kind] * len(plan.makers) + maker_of_firm[firm[index]], index, rate[index])
+        for kind, firm, rate in _rates(plan, values)
+        for index in np.flatnonzero(np.any(rate != 0.0, axis=1) & (maker_of_firm[firm] >= 0)).tolist()
+    ]
+    record = np.dtype(
+        [(name, np.int64) for name in ("kind", "slot", "index")] + [("rate", np.float64, (values.width,))]
+    )
+    return np.array(found, dtype=record).view(np.recarray)
+
+
+def _rates(plan: Plan, values: Values) -> Iterator[tuple[int, Ints, Floats]]:
+    """Each kind of charge: the firm that pays it and its rate, for each point, lane or stream."""
+    firm, lanes = plan.points.firm, plan.lanes
+    holding = values("points", "holding_cost_per_unit_day")
+    yield STOCK_ON_HAND, firm, holding * (plan.points.supply != Supply.SOURCE)[:, None]
+    set_aside = values("lanes", "units_per_original") * holding[lanes.supplier]
+    yield SET_ASIDE, firm[lanes.supplier], set_aside
+    yield OWED, firm, values("points", "backorder_cost_per_unit_day")
+    yield ON_THE_WAY, firm[lanes.buyer], values("lanes", "in_transit_cost_per_unit_day")
+    yield ORDERS, firm, values("points", "order_cost")
+    yield LOST_SALES, firm[plan.streams.point], values("streams", "lost_sale_cost_per_unit")
+
+
+# ---------------------------------------------------------------------- prices
+
+
+@part
+def reprice(path: Path, spending: Spending, twin: int, day: int) -> None:
+    """Work out today's prices."""
+    for index in spending.repriced_streams:
+        spending.streams[index].price[twin, :] = 1.0
+    for index in spending.repriced_lanes:
+        spending.lanes[index].price[twin, :] = 1.0
+    for row in spending.price_effects:
+        effect = path.effects[row]
+        intervention = path.interventions[effect.intervention]
+        if effect.kind == SCALES_STREAM_PRICE:
+            _scale(spending.streams[effect.target].price[twin], intervention, day)
+        else:
+            _scale(spending.lanes[effect.target].price[twin], intervention, day)
+    for index in spending.repriced_streams:
+        stream = spending.streams[index]
+        for b in range(len(stream.list_price)):
+            stream.price[twin, b] *= stream.list_price[b]
+    for index in spending.repriced_lanes:
+        lane = spending.lanes[index]
+        for b in range(len(lane.list_price)):
+            lane.price[twin, b] *= lane.list_price[b]
+
+
+@inlined
+def _scale(price: Array, intervention: Record, day: int) -> None:
+    for b in range(len(price)):
+        if _holds(intervention, day, b):
+            price[b] *= 1.0 + (intervention.factor[b] - 1.0) * _climbed(intervention, day, b)
+
+
+# ---------------------------------------------------------------------- purchases and costs
+
+
+@part
+def set_aside(path: Path, spending: Spending, twin: int, day: int) -> None:
+    """What is shipped while shipments are paused waits to leave, unless it turns back."""
+    for index in spending.set_aside:
+        lane, waiting = path.lanes[index], spending.lanes[index].set_aside[twin]
+        for b in range(len(lane.shipped)):
+            is_paused = path.paused[lane.mover, day, b] & SHIPMENTS
+            kept = waiting[b] * (1.0 - lane.turns_back[b]) + lane.shipped[b]
+            waiting[b] = kept if is_paused else 0.0
+
+
+@part
+def purchase(path: Path, spending: Spending, in_window: Array, twin: int) -> None:
+    """Add up the value of goods shipped less goods turned back."""
+    for index in spending.purchased:
+        lane, bought = path.lanes[index], spending.lanes[index]
+        for b in range(len(lane.shipped)):
+            units = lane.shipped[b] - lane.turned_back[b]
+            bought.value[twin, b] += units * bought.price[twin, b] * bought.weight[b] * in_window[b]
+
+
+@part
+def charge(path: Path, network: Network, spending: Spending, in_window: Array, twin: int) -> None:
+    """Add up what it costs to hold stock, to be short of it, to move it and to order it."""
+    for charges in spending.charges:
+        cost, rate = spending.cost[twin, charges.slot], charges.rate
+        if charges.kind == STOCK_ON_HAND:
+            _add(cost, rate, path.points[charges.index].on_hand, in_window)
+        elif charges.kind == SET_ASIDE:
+            _add(cost, rate, spending.lanes[charges.index].set_aside[twin], in_window)
+        elif charges.kind == OWED:
+            sum_owed(path, network, spending.owed, charges.index)
+            _add(cost, rate, spending.owed, in_window)
+        elif charges.kind == ON_THE_WAY:
+            _add(cost, rate, path.lanes[charges.index].in_transit, in_window)
+            for b in range(len(rate)):
+                cost[b] -= spending.lanes[charges.index].set_aside[twin, b] * rate[b] * in_window[b]
+        elif charges.kind == ORDERS:
+            ordered = path.points[charges.index].ordered
+            for b in range(len(rate)):
+                cost[b] += rate[b] * in_window[b] if ordered[b] > 0.0 else 0.0
+        else:
+            _add(cost, rate, path.streams[charges.index].lost, in_window)
+
+
+@inlined
+def _add(cost: Array, rate: Array, units: Array, in_window: Array) -> None:
+    for b in range(len(rate)):
+        cost[b] += units[b] * rate[b] * in_window[b]
+
+
+@part
+def sum_owed(path: Path, network: Network, owed: Array, index: int) -> None:
+    """Units of a stock that lanes, streams and recipes wait for."""
+    owed[:] = 0.0
+    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
+        lane = path.lanes[network.outbound[row]]
+        for b in range(len(lane.backlog)):
+            owed[b] += lane.backlog[b] * lane.units_per_original[b]
+    for row in range(network.streams_start[index], network.streams_start[index + 1]):
+        stream = path.streams[network.streams[row]]
+        for b in range(len(stream.unserved)):
+            owed[b] += stream.unserved[b]
+    for row in range(network.uses_start[index], network.uses_start[index + 1]):
+        edge = path.edges[network.uses[row]]
+        made = path.points[edge.made]
+        for b in range(len(edge.units)):
+            owed[b] += made.waiting[b] * edge.units[b]
+
+
+# ---------------------------------------------------------------------- the value of stock
+
+
+def unit_costs(plan: Plan, values: Values, lane_price: Floats, normal_share: Floats) -> Floats:
+    """``[point, replication]`` cost at which a unit in stock is valued.
+
+    Parameters
+    ----------
+    plan, values
+        The plan and its numbers.
+    lane_price, normal_share
+        ``[lane, replication]`` prices, and shares in the buyers' planned purchases.
+    """
+    edges, points = plan.edges, plan.points
+    price = lane_price * normal_share
+    given, units = values("points", "unit_cost"), values("edges", "units")
+    yield_share, conversion = values("points", "yield_share"), values("points", "conversion_cost")
+    cost = np.where(np.isinf(given), 0.0, given)
+    for point in plan.order.tolist():
+        if points.supply[point] == Supply.BOUGHT:
+            derived = price[plan.inbound[point]].sum(axis=0)
+        elif points.supply[point] == Supply.MADE:
+            inputs = plan.inputs_of[point]
+            material = (units[inputs] * cost[edges.point[inputs]]).sum(axis=0)
+            derived = material / yield_share[point] + conversion[point]
+        else:
+            continue
+        cost[point] = np.where(np.isinf(given[point]), derived, cost[point])
+    return cost
