@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.calendar import arrival_day
-from sim.engines.compiler import compiled, inlined, part
+from sim.engines.compiler import compiled, inlined, spliced
 from sim.engines.draws import Tables, chances_of, draw_demand, draw_travel_days, tables_of
 from sim.engines.kernel import Given, Path, Scratch
 from sim.engines.layout import Array, Network
@@ -74,15 +74,13 @@ def run_days(
     for day in range(span[0], span[1]):
         _look_ahead(scenario, common, day)
         _draw(common, span[3], day)
-        _advance(scenario, common, moves[0], day)
-        if day >= span[2]:
-            _advance(counterfactual, common, moves[1], day)
-            measure_day(scenario, counterfactual, network, given, moves, measures, day)
-        else:
-            measure_day(scenario, scenario, network, given, moves, measures, day)
+        for twin in range(2 if day >= span[2] else 1):
+            _advance(counterfactual if twin else scenario, common, moves[twin], day)
+        other = counterfactual if day >= span[2] else scenario
+        measure_day(scenario, other, network, given, moves, measures, day)
 
 
-@part
+@spliced
 def _advance(path: Path, common: Common, moves: Array, day: int) -> None:
     """One day of one twin."""
     planning, network = common.planning, common.network
@@ -98,7 +96,7 @@ def _advance(path: Path, common: Common, moves: Array, day: int) -> None:
     kernel.run_day(path, network, common.given, common.scratch, day)
 
 
-@inlined
+@spliced
 def _stock_up(path: Path) -> None:
     """A stock that was not given starts at its target."""
     for point in path.points:
@@ -106,7 +104,7 @@ def _stock_up(path: Path) -> None:
             point.on_hand[b] = point.up_to[b] if point.on_hand[b] < 0.0 else point.on_hand[b]
 
 
-@part
+@spliced
 def _look_ahead(path: Path, common: Common, day: int) -> None:
     """Plan as far ahead as is needed today; note the planned usage of today."""
     planning, given = common.planning, common.given
@@ -158,7 +156,7 @@ def _plan_usage(path: Path, network: Network, planning: Planning, day: int) -> N
             planning.cumulative[after, point, b] = planning.cumulative[now, point, b] + usage[b]
 
 
-@part
+@spliced
 def _draw(common: Common, first_replication: int, day: int) -> None:
     """Random demand and lead times of the day."""
     planning, given, tables = common.planning, common.given, common.tables

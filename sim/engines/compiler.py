@@ -55,6 +55,11 @@ def part(function: Function) -> Function:
     return cast("Function", numba.njit(**PART)(function))
 
 
+def spliced(function: Function) -> Function:
+    """Splice a function into its only caller before that is compiled; no machine code is made of it alone."""
+    return cast("Function", numba.njit(**PART, inline="always")(function))
+
+
 def inlined(function: Function) -> Function:
     """Compile a function into its callers: a part of a long function that reads better under its own name."""
     return cast("Function", numba.njit(**PART, forceinline=True)(function))

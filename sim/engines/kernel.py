@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 from sim.engines.calendar import received_day
-from sim.engines.compiler import inlined, part
+from sim.engines.compiler import inlined, part, spliced
 from sim.engines.layout import Array, Network, Record, Records
 from sim.engines.rules import LOGISTIC_STEEPNESS, NOISE, ROUNDING
 from sim.model.plan import NEVER, Pause, PolicyKind, Supply
@@ -82,7 +82,7 @@ class Given(NamedTuple):
     travel_days: Array
 
 
-@inlined
+@spliced
 def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
     """Move everything through one day."""
     _arrive(path)
