@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.engines.des import simulate
+from sim.engines.draws import draw
 from sim.model.compile import compile_plan
 from sim.model.schedule import draw_up
 from sim.montecarlo.batch import replicate
-from sim.montecarlo.streams import draw
 from sim.risk.outcomes import measure
 from sim.scenario.load import load_scenario
 
