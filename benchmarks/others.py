@@ -1,7 +1,7 @@
 """Other simulators, each on the nearest network that it can express (``peers/``).
 
 A peer that is not installed is skipped. As they need other versions of libraries, they may live in a virtual
-environment of their own: ``PEERS_PYTHON=/tmp/peers/bin/python`` names its interpreter.
+environment of their own: ``PEERS_PYTHON=peers/bin/python`` names its interpreter.
 """
 
 import os
