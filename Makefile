@@ -21,10 +21,10 @@ MUTANTS ?=
 # `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test cover check format verify mutants bench lock clean
+.PHONY: help setup demo test cover cover-engine check format verify mutants bench lock clean
 
 help:  ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
 
 setup: .venv/.dev  ## Make .venv with everything a developer needs
 
@@ -39,6 +39,10 @@ test: .venv/.dev  ## Run the tests, but for the slow ones
 cover: .venv/.dev  ## Run the tests and measure their coverage
 	.ci/browser
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+
+cover-engine: .venv/.dev  ## Run the differential tests with the compiler off and list what of the engines they miss
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n $(WORKERS) tests/differential --cov=sim/engines \
+	--cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 check: .venv/.dev  ## Lint, formatting, types and the layers' imports
 	$(BIN)/ruff check

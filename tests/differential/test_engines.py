@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from sim.engines import blocks
 from sim.model.compile import compile_plan
 from sim.montecarlo.batch import replicate
-from sim.montecarlo.blocks import WIDTH
+from sim.montecarlo.blocks import block_width
 from sim.montecarlo.sampling import sample_inputs
 from sim.scenario.schema import Scenario
 from tests.builders import ban, compiled, factory
@@ -53,7 +53,7 @@ def test_twins_that_differ_from_the_first_day():
 
 
 def assert_same_states(plan):
-    samples = sample_inputs(plan, SEED, range(WIDTH))
+    samples = sample_inputs(plan, SEED, range(block_width(plan)))
     books = blocks.ledgers(blocks.load(blocks.Study.of(plan, SEED), 0, samples), COMPARED)
     for replication, (scenario, counterfactual) in enumerate(books):
         twins = replicate(plan, SEED, replication)

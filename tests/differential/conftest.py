@@ -1,0 +1,26 @@
+"""What differential tests need to run with the compiler off (``NUMBA_DISABLE_JIT=1``), in plain Python."""
+
+import os
+
+import pytest
+
+from sim.montecarlo import blocks
+
+IS_COMPILER_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
+NARROW = 2
+"""Replications in a block: without the compiler each costs as much as the first."""
+
+
+def pytest_collection_modifyitems(items):
+    """Compiled code wraps around and divides by zero in silence; NumPy's scalars warn of it."""
+    if IS_COMPILER_OFF:
+        for item in items:
+            item.add_marker(pytest.mark.filterwarnings("ignore::RuntimeWarning"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _narrow_blocks_in_plain_python():
+    with pytest.MonkeyPatch.context() as patch:
+        if IS_COMPILER_OFF:
+            patch.setattr(blocks, "WIDTH", NARROW)
+        yield
