@@ -513,7 +513,7 @@ def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, inde
         lane = path.lanes[network.inbound[row]]
         taken, room = scratch.taken[row - first], scratch.rooms[row - first]
         for b in range(len(lane.ordered)):
-            units = taken[b]
+            units = min(taken[b], room[b])
             if lane.in_lots:
                 units = _in_lots(units, lane.minimum_order_units[b], lane.order_multiple_units[b], room[b])
             lane.backlog[b] += units

@@ -12,7 +12,7 @@ from sim.montecarlo.batch import replicate
 from sim.montecarlo.blocks import block_width
 from sim.montecarlo.sampling import sample_inputs
 from sim.scenario.schema import Scenario
-from tests.builders import ban, compiled, factory
+from tests.builders import ban, compiled, factory, shop
 from tests.strategies import scenario_data
 
 SEED = 1
@@ -50,6 +50,24 @@ def test_thousands_more_random_networks(data):
 
 def test_twins_that_differ_from_the_first_day():
     assert_same_states(compiled(factory(30, interventions={"ban": ban(0)})))
+
+
+def test_a_lane_filled_in_two_rounds_takes_its_room_and_no_rounding_more():
+    capacity = {"a": 6.99999999999998e-06, "b": 8.812740478911284e-06, "c": 0.00046938912965909077}
+    share = {"a": 0.5, "b": 0.2589142373123606, "c": 0.013}
+    sources = {f"source-{name}": {"firm": "supplier", "item": "part"} for name in share}
+    shelf = {"policy": {"units": 0.008253329825555234}, "initial_on_hand": 0.0, "sourcing": "share"}
+    lane = {"buyer": "shelf", "lead_time_days": 3, "price": 1.0}
+    lanes = {
+        name: {**lane, "supplier": f"source-{name}", "share": share[name], "capacity_per_day": capacity[name]}
+        for name in share
+    }
+    changes = {
+        "stock_points": {**sources, "shelf": shelf},
+        "lanes": {"parts": {"capacity_per_day": 0.0, "share": 0.0}, **lanes},
+        "demand": {"home": {"mean_per_day": 0.0}},
+    }
+    assert_same_states(compiled(shop(5, **changes)))
 
 
 def assert_same_states(plan):
