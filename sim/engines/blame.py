@@ -432,12 +432,13 @@ def _ever_restricts(path: Path, network: Network, row: int, first_day: int, b: i
 @inlined
 def _relieved_until(path: Path, network: Network, row: int, day: int, b: int) -> int:
     """Day until which the lane is open in spite of a restriction: today, if it is not."""
-    subsidiary_share = path.lanes[path.effects[row].target].subsidiary_share[b]
+    effect = path.effects[row]
+    subsidiary_share = path.lanes[effect.target].subsidiary_share[b]
     if subsidiary_share >= 1.0:
         return NEVER
     until = day
-    for relief in range(network.reliefs_start[row], network.reliefs_start[row + 1]):
-        licence = path.effects[network.reliefs[relief]]
+    for relief in range(effect.first_relief, effect.end_relief):
+        licence = path.effects[network.links[relief]]
         licensing = path.interventions[licence.intervention]
         if (
             licence.applies[b]
@@ -475,10 +476,11 @@ def _split_by_lane(
 
     A lane that is ever held up is the cause itself (odd shares); another passes the blame on (even ones).
     """
+    point = scenario.points[node.point]
     node.total[:] = 0.0
     share = 0
-    for row in range(network.inbound_start[node.point], network.inbound_start[node.point + 1]):
-        index = network.inbound[row]
+    for row in range(point.first_inbound, point.end_inbound):
+        index = network.links[row]
         lane, normal, noted = scenario.lanes[index], counterfactual.lanes[index], blame.lanes[index]
         passed, kept = blame.shares[share], blame.shares[share + 1]
         for b in range(len(noted.missing)):
@@ -501,8 +503,8 @@ def _split_by_input(
     point, normal_point = scenario.points[node.point], counterfactual.points[node.point]
     share = 0
     node.total[:] = 0.0
-    for row in range(network.inputs_start[node.point], network.inputs_start[node.point + 1]):
-        index = network.inputs[row]
+    for row in range(point.first_input, point.end_input):
+        index = network.links[row]
         edge, normal = scenario.edges[index], counterfactual.edges[index]
         _excess(blame.shares[share], edge.held_back, normal.held_back, counts)
         _add_to(node.total, blame.shares[share])
@@ -517,10 +519,11 @@ def _split_by_penalty(
     scenario: Path, counterfactual: Path, network: Network, blame: Blame, node: Record, counts: Array
 ) -> None:
     """Blame by the inputs for which customers deduct more than in the counterfactual."""
+    point = scenario.points[node.point]
     share = 0
     node.total[:] = 0.0
-    for row in range(network.inputs_start[node.point], network.inputs_start[node.point + 1]):
-        index = scenario.edges[network.inputs[row]].point
+    for row in range(point.first_input, point.end_input):
+        index = scenario.edges[network.links[row]].point
         source, normal = scenario.points[index], counterfactual.points[index]
         _excess(blame.shares[share], source.penalty, normal.penalty, counts)
         _add_to(node.total, blame.shares[share])

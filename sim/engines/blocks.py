@@ -12,14 +12,14 @@ import numpy as np
 
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.calendar import arrival_day
-from sim.engines.compiler import compiled, inlined, spliced
+from sim.engines.compiler import Unit, compiled, part
 from sim.engines.draws import Tables, chances_of, draw_demand, draw_travel_days, tables_of
 from sim.engines.kernel import Given, Path, Scratch
 from sim.engines.layout import Array, Network
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
 from sim.engines.measures import Measures, Tracking, measure_day, measures_of, outcome_of, track
+from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
 from sim.model.plan import Effect, Floats, Plan, Supply
-from sim.model.schedule import DAYS_PER_YEAR
 
 WORK_AT_A_TIME = 2_000_000
 """Stock points x days x replications between two looks at whether to go on, some tenths of a second."""
@@ -28,25 +28,6 @@ WORK_AT_A_TIME = 2_000_000
 def always() -> bool:
     """Never stop."""
     return True
-
-
-class Planning(NamedTuple):
-    """Planned demand and the usage that follows from it, as far ahead as any cover target looks.
-
-    ``usage`` and ``cumulative`` are rings ``[slot, point, replication]``: usage of a day, and of all days
-    before it.
-    """
-
-    month: Array
-    mean_per_day: Array
-    daily_growth: Array
-    seasonality: Array
-    dispersion: Array
-    level_today: Array
-    level_ahead: Array
-    demand: Array
-    usage: Array
-    cumulative: Array
 
 
 class Common(NamedTuple):
@@ -62,31 +43,51 @@ class Common(NamedTuple):
     uniforms: Array
 
 
+class Units(NamedTuple):
+    """What a day is made of, compiled for one width of blocks."""
+
+    prepare: Unit
+    advance: Unit
+    measure: Unit
+
+
 @compiled
 def run_days(
-    scenario: Path, counterfactual: Path, common: Common, measures: Measures, moves: Array, span: Array
+    units: Units,
+    scenario: Path,
+    counterfactual: Path,
+    common: Common,
+    measures: Measures,
+    moves: Array,
+    span: Array,
 ) -> None:
     """Run and measure days ``span[0]`` to ``span[1] - 1``; the counterfactual from ``span[2]`` on.
 
     ``span[3]`` is the block's first replication.
     """
-    network, given = common.network, common.given
     for day in range(span[0], span[1]):
-        _look_ahead(scenario, common, day)
-        _draw(common, span[3], day)
-        for twin in range(2 if day >= span[2] else 1):
-            _advance(counterfactual if twin else scenario, common, moves[twin], day)
+        units.prepare(scenario, common, span[3], day)
+        units.advance(scenario, common, moves[0], day)
+        if day >= span[2]:
+            units.advance(counterfactual, common, moves[1], day)
         other = counterfactual if day >= span[2] else scenario
-        measure_day(scenario, other, network, given, moves, measures, day)
+        units.measure(scenario, other, common.network, common.given, moves, measures, day)
 
 
-@spliced
-def _advance(path: Path, common: Common, moves: Array, day: int) -> None:
+@compiled
+def prepare(path: Path, common: Common, first_replication: int, day: int) -> None:
+    """What both twins share on a day: planned usage, random demand and lead times."""
+    look_ahead(path, common.network, common.planning, common.given.usage, day)
+    _draw(common, first_replication, day)
+
+
+@compiled
+def advance(path: Path, common: Common, moves: Array, day: int) -> None:
     """One day of one twin."""
-    planning, network = common.planning, common.network
+    network = common.network
     if moves[day]:
         conditions.refresh(path, network, day)
-    conditions.set_levels(path, common.given.usage, planning.cumulative, network, day)
+    conditions.set_levels(path, network, common.planning, common.given, common.scratch, day)
     for row in range(len(common.random_yields)):
         point = path.points[common.random_yields[row]]
         for b in range(len(point.yield_today)):
@@ -96,7 +97,7 @@ def _advance(path: Path, common: Common, moves: Array, day: int) -> None:
     kernel.run_day(path, network, common.given, common.scratch, day)
 
 
-@spliced
+@part
 def _stock_up(path: Path) -> None:
     """A stock that was not given starts at its target."""
     for point in path.points:
@@ -104,63 +105,11 @@ def _stock_up(path: Path) -> None:
             point.on_hand[b] = point.up_to[b] if point.on_hand[b] < 0.0 else point.on_hand[b]
 
 
-@spliced
-def _look_ahead(path: Path, common: Common, day: int) -> None:
-    """Plan as far ahead as is needed today; note the planned usage of today."""
-    planning, given = common.planning, common.given
-    slots = len(planning.usage)
-    ahead = slots - 2
-    for later in range(0 if day == 0 else day + ahead - 1, day + ahead):
-        _plan_demand(planning, planning.level_ahead, later)
-        _plan_usage(path, common.network, planning, later)
-    now = day % slots
-    for point in range(len(given.usage)):
-        for b in range(given.usage.shape[1]):
-            given.usage[point, b] = planning.usage[now, point, b]
-
-
-@inlined
-def _plan_demand(planning: Planning, level: Array, day: int) -> None:
-    """Mean demand of a day with growth and seasonality; days follow on each other."""
-    for stream in range(len(level)):
-        for b in range(level.shape[1]):
-            if day > 0:
-                level[stream, b] *= planning.daily_growth[stream, b]
-            mean = planning.mean_per_day[stream, b] * level[stream, b]
-            planning.demand[stream, b] = mean * planning.seasonality[stream, planning.month[day], b]
-
-
-@inlined
-def _plan_usage(path: Path, network: Network, planning: Planning, day: int) -> None:
-    slots = len(planning.usage)
-    now, after = day % slots, (day + 1) % slots
-    for at in range(len(network.order)):
-        point = network.order[len(network.order) - 1 - at]
-        usage = planning.usage[now, point]
-        usage[:] = 0.0
-        for row in range(network.streams_start[point], network.streams_start[point + 1]):
-            demand = planning.demand[network.streams[row]]
-            for b in range(len(usage)):
-                usage[b] += demand[b]
-        for row in range(network.outbound_start[point], network.outbound_start[point + 1]):
-            lane = path.lanes[network.outbound[row]]
-            buyer = planning.usage[now, lane.buyer]
-            for b in range(len(lane.usage_weight)):
-                usage[b] += buyer[b] * lane.usage_weight[b]
-        for row in range(network.uses_start[point], network.uses_start[point + 1]):
-            edge = path.edges[network.uses[row]]
-            made = planning.usage[now, edge.made]
-            for b in range(len(edge.usage_weight)):
-                usage[b] += made[b] * edge.usage_weight[b]
-        for b in range(len(usage)):
-            planning.cumulative[after, point, b] = planning.cumulative[now, point, b] + usage[b]
-
-
-@spliced
+@part
 def _draw(common: Common, first_replication: int, day: int) -> None:
     """Random demand and lead times of the day."""
     planning, given, tables = common.planning, common.given, common.tables
-    _plan_demand(planning, planning.level_today, day)
+    plan_demand(planning, planning.level_today, day)
     numbering = (first_replication, day)
     draw_demand(tables, planning.demand, planning.dispersion, numbering, common.uniforms, given.demand)
     for lane in range(len(given.travel_days)):
@@ -205,11 +154,12 @@ class Study:
     seed: int
     tables: Tables
     tracking: Tracking
+    links: loading.Links
 
     @classmethod
     def of(cls, plan: Plan, seed: int) -> "Study":
         """Prepare a plan for its blocks."""
-        return cls(plan, seed, tables_of(plan, seed), track(plan))
+        return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +207,7 @@ def load(study: Study, first_replication: int, samples: Floats) -> Block:
     twins = []
     for twin, with_shock in enumerate((True, False)):
         start, end = loading.timing_of(plan, values, chances.occurrence, with_shock=with_shock)
-        path = _path(plan, values, start, end, chances.supplier)
+        path = _path(study, values, start, end, chances.supplier)
         _set_calendar(plan, values, path, chances.updown, moves[twin])
         _put_under_way(
             path, values("lanes", "initial_in_transit"), values("points", "initial_work_in_process")
@@ -272,30 +222,12 @@ def load(study: Study, first_replication: int, samples: Floats) -> Block:
 
 def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
     plan = study.plan
-    width, points = values.width, len(plan.points.firm)
-    slots = loading.days_ahead(plan, values) + 2
-    growth = values("streams", "growth_per_year")
-    months = (np.datetime64(plan.start, "D") + np.arange(plan.days + slots)).astype("datetime64[M]")
-    streams = len(plan.streams.point)
-    planning = Planning(
-        month=months.astype(np.int64) % 12,
-        mean_per_day=values("streams", "mean_per_day"),
-        daily_growth=np.array(
-            [(1.0 + yearly) ** (1.0 / DAYS_PER_YEAR) for yearly in growth.ravel().tolist()]
-        ).reshape(growth.shape),
-        seasonality=values("streams", "seasonality"),
-        dispersion=values("streams", "dispersion"),
-        level_today=np.ones((streams, width)),
-        level_ahead=np.ones((streams, width)),
-        demand=np.zeros((streams, width)),
-        usage=np.zeros((slots, points, width)),
-        cumulative=np.zeros((slots, points, width)),
-    )
+    width, points, streams = values.width, len(plan.points.firm), len(plan.streams.point)
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
     return Common(
-        network=loading.network_of(plan, values),
+        network=loading.network_of(plan, values, study.links),
         tables=study.tables,
-        planning=planning,
+        planning=planning_of(plan, values),
         given=Given(
             usage=np.zeros((points, width)),
             demand=np.zeros((streams, width)),
@@ -308,9 +240,10 @@ def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
     )
 
 
-def _path(plan: Plan, values: loading.Values, start: Array, end: Array, supplier_chance: Floats) -> Path:
+def _path(study: Study, values: loading.Values, start: Array, end: Array, supplier_chance: Floats) -> Path:
+    plan, links = study.plan, study.links
     lane_movers, recipe_movers, movers = loading.movers_of(plan)
-    points = loading.points_of(plan, values, recipe_movers)
+    points = loading.points_of(plan, values, recipe_movers, links)
     points.on_hand = values("points", "initial_on_hand")
     lanes = loading.lanes_of(plan, values, lane_movers, loading.normal_share_of(plan, values))
     transit, work = loading.rings_of(plan, points, lanes)
@@ -318,10 +251,10 @@ def _path(plan: Plan, values: loading.Values, start: Array, end: Array, supplier
         points=points,
         lanes=lanes,
         streams=loading.streams_of(plan, values),
-        edges=loading.edges_of(plan, values),
+        edges=loading.edges_of(plan, values, links),
         substitutes=loading.substitutes_of(plan, values, start),
         interventions=loading.interventions_of(plan, values, start, end),
-        effects=loading.effects_of(plan, values, supplier_chance),
+        effects=loading.effects_of(plan, values, supplier_chance, links),
         transit=transit,
         work=work,
         down=np.zeros((len(plan.process_intervention), plan.days, values.width), dtype=np.uint8),
@@ -389,7 +322,24 @@ def run(block: Block, keep_on: Callable[[], bool] = always) -> dict[str, Array] 
 
 def _run_span(block: Block, first: int, end: int) -> None:
     span = np.array([first, end, block.shared_days, block.first_replication])
-    run_days(block.scenario, block.counterfactual, block.common, block.measures, block.moves, span)
+    twins = (block.scenario, block.counterfactual)
+    run_days(units_of(block), *twins, block.common, block.measures, block.moves, span)
+
+
+def units_of(block: Block) -> Units:
+    """What a day is made of, compiled for blocks like this one if that has not been done yet."""
+    return Units(*(Unit(function, *arguments) for function, arguments in calls_of(block)))
+
+
+def calls_of(block: Block) -> list[tuple[Callable[..., None], tuple[object, ...]]]:
+    """The functions that a day is made of, with arguments of the types that a block passes."""
+    path, common, moves = block.scenario, block.common, block.moves
+    number = int(block.first_replication)
+    return [
+        (prepare, (path, common, number, 0)),
+        (advance, (path, common, moves[0], 0)),
+        (measure_day, (path, path, common.network, common.given, moves, block.measures, 0)),
+    ]
 
 
 def fork(block: Block) -> None:

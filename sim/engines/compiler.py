@@ -4,6 +4,10 @@ Nothing may reorder arithmetic, so a function gives the same numbers however it 
 zero gives what IEEE 754 says; and no compiled function makes an array, so none needs Numba's runtime
 (without it there is no counting of references, which would take most of the time).
 
+Numba makes machine code of every function, and again of all that it calls. Parts are handed to their callers
+unfinished instead: each is optimised once, where it ends up. Units go the other way: they are called by
+address, so that a caller is compiled without them, and several can be compiled at the same time.
+
 Compiled code is kept in a folder named by a hash of the sources that it comes from. Numba's own check looks
 at one file alone and would miss a change in another that was compiled into it.
 """
@@ -15,14 +19,69 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import llvmlite.binding as llvm
 import numba
+from numba.core import codegen, types
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
 
 from sim.model import plan
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-PART: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+UNROLLED = 8
+"""Longest loop that may be unrolled whole: LLVM unrolls first, and what is unrolled is not vectorised."""
+
+llvm.set_option("", f"-unroll-full-max-count={UNROLLED}")
+
+
+class _Unfinished(codegen.JITCodeLibrary):
+    """The code of a part: linked into its callers, and made machine code of with them."""
+
+    def _optimize_final_module(self) -> None:
+        """Leave optimisation to the callers."""
+
+    def _finalize_final_module(self) -> None:
+        self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _PartLowering(NativeLowering):
+    """Lowers a part without making machine code of it."""
+
+    _name = "part_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower the function; stand in for its machine code with something that Numba can tell apart."""
+        state.library = _Unfinished(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        state.flags.no_compile = True
+        super().run_pass(state)
+        stand_in = list[object]().append
+        state.targetctx.insert_user_function(stand_in, state.cr.fndesc, [state.library])
+        state.cr = state.cr._replace(cfunc=stand_in)
+        return True
+
+
+class _PartCompiler(CompilerBase):
+    def define_pipelines(self) -> list[Any]:
+        """Numba's own pipeline, with the lowering of parts."""
+        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        passes.passes = [
+            (_PartLowering if step is NativeLowering else step, what) for step, what in passes.passes
+        ]
+        passes.finalize()
+        return [passes]
+
+
+PART: dict[str, Any] = {
+    **OPTIONS,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "pipeline_class": _PartCompiler,
+}
 
 
 def _cache_folder() -> Path | None:
@@ -55,14 +114,34 @@ def part(function: Function) -> Function:
     return cast("Function", numba.njit(**PART)(function))
 
 
-def spliced(function: Function) -> Function:
-    """Splice a function into its only caller before that is compiled; no machine code is made of it alone."""
-    return cast("Function", numba.njit(**PART, inline="always")(function))
-
-
 def inlined(function: Function) -> Function:
     """Compile a function into its callers: a part of a long function that reads better under its own name."""
     return cast("Function", numba.njit(**PART, forceinline=True)(function))
+
+
+class Unit(types.WrapperAddressProtocol):
+    """A compiled function with the types of its arguments, to be called by its address.
+
+    Compiled functions take it as an argument and call it (Numba's wrapper address protocol).
+    """
+
+    def __init__(self, function: Any, *arguments: object) -> None:
+        kinds = tuple(numba.typeof(argument) for argument in arguments)
+        function.compile(kinds)
+        self._compiled = function.overloads[kinds]
+
+    def __wrapper_address__(self) -> int:
+        """Where its machine code begins."""
+        name = self._compiled.fndesc.llvm_cfunc_wrapper_name
+        return cast("int", self._compiled.library.get_pointer_to_function(name))
+
+    def signature(self) -> Any:
+        """Types of its arguments; it returns nothing."""
+        return types.none(*self._compiled.signature.args)
+
+    def __call__(self, *arguments: object) -> None:
+        """Call it from Python."""
+        self._compiled.entry_point(*arguments)
 
 
 def is_cached(name: str) -> bool:

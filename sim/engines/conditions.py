@@ -8,8 +8,9 @@ import math
 
 from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import compiled, inlined, part
-from sim.engines.kernel import Path
+from sim.engines.kernel import Given, Path, Scratch
 from sim.engines.layout import Array, Network, Record
+from sim.engines.planning import Planning, usage_ahead
 from sim.model.plan import Effect, PolicyKind
 
 RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
@@ -166,8 +167,8 @@ def _restrict(path: Path, network: Network, row: int, day: int) -> None:
         if not (effect.applies[b] and _holds(intervention, day, b)):
             continue
         granted = 0.0
-        for relief in range(network.reliefs_start[row], network.reliefs_start[row + 1]):
-            licence = path.effects[network.reliefs[relief]]
+        for relief in range(effect.first_relief, effect.end_relief):
+            licence = path.effects[network.links[relief]]
             licensing = path.interventions[licence.intervention]
             if licence.applies[b] and _holds(licensing, day, b):
                 granted = max(granted, licensing.volume_share[b])
@@ -187,22 +188,16 @@ def _turn_back(lane: Record) -> None:
 
 
 @inlined
-def set_levels(path: Path, usage: Array, cumulative: Array, network: Network, day: int) -> None:
-    """Today's capacities and the levels of the ordering policies.
-
-    Parameters
-    ----------
-    usage
-        ``[point, replication]`` planned usage of today.
-    cumulative
-        ``[slot, point, replication]`` ring of planned usage before each day, from day 0.
-    """
+def set_levels(
+    path: Path, network: Network, planning: Planning, given: Given, scratch: Scratch, day: int
+) -> None:
+    """Today's capacities and the levels of the ordering policies."""
     for index in network.losing_capacity:
-        _lose_capacity(path, path.points[index], usage[index], day)
+        _lose_capacity(path, path.points[index], given.usage[index], day)
     for index in network.orderers:
         point = path.points[index]
         if point.policy != NO_POLICY and day % point.review_days == 0:
-            _set_target(point, cumulative, index, day)
+            _set_target(point, planning, scratch, index, day)
 
 
 @inlined
@@ -218,32 +213,20 @@ def _lose_capacity(path: Path, point: Record, usage: Array, day: int) -> None:
 
 
 @inlined
-def _set_target(point: Record, cumulative: Array, index: int, day: int) -> None:
-    today = day % len(cumulative)
-    for b in range(len(point.up_to)):
-        factor, extra = point.target_factor[b], point.extra_cover_days[b]
-        ahead = _usage_ahead(cumulative, factor * point.cover_days[b] + extra, (index, day, today), b)
-        point.up_to[b] = factor * point.units[b] + ahead
+def _set_target(point: Record, planning: Planning, scratch: Scratch, index: int, day: int) -> None:
+    cover, ahead = scratch.rows.cover, scratch.rows.ahead
+    factor, extra = point.target_factor, point.extra_cover_days
+    for b in range(len(cover)):
+        cover[b] = factor[b] * point.cover_days[b] + extra[b]
+    usage_ahead(planning, scratch, index, day)
+    for b in range(len(cover)):
+        point.up_to[b] = factor[b] * point.units[b] + ahead[b]
     if point.policy in (REORDER_UP_TO, REORDER_QUANTITY):
-        for b in range(len(point.up_to)):
-            factor, extra = point.target_factor[b], point.extra_cover_days[b]
-            cover_days = factor * point.reorder_cover_days[b] + extra
-            ahead = _usage_ahead(cumulative, cover_days, (index, day, today), b)
-            point.reorder_at[b] = factor * point.reorder_units[b] + ahead
+        for b in range(len(cover)):
+            cover[b] = factor[b] * point.reorder_cover_days[b] + extra[b]
+        usage_ahead(planning, scratch, index, day)
+        for b in range(len(cover)):
+            point.reorder_at[b] = factor[b] * point.reorder_units[b] + ahead[b]
     if point.policy == REORDER_QUANTITY:
-        for b in range(len(point.up_to)):
+        for b in range(len(cover)):
             point.up_to[b] = point.reorder_at[b] + point.batch_units[b]
-
-
-@inlined
-def _usage_ahead(cumulative: Array, cover_days: float, at: tuple[int, int, int], b: int) -> float:
-    """Planned usage of the next `cover_days`, interpolated between days."""
-    index, day, today = at
-    slots = len(cumulative)
-    until = float(day) + cover_days
-    whole = int(until)
-    slot = today + (whole - day)
-    slot = slot if slot < slots else slot - slots
-    following_slot = slot + 1 if slot + 1 < slots else 0
-    here, following = cumulative[slot, index, b], cumulative[following_slot, index, b]
-    return (following - here) * (until - float(whole)) + here - cumulative[today, index, b]

@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 from sim.engines.calendar import received_day
-from sim.engines.compiler import inlined, part, spliced
+from sim.engines.compiler import inlined, part
 from sim.engines.layout import Array, Network, Record, Records
 from sim.engines.rules import LOGISTIC_STEEPNESS, NOISE, ROUNDING
 from sim.model.plan import NEVER, Pause, PolicyKind, Supply
@@ -47,30 +47,13 @@ class Path(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Rows that are written before they are read; ``[claim, replication]`` where there are several."""
+    """What is written before it is read: rows for one thing at a time, and a record for each of its claims.
 
-    stock: Array
-    owed: Array
-    below: Array
-    position: Array
-    noise: Array
-    quantity: Array
-    total: Array
-    left: Array
-    before: Array
-    remaining: Array
-    overflow: Array
-    possible: Array
-    start: Array
-    binding: Array
-    waits: Array
-    needs: Array
-    grants: Array
-    wanted: Array
-    rooms: Array
-    taken: Array
-    ranks: Array
-    supported: Array
+    ``load`` is ``[firm, replication]`` qualification work.
+    """
+
+    rows: Record
+    claims: Records
     load: Array
 
 
@@ -82,7 +65,7 @@ class Given(NamedTuple):
     travel_days: Array
 
 
-@spliced
+@part
 def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
     """Move everything through one day."""
     _arrive(path)
@@ -93,7 +76,7 @@ def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: i
         _review(path, network, given, scratch, point, day)
     _open_sources(path, network)
     for point in network.order:
-        _receive(path, network, point, day)
+        _receive(path, network, scratch, point, day)
         _produce(path, network, scratch, point, day)
         _ship(path, network, given, scratch, point, day)
     _lose_patience(path)
@@ -130,6 +113,7 @@ def _restrict(path: Path, network: Network, given: Given) -> None:
     for index in network.restrictable:
         lane = path.lanes[index]
         supplier = path.points[lane.supplier]
+        usage = given.usage[lane.buyer]
         turns_back = False
         for b in range(len(lane.backlog)):
             before, now = lane.open_share[b], lane.permitted[b]
@@ -137,7 +121,7 @@ def _restrict(path: Path, network: Network, given: Given) -> None:
             lane.open_share[b] = now
             lane.cancelled[b] = lane.backlog[b] * lost
             lane.backlog[b] -= lane.cancelled[b]
-            allowed = now * (lane.volume_share[b] * given.usage[lane.buyer, b])
+            allowed = now * (lane.volume_share[b] * usage[b])
             lane.allowance[b] = lane.allowance[b] + allowed if 0.0 < now < 1.0 else 0.0
             turns_back |= lane.turns_back[b] > 0.0
         if turns_back:
@@ -243,13 +227,14 @@ def _review(path: Path, network: Network, given: Given, scratch: Scratch, index:
             _order_production(path, scratch, point, day)
     if point.echelon:
         for b in range(len(point.ordered)):
-            point.echelon_position[b] = scratch.position[b] + scratch.below[b] + point.ordered[b]
+            point.echelon_position[b] = scratch.rows.position[b] + scratch.rows.below[b] + point.ordered[b]
 
 
 @inlined
 def _clear_orders(path: Path, network: Network, index: int) -> None:
-    for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
-        lane = path.lanes[network.inbound[row]]
+    point = path.points[index]
+    for row in range(point.first_inbound, point.end_inbound):
+        lane = path.lanes[network.links[row]]
         lane.ordered[:] = 0.0
         lane.refused[:] = 0.0
 
@@ -258,15 +243,15 @@ def _clear_orders(path: Path, network: Network, index: int) -> None:
 def _position(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
     """Inventory position, and what it is summed from."""
     point = path.points[index]
-    _on_order(path, network, scratch.stock, index)
-    _owed(path, network, scratch.owed, scratch.waits, index)
+    _on_order(path, network, scratch.rows.stock, index)
+    _owed(path, network, scratch.rows.owed, scratch.rows.waits, index)
     if point.echelon:
-        _positions_below(path, network, scratch.below, index)
+        _positions_below(path, network, scratch.rows.below, index)
     else:
-        scratch.below[:] = 0.0
+        scratch.rows.below[:] = 0.0
     for b in range(len(point.on_hand)):
-        scratch.stock[b] = point.on_hand[b] + scratch.stock[b]
-        scratch.position[b] = scratch.stock[b] - scratch.owed[b]
+        scratch.rows.stock[b] = point.on_hand[b] + scratch.rows.stock[b]
+        scratch.rows.position[b] = scratch.rows.stock[b] - scratch.rows.owed[b]
     if point.impatient:
         _count_out_who_leaves(path, network, given, scratch, index, day)
 
@@ -280,8 +265,8 @@ def _on_order(path: Path, network: Network, total: Array, index: int) -> None:
             total[b] = point.waiting[b] * point.yield_share[b] + point.wip[b]
         return
     total[:] = 0.0
-    for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
-        lane = path.lanes[network.inbound[row]]
+    for row in range(point.first_inbound, point.end_inbound):
+        lane = path.lanes[network.links[row]]
         for b in range(len(lane.backlog)):
             total[b] += lane.backlog[b] + lane.in_transit[b]
 
@@ -289,13 +274,14 @@ def _on_order(path: Path, network: Network, total: Array, index: int) -> None:
 @inlined
 def _owed(path: Path, network: Network, total: Array, waits: Array, index: int) -> None:
     """Units that lanes, streams and recipes wait for."""
+    point = path.points[index]
     total[:] = 0.0
-    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
-        lane = path.lanes[network.outbound[row]]
+    for row in range(point.first_outbound, point.end_outbound):
+        lane = path.lanes[network.links[row]]
         for b in range(len(lane.backlog)):
             total[b] += lane.backlog[b] * lane.units_per_original[b]
-    for row in range(network.streams_start[index], network.streams_start[index + 1]):
-        stream = path.streams[network.streams[row]]
+    for row in range(point.first_stream, point.end_stream):
+        stream = path.streams[network.links[row]]
         for b in range(len(stream.unserved)):
             total[b] += stream.unserved[b]
     _waits_for(path, network, waits, index)
@@ -306,9 +292,10 @@ def _owed(path: Path, network: Network, total: Array, waits: Array, index: int) 
 @inlined
 def _waits_for(path: Path, network: Network, total: Array, index: int) -> None:
     """Units of a stock that waiting production would draw."""
+    point = path.points[index]
     total[:] = 0.0
-    for row in range(network.uses_start[index], network.uses_start[index + 1]):
-        edge = path.edges[network.uses[row]]
+    for row in range(point.first_use, point.end_use):
+        edge = path.edges[network.links[row]]
         made = path.points[edge.made]
         for b in range(len(made.waiting)):
             total[b] += made.waiting[b] * edge.units[b]
@@ -317,14 +304,15 @@ def _waits_for(path: Path, network: Network, total: Array, index: int) -> None:
 @inlined
 def _positions_below(path: Path, network: Network, total: Array, index: int) -> None:
     """Echelon positions of the points that a point supplies, in its own units."""
+    point = path.points[index]
     total[:] = 0.0
-    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
-        lane = path.lanes[network.outbound[row]]
+    for row in range(point.first_outbound, point.end_outbound):
+        lane = path.lanes[network.links[row]]
         buyer = path.points[lane.buyer]
         for b in range(len(buyer.echelon_position)):
             total[b] += buyer.echelon_position[b] * lane.units_per_original[b]
-    for row in range(network.uses_start[index], network.uses_start[index + 1]):
-        edge = path.edges[network.uses[row]]
+    for row in range(point.first_use, point.end_use):
+        edge = path.edges[network.links[row]]
         made = path.points[edge.made]
         for b in range(len(made.echelon_position)):
             total[b] += made.echelon_position[b] * (edge.units[b] / made.yield_share[b])
@@ -336,20 +324,20 @@ def _count_out_who_leaves(
 ) -> None:
     """Add back what is owed to customers who leave today before anything ordered now can reach them."""
     point = path.points[index]
-    inbound = range(network.inbound_start[index], network.inbound_start[index + 1])
+    inbound = range(point.first_inbound, point.end_inbound)
     for b in range(len(point.on_hand)):
         if _arrives_today(path, network, given, index, day, b):
             continue
         available = point.on_hand[b] + point.finished[b]
         for row in inbound:
-            available += path.lanes[network.inbound[row]].dock[b]
-        if scratch.owed[b] <= available:
+            available += path.lanes[network.links[row]].dock[b]
+        if scratch.rows.owed[b] <= available:
             continue
         leaving = 0.0
-        for row in range(network.streams_start[index], network.streams_start[index + 1]):
-            stream = path.streams[network.streams[row]]
+        for row in range(point.first_stream, point.end_stream):
+            stream = path.streams[network.links[row]]
             leaving += stream.unserved[b] * stream.leaving_share[b]
-        scratch.position[b] += leaving * (1.0 - available / scratch.owed[b])
+        scratch.rows.position[b] += leaving * (1.0 - available / scratch.rows.owed[b])
 
 
 @inlined
@@ -358,8 +346,8 @@ def _arrives_today(path: Path, network: Network, given: Given, index: int, day: 
     point = path.points[index]
     if point.supply == MADE:
         return _process_days(path, point, day, b) == 0
-    for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
-        if _lead_time_days(path, given, network.inbound[row], day, b) == 0:
+    for row in range(point.first_inbound, point.end_inbound):
+        if _lead_time_days(path, given, network.links[row], day, b) == 0:
             return True
     return False
 
@@ -382,24 +370,24 @@ def _process_days(path: Path, point: Record, day: int, b: int) -> int:
 def _policy_order(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
     """What the stock point's policy orders; a gap within the noise of rounding is none."""
     point = path.points[index]
-    position, below, quantity = scratch.position, scratch.below, scratch.quantity
+    position, below, quantity = scratch.rows.position, scratch.rows.below, scratch.rows.quantity
     for b in range(len(quantity)):
-        summed = scratch.stock[b] + scratch.owed[b] + abs(below[b]) + point.up_to[b]
-        scratch.noise[b] = NOISE * summed
+        summed = scratch.rows.stock[b] + scratch.rows.owed[b] + abs(below[b]) + point.up_to[b]
+        scratch.rows.noise[b] = NOISE * summed
     if point.policy == BASE_STOCK:
         for b in range(len(quantity)):
-            quantity[b] = _lift(position[b], point.up_to[b], scratch.noise[b])
+            quantity[b] = _lift(position[b], point.up_to[b], scratch.rows.noise[b])
     elif point.policy == ECHELON_BASE_STOCK:
         for b in range(len(quantity)):
             level = min(point.up_to[b], _balanced_level(path, network, given, index, day, b))
-            quantity[b] = _lift(position[b] + below[b], level, scratch.noise[b])
+            quantity[b] = _lift(position[b] + below[b], level, scratch.rows.noise[b])
     elif point.policy == REORDER_UP_TO:
         for b in range(len(quantity)):
-            lift = _lift(position[b], point.up_to[b], scratch.noise[b])
-            quantity[b] = lift if position[b] - point.reorder_at[b] <= scratch.noise[b] else 0.0
+            lift = _lift(position[b], point.up_to[b], scratch.rows.noise[b])
+            quantity[b] = lift if position[b] - point.reorder_at[b] <= scratch.rows.noise[b] else 0.0
     elif point.policy == REORDER_QUANTITY:
         for b in range(len(quantity)):
-            short = point.reorder_at[b] - position[b] + scratch.noise[b]
+            short = point.reorder_at[b] - position[b] + scratch.rows.noise[b]
             batch = point.batch_units[b]
             batches = min(math.floor(short / batch) + 1.0, point.max_batches[b])
             quantity[b] = batches * batch if short >= 0.0 and batch > 0.0 else 0.0
@@ -421,14 +409,14 @@ def _balanced_level(path: Path, network: Network, given: Given, index: int, day:
         return math.inf
     partner = path.points[point.balanced_with]
     lead_time_days = NEVER
-    for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
-        its = _lead_time_days(path, given, network.inbound[row], day, b)
+    for row in range(point.first_inbound, point.end_inbound):
+        its = _lead_time_days(path, given, network.links[row], day, b)
         lead_time_days = min(lead_time_days, its)
     level = partner.on_hand[b] - _owed_by(path, network, point.balanced_with, b)
     level += _position_below(path, network, point.balanced_with, b)
-    first, last = network.inbound_start[point.balanced_with], network.inbound_start[point.balanced_with + 1]
+    first, last = path.points[point.balanced_with].first_inbound, path.points[point.balanced_with].end_inbound
     for row in range(first, last):
-        lane = path.lanes[network.inbound[row]]
+        lane = path.lanes[network.links[row]]
         level += lane.dock[b]
         for ahead in range(1, min(lead_time_days, lane.slots) + 1):
             level += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
@@ -437,27 +425,29 @@ def _balanced_level(path: Path, network: Network, given: Given, index: int, day:
 
 @part
 def _owed_by(path: Path, network: Network, index: int, b: int) -> float:
+    point = path.points[index]
     total = 0.0
-    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
-        lane = path.lanes[network.outbound[row]]
+    for row in range(point.first_outbound, point.end_outbound):
+        lane = path.lanes[network.links[row]]
         total += lane.backlog[b] * lane.units_per_original[b]
-    for row in range(network.streams_start[index], network.streams_start[index + 1]):
-        total += path.streams[network.streams[row]].unserved[b]
+    for row in range(point.first_stream, point.end_stream):
+        total += path.streams[network.links[row]].unserved[b]
     waits = 0.0
-    for row in range(network.uses_start[index], network.uses_start[index + 1]):
-        edge = path.edges[network.uses[row]]
+    for row in range(point.first_use, point.end_use):
+        edge = path.edges[network.links[row]]
         waits += path.points[edge.made].waiting[b] * edge.units[b]
     return total + waits
 
 
 @part
 def _position_below(path: Path, network: Network, index: int, b: int) -> float:
+    point = path.points[index]
     total = 0.0
-    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
-        lane = path.lanes[network.outbound[row]]
+    for row in range(point.first_outbound, point.end_outbound):
+        lane = path.lanes[network.links[row]]
         total += path.points[lane.buyer].echelon_position[b] * lane.units_per_original[b]
-    for row in range(network.uses_start[index], network.uses_start[index + 1]):
-        edge = path.edges[network.uses[row]]
+    for row in range(point.first_use, point.end_use):
+        edge = path.edges[network.links[row]]
         made = path.points[edge.made]
         total += made.echelon_position[b] * (edge.units[b] / made.yield_share[b])
     return total
@@ -472,14 +462,23 @@ def _slot(today: int, ahead: int, slots: int) -> int:
 
 @inlined
 def _order_production(path: Path, scratch: Scratch, point: Record, day: int) -> None:
-    for b in range(len(point.ordered)):
-        lot = scratch.quantity[b]
-        if point.in_lots:
-            lot = _in_lots(lot, point.minimum_order_units[b], point.order_multiple_units[b], math.inf)
-        if point.mover >= 0 and path.paused[point.mover, day, b] & PAUSED_ORDERS:
-            lot = 0.0
-        point.waiting[b] += lot / point.yield_share[b]
-        point.ordered[b] = lot
+    lot = scratch.rows.quantity
+    if point.in_lots:
+        for b in range(len(lot)):
+            minimum, multiple = point.minimum_order_units[b], point.order_multiple_units[b]
+            lot[b] = _in_lots(lot[b], minimum, multiple, math.inf)
+    if point.mover >= 0:
+        _pause_orders(path.paused[point.mover, day], lot)
+    for b in range(len(lot)):
+        point.waiting[b] += lot[b] / point.yield_share[b]
+        point.ordered[b] = lot[b]
+
+
+@inlined
+def _pause_orders(paused: Array, units: Array) -> None:
+    """Nothing can be ordered where orders are paused."""
+    for b in range(len(units)):
+        units[b] = 0.0 if paused[b] & PAUSED_ORDERS else units[b]
 
 
 @inlined
@@ -500,31 +499,39 @@ def _in_lots(quantity: float, minimum: float, multiple: float, room: float) -> f
 def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
     """Split an order over the inbound lanes."""
     point = path.points[index]
-    first, last = network.inbound_start[index], network.inbound_start[index + 1]
+    first, last = point.first_inbound, point.end_inbound
     for row in range(first, last):
-        _room(path, given, scratch.rooms[row - first], network.inbound[row], point.review_days, day)
+        _room(path, given, scratch.claims[row - first].room, network.links[row], point.review_days, day)
     if last - first == 1:
-        _take_all(path.lanes[network.inbound[first]], scratch)
+        _take_all(path.lanes[network.links[first]], scratch)
     elif point.by_rank:
-        _split_by_rank(network, scratch, first, last)
+        _split_by_rank(network, scratch, point)
     else:
         _split_by_share(path, network, scratch, first, last)
     for row in range(first, last):
-        lane = path.lanes[network.inbound[row]]
-        taken, room = scratch.taken[row - first], scratch.rooms[row - first]
-        for b in range(len(lane.ordered)):
+        lane = path.lanes[network.links[row]]
+        taken, room = scratch.claims[row - first].taken, scratch.claims[row - first].room
+        if lane.in_lots:
+            for b in range(len(taken)):
+                minimum, multiple = lane.minimum_order_units[b], lane.order_multiple_units[b]
+                taken[b] = _in_lots(taken[b], minimum, multiple, room[b])
+        for b in range(len(taken)):
             units = min(taken[b], room[b])
-            if lane.in_lots:
-                units = _in_lots(units, lane.minimum_order_units[b], lane.order_multiple_units[b], room[b])
             lane.backlog[b] += units
             lane.ordered[b] = units
             point.ordered[b] += units
         if lane.restrictable:
-            for b in range(len(lane.ordered)):
-                partly = lane.open_share[b] < 1.0
-                lane.allowance[b] -= lane.ordered[b] if partly else 0.0
-                refused = max(0.0, scratch.quantity[b] * lane.normal_share[b] - lane.ordered[b])
-                lane.refused[b] = refused if partly and scratch.quantity[b] > 0.0 else 0.0
+            _note_refusal(lane, scratch.rows.quantity)
+
+
+@inlined
+def _note_refusal(lane: Record, quantity: Array) -> None:
+    """Count an order on the allowance of a partly closed lane, and what the rules refuse."""
+    for b in range(len(quantity)):
+        is_partly_open = lane.open_share[b] < 1.0
+        lane.allowance[b] -= lane.ordered[b] if is_partly_open else 0.0
+        refused = max(0.0, quantity[b] * lane.normal_share[b] - lane.ordered[b])
+        lane.refused[b] = refused if is_partly_open and quantity[b] > 0.0 else 0.0
 
 
 @inlined
@@ -532,74 +539,72 @@ def _room(path: Path, given: Given, room: Array, index: int, review_days: int, d
     """Units that a lane can take on today."""
     lane = path.lanes[index]
     if lane.limited:
+        _lane_capacity(lane, given.usage[lane.buyer], room)
         for b in range(len(room)):
-            capacity = _lane_capacity(lane, given.usage[lane.buyer, b], b)
-            room[b] = max(0.0, capacity * review_days - lane.backlog[b])
+            room[b] = max(0.0, room[b] * review_days - lane.backlog[b])
     else:
         room[:] = math.inf
     if lane.restrictable:
         for b in range(len(room)):
             room[b] = min(room[b], lane.allowance[b]) if lane.open_share[b] < 1.0 else room[b]
     if lane.mover >= 0:
-        for b in range(len(room)):
-            room[b] = 0.0 if path.paused[lane.mover, day, b] & PAUSED_ORDERS else room[b]
+        _pause_orders(path.paused[lane.mover, day], room)
 
 
 @inlined
-def _lane_capacity(lane: Record, usage: float, b: int) -> float:
+def _lane_capacity(lane: Record, usage: Array, capacity: Array) -> None:
     """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
-    level = lane.level[b]
-    if level <= 0.0:
-        return 0.0
-    capacity = lane.capacity_per_day[b]
-    share = lane.capacity_share_of_usage[b]
-    if share < math.inf:
-        capacity = min(capacity, share * usage)
-    if capacity == math.inf:
-        return usage * level if level < 1.0 else math.inf
-    return capacity * level
+    for b in range(len(capacity)):
+        level, share = lane.level[b], lane.capacity_share_of_usage[b]
+        by_usage = share * usage[b] if share < math.inf else math.inf
+        most = min(lane.capacity_per_day[b], by_usage)
+        unlimited = usage[b] * level if level < 1.0 else math.inf
+        carries = unlimited if most == math.inf else most * level
+        capacity[b] = carries if level > 0.0 else 0.0
 
 
 @inlined
 def _take_all(lane: Record, scratch: Scratch) -> None:
     """Order from the only supplier."""
     for b in range(len(lane.share)):
-        taken = min(scratch.quantity[b], scratch.rooms[0, b])
-        scratch.taken[0, b] = taken if lane.share[b] > 0.0 else 0.0
+        taken = min(scratch.rows.quantity[b], scratch.claims[0].room[b])
+        scratch.claims[0].taken[b] = taken if lane.share[b] > 0.0 else 0.0
 
 
 @inlined
-def _split_by_rank(network: Network, scratch: Scratch, first: int, last: int) -> None:
+def _split_by_rank(network: Network, scratch: Scratch, point: Record) -> None:
     """Split an order over lanes in order of rank, each filled before the next is asked."""
-    for b in range(len(scratch.remaining)):
-        scratch.remaining[b] = scratch.quantity[b]
-    for row in range(first, last):
-        taken, room = scratch.taken[network.by_rank[row]], scratch.rooms[network.by_rank[row]]
-        for b in range(len(scratch.remaining)):
-            taken[b] = min(scratch.remaining[b], room[b])
-            scratch.remaining[b] -= taken[b]
+    remaining, quantity = scratch.rows.remaining, scratch.rows.quantity
+    for b in range(len(remaining)):
+        remaining[b] = quantity[b]
+    for place in range(point.end_inbound - point.first_inbound):
+        claim = scratch.claims[network.links[point.first_by_rank + place]]
+        taken, room = claim.taken, claim.room
+        for b in range(len(remaining)):
+            taken[b] = min(remaining[b], room[b])
+            remaining[b] -= taken[b]
 
 
 @inlined
 def _split_by_share(path: Path, network: Network, scratch: Scratch, first: int, last: int) -> None:
     """Split an order over lanes by weight; what a full lane cannot take goes to the others."""
-    remaining, total, overflow = scratch.remaining, scratch.total, scratch.overflow
+    remaining, total, overflow = scratch.rows.remaining, scratch.rows.total, scratch.rows.overflow
     for b in range(len(remaining)):
-        remaining[b] = scratch.quantity[b]
+        remaining[b] = scratch.rows.quantity[b]
     for row in range(last - first):
-        scratch.taken[row, :] = 0.0
+        scratch.claims[row].taken[:] = 0.0
     for _ in range(first, last):
         total[:] = 0.0
         overflow[:] = 0.0
         for row in range(last - first):
-            lane, room = path.lanes[network.inbound[first + row]], scratch.rooms[row]
+            lane, room = path.lanes[network.links[first + row]], scratch.claims[row].room
             for b in range(len(total)):
-                total[b] += lane.share[b] if room[b] > scratch.taken[row, b] else 0.0
+                total[b] += lane.share[b] if room[b] > scratch.claims[row].taken[b] else 0.0
         for row in range(last - first):
             lane, room, taken = (
-                path.lanes[network.inbound[first + row]],
-                scratch.rooms[row],
-                scratch.taken[row],
+                path.lanes[network.links[first + row]],
+                scratch.claims[row].room,
+                scratch.claims[row].taken,
             )
             for b in range(len(total)):
                 takes = room[b] > taken[b] and total[b] > 0.0
@@ -628,20 +633,20 @@ def _open_sources(path: Path, network: Network) -> None:
 
 
 @inlined
-def _receive(path: Path, network: Network, index: int, day: int) -> None:
+def _receive(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
     """Phase 3a: shipments and finished work due today join the stock."""
     point = path.points[index]
     if point.supply == BOUGHT:
         point.received[:] = 0.0
-        for row in range(network.inbound_start[index], network.inbound_start[index + 1]):
-            _take_delivery(path, point, path.lanes[network.inbound[row]], day)
+        for row in range(point.first_inbound, point.end_inbound):
+            _take_delivery(path, point, path.lanes[network.links[row]], day)
     elif point.supply == MADE:
         point.produced[:] = 0.0
         for b in range(len(point.finished)):
             units = point.finished[b]
             left = max(0.0, point.wip[b] - units) if point.last_completion[b] > day else 0.0
             point.wip[b] = left if units > 0.0 else point.wip[b]
-        _finish(path, network, point.finished, index)
+        _finish(path, network, scratch, point.finished, index)
         point.finished[:] = 0.0
 
 
@@ -651,7 +656,7 @@ def _take_delivery(path: Path, point: Record, lane: Record, day: int) -> None:
     if point.takes_penalty:
         for b in range(len(point.penalty)):
             deducted = min(1.0, lane.performance_penalty[b] + supplier.penalty[b])
-            point.penalty[b] = _mixed(point, lane.dock[b], deducted, b)
+            point.penalty[b] = _mixed(point.on_hand[b], point.penalty[b], lane.dock[b], deducted)
     for b in range(len(lane.dock)):
         units = lane.dock[b]
         left = max(0.0, lane.in_transit[b] - units) if lane.last_arrival[b] > day else 0.0
@@ -663,23 +668,26 @@ def _take_delivery(path: Path, point: Record, lane: Record, day: int) -> None:
 
 
 @inlined
-def _mixed(point: Record, units: float, penalty: float, b: int) -> float:
+def _mixed(on_hand: float, held: float, units: float, penalty: float) -> float:
     """Penalty of a stock to which units with another penalty are added: the average over what it holds."""
-    on_hand, held = point.on_hand[b], point.penalty[b]
     mixed = (on_hand * held + units * penalty) / (on_hand + units)
     return mixed if units > 0.0 and penalty != held else held
 
 
 @inlined
-def _finish(path: Path, network: Network, units: Array, index: int) -> None:
+def _finish(path: Path, network: Network, scratch: Scratch, units: Array, index: int) -> None:
     """Good units join the stock of what is made."""
     point = path.points[index]
     if point.takes_penalty:
+        penalties = scratch.rows.total
+        penalties[:] = 0.0
+        for row in range(point.first_input, point.end_input):
+            source = path.points[path.edges[network.links[row]].point]
+            for b in range(len(units)):
+                penalties[b] += source.penalty[b]
         for b in range(len(units)):
-            penalty = 0.0
-            for row in range(network.inputs_start[index], network.inputs_start[index + 1]):
-                penalty += path.points[path.edges[network.inputs[row]].point].penalty[b]
-            point.penalty[b] = _mixed(point, units[b], min(1.0, penalty), b)
+            penalty = penalties[b]
+            point.penalty[b] = _mixed(point.on_hand[b], point.penalty[b], units[b], min(1.0, penalty))
     for b in range(len(units)):
         point.produced[b] += units[b]
         point.on_hand[b] += units[b]
@@ -692,36 +700,36 @@ def _produce(path: Path, network: Network, scratch: Scratch, index: int, day: in
     point.consumed[:] = 0.0
     if point.supply != MADE:
         return
-    first, last = network.inputs_start[index], network.inputs_start[index + 1]
+    first, last = point.first_input, point.end_input
     waits = False
-    for b in range(len(scratch.start)):
-        scratch.possible[b] = min(point.waiting[b], point.capacity[b])
-        scratch.start[b] = scratch.possible[b]
+    for b in range(len(scratch.rows.start)):
+        scratch.rows.possible[b] = min(point.waiting[b], point.capacity[b])
+        scratch.rows.start[b] = scratch.rows.possible[b]
         point.started[b] = 0.0
         waits |= point.waiting[b] > 0.0
     if not waits:
         _clear_shortage(path, network, point, first, last)
         return
     for row in range(first, last):
-        supported = scratch.supported[row - first]
-        _supported(path, network, scratch, network.inputs[row], supported)
+        supported = scratch.claims[row - first].supported
+        _supported(path, network, scratch, network.links[row], supported)
         for b in range(len(supported)):
-            scratch.start[b] = min(scratch.start[b], supported[b])
+            scratch.rows.start[b] = min(scratch.rows.start[b], supported[b])
     is_short = False
-    for b in range(len(scratch.start)):
-        is_short |= scratch.start[b] < point.waiting[b]
+    for b in range(len(scratch.rows.start)):
+        is_short |= scratch.rows.start[b] < point.waiting[b]
     if is_short:
         _note_what_bound(path, network, scratch, index)
     else:
         _clear_shortage(path, network, point, first, last)
-    for b in range(len(scratch.start)):
-        point.waiting[b] -= scratch.start[b]
-        point.started[b] = scratch.start[b]
+    for b in range(len(scratch.rows.start)):
+        point.waiting[b] -= scratch.rows.start[b]
+        point.started[b] = scratch.rows.start[b]
     for row in range(first, last):
-        edge = path.edges[network.inputs[row]]
+        edge = path.edges[network.links[row]]
         source = path.points[edge.point]
-        for b in range(len(scratch.start)):
-            drawn = min(source.on_hand[b], scratch.start[b] * edge.units[b])
+        for b in range(len(scratch.rows.start)):
+            drawn = min(source.on_hand[b], scratch.rows.start[b] * edge.units[b])
             source.on_hand[b] -= drawn
             source.consumed[b] += drawn
     _run(path, network, scratch, index, day)
@@ -734,7 +742,7 @@ def _clear_shortage(path: Path, network: Network, point: Record, first: int, las
         point.was_short = False
         point.capacity_held[:] = 0.0
         for row in range(first, last):
-            path.edges[network.inputs[row]].held_back[:] = 0.0
+            path.edges[network.links[row]].held_back[:] = 0.0
 
 
 @part
@@ -742,12 +750,12 @@ def _supported(path: Path, network: Network, scratch: Scratch, index: int, suppo
     """Units of output that an input allows, infinite if it allows all that is possible."""
     edge = path.edges[index]
     source = path.points[edge.point]
-    rivals = range(network.rivals_start[index], network.rivals_start[index + 1])
-    most = scratch.total
+    rivals = range(edge.first_rival, edge.end_rival)
+    most = scratch.rows.total
     for b in range(len(most)):
-        most[b] = scratch.possible[b] * edge.units[b]
+        most[b] = scratch.rows.possible[b] * edge.units[b]
     for row in rivals:
-        other = path.edges[network.rivals[row]]
+        other = path.edges[network.links[row]]
         made = path.points[other.made]
         for b in range(len(most)):
             most[b] += made.waiting[b] * other.units[b]
@@ -757,19 +765,19 @@ def _supported(path: Path, network: Network, scratch: Scratch, index: int, suppo
         is_scarce |= most[b] > source.on_hand[b]
     if not is_scarce:
         return
-    _need(path, network, scratch.needs[0], index)
-    scratch.ranks[0] = network.edge_claim[index]
+    _need(path, network, scratch.claims[0].need, index)
+    scratch.claims[0].rank = edge.claim
     claims = 1
     for row in rivals:
-        _need(path, network, scratch.needs[claims], network.rivals[row])
-        scratch.ranks[claims] = network.edge_claim[network.rivals[row]]
+        _need(path, network, scratch.claims[claims].need, network.links[row])
+        scratch.claims[claims].rank = path.edges[network.links[row]].claim
         claims += 1
-    most_of_all = scratch.waits
+    most_of_all = scratch.rows.waits
     for b in range(len(most)):
         most_of_all[b] = most[b]
     _share_out(scratch, source.on_hand, claims)
     for b in range(len(supported)):
-        granted, need = scratch.grants[0, b], scratch.needs[0, b]
+        granted, need = scratch.claims[0].grant[b], scratch.claims[0].need[b]
         allowed = (source.on_hand[b] if granted >= need else granted) / edge.units[b]
         supported[b] = allowed if most_of_all[b] > source.on_hand[b] else math.inf
 
@@ -781,9 +789,9 @@ def _need(path: Path, network: Network, need: Array, index: int) -> None:
     made = path.points[edge.made]
     for b in range(len(need)):
         need[b] = min(made.waiting[b], made.capacity[b])
-    for row in range(network.inputs_start[edge.made], network.inputs_start[edge.made + 1]):
-        if network.inputs[row] != index:
-            other = path.edges[network.inputs[row]]
+    for row in range(path.points[edge.made].first_input, path.points[edge.made].end_input):
+        if network.links[row] != index:
+            other = path.edges[network.links[row]]
             source = path.points[other.point]
             for b in range(len(need)):
                 allowed = source.on_hand[b] / other.units[b] if other.units[b] > 0.0 else math.inf
@@ -795,37 +803,37 @@ def _need(path: Path, network: Network, need: Array, index: int) -> None:
 @part
 def _share_out(scratch: Scratch, available: Array, claims: int) -> None:
     """Share scarce stock: lower ranks are served first, equal ranks in proportion to need."""
-    left, before, total = scratch.left, scratch.before, scratch.total
+    left, before, total = scratch.rows.left, scratch.rows.before, scratch.rows.total
     for b in range(len(left)):
         left[b] = max(0.0, available[b])
-    rank, served = _next_rank(scratch.ranks, claims, -1), 0
+    rank, served = _next_rank(scratch.claims, claims, -1), 0
     while served < claims:
         total[:] = 0.0
         for claim in range(claims):
-            if scratch.ranks[claim] == rank:
+            if scratch.claims[claim].rank == rank:
                 for b in range(len(total)):
-                    total[b] += scratch.needs[claim, b]
+                    total[b] += scratch.claims[claim].need[b]
         for b in range(len(left)):
             before[b] = left[b]
         for claim in range(claims):
-            if scratch.ranks[claim] == rank:
+            if scratch.claims[claim].rank == rank:
                 served += 1
                 for b in range(len(left)):
-                    need = scratch.needs[claim, b]
+                    need = scratch.claims[claim].need[b]
                     grant = need if total[b] <= before[b] else before[b] * (need / total[b])
                     grant = min(grant, left[b], need)
-                    scratch.grants[claim, b] = grant
+                    scratch.claims[claim].grant[b] = grant
                     left[b] -= grant
-        rank = _next_rank(scratch.ranks, claims, rank)
+        rank = _next_rank(scratch.claims, claims, rank)
 
 
 @inlined
-def _next_rank(ranks: Array, claims: int, rank: int) -> int:
+def _next_rank(claims: Records, count: int, rank: int) -> int:
     """The lowest rank above another."""
     following = NEVER
-    for claim in range(claims):
-        if rank < ranks[claim] < following:
-            following = ranks[claim]
+    for claim in range(count):
+        if rank < claims[claim].rank < following:
+            following = claims[claim].rank
     return following
 
 
@@ -833,18 +841,18 @@ def _next_rank(ranks: Array, claims: int, rank: int) -> int:
 def _note_what_bound(path: Path, network: Network, scratch: Scratch, index: int) -> None:
     """Charge what was not started to the inputs that allowed least, or to the capacity."""
     point = path.points[index]
-    first, last = network.inputs_start[index], network.inputs_start[index + 1]
-    start, binding = scratch.start, scratch.binding
+    first, last = point.first_input, point.end_input
+    start, binding = scratch.rows.start, scratch.rows.binding
     point.was_short = True
     binding[:] = 0.0
     for row in range(first, last):
         for b in range(len(binding)):
-            binding[b] += 1.0 if scratch.supported[row - first, b] == start[b] else 0.0
+            binding[b] += 1.0 if scratch.claims[row - first].supported[b] == start[b] else 0.0
     for row in range(first, last):
-        edge = path.edges[network.inputs[row]]
+        edge = path.edges[network.links[row]]
         for b in range(len(binding)):
             held = (point.waiting[b] - start[b]) / binding[b]
-            binds = start[b] < point.waiting[b] and scratch.supported[row - first, b] == start[b]
+            binds = start[b] < point.waiting[b] and scratch.claims[row - first].supported[b] == start[b]
             edge.held_back[b] = held if binds else 0.0
     for b in range(len(binding)):
         held = point.waiting[b] - start[b]
@@ -855,70 +863,77 @@ def _note_what_bound(path: Path, network: Network, scratch: Scratch, index: int)
 def _run(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
     """Send production on its way: finished now, or after the process time."""
     point = path.points[index]
-    at_once = scratch.quantity
+    at_once = scratch.rows.quantity
     for b in range(len(at_once)):
-        units = scratch.start[b] * point.yield_today[b]
+        units = scratch.rows.start[b] * point.yield_today[b]
         days = _process_days(path, point, day, b)
         at_once[b] = units if days == 0 else 0.0
-        if days > 0 and scratch.start[b] > 0.0:
+        if days > 0 and scratch.rows.start[b] > 0.0:
             point.wip[b] += units
             path.work[point.first_work + _slot(point.work_today, days, point.work_slots), b] += units
             point.last_completion[b] = max(point.last_completion[b], day + days)
-    _finish(path, network, at_once, index)
+    _finish(path, network, scratch, at_once, index)
 
 
 @inlined
 def _ship(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
     """Phase 3c: fill what lanes and streams wait for, or share out what there is."""
     point = path.points[index]
-    first_lane, last_lane = network.outbound_start[index], network.outbound_start[index + 1]
-    first_stream, last_stream = network.streams_start[index], network.streams_start[index + 1]
+    first_lane, last_lane = point.first_outbound, point.end_outbound
+    first_stream, last_stream = point.first_stream, point.end_stream
     lanes, claims = last_lane - first_lane, last_lane - first_lane + last_stream - first_stream
     if claims == 0:
         return
     _claim(path, network, given, scratch, index)
-    _waits_for(path, network, scratch.waits, index)
+    _waits_for(path, network, scratch.rows.waits, index)
     is_scarce = is_asked = False
-    for b in range(len(scratch.waits)):
-        is_scarce |= scratch.stock[b] + scratch.waits[b] > point.on_hand[b]
-        is_asked |= scratch.stock[b] > 0.0
+    for b in range(len(scratch.rows.waits)):
+        is_scarce |= scratch.rows.stock[b] + scratch.rows.waits[b] > point.on_hand[b]
+        is_asked |= scratch.rows.stock[b] > 0.0
     if not (is_asked or point.has_shipped):
         return
     point.has_shipped = is_asked
     if is_scarce:
         _ration(path, network, scratch, index, claims)
     for row in range(lanes):
-        _send(path, given, scratch.wanted[row], network.outbound[first_lane + row], day)
+        _send(path, given, scratch, scratch.claims[row].wanted, network.links[first_lane + row], day)
     for row in range(last_stream - first_stream):
-        stream = path.streams[network.streams[first_stream + row]]
+        stream = path.streams[network.links[first_stream + row]]
         for b in range(len(stream.sold)):
-            stream.sold[b] = scratch.needs[lanes + row, b]
+            stream.sold[b] = scratch.claims[lanes + row].need[b]
             stream.unserved[b] -= stream.sold[b]
     for b in range(len(point.shipped)):
-        point.shipped[b] = scratch.stock[b]
-        point.on_hand[b] = max(0.0, point.on_hand[b] - scratch.stock[b])
+        point.shipped[b] = scratch.rows.stock[b]
+        point.on_hand[b] = max(0.0, point.on_hand[b] - scratch.rows.stock[b])
 
 
 @inlined
 def _claim(path: Path, network: Network, given: Given, scratch: Scratch, index: int) -> None:
     """What each lane can carry and each stream asks for, and their sum."""
-    scratch.stock[:] = 0.0
+    point = path.points[index]
+    asked = scratch.rows.stock
+    asked[:] = 0.0
     claim = 0
-    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
-        lane = path.lanes[network.outbound[row]]
-        wanted, need = scratch.wanted[claim], scratch.needs[claim]
+    for row in range(point.first_outbound, point.end_outbound):
+        lane = path.lanes[network.links[row]]
+        wanted, need = scratch.claims[claim].wanted, scratch.claims[claim].need
+        if lane.limited:
+            _lane_capacity(lane, given.usage[lane.buyer], wanted)
+            for b in range(len(wanted)):
+                backlog = lane.backlog[b]
+                wanted[b] = min(backlog, wanted[b]) if backlog > 0.0 else backlog
+        else:
+            for b in range(len(wanted)):
+                wanted[b] = lane.backlog[b]
         for b in range(len(need)):
-            wanted[b] = lane.backlog[b]
-            if lane.limited and lane.backlog[b] > 0.0:
-                wanted[b] = min(wanted[b], _lane_capacity(lane, given.usage[lane.buyer, b], b))
             need[b] = wanted[b] * lane.units_per_original[b]
-            scratch.stock[b] += need[b]
+            asked[b] += need[b]
         claim += 1
-    for row in range(network.streams_start[index], network.streams_start[index + 1]):
-        stream, need = path.streams[network.streams[row]], scratch.needs[claim]
+    for row in range(point.first_stream, point.end_stream):
+        stream, need = path.streams[network.links[row]], scratch.claims[claim].need
         for b in range(len(need)):
             need[b] = stream.unserved[b]
-            scratch.stock[b] += need[b]
+            asked[b] += need[b]
         claim += 1
 
 
@@ -926,45 +941,46 @@ def _claim(path: Path, network: Network, given: Given, scratch: Scratch, index: 
 def _ration(path: Path, network: Network, scratch: Scratch, index: int, claims: int) -> None:
     """What lanes and streams get of scarce stock, leaving recipes that use it their share."""
     point = path.points[index]
-    lanes = network.outbound_start[index + 1] - network.outbound_start[index]
+    lanes = point.end_outbound - point.first_outbound
     everyone = _rank_claims(path, network, scratch, index)
-    scarce = scratch.overflow
+    scarce = scratch.rows.overflow
     for b in range(len(scarce)):
-        scarce[b] = 1.0 if scratch.stock[b] + scratch.waits[b] > point.on_hand[b] else 0.0
-        scratch.stock[b] = 0.0 if scarce[b] > 0.0 else scratch.stock[b]
+        scarce[b] = 1.0 if scratch.rows.stock[b] + scratch.rows.waits[b] > point.on_hand[b] else 0.0
+        scratch.rows.stock[b] = 0.0 if scarce[b] > 0.0 else scratch.rows.stock[b]
     _share_out(scratch, point.on_hand, everyone)
     for claim in range(claims):
         for b in range(len(scarce)):
-            grant, need = scratch.grants[claim, b], scratch.needs[claim, b]
-            scratch.stock[b] += grant if scarce[b] > 0.0 else 0.0
+            grant, need = scratch.claims[claim].grant[b], scratch.claims[claim].need[b]
+            scratch.rows.stock[b] += grant if scarce[b] > 0.0 else 0.0
             if claim < lanes:
-                lane = path.lanes[network.outbound[network.outbound_start[index] + claim]]
+                lane = path.lanes[network.links[point.first_outbound + claim]]
                 short = scarce[b] > 0.0 and grant < need
-                scratch.wanted[claim, b] = (
-                    grant / lane.units_per_original[b] if short else scratch.wanted[claim, b]
+                scratch.claims[claim].wanted[b] = (
+                    grant / lane.units_per_original[b] if short else scratch.claims[claim].wanted[b]
                 )
-            scratch.needs[claim, b] = grant if scarce[b] > 0.0 else need
+            scratch.claims[claim].need[b] = grant if scarce[b] > 0.0 else need
 
 
 @part
 def _rank_claims(path: Path, network: Network, scratch: Scratch, index: int) -> int:
     """Ranks of all claims on a stock, and what the recipes among them need; returns their number."""
+    point = path.points[index]
     claim = 0
-    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
-        scratch.ranks[claim] = network.lane_claim[network.outbound[row]]
+    for row in range(point.first_outbound, point.end_outbound):
+        scratch.claims[claim].rank = path.lanes[network.links[row]].claim
         claim += 1
-    for row in range(network.streams_start[index], network.streams_start[index + 1]):
-        scratch.ranks[claim] = network.stream_claim[network.streams[row]]
+    for row in range(point.first_stream, point.end_stream):
+        scratch.claims[claim].rank = path.streams[network.links[row]].claim
         claim += 1
-    for row in range(network.uses_start[index], network.uses_start[index + 1]):
-        scratch.ranks[claim] = network.edge_claim[network.uses[row]]
-        _need(path, network, scratch.needs[claim], network.uses[row])
+    for row in range(point.first_use, point.end_use):
+        scratch.claims[claim].rank = path.edges[network.links[row]].claim
+        _need(path, network, scratch.claims[claim].need, network.links[row])
         claim += 1
     return claim
 
 
 @inlined
-def _send(path: Path, given: Given, units: Array, index: int, day: int) -> None:
+def _send(path: Path, given: Given, scratch: Scratch, units: Array, index: int, day: int) -> None:
     """Put units on the way to the buyer."""
     lane = path.lanes[index]
     sends = False
@@ -976,18 +992,33 @@ def _send(path: Path, given: Given, units: Array, index: int, day: int) -> None:
     if not (sends or lane.has_sent):
         return
     lane.has_sent = sends
+    _arrival_days(path, given, scratch.rows.arrival, index, day)
+    arrival = scratch.rows.arrival
     for b in range(len(units)):
-        arrival = day + _lead_time_days(path, given, index, day, b)
-        if not lane.order_crossing:
-            arrival = max(arrival, lane.last_arrival[b])
-        lane.arrival_day[b] = arrival if units[b] > 0.0 else 0
-        if units[b] <= 0.0:
-            continue
-        lane.last_arrival[b] = max(arrival, lane.last_arrival[b])
-        if arrival == day:
-            lane.dock[b] += units[b]
-        else:
-            path.transit[lane.first_slot + _slot(lane.today, arrival - day, lane.slots), b] += units[b]
+        lane.arrival_day[b] = arrival[b] if units[b] > 0.0 else 0
+        lane.last_arrival[b] = (
+            max(arrival[b], lane.last_arrival[b]) if units[b] > 0.0 else lane.last_arrival[b]
+        )
+        arrives_now = units[b] > 0.0 and arrival[b] == day
+        lane.dock[b] += units[b] if arrives_now else 0.0
+    for b in range(len(units)):
+        ahead = arrival[b] - day
+        if units[b] > 0.0 and ahead > 0:
+            path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b] += units[b]
+
+
+@inlined
+def _arrival_days(path: Path, given: Given, arrival: Array, index: int, day: int) -> None:
+    """The days on which what is sent today is received."""
+    lane, travel_days = path.lanes[index], given.travel_days[index]
+    for b in range(len(arrival)):
+        arrival[b] = day + travel_days[b]
+    if lane.mover >= 0:
+        for b in range(len(arrival)):
+            arrival[b] = received_day(path.paused, lane.mover, b, day, travel_days[b])
+    if not lane.order_crossing:
+        for b in range(len(arrival)):
+            arrival[b] = max(arrival[b], lane.last_arrival[b])
 
 
 # ---------------------------------------------------------------------- phase 4

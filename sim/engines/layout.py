@@ -83,6 +83,27 @@ SUBSTITUTE_NUMBERS = (
     "engineer_days",
     "lag_left",
 )
+SCRATCH_ROWS = (
+    "stock",
+    "owed",
+    "below",
+    "position",
+    "noise",
+    "quantity",
+    "total",
+    "left",
+    "before",
+    "remaining",
+    "overflow",
+    "possible",
+    "start",
+    "binding",
+    "waits",
+    "cover",
+    "here",
+    "following",
+    "ahead",
+)
 INTERVENTION_NUMBERS = (
     "factor",
     "ramp_days",
@@ -95,7 +116,12 @@ INTERVENTION_NUMBERS = (
 
 
 def point_record(width: int) -> np.dtype[Any]:
-    """A stock point; ``first_work`` and ``work_slots`` tell its part of the ring of running production."""
+    """A stock point.
+
+    ``first_work`` and ``work_slots`` tell its part of the ring of running production; ``first_inbound`` and
+    ``end_inbound`` where its inbound lanes stand among the links, and so on; from ``first_by_rank`` on there
+    are the places of its inbound lanes in order of rank.
+    """
     return _record(
         width,
         numbers=POINT_NUMBERS,
@@ -109,6 +135,8 @@ def point_record(width: int) -> np.dtype[Any]:
             "first_work",
             "work_slots",
             "work_today",
+            "first_by_rank",
+            *_ends("inbound", "outbound", "stream", "input", "use"),
         ),
         flags=("by_rank", "echelon", "impatient", "in_lots", "takes_penalty", "was_short", "has_shipped"),
     )
@@ -120,19 +148,23 @@ def lane_record(width: int) -> np.dtype[Any]:
         width,
         numbers=LANE_NUMBERS,
         days=("last_arrival", "arrival_day"),
-        scalars=("supplier", "buyer", "rank", "mover", "first_slot", "slots", "today"),
+        scalars=("supplier", "buyer", "claim", "mover", "first_slot", "slots", "today"),
         flags=("order_crossing", "limited", "in_lots", "restrictable", "has_sent", "has_ordered"),
     )
 
 
 def stream_record(width: int) -> np.dtype[Any]:
     """A demand stream."""
-    return _record(width, numbers=STREAM_NUMBERS, scalars=("point",))
+    return _record(width, numbers=STREAM_NUMBERS, scalars=("point", "claim"))
 
 
 def edge_record(width: int) -> np.dtype[Any]:
-    """An input of a recipe."""
-    return _record(width, numbers=("units", "usage_weight", "held_back"), scalars=("point", "made"))
+    """An input of a recipe; its rivals are other recipes' inputs that have their turn later."""
+    return _record(
+        width,
+        numbers=("units", "usage_weight", "held_back"),
+        scalars=("point", "made", "claim", *_ends("rival")),
+    )
 
 
 def substitute_record(width: int) -> np.dtype[Any]:
@@ -156,8 +188,25 @@ def effect_record(width: int) -> np.dtype[Any]:
     return _record(
         width,
         days=("applies",),
-        scalars=("kind", "intervention", "target", "relieved", "process", "pause"),
+        scalars=("kind", "intervention", "target", "relieved", "process", "pause", *_ends("relief")),
     )
+
+
+def rows_record(width: int) -> np.dtype[Any]:
+    """Rows to write on while one stock point has its turn."""
+    return _record(width, numbers=SCRATCH_ROWS, days=("arrival", "slot"))
+
+
+def claim_record(width: int) -> np.dtype[Any]:
+    """A claim on a stock, or one of a stock point's inbound lanes or inputs."""
+    return _record(
+        width, numbers=("need", "grant", "wanted", "room", "taken", "supported"), scalars=("rank",)
+    )
+
+
+def _ends(*links: str) -> tuple[str, ...]:
+    """Names of the fields that tell where the links of a thing begin and end."""
+    return tuple(f"{end}_{link}" for link in links for end in ("first", "end"))
 
 
 def _record(
@@ -178,29 +227,15 @@ def _record(
 
 
 class Network(NamedTuple):
-    """What does not change: who is connected with whom, by index, in compressed rows (start, index)."""
+    """What does not change: in which order stock points have their turns, and who is connected with whom.
+
+    ``links`` holds indices of lanes, streams and inputs end to end; records say where theirs begin and end.
+    """
 
     order: Array
     orderers: Array
     sources: Array
-    inbound_start: Array
-    inbound: Array
-    by_rank: Array
-    outbound_start: Array
-    outbound: Array
-    streams_start: Array
-    streams: Array
-    inputs_start: Array
-    inputs: Array
-    uses_start: Array
-    uses: Array
-    rivals_start: Array
-    rivals: Array
-    lane_claim: Array
-    stream_claim: Array
-    edge_claim: Array
+    links: Array
     restrictable: Array
-    reliefs_start: Array
-    reliefs: Array
     losing_capacity: Array
     engineers: Array

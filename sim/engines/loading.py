@@ -1,12 +1,12 @@
 """From a plan to the records that the compiled engine runs."""
 
-import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from sim.engines import layout, rules
-from sim.engines.kernel import Path, Scratch
+from sim.engines.kernel import Scratch
 from sim.engines.layout import Array, Network, Records
 from sim.model.plan import NEVER, Effect, Floats, Ints, Plan, PolicyKind, Ragged, Ramp, Sourcing, Supply
 
@@ -48,42 +48,61 @@ def records(dtype: np.dtype[Any], count: int) -> Records:
     return np.zeros(count, dtype).view(np.recarray)
 
 
-def network_of(plan: Plan, values: Values) -> Network:
-    """Who is connected with whom."""
-    supply, count = plan.points.supply, len(plan.points.firm)
-    turn = np.argsort(plan.order)
-    rivals = [
-        [other for other in plan.uses_of[point].tolist() if turn[plan.edges.made[other]] > turn[made]]
-        for point, made in zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True)
-    ]
-    by_rank = [
-        np.argsort(plan.lanes.rank[plan.inbound[point]], kind="stable").tolist() for point in range(count)
-    ]
+class Links:
+    """Who is connected with whom: indices end to end, and where those of each thing begin and end."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._index: list[int] = []
+        self.by_rank = self._add(_places_by_rank(plan))
+        self.inbound, self.outbound = self._add(_rows(plan.inbound)), self._add(_rows(plan.outbound))
+        self.stream, self.input = self._add(_rows(plan.streams_at)), self._add(_rows(plan.inputs_of))
+        self.use, self.rival = self._add(_rows(plan.uses_of)), self._add(_rivals(plan))
+        self.relief = self._add(_reliefs(plan))
+
+    @property
+    def index(self) -> Array:
+        """All indices, end to end."""
+        return _indices(np.array(self._index, dtype=np.int64))
+
+    def _add(self, rows: list[list[int]]) -> tuple[Ints, Ints]:
+        lengths = np.array([len(row) for row in rows], dtype=np.int64)
+        end = len(self._index) + np.cumsum(lengths)
+        self._index.extend(index for row in rows for index in row)
+        return end - lengths, end
+
+
+def network_of(plan: Plan, values: Values, links: Links) -> Network:
+    """Whose turn is when, and who is connected with whom."""
+    supply = plan.points.supply
     restricts = np.flatnonzero(plan.effects.kind == Effect.RESTRICTS_LANE)
-    reliefs = _reliefs(plan)
-    rivals_start, rivals_index = compressed(rivals)
-    reliefs_start, reliefs_index = compressed(reliefs)
     return Network(
         order=_indices(plan.order),
         orderers=_indices(plan.order[::-1][supply[plan.order[::-1]] != Supply.SOURCE]),
         sources=_indices(plan.order[supply[plan.order] == Supply.SOURCE]),
-        **_rows("inbound", plan.inbound),
-        by_rank=compressed(by_rank)[1],
-        **_rows("outbound", plan.outbound),
-        **_rows("streams", plan.streams_at),
-        **_rows("inputs", plan.inputs_of),
-        **_rows("uses", plan.uses_of),
-        rivals_start=rivals_start,
-        rivals=rivals_index,
-        lane_claim=plan.claims.lane.astype(np.int64),
-        stream_claim=plan.claims.stream.astype(np.int64),
-        edge_claim=plan.claims.edge.astype(np.int64),
+        links=links.index,
         restrictable=_indices(np.unique(plan.effects.target[restricts])),
-        reliefs_start=reliefs_start,
-        reliefs=reliefs_index,
         losing_capacity=_indices(np.flatnonzero(_loses_capacity(plan))),
         engineers=values("", "engineers"),
     )
+
+
+def _rows(ragged: Ragged) -> list[list[int]]:
+    index, start = ragged.index.tolist(), ragged.start.tolist()
+    return [index[first:end] for first, end in pairwise(start)]
+
+
+def _rivals(plan: Plan) -> list[list[int]]:
+    """For each input, the other recipes' inputs from the same stock that have their turn later."""
+    turn = np.argsort(plan.order)
+    return [
+        [other for other in plan.uses_of[point].tolist() if turn[plan.edges.made[other]] > turn[made]]
+        for point, made in zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True)
+    ]
+
+
+def _places_by_rank(plan: Plan) -> list[list[int]]:
+    """For each stock point, the places of its inbound lanes in order of rank."""
+    return [np.argsort(plan.lanes.rank[lanes], kind="stable").tolist() for lanes in _rows(plan.inbound)]
 
 
 def _reliefs(plan: Plan) -> list[list[int]]:
@@ -108,16 +127,6 @@ def _loses_capacity(plan: Plan) -> Array:
     return loses
 
 
-def compressed(rows: list[list[int]]) -> tuple[Array, Array]:
-    """Lists of indices end to end, and where each begins."""
-    start = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    return _indices(start), _indices(np.array([index for row in rows for index in row], dtype=np.int64))
-
-
-def _rows(name: str, ragged: Ragged) -> dict[str, Array]:
-    return {f"{name}_start": _indices(ragged.start), name: _indices(ragged.index)}
-
-
 def _indices(values: Array) -> Array:
     return np.asarray(values).astype(np.uint32)
 
@@ -125,7 +134,7 @@ def _indices(values: Array) -> Array:
 # ---------------------------------------------------------------------- records
 
 
-def points_of(plan: Plan, values: Values, movers: Ints) -> Records:
+def points_of(plan: Plan, values: Values, movers: Ints, links: Links) -> Records:
     """Stock points before the first day."""
     table, count = plan.points, len(plan.points.firm)
     points = records(layout.point_record(values.width), count)
@@ -160,6 +169,9 @@ def points_of(plan: Plan, values: Values, movers: Ints) -> Records:
     points.impatient = False
     leaves = np.any(leaving_share(values("streams", "patience_days")) > 0.0, axis=1)
     points.impatient[plan.streams.point[leaves]] = True
+    points.first_by_rank = links.by_rank[0]
+    for name in ("inbound", "outbound", "stream", "input", "use"):
+        points["first_" + name], points["end_" + name] = getattr(links, name)
     return points
 
 
@@ -210,6 +222,7 @@ def lanes_of(plan: Plan, values: Values, movers: Ints, normal_share: Floats) -> 
         lanes[name] = values("lanes", name)
     for name in ("supplier", "buyer", "order_crossing"):
         lanes[name] = getattr(table, name)
+    lanes.claim = plan.claims.lane
     lanes.normal_share = normal_share
     lanes.volume_share = np.where(normal_share > 0.0, normal_share, lanes.share)
     lanes.usage_weight = normal_share * lanes.units_per_original
@@ -242,17 +255,18 @@ def normal_share_of(plan: Plan, values: Values) -> Floats:
 def streams_of(plan: Plan, values: Values) -> Records:
     """Demand streams before the first day."""
     streams = records(layout.stream_record(values.width), len(plan.streams.point))
-    streams.point = plan.streams.point
+    streams.point, streams.claim = plan.streams.point, plan.claims.stream
     streams.leaving_share = leaving_share(values("streams", "patience_days"))
     streams.demand_factor = 1.0
     streams.unserved = values("streams", "initial_backorders")
     return streams
 
 
-def edges_of(plan: Plan, values: Values) -> Records:
+def edges_of(plan: Plan, values: Values, links: Links) -> Records:
     """Recipe inputs."""
     edges = records(layout.edge_record(values.width), len(plan.edges.point))
-    edges.point, edges.made = plan.edges.point, plan.edges.made
+    edges.point, edges.made, edges.claim = plan.edges.point, plan.edges.made, plan.claims.edge
+    edges.first_rival, edges.end_rival = links.rival
     edges.units = values("edges", "units")
     edges.usage_weight = edges.units / values("points", "yield_share")[plan.edges.made]
     return edges
@@ -296,12 +310,13 @@ def interventions_of(plan: Plan, values: Values, start: Ints, end: Ints) -> Reco
     return interventions
 
 
-def effects_of(plan: Plan, values: Values, supplier_chance: Floats) -> Records:
+def effects_of(plan: Plan, values: Values, supplier_chance: Floats, links: Links) -> Records:
     """Effects, and in which replications they reach their targets."""
     table = plan.effects
     effects = records(layout.effect_record(values.width), len(table.kind))
     for name in ("kind", "intervention", "target", "relieved", "process", "pause"):
         effects[name] = getattr(table, name)
+    effects.first_relief, effects.end_relief = links.relief
     effects.applies = 1
     content = values("lanes", "controlled_content_share")
     de_minimis = values("interventions", "de_minimis_share")
@@ -394,43 +409,14 @@ def _parts(days: Ints) -> tuple[Ints, Ints]:
 
 def scratch_of(plan: Plan, width: int) -> Scratch:
     """Rows to write on, as many claims as any stock point has at most."""
-    inbound = _longest(plan.inbound)
     claims = 1 + _longest(plan.outbound) + _longest(plan.streams_at) + _longest(plan.uses_of)
-    counts = {
-        "needs": claims,
-        "grants": claims,
-        "wanted": claims,
-        "rooms": inbound,
-        "taken": inbound,
-        "supported": _longest(plan.inputs_of),
-        "load": len(plan.labels.firms),
-    }
-    rows = {
-        name: np.zeros((counts[name], width) if name in counts else width)
-        for name in Scratch._fields
-        if name != "ranks"
-    }
-    return Scratch(**rows, ranks=np.zeros(claims, dtype=np.int64))
+    most = max(claims, _longest(plan.inbound), _longest(plan.inputs_of))
+    return Scratch(
+        rows=records(layout.rows_record(width), 1)[0],
+        claims=records(layout.claim_record(width), most),
+        load=np.zeros((len(plan.labels.firms), width)),
+    )
 
 
 def _longest(ragged: Ragged) -> int:
     return int(np.diff(ragged.start).max(initial=1))
-
-
-def copied(path: Path) -> Path:
-    """Another path that stands where this one does."""
-    return Path(*(array.copy() for array in path))
-
-
-def days_ahead(plan: Plan, values: Values) -> int:
-    """How many days of planned usage the farthest cover target looks ahead."""
-    factor = np.ones((len(plan.points.firm), values.width))
-    extra = np.zeros_like(factor)
-    target_factor = values("interventions", "target_factor")
-    extra_days = values("interventions", "extra_cover_days")
-    for row in np.flatnonzero(plan.effects.kind == Effect.RAISES_TARGET).tolist():
-        intervention, target = plan.effects.intervention[row], plan.effects.target[row]
-        factor[target] *= np.maximum(1.0, target_factor[intervention])
-        extra[target] += np.maximum(0.0, extra_days[intervention])
-    cover = np.maximum(values("points", "cover_days"), values("points", "reorder_cover_days"))
-    return math.ceil(np.max(factor * cover + extra, initial=0.0)) + 1

@@ -6,12 +6,12 @@ The block-wise twin of :mod:`sim.risk.outcomes`. :func:`measures_of` makes room 
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.engines.blame import Blame, Web, blame_of, hand_in, hand_out, held_up_lanes, resolve, web_of
-from sim.engines.compiler import inlined, part, spliced
+from sim.engines.compiler import compiled, inlined, part
 from sim.engines.kernel import Given, Path
 from sim.engines.layout import Array, Network, Record, Records
 from sim.engines.loading import Values, records
@@ -28,6 +28,9 @@ from sim.engines.spending import (
 )
 from sim.model.plan import NEVER, Floats, Ints, Plan, Supply
 
+# Numba would compile a function anew for each number written out.
+SCENARIO: Any = np.int64(0)
+COUNTERFACTUAL: Any = np.int64(1)
 WEEK = 7
 SMOOTHING_DAYS = 28
 """Recovery is judged on revenue summed over this many days."""
@@ -263,7 +266,7 @@ def _observations_of(tracking: Tracking, width: int) -> Records:
 # ---------------------------------------------------------------------- a day
 
 
-@spliced
+@compiled
 def measure_day(
     scenario: Path,
     counterfactual: Path,
@@ -277,21 +280,21 @@ def measure_day(
     is_apart, counts = day >= measures.shared_days, day >= measures.first_day
     today, spending = measures.today[0], measures.spending
     if moves[0, day] or moves[1, day]:
-        reprice(scenario, spending, 0, day)
-        reprice(counterfactual, spending, 1, day)
+        reprice(scenario, spending, SCENARIO, day)
+        reprice(counterfactual, spending, COUNTERFACTUAL, day)
     if day == 0:
         _note_day_0_prices(measures)
-    set_aside(scenario, spending, 0, day)
-    set_aside(counterfactual, spending, 1, day)
-    _take_revenue(scenario, measures, 0)
+    set_aside(scenario, spending, SCENARIO, day)
+    set_aside(counterfactual, spending, COUNTERFACTUAL, day)
+    _take_revenue(scenario, measures, SCENARIO)
     if is_apart or counts:
-        _take_revenue(counterfactual, measures, 1)
+        _take_revenue(counterfactual, measures, COUNTERFACTUAL)
     _sum_sales(measures, is_apart)
     if counts:
         _look_at_calendar(today, day)
         if day < measures.last_stop:
-            _add_to_window(scenario, network, measures, 0)
-            _add_to_window(counterfactual, network, measures, 1)
+            _add_to_window(scenario, network, measures, SCENARIO)
+            _add_to_window(counterfactual, network, measures, COUNTERFACTUAL)
         if is_apart:
             _compare(scenario, counterfactual, network, given, measures)
         _judge_recovery(measures, day)
@@ -443,9 +446,10 @@ def _look_for_run_out(
 @part
 def _sum_unserved(path: Path, network: Network, waits: Array, index: int) -> None:
     """Units that someone waits for, or has left for today."""
+    point = path.points[index]
     sum_owed(path, network, waits, index)
-    for row in range(network.streams_start[index], network.streams_start[index + 1]):
-        stream = path.streams[network.streams[row]]
+    for row in range(point.first_stream, point.end_stream):
+        stream = path.streams[network.links[row]]
         for b in range(len(stream.lost)):
             waits[b] += stream.lost[b]
 

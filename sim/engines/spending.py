@@ -223,17 +223,18 @@ def _add(cost: Array, rate: Array, units: Array, in_window: Array) -> None:
 @part
 def sum_owed(path: Path, network: Network, owed: Array, index: int) -> None:
     """Units of a stock that lanes, streams and recipes wait for."""
+    point = path.points[index]
     owed[:] = 0.0
-    for row in range(network.outbound_start[index], network.outbound_start[index + 1]):
-        lane = path.lanes[network.outbound[row]]
+    for row in range(point.first_outbound, point.end_outbound):
+        lane = path.lanes[network.links[row]]
         for b in range(len(lane.backlog)):
             owed[b] += lane.backlog[b] * lane.units_per_original[b]
-    for row in range(network.streams_start[index], network.streams_start[index + 1]):
-        stream = path.streams[network.streams[row]]
+    for row in range(point.first_stream, point.end_stream):
+        stream = path.streams[network.links[row]]
         for b in range(len(stream.unserved)):
             owed[b] += stream.unserved[b]
-    for row in range(network.uses_start[index], network.uses_start[index + 1]):
-        edge = path.edges[network.uses[row]]
+    for row in range(point.first_use, point.end_use):
+        edge = path.edges[network.links[row]]
         made = path.points[edge.made]
         for b in range(len(edge.units)):
             owed[b] += made.waiting[b] * edge.units[b]
