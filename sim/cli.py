@@ -126,11 +126,11 @@ def warmup() -> None:
 
 
 def _prepare_engine() -> None:
-    from sim.montecarlo import blocks
+    from sim.montecarlo import warmup
 
-    if not blocks.is_compiled():
+    if not warmup.is_compiled():
         console.print("compiling the engine, once on this machine ...")
-    blocks.warm_up()
+    warmup.warm_up()
 
 
 @main.command()

@@ -402,7 +402,8 @@ def held_up_lanes(path: Path, counterfactual: Path, network: Network, first_day:
         counts = np.arange(path.paused.shape[1])[:, None] >= first_day
         pauses = path.paused[movers[lanes]] & ~counterfactual.paused[movers[lanes]]
         held_up[lanes] = np.any((pauses != 0) & counts, axis=1)
-    note_restricted(path, network, first_day, held_up)
+    if len(network.restrictable):
+        note_restricted(path, network, first_day, held_up)
     return held_up
 
 

@@ -51,6 +51,9 @@ class Units(NamedTuple):
     measure: Unit
 
 
+_UNITS: dict[int, Units] = {}
+
+
 @compiled
 def run_days(
     units: Units,
@@ -209,9 +212,9 @@ def load(study: Study, first_replication: int, samples: Floats) -> Block:
         start, end = loading.timing_of(plan, values, chances.occurrence, with_shock=with_shock)
         path = _path(study, values, start, end, chances.supplier)
         _set_calendar(plan, values, path, chances.updown, moves[twin])
-        _put_under_way(
-            path, values("lanes", "initial_in_transit"), values("points", "initial_work_in_process")
-        )
+        under_way = values("lanes", "initial_in_transit"), values("points", "initial_work_in_process")
+        if any(units.any() for units in under_way):
+            _put_under_way(path, *under_way)
         twins.append(path)
     shared_days = _shared_days(plan, *twins)
     if shared_days < plan.days:
@@ -263,6 +266,9 @@ def _path(study: Study, values: loading.Values, start: Array, end: Array, suppli
 
 
 def _set_calendar(plan: Plan, values: loading.Values, path: Path, uniforms: Floats, moves: Array) -> None:
+    moves[0] = True
+    if len(path.effects) == 0:
+        return
     owner = plan.process_intervention
     fails = 1.0 / values("interventions", "mean_days_to_failure")[owner]
     stays_down = 1.0 - 1.0 / values("interventions", "mean_days_to_recover")[owner]
@@ -327,8 +333,10 @@ def _run_span(block: Block, first: int, end: int) -> None:
 
 
 def units_of(block: Block) -> Units:
-    """What a day is made of, compiled for blocks like this one if that has not been done yet."""
-    return Units(*(Unit(function, *arguments) for function, arguments in calls_of(block)))
+    """What a day is made of, compiled for blocks as wide as this one if that has not been done yet."""
+    if block.width not in _UNITS:
+        _UNITS[block.width] = Units(*(Unit(function, *arguments) for function, arguments in calls_of(block)))
+    return _UNITS[block.width]
 
 
 def calls_of(block: Block) -> list[tuple[Callable[..., None], tuple[object, ...]]]:

@@ -58,7 +58,7 @@ class _PartLowering(NativeLowering):
         state.library = _Unfinished(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
         state.flags.no_compile = True
-        super().run_pass(state)
+        super().run_pass(state)  # type: ignore[no-untyped-call]
         stand_in = list[object]().append
         state.targetctx.insert_user_function(stand_in, state.cr.fndesc, [state.library])
         state.cr = state.cr._replace(cfunc=stand_in)

@@ -61,7 +61,6 @@ def note_pauses(path: Path) -> None:
 def note_moves(path: Path, moves: Array) -> None:
     """Note in `moves` ``[day]`` when what the calendar says may differ from the day before."""
     days = len(moves)
-    moves[0] = True
     for row in range(len(path.effects)):
         effect = path.effects[row]
         intervention = path.interventions[effect.intervention]

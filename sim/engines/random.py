@@ -23,13 +23,14 @@ References
 """
 
 import math
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.compiler import compiled
+from sim.engines.compiler import compiled, part
 
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.int32]
@@ -51,6 +52,7 @@ HALF_A_WORD = np.uint64(32)
 # --- numbers ----------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=100_000, typed=True)
 def squares_key(*parts: str | int) -> np.uint64:
     """The key of an entity, by hashing what names it.
 
@@ -99,13 +101,13 @@ def squares64(counter: np.uint64, key: np.uint64) -> np.uint64:
     return t ^ (x * x + y) >> HALF_A_WORD
 
 
-@compiled
+@part
 def _later(counter: np.uint64, replications: int) -> np.uint64:
     """The counter of the same day and attempt some replications later."""
     return counter + (np.uint64(replications) << HALF_A_WORD)
 
 
-@compiled
+@part
 def _fill(counter: np.uint64, key: np.uint64, bits: Words) -> None:
     """Bits for each replication from the counter's on: a loop of its own, so that it is vectorised."""
     for b in range(bits.shape[0]):
@@ -147,7 +149,7 @@ _FRACTION_SHIFT = np.uint64(8)
 _FRACTION = np.uint64(4095)
 
 
-@compiled
+@part
 def _layer(bits: np.uint64) -> np.int64:
     return np.int64(bits & _LAYER)
 
@@ -158,13 +160,13 @@ def _position(bits: np.uint64) -> float:
     return ((np.int64(bits) >> 20) * 2 + 1) * 2.0**-44
 
 
-@compiled
+@part
 def _above(bits: np.uint64) -> float:
     """The fraction's upper bound: what follows its first twelve bits is in another word."""
     return (np.int64(bits >> _FRACTION_SHIFT & _FRACTION) + 1) * 2.0**-12
 
 
-@compiled
+@part
 def _fraction(bits: np.uint64, more: np.uint64) -> float:
     """A uniform number in [0, 1) of 65 bits, the first twelve from one word."""
     return (np.int64(bits >> _FRACTION_SHIFT & _FRACTION) + uniform(more)) * 2.0**-12
@@ -197,13 +199,13 @@ def _ziggurat() -> tuple[Floats, Floats]:
 EDGE, DENSITY = _ziggurat()
 
 
-@compiled
+@part
 def _candidate(bits: np.uint64) -> float:
     """A point below its layer's edge."""
     return _position(bits) * EDGE[_layer(bits)]
 
 
-@compiled
+@part
 def _within(x: float, bits: np.uint64) -> bool:
     """Whether the point is below the density wherever it is in its layer: 98.8% of all are."""
     return abs(x) < EDGE[_layer(bits) + 1]
@@ -265,7 +267,7 @@ def normal_row(
 # --- gamma ------------------------------------------------------------------------------------------------
 
 
-@compiled
+@part
 def _squeezed(x: float, t: float, bits: np.uint64) -> bool:
     """Whether a normal number x is accepted whatever the fraction's further bits.
 
@@ -278,7 +280,7 @@ def _squeezed(x: float, t: float, bits: np.uint64) -> bool:
     return (t >= -0.5) & (excess < 12.0 * (1.0 - _above(bits)))
 
 
-@compiled
+@part
 def _gamma_at_once(shape: float, bits: np.uint64) -> float:
     """A standard gamma number of a shape of 1 or more from one word; NaN if that does not decide."""
     x = _candidate(bits)
@@ -288,7 +290,7 @@ def _gamma_at_once(shape: float, bits: np.uint64) -> float:
     return d * ((1.0 + t) * (1.0 + t) * (1.0 + t)) if decided else math.nan
 
 
-@compiled
+@part
 def _gamma_from_1(shape: float, counter: np.uint64, key: np.uint64) -> tuple[float, np.uint64]:
     """A standard gamma number of a shape of 1 or more, and the next counter."""
     d = shape - 1.0 / 3.0
@@ -315,13 +317,13 @@ def standard_gamma(shape: float, counter: np.uint64, key: np.uint64) -> float:
     return gamma if shape >= 1.0 else gamma * _unboosted(shape, counter, key)
 
 
-@compiled
+@part
 def _boosted(shape: float) -> float:
     """The shape, raised by 1 where the method needs it."""
     return shape if shape >= 1.0 else shape + 1.0
 
 
-@compiled
+@part
 def _unboosted(shape: float, counter: np.uint64, key: np.uint64) -> float:
     """What makes a gamma number of a shape below 1 of one of a shape higher by 1 [3]_; 0 if the shape is 0.
 
@@ -409,7 +411,7 @@ def _inverted_poisson(mean: float, u: float) -> float:
     return k
 
 
-@compiled
+@part
 def _hat(mean: float) -> tuple[float, float]:
     """The parameters a and b of PTRS."""
     b = 0.931 + 2.53 * math.sqrt(mean)
@@ -425,7 +427,7 @@ def _transformed(mean: float, bits: np.uint64) -> tuple[float, float]:
     return np.floor((2.0 * a / margin + b) * u + mean + 0.43), margin
 
 
-@compiled
+@part
 def _below_squeeze(mean: float, margin: float, bits: np.uint64) -> bool:
     """Whether PTRS accepts without the density, whatever the fraction's further bits."""
     _, b = _hat(mean)
@@ -439,7 +441,7 @@ def _above_density(mean: float, k: float, margin: float, v: float) -> bool:
     return math.log(v * hat) > log_poisson(k, mean)
 
 
-@compiled
+@part
 def _ptrs(mean: float, counter: np.uint64, key: np.uint64) -> float:
     """A Poisson number of a mean of 10 or more."""
     while True:

@@ -11,13 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines import blocks, compiler
+from sim.engines import blocks
 from sim.errors import EngineError
-from sim.model.compile import compile_plan
 from sim.model.plan import Floats, Plan
 from sim.montecarlo.batch import cores, replicate, silent
 from sim.montecarlo.sampling import sample_inputs
-from sim.scenario.schema import Scenario
 
 WIDTH = 32
 """Replications in a block: enough for the widest vector instructions, few enough for the caches."""
@@ -138,35 +136,3 @@ def _diagnosis(plan: Plan, seed: int, replication: int) -> str:
             name = plan.labels.points[point]
             return f"stock point {name!r}: its stock or orders overflow on {plan.date_of(day)}"
     return "its stocks are finite, but their value in money overflows"
-
-
-# ---------------------------------------------------------------------- compiling
-
-
-def is_compiled() -> bool:
-    """Whether the engine's machine code is in the cache, so that a run starts at once."""
-    return compiler.is_cached("run_days")
-
-
-def warm_up() -> None:
-    """Compile the engine, or load it from the cache."""
-    plan = compile_plan(Scenario.model_validate(_SMALLEST))
-    blocks.run(blocks.load(blocks.Study.of(plan, 0), 0, np.empty((WIDTH, 0))))
-
-
-_SMALLEST = {
-    "chokepoint": 1,
-    "name": "smallest",
-    "title": "One supplier, one stock, one market",
-    "currency": "EUR",
-    "calendar": {"days": 1},
-    "firms": {"supplier": {"name": "Supplier", "country": "US"}, "maker": {"name": "Maker", "country": "CN"}},
-    "items": {"part": {"name": "Part", "unit": "pieces"}},
-    "markets": {"home": {"name": "Home", "country": "CN"}},
-    "stock_points": {
-        "source": {"firm": "supplier", "item": "part"},
-        "shelf": {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "units": 1.0}},
-    },
-    "lanes": {"parts": {"supplier": "source", "buyer": "shelf", "lead_time_days": 1, "price": 1.0}},
-    "demand": {"home": {"stock_point": "shelf", "market": "home", "mean_per_day": 1.0, "price": 1.0}},
-}

@@ -8,7 +8,7 @@ import pytest
 
 from sim.engines import blocks as engine
 from sim.errors import EngineError
-from sim.montecarlo import blocks
+from sim.montecarlo import blocks, warmup
 from sim.montecarlo.sampling import sample_inputs
 from tests.builders import ban, compiled, merged, shop
 
@@ -107,5 +107,5 @@ def test_large_networks_run_in_narrow_blocks(monkeypatch):
 
 
 def test_the_engine_is_in_the_cache_once_it_is_compiled():
-    blocks.warm_up()
-    assert blocks.is_compiled()
+    warmup.warm_up()
+    assert warmup.is_compiled()

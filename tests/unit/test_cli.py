@@ -69,8 +69,8 @@ def test_both_engines_print_the_same(here):
 
 
 def test_an_engine_that_is_not_compiled_is_announced(here, monkeypatch):
-    monkeypatch.setattr("sim.montecarlo.blocks.is_compiled", lambda: False)
-    monkeypatch.setattr("sim.montecarlo.blocks.warm_up", lambda: None)
+    monkeypatch.setattr("sim.montecarlo.warmup.is_compiled", lambda: False)
+    monkeypatch.setattr("sim.montecarlo.warmup.warm_up", lambda: None)
     result = call("warmup")
     assert result.exit_code == 0
     assert "compiling the engine" in result.stderr

@@ -1,0 +1,95 @@
+"""Compiling the engine before it is needed: two processes share the work, if what they make can be kept."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from sim.engines import blocks, compiler
+from sim.engines.blocks import Block, Study
+from sim.engines.measures import measure_day
+from sim.model.compile import compile_plan
+from sim.montecarlo.batch import cores
+from sim.montecarlo.blocks import WIDTH
+from sim.scenario.schema import Scenario
+
+
+def is_compiled() -> bool:
+    """Whether the engine's machine code is in the cache, so that a run starts at once."""
+    return compiler.is_cached("run_days")
+
+
+def warm_up() -> None:
+    """Compile the engine, or load it from the cache."""
+    if not is_compiled() and compiler.CACHE_FOLDER is not None and cores() > 1:
+        with _second_half_elsewhere():
+            _compile(blocks.prepare, measure_day)
+    compile_second_half()
+    blocks.run(_block(_SMALLEST))
+
+
+def compile_second_half() -> None:
+    """Compile what takes about half of the time: a day of one twin, and the loading of what may happen."""
+    _compile(blocks.advance)
+    _block(_WITH_EVENTS)
+
+
+def _compile(*functions: Callable[..., None]) -> None:
+    for function, arguments in blocks.calls_of(_block(_SMALLEST)):
+        if function in functions:
+            compiler.Unit(function, *arguments)
+
+
+@contextmanager
+def _second_half_elsewhere() -> Iterator[None]:
+    """Compile the second half in another interpreter; where that fails, it is still to be compiled here."""
+    work = "from sim.montecarlo.warmup import compile_second_half; compile_second_half()"
+    helper = subprocess.Popen(  # noqa: S603 - our own interpreter and a constant
+        [sys.executable, "-c", work], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+        helper.wait()
+    finally:
+        helper.kill()
+
+
+def _block(scenario: dict[str, Any]) -> Block:
+    """A block of the usual width, whose arrays have the types that all blocks of that width have."""
+    study = Study.of(compile_plan(Scenario.model_validate(scenario)), 0)
+    return blocks.load(study, 0, np.empty((WIDTH, 0)))
+
+
+_SMALLEST: dict[str, Any] = {
+    "chokepoint": 1,
+    "name": "smallest",
+    "title": "One supplier, one stock, one market",
+    "currency": "EUR",
+    "calendar": {"days": 1},
+    "firms": {"supplier": {"name": "Supplier", "country": "US"}, "maker": {"name": "Maker", "country": "CN"}},
+    "items": {"part": {"name": "Part", "unit": "pieces"}},
+    "markets": {"home": {"name": "Home", "country": "CN"}},
+    "stock_points": {
+        "source": {"firm": "supplier", "item": "part"},
+        "shelf": {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "units": 1.0}},
+    },
+    "lanes": {"parts": {"supplier": "source", "buyer": "shelf", "lead_time_days": 1, "price": 1.0}},
+    "demand": {"home": {"stock_point": "shelf", "market": "home", "mean_per_day": 1.0, "price": 1.0}},
+}
+_WITH_EVENTS: dict[str, Any] = {
+    **_SMALLEST,
+    "lanes": {"parts": {**_SMALLEST["lanes"]["parts"], "initial_in_transit": [1.0]}},
+    "interventions": {
+        "strike": {
+            "kind": "disruption",
+            "title": "A strike",
+            "pauses": "shipments",
+            "date": 0,
+            "lanes": {"lanes": ["parts"]},
+        },
+        "ban": {"kind": "export_ban", "title": "A ban", "date": 0, "covers": {"buyers": ["maker"]}},
+    },
+}
