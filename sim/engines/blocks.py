@@ -130,6 +130,7 @@ def _put_under_way(path: Path, transit: Array, work: Array) -> None:
                     due = slot if lane.mover < 0 else arrival_day(path.paused, lane.mover, b, 0, slot)
                     path.transit[lane.first_slot + due % lane.slots, b] += transit[index, slot, b]
                     lane.last_arrival[b] = max(lane.last_arrival[b], due)
+                    lane.last_due = max(lane.last_due, due)
         for slot in range(lane.slots):
             for b in range(transit.shape[2]):
                 lane.in_transit[b] += path.transit[lane.first_slot + slot, b]

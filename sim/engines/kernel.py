@@ -68,7 +68,7 @@ class Given(NamedTuple):
 @part
 def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
     """Move everything through one day."""
-    _arrive(path)
+    _arrive(path, day)
     _restrict(path, network, given)
     _advance_substitutes(path, network, given, scratch, day)
     _observe_demand(path, given)
@@ -83,23 +83,25 @@ def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: i
 
 
 @inlined
-def _arrive(path: Path) -> None:
+def _arrive(path: Path, day: int) -> None:
     """What is due today reaches the dock, or is finished."""
     for index in range(len(path.lanes)):
         lane = path.lanes[index]
         lane.today = lane.today + 1 if lane.today + 1 < lane.slots else 0
-        slot = lane.first_slot + lane.today
-        for b in range(len(lane.dock)):
-            lane.dock[b] += path.transit[slot, b]
-            path.transit[slot, b] = 0.0
+        if lane.last_due >= day:
+            lane.has_docked = True
+            due = path.transit[lane.first_slot + lane.today]
+            for b in range(len(due)):
+                lane.dock[b] += due[b]
+                due[b] = 0.0
     for index in range(len(path.points)):
         point = path.points[index]
         if point.supply == MADE:
             point.work_today = point.work_today + 1 if point.work_today + 1 < point.work_slots else 0
-            slot = point.first_work + point.work_today
-            for b in range(len(point.finished)):
-                point.finished[b] += path.work[slot, b]
-                path.work[slot, b] = 0.0
+            due = path.work[point.first_work + point.work_today]
+            for b in range(len(due)):
+                point.finished[b] += due[b]
+                due[b] = 0.0
 
 
 # ---------------------------------------------------------------------- phase 0: rules and substitutes
@@ -166,6 +168,7 @@ def _advance_substitutes(path: Path, network: Network, given: Given, scratch: Sc
                 substitute.qualified_day[b] = day
             since = float(day - substitute.qualified_day[b])
             lane.level[b] = _ramp_level(since, substitute.ramp_days[b], substitute.logistic)
+            lane.is_open |= lane.level[b] > 0.0
 
 
 @inlined
@@ -501,7 +504,10 @@ def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, inde
     point = path.points[index]
     first, last = point.first_inbound, point.end_inbound
     for row in range(first, last):
-        _room(path, given, scratch.claims[row - first].room, network.links[row], point.review_days, day)
+        if path.lanes[network.links[row]].is_open:
+            _room(path, given, scratch.claims[row - first].room, network.links[row], point.review_days, day)
+        else:
+            scratch.claims[row - first].room[:] = 0.0
     if last - first == 1:
         _take_all(path.lanes[network.links[first]], scratch)
     elif point.by_rank:
@@ -510,6 +516,8 @@ def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, inde
         _split_by_share(path, network, scratch, first, last)
     for row in range(first, last):
         lane = path.lanes[network.links[row]]
+        if not lane.is_open:
+            continue
         taken, room = scratch.claims[row - first].taken, scratch.claims[row - first].room
         if lane.in_lots:
             for b in range(len(taken)):
@@ -597,15 +605,16 @@ def _split_by_share(path: Path, network: Network, scratch: Scratch, first: int, 
         total[:] = 0.0
         overflow[:] = 0.0
         for row in range(last - first):
-            lane, room = path.lanes[network.links[first + row]], scratch.claims[row].room
+            lane, claim = path.lanes[network.links[first + row]], scratch.claims[row]
+            if not lane.is_open:
+                continue
             for b in range(len(total)):
-                total[b] += lane.share[b] if room[b] > scratch.claims[row].taken[b] else 0.0
+                total[b] += lane.share[b] if claim.room[b] > claim.taken[b] else 0.0
         for row in range(last - first):
-            lane, room, taken = (
-                path.lanes[network.links[first + row]],
-                scratch.claims[row].room,
-                scratch.claims[row].taken,
-            )
+            lane, claim = path.lanes[network.links[first + row]], scratch.claims[row]
+            if not lane.is_open:
+                continue
+            room, taken = claim.room, claim.taken
             for b in range(len(total)):
                 takes = room[b] > taken[b] and total[b] > 0.0
                 offered = remaining[b] * (lane.share[b] / total[b]) if takes else 0.0
@@ -652,6 +661,9 @@ def _receive(path: Path, network: Network, scratch: Scratch, index: int, day: in
 
 @inlined
 def _take_delivery(path: Path, point: Record, lane: Record, day: int) -> None:
+    if not (lane.has_docked or lane.has_delivered):
+        return
+    lane.has_delivered, lane.has_docked = lane.has_docked, False
     supplier = path.points[lane.supplier]
     if point.takes_penalty:
         for b in range(len(point.penalty)):
@@ -992,19 +1004,21 @@ def _send(path: Path, given: Given, scratch: Scratch, units: Array, index: int, 
     if not (sends or lane.has_sent):
         return
     lane.has_sent = sends
-    _arrival_days(path, given, scratch.rows.arrival, index, day)
-    arrival = scratch.rows.arrival
+    arrival, arrives_now, last_due = scratch.rows.arrival, False, lane.last_due
+    _arrival_days(path, given, arrival, index, day)
     for b in range(len(units)):
-        lane.arrival_day[b] = arrival[b] if units[b] > 0.0 else 0
-        lane.last_arrival[b] = (
-            max(arrival[b], lane.last_arrival[b]) if units[b] > 0.0 else lane.last_arrival[b]
-        )
-        arrives_now = units[b] > 0.0 and arrival[b] == day
-        lane.dock[b] += units[b] if arrives_now else 0.0
+        is_sent, last = units[b] > 0.0, lane.last_arrival[b]
+        lane.arrival_day[b] = arrival[b] if is_sent else 0
+        lane.last_arrival[b] = max(arrival[b], last) if is_sent else last
+        lane.dock[b] += units[b] if arrival[b] == day else 0.0
+        arrives_now |= is_sent and arrival[b] == day
     for b in range(len(units)):
         ahead = arrival[b] - day
         if units[b] > 0.0 and ahead > 0:
+            last_due = max(last_due, arrival[b])
             path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b] += units[b]
+    lane.has_docked |= arrives_now
+    lane.last_due = last_due
 
 
 @inlined

@@ -143,13 +143,26 @@ def point_record(width: int) -> np.dtype[Any]:
 
 
 def lane_record(width: int) -> np.dtype[Any]:
-    """A lane; ``first_slot`` and ``slots`` tell its part of the ring of goods in transit."""
+    """A lane; ``first_slot`` and ``slots`` tell its part of the ring of goods in transit.
+
+    Nothing is due after ``last_due``. A substitute ``is_open`` once its ramp has begun in some replication;
+    till then nobody orders on it.
+    """
     return _record(
         width,
         numbers=LANE_NUMBERS,
         days=("last_arrival", "arrival_day"),
-        scalars=("supplier", "buyer", "claim", "mover", "first_slot", "slots", "today"),
-        flags=("order_crossing", "limited", "in_lots", "restrictable", "has_sent", "has_ordered"),
+        scalars=("supplier", "buyer", "claim", "mover", "first_slot", "slots", "today", "last_due"),
+        flags=(
+            "order_crossing",
+            "limited",
+            "in_lots",
+            "restrictable",
+            "has_sent",
+            "is_open",
+            "has_docked",
+            "has_delivered",
+        ),
     )
 
 

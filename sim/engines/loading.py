@@ -228,6 +228,8 @@ def lanes_of(plan: Plan, values: Values, movers: Ints, normal_share: Floats) -> 
     lanes.usage_weight = normal_share * lanes.units_per_original
     lanes.permitted = lanes.open_share = lanes.level = 1.0
     lanes.level[plan.substitutes.lane] = 0.0
+    lanes.is_open = ~table.is_substitute
+    lanes.last_due = -1
     lanes.backlog = values("lanes", "initial_backlog")
     lanes.mover = movers
     finite = np.isfinite(lanes.capacity_per_day) | np.isfinite(lanes.capacity_share_of_usage)
