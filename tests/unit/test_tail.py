@@ -146,11 +146,59 @@ def bootstrapped(losses, method):
     return tail.Estimate(float(np.mean(losses)), float(interval.low), float(interval.high))
 
 
-@pytest.mark.parametrize(("most", "method"), [(50, "BCa"), (49, "percentile")])
-def test_the_mean_of_a_large_batch_has_a_percentile_interval_of_a_small_one_bca(monkeypatch, most, method):
-    monkeypatch.setattr(tail, "MOST_FOR_BCA", most)
+def test_the_mean_of_a_small_batch_has_a_bca_interval(monkeypatch):
+    monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 50)
     losses = np.random.default_rng(3).exponential(size=50)
-    assert tail.mean_estimate(losses) == bootstrapped(losses, method)
+    assert tail.mean_estimate(losses) == bootstrapped(losses, "BCa")
+
+
+def test_the_mean_of_a_large_batch_lies_within_so_many_standard_errors(monkeypatch):
+    monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 3)
+    found = tail.mean_estimate([0.0, 0.0, 2.0, 2.0])
+    half = 1.959963985 * math.sqrt(4.0 / 3.0 / 4.0)
+    assert found.estimate == 1.0
+    assert (found.ci_low, found.ci_high) == pytest.approx((1.0 - half, 1.0 + half))
+
+
+def test_the_shortfall_of_a_large_batch_varies_by_its_tail_and_where_that_begins(monkeypatch):
+    monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 9)
+    found = tail.shortfall_estimate(TEN, 0.7)  # the tail is 8, 9, 10; it begins beyond 7
+    half = 1.959963985 * math.sqrt((1.0 + 0.7 * 2.0**2) / 3.0)
+    assert found.estimate == pytest.approx(9.0)
+    assert (found.ci_low, found.ci_high) == pytest.approx((9.0 - half, 9.0 + half))
+
+
+def shortfall_of_the_worst_20th(losses):
+    return tail.shortfall_estimate(losses, 0.95)
+
+
+@pytest.mark.parametrize("estimate", [tail.mean_estimate, shortfall_of_the_worst_20th])
+def test_equal_losses_of_a_large_batch_have_no_width(estimate):
+    assert estimate(np.full(tail.MOST_FOR_BOOTSTRAP + 1, 2.0)) == tail.Estimate(2.0, 2.0, 2.0)
+
+
+LARGE = tail.MOST_FOR_BOOTSTRAP + 500
+
+
+@pytest.mark.parametrize(
+    ("estimate", "truth"),
+    [(tail.mean_estimate, 1.0), (shortfall_of_the_worst_20th, 1.0 - math.log(0.05))],
+)
+def test_intervals_of_large_batches_hold_the_truth_as_often_as_promised(estimate, truth):
+    """Of exponential losses, whose shortfall is known: a mean of one beyond any quantile."""
+    share = covered(
+        estimate, lambda generator, size: generator.exponential(size=size), truth, runs=2000, size=LARGE
+    )
+    assert abs(share - 0.95) < 4.0 * math.sqrt(0.95 * 0.05 / 2000)
+
+
+def test_a_formula_and_the_bootstrap_agree_on_a_shortfall(monkeypatch):
+    losses = np.random.default_rng(5).exponential(size=2000)
+    resampled = tail.shortfall_estimate(losses, 0.95)
+    monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 1999)
+    computed = tail.shortfall_estimate(losses, 0.95)
+    width = resampled.ci_high - resampled.ci_low
+    assert computed.ci_high - computed.ci_low == pytest.approx(width, rel=0.1)
 
 
 def test_the_exceedance_curve_falls_by_a_share_a_loss():
