@@ -17,7 +17,7 @@ from sim.montecarlo.blocks import run_blocks
 from sim.montecarlo.store import RunFolder, csv, digest
 from sim.report.page import render
 from sim.risk.findings import Findings
-from sim.risk.outcomes import Outcome, measure, stack
+from sim.risk.outcomes import Courses, Measured, Outcome, measure, stack
 from sim.risk.summary import summarise
 from sim.risk.tables import outcomes_table, tables_of
 from sim.risk.trace import Event, events, states_table
@@ -33,15 +33,16 @@ LIBRARIES = ("chokepoint", "numba", "simpy", "numpy", "scipy", "pandas", "pyarro
 COMPILED, SIMPY = "compiled", "simpy"
 
 
-def _with_simpy(plan: Plan, **how: Any) -> Outcome:
+def _with_simpy(plan: Plan, **how: Any) -> Measured:
     return stack(run_batch(plan, measure, **how))
 
 
-def _compiled(plan: Plan, **how: Any) -> Outcome:
-    return Outcome(**run_blocks(plan, **how))
+def _compiled(plan: Plan, **how: Any) -> Measured:
+    kept = run_blocks(plan, **how)
+    return Measured(Outcome(**kept.outcome), Courses(**kept.courses))
 
 
-ENGINES: dict[str, Callable[..., Outcome]] = {COMPILED: _compiled, SIMPY: _with_simpy}
+ENGINES: dict[str, Callable[..., Measured]] = {COMPILED: _compiled, SIMPY: _with_simpy}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +88,15 @@ def run(
         If the scenario cannot be used.
     """
     scenario, plan = prepare(file, overrides)
-    outcomes = ENGINES[engine](plan, seed=seed, replications=replications, workers=workers, progress=progress)
-    tables = tables_of(scenario, plan, outcomes)
+    measured = ENGINES[engine](plan, seed=seed, replications=replications, workers=workers, progress=progress)
+    tables = tables_of(scenario, plan, measured)
     findings = Findings(
         scenario=scenario,
         manifest=_manifest(scenario, _shown(Path(file)), replications, seed, overrides),
-        summary=summarise(scenario, plan, outcomes, tables, seed),
+        summary=summarise(scenario, plan, measured, tables, seed),
         tables=tables,
     )
-    return Study(plan, outcomes, findings)
+    return Study(plan, measured.outcome, findings)
 
 
 def save(study: Study, out: str | Path | None = None) -> Path:

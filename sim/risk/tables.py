@@ -11,7 +11,7 @@ import pandas as pd
 from sim.model.plan import Effect, Floats, Plan, Supply
 from sim.risk.attribution import Causes
 from sim.risk.money import COST_KINDS
-from sim.risk.outcomes import WEEK, Outcome, component_of_causes
+from sim.risk.outcomes import WEEK, Courses, Measured, Outcome, component_of_causes
 from sim.scenario.assumptions import assumptions
 from sim.scenario.schema import Scenario
 
@@ -81,24 +81,25 @@ Row = dict[str, Any]
 Label = tuple[str, ...]
 
 
-def tables_of(scenario: Scenario, plan: Plan, outcomes: Outcome) -> dict[str, pd.DataFrame]:
+def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, pd.DataFrame]:
     """All tables of a batch.
 
     Parameters
     ----------
     scenario, plan
         What was simulated.
-    outcomes
-        What :func:`sim.risk.outcomes.stack` made of the replications.
+    measured
+        What is kept of the replications.
     """
+    outcomes, courses = measured.outcome, measured.courses
     found = {
         "makers": makers(plan, outcomes),
         "costs": costs(plan, outcomes),
-        "revenue_fan": revenue_fan(plan, outcomes),
-        "stock": stock(plan, outcomes),
+        "revenue_fan": revenue_fan(plan, courses),
+        "stock": stock(plan, courses),
         "run_out": run_out(plan, outcomes),
         "attribution": attribution(plan, outcomes),
-        "attribution_weekly": attribution_weekly(plan, outcomes),
+        "attribution_weekly": attribution_weekly(plan, courses),
         "products": products(plan, outcomes),
         "suppliers": suppliers(plan, outcomes),
         "flows": flows(plan, outcomes),
@@ -174,22 +175,22 @@ def outcomes_table(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     return table
 
 
-def revenue_fan(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+def revenue_fan(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Revenue a week of each maker and twin: mean and quantiles over the replications."""
     return pd.DataFrame(
         {"maker": plan.labels.firms[firm], "week": week, "twin": twin, **spread}
         for position, firm in enumerate(plan.makers)
-        for twin, values in zip(TWINS, outcomes.weekly_revenue[:, :, position].swapaxes(0, 1), strict=True)
+        for twin, values in zip(TWINS, courses.revenue[:, :, position].swapaxes(0, 1), strict=True)
         for week, spread in zip(_weeks(plan, values), _spreads(values, (5, 25, 50, 75, 95)), strict=True)
     )
 
 
-def stock(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+def stock(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Units on hand at the end of each week of what the makers buy, and the days of usage they cover."""
     rows: list[Row] = []
-    for point in _bought_by_makers(plan):
-        usage = np.median(outcomes.weekly_usage[:, point], axis=0)
-        for twin, values in zip(TWINS, outcomes.weekly_stock[:, :, point].swapaxes(0, 1), strict=True):
+    for row, point in enumerate(plan.bought_by_makers):
+        usage = np.median(courses.usage[:, row], axis=0)
+        for twin, values in zip(TWINS, courses.stock[:, :, row].swapaxes(0, 1), strict=True):
             spreads = _spreads(values, (5, 50, 95))
             for week, spread, used in zip(_weeks(plan, values), spreads, usage, strict=True):
                 cover = spread["p50"] / used if used > 0.0 else 0.0
@@ -202,7 +203,7 @@ def stock(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 def run_out(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """When each bought stock of the makers first runs out, in days after the shock."""
     rows = []
-    for point in _bought_by_makers(plan):
+    for point in plan.bought_by_makers:
         days = outcomes.run_out_days[:, point]
         known = days[~np.isnan(days)]
         spread = _spreads(known[:, None], (5, 50, 95))[0] if len(known) else {}
@@ -225,9 +226,9 @@ def attribution(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     )
 
 
-def attribution_weekly(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+def attribution_weekly(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Mean loss of each maker and week by component, for components that carry any."""
-    mean = outcomes.weekly_attribution.mean(axis=0)
+    mean = courses.attribution.mean(axis=0)
     names = [*plan.labels.items, DEMAND]
     rows = [
         {"maker": plan.labels.firms[firm], "component": names[component], "week": week, "loss": loss}
@@ -365,17 +366,6 @@ def _first_shock(plan: Plan, kinds: tuple[Effect, ...], targets: int) -> list[st
 
 def _sold_by(plan: Plan, firm: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray(plan.points.firm[plan.streams.point] == firm)
-
-
-def _bought_by_makers(plan: Plan) -> list[int]:
-    """Stock points at which the makers hold what they buy from other firms."""
-    firm, lanes = plan.points.firm, plan.lanes
-    outside = {
-        int(buyer)
-        for supplier, buyer in zip(lanes.supplier, lanes.buyer, strict=True)
-        if firm[supplier] != firm[buyer] and firm[buyer] in plan.makers
-    }
-    return sorted(outside)
 
 
 def _point_label(plan: Plan, point: int) -> Row:
