@@ -14,12 +14,13 @@ from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo.batch import replicate, run_batch, silent
 from sim.montecarlo.blocks import run_blocks
-from sim.montecarlo.store import RunFolder, csv, digest
+from sim.montecarlo.store import RunFolder, digest
 from sim.report.page import render
 from sim.risk.findings import Findings
+from sim.risk.losses import SCHEMA, losses_table
 from sim.risk.outcomes import Courses, Measured, Outcome, measure, stack
 from sim.risk.summary import summarise
-from sim.risk.tables import outcomes_table, tables_of
+from sim.risk.tables import tables_of
 from sim.risk.trace import Event, events, states_table
 from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
@@ -125,9 +126,9 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     report = render(findings)
     folder.remove("summary.json")
     folder.write_json("manifest.json", {**findings.manifest, "scenario": resolved(findings.scenario)})
-    folder.write_table("outcomes", outcomes_table(study.plan, study.outcomes))
+    folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
     for table_name, table in findings.tables.items():
-        folder.write_csv(f"tables/{table_name}", table)
+        folder.write_csv(f"tables/{table_name}.csv", table)
     folder.write_text("report.html", report)
     folder.write_json("summary.json", findings.summary)
     return folder.path
@@ -172,7 +173,7 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
         If the file cannot be written.
     """
     target = Path(file)
-    return RunFolder(target.parent).write_text(target.name, csv(table))
+    return RunFolder(target.parent).write_csv(target.name, table)
 
 
 def _shown(file: Path) -> str:

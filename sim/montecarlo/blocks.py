@@ -26,7 +26,7 @@ WIDTH = 32
 WIDTH_OF_LARGE = 4
 LARGE = 5_000
 """Stock points from which on blocks are narrow, so that they fit into memory."""
-SAMPLED_AT_A_TIME = 8_192
+SAMPLED_AT_A_TIME = 2_048
 
 BLOCKS_AHEAD = 4
 """Blocks a thread that wait to be run or to be written down."""

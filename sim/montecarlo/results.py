@@ -6,6 +6,7 @@ The numbers of all replications of one thing lie side by side, since tables are 
 import os
 import tempfile
 from collections.abc import Mapping
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from typing import Any
 
 import numpy as np
@@ -70,14 +71,18 @@ def _room(block: Mapping[str, Array], replications: int) -> dict[str, Array]:
 
 
 def _memory(size: int) -> Array:
-    """So many bytes; a file has no name, so it is gone with its last user, however that ends."""
-    if size <= MOST_IN_MEMORY:
-        return np.zeros(size, dtype=np.uint8)
+    """So many bytes, all zero; pages are there once they are touched, and gone with their last user."""
+    least = max(size, 1)  # Nothing at all cannot be mapped.
+    mapped = _file(least) if size > MOST_IN_MEMORY else mmap(-1, least, flags=MAP_PRIVATE | MAP_ANONYMOUS)
+    return np.frombuffer(mapped, dtype=np.uint8, count=size)
+
+
+def _file(size: int) -> mmap:
+    """A file without a name: nobody has to remove it, however the process ends."""
     try:
         with tempfile.TemporaryFile() as file:
-            if hasattr(os, "posix_fallocate"):  # A disk that fills up later would end the process.
-                os.posix_fallocate(file.fileno(), 0, size)
-            return np.asarray(np.memmap(file, dtype=np.uint8, mode="w+", shape=(size,)))
+            os.posix_fallocate(file.fileno(), 0, size)  # A disk that fills up later would end the process.
+            return mmap(file.fileno(), size)
     except OSError as error:
         raise ResultError(
             f"cannot keep {size / 2**30:.1f} GiB of results in {tempfile.gettempdir()}: "

@@ -17,6 +17,8 @@ RESAMPLING_SEED = 20191009
 FEWEST_FOR_BOOTSTRAP = 2
 MOST_FOR_BOOTSTRAP = 2000
 """Losses up to which means and shortfalls are resampled; beyond, their errors are those of large samples."""
+MOST_AT_ONCE = 1_000_000
+"""Numbers that the bootstrap holds in memory at a time."""
 TINY = 1e-9
 
 
@@ -179,6 +181,7 @@ def _bootstrap(values: Floats, point: float, statistic: Callable[..., Any], meth
         (values,),
         statistic,
         n_resamples=RESAMPLES,
+        batch=max(1, MOST_AT_ONCE // len(values)),
         confidence_level=CONFIDENCE,
         method=method,
         vectorized=True,

@@ -49,6 +49,13 @@ def test_what_is_no_number_is_kept_too():
 
 
 @pytest.mark.usefixtures("most_in_memory")
+def test_results_may_be_empty():
+    kept = Results(3)
+    kept.put(0, {"weeks": np.zeros((4, 2, 0))})
+    assert kept.by_replication()["weeks"].shape == (3, 2, 0)
+
+
+@pytest.mark.usefixtures("most_in_memory")
 def test_numbers_of_one_thing_lie_side_by_side():
     kept = Results(4)
     kept.put(0, block(0))

@@ -4,12 +4,15 @@ import datetime as dt
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from sim.montecarlo.batch import run_batch
+from sim.risk import losses
 from sim.risk import tables as told
+from sim.risk.losses import losses_table
 from sim.risk.outcomes import measure, stack
-from sim.risk.tables import COLUMNS, cause_labels, outcomes_table, tables_of
+from sim.risk.tables import COLUMNS, cause_labels, tables_of
 from tests.builders import ban, compiled, factory, merged, read, shop
 
 REPLICATIONS = 6
@@ -28,6 +31,10 @@ def outcomes_of(data):
 def courses_of(data):
     plan, measured = batch(data)
     return plan, measured.courses
+
+
+def losses_of(plan, outcomes):
+    return pa.concat_tables(losses_table(plan, outcomes)).to_pandas()
 
 
 def all_tables(data):
@@ -104,7 +111,7 @@ def test_products_sum_to_the_mean_loss(found):
 
 def test_levels_of_the_outcomes_agree(found):
     plan, measured, _ = found
-    table = outcomes_table(plan, measured.outcome)
+    table = losses_of(plan, measured.outcome)
     by_level = table.groupby(["level", "replication"])["loss"].sum()
     for level in ("stream", "cause"):
         assert by_level[level].to_dict() == pytest.approx(by_level["maker"].to_dict())
@@ -262,7 +269,7 @@ def test_dates_of_interventions_are_quantiles_too():
 def test_every_loss_of_every_replication_is_listed_by_level():
     data = shop(20, demand={"home": {"patience_days": 0}}, interventions={"ban": ban(5)})
     plan, outcomes = outcomes_of(data)
-    table = outcomes_table(plan, outcomes)
+    table = losses_of(plan, outcomes)
     assert table.index.tolist() == list(range(4 * REPLICATIONS))
     of_last = table[table["replication"] == REPLICATIONS - 1].to_dict("records")
     nothing = dict.fromkeys(("maker", "product", "market", "supplier", "component", "intervention"), "")
@@ -285,9 +292,19 @@ def test_every_loss_of_every_replication_is_listed_by_level():
     assert table.columns.tolist() == ["replication", *names, "loss"]
 
 
+@pytest.mark.parametrize("rows", [1, 4, REPLICATIONS, 2 * REPLICATIONS])
+def test_parts_put_together_are_the_whole_table(monkeypatch, rows):
+    plan, outcomes = outcomes_of(scenario_data())
+    (whole,) = losses_table(plan, outcomes)
+    monkeypatch.setattr(losses, "ROWS", rows)
+    parts = list(losses_table(plan, outcomes))
+    assert max(map(len, parts)) < rows + min(rows, REPLICATIONS)
+    assert pa.concat_tables(parts) == whole
+
+
 def test_without_a_loss_only_the_makers_are_listed():
     plan, outcomes = outcomes_of(shop(20))
-    table = outcomes_table(plan, outcomes)
+    table = losses_of(plan, outcomes)
     assert table["level"].tolist() == ["maker"] * REPLICATIONS
     assert table["loss"].tolist() == [0.0] * REPLICATIONS
 
@@ -310,10 +327,9 @@ def test_a_number_that_is_marked_as_assumed_is_in_the_table_of_assumptions():
 
 
 def test_losses_of_one_label_are_added_up_and_others_kept_apart():
-    labels = [("a",), ("b",), ("a",)]
     values = np.array([[1.0, 10.0, 100.0], [2.0, 20.0, 200.0]])
-    found = told._grouped(labels, values)
-    assert {label: losses.tolist() for label, losses in found.items()} == {
+    places = told._places([("a",), ("b",), ("a",)])
+    assert {label: told._sum(values, columns).tolist() for label, columns in places.items()} == {
         ("a",): [101.0, 202.0],
         ("b",): [10.0, 20.0],
     }
