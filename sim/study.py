@@ -63,6 +63,7 @@ def run(
     workers: int | None = None,
     engine: str = COMPILED,
     overrides: Sequence[str] = (),
+    prepared: tuple[Scenario, Plan] | None = None,
     progress: Callable[[int], None] = silent,
 ) -> Study:
     """Simulate a scenario and its counterfactual, and measure the loss.
@@ -80,6 +81,8 @@ def run(
         last bit; figures summed from them differ by rounding.
     overrides
         Settings ``path=value`` laid over the file.
+    prepared
+        What :func:`sim.model.compile.prepare` made of file and overrides; default: it is called.
     progress
         Called with the number of replications that have just been finished.
 
@@ -88,7 +91,7 @@ def run(
     ScenarioError
         If the scenario cannot be used.
     """
-    scenario, plan = prepare(file, overrides)
+    scenario, plan = prepared or prepare(file, overrides)
     measured = ENGINES[engine](plan, seed=seed, replications=replications, workers=workers, progress=progress)
     tables = tables_of(scenario, plan, measured)
     findings = Findings(
