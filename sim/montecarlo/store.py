@@ -68,11 +68,14 @@ class RunFolder:
 
         Its texts are ids: they hold nothing that a CSV file would have to quote.
         """
+        dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
         unquoted = WriteOptions(include_header=False, quoting_style="none")
         with self._replacing(f"{name}.parquet") as binary, self._replacing(f"{name}.csv") as text:
             text.write((",".join(schema.names) + "\n").encode())
             with (
-                ParquetWriter(binary, schema, write_page_checksum=True) as parquet,
+                ParquetWriter(
+                    binary, schema, use_dictionary=dictionaries, write_page_checksum=True
+                ) as parquet,
                 CSVWriter(text, schema, write_options=unquoted) as csv,
             ):
                 for part in parts:

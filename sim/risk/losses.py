@@ -16,8 +16,8 @@ from sim.risk.tables import (
     supplier_losses,
 )
 
-ROWS = 200_000
-"""Rows in a part, about: some ten megabytes."""
+ROWS = 50_000
+"""Rows in a part, about: some megabytes, and the writers' own need is a multiple of that."""
 LEVELS = {
     "maker": ("maker",),
     "stream": ("maker", "product", "market"),
