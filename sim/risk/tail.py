@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from sim.model.plan import Floats
 
@@ -113,12 +114,10 @@ def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
     ----------
     .. [1] Conover, *Practical Nonparametric Statistics*, 3rd ed., sec. 3.2.
     """
-    from scipy import stats
-
     ordered = np.sort(np.asarray(losses, dtype=np.float64))
     count = len(ordered)
-    low = int(stats.binom.ppf(0.5 * (1.0 - CONFIDENCE), count, level))
-    high = int(stats.binom.ppf(1.0 - 0.5 * (1.0 - CONFIDENCE), count, level)) + 1
+    low = _binomial_quantile(0.5 * (1.0 - CONFIDENCE), count, level)
+    high = _binomial_quantile(1.0 - 0.5 * (1.0 - CONFIDENCE), count, level) + 1
     return Estimate(
         value_at_risk(ordered, level),
         float(ordered[low - 1]) if low >= 1 else float("nan"),
@@ -154,6 +153,12 @@ def _shortfall(ordered: Floats, level: float) -> Floats:
     if part > TINY:
         worst = worst + part * ordered[..., count - whole - 1]
     return worst / (whole + (part if part > TINY else 0.0))
+
+
+def _binomial_quantile(probability: float, count: int, level: float) -> int:
+    """Least number of losses within the ``level``-quantile that is not exceeded with that probability."""
+    least = max(math.ceil(special.bdtrik(probability, count, level)), 0)
+    return least - 1 if least > 0 and special.bdtr(least - 1, count, level) >= probability else least
 
 
 def _variance_of_shortfall(ordered: Floats, level: float, shortfall: float) -> float:
