@@ -4,6 +4,7 @@ The compiled code runs without the interpreter's lock, so threads share one plan
 What comes out depends on the plan, the seed and the number of replications alone.
 """
 
+import ctypes
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
@@ -28,6 +29,9 @@ LARGE = 5_000
 """Stock points from which on blocks are narrow, so that they fit into memory."""
 SAMPLED_AT_A_TIME = 2_048
 
+M_MMAP_THRESHOLD = -3
+MAPPED_FROM = 128 * 1024
+"""Bytes from which on an array has memory of its own, which goes back to the system with it."""
 BLOCKS_AHEAD = 4
 """Blocks a thread that wait to be run or to be written down."""
 
@@ -78,6 +82,7 @@ def run_blocks(
     ResultError
         If there is no room for the results.
     """
+    _give_back_freed_arrays()
     study, threads = blocks.Study.of(plan, seed), workers or cores()
     outcome, courses = Results(replications), Results(min(replications, COURSES))
     with ThreadPoolExecutor(threads) as pool:
@@ -89,6 +94,13 @@ def run_blocks(
                 courses.put(first, block.courses)
             progress(count)
     return Kept(outcome.by_replication(), courses.by_replication())
+
+
+def _give_back_freed_arrays() -> None:
+    """Have glibc keep to its first threshold: it learns to keep arrays of freed blocks, for each thread."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(M_MMAP_THRESHOLD, MAPPED_FROM)
 
 
 def block_width(plan: Plan) -> int:
