@@ -91,6 +91,22 @@ def test_an_interrupted_batch_leaves_no_thread():
     assert threading.active_count() == before
 
 
+def test_an_interrupted_batch_tells_its_blocks_to_stop(monkeypatch):
+    run, asked = engine.run, []
+
+    def note(block, keep_on):
+        asked.append(keep_on)
+        return run(block, keep_on)
+
+    def interrupt(_finished):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "run", note)
+    with pytest.raises(KeyboardInterrupt):
+        batch(random_plan(), 2000, progress=interrupt)
+    assert not any(keep_on() for keep_on in asked)
+
+
 def with_streams(plan, **numbers):
     """A plan with numbers that no scenario file may hold."""
     arrays = {name: np.full(1, number) for name, number in numbers.items()}
@@ -107,6 +123,20 @@ def test_money_that_overflows_is_told():
     plan = with_streams(random_plan(), price=1e308)
     with pytest.raises(EngineError, match="replication 0: its stocks are finite"):
         batch(plan, 1)
+
+
+def test_a_stock_that_overflows_is_told_although_all_that_is_kept_is_finite(monkeypatch):
+    run = engine.run
+
+    def overflow(block, keep_on):
+        measured = run(block, keep_on)
+        assert measured is not None
+        return replace(measured, is_finite=np.arange(blocks.WIDTH) != 7)
+
+    monkeypatch.setattr(engine, "run", overflow)
+    with pytest.raises(EngineError, match="replication 7: "):
+        batch(random_plan(), 8)
+    batch(random_plan(), 7)
 
 
 def test_large_networks_run_in_narrow_blocks(monkeypatch):
@@ -155,6 +185,20 @@ def test_blocks_beyond_the_courses_hold_no_weeks():
         assert measured is not None
         weeks.append({values.shape[-1] for values in measured.courses.values()})
     assert weeks == [{plan.days // 7}, {0}]
+
+
+def test_weeks_are_kept_of_the_blocks_with_courses_only(monkeypatch):
+    plan = random_plan()
+    load, weeks = engine.load, {}
+
+    def note(study, first, samples):
+        weeks[first] = study.tracking.weeks
+        return load(study, first, samples)
+
+    monkeypatch.setattr(engine, "load", note)
+    monkeypatch.setattr(blocks, "COURSES", blocks.WIDTH + 1)
+    batch(plan, 3 * blocks.WIDTH)
+    assert weeks == {0: plan.days // 7, blocks.WIDTH: plan.days // 7, 2 * blocks.WIDTH: 0}
 
 
 def test_at_most_so_many_blocks_are_ahead(monkeypatch):
