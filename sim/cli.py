@@ -95,7 +95,7 @@ def run(
     """Simulate FILE and its counterfactual and write a run folder with a report."""
     from sim.model.compile import prepare
 
-    prepare(file, overrides)  # A mistake is told before the large libraries are imported.
+    prepared = prepare(file, overrides)  # A mistake is told before the large libraries are imported.
     from sim import study
 
     if engine == study.COMPILED:
@@ -108,6 +108,7 @@ def run(
             workers=workers,
             engine=engine,
             overrides=overrides,
+            prepared=prepared,
             progress=advance,
         )
     folder = study.save(finished, out)

@@ -14,12 +14,13 @@ from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo.batch import replicate, run_batch, silent
 from sim.montecarlo.blocks import run_blocks
-from sim.montecarlo.store import RunFolder, csv, digest
+from sim.montecarlo.store import RunFolder, digest
 from sim.report.page import render
 from sim.risk.findings import Findings
-from sim.risk.outcomes import Outcome, measure, stack
+from sim.risk.losses import SCHEMA, losses_table
+from sim.risk.outcomes import Courses, Measured, Outcome, measure, stack
 from sim.risk.summary import summarise
-from sim.risk.tables import outcomes_table, tables_of
+from sim.risk.tables import tables_of
 from sim.risk.trace import Event, events, states_table
 from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
@@ -33,15 +34,16 @@ LIBRARIES = ("chokepoint", "numba", "simpy", "numpy", "scipy", "pandas", "pyarro
 COMPILED, SIMPY = "compiled", "simpy"
 
 
-def _with_simpy(plan: Plan, **how: Any) -> Outcome:
+def _with_simpy(plan: Plan, **how: Any) -> Measured:
     return stack(run_batch(plan, measure, **how))
 
 
-def _compiled(plan: Plan, **how: Any) -> Outcome:
-    return Outcome(**run_blocks(plan, **how))
+def _compiled(plan: Plan, **how: Any) -> Measured:
+    kept = run_blocks(plan, **how)
+    return Measured(Outcome(**kept.outcome), Courses(**kept.courses))
 
 
-ENGINES: dict[str, Callable[..., Outcome]] = {COMPILED: _compiled, SIMPY: _with_simpy}
+ENGINES: dict[str, Callable[..., Measured]] = {COMPILED: _compiled, SIMPY: _with_simpy}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def run(
     workers: int | None = None,
     engine: str = COMPILED,
     overrides: Sequence[str] = (),
+    prepared: tuple[Scenario, Plan] | None = None,
     progress: Callable[[int], None] = silent,
 ) -> Study:
     """Simulate a scenario and its counterfactual, and measure the loss.
@@ -78,6 +81,8 @@ def run(
         last bit; figures summed from them differ by rounding.
     overrides
         Settings ``path=value`` laid over the file.
+    prepared
+        What :func:`sim.model.compile.prepare` made of file and overrides; default: it is called.
     progress
         Called with the number of replications that have just been finished.
 
@@ -86,16 +91,16 @@ def run(
     ScenarioError
         If the scenario cannot be used.
     """
-    scenario, plan = prepare(file, overrides)
-    outcomes = ENGINES[engine](plan, seed=seed, replications=replications, workers=workers, progress=progress)
-    tables = tables_of(scenario, plan, outcomes)
+    scenario, plan = prepared or prepare(file, overrides)
+    measured = ENGINES[engine](plan, seed=seed, replications=replications, workers=workers, progress=progress)
+    tables = tables_of(scenario, plan, measured)
     findings = Findings(
         scenario=scenario,
         manifest=_manifest(scenario, _shown(Path(file)), replications, seed, overrides),
-        summary=summarise(scenario, plan, outcomes, tables, seed),
+        summary=summarise(scenario, plan, measured, tables, seed),
         tables=tables,
     )
-    return Study(plan, outcomes, findings)
+    return Study(plan, measured.outcome, findings)
 
 
 def save(study: Study, out: str | Path | None = None) -> Path:
@@ -124,9 +129,9 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     report = render(findings)
     folder.remove("summary.json")
     folder.write_json("manifest.json", {**findings.manifest, "scenario": resolved(findings.scenario)})
-    folder.write_table("outcomes", outcomes_table(study.plan, study.outcomes))
+    folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
     for table_name, table in findings.tables.items():
-        folder.write_csv(f"tables/{table_name}", table)
+        folder.write_csv(f"tables/{table_name}.csv", table)
     folder.write_text("report.html", report)
     folder.write_json("summary.json", findings.summary)
     return folder.path
@@ -171,7 +176,7 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
         If the file cannot be written.
     """
     target = Path(file)
-    return RunFolder(target.parent).write_text(target.name, csv(table))
+    return RunFolder(target.parent).write_csv(target.name, table)
 
 
 def _shown(file: Path) -> str:

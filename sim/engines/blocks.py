@@ -5,7 +5,7 @@ once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from sim.engines.draws import Tables, chances_of, draw_demand, draw_travel_days,
 from sim.engines.kernel import Given, Path, Scratch
 from sim.engines.layout import Array, Network
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
-from sim.engines.measures import Measures, Tracking, measure_day, measures_of, outcome_of, track
+from sim.engines.measures import Measured, Measures, Tracking, measure_day, measured, measures_of, track
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
 from sim.model.plan import Effect, Floats, Plan, Supply
 
@@ -165,6 +165,10 @@ class Study:
         """Prepare a plan for its blocks."""
         return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan))
 
+    def without_courses(self) -> "Study":
+        """The same study, for blocks of which no week is kept."""
+        return replace(self, tracking=replace(self.tracking, weeks=0))
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -297,7 +301,7 @@ def _shared_days(plan: Plan, scenario: Path, counterfactual: Path) -> int:
     return day
 
 
-def run(block: Block, keep_on: Callable[[], bool] = always) -> dict[str, Array] | None:
+def run(block: Block, keep_on: Callable[[], bool] = always) -> Measured | None:
     """Run all days of both twins.
 
     Parameters
@@ -309,8 +313,8 @@ def run(block: Block, keep_on: Callable[[], bool] = always) -> dict[str, Array] 
 
     Returns
     -------
-    dict of ndarray
-        The measures of each replication, ``[replication, ...]``, by name.
+    Measured
+        What is kept of each replication.
     """
     days, shared_days = block.plan.days, block.shared_days
     step = max(1, WORK_AT_A_TIME // (1 + len(block.scenario.points) * block.width))
@@ -324,7 +328,7 @@ def run(block: Block, keep_on: Callable[[], bool] = always) -> dict[str, Array] 
             _run_span(block, shared_days, end)
         else:
             _run_span(block, first, end)
-    return outcome_of(block.study.tracking, block.values, block.scenario, block.measures)
+    return measured(block.study.tracking, block.values, block.scenario, block.counterfactual, block.measures)
 
 
 def _run_span(block: Block, first: int, end: int) -> None:

@@ -1,7 +1,7 @@
 """The measures of ``docs/glossary.md`` for a block of replications, day by day, with no daily states kept.
 
 The block-wise twin of :mod:`sim.risk.outcomes`. :func:`measures_of` makes room for a block's measures,
-:func:`measure_day` adds a day once both twins have done it, :func:`outcome_of` gives the result.
+:func:`measure_day` adds a day once both twins have done it, :func:`measured` gives the result.
 """
 
 import math
@@ -26,7 +26,7 @@ from sim.engines.spending import (
     sum_owed,
     unit_costs,
 )
-from sim.model.plan import NEVER, Floats, Ints, Plan, Supply
+from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
 
 # Numba would compile a function anew for each number written out.
 SCENARIO: Any = np.int64(0)
@@ -58,6 +58,8 @@ class Tracking:
         The observations that the calendar covers.
     stock_days
         Days at the end of which the value of stock has been reported.
+    weeks
+        Weeks of which the courses are kept, from the first.
     """
 
     plan: Plan
@@ -66,6 +68,24 @@ class Tracking:
     seller_of_stream: Ints
     observed: Ints
     stock_days: Ints
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is kept of a block: arrays with a leading replication axis.
+
+    Attributes
+    ----------
+    outcome, courses
+        By the names of :class:`sim.risk.outcomes.Outcome` and :class:`sim.risk.outcomes.Courses`.
+    is_finite
+        Whether every stock is a finite number after the last day.
+    """
+
+    outcome: dict[str, Array]
+    courses: dict[str, Array]
+    is_finite: Bools
 
 
 class Measures(NamedTuple):
@@ -80,6 +100,8 @@ class Measures(NamedTuple):
         Sales of the day and of the window.
     points, supplied
         When stocks ran out; the points that hold stock.
+    bought
+        The points whose courses are kept: what the makers buy from other firms.
     sales
         ``[twin, seller]`` revenue of the day, and its sums over the ``week``.
     recent
@@ -98,6 +120,7 @@ class Measures(NamedTuple):
     streams: Records
     points: Records
     supplied: Array
+    bought: Array
     sales: Array
     week_sales: Array
     recent: Array
@@ -116,6 +139,7 @@ class Measures(NamedTuple):
     shared_days: int
     first_day: int
     last_stop: int
+    weeks: int
     makers: int
     short_share: float
 
@@ -135,6 +159,7 @@ def track(plan: Plan) -> Tracking:
         seller_of_stream=place[plan.points.firm[plan.streams.point]],
         observed=observed,
         stock_days=np.unique(table.last[observed[~table.is_revenue[observed]]]),
+        weeks=plan.days // WEEK,
     )
 
 
@@ -185,11 +210,12 @@ def measures_of(
     stop = np.minimum(first + plan.window_days, plan.days)
     today = records(_today_record(width), 1)
     today.first, today.stop = first, stop
-    points, makers, weeks = len(plan.points.firm), len(plan.makers), plan.days // WEEK
+    points, makers, weeks = len(plan.points.firm), len(plan.makers), tracking.weeks
+    bought = plan.bought_by_makers
     ran_out = records(_point_record(width), points)
     ran_out.days = np.nan
     hands_in = np.zeros(plan.days, dtype=bool)
-    hands_in[WEEK - 1 :: WEEK] = hands_in[-1] = True
+    hands_in[WEEK - 1 : WEEK * weeks : WEEK] = hands_in[-1] = True
     hands_in[stop[stop > 0] - 1] = True
     held_up = held_up_lanes(scenario, counterfactual, network, first)
     return Measures(
@@ -197,6 +223,7 @@ def measures_of(
         streams=_streams_of(tracking, width),
         points=ran_out,
         supplied=np.flatnonzero(plan.points.supply != Supply.SOURCE),
+        bought=bought,
         sales=np.zeros((2, len(tracking.sellers), width)),
         week_sales=np.zeros((2, makers, width)),
         recent=np.zeros((SMOOTHING_DAYS, 2, makers, width)),
@@ -207,14 +234,15 @@ def measures_of(
         stock_units=np.zeros((len(tracking.stock_days), points, width)),
         hands_in=hands_in,
         weekly_revenue=np.zeros((width, 2, makers, weeks)),
-        weekly_stock=np.zeros((width, 2, points, weeks)),
-        weekly_usage=np.zeros((width, points, weeks)),
+        weekly_stock=np.zeros((width, 2, len(bought), weeks)),
+        weekly_usage=np.zeros((width, len(bought), weeks)),
         day_0_lane_price=np.zeros((len(plan.lanes.supplier), width)),
         spending=spending_of(plan, values),
         blame=blame_of(tracking.web, held_up, weeks + 1),
         shared_days=shared_days,
         first_day=int(first.min()),
         last_stop=int(stop.max()),
+        weeks=weeks,
         makers=makers,
         short_share=1.0 - plan.recovery_tolerance,
     )
@@ -299,8 +327,8 @@ def measure_day(
             _compare(scenario, counterfactual, network, given, measures)
         _judge_recovery(measures, day)
         if measures.hands_in[day]:
-            _hand_in(measures, day // WEEK)
-    if day % WEEK == WEEK - 1:
+            _hand_in(measures, min(day // WEEK, measures.weeks))
+    if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         _close_week(scenario, counterfactual, given, measures, day // WEEK)
     _observe(scenario, measures, day)
 
@@ -499,14 +527,13 @@ def _close_week(scenario: Path, counterfactual: Path, given: Given, measures: Me
             for twin in range(2):
                 measures.weekly_revenue[b, twin, maker, week] = measures.week_sales[twin, maker, b]
                 measures.week_sales[twin, maker, b] = 0.0
-    for index in range(len(given.usage)):
-        for b in range(given.usage.shape[1]):
-            measures.weekly_usage[b, index, week] = given.usage[index, b]
-    for index in measures.supplied:
+    for row in range(len(measures.bought)):
+        index = measures.bought[row]
         point, normal = scenario.points[index], counterfactual.points[index]
         for b in range(len(point.on_hand)):
-            measures.weekly_stock[b, 0, index, week] = point.on_hand[b]
-            measures.weekly_stock[b, 1, index, week] = normal.on_hand[b]
+            measures.weekly_usage[b, row, week] = given.usage[index, b]
+            measures.weekly_stock[b, 0, row, week] = point.on_hand[b]
+            measures.weekly_stock[b, 1, row, week] = normal.on_hand[b]
 
 
 @inlined
@@ -528,42 +555,45 @@ def _observe(scenario: Path, measures: Measures, day: int) -> None:
 # ---------------------------------------------------------------------- the outcome
 
 
-def outcome_of(
-    tracking: Tracking, values: Values, scenario: Path, measures: Measures
-) -> dict[str, Floats | Ints]:
-    """Give the measures after the last day, under the names of :class:`sim.risk.outcomes.Outcome`.
-
-    Returns
-    -------
-    dict
-        Arrays with a leading replication axis.
-    """
-    plan, spending, blame, weeks = (
-        tracking.plan,
-        measures.spending,
-        measures.blame,
-        tracking.plan.days // WEEK,
+def measured(
+    tracking: Tracking, values: Values, scenario: Path, counterfactual: Path, measures: Measures
+) -> Measured:
+    """Give what is kept, after the last day."""
+    resolve(tracking.web, measures.blame)
+    stocks = np.concatenate([path.points.on_hand[measures.supplied] for path in (scenario, counterfactual)])
+    return Measured(
+        outcome=_outcome(tracking, values, scenario, measures),
+        courses=_courses(tracking, measures),
+        is_finite=np.all(np.isfinite(stocks), axis=0),
     )
-    resolve(tracking.web, blame)
-    width, makers, items = values.width, len(plan.makers), len(plan.labels.items)
-    by_component = blame.weekly[:weeks, : makers * (items + 1)]
+
+
+def _outcome(tracking: Tracking, values: Values, scenario: Path, measures: Measures) -> dict[str, Array]:
+    plan, spending, width = tracking.plan, measures.spending, values.width
     return {
         "shock_day": shock_days_of(plan, values, scenario.interventions.start),
         "stream_revenue": _leading(measures.streams.revenue),
         "stream_units": _leading(measures.streams.units),
         "lane_value": _leading(spending.lanes.value),
-        "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, COSTS, makers),
+        "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, COSTS, len(plan.makers)),
         "first_lost_sales_days": measures.first_lost_days.T,
         "time_to_adapt_days": _days_to_adapt(plan, measures),
         "run_out_days": measures.points.days.T,
         "attribution": _attribution(tracking, measures),
-        "weekly_revenue": measures.weekly_revenue,
-        "weekly_stock": measures.weekly_stock,
-        "weekly_usage": measures.weekly_usage,
-        "weekly_attribution": by_component.transpose(2, 1, 0).reshape(width, makers, items + 1, weeks),
         "observed": _observed(tracking, values, scenario, measures),
         "start": _day_or_never(scenario.interventions.start),
         "end": _day_or_never(scenario.interventions.end),
+    }
+
+
+def _courses(tracking: Tracking, measures: Measures) -> dict[str, Array]:
+    weeks, makers, components = tracking.weeks, measures.makers, len(tracking.plan.labels.items) + 1
+    blamed = measures.blame.weekly[:weeks, : makers * components].transpose(2, 1, 0)
+    return {
+        "revenue": measures.weekly_revenue,
+        "stock": measures.weekly_stock,
+        "usage": measures.weekly_usage,
+        "attribution": blamed.reshape(len(blamed), makers, components, weeks),
     }
 
 

@@ -385,6 +385,12 @@ class Plan:
     recovery_tolerance: float
     inputs: tuple[Input, ...]
 
+    @property
+    def bought_by_makers(self) -> Ints:
+        """Stock points at which the makers hold what they buy from other firms, ascending."""
+        seller, buyer = self.points.firm[self.lanes.supplier], self.points.firm[self.lanes.buyer]
+        return np.unique(self.lanes.buyer[(seller != buyer) & np.isin(buyer, self.makers)])
+
     def with_inputs(self, samples: Floats) -> "Plan":
         """The plan of one replication: each uncertain number replaced by its sample.
 

@@ -24,6 +24,8 @@ from sim.montecarlo.sampling import sample_inputs
 
 Outcome = TypeVar("Outcome")
 
+COURSES = 1_000
+"""Replications, from the first, of which weekly courses are kept: enough for their bands."""
 CHUNK = 4
 """Replications that a worker takes at a time."""
 MOST_BROKEN_POOLS = 3

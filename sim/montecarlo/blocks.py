@@ -4,17 +4,20 @@ The compiled code runs without the interpreter's lock, so threads share one plan
 What comes out depends on the plan, the seed and the number of replications alone.
 """
 
+import ctypes
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim.engines import blocks
+from sim.engines.measures import Measured
 from sim.errors import EngineError
 from sim.model.plan import Floats, Plan
-from sim.montecarlo.batch import cores, replicate, silent
+from sim.montecarlo.batch import COURSES, cores, replicate, silent
+from sim.montecarlo.results import Array, Results
 from sim.montecarlo.sampling import sample_inputs
 
 WIDTH = 32
@@ -22,9 +25,31 @@ WIDTH = 32
 WIDTH_OF_LARGE = 4
 LARGE = 5_000
 """Stock points from which on blocks are narrow, so that they fit into memory."""
-SAMPLED_AT_A_TIME = 8_192
+SAMPLED_AT_A_TIME = 2_048
 
-Measures = dict[str, Any]
+M_MMAP_THRESHOLD = -3
+MAPPED_FROM = 128 * 1024
+"""Bytes from which on an array has memory of its own, which goes back to the system with it."""
+BLOCKS_AHEAD = 4
+"""Blocks a thread that wait to be run or to be written down."""
+
+Samples = Iterator[tuple[int, Floats]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a batch: ``[replication, ...]`` by name.
+
+    Attributes
+    ----------
+    outcome
+        Of all replications, by the names of :class:`sim.risk.outcomes.Outcome`.
+    courses
+        Of the first :data:`sim.montecarlo.batch.COURSES`, by those of :class:`sim.risk.outcomes.Courses`.
+    """
+
+    outcome: dict[str, Array]
+    courses: dict[str, Array]
 
 
 def run_blocks(
@@ -34,7 +59,7 @@ def run_blocks(
     replications: int,
     workers: int | None = None,
     progress: Callable[[int], None] = silent,
-) -> Measures:
+) -> Kept:
     """Simulate and measure all replications with the compiled engine.
 
     Parameters
@@ -48,27 +73,32 @@ def run_blocks(
     progress
         Called with the number of replications that have just been finished.
 
-    Returns
-    -------
-    dict of ndarray
-        ``[replication, ...]`` measures by name, those of :class:`sim.risk.outcomes.Outcome`.
-
     Raises
     ------
     EngineError
         If a number overflows or is not a number: with the first replication, stock point and day.
+    ResultError
+        If there is no room for the results.
     """
-    study = blocks.Study.of(plan, seed)
-    done: dict[int, Measures] = {}
-    with ThreadPoolExecutor(workers or cores()) as pool:
-        for samples in _sampled(plan, seed, replications):
-            for first, measures in _run(pool, study, samples):
-                kept = {name: values[: replications - first] for name, values in measures.items()}
-                _check(plan, seed, first, kept)
-                done[first] = kept
-                progress(len(kept["shock_day"]))
-    parts = [done[first] for first in sorted(done)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    _give_back_freed_arrays()
+    study, threads = blocks.Study.of(plan, seed), workers or cores()
+    outcome, courses = Results(replications), Results(min(replications, COURSES))
+    with ThreadPoolExecutor(threads) as pool:
+        for first, block in _run(pool, study, _sampled(plan, seed, replications), BLOCKS_AHEAD * threads):
+            count = min(len(block.is_finite), replications - first)
+            _check(plan, seed, first, block, count)
+            outcome.put(first, block.outcome)
+            if first < COURSES:
+                courses.put(first, block.courses)
+            progress(count)
+    return Kept(outcome.by_replication(), courses.by_replication())
+
+
+def _give_back_freed_arrays() -> None:
+    """Have glibc keep to its first threshold: it learns to keep arrays of freed blocks, for each thread."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(M_MMAP_THRESHOLD, MAPPED_FROM)
 
 
 def block_width(plan: Plan) -> int:
@@ -76,45 +106,57 @@ def block_width(plan: Plan) -> int:
     return WIDTH if len(plan.points.firm) < LARGE else WIDTH_OF_LARGE
 
 
-def _sampled(plan: Plan, seed: int, replications: int) -> Iterator[list[tuple[int, Floats]]]:
+def _sampled(plan: Plan, seed: int, replications: int) -> Samples:
     """First replications of whole blocks, and their samples of the uncertain inputs."""
     width = block_width(plan)
     for start in range(0, replications, SAMPLED_AT_A_TIME):
         count = min(SAMPLED_AT_A_TIME, replications - start)
         whole = -(-count // width) * width
         samples = sample_inputs(plan, seed, range(start, start + whole))
-        yield [(start + row, samples[row : row + width]) for row in range(0, whole, width)]
+        for row in range(0, whole, width):
+            yield start + row, samples[row : row + width]
 
 
 def _run(
-    pool: ThreadPoolExecutor, study: blocks.Study, samples: list[tuple[int, Floats]]
-) -> Iterator[tuple[int, Measures]]:
+    pool: ThreadPoolExecutor, study: blocks.Study, samples: Samples, most_ahead: int
+) -> Iterator[tuple[int, Measured]]:
     """Results as they come, with the number of their first replication."""
-    stop = threading.Event()
+    stop, without_courses = threading.Event(), study.without_courses()
 
-    def run(first: int, values: Floats) -> Measures | None:
-        return blocks.run(blocks.load(study, first, values), lambda: not stop.is_set())
+    def run(first: int, values: Floats) -> tuple[int, Measured | None]:
+        block = blocks.load(study if first < COURSES else without_courses, first, values)
+        return first, blocks.run(block, lambda: not stop.is_set())
 
-    futures = {pool.submit(run, first, values): first for first, values in samples}
+    waiting: set[Future[tuple[int, Measured | None]]] = set()
     try:
-        for future in as_completed(futures):
-            measures = future.result()
-            if measures is not None:
-                yield futures[future], measures
+        for first, values in samples:
+            waiting.add(pool.submit(run, first, values))
+            if len(waiting) == most_ahead:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from _finished(done)
+        yield from _finished(as_completed(waiting))
     except BaseException:
         stop.set()
         pool.shutdown(cancel_futures=True)
         raise
 
 
+def _finished(futures: Iterable[Future[tuple[int, Measured | None]]]) -> Iterator[tuple[int, Measured]]:
+    """Results of blocks that have not been told to stop."""
+    for future in futures:
+        first, block = future.result()
+        if block is not None:
+            yield first, block
+
+
 # ---------------------------------------------------------------------- numbers that are none
 
 
-def _check(plan: Plan, seed: int, first: int, measures: Measures) -> None:
+def _check(plan: Plan, seed: int, first: int, block: Measured, count: int) -> None:
     """Stop at numbers that no stock or sale can have; the readable engine then finds where they begin."""
-    fine = np.ones(len(measures["shock_day"]), dtype=bool)
-    for name in ("stream_revenue", "stream_units", "lane_value", "cost", "attribution", "weekly_stock"):
-        fine &= np.isfinite(measures[name]).reshape(len(fine), -1).all(axis=1)
+    fine = block.is_finite[:count].copy()
+    for name in ("stream_revenue", "stream_units", "lane_value", "cost", "attribution"):
+        fine &= np.isfinite(block.outcome[name][:count]).reshape(count, -1).all(axis=1)
     if not fine.all():
         replication = first + int(np.argmin(fine))
         raise EngineError(f"replication {replication}: {_diagnosis(plan, seed, replication)}")

@@ -3,13 +3,16 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow.csv import CSVWriter, WriteOptions
+from pyarrow.parquet import ParquetWriter
 
 from sim.errors import ResultError
 
@@ -24,12 +27,6 @@ def digest(data: Any) -> str:
     """
     canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return blake2b(canonical.encode(), digest_size=6).hexdigest()
-
-
-def csv(table: pd.DataFrame) -> str:
-    """A table as comma-separated text; numbers keep every digit."""
-    text: str = table.to_csv(index=False, lineterminator="\n")
-    return text
 
 
 class RunFolder:
@@ -60,15 +57,30 @@ class RunFolder:
         """Write plain data, all of it finite, as indented JSON."""
         return self.write_text(name, json.dumps(data, indent=2, allow_nan=False) + "\n")
 
-    def write_table(self, name: str, table: pd.DataFrame) -> Path:
-        """Write a table as ``name.parquet`` (with page checksums) and ``name.csv``."""
-        with self._replacing(f"{name}.parquet") as file:
-            table.to_parquet(file, index=False, engine="pyarrow", write_page_checksum=True)
-        return self.write_csv(name, table)
-
     def write_csv(self, name: str, table: pd.DataFrame) -> Path:
-        """Write a table as ``name.csv``."""
-        return self.write_text(f"{name}.csv", csv(table))
+        """Write a table as comma-separated text; numbers keep every digit."""
+        with self._replacing(name) as file:
+            table.to_csv(file, index=False, lineterminator="\n")
+        return self.path / name
+
+    def write_parts(self, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
+        """Write a long table, part by part, as ``name.parquet`` (with page checksums) and ``name.csv``.
+
+        Its texts are ids: they hold nothing that a CSV file would have to quote.
+        """
+        dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        unquoted = WriteOptions(include_header=False, quoting_style="none")
+        with self._replacing(f"{name}.parquet") as binary, self._replacing(f"{name}.csv") as text:
+            text.write((",".join(schema.names) + "\n").encode())
+            with (
+                ParquetWriter(
+                    binary, schema, use_dictionary=dictionaries, write_page_checksum=True
+                ) as parquet,
+                CSVWriter(text, schema, write_options=unquoted) as csv,
+            ):
+                for part in parts:
+                    parquet.write_table(part)
+                    csv.write_table(part)
 
     def remove(self, name: str) -> None:
         """Remove a file of an earlier run, if there is one.

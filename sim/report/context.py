@@ -118,6 +118,11 @@ class Context:
         """Number of simulated futures."""
         return int(self.findings.summary["replications"])
 
+    @property
+    def weekly_replications(self) -> int:
+        """Number of futures, from the first, that are told week by week."""
+        return int(self.findings.summary["weekly_replications"])
+
 
 def make_context(findings: Findings) -> Context:
     """Check the findings and prepare what all parts of the report share.

@@ -11,7 +11,7 @@ from sim.report.numbers import day
 MOST_STOCKS = 6
 
 _RANGE_NOTE = (
-    "Bands hold the middle 50% and 90% of futures week by week; lines are means. "
+    "Bands hold the middle 50% and 90% of {futures} week by week; lines are means of these. "
     "Shaded: the {window} of the loss."
 )
 
@@ -38,7 +38,7 @@ def _revenue(context: Context) -> Section:
             key=f"revenue-{number}",
             title=words.fan_title(context, maker),
             figure=revenue_figures.revenue_fan(context, maker),
-            note=_RANGE_NOTE.format(window=context.window),
+            note=_RANGE_NOTE.format(futures=words.weekly_futures(context), window=context.window),
         )
         for number, maker in enumerate(context.makers, start=1)
     ]
@@ -65,9 +65,10 @@ def _stocks(context: Context) -> Section:
             title = words.stock_lead(context, maker, len(items) - len(charts))
             grids.append(Grid(charts, title=title, small=True))
     lead = (
-        "Units on hand: median with the shock (solid, band: 5–95% of futures) and without it (dashed). "
+        "Units on hand: median with the shock "
+        f"(solid, band: 5–95% of {words.weekly_futures(context)}) and without it (dashed). "
         "The diamond is the median day of the first run-out, the bar on the axis its 5–95% range, "
-        "among the futures in which the stock runs out. Days count from the shock."
+        "among all futures in which the stock runs out. Days count from the shock."
     )
     return Section("stocks", "How long stocks last", lead if grids else "No stock is followed.", grids)
 
@@ -89,7 +90,8 @@ def _components(context: Context) -> Section:
                 key=f"components-{number}",
                 title=words.attribution_title(context, maker),
                 figure=loss_figures.loss_by_component(context, maker),
-                note="Mean loss of each week, by the input that held production back. "
+                note=f"Mean loss of each week over {words.weekly_futures(context)}, "
+                "by the input that held production back. "
                 "Choose an entry of the legend to hide or show it.",
             )
         )

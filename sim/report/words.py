@@ -28,6 +28,12 @@ def after_shock(context: Context) -> str:
     return f"in the {context.window}{since}"
 
 
+def weekly_futures(context: Context) -> str:
+    """The futures that are told week by week."""
+    few = context.weekly_replications < context.replications
+    return f"the first {context.weekly_replications:,} futures" if few else "futures"
+
+
 def loss_by_component(context: Context, maker: str) -> pd.Series:
     """Mean loss in the window per component, largest first."""
     totals = context.rows("attribution", maker).groupby("component", sort=True)["mean"].sum()

@@ -1,11 +1,13 @@
 """What is kept of a replication: the measures of ``docs/glossary.md``, as small arrays."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
-from sim.montecarlo.batch import Path, Twins
+from sim.montecarlo.batch import COURSES, Path, Twins
 from sim.risk.attribution import Causes, attribute
 from sim.risk.money import COST_KINDS, by_firm, costs, inventory_value, purchases, revenue
 
@@ -16,6 +18,29 @@ UNMET_SHARE = 1e-9
 """Unmet demand below this share of a day's demand is rounding."""
 RUN_OUT_COVER_DAYS = 0.01
 """A stock that covers less than this many days of planned usage while someone waits has run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Courses:
+    """Week by week, from the first simulated day; the twin axis holds the scenario, then the counterfactual.
+
+    Attributes
+    ----------
+    revenue
+        ``[twin, maker, week]``.
+    stock
+        ``[twin, bought, week]`` units on hand at the end of the week; the stock points are the plan's
+        ``bought_by_makers``.
+    usage
+        ``[bought, week]`` planned usage on that day.
+    attribution
+        ``[maker, component, week]`` loss; components are the items, then demand; zero before the shock.
+    """
+
+    revenue: Floats
+    stock: Floats
+    usage: Floats
+    attribution: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +66,6 @@ class Outcome:
         ``[point]`` first day on which a stock has run out and in the counterfactual has not.
     attribution
         ``[maker, cause]`` loss in the window.
-    weekly_revenue
-        ``[twin, maker, week]``.
-    weekly_stock
-        ``[twin, point, week]`` units on hand at the end of the week.
-    weekly_usage
-        ``[point, week]`` planned usage per day.
-    weekly_attribution
-        ``[maker, component, week]``; components are the items, then demand; zero before the shock.
     observed
         ``[observation]`` what the scenario gives for each reported figure.
     start, end
@@ -64,16 +81,23 @@ class Outcome:
     time_to_adapt_days: Floats
     run_out_days: Floats
     attribution: Floats
-    weekly_revenue: Floats
-    weekly_stock: Floats
-    weekly_usage: Floats
-    weekly_attribution: Floats
     observed: Floats
     start: Floats
     end: Floats
 
 
-def measure(twins: Twins) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is kept of a replication, or of a batch: there each array has a leading replication axis.
+
+    The courses of a batch are those of its first replications, :data:`sim.montecarlo.batch.COURSES` at most.
+    """
+
+    outcome: Outcome
+    courses: Courses
+
+
+def measure(twins: Twins) -> Measured:
     """Measure one replication."""
     plan = twins.plan
     paths = (twins.scenario, twins.counterfactual)
@@ -85,7 +109,7 @@ def measure(twins: Twins) -> Outcome:
     daily = np.stack([revenue(plan, path) for path in paths])
     maker_daily = np.stack([daily[:, :, mine].sum(axis=2) for mine in belongs], axis=1)
     blame = attribute(twins, first)
-    return Outcome(
+    outcome = Outcome(
         shock_day=np.array(shock_day),
         stream_revenue=daily[:, window].sum(axis=1),
         stream_units=np.stack([path.ledger.streams.shipped[window].sum(axis=0) for path in paths]),
@@ -100,13 +124,21 @@ def measure(twins: Twins) -> Outcome:
         ),
         run_out_days=_run_outs(twins, first),
         attribution=blame[: window.stop - first].sum(axis=0),
-        weekly_revenue=_weekly(maker_daily),
-        weekly_stock=np.stack([path.ledger.points.on_hand[WEEK - 1 :: WEEK].T for path in paths]),
-        weekly_usage=twins.scenario.schedule.usage[:, WEEK - 1 :: WEEK],
-        weekly_attribution=_weekly_attribution(plan, blame, first),
         observed=_observed(plan, twins.scenario, daily[0]),
         start=_day_or_never(twins.scenario.schedule.timing.start),
         end=_day_or_never(twins.scenario.schedule.timing.end),
+    )
+    return Measured(outcome, _courses(twins, maker_daily, blame, first))
+
+
+def _courses(twins: Twins, maker_daily: Floats, blame: Floats, first_day: int) -> Courses:
+    bought, last_days = twins.plan.bought_by_makers, slice(WEEK - 1, None, WEEK)
+    paths = (twins.scenario, twins.counterfactual)
+    return Courses(
+        revenue=_weekly(maker_daily),
+        stock=np.stack([path.ledger.points.on_hand[last_days, bought].T for path in paths]),
+        usage=twins.scenario.schedule.usage[bought, last_days],
+        attribution=_weekly_attribution(twins.plan, blame, first_day),
     )
 
 
@@ -118,14 +150,15 @@ def _costs(plan: Plan, path: Path, window: slice) -> Floats:
     )
 
 
-def stack(outcomes: list[Outcome]) -> Outcome:
+def stack(replications: Sequence[Measured]) -> Measured:
     """All replications in one: every array gets a leading replication axis."""
-    return Outcome(
-        **{
-            field.name: np.stack([getattr(outcome, field.name) for outcome in outcomes])
-            for field in fields(Outcome)
-        }
-    )
+    outcomes = [measured.outcome for measured in replications]
+    courses = [measured.courses for measured in replications[:COURSES]]
+    return Measured(Outcome(**_stacked(outcomes)), Courses(**_stacked(courses)))
+
+
+def _stacked(rows: Sequence[Outcome] | Sequence[Courses]) -> dict[str, Any]:
+    return {field.name: np.stack([getattr(row, field.name) for row in rows]) for field in fields(rows[0])}
 
 
 def shock_day_of(twins: Twins) -> int:

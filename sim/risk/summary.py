@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.model.plan import Floats, Plan
 from sim.risk import tail
-from sim.risk.outcomes import Outcome
+from sim.risk.outcomes import Measured
 from sim.scenario.schema import Scenario
 
 SCHEMA_VERSION = 1
@@ -16,7 +16,7 @@ DAYS_PER_MONTH = 365.25 / 12.0
 
 
 def summarise(
-    scenario: Scenario, plan: Plan, outcomes: Outcome, tables: dict[str, pd.DataFrame], seed: int
+    scenario: Scenario, plan: Plan, measured: Measured, tables: dict[str, pd.DataFrame], seed: int
 ) -> dict[str, Any]:
     """Headline measures of every maker, each with its confidence interval.
 
@@ -25,7 +25,7 @@ def summarise(
     dict
         Plain data that JSON can hold; a figure that does not exist is None.
     """
-    shock_day = int(np.median(outcomes.shock_day))
+    shock_days = measured.outcome.shock_day
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": scenario.name,
@@ -33,9 +33,10 @@ def summarise(
         "window": {
             "days": plan.window_days,
             "shock": plan.labels.interventions[plan.shock] if plan.shock >= 0 else None,
-            "shock_date": plan.date_of(shock_day).isoformat(),
+            "shock_date": plan.date_of(int(np.median(shock_days))).isoformat(),
         },
-        "replications": len(outcomes.shock_day),
+        "replications": len(shock_days),
+        "weekly_replications": len(measured.courses.revenue),
         "seed": seed,
         "confidence": tail.CONFIDENCE,
         "makers": {

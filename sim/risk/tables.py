@@ -1,17 +1,17 @@
 """Outcomes of a batch as tables: one row a thing that a reader can name, described in ``docs/results.md``."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sim.model.plan import Effect, Floats, Plan, Supply
+from sim.model.plan import Effect, Floats, Ints, Plan, Supply
 from sim.risk.attribution import Causes
 from sim.risk.money import COST_KINDS
-from sim.risk.outcomes import WEEK, Outcome, component_of_causes
+from sim.risk.outcomes import WEEK, Courses, Measured, Outcome, component_of_causes
 from sim.scenario.assumptions import assumptions
 from sim.scenario.schema import Scenario
 
@@ -81,24 +81,25 @@ Row = dict[str, Any]
 Label = tuple[str, ...]
 
 
-def tables_of(scenario: Scenario, plan: Plan, outcomes: Outcome) -> dict[str, pd.DataFrame]:
+def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, pd.DataFrame]:
     """All tables of a batch.
 
     Parameters
     ----------
     scenario, plan
         What was simulated.
-    outcomes
-        What :func:`sim.risk.outcomes.stack` made of the replications.
+    measured
+        What is kept of the replications.
     """
+    outcomes, courses = measured.outcome, measured.courses
     found = {
         "makers": makers(plan, outcomes),
         "costs": costs(plan, outcomes),
-        "revenue_fan": revenue_fan(plan, outcomes),
-        "stock": stock(plan, outcomes),
+        "revenue_fan": revenue_fan(plan, courses),
+        "stock": stock(plan, courses),
         "run_out": run_out(plan, outcomes),
         "attribution": attribution(plan, outcomes),
-        "attribution_weekly": attribution_weekly(plan, outcomes),
+        "attribution_weekly": attribution_weekly(plan, courses),
         "products": products(plan, outcomes),
         "suppliers": suppliers(plan, outcomes),
         "flows": flows(plan, outcomes),
@@ -111,9 +112,10 @@ def tables_of(scenario: Scenario, plan: Plan, outcomes: Outcome) -> dict[str, pd
 
 def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """One row a replication and maker: the headline measures in the window."""
-    frames = []
+    frames, kinds = [], range(len(COST_KINDS))
     for position, firm in enumerate(plan.makers):
-        scenario, counterfactual = outcomes.stream_revenue[:, :, _sold_by(plan, firm)].sum(axis=2).T
+        streams = np.flatnonzero(plan.points.firm[plan.streams.point] == firm)
+        scenario, counterfactual = (_sum(outcomes.stream_revenue[:, twin], streams) for twin in (0, 1))
         frames.append(
             pd.DataFrame(
                 {
@@ -123,8 +125,8 @@ def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
                     "revenue_scenario": scenario,
                     "loss": counterfactual - scenario,
                     "loss_share": _share(counterfactual - scenario, counterfactual),
-                    "costs_counterfactual": outcomes.cost[:, 1, :, position].sum(axis=1),
-                    "costs_scenario": outcomes.cost[:, 0, :, position].sum(axis=1),
+                    "costs_counterfactual": _sum(outcomes.cost[:, 1, :, position], kinds),
+                    "costs_scenario": _sum(outcomes.cost[:, 0, :, position], kinds),
                     "first_lost_sales_days": outcomes.first_lost_sales_days[:, position],
                     "time_to_adapt_days": outcomes.time_to_adapt_days[:, position],
                 }
@@ -144,52 +146,22 @@ def costs(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def outcomes_table(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
-    """Every loss of every replication: by maker, by stream, by supplier and by cause.
-
-    ``level`` says which: the columns that do not apply are empty, and losses of different levels must
-    not be added up.
-    """
-    parts = [
-        makers(plan, outcomes)[["replication", "maker", "loss"]].assign(level="maker"),
-        _long(
-            _grouped(_stream_labels(plan), _stream_losses(outcomes)), ("maker", "product", "market"), "stream"
-        ),
-        _long(
-            {
-                (firm,): losses
-                for firm, losses in zip(plan.labels.firms, _supplier_losses(plan, outcomes).T, strict=True)
-            },
-            ("supplier",),
-            "supplier",
-        ),
-    ]
-    for position, firm in enumerate(plan.makers):
-        by_cause = _grouped(cause_labels(plan), outcomes.attribution[:, position])
-        rows = _long(by_cause, ("component", "supplier", "intervention"), "cause")
-        parts.append(rows.assign(maker=plan.labels.firms[firm]))
-    names = ["level", "maker", "product", "market", "supplier", "component", "intervention"]
-    table = pd.concat(parts, ignore_index=True).reindex(columns=["replication", *names, "loss"])
-    table[names] = table[names].fillna("").astype(str)
-    return table
-
-
-def revenue_fan(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+def revenue_fan(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Revenue a week of each maker and twin: mean and quantiles over the replications."""
     return pd.DataFrame(
         {"maker": plan.labels.firms[firm], "week": week, "twin": twin, **spread}
         for position, firm in enumerate(plan.makers)
-        for twin, values in zip(TWINS, outcomes.weekly_revenue[:, :, position].swapaxes(0, 1), strict=True)
+        for twin, values in zip(TWINS, courses.revenue[:, :, position].swapaxes(0, 1), strict=True)
         for week, spread in zip(_weeks(plan, values), _spreads(values, (5, 25, 50, 75, 95)), strict=True)
     )
 
 
-def stock(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+def stock(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Units on hand at the end of each week of what the makers buy, and the days of usage they cover."""
     rows: list[Row] = []
-    for point in _bought_by_makers(plan):
-        usage = np.median(outcomes.weekly_usage[:, point], axis=0)
-        for twin, values in zip(TWINS, outcomes.weekly_stock[:, :, point].swapaxes(0, 1), strict=True):
+    for row, point in enumerate(plan.bought_by_makers):
+        usage = np.median(courses.usage[:, row], axis=0)
+        for twin, values in zip(TWINS, courses.stock[:, :, row].swapaxes(0, 1), strict=True):
             spreads = _spreads(values, (5, 50, 95))
             for week, spread, used in zip(_weeks(plan, values), spreads, usage, strict=True):
                 cover = spread["p50"] / used if used > 0.0 else 0.0
@@ -202,7 +174,7 @@ def stock(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 def run_out(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """When each bought stock of the makers first runs out, in days after the shock."""
     rows = []
-    for point in _bought_by_makers(plan):
+    for point in plan.bought_by_makers:
         days = outcomes.run_out_days[:, point]
         known = days[~np.isnan(days)]
         spread = _spreads(known[:, None], (5, 50, 95))[0] if len(known) else {}
@@ -212,22 +184,18 @@ def run_out(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 
 def attribution(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """Loss of each maker in the window by component, supplier and intervention; sums to the mean loss."""
-    labels = cause_labels(plan)
-    rows = []
-    for position, firm in enumerate(plan.makers):
-        losses = _grouped(labels, outcomes.attribution[:, position])
-        for (component, supplier, intervention), values in losses.items():
-            if np.any(values != 0.0):
-                label = {"component": component, "supplier": supplier, "intervention": intervention}
-                rows.append({"maker": plan.labels.firms[firm], **label, **_spread(values)})
-    return pd.DataFrame(
-        rows, columns=["maker", "component", "supplier", "intervention", "mean", "p05", "p95"]
-    )
+    rows = [
+        {"maker": maker, "component": component, "supplier": supplier, "intervention": intervention}
+        | _spread(losses)
+        for (maker, component, supplier, intervention), losses in cause_losses(plan, outcomes)
+        if np.any(losses != 0.0)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS["attribution"]))
 
 
-def attribution_weekly(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+def attribution_weekly(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Mean loss of each maker and week by component, for components that carry any."""
-    mean = outcomes.weekly_attribution.mean(axis=0)
+    mean = courses.attribution.mean(axis=0)
     names = [*plan.labels.items, DEMAND]
     rows = [
         {"maker": plan.labels.firms[firm], "component": names[component], "week": week, "loss": loss}
@@ -241,33 +209,31 @@ def attribution_weekly(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """Loss in the window by product and market."""
     rows = []
-    labels = _stream_labels(plan)
-    counterfactual = _grouped(labels, outcomes.stream_revenue[:, 1])
-    units = _grouped(labels, outcomes.stream_units[:, 1] - outcomes.stream_units[:, 0])
-    for label, losses in _grouped(labels, _stream_losses(outcomes)).items():
-        maker, product, market = label
-        normal = float(counterfactual[label].mean())
+    for (maker, product, market), streams in _places(_stream_labels(plan)).items():
+        losses = _losses(outcomes.stream_revenue, streams)
+        normal = float(_sum(outcomes.stream_revenue[:, 1], streams).mean())
         share = float(losses.mean()) / normal if normal > 0.0 else 0.0
         row: Row = {"maker": maker, "item": product, "market": market, "revenue_counterfactual": normal}
-        lost = float(units[label].mean())
+        lost = float(_losses(outcomes.stream_units, streams).mean())
         rows.append({**row, **_spread(losses), "loss_share": share, "units_lost_mean": lost})
     return pd.DataFrame(rows)
 
 
 def suppliers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """Sales that each supplier loses in the window (negative: gains), also as a share of its own revenue."""
-    normal = _by_supplier(plan, outcomes.lane_value[:, 1])
-    losses = _supplier_losses(plan, outcomes)
     own = plan.revenue_per_year * plan.window_days / 365.25
     rows = []
-    for firm in np.flatnonzero(np.any((normal != 0.0) | (losses != 0.0), axis=0)):
+    for firm, lanes in enumerate(_lanes_of_suppliers(plan)):
+        normal, losses = _sum(outcomes.lane_value[:, 1], lanes), _losses(outcomes.lane_value, lanes)
+        if not (np.any(normal != 0.0) or np.any(losses != 0.0)):
+            continue
         known = np.isfinite(own[firm]) and own[firm] > 0.0
         rows.append(
             {
                 "supplier": plan.labels.firms[firm],
-                "revenue_counterfactual": normal[:, firm].mean(),
-                **_spread(losses[:, firm]),
-                "share_of_revenue_mean": losses[:, firm].mean() / own[firm] if known else np.nan,
+                "revenue_counterfactual": normal.mean(),
+                **_spread(losses),
+                "share_of_revenue_mean": losses.mean() / own[firm] if known else np.nan,
             }
         )
     return pd.DataFrame(rows)
@@ -363,26 +329,38 @@ def _first_shock(plan: Plan, kinds: tuple[Effect, ...], targets: int) -> list[st
     return first
 
 
-def _sold_by(plan: Plan, firm: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.asarray(plan.points.firm[plan.streams.point] == firm)
-
-
-def _bought_by_makers(plan: Plan) -> list[int]:
-    """Stock points at which the makers hold what they buy from other firms."""
-    firm, lanes = plan.points.firm, plan.lanes
-    outside = {
-        int(buyer)
-        for supplier, buyer in zip(lanes.supplier, lanes.buyer, strict=True)
-        if firm[supplier] != firm[buyer] and firm[buyer] in plan.makers
-    }
-    return sorted(outside)
-
-
 def _point_label(plan: Plan, point: int) -> Row:
     return {
         "maker": plan.labels.firms[plan.points.firm[point]],
         "item": plan.labels.items[plan.points.item[point]],
     }
+
+
+def maker_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
+    """For each maker its label and ``[replication]`` loss in the window."""
+    sellers = plan.points.firm[plan.streams.point]
+    for firm in plan.makers:
+        yield (plan.labels.firms[firm],), _losses(outcomes.stream_revenue, np.flatnonzero(sellers == firm))
+
+
+def stream_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
+    """The same for each seller, product and market."""
+    for label, streams in _places(_stream_labels(plan)).items():
+        yield label, _losses(outcomes.stream_revenue, streams)
+
+
+def supplier_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
+    """The same for the sales of each firm to its buyers."""
+    for name, lanes in zip(plan.labels.firms, _lanes_of_suppliers(plan), strict=True):
+        yield (name,), _losses(outcomes.lane_value, lanes)
+
+
+def cause_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
+    """The same for each maker, component, supplier and intervention."""
+    places = _places(cause_labels(plan))
+    for position, firm in enumerate(plan.makers):
+        for label, causes in places.items():
+            yield (plan.labels.firms[firm], *label), _sum(outcomes.attribution[:, position], causes)
 
 
 def _stream_labels(plan: Plan) -> list[Label]:
@@ -394,45 +372,32 @@ def _stream_labels(plan: Plan) -> list[Label]:
     ]
 
 
-def _stream_losses(outcomes: Outcome) -> Floats:
-    """``[replication, stream]`` loss in the window."""
-    losses: Floats = outcomes.stream_revenue[:, 1] - outcomes.stream_revenue[:, 0]
-    return losses
+def _lanes_of_suppliers(plan: Plan) -> list[Ints]:
+    """For each firm, the lanes on which it sells."""
+    sellers = plan.points.firm[plan.lanes.supplier]
+    return [np.flatnonzero(sellers == firm) for firm in range(len(plan.labels.firms))]
 
 
-def _supplier_losses(plan: Plan, outcomes: Outcome) -> Floats:
-    """``[replication, firm]`` sales lost by each firm as a supplier."""
-    return _by_supplier(plan, outcomes.lane_value[:, 1] - outcomes.lane_value[:, 0])
+def _places(labels: Sequence[Label]) -> dict[Label, list[int]]:
+    """Where each label stands, in the order of first appearance."""
+    places: dict[Label, list[int]] = {}
+    for place, label in enumerate(labels):
+        places.setdefault(label, []).append(place)
+    return places
 
 
-def _by_supplier(plan: Plan, lane_values: Floats) -> Floats:
-    """Sum ``[replication, lane]`` over the lanes of each supplying firm."""
-    total = np.zeros((len(lane_values), len(plan.labels.firms)))
-    for lane, supplier in enumerate(plan.lanes.supplier):
-        total[:, plan.points.firm[supplier]] += lane_values[:, lane]
+def _losses(by_twin: Floats, columns: Iterable[int]) -> Floats:
+    """What the scenario has less in some columns of ``[replication, twin, column]``."""
+    columns = list(columns)
+    return _sum(by_twin[:, 1], columns) - _sum(by_twin[:, 0], columns)
+
+
+def _sum(values: Floats, columns: Iterable[int]) -> Floats:
+    """Sum of some columns of ``[replication, column]``, one by one: a selection of all would be a copy."""
+    total = np.zeros(len(values))
+    for column in columns:
+        total += values[:, column]
     return total
-
-
-def _grouped(labels: Sequence[Label], values: Floats) -> dict[Label, Floats]:
-    """Sum the columns of ``[replication, column]`` that share a label, in the order of first appearance."""
-    groups: dict[Label, Floats] = {}
-    for column, label in enumerate(labels):
-        groups[label] = groups[label] + values[:, column] if label in groups else values[:, column]
-    return groups
-
-
-def _long(groups: Mapping[Label, Floats], names: tuple[str, ...], level: str) -> pd.DataFrame:
-    """One row a replication and group; groups that never lose or gain are left out."""
-    frames = [
-        pd.DataFrame(
-            {"replication": np.arange(len(losses)), **dict(zip(names, label, strict=True)), "loss": losses}
-        )
-        for label, losses in groups.items()
-        if np.any(losses != 0.0)
-    ]
-    columns = ["replication", *names, "loss"]
-    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
-    return table.assign(level=level)
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from sim.model.plan import Floats
 
@@ -17,6 +18,8 @@ RESAMPLING_SEED = 20191009
 FEWEST_FOR_BOOTSTRAP = 2
 MOST_FOR_BOOTSTRAP = 2000
 """Losses up to which means and shortfalls are resampled; beyond, their errors are those of large samples."""
+MOST_AT_ONCE = 1_000_000
+"""Numbers that the bootstrap holds in memory at a time."""
 TINY = 1e-9
 
 
@@ -111,12 +114,10 @@ def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
     ----------
     .. [1] Conover, *Practical Nonparametric Statistics*, 3rd ed., sec. 3.2.
     """
-    from scipy import stats
-
     ordered = np.sort(np.asarray(losses, dtype=np.float64))
     count = len(ordered)
-    low = int(stats.binom.ppf(0.5 * (1.0 - CONFIDENCE), count, level))
-    high = int(stats.binom.ppf(1.0 - 0.5 * (1.0 - CONFIDENCE), count, level)) + 1
+    low = _binomial_quantile(0.5 * (1.0 - CONFIDENCE), count, level)
+    high = _binomial_quantile(1.0 - 0.5 * (1.0 - CONFIDENCE), count, level) + 1
     return Estimate(
         value_at_risk(ordered, level),
         float(ordered[low - 1]) if low >= 1 else float("nan"),
@@ -154,6 +155,12 @@ def _shortfall(ordered: Floats, level: float) -> Floats:
     return worst / (whole + (part if part > TINY else 0.0))
 
 
+def _binomial_quantile(probability: float, count: int, level: float) -> int:
+    """Least number of losses within the ``level``-quantile that is not exceeded with that probability."""
+    least = max(math.ceil(special.bdtrik(probability, count, level)), 0)
+    return least - 1 if least > 0 and special.bdtr(least - 1, count, level) >= probability else least
+
+
 def _variance_of_shortfall(ordered: Floats, level: float, shortfall: float) -> float:
     """How far the shortfall of a batch varies: by the losses in the tail, and by where the tail begins."""
     tail = (1.0 - level) * len(ordered)
@@ -179,6 +186,7 @@ def _bootstrap(values: Floats, point: float, statistic: Callable[..., Any], meth
         (values,),
         statistic,
         n_resamples=RESAMPLES,
+        batch=max(1, MOST_AT_ONCE // len(values)),
         confidence_level=CONFIDENCE,
         method=method,
         vectorized=True,

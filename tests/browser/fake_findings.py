@@ -482,6 +482,7 @@ def _summary(makers: dict[str, Any]) -> dict[str, Any]:
         "currency": "RMB million",
         "window": {"days": 365, "shock": "listing", "shock_date": SHOCK.isoformat()},
         "replications": REPLICATIONS,
+        "weekly_replications": REPLICATIONS,
         "seed": 1,
         "makers": makers,
     }

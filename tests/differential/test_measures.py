@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from sim.model.compile import compile_plan
 from sim.montecarlo.batch import replicate
 from sim.montecarlo.blocks import run_blocks
-from sim.risk.outcomes import Outcome, measure, stack
+from sim.risk.outcomes import measure, stack
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from tests.strategies import scenario_data
@@ -40,13 +40,18 @@ def test_the_flagship():
 def _compare(plan, replications):
     found = run_blocks(plan, seed=SEED, replications=replications, workers=1)
     expected = stack([measure(replicate(plan, SEED, number)) for number in range(replications)])
-    for field in fields(Outcome):
-        ours, theirs = found[field.name], getattr(expected, field.name)
-        assert ours.shape == theirs.shape, field.name
-        if field.name in DAYS:
-            np.testing.assert_array_equal(ours, theirs, err_msg=field.name)
+    _compare_arrays(found.outcome, expected.outcome)
+    _compare_arrays(found.courses, expected.courses)
+
+
+def _compare_arrays(found, expected):
+    names = {field.name for field in fields(expected)}
+    assert found.keys() == names
+    for name in names:
+        ours, theirs = found[name], getattr(expected, name)
+        assert ours.shape == theirs.shape, name
+        if name in DAYS:
+            np.testing.assert_array_equal(ours, theirs, err_msg=name)
         else:
             largest = np.abs(np.nan_to_num(theirs)).max(initial=0.0)
-            np.testing.assert_allclose(
-                ours, theirs, rtol=RELATIVE, atol=OF_LARGEST * largest, err_msg=field.name
-            )
+            np.testing.assert_allclose(ours, theirs, rtol=RELATIVE, atol=OF_LARGEST * largest, err_msg=name)

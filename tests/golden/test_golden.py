@@ -118,5 +118,5 @@ def _totals(ledger: Any) -> dict[str, Any]:
 
 
 def test_the_outcomes_of_a_batch(check, plan):
-    outcomes = stack(run_batch(plan, measure, seed=SEED, replications=REPLICATIONS, workers=1))
-    check("outcomes.json", plain(outcomes))
+    measured = stack(run_batch(plan, measure, seed=SEED, replications=REPLICATIONS, workers=1))
+    check("outcomes.json", plain(measured))

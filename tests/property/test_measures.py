@@ -25,7 +25,7 @@ def twins_of(scenario) -> Twins:
 @given(scenarios())
 def test_the_loss_is_handed_out_in_full(scenario):
     twins = twins_of(scenario)
-    outcome = measure(twins)
+    outcome = measure(twins).outcome
     sold_by = twins.plan.points.firm[twins.plan.streams.point]
     for maker, firm in enumerate(twins.plan.makers):
         sales, normal = outcome.stream_revenue[:, sold_by == firm].sum(axis=1)
@@ -37,7 +37,7 @@ def test_the_loss_is_handed_out_in_full(scenario):
 @given(scenarios())
 def test_makers_lose_what_their_streams_lose(scenario):
     twins = twins_of(scenario)
-    outcome = measure(twins)
+    outcome = measure(twins).outcome
     first = min(max(int(outcome.shock_day), 0), twins.plan.days)
     window = slice(first, first + twins.plan.window_days)
     for twin, path in enumerate((twins.scenario, twins.counterfactual)):
@@ -51,13 +51,13 @@ def test_makers_lose_what_their_streams_lose(scenario):
 @given(scenarios())
 def test_weekly_revenue_adds_up_to_the_whole_weeks(scenario):
     twins = twins_of(scenario)
-    outcome = measure(twins)
+    courses = measure(twins).courses
     whole = twins.plan.days // 7 * 7
     sold_by = twins.plan.points.firm[twins.plan.streams.point]
     daily = revenue(twins.plan, twins.scenario)[:whole]
     for maker, firm in enumerate(twins.plan.makers):
         total = daily[:, sold_by == firm].sum()
-        np.testing.assert_allclose(outcome.weekly_revenue[0, maker].sum(), total, rtol=1e-12)
+        np.testing.assert_allclose(courses.revenue[0, maker].sum(), total, rtol=1e-12)
 
 
 @given(LOSSES, LEVELS)

@@ -11,7 +11,7 @@ import pytest
 
 from sim.errors import SimError
 from sim.montecarlo.batch import Twins, replicate, run_batch
-from sim.risk.outcomes import measure, stack
+from sim.risk.outcomes import Measured, measure, stack
 from tests.builders import ban, compiled, merged, shop
 
 
@@ -28,10 +28,11 @@ def random_plan():
     )
 
 
-def same(one, other) -> bool:
+def same(one: Measured, other: Measured) -> bool:
     return all(
-        np.array_equal(getattr(one, field.name), getattr(other, field.name), equal_nan=True)
-        for field in fields(one)
+        np.array_equal(getattr(mine, field.name), getattr(theirs, field.name), equal_nan=True)
+        for mine, theirs in ((one.outcome, other.outcome), (one.courses, other.courses))
+        for field in fields(mine)
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sim.engines import blocks as engine
 from sim.errors import EngineError
-from sim.montecarlo import blocks, warmup
+from sim.montecarlo import blocks, results, warmup
 from sim.montecarlo.sampling import sample_inputs
 from tests.builders import ban, compiled, merged, shop
 
@@ -36,9 +36,19 @@ def batch(plan, replications=REPLICATIONS, **how):
 
 
 def assert_equal(one, other):
-    assert one.keys() == other.keys()
-    for name, values in one.items():
-        np.testing.assert_array_equal(values, other[name], err_msg=name)
+    for mine, theirs in ((one.outcome, other.outcome), (one.courses, other.courses)):
+        assert mine.keys() == theirs.keys()
+        for name, values in mine.items():
+            np.testing.assert_array_equal(values, theirs[name], err_msg=name)
+
+
+def first_of(kept, replications):
+    return blocks.Kept(
+        *(
+            {name: values[:replications] for name, values in results.items()}
+            for results in (kept.outcome, kept.courses)
+        )
+    )
 
 
 def test_the_number_of_threads_changes_nothing():
@@ -49,7 +59,7 @@ def test_the_number_of_threads_changes_nothing():
 def test_fewer_replications_are_the_first_of_many():
     plan = random_plan()
     few, many = batch(plan, 33), batch(plan, 70)
-    assert_equal(few, {name: values[:33] for name, values in many.items()})
+    assert_equal(few, first_of(many, 33))
 
 
 def test_what_is_sampled_at_a_time_changes_nothing(monkeypatch):
@@ -81,6 +91,22 @@ def test_an_interrupted_batch_leaves_no_thread():
     assert threading.active_count() == before
 
 
+def test_an_interrupted_batch_tells_its_blocks_to_stop(monkeypatch):
+    run, asked = engine.run, []
+
+    def note(block, keep_on):
+        asked.append(keep_on)
+        return run(block, keep_on)
+
+    def interrupt(_finished):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "run", note)
+    with pytest.raises(KeyboardInterrupt):
+        batch(random_plan(), 2000, progress=interrupt)
+    assert not any(keep_on() for keep_on in asked)
+
+
 def with_streams(plan, **numbers):
     """A plan with numbers that no scenario file may hold."""
     arrays = {name: np.full(1, number) for name, number in numbers.items()}
@@ -99,6 +125,20 @@ def test_money_that_overflows_is_told():
         batch(plan, 1)
 
 
+def test_a_stock_that_overflows_is_told_although_all_that_is_kept_is_finite(monkeypatch):
+    run = engine.run
+
+    def overflow(block, keep_on):
+        measured = run(block, keep_on)
+        assert measured is not None
+        return replace(measured, is_finite=np.arange(blocks.WIDTH) != 7)
+
+    monkeypatch.setattr(engine, "run", overflow)
+    with pytest.raises(EngineError, match="replication 7: "):
+        batch(random_plan(), 8)
+    batch(random_plan(), 7)
+
+
 def test_large_networks_run_in_narrow_blocks(monkeypatch):
     plan = random_plan()
     assert blocks.block_width(plan) == blocks.WIDTH
@@ -109,3 +149,71 @@ def test_large_networks_run_in_narrow_blocks(monkeypatch):
 def test_the_engine_is_in_the_cache_once_it_is_compiled():
     warmup.warm_up()
     assert warmup.is_compiled()
+
+
+# ---------------------------------------------------------------------- what is kept
+
+
+def test_results_in_a_file_are_those_in_memory(monkeypatch):
+    plan = random_plan()
+    in_memory = batch(plan, 70)
+    monkeypatch.setattr(results, "MOST_IN_MEMORY", 0)
+    assert_equal(batch(plan, 70), in_memory)
+
+
+@pytest.mark.parametrize("courses", [1, blocks.WIDTH, 40, 100])
+def test_courses_are_those_of_the_first_replications(monkeypatch, courses):
+    plan = random_plan()
+    whole = batch(plan, 70)
+    monkeypatch.setattr(blocks, "COURSES", courses)
+    found = batch(plan, 70)
+    assert {len(values) for values in found.outcome.values()} == {70}
+    assert {len(values) for values in found.courses.values()} == {min(courses, 70)}
+    for name, values in found.courses.items():
+        np.testing.assert_array_equal(values, whole.courses[name][:courses], err_msg=name)
+    for name, values in found.outcome.items():
+        np.testing.assert_allclose(values, whole.outcome[name], rtol=1e-12, err_msg=name)
+
+
+def test_blocks_beyond_the_courses_hold_no_weeks():
+    plan = random_plan()
+    study = engine.Study.of(plan, 1)
+    samples = sample_inputs(plan, 1, range(blocks.WIDTH))
+    weeks = []
+    for each in (study, study.without_courses()):
+        measured = engine.run(engine.load(each, 0, samples))
+        assert measured is not None
+        weeks.append({values.shape[-1] for values in measured.courses.values()})
+    assert weeks == [{plan.days // 7}, {0}]
+
+
+def test_weeks_are_kept_of_the_blocks_with_courses_only(monkeypatch):
+    plan = random_plan()
+    load, weeks = engine.load, {}
+
+    def note(study, first, samples):
+        weeks[first] = study.tracking.weeks
+        return load(study, first, samples)
+
+    monkeypatch.setattr(engine, "load", note)
+    monkeypatch.setattr(blocks, "COURSES", blocks.WIDTH + 1)
+    batch(plan, 3 * blocks.WIDTH)
+    assert weeks == {0: plan.days // 7, blocks.WIDTH: plan.days // 7, 2 * blocks.WIDTH: 0}
+
+
+def test_at_most_so_many_blocks_are_ahead(monkeypatch):
+    plan = random_plan()
+    begun = []
+
+    def note(plan, seed, replications):
+        begun.append(replications.start)
+        return sample_inputs(plan, seed, replications)
+
+    def stop(_finished):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(blocks, "SAMPLED_AT_A_TIME", blocks.WIDTH)
+    monkeypatch.setattr(blocks, "sample_inputs", note)
+    with pytest.raises(KeyboardInterrupt):
+        batch(plan, 100 * blocks.WIDTH, workers=2, progress=stop)
+    assert len(begun) == 2 * blocks.BLOCKS_AHEAD

@@ -139,8 +139,8 @@ def everything_costs(**changes):
 
 def tables(data):
     plan = compiled(data)
-    outcomes = stack(run_batch(plan, measure, seed=1, replications=2, workers=1))
-    return tables_of(read(data), plan, outcomes)
+    measured = stack(run_batch(plan, measure, seed=1, replications=2, workers=1))
+    return tables_of(read(data), plan, measured)
 
 
 def test_the_table_tells_what_each_kind_costs_more_than_in_the_counterfactual():

@@ -303,8 +303,8 @@ def test_half_of_what_is_set_aside_and_at_the_dock_turns_back_with_half_of_the_l
 def causes(data, replications=1):
     """Rows of the table of attribution: component, supplier, intervention and mean loss."""
     plan = compiled(data)
-    outcomes = stack(run_batch(plan, measure, seed=1, replications=replications, workers=1))
-    table = tables_of(read(data), plan, outcomes)["attribution"]
+    measured = stack(run_batch(plan, measure, seed=1, replications=replications, workers=1))
+    table = tables_of(read(data), plan, measured)["attribution"]
     return [
         (row["component"], row["supplier"], row["intervention"], pytest.approx(row["mean"]))
         for row in table.to_dict("records")
@@ -339,7 +339,7 @@ def test_a_lane_that_pauses_in_both_twins_passes_the_blame_on():
     data = paused_shop(pause("shipments", 12), days=40, demand=LOST, interventions={"fire": fire})
     assert [cause[:3] for cause in causes(data)] == [("part", "supplier", "fire")]
     plan = compiled(data)
-    outcomes = stack(run_batch(plan, measure, seed=1, replications=1, workers=1))
+    outcomes = stack(run_batch(plan, measure, seed=1, replications=1, workers=1)).outcome
     blamed = np.flatnonzero(outcomes.attribution[0, 0])
     assert blamed.tolist() == [len(plan.labels.lanes) + plan.labels.points.index("source")]
 

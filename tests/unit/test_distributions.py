@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy import stats
 
-from sim.scenario.distributions import Gamma
+from sim.scenario.distributions import Gamma, Lognormal, Normal, Pert, Triangular, Uniform
 
 PROBABILITIES = (0.05, 0.5, 0.95)
 
@@ -55,3 +56,40 @@ def test_a_gamma_may_be_truncated():
 def test_a_gamma_of_no_mean_or_no_deviation_is_refused(mean, sd):
     with pytest.raises(ValidationError):
         gamma(mean, sd)
+
+
+KNOWN = {
+    "normal": (Normal(dist="normal", mean=3.0, sd=2.0), stats.norm(3.0, 2.0)),
+    "gamma": (Gamma(dist="gamma", mean=3.0, sd=2.0), stats.gamma(2.25, scale=4.0 / 3.0)),
+    "lognormal": (Lognormal(dist="lognormal", median=3.0, sigma=0.7), stats.lognorm(0.7, scale=3.0)),
+    "uniform": (Uniform(dist="uniform", low=2.0, high=7.0), stats.uniform(2.0, 5.0)),
+    "pert": (Pert(dist="pert", mode=3.0, low=2.0, high=7.0), stats.beta(1.8, 4.2, loc=2.0, scale=5.0)),
+    **{
+        f"triangular {mode}": (
+            Triangular(dist="triangular", mode=mode, low=2.0, high=7.0),
+            stats.triang((mode - 2.0) / 5.0, loc=2.0, scale=5.0),
+        )
+        for mode in (2.0, 3.0, 7.0)
+    },
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_distributions_are_those_of_scipy(name):
+    ours, theirs = KNOWN[name]
+    probabilities = (np.arange(200) + 0.5) / 200
+    values = np.linspace(-1.0, 9.0, 101)
+    np.testing.assert_array_equal(ours.quantile(probabilities), theirs.ppf(probabilities))
+    np.testing.assert_allclose(ours.cumulative(values), theirs.cdf(values), rtol=1e-13, atol=1e-15)
+    assert ours.mean == pytest.approx(theirs.mean(), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_truncated_distributions_are_those_of_scipy(name):
+    ours, theirs = KNOWN[name]
+    cut = ours.model_validate({**ours.model_dump(by_alias=True, exclude_none=True), "min": 2.5, "max": 6.0})
+    below, upto = theirs.cdf([2.5, 6.0])
+    probabilities = (np.arange(200) + 0.5) / 200
+    expected = theirs.ppf(below + probabilities * (upto - below))
+    np.testing.assert_allclose(cut.quantile(probabilities), expected, rtol=1e-13)
+    assert cut.support == (2.5, 6.0)

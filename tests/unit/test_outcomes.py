@@ -5,12 +5,17 @@ import math
 import numpy as np
 import pytest
 
+from sim.risk import outcomes
 from sim.risk.outcomes import measure, shock_day_of, stack, time_to_adapt
 from tests.builders import ban, day, merged, shop, twins_of
 
 
 def measured(data):
-    return measure(twins_of(data))
+    return measure(twins_of(data)).outcome
+
+
+def weekly(data):
+    return measure(twins_of(data)).courses
 
 
 def banned(days=40, **changes):
@@ -79,8 +84,8 @@ def test_without_a_shock_the_first_day_counts():
 def test_a_shock_that_is_late_beyond_the_last_day_costs_nothing():
     late = {"dist": "discrete", "values": [0.0, 30.0], "weights": [0.6, 0.4]}
     data = shop(40, interventions={"ban": ban(20, delay_days=late)}, analysis={"window_days": 5})
-    outcomes = [measure(twins_of(data, replication=replication)) for replication in range(8)]
-    beyond = [outcome for outcome in outcomes if outcome.shock_day == 50]
+    found = [measure(twins_of(data, replication=replication)).outcome for replication in range(8)]
+    beyond = [outcome for outcome in found if outcome.shock_day == 50]
     assert 0 < len(beyond) < 8
     assert {outcome.stream_revenue.sum() for outcome in beyond} == {0.0}
     assert {outcome.time_to_adapt_days[0] for outcome in beyond} == {0.0}
@@ -102,15 +107,15 @@ def test_still_short_at_the_end_is_never():
 
 
 def test_weeks_hold_seven_days():
-    outcome = measured(banned(40))
-    assert outcome.weekly_revenue.shape == (2, 1, 5)
-    assert outcome.weekly_revenue[0, 0].tolist() == [140.0, 140.0, 20.0, 0.0, 0.0]
-    assert outcome.weekly_stock[0, 1].tolist() == [70.0, 10.0, 0.0, 0.0, 0.0]
+    courses = weekly(banned(40))
+    assert courses.revenue.shape == (2, 1, 5)
+    assert courses.revenue[0, 0].tolist() == [140.0, 140.0, 20.0, 0.0, 0.0]
+    assert courses.stock[0, 0].tolist() == [70.0, 10.0, 0.0, 0.0, 0.0]
 
 
 def test_weekly_blame_adds_up():
-    outcome = measured(banned(42))
-    assert outcome.weekly_attribution.sum() == pytest.approx(outcome.attribution.sum())
+    found = measure(twins_of(banned(42)))
+    assert found.courses.attribution.sum() == pytest.approx(found.outcome.attribution.sum())
 
 
 def test_observed_figures():
@@ -136,8 +141,19 @@ def test_days_of_interventions():
 
 
 def test_a_batch_has_the_replications_in_front():
-    outcome = measured(banned())
-    assert stack([outcome, outcome]).stream_revenue.shape == (2, 2, 1)
+    found = measure(twins_of(banned()))
+    batch = stack([found, found])
+    assert batch.outcome.stream_revenue.shape == (2, 2, 1)
+    assert batch.courses.revenue.shape == (2, 2, 1, 5)
+
+
+def test_a_batch_has_the_courses_of_its_first_replications(monkeypatch):
+    monkeypatch.setattr(outcomes, "COURSES", 2)
+    found = [measure(twins_of(banned(), replication=replication)) for replication in range(3)]
+    batch = stack(found)
+    assert batch.outcome.stream_revenue.shape == (3, 2, 1)
+    assert batch.courses.revenue.shape == (2, 2, 1, 5)
+    assert stack(found[:1]).courses.revenue.shape == (1, 2, 1, 5)
 
 
 def test_a_shock_on_the_first_day_counts_from_it():

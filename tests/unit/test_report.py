@@ -278,6 +278,20 @@ def test_a_scenario_without_a_shock_gives_a_report(findings: Findings):
     assert "in the 90 days" in Parsed(html).text
 
 
+def test_captions_say_how_many_futures_are_told_week_by_week(html: str, findings: Findings):
+    assert "futures week by week" in html
+    assert "the first 300 futures" not in Parsed(html).text
+    summary = findings.summary | {"replications": 25_000, "weekly_replications": 1_000}
+    text = Parsed(render(replace(findings, summary=summary))).text.replace("\u2060", "")
+    assert "in 25,000 simulated futures" in text
+    for caption in (
+        "middle 50% and 90% of the first 1,000 futures week by week",
+        "band: 5–95% of the first 1,000 futures",
+        "Mean loss of each week over the first 1,000 futures",
+    ):
+        assert caption in text
+
+
 def test_times_that_never_come_are_said_in_words(findings: Findings):
     makers = findings.summary["makers"]
     never = {"p50": None, "p05": math.nan, "p95": None}

@@ -5,10 +5,12 @@ import json
 import os
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow.parquet import ParquetFile
 
 from sim.errors import ResultError
-from sim.montecarlo.store import RunFolder, csv, digest
+from sim.montecarlo.store import RunFolder, digest
 
 
 def names(folder):
@@ -25,11 +27,33 @@ def test_files_are_readable_by_all(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o644
 
 
-def test_a_table_is_written_as_parquet_and_csv(tmp_path):
-    table = pd.DataFrame({"name": ["a", "b"], "value": [0.1, 1e-17]})
-    RunFolder(tmp_path).write_table("t", table)
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "t.parquet"), table)
-    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "t.csv"), table)
+PART = pa.table({"name": pa.array(["a", "b"]).dictionary_encode(), "value": [0.1 + 0.2, 1e-17]})
+
+
+def test_a_long_table_is_written_part_by_part_as_parquet_and_csv(tmp_path):
+    RunFolder(tmp_path).write_parts("t", PART.schema, iter([PART, PART.slice(1)]))
+    assert ParquetFile(tmp_path / "t.parquet").num_row_groups == 2
+    table = pd.read_parquet(tmp_path / "t.parquet")
+    assert table["name"].tolist() == ["a", "b", "b"]
+    assert table["value"].tolist() == [0.1 + 0.2, 1e-17, 1e-17]
+    text = (tmp_path / "t.csv").read_text()
+    assert text == "name,value\na,0.30000000000000004\nb,1e-17\nb,1e-17\n"
+
+
+def test_a_long_table_without_parts_has_its_columns(tmp_path):
+    RunFolder(tmp_path).write_parts("t", PART.schema, [])
+    assert pd.read_parquet(tmp_path / "t.parquet").columns.tolist() == ["name", "value"]
+    assert (tmp_path / "t.csv").read_text() == "name,value\n"
+
+
+def test_a_fault_between_two_parts_leaves_nothing(tmp_path):
+    def parts():
+        yield PART
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        RunFolder(tmp_path).write_parts("t", PART.schema, parts())
+    assert names(tmp_path) == []
 
 
 def test_json_is_read_back(tmp_path):
@@ -78,7 +102,7 @@ def test_an_interruption_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        RunFolder(tmp_path).write_table("a", pd.DataFrame({"a": [1.0]}))
+        RunFolder(tmp_path).write_parts("a", PART.schema, [PART])
     assert names(tmp_path) == []
 
 
@@ -94,5 +118,6 @@ def test_a_digest_tells_values_apart_but_not_orders_of_keys():
     assert len(digest({})) == 12
 
 
-def test_csv_keeps_every_digit():
-    assert csv(pd.DataFrame({"a": [0.1 + 0.2]})) == "a\n0.30000000000000004\n"
+def test_csv_keeps_every_digit(tmp_path):
+    path = RunFolder(tmp_path).write_csv("a.csv", pd.DataFrame({"a": [0.1 + 0.2]}))
+    assert path.read_text() == "a\n0.30000000000000004\n"

@@ -15,9 +15,9 @@ from tests.builders import ban, compiled, read, shop
 
 def summary_of(data, replications=5):
     plan = compiled(data)
-    outcomes = stack(run_batch(plan, measure, seed=3, replications=replications, workers=1))
+    measured = stack(run_batch(plan, measure, seed=3, replications=replications, workers=1))
     scenario = read(data)
-    return summarise(scenario, plan, outcomes, tables_of(scenario, plan, outcomes), 3)
+    return summarise(scenario, plan, measured, tables_of(scenario, plan, measured), 3)
 
 
 def banned():
@@ -81,6 +81,7 @@ def test_it_says_what_was_run():
         "scenario": "test",
         "currency": "EUR",
         "replications": 5,
+        "weekly_replications": 5,
         "seed": 3,
         "confidence": 0.95,
     }

@@ -4,12 +4,15 @@ import datetime as dt
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from sim.montecarlo.batch import run_batch
+from sim.risk import losses
 from sim.risk import tables as told
+from sim.risk.losses import losses_table
 from sim.risk.outcomes import measure, stack
-from sim.risk.tables import COLUMNS, cause_labels, outcomes_table, tables_of
+from sim.risk.tables import COLUMNS, cause_labels, tables_of
 from tests.builders import ban, compiled, factory, merged, read, shop
 
 REPLICATIONS = 6
@@ -18,6 +21,24 @@ REPLICATIONS = 6
 def batch(data):
     plan = compiled(data)
     return plan, stack(run_batch(plan, measure, seed=3, replications=REPLICATIONS, workers=1))
+
+
+def outcomes_of(data):
+    plan, measured = batch(data)
+    return plan, measured.outcome
+
+
+def courses_of(data):
+    plan, measured = batch(data)
+    return plan, measured.courses
+
+
+def losses_of(plan, outcomes):
+    return pa.concat_tables(losses_table(plan, outcomes)).to_pandas()
+
+
+def all_tables(data):
+    return tables_of(read(data), *batch(data))
 
 
 def scenario_data():
@@ -32,8 +53,8 @@ def scenario_data():
 
 @pytest.fixture
 def found():
-    plan, outcomes = batch(scenario_data())
-    return plan, outcomes, tables_of(read(scenario_data()), plan, outcomes)
+    plan, measured = batch(scenario_data())
+    return plan, measured, tables_of(read(scenario_data()), plan, measured)
 
 
 def test_every_table_has_its_columns(found):
@@ -42,9 +63,7 @@ def test_every_table_has_its_columns(found):
 
 
 def test_tables_without_rows_have_their_columns_too():
-    data = shop(40)
-    plan, outcomes = batch(data)
-    tables = tables_of(read(data), plan, outcomes)
+    tables = all_tables(shop(40))
     assert {name: tuple(table.columns) for name, table in tables.items()} == COLUMNS
     assert len(tables["attribution"]) == 0
 
@@ -57,8 +76,8 @@ def test_a_loss_is_the_difference_of_the_twins(found):
 
 
 def test_replications_without_the_shock_lose_nothing(found):
-    _, outcomes, tables = found
-    calm = np.isnan(outcomes.start[:, 0])
+    _, measured, tables = found
+    calm = np.isnan(measured.outcome.start[:, 0])
     assert 0 < calm.sum() < REPLICATIONS
     assert set(tables["makers"]["loss"][calm]) == {0.0}
     assert (tables["makers"]["loss"][~calm] > 0.0).all()
@@ -70,8 +89,8 @@ def test_the_attribution_sums_to_the_mean_loss(found):
 
 
 def test_the_weekly_attribution_sums_to_the_mean_loss_of_all_days(found):
-    _, outcomes, tables = found
-    weekly = outcomes.weekly_revenue
+    _, measured, tables = found
+    weekly = measured.courses.revenue
     assert tables["attribution_weekly"]["loss"].sum() == pytest.approx(
         (weekly[:, 1] - weekly[:, 0]).sum(axis=(1, 2)).mean(), rel=1e-9
     )
@@ -91,8 +110,8 @@ def test_products_sum_to_the_mean_loss(found):
 
 
 def test_levels_of_the_outcomes_agree(found):
-    plan, outcomes, _ = found
-    table = outcomes_table(plan, outcomes)
+    plan, measured, _ = found
+    table = losses_of(plan, measured.outcome)
     by_level = table.groupby(["level", "replication"])["loss"].sum()
     for level in ("stream", "cause"):
         assert by_level[level].to_dict() == pytest.approx(by_level["maker"].to_dict())
@@ -113,9 +132,9 @@ def test_flows_run_from_supplier_to_maker_in_both_twins(found):
 
 
 def test_interventions_tell_how_often_they_happen(found):
-    _, outcomes, tables = found
+    _, measured, tables = found
     (row,) = tables["interventions"].to_dict("records")
-    assert row["probability"] == pytest.approx(np.mean(~np.isnan(outcomes.start[:, 0])))
+    assert row["probability"] == pytest.approx(np.mean(~np.isnan(measured.outcome.start[:, 0])))
     assert str(row["start_p50"]) == "2021-01-11"
     assert row["end_p50"] is None
 
@@ -145,8 +164,7 @@ def test_causes_carry_component_supplier_and_intervention(found):
 def test_observations_stand_beside_what_is_simulated():
     entry = {"measure": "revenue", "firm": "maker", "start": "2021-01-01", "end": "2021-01-10", "value": 99.0}
     data = merged(shop(40), {"observations": {"sales": entry}, "interventions": {"ban": ban(20)}})
-    plan, outcomes = batch(data)
-    (row,) = tables_of(read(data), plan, outcomes)["observations"].to_dict("records")
+    (row,) = all_tables(data)["observations"].to_dict("records")
     assert row["reported"] == 99.0
     assert row["simulated_mean"] == 200.0
     assert row["relation"] == "before the shock"
@@ -162,10 +180,10 @@ def spread_of(row):
 
 
 def test_the_fan_tells_mean_and_quantiles_of_every_week():
-    plan, outcomes = batch(shop(14))
+    plan, courses = courses_of(shop(14))
     values = two_columns_of_a_hundred_and_one()  # of two weeks
     weekly = np.stack([values, values + 1000.0], axis=1)[:, :, None]
-    rows = told.revenue_fan(plan, replace(outcomes, weekly_revenue=weekly)).to_dict("records")
+    rows = told.revenue_fan(plan, replace(courses, revenue=weekly)).to_dict("records")
     assert rows[1] == {
         "maker": "maker",
         "week": dt.date(2021, 1, 8),
@@ -186,10 +204,10 @@ def test_the_fan_tells_mean_and_quantiles_of_every_week():
 
 
 def test_stock_covers_so_many_days_of_usage_and_none_without_usage():
-    plan, outcomes = batch(shop(14))
-    stock = np.broadcast_to(two_columns_of_a_hundred_and_one()[:, None, None, :], (101, 2, 2, 2))
-    usage = np.broadcast_to(np.array([0.5, 0.0]), (101, 2, 2))
-    table = told.stock(plan, replace(outcomes, weekly_stock=stock, weekly_usage=usage))
+    plan, courses = courses_of(shop(14))
+    stock = np.broadcast_to(two_columns_of_a_hundred_and_one()[:, None, None, :], (101, 2, 1, 2))
+    usage = np.broadcast_to(np.array([0.5, 0.0]), (101, 1, 2))
+    table = told.stock(plan, replace(courses, stock=stock, usage=usage))
     first, second, *_ = table.to_dict("records")
     assert first == {
         "maker": "maker",
@@ -207,7 +225,7 @@ def test_stock_covers_so_many_days_of_usage_and_none_without_usage():
 
 
 def test_quantiles_of_the_first_empty_day_are_those_of_the_replications_that_have_one():
-    plan, outcomes = batch(shop(14))
+    plan, outcomes = outcomes_of(shop(14))
     days = np.concatenate([two_columns_of_a_hundred_and_one(), np.full((101, 2), np.nan)])
     (row,) = told.run_out(plan, replace(outcomes, run_out_days=days)).to_dict("records")
     assert row == {
@@ -222,15 +240,14 @@ def test_quantiles_of_the_first_empty_day_are_those_of_the_replications_that_hav
 
 
 def test_a_stock_that_never_runs_out_has_no_first_empty_day():
-    plan, outcomes = batch(shop(14))
-    (row,) = tables_of(read(shop(14)), plan, outcomes)["run_out"].to_dict("records")
+    (row,) = all_tables(shop(14))["run_out"].to_dict("records")
     assert row["share_running_out"] == 0.0
     assert np.isnan(row["p50"])
 
 
 def test_dates_of_interventions_are_quantiles_too():
     data = shop(120, interventions={"ban": ban(5)})
-    plan, outcomes = batch(data)
+    plan, outcomes = outcomes_of(data)
     days = two_columns_of_a_hundred_and_one()[:, :1]
     found = replace(outcomes, start=days, end=days)
     (row,) = told.interventions(read(data), plan, found).to_dict("records")
@@ -251,8 +268,8 @@ def test_dates_of_interventions_are_quantiles_too():
 
 def test_every_loss_of_every_replication_is_listed_by_level():
     data = shop(20, demand={"home": {"patience_days": 0}}, interventions={"ban": ban(5)})
-    plan, outcomes = batch(data)
-    table = outcomes_table(plan, outcomes)
+    plan, outcomes = outcomes_of(data)
+    table = losses_of(plan, outcomes)
     assert table.index.tolist() == list(range(4 * REPLICATIONS))
     of_last = table[table["replication"] == REPLICATIONS - 1].to_dict("records")
     nothing = dict.fromkeys(("maker", "product", "market", "supplier", "component", "intervention"), "")
@@ -275,9 +292,19 @@ def test_every_loss_of_every_replication_is_listed_by_level():
     assert table.columns.tolist() == ["replication", *names, "loss"]
 
 
+@pytest.mark.parametrize("rows", [1, 4, REPLICATIONS, 2 * REPLICATIONS])
+def test_parts_put_together_are_the_whole_table(monkeypatch, rows):
+    plan, outcomes = outcomes_of(scenario_data())
+    (whole,) = losses_table(plan, outcomes)
+    monkeypatch.setattr(losses, "ROWS", rows)
+    parts = list(losses_table(plan, outcomes))
+    assert max(map(len, parts)) < rows + min(rows, REPLICATIONS)
+    assert pa.concat_tables(parts) == whole
+
+
 def test_without_a_loss_only_the_makers_are_listed():
-    plan, outcomes = batch(shop(20))
-    table = outcomes_table(plan, outcomes)
+    plan, outcomes = outcomes_of(shop(20))
+    table = losses_of(plan, outcomes)
     assert table["level"].tolist() == ["maker"] * REPLICATIONS
     assert table["loss"].tolist() == [0.0] * REPLICATIONS
 
@@ -294,17 +321,15 @@ def test_a_column_that_applies_is_filled(found):
 def test_a_number_that_is_marked_as_assumed_is_in_the_table_of_assumptions():
     days = {"value": 3, "source": "A guess", "note": "Rather more", "confidence": "low"}
     data = shop(20, lanes={"parts": {"lead_time_days": days}})
-    plan, outcomes = batch(data)
-    (row,) = tables_of(read(data), plan, outcomes)["assumptions"].to_dict("records")
+    (row,) = all_tables(data)["assumptions"].to_dict("records")
     assert row["path"] == "lanes.parts.lead_time_days"
     assert (row["source"], row["note"], row["confidence"]) == ("A guess", "Rather more", "low")
 
 
 def test_losses_of_one_label_are_added_up_and_others_kept_apart():
-    labels = [("a",), ("b",), ("a",)]
     values = np.array([[1.0, 10.0, 100.0], [2.0, 20.0, 200.0]])
-    found = told._grouped(labels, values)
-    assert {label: losses.tolist() for label, losses in found.items()} == {
+    places = told._places([("a",), ("b",), ("a",)])
+    assert {label: told._sum(values, columns).tolist() for label, columns in places.items()} == {
         ("a",): [101.0, 202.0],
         ("b",): [10.0, 20.0],
     }
@@ -312,7 +337,7 @@ def test_losses_of_one_label_are_added_up_and_others_kept_apart():
 
 def test_a_table_by_cause_tells_mean_and_quantiles():
     data = shop(20, interventions={"ban": ban(5)})
-    plan, outcomes = batch(data)
+    plan, outcomes = outcomes_of(data)
     blame = np.zeros((101, 1, 4))
     blame[:, 0, 0] = np.arange(101.0)
     (row,) = told.attribution(plan, replace(outcomes, attribution=blame)).to_dict("records")
@@ -334,7 +359,7 @@ def test_purchases_from_one_supplier_on_two_lanes_are_one_flow():
         stock_points={"second": {"firm": "supplier", "item": "part"}},
         lanes={"parts": {"share": 0.75}, "second": second},
     )
-    plan, outcomes = batch(data)
+    plan, outcomes = outcomes_of(data)
     lane_value = np.broadcast_to(np.array([[0.0, 0.25], [0.5, 0.25]]), (REPLICATIONS, 2, 2))
     table = told.flows(plan, replace(outcomes, lane_value=lane_value))
     assert table.to_dict("records") == [
@@ -351,7 +376,7 @@ def test_purchases_from_one_supplier_on_two_lanes_are_one_flow():
 
 def test_a_supplier_without_known_revenue_has_no_share_of_it():
     data = shop(20, interventions={"ban": ban(5)})
-    plan, outcomes = batch(data)
+    plan, outcomes = outcomes_of(data)
     (row,) = told.suppliers(plan, outcomes).to_dict("records")
     assert row["supplier"] == "supplier"
     assert row["revenue_counterfactual"] == 150.0
@@ -370,7 +395,7 @@ def test_an_observation_that_is_not_simulated_in_full_is_left_out():
             }
         },
     )
-    plan, outcomes = batch(data)
+    plan, outcomes = outcomes_of(data)
     (row,) = told.observations(read(data), plan, outcomes).to_dict("records")
     assert row == {
         "observation": "after",
@@ -388,10 +413,10 @@ def test_an_observation_that_is_not_simulated_in_full_is_left_out():
 
 
 def test_components_that_carry_a_loss_in_any_week_are_told_of_all_weeks():
-    plan, outcomes = batch(shop(14))
+    plan, courses = courses_of(shop(14))
     of_part, of_product, of_demand = [0.0, 2.0], [0.0, 0.0], [1.0, 1.0]
     weekly = np.broadcast_to(np.array([[of_part, of_product, of_demand]]), (REPLICATIONS, 1, 3, 2))
-    table = told.attribution_weekly(plan, replace(outcomes, weekly_attribution=weekly))
+    table = told.attribution_weekly(plan, replace(courses, attribution=weekly))
     first, second = dt.date(2021, 1, 1), dt.date(2021, 1, 8)
     assert table.to_dict("records") == [
         {"maker": "maker", "component": "part", "week": first, "loss": 0.0},
@@ -403,17 +428,17 @@ def test_components_that_carry_a_loss_in_any_week_are_told_of_all_weeks():
 
 @pytest.mark.parametrize(("normal", "share"), [(0.5, 0.5), (0.0, 0.0)])
 def test_a_products_loss_is_a_share_of_what_it_would_bring(normal, share):
-    plan, outcomes = batch(shop(14))
+    plan, outcomes = outcomes_of(shop(14))
     revenue = np.broadcast_to(np.array([[normal / 2.0], [normal]]), (REPLICATIONS, 2, 1))
     (row,) = told.products(plan, replace(outcomes, stream_revenue=revenue)).to_dict("records")
     assert (row["revenue_counterfactual"], row["loss_share"]) == (normal, share)
 
 
 def test_a_supplier_that_loses_nothing_is_told_too():
-    (row,) = told.suppliers(*batch(shop(14))).to_dict("records")
+    (row,) = told.suppliers(*outcomes_of(shop(14))).to_dict("records")
     assert (row["supplier"], row["mean"]) == ("supplier", 0.0)
 
 
 def test_lanes_on_which_nothing_is_bought_are_no_flows():
-    plan, outcomes = batch(shop(14))
+    plan, outcomes = outcomes_of(shop(14))
     assert len(told.flows(plan, replace(outcomes, lane_value=np.zeros((REPLICATIONS, 2, 1))))) == 0

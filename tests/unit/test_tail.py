@@ -134,6 +134,14 @@ def test_a_low_quantile_of_a_small_batch_has_no_lower_bound():
     assert found.ci_high == 4.0
 
 
+@pytest.mark.parametrize("count", [1, 2, 59, 60, 100, 1000, 99_999, 1_000_000])
+@pytest.mark.parametrize("level", [0.05, 0.5, 0.95])
+def test_ranks_are_quantiles_of_the_binomial_distribution(count, level):
+    for probability in (0.025, 0.975):
+        expected = stats.binom.ppf(probability, count, level)
+        assert tail._binomial_quantile(probability, count, level) == expected
+
+
 def bootstrapped(losses, method):
     interval = stats.bootstrap(
         (losses,),
