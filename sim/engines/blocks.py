@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.calendar import arrival_day
-from sim.engines.compiler import Unit, compiled, part
+from sim.engines.compiler import Unit, by_address, compiled, part
 from sim.engines.draws import Tables, chances_of, draw_demand, draw_travel_days, tables_of
 from sim.engines.kernel import Given, Path, Scratch
 from sim.engines.layout import Array, Network
@@ -77,14 +77,14 @@ def run_days(
         units.measure(scenario, other, common.network, common.given, moves, measures, day)
 
 
-@compiled
+@by_address
 def prepare(path: Path, common: Common, first_replication: int, day: int) -> None:
     """What both twins share on a day: planned usage, random demand and lead times."""
     look_ahead(path, common.network, common.planning, common.given.usage, day)
     _draw(common, first_replication, day)
 
 
-@compiled
+@by_address
 def advance(path: Path, common: Common, moves: Array, day: int) -> None:
     """One day of one twin."""
     network = common.network
@@ -239,7 +239,7 @@ def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
         given=Given(
             usage=np.zeros((points, width)),
             demand=np.zeros((streams, width)),
-            travel_days=np.zeros((len(plan.lead_times), width), dtype=np.int32),
+            travel_days=np.zeros((len(plan.lead_times), width), dtype=np.int64),
         ),
         scratch=loading.scratch_of(plan, width),
         random_yields=np.array(random_yields, dtype=np.int64),
@@ -277,9 +277,7 @@ def _set_calendar(plan: Plan, values: loading.Values, path: Path, uniforms: Floa
     owner = plan.process_intervention
     fails = 1.0 / values("interventions", "mean_days_to_failure")[owner]
     stays_down = 1.0 - 1.0 / values("interventions", "mean_days_to_recover")[owner]
-    conditions.go_down(path, uniforms, fails, stays_down, owner)
-    conditions.note_pauses(path)
-    conditions.note_moves(path, moves)
+    conditions.set_calendar(path, uniforms, fails, stays_down, owner, moves)
 
 
 def _shared_days(plan: Plan, scenario: Path, counterfactual: Path) -> int:
@@ -332,27 +330,31 @@ def run(block: Block, keep_on: Callable[[], bool] = always) -> Measured | None:
 
 
 def _run_span(block: Block, first: int, end: int) -> None:
+    run_days(*_arguments(block, first, end))
+
+
+def _arguments(block: Block, first: int, end: int) -> tuple[Any, ...]:
     span = np.array([first, end, block.shared_days, block.first_replication])
     twins = (block.scenario, block.counterfactual)
-    run_days(units_of(block), *twins, block.common, block.measures, block.moves, span)
+    return units_of(block), *twins, block.common, block.measures, block.moves, span
+
+
+def loop_of(block: Block) -> Unit:
+    """The loop over days, not yet compiled for blocks like this one."""
+    return Unit(run_days, *_arguments(block, 0, 0))
 
 
 def units_of(block: Block) -> Units:
-    """What a day is made of, compiled for blocks as wide as this one if that has not been done yet."""
+    """What a day is made of, for blocks as wide as this one; compiled when it is first called."""
     if block.width not in _UNITS:
-        _UNITS[block.width] = Units(*(Unit(function, *arguments) for function, arguments in calls_of(block)))
+        path, common, moves, number = block.scenario, block.common, block.moves, block.first_replication
+        shared = common.network, common.given
+        _UNITS[block.width] = Units(
+            prepare=Unit(prepare, path, common, number, 0),
+            advance=Unit(advance, path, common, moves[0], 0),
+            measure=Unit(measure_day, path, path, *shared, moves, block.measures, 0),
+        )
     return _UNITS[block.width]
-
-
-def calls_of(block: Block) -> list[tuple[Callable[..., None], tuple[object, ...]]]:
-    """The functions that a day is made of, with arguments of the types that a block passes."""
-    path, common, moves = block.scenario, block.common, block.moves
-    number = int(block.first_replication)
-    return [
-        (prepare, (path, common, number, 0)),
-        (advance, (path, common, moves[0], 0)),
-        (measure_day, (path, path, common.network, common.given, moves, block.measures, 0)),
-    ]
 
 
 def fork(block: Block) -> None:

@@ -21,6 +21,7 @@ from typing import Any, TypeVar, cast
 
 import llvmlite.binding as llvm
 import numba
+import numba.experimental.function_type  # Tells Numba of units.
 from numba.core import codegen, types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
@@ -37,6 +38,14 @@ UNROLLED = 8
 llvm.set_option("", f"-unroll-full-max-count={UNROLLED}")
 
 
+class _Finished(codegen.JITCodeLibrary):
+    """Machine code, optimised in one go: Numba's pass before it looks for references to count."""
+
+    def _optimize_final_module(self) -> None:
+        passes, builder = self._codegen._module_pass_manager()  # noqa: SLF001 - that of our base class
+        passes.run(self._final_module, builder)
+
+
 class _Unfinished(codegen.JITCodeLibrary):
     """The code of a part: linked into its callers, and made machine code of with them."""
 
@@ -45,6 +54,19 @@ class _Unfinished(codegen.JITCodeLibrary):
 
     def _finalize_final_module(self) -> None:
         self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _WholeLowering(NativeLowering):
+    """Lowers a function and makes machine code of it and of its parts."""
+
+    _name = "whole_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower the function into a library of our own."""
+        state.library = _Finished(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return bool(super().run_pass(state))  # type: ignore[no-untyped-call]
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
@@ -65,22 +87,27 @@ class _PartLowering(NativeLowering):
         return True
 
 
-class _PartCompiler(CompilerBase):
-    def define_pipelines(self) -> list[Any]:
-        """Numba's own pipeline, with the lowering of parts."""
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.passes = [
-            (_PartLowering if step is NativeLowering else step, what) for step, what in passes.passes
-        ]
-        passes.finalize()
-        return [passes]
+def _compiler(lowering: type[NativeLowering]) -> type[CompilerBase]:
+    """Numba's own compiler, with another last step."""
+
+    class Compiler(CompilerBase):
+        def define_pipelines(self) -> list[Any]:
+            passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+            passes.passes = [
+                (lowering if step is NativeLowering else step, what) for step, what in passes.passes
+            ]
+            passes.finalize()
+            return [passes]
+
+    return Compiler
 
 
+WHOLE: dict[str, Any] = {**OPTIONS, "pipeline_class": _compiler(_WholeLowering)}
 PART: dict[str, Any] = {
     **OPTIONS,
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
-    "pipeline_class": _PartCompiler,
+    "pipeline_class": _compiler(_PartLowering),
 }
 
 
@@ -106,7 +133,14 @@ if CACHE_FOLDER is not None:
 
 def compiled(function: Function) -> Function:
     """Compile a function that Python calls, or take it from the cache."""
-    return cast("Function", numba.njit(**OPTIONS, cache=CACHE_FOLDER is not None)(function))
+    options = {**WHOLE, "no_cfunc_wrapper": True}
+    return cast("Function", numba.njit(**options, cache=CACHE_FOLDER is not None)(function))
+
+
+def by_address(function: Function) -> Function:
+    """Compile a function that compiled code calls as a :class:`Unit`, or take it from the cache."""
+    options = {**WHOLE, "no_cpython_wrapper": True}
+    return cast("Function", numba.njit(**options, cache=CACHE_FOLDER is not None)(function))
 
 
 def part(function: Function) -> Function:
@@ -126,22 +160,26 @@ class Unit(types.WrapperAddressProtocol):
     """
 
     def __init__(self, function: Any, *arguments: object) -> None:
-        kinds = tuple(numba.typeof(argument) for argument in arguments)
-        function.compile(kinds)
-        self._compiled = function.overloads[kinds]
+        self._function = function
+        self._kinds = tuple(numba.typeof(argument) for argument in arguments)
+
+    def compile(self) -> None:
+        """Compile it, take it from the cache, or do nothing where that has been done."""
+        self._function.compile(self._kinds)
 
     def __wrapper_address__(self) -> int:
         """Where its machine code begins."""
-        name = self._compiled.fndesc.llvm_cfunc_wrapper_name
-        return cast("int", self._compiled.library.get_pointer_to_function(name))
+        self.compile()
+        code = self._function.overloads[self._kinds]
+        return cast("int", code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name))
 
     def signature(self) -> Any:
         """Types of its arguments; it returns nothing."""
-        return types.none(*self._compiled.signature.args)
+        return types.none(*self._kinds)
 
     def __call__(self, *arguments: object) -> None:
         """Call it from Python."""
-        self._compiled.entry_point(*arguments)
+        self._function(*arguments)
 
 
 def is_cached(name: str) -> bool:

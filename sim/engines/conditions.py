@@ -25,7 +25,31 @@ REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
 
 
 @compiled
-def go_down(path: Path, uniforms: Array, fails: Array, stays_down: Array, owner: Array) -> None:
+def set_calendar(
+    path: Path, uniforms: Array, fails: Array, stays_down: Array, owner: Array, moves: Array
+) -> None:
+    """Note which processes are down, what they and other disruptions hold up, and when anything changes.
+
+    Parameters
+    ----------
+    path
+        One twin, before the first day.
+    uniforms
+        ``[process, day, replication]`` uniform numbers.
+    fails, stays_down
+        ``[process, replication]`` probabilities a day.
+    owner
+        The intervention of each process.
+    moves
+        ``[day]`` to fill: whether what the calendar says may differ from the day before.
+    """
+    _go_down(path, uniforms, fails, stays_down, owner)
+    _note_pauses(path)
+    _note_moves(path, moves)
+
+
+@part
+def _go_down(path: Path, uniforms: Array, fails: Array, stays_down: Array, owner: Array) -> None:
     """Which processes are down on which day: at random, while the intervention holds, and up at first."""
     processes, days, width = uniforms.shape
     for process in range(processes):
@@ -38,8 +62,8 @@ def go_down(path: Path, uniforms: Array, fails: Array, stays_down: Array, owner:
                 path.down[process, day, b] = is_down
 
 
-@compiled
-def note_pauses(path: Path) -> None:
+@part
+def _note_pauses(path: Path) -> None:
     """Note in `path.paused` what disruptions hold up on which day."""
     days = path.paused.shape[1]
     for row in range(len(path.effects)):
@@ -57,8 +81,8 @@ def note_pauses(path: Path) -> None:
                     path.paused[mover, day, b] |= 1 << effect.pause
 
 
-@compiled
-def note_moves(path: Path, moves: Array) -> None:
+@part
+def _note_moves(path: Path, moves: Array) -> None:
     """Note in `moves` ``[day]`` when what the calendar says may differ from the day before."""
     days = len(moves)
     for row in range(len(path.effects)):

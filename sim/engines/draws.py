@@ -252,7 +252,7 @@ def draw(plan: Plan, seed: int, replication: int) -> Draws:
     chances = chances_of(plan, seed, replication, 1)
     planned = np.ascontiguousarray(planned_demand(plan, plan.days).T)[:, :, None]
     demand = np.empty_like(planned)
-    travel_days = np.empty((plan.days, len(plan.lead_times), 1), dtype=np.int32)
+    travel_days = np.empty((plan.days, len(plan.lead_times), 1), dtype=np.int64)
     dispersion = plan.streams.dispersion[:, None]
     _draw_every_day(
         tables_of(plan, seed), planned, dispersion, replication, (demand, travel_days, np.empty(1))
@@ -262,7 +262,7 @@ def draw(plan: Plan, seed: int, replication: int) -> Draws:
     yield_share[random_yields] = chances.yields[:, :, 0]
     return Draws(
         demand=demand[:, :, 0].T,
-        lead_time_days=travel_days[:, :, 0].T.astype(np.int64),
+        lead_time_days=travel_days[:, :, 0].T,
         occurrence=chances.occurrence[:, 0],
         supplier=chances.supplier[:, :, 0],
         yield_share=yield_share,

@@ -6,7 +6,9 @@ readable engine, so that both give the same numbers to the last bit.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from sim.engines.calendar import received_day
 from sim.engines.compiler import inlined, part
@@ -23,6 +25,8 @@ REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
 ECHELON_BASE_STOCK = int(PolicyKind.ECHELON_BASE_STOCK)
 BOUGHT = int(Supply.BOUGHT)
 MADE = int(Supply.MADE)
+BEFORE_ALL: Any = np.int64(-1)
+"""Lower than any rank."""
 PAUSED_ORDERS = 1 << int(Pause.ORDERS)
 
 
@@ -779,15 +783,14 @@ def _supported(path: Path, network: Network, scratch: Scratch, index: int, suppo
         return
     _need(path, network, scratch.claims[0].need, index)
     scratch.claims[0].rank = edge.claim
-    claims = 1
     for row in rivals:
-        _need(path, network, scratch.claims[claims].need, network.links[row])
-        scratch.claims[claims].rank = path.edges[network.links[row]].claim
-        claims += 1
+        claim = scratch.claims[1 + row - edge.first_rival]
+        _need(path, network, claim.need, network.links[row])
+        claim.rank = path.edges[network.links[row]].claim
     most_of_all = scratch.rows.waits
     for b in range(len(most)):
         most_of_all[b] = most[b]
-    _share_out(scratch, source.on_hand, claims)
+    _share_out(scratch, source.on_hand, 1 + len(rivals))
     for b in range(len(supported)):
         granted, need = scratch.claims[0].grant[b], scratch.claims[0].need[b]
         allowed = (source.on_hand[b] if granted >= need else granted) / edge.units[b]
@@ -818,7 +821,7 @@ def _share_out(scratch: Scratch, available: Array, claims: int) -> None:
     left, before, total = scratch.rows.left, scratch.rows.before, scratch.rows.total
     for b in range(len(left)):
         left[b] = max(0.0, available[b])
-    rank, served = _next_rank(scratch.claims, claims, -1), 0
+    rank, served = _next_rank(scratch.claims, claims, BEFORE_ALL), 0
     while served < claims:
         total[:] = 0.0
         for claim in range(claims):

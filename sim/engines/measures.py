@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engines.blame import Blame, Web, blame_of, hand_in, hand_out, held_up_lanes, resolve, web_of
-from sim.engines.compiler import compiled, inlined, part
+from sim.engines.compiler import by_address, inlined, part
 from sim.engines.kernel import Given, Path
 from sim.engines.layout import Array, Network, Record, Records
 from sim.engines.loading import Values, records
@@ -294,7 +294,7 @@ def _observations_of(tracking: Tracking, width: int) -> Records:
 # ---------------------------------------------------------------------- a day
 
 
-@compiled
+@by_address
 def measure_day(
     scenario: Path,
     counterfactual: Path,
