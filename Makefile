@@ -18,10 +18,12 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 # Which mutants: `make mutants MUTANTS='sim.risk.tail.*'`; it goes on where it stopped.
 MUTANTS ?=
+# Which benchmarks: `make bench BENCH="limit sizes"`; all by default.
+BENCH ?=
 # `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test cover cover-engine check format verify mutants bench lock clean
+.PHONY: help setup demo test cover cover-engine check format verify mutants faults bench lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
@@ -63,8 +65,11 @@ mutants: .venv/.dev  ## Change the engines and measures in small ways and list w
 	nice $(BIN)/mutmut run --max-children $(WORKERS) $(MUTANTS)
 	$(BIN)/mutmut results
 
-bench: .venv/.dev  ## Run the benchmarks
-	$(BIN)/python benchmarks/run.py
+faults: .venv/.dev  ## Plant faults in the compiled engine and list which test catches which (some minutes)
+	nice $(BIN)/python -m tests.differential.faults
+
+bench: .venv/.dev  ## Run the benchmarks of docs/performance.md (a quarter of an hour, on an idle machine)
+	$(BIN)/python -m benchmarks.run $(BENCH)
 
 lock: .venv/.dev  ## Renew the lock files after a change of dependencies in pyproject.toml
 	$(call compile,requirements.lock,--extra build)

@@ -1,55 +1,27 @@
-"""Where the time of a replication of the flagship goes, measured side by side in one run."""
+"""All benchmarks one after the other, as tables in Markdown: the second half of ``docs/performance.md``.
 
-import statistics
-import time
-from collections.abc import Callable
+Each runs in a process of its own, so that none pays for what another leaves behind.
+``make bench BENCH=limit`` runs one alone.
+"""
+
+import subprocess
+import sys
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from sim.engines.des import simulate
-from sim.engines.draws import draw
-from sim.model.compile import compile_plan
-from sim.model.schedule import draw_up
-from sim.montecarlo.batch import replicate
-from sim.risk.outcomes import measure
-from sim.scenario.load import load_scenario
-
-FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019.yaml"
-ROUNDS = 5
+BENCHMARKS = ("flagship", "command", "limit", "plain_simpy", "others", "sizes")
+PROJECT = Path(__file__).parent.parent
 
 
-def median_seconds(step: Callable[[], object]) -> float:
-    """Median processor time of several runs of a step."""
-    seconds = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        step()
-        seconds.append(time.process_time() - start)
-    return statistics.median(seconds)
-
-
-def main() -> None:
-    """Print the table of ``docs/performance.md``."""
-    plan = compile_plan(load_scenario(FLAGSHIP))
-    twins = replicate(plan, seed=1, replication=0)
-    draws = draw(twins.plan, seed=1, replication=0)
-    seconds = {
-        "random numbers": median_seconds(lambda: draw(twins.plan, seed=1, replication=0)),
-        "schedules of both twins": 2 * median_seconds(lambda: draw_up(twins.plan, draws, with_shock=True)),
-        "SimPy engine, both twins": 2 * median_seconds(lambda: simulate(twins.plan, twins.scenario.schedule)),
-        "measures": median_seconds(lambda: measure(twins)),
-    }
-    total = sum(seconds.values())
-    table = Table("step", "seconds", "share", title="One replication of the flagship and its twin")
-    for step, spent in seconds.items():
-        table.add_row(step, f"{spent:.3f}", f"{spent / total:.1%}")
-    table.add_row("together", f"{total:.3f}", "100.0%")
-    Console().print(table)
-    point_days = 2 * plan.days * len(plan.labels.points) / total
-    Console().print(f"{point_days:,.0f} stock-point-days a second")
+def main(chosen: list[str]) -> None:
+    """Run the chosen benchmarks, or all."""
+    failed = [
+        name
+        for name in chosen or BENCHMARKS
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=PROJECT, check=False).returncode
+    ]
+    if failed:
+        raise SystemExit(f"bench: {', '.join(failed)} failed")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,0 +1,297 @@
+"""Faults planted by hand in the compiled engine, one at a time, and the differential test that catches each.
+
+`make faults` copies the project for each fault, plants it, and runs the differential tests on the copy with
+the compiler off, until one fails. It prints the table of `docs/engine-tests.md`. Words behind the command
+choose faults: `python -m tests.differential.faults ring penalty`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from sim.montecarlo.batch import cores
+
+PROJECT = Path(__file__).parents[2]
+ENGINES = PROJECT / "sim" / "engines"
+COPIED = ("sim", "tests", "scenarios", "docs")
+MEASURING = ("measures.py", "blame.py", "spending.py")
+"""Files that move no goods; the tests of measures come first for them."""
+STATES_FIRST = ("test_engines", "test_measures")
+MEASURES_FIRST = STATES_FIRST[::-1]
+OPTIONS = ("-x", "-q", "--tb=short", "-p", "no:cacheprovider")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and the text of a file of the engines that is replaced for it."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+
+
+FAULTS = (
+    # Goods on their way.
+    Fault(
+        "a ring wraps around a slot too late", "kernel.py", "slot if slot < slots", "slot if slot <= slots"
+    ),
+    Fault(
+        "a slot of the ring is not emptied",
+        "kernel.py",
+        "lane.dock[b] += due[b]\n                due[b] = 0.0",
+        "lane.dock[b] += due[b]",
+    ),
+    Fault(
+        "shipments overtake where they may not",
+        "kernel.py",
+        "if not lane.order_crossing",
+        "if lane.order_crossing",
+    ),
+    Fault(
+        "rounding stays in work in process",
+        "kernel.py",
+        "point.last_completion[b] > day",
+        "point.last_completion[b] >= day",
+    ),
+    Fault("goods under way arrive a day late", "blocks.py", "due % lane.slots", "(due + 1) % lane.slots"),
+    Fault(
+        "goods do not turn back", "kernel.py", "turns_back |= lane.turns_back[b] > 0.0", "turns_back |= False"
+    ),
+    Fault(
+        "goods travel on through a pause",
+        "calendar.py",
+        "not paused[mover, day, b] & TRANSIT",
+        "not paused[mover, day, b] & RECEIPTS",
+    ),
+    # Orders.
+    Fault(
+        "a sum runs in another order",
+        "kernel.py",
+        "total[b] += lane.backlog[b] + lane.in_transit[b]",
+        "total[b] = total[b] + lane.backlog[b] + lane.in_transit[b]",
+    ),
+    Fault("review a day early", "kernel.py", "day % point.review_days", "(day + 1) % point.review_days"),
+    Fault(
+        "`>` for `>=` at the reorder point", "kernel.py", "short >= 0.0 and batch", "short > 0.0 and batch"
+    ),
+    Fault(
+        "echelon orders forget who is below",
+        "kernel.py",
+        "position[b] + below[b], level",
+        "position[b], level",
+    ),
+    Fault("lots without room for rounding", "kernel.py", "order / multiple - ROUNDING", "order / multiple"),
+    Fault(
+        "a stale allowance",
+        "kernel.py",
+        "if 0.0 < now < 1.0 else 0.0",
+        "if 0.0 < now < 1.0 else lane.allowance[b]",
+    ),
+    Fault(
+        "yesterday's pause of orders",
+        "kernel.py",
+        "_pause_orders(path.paused[lane.mover, day], room)",
+        "_pause_orders(path.paused[lane.mover, max(0, day - 1)], room)",
+    ),
+    # Stock is made and shared out.
+    Fault(
+        "the yield is missing",
+        "kernel.py",
+        "scratch.rows.start[b] * point.yield_today[b]",
+        "scratch.rows.start[b] * 1.0",
+    ),
+    Fault(
+        "no conversion between units of a lane",
+        "kernel.py",
+        "need[b] = wanted[b] * lane.units_per_original[b]",
+        "need[b] = wanted[b]",
+    ),
+    Fault(
+        "a share is rounded otherwise",
+        "kernel.py",
+        "before[b] * (need / total[b])",
+        "need * (before[b] / total[b])",
+    ),
+    Fault(
+        "proportional sharing without the cap", "kernel.py", "min(grant, left[b], need)", "min(grant, need)"
+    ),
+    Fault(
+        "a recipe's rank is ignored",
+        "kernel.py",
+        "scratch.claims[0].rank = edge.claim",
+        "scratch.claims[0].rank = 0",
+    ),
+    Fault("a forgotten reset of what held back", "kernel.py", "point.was_short = False", "return"),
+    Fault("the penalty of what a supplier sells is lost", "kernel.py", " + supplier.penalty[b]", ""),
+    # Customers, substitutes, the calendar.
+    Fault(
+        "customers are patient for ever",
+        "kernel.py",
+        "stream.unserved[b] -= stream.lost[b]",
+        "stream.unserved[b] -= 0.0",
+    ),
+    Fault(
+        "a substitute is triggered a day late",
+        "kernel.py",
+        "substitute.trigger_day[b] <= day",
+        "substitute.trigger_day[b] < day",
+    ),
+    Fault(
+        "engineers are not shared",
+        "kernel.py",
+        "scratch.load[substitute.firm, b] += load",
+        "scratch.load[substitute.firm, b] = load",
+    ),
+    Fault(
+        "a ramp starts a day late",
+        "conditions.py",
+        "float(day) - float(intervention.start[b])",
+        "float(day) - 1.0 - float(intervention.start[b])",
+    ),
+    Fault(
+        "an intervention holds a day too long",
+        "conditions.py",
+        "<= day < intervention.end[b]",
+        "<= day <= intervention.end[b]",
+    ),
+    Fault(
+        "what holds is worked out on too few days",
+        "conditions.py",
+        "first + climbs + 2",
+        "first + climbs - 1",
+    ),
+    Fault(
+        "of two rules the later counts, not the stricter",
+        "conditions.py",
+        "min(lane.permitted[b], permitted)",
+        "permitted",
+    ),
+    Fault("the wrong twin's calendar", "blocks.py", "common, moves[1], day", "common, moves[0], day"),
+    Fault(
+        "a lane takes more than its room", "kernel.py", "units = min(taken[b], room[b])", "units = taken[b]"
+    ),
+    Fault(
+        "a substitute opens a day late",
+        "kernel.py",
+        "lane.is_open |= lane.level[b] > 0.0",
+        "lane.is_open |= lane.level[b] > 0.5",
+    ),
+    Fault("what is due last is forgotten", "kernel.py", "lane.last_due >= day", "lane.last_due > day"),
+    Fault(
+        "usage is looked up a day early",
+        "planning.py",
+        "rows.here[b] = cumulative[b, slot]",
+        "rows.here[b] = cumulative[b, max(0, slot - 1)]",
+    ),
+    # Measures.
+    Fault(
+        "the wrong day of the week",
+        "measures.py",
+        "if day % WEEK == WEEK - 1 and",
+        "if day % WEEK == WEEK - 2 and",
+    ),
+    Fault("the window is a day too long", "measures.py", "day < today.stop[b]", "day <= today.stop[b]"),
+    Fault(
+        "recovery judged on 27 days",
+        "measures.py",
+        "day % SMOOTHING_DAYS",
+        "day % (SMOOTHING_DAYS - 1)",
+    ),
+    Fault(
+        "the wrong twin's price",
+        "measures.py",
+        "net = price[1, b] * paid",
+        "net = price[0, b] * paid",
+    ),
+    Fault(
+        "a lane both passes blame on and keeps it",
+        "blame.py",
+        "missing * (1.0 - noted.held_up[b])",
+        "missing",
+    ),
+    Fault("a loss is booked again", "blame.py", "node.loss[:] = 0.0", "node.loss[:] += 0.0"),
+    Fault(
+        "purchases forget what turned back",
+        "spending.py",
+        "lane.shipped[b] - lane.turned_back[b]",
+        "lane.shipped[b]",
+    ),
+    Fault(
+        "holding costs of the wrong twin",
+        "spending.py",
+        "spending.lanes[charges.index].set_aside[twin], in_window",
+        "spending.lanes[charges.index].set_aside[0], in_window",
+    ),
+)
+
+
+def main(words: list[str]) -> None:
+    """Print which test catches which fault; fail if none does, or if one fails without any fault."""
+    chosen = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
+    sources = [source_with(fault) for fault in chosen]
+    with ThreadPoolExecutor(cores()) as pool:
+        without = pool.submit(first_failure, "kernel.py", (ENGINES / "kernel.py").read_text())
+        found = list(pool.map(first_failure, [fault.file for fault in chosen], sources))
+    if without.result() is not None:
+        raise SystemExit(f"faults: without any fault, {without.result()}")
+    click.echo("| fault | in | caught by | seen in |\n|---|---|---|---|")
+    for fault, failure in zip(chosen, found, strict=True):
+        click.echo(f"| {fault.name} | `{fault.file}` | {failure or '**nothing** |'} |")
+    if None in found:
+        raise SystemExit("faults: some are caught by nothing")
+
+
+def source_with(fault: Fault) -> str:
+    """The text of a file with a fault in it."""
+    source = (ENGINES / fault.file).read_text()
+    if source.count(fault.right) != 1:
+        raise SystemExit(f"faults: {fault.file} has not one {fault.right!r}, but {source.count(fault.right)}")
+    return source.replace(fault.right, fault.wrong)
+
+
+def first_failure(file: str, source: str) -> str | None:
+    """The test that fails first if a file of the engines reads as given, and what differed in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(PROJECT / "pyproject.toml", copy)
+        (copy / "sim" / "engines" / file).write_text(source)
+        return _failure_in(_tests_told(copy, MEASURES_FIRST if file in MEASURING else STATES_FIRST))
+
+
+def _tests_told(project: Path, tests: tuple[str, ...]) -> str:
+    """What pytest says of a project up to the first test that fails, with the compiler off."""
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "NUMBA_CACHE_DIR": str(project)}
+    command = [sys.executable, "-m", "pytest", *(f"tests/differential/{test}.py" for test in tests), *OPTIONS]
+    return subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, check=False
+    ).stdout
+
+
+def _failure_in(told: str) -> str | None:
+    """The failing test and what differed, or the error, as two cells of a table; None if all passed."""
+    failed = re.search(r"^(?:FAILED|ERROR) tests/differential/(\S+)", told, re.MULTILINE)
+    if failed is None:
+        if re.search(r"^\d+ passed", told, re.MULTILINE):
+            return None
+        raise SystemExit(f"faults: the tests did not run\n{told}")
+    differed = re.search(
+        r"^E +(?:Arrays are not equal|Not equal to tolerance.*)\nE +(.+)$", told, re.MULTILINE
+    )
+    raised = re.search(r"^E +(\w+Error)", told, re.MULTILINE)
+    seen = differed or raised
+    return f"`{failed[1]}` | {seen[1] if seen else ''}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
