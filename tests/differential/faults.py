@@ -81,7 +81,10 @@ FAULTS = (
     ),
     Fault("review a day early", "kernel.py", "day % point.review_days", "(day + 1) % point.review_days"),
     Fault(
-        "`>` for `>=` at the reorder point", "kernel.py", "short >= 0.0 and batch", "short > 0.0 and batch"
+        "any number of batches at once",
+        "kernel.py",
+        "math.floor(short / batch) + 1.0, point.max_batches[b]",
+        "math.floor(short / batch) + 1.0, math.inf",
     ),
     Fault(
         "echelon orders forget who is below",

@@ -12,7 +12,7 @@ from sim.montecarlo.batch import replicate
 from sim.montecarlo.blocks import block_width
 from sim.montecarlo.sampling import sample_inputs
 from sim.scenario.schema import Scenario
-from tests.builders import ban, compiled, factory, shop
+from tests.builders import ban, compiled, day, factory, shop
 from tests.strategies import scenario_data
 
 SEED = 1
@@ -68,6 +68,29 @@ def test_a_lane_filled_in_two_rounds_takes_its_room_and_no_rounding_more():
         "demand": {"home": {"mean_per_day": 0.0}},
     }
     assert_same_states(compiled(shop(5, **changes)))
+
+
+def test_an_order_of_whole_lots_is_not_rounded_up():
+    changes = {
+        "stock_points": {"shelf": {"policy": {"units": 2.1}, "initial_on_hand": 0.0}},
+        "lanes": {"parts": {"order_multiple_units": 0.3}},
+        "demand": {"home": {"mean_per_day": 0.0}},
+    }
+    assert_same_states(compiled(shop(5, **changes)))
+
+
+def test_what_the_shock_ends_early_goes_on_in_the_counterfactual():
+    flood = {"kind": "capacity_loss", "title": "Flood", "date": day(3), "duration_days": 15}
+    flood = {**flood, "covers": {"firms": ["supplier"]}}
+    dam = {"kind": "lifting", "title": "Dam", "date": day(6), "lifts": ["flood"], "shock": True}
+    assert_same_states(compiled(shop(30, interventions={"flood": flood, "dam": dam})))
+
+
+def test_of_two_bans_the_stricter_counts_whichever_comes_first():
+    licence = {"kind": "licence", "title": "Licence", "date": day(5), "covers": {}, "volume_share": 0.5}
+    licence = {**licence, "relieves": ["lenient"]}
+    bans = {"strict": ban(5), "lenient": ban(5, shock=False), "licence": licence}
+    assert_same_states(compiled(shop(30, interventions=bans)))
 
 
 def assert_same_states(plan):

@@ -18,6 +18,7 @@ from sim.montecarlo.blocks import run_blocks
 from sim.risk.outcomes import measure, stack
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
+from tests.builders import ban, compiled, day, factory
 from tests.strategies import scenario_data
 
 SEED = 1
@@ -35,6 +36,34 @@ def test_random_networks(data):
 @pytest.mark.slow
 def test_the_flagship():
     _compare(compile_plan(load_scenario(FLAGSHIP)), replications=2)
+
+
+def test_units_lost_count_at_the_price_that_they_would_have_had():
+    sale = {"kind": "price_change", "title": "Sale", "date": day(5), "streams": {}, "factor": 0.5}
+    shock = {"ban": ban(5), "sale": {**sale, "shock": True}}
+    _compare(compiled(factory(40, interventions=shock)), replications=1)
+
+
+def test_what_waits_to_leave_costs_its_owner_while_it_waits():
+    strike = {
+        "kind": "disruption",
+        "title": "Strike",
+        "pauses": "shipments",
+        "lanes": {"lanes": ["retail"]},
+        "date": day(5),
+        "duration_days": 10,
+        "shock": True,
+    }
+    shelf = {"firm": "retailer", "item": "product", "policy": {"kind": "base_stock", "units": 20.0}}
+    changes = {
+        "firms": {"retailer": {"name": "Retailer", "country": "DE"}},
+        "analysis": {"makers": ["maker"]},
+        "stock_points": {"goods": {"holding_cost_per_unit_day": 0.1}, "shelf": shelf},
+        "lanes": {"retail": {"supplier": "goods", "buyer": "shelf", "lead_time_days": 2, "price": 3.0}},
+        "demand": {"retail": {"stock_point": "shelf", "market": "home", "mean_per_day": 2.0, "price": 5.0}},
+        "interventions": {"strike": strike},
+    }
+    _compare(compiled(factory(40, **changes)), replications=1)
 
 
 def _compare(plan, replications):
