@@ -503,9 +503,9 @@ def _balance_ratios(scenario: schema.Scenario) -> list[float]:
     """For each stock point, units needed for each unit of the one that its orders keep pace with."""
     ratios = []
     for name, point in scenario.stock_points.items():
-        partner = getattr(point.policy, "balanced_with", None) or ""
-        recipe = network.recipe_of_both(scenario, name, partner)
-        ratios.append(recipe.inputs[name].mean / recipe.inputs[partner].mean if recipe else 0.0)
+        partner = getattr(point.policy, "balanced_with", None)
+        recipe = None if partner is None else network.recipe_of_both(scenario, name, partner)
+        ratios.append(0.0 if recipe is None else recipe.inputs[name].mean / recipe.inputs[str(partner)].mean)
     return ratios
 
 
