@@ -3,8 +3,9 @@
 import gc
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -16,48 +17,76 @@ from sim.montecarlo.batch import cores
 from sim.montecarlo.blocks import WIDTH
 from sim.scenario.schema import Scenario
 
+LONG_STACK = 2**17
+"""Values that fit on the stack of a compilation: 1 MB."""
+
 
 def is_compiled() -> bool:
     """Whether the engine's machine code is in the cache, so that a run starts at once."""
     return compiler.is_cached("run_days")
 
 
+def _on_a_long_stack(function: Callable[[], None]) -> Callable[[], None]:
+    """Run a function, and what it calls, on one piece of Python's stack.
+
+    Python adds 16 KB at a time and gives them back at once. A loop that calls across such an edge, as
+    compiling does for seconds, asks the system for memory at each call. Who asks for a long stack gets
+    twice as much.
+    """
+    code = function.__code__.replace(co_stacksize=LONG_STACK)
+    return FunctionType(code, function.__globals__, function.__name__)
+
+
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Compiling makes many objects and little garbage: to look for it takes a seventh of the time."""
+    """Compiling makes many objects and little garbage: to look for it takes a seventh of the time.
+
+    They stay, so that they need not be looked at later either.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if collects:
             gc.enable()
 
 
 @_without_garbage_collection()
+@_on_a_long_stack
 def warm_up() -> None:
     """Compile the engine, or load it from the cache."""
     block = _block(_SMALLEST)
     if not is_compiled() and compiler.CACHE_FOLDER is not None and cores() > 1:
-        units = blocks.units_of(block)
-        with _second_half_elsewhere():
-            for unit in (units.prepare, units.measure, blocks.loop_of(block)):
-                unit.compile()
-    compile_second_half()
+        with _day_compiled_elsewhere():
+            _compile_all_but_a_day(block)
+    compile_day()
+    _compile_all_but_a_day(block)
     blocks.run(block)
 
 
-@_without_garbage_collection()
-def compile_second_half() -> None:
-    """Compile what takes about half of the time: a day of one twin, and the loading of what may happen."""
-    blocks.units_of(_block(_SMALLEST)).advance.compile()
+def _compile_all_but_a_day(block: Block) -> None:
+    units = blocks.units_of(block)
+    for unit in (units.prepare, units.measure, blocks.loop_of(block)):
+        unit.compile()
     _block(_WITH_EVENTS)
 
 
+@_without_garbage_collection()
+@_on_a_long_stack
+def compile_day() -> None:
+    """Compile what takes about half of the time: a day of one twin."""
+    blocks.units_of(_block(_SMALLEST)).advance.compile()
+
+
 @contextmanager
-def _second_half_elsewhere() -> Iterator[None]:
-    """Compile the second half in another interpreter; where that fails, it is still to be compiled here."""
-    work = "from sim.montecarlo.warmup import compile_second_half; compile_second_half()"
+def _day_compiled_elsewhere() -> Iterator[None]:
+    """Compile a day in another interpreter; where that fails, it is still to be compiled here.
+
+    The interpreter leaves without tidying up what it has compiled, which would take it a second.
+    """
+    work = "import os; from sim.montecarlo.warmup import compile_day; compile_day(); os._exit(0)"
     helper = subprocess.Popen(  # noqa: S603 - our own interpreter and a constant
         [sys.executable, "-c", work], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
