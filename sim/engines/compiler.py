@@ -25,6 +25,7 @@ import numba.experimental.function_type  # Tells Numba of units.
 from numba.core import codegen, types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
+from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering
 
 from sim.model import plan
@@ -56,11 +57,38 @@ class _Unfinished(codegen.JITCodeLibrary):
         self._finalized = True
 
 
+class _Lower(Lower):
+    """Numba's own, but no index is negative: none needs to be looked at for a place counted from the end."""
+
+    def lower_getitem(self, resty: Any, expr: Any, value: Any, index: Any, signature: Any) -> Any:
+        """Read an item."""
+        return super().lower_getitem(resty, expr, value, index, _from_the_start(signature))  # type: ignore[no-untyped-call]
+
+    def lower_setitem(self, target_var: Any, index_var: Any, value_var: Any, signature: Any) -> Any:
+        """Write an item."""
+        return super().lower_setitem(target_var, index_var, value_var, _from_the_start(signature))  # type: ignore[no-untyped-call]
+
+
+def _from_the_start(signature: Any) -> Any:
+    """The signature of an access to an item, with unsigned indices if it is an array's."""
+    container, index, *rest = signature.args
+    if not isinstance(container, types.Array):
+        return signature
+    return signature.replace(args=(container, _unsigned(index), *rest))
+
+
+def _unsigned(index: Any) -> Any:
+    if isinstance(index, (types.Tuple, types.UniTuple)):
+        return types.Tuple([_unsigned(kind) for kind in index.types])
+    return types.uintp if isinstance(index, types.Integer) else index
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _WholeLowering(NativeLowering):
     """Lowers a function and makes machine code of it and of its parts."""
 
     _name = "whole_lowering"
+    lowering_class = _Lower
 
     def run_pass(self, state: Any) -> bool:
         """Lower the function into a library of our own."""
@@ -74,6 +102,7 @@ class _PartLowering(NativeLowering):
     """Lowers a part without making machine code of it."""
 
     _name = "part_lowering"
+    lowering_class = _Lower
 
     def run_pass(self, state: Any) -> bool:
         """Lower the function; stand in for its machine code with something that Numba can tell apart."""
