@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -57,6 +58,7 @@ def run_blocks(
     *,
     seed: int,
     replications: int,
+    samples_of: Callable[[range], Floats] | None = None,
     workers: int | None = None,
     progress: Callable[[int], None] = silent,
 ) -> Kept:
@@ -68,6 +70,9 @@ def run_blocks(
         The compiled scenario.
     seed, replications
         Root seed and number of replications.
+    samples_of
+        Gives the samples ``[replication, input]`` of the uncertain inputs of some replications, whole blocks
+        of them even if fewer are asked for; default: :func:`sim.montecarlo.sampling.sample_inputs`.
     workers
         Number of threads; default: one for each core.
     progress
@@ -82,9 +87,10 @@ def run_blocks(
     """
     _give_back_freed_arrays()
     study, threads = blocks.Study.of(plan, seed), workers or cores()
+    samples = _sampled(plan, replications, samples_of or partial(sample_inputs, plan, seed))
     outcome, courses = Results(replications), Results(min(replications, COURSES))
     with ThreadPoolExecutor(threads) as pool:
-        for first, block in _run(pool, study, _sampled(plan, seed, replications), BLOCKS_AHEAD * threads):
+        for first, block in _run(pool, study, samples, BLOCKS_AHEAD * threads):
             count = min(len(block.is_finite), replications - first)
             _check(plan, seed, first, block, count)
             outcome.put(first, block.outcome)
@@ -106,13 +112,13 @@ def block_width(plan: Plan) -> int:
     return WIDTH if len(plan.points.firm) < LARGE else WIDTH_OF_LARGE
 
 
-def _sampled(plan: Plan, seed: int, replications: int) -> Samples:
+def _sampled(plan: Plan, replications: int, samples_of: Callable[[range], Floats]) -> Samples:
     """First replications of whole blocks, and their samples of the uncertain inputs."""
     width = block_width(plan)
     for start in range(0, replications, SAMPLED_AT_A_TIME):
         count = min(SAMPLED_AT_A_TIME, replications - start)
         whole = -(-count // width) * width
-        samples = sample_inputs(plan, seed, range(start, start + whole))
+        samples = samples_of(range(start, start + whole))
         for row in range(0, whole, width):
             yield start + row, samples[row : row + width]
 
