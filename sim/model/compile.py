@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.errors import ScenarioError
 from sim.model import network
+from sim.model.copula import sampling_of
 from sim.model.effects import Processes, effects_of
 from sim.model.plan import (
     NEVER,
@@ -131,6 +132,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         makers=_makers(scenario),
         recovery_tolerance=scenario.analysis.recovery_tolerance,
         inputs=numbers.inputs,
+        sampling=sampling_of(scenario.analysis, [item.path for item in numbers.inputs]),
         **firms,
     )
 

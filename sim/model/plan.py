@@ -325,6 +325,26 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the uncertain inputs are sampled.
+
+    Attributes
+    ----------
+    method
+        A key of :data:`sim.montecarlo.sampling.METHODS`.
+    correlated
+        Inputs that hang together.
+    factor
+        ``[correlated, correlated]`` lower Cholesky factor of the correlations of the normal numbers that
+        their ranks are taken from.
+    """
+
+    method: str
+    correlated: Ints
+    factor: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A scenario as arrays.
 
@@ -352,8 +372,8 @@ class Plan:
         How long the loss is counted; how near to the counterfactual counts as recovered.
     makers
         Firms whose losses are the headline.
-    inputs
-        The uncertain numbers.
+    inputs, sampling
+        The uncertain numbers, and how they are sampled.
     """
 
     days: int
@@ -384,6 +404,7 @@ class Plan:
     makers: Ints
     recovery_tolerance: float
     inputs: tuple[Input, ...]
+    sampling: Sampling
 
     @property
     def bought_by_makers(self) -> Ints:

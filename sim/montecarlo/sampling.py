@@ -1,22 +1,164 @@
-"""Samples of the uncertain inputs: what nobody knows, as opposed to what happens by chance."""
+"""Samples of the uncertain inputs: what nobody knows, as opposed to what happens by chance.
+
+A sample is made of uniform numbers, spread over [0, 1) by the plan's method, tied together by its rank
+correlations and turned into each input's distribution by inversion. Replication *k* can be sampled alone, and
+a sample can be made longer.
+
+Sobol points and Latin hypercubes come in :data:`REPLICATES` independent randomisations, dealt out in turn
+(replication *k* has one of number *k* mod 16): how far these differ tells how exact the whole is.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from sim.engines.random import squares_key, uniform_row
-from sim.model.plan import Floats, Plan
+from sim.model.plan import Floats, Ints, Plan, Sampling
+
+if TYPE_CHECKING:
+    from scipy.stats import qmc
+
+REPLICATES = 16
+FEWEST_DIMENSIONS = 256
+"""A power of 2; more inputs than half of it take twice as many, and so on."""
+SOBOL_BITS = 30
+STRATA = 64
+"""Points of a Latin hypercube; more points make further ones."""
 
 
 def sample_inputs(plan: Plan, seed: int, replications: range) -> Floats:
     """Samples of every uncertain input, by inversion of its distribution.
+
+    Parameters
+    ----------
+    plan
+        The plan, whose `sampling` says how.
+    seed
+        Root seed of the run.
+    replications
+        Numbers of the replications, one after the other.
 
     Returns
     -------
     ndarray
         ``[replication, input]``, in the units of the scenario.
     """
-    samples = np.empty((len(replications), len(plan.inputs)))
-    uniforms = np.empty(len(replications))
+    paths = tuple(item.path for item in plan.inputs)
+    uniforms = _tied(METHODS[plan.sampling.method](paths, seed, replications), plan.sampling)
+    samples = np.empty(uniforms.shape)
     for column, item in enumerate(plan.inputs):
-        uniform_row(replications.start, 0, squares_key(seed, "input", item.path), uniforms)
-        samples[:, column] = item.quantity.quantile(uniforms)
+        samples[:, column] = item.quantity.quantile(uniforms[:, column])
     return samples
+
+
+def replicate_of(replications: int) -> Ints:
+    """``[replication]`` the independent randomisation that each belongs to."""
+    return np.arange(replications) % REPLICATES
+
+
+def _tied(uniforms: Floats, sampling: Sampling) -> Floats:
+    """Uniform numbers with the rank correlations of a Gaussian copula."""
+    if len(sampling.correlated):
+        inside = np.clip(uniforms[:, sampling.correlated], 2.0**-53, 1.0 - 2.0**-53)
+        uniforms[:, sampling.correlated] = ndtr(ndtri(inside) @ sampling.factor.T)
+    return uniforms
+
+
+# ---------------------------------------------------------------------- methods
+
+
+def random(paths: Sequence[str], seed: int, replications: range) -> Floats:
+    """``[replication, input]`` independent numbers."""
+    uniforms = np.empty((len(paths), len(replications)))
+    for path, row in zip(paths, uniforms, strict=True):
+        uniform_row(replications.start, 0, squares_key(seed, "input", path), row)
+    return uniforms.T
+
+
+def sobol(paths: Sequence[str], seed: int, replications: range) -> Floats:
+    """``[replication, input]`` Sobol points, scrambled for each replicate [1]_.
+
+    References
+    ----------
+    .. [1] Matousek, "On the L2-discrepancy for anchored boxes", J. Complexity 14 (1998), sec. 2.
+    """
+    uniforms = np.empty((len(replications), len(paths)))
+    if not paths:
+        return uniforms
+    for replicate in range(REPLICATES):
+        first = (replicate - replications.start) % REPLICATES
+        rows = uniforms[first::REPLICATES]
+        if len(rows):
+            start = (replications.start + first) // REPLICATES
+            rows[:] = _sobol_points(tuple(paths), seed, replicate, range(start, start + len(rows)))
+    return uniforms
+
+
+def _sobol_points(paths: tuple[str, ...], seed: int, replicate: int, points: range) -> Floats:
+    """``[point, input]`` the middles of the smallest cells that Sobol points tell apart."""
+    dimensions, columns = _dimensions(paths, replicate)
+    engine = _scrambled(dimensions, int(squares_key(seed, "sobol", replicate)))
+    engine.reset()
+    if points.start == 0:
+        found = engine.random(1 << (len(points) - 1).bit_length())[: len(points)]
+    else:
+        engine.fast_forward(points.start)
+        found = engine.random(len(points))
+    return found[:, columns] + 2.0 ** -(SOBOL_BITS + 1)
+
+
+@lru_cache(maxsize=4 * REPLICATES)
+def _scrambled(dimensions: int, seed: int) -> "qmc.Sobol":
+    from scipy.stats import qmc
+
+    return qmc.Sobol(dimensions, bits=SOBOL_BITS, rng=np.random.default_rng(seed))
+
+
+@lru_cache(maxsize=4 * REPLICATES)
+def _dimensions(paths: tuple[str, ...], replicate: int) -> tuple[int, list[int]]:
+    """Number of dimensions, and one for each input.
+
+    A path asks for its own, so that a variant with one input more or less keeps the samples of the others;
+    only where two ask for the same has one to move. Some pairs of dimensions hang together in their first
+    thousands of points: in each replicate these are other inputs.
+    """
+    dimensions = FEWEST_DIMENSIONS
+    while dimensions < 2 * len(paths):
+        dimensions *= 2
+    taken: dict[int, str] = {}
+    for path in sorted(paths):
+        dimension = int(squares_key("dimension", replicate, path)) % dimensions
+        while dimension in taken:
+            dimension = (dimension + 1) % dimensions
+        taken[dimension] = path
+    places = {path: dimension for dimension, path in taken.items()}
+    return dimensions, [places[path] for path in paths]
+
+
+def latin_hypercube(paths: Sequence[str], seed: int, replications: range) -> Floats:
+    """``[replication, input]`` Latin hypercubes of :data:`STRATA` points, one after the other [1]_.
+
+    References
+    ----------
+    .. [1] McKay, Beckman & Conover, "A comparison of three methods for selecting values of input variables",
+       Technometrics 21 (1979), sec. 2.
+    """
+    cube = STRATA * REPLICATES
+    first, end = replications.start // cube, -(-replications.stop // cube)
+    whole = range(first * cube, end * cube)
+    order = random(paths, seed, whole).reshape(end - first, STRATA, REPLICATES, len(paths))
+    jitter = random([f"{path}\0within" for path in paths], seed, whole)
+    strata = np.argsort(np.argsort(order, axis=1), axis=1).reshape(len(whole), len(paths))
+    start = replications.start - whole.start
+    return ((strata + jitter) / STRATA)[start : start + len(replications)]
+
+
+METHODS: dict[str, Callable[[Sequence[str], int, range], Floats]] = {
+    "sobol": sobol,
+    "latin_hypercube": latin_hypercube,
+    "random": random,
+}
+"""Ways to spread uniform numbers: from paths of the inputs, root seed and replications."""

@@ -17,7 +17,7 @@ from sim.scenario.distributions import (
     Value,
 )
 from sim.scenario.quantities import AnyQuantity
-from sim.scenario.schema import Observation, Scenario
+from sim.scenario.schema import Correlation, Observation, Scenario
 from sim.scenario.walk import Located, documented_objects, quantities_of
 
 MOST_SHOWN = 6
@@ -64,6 +64,8 @@ def _documented_objects(scenario: Scenario) -> Iterator[Assumption]:
             text = str(getattr(entry, "name", None) or getattr(entry, "title", None) or path[-1])
             if isinstance(entry, Observation):
                 text = f"{entry.measure} {entry.value:g} from {entry.start} to {entry.end}"
+            if isinstance(entry, Correlation):
+                text = f"rank correlation {entry.rank_correlation:g} between {' and '.join(entry.between)}"
             yield Assumption(".".join(path), text, "object", entry.source, entry.note, entry.confidence)
 
 

@@ -83,6 +83,17 @@ class Calendar(Frozen):
         return self.start + dt.timedelta(days=self.length_days - 1)
 
 
+class Correlation(Documented):
+    """Two uncertain numbers that tend to be high together, or one high where the other is low."""
+
+    between: Annotated[list[Text], Field(min_length=2, max_length=2)] = Field(
+        description="The paths of two distributions, such as 'lanes.parts.lead_time_days'."
+    )
+    rank_correlation: Annotated[float, Field(gt=-1.0, lt=1.0)] = Field(
+        description="Spearman's rank correlation of their samples."
+    )
+
+
 class Analysis(Frozen):
     """What the headline figures measure."""
 
@@ -99,6 +110,12 @@ class Analysis(Frozen):
     )
     recovery_tolerance: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
         0.02, description="Sales within this share of the counterfactual count as recovered."
+    )
+    sampling: Literal["sobol", "latin_hypercube", "random"] = Field(
+        "sobol", description="How uncertain numbers are sampled over the replications."
+    )
+    correlations: list[Correlation] = Field(
+        default=[], description="Uncertain numbers that hang together; all others are independent."
     )
 
 

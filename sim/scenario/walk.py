@@ -34,6 +34,8 @@ def documented_objects(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Do
             for key, entry in collection.items():
                 if isinstance(entry, Documented):
                     yield (name, key), entry
+    for place, correlation in enumerate(scenario.analysis.correlations):
+        yield ("analysis", "correlations", str(place)), correlation
 
 
 def _within(part: Any, path: tuple[str, ...], field: str, holder: Documented | None) -> Iterator[Located]:

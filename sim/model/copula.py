@@ -1,0 +1,70 @@
+"""How a scenario has its uncertain numbers sampled: the method, and what hangs together."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from sim.errors import Problem, ScenarioError
+from sim.model.plan import Floats, Sampling
+from sim.scenario.schema import Analysis, Correlation
+from sim.scenario.shapes import nearest
+
+
+def sampling_of(analysis: Analysis, inputs: Sequence[str]) -> Sampling:
+    """Method of sampling and Gaussian copula of the uncertain inputs [1]_.
+
+    Parameters
+    ----------
+    analysis
+        What the scenario says of it.
+    inputs
+        Paths of the uncertain numbers.
+
+    Raises
+    ------
+    ScenarioError
+        If a correlation is not between two uncertain numbers, is told twice, or contradicts others.
+
+    References
+    ----------
+    .. [1] Nelsen, *An Introduction to Copulas*, 2nd ed. (2006), sec. 2.3 and 5.1.2.
+    """
+    problems = list(_problems(analysis.correlations, inputs))
+    if problems:
+        raise ScenarioError(problems)
+    paths = {path for entry in analysis.correlations for path in entry.between}
+    correlated = [index for index, path in enumerate(inputs) if path in paths]
+    try:
+        factor = _factor(analysis.correlations, [inputs[index] for index in correlated])
+    except np.linalg.LinAlgError:
+        found = "analysis.correlations: found rank correlations that contradict each other"
+        allowed = "allowed: a positive definite matrix, for example numbers nearer to 0"
+        raise ScenarioError([Problem(f"{found}; {allowed}")]) from None
+    return Sampling(analysis.sampling, np.array(correlated, dtype=np.int64), factor)
+
+
+def _problems(correlations: Sequence[Correlation], inputs: Sequence[str]) -> Iterator[Problem]:
+    seen: set[frozenset[str]] = set()
+    for place, entry in enumerate(correlations):
+        where = f"analysis.correlations.{place}.between"
+        for path in entry.between:
+            if path not in inputs:
+                yield Problem(
+                    f"{where}: found {path!r}; allowed: the path of a distribution that fills a number once "
+                    f"a replication{nearest(path, inputs)}"
+                )
+        pair = frozenset(entry.between)
+        if len(pair) == 1 or pair in seen:
+            told = "a number and itself" if len(pair) == 1 else "a pair that is there already"
+            yield Problem(f"{where}: found {told}; allowed: each pair of numbers once")
+        seen.add(pair)
+
+
+def _factor(correlations: Sequence[Correlation], paths: Sequence[str]) -> Floats:
+    """Cholesky factor of the correlations of normal numbers whose ranks have given ones: 2 sin(pi r / 6)."""
+    matrix = np.eye(len(paths))
+    for entry in correlations:
+        one, other = (paths.index(path) for path in entry.between)
+        matrix[one, other] = matrix[other, one] = 2.0 * math.sin(math.pi * entry.rank_correlation / 6.0)
+    return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)

@@ -1,0 +1,124 @@
+"""Samples of the uncertain inputs: spread, ranks, and replications that can be sampled alone."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.errors import ScenarioError
+from sim.montecarlo.sampling import METHODS, REPLICATES, STRATA, replicate_of, sample_inputs
+from tests.builders import compiled, merged, shop
+
+PATHS = tuple(f"lanes.{number}.price" for number in range(7))
+EVEN = [METHODS["sobol"], METHODS["latin_hypercube"]]
+
+
+def uncertain_shop(**analysis):
+    lognormal = {"dist": "lognormal", "median": 2.0, "sigma": 0.5}
+    uniform = {"dist": "uniform", "low": 1.0, "high": 3.0}
+    data = shop(5, lanes={"parts": {"price": lognormal}}, demand={"home": {"price": uniform}})
+    return merged(data, {"analysis": analysis})
+
+
+def correlated(rank_correlation, between=("lanes.parts.price", "demand.home.price")):
+    return uncertain_shop(correlations=[{"between": list(between), "rank_correlation": rank_correlation}])
+
+
+@pytest.mark.parametrize("spread", METHODS.values())
+@pytest.mark.parametrize("replications", [range(1), range(5, 6), range(100, 117), range(1020, 1050)])
+def test_replications_can_be_sampled_alone(spread, replications):
+    whole = spread(PATHS, 3, range(2000))
+    assert spread(PATHS, 3, replications).tolist() == whole[replications.start : replications.stop].tolist()
+
+
+@pytest.mark.parametrize("spread", METHODS.values())
+def test_an_input_more_leaves_the_others_as_they_were(spread):
+    assert spread(PATHS, 3, range(64))[:, :6].tolist() == spread(PATHS[:6], 3, range(64)).tolist()
+
+
+@pytest.mark.parametrize("spread", METHODS.values())
+def test_seeds_and_inputs_differ(spread):
+    one, other = spread(PATHS, 3, range(64)), spread(PATHS, 4, range(64))
+    assert not (one == other).any()
+    assert not (one[:, 0] == one[:, 1]).any()
+
+
+@pytest.mark.parametrize("spread", METHODS.values())
+def test_numbers_are_uniform(spread):
+    numbers = spread(PATHS, 3, range(4096))
+    assert ((numbers > 0.0) & (numbers < 1.0)).all()
+    for column in numbers.T:
+        assert stats.kstest(column, "uniform").pvalue > 1e-3
+
+
+@pytest.mark.parametrize("spread", EVEN)
+def test_every_replicate_has_one_number_in_each_stratum(spread):
+    numbers = spread(PATHS, 3, range(STRATA * REPLICATES))
+    replicates = replicate_of(len(numbers))
+    for replicate in range(REPLICATES):
+        strata = np.sort((numbers[replicates == replicate] * STRATA).astype(int), axis=0)
+        assert (strata == np.arange(STRATA)[:, None]).all()
+
+
+def test_sobol_points_fill_space_better_than_chance():
+    count = 1024 * REPLICATES
+    sobol, random = (
+        np.mean([stats.qmc.discrepancy(numbers[replicate::REPLICATES]) for replicate in range(REPLICATES)])
+        for numbers in (METHODS[method](PATHS, 3, range(count)) for method in ("sobol", "random"))
+    )
+    assert sobol < 0.75 * random
+
+
+def test_no_two_inputs_hang_together():
+    paths = [f"lanes.{number}.price" for number in range(150)]
+    numbers = METHODS["sobol"](paths, 3, range(2048))
+    correlations = np.corrcoef(numbers.T) - np.eye(150)
+    assert np.abs(correlations).max() < 0.2
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("rank_correlation", [-0.9, -0.3, 0.5, 0.95])
+def test_ranks_are_correlated_as_asked_and_distributions_kept(method, rank_correlation):
+    data = merged(correlated(rank_correlation), {"analysis": {"sampling": method}})
+    plan = compiled(data)
+    samples = sample_inputs(plan, 7, range(20_000))
+    assert stats.spearmanr(samples).statistic == pytest.approx(rank_correlation, abs=0.02)
+    for column, item in enumerate(plan.inputs):
+        middle = item.quantity.quantile(np.array([0.25, 0.5, 0.75]))
+        assert np.quantile(samples[:, column], [0.25, 0.5, 0.75]) == pytest.approx(middle, rel=0.03)
+
+
+def test_a_correlation_of_zero_changes_nothing():
+    one, other = compiled(uncertain_shop()), compiled(correlated(0.0))
+    samples = sample_inputs(one, 7, range(64))
+    np.testing.assert_allclose(sample_inputs(other, 7, range(64)), samples, rtol=1e-9)
+
+
+def test_a_path_that_is_no_distribution_is_told():
+    with pytest.raises(
+        ScenarioError, match=r"between: found 'lanes.parts.prices'.*did you mean 'lanes.parts.price'"
+    ):
+        compiled(correlated(0.5, ("lanes.parts.prices", "demand.home.price")))
+
+
+def test_a_number_and_itself_are_told():
+    with pytest.raises(ScenarioError, match="a number and itself"):
+        compiled(correlated(0.5, ("lanes.parts.price", "lanes.parts.price")))
+
+
+def test_a_pair_told_twice_is_told():
+    data = correlated(0.5)
+    data["analysis"]["correlations"] *= 2
+    with pytest.raises(ScenarioError, match="a pair that is there already"):
+        compiled(data)
+
+
+def test_correlations_that_contradict_each_other_are_told():
+    lognormal = {"dist": "lognormal", "median": 1.0, "sigma": 0.5}
+    data = merged(uncertain_shop(), {"stock_points": {"shelf": {"order_cost": lognormal}}})
+    paths = ("lanes.parts.price", "demand.home.price", "stock_points.shelf.order_cost")
+    data["analysis"]["correlations"] = [
+        {"between": [paths[one], paths[other]], "rank_correlation": rank}
+        for one, other, rank in ((0, 1, 0.9), (1, 2, 0.9), (0, 2, -0.9))
+    ]
+    with pytest.raises(ScenarioError, match="contradict each other"):
+        compiled(data)
