@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sim.report import loss_figures, network_figures, revenue_figures, tabulate, words
+from sim.report import loss_figures, network_figures, revenue_figures, risk_figures, tabulate, words
 from sim.report.blocks import Chart, Grid, Section, Table
 from sim.report.context import Context
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
@@ -10,6 +10,10 @@ from sim.report.numbers import day
 
 MOST_STOCKS = 6
 
+_SURVIVAL_NOTE = (
+    "Kaplan-Meier curves: a future that ends before the event counts as far as it was seen. "
+    "Shaded: pointwise 95% confidence."
+)
 _RANGE_NOTE = (
     "Bands hold the middle 50% and 90% of {futures} week by week; lines are means of these. "
     "Shaded: the {window} of the loss."
@@ -129,7 +133,17 @@ def _risk(context: Context) -> Section:
         note="Read: how likely is a loss larger than the one on the axis below. Circle: value at risk (95%), "
         "which one future in 20 exceeds. Diamond: expected shortfall (95%), the mean of the worst 5%.",
     )
-    return Section("risk", "How bad it can get", f"Loss {words.after_shock(context)}.", [chart])
+    survival = [
+        Chart(
+            key=f"survival-{place}",
+            title=words.survival_title(context, event),
+            figure=risk_figures.survival(context, event),
+            note=_SURVIVAL_NOTE,
+        )
+        for place, event in enumerate(("first_lost_sales", "recovery"), start=1)
+    ]
+    lead = f"Loss {words.after_shock(context)}."
+    return Section("risk", "How bad it can get", lead, [chart, tabulate.risk(context), Grid(survival)])
 
 
 def _suppliers(context: Context) -> Section:

@@ -34,6 +34,8 @@ TABLES = {
     "attribution_weekly": Columns("maker component week", "loss"),
     "attribution": Columns("maker component supplier intervention", "mean p05 p95"),
     "makers": Columns("maker", "replication loss_share loss", "first_lost_sales_days time_to_adapt_days"),
+    "risk_measures": Columns("maker measure", "level estimate", "ci_low ci_high"),
+    "survival": Columns("maker event", "day share", "ci_low ci_high"),
     "products": Columns("maker item market", "revenue_counterfactual mean p05 p95", "loss_share"),
     "costs": Columns("maker cost", "counterfactual mean p05 p95"),
     "suppliers": Columns("supplier", "revenue_counterfactual mean p05 p95", "share_of_revenue_mean"),

@@ -50,6 +50,45 @@ def attribution(context: Context, maker: str) -> Table:
     )
 
 
+def risk(context: Context) -> Table:
+    """Value at risk, expected shortfall and probabilities of a larger loss, with their intervals."""
+    body = [
+        (
+            context.maker(row.maker),
+            _RISKS[row.measure].format(percent(float(row.level))),
+            percent(float(row.estimate), 1),
+            _interval(row.ci_low, row.ci_high),
+        )
+        for maker in context.makers
+        for row in records(_in_order(context.rows("risk_measures", maker)))
+    ]
+    return Table(
+        key="table-risk",
+        title="How bad it can get, as a table",
+        head=("Maker", "Measure", "Estimate", "95% confidence"),
+        rows=body,
+        numeric=frozenset({2, 3}),
+        note="Losses are shares of the revenue without the shock. A dash: so few futures set no bound.",
+        folded=True,
+    )
+
+
+def _in_order(measures: pd.DataFrame) -> pd.DataFrame:
+    place = measures["measure"].map(list(_RISKS).index)
+    return measures.assign(place=place).sort_values(["place", "level"])
+
+
+_RISKS = {
+    "value_at_risk": "Value at risk, {0}: {0} of futures lose no more",
+    "expected_shortfall": "Expected shortfall, {0}: mean loss of the other futures",
+    "probability_of_more": "Probability of a loss above {0}",
+}
+
+
+def _interval(low: object, high: object) -> str:
+    return span(*(NONE if is_missing(bound) else percent(float(str(bound)), 1) for bound in (low, high)))
+
+
 def products(context: Context) -> Table:
     """Loss by maker, product and market."""
     rows = context.tables["products"].sort_values(["maker", "mean", "item"], ascending=[True, False, True])

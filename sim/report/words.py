@@ -117,6 +117,18 @@ def exceedance_title(context: Context) -> str:
     return f"One future in 20 costs more than: {joined(parts)} of revenue"
 
 
+def survival_title(context: Context, event: str) -> str:
+    """In how many futures sales have fallen short, or are back, by the end."""
+    table = context.tables["survival"]
+    left = table[table["event"] == event].groupby("maker")["share"].min()
+    parts = [
+        f"{context.short.firm(maker)} in {percent(1.0 - float(left.get(maker, 1.0)))} of futures"
+        for maker in context.makers[:3]
+    ]
+    what = "Customers are lost" if event == "first_lost_sales" else "Sales are back for good"
+    return f"{what} by the end: {joined(parts)}"
+
+
 def suppliers_title(context: Context) -> str:
     """Who loses most and who gains most among the suppliers."""
     table = context.tables["suppliers"].sort_values(["mean", "supplier"])

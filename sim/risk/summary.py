@@ -8,11 +8,15 @@ import pandas as pd
 
 from sim.model.plan import Floats, Plan
 from sim.risk import tail
+from sim.risk.curves import LEVELS
 from sim.risk.outcomes import Measured
+from sim.risk.replicated import Estimators, estimators_of
 from sim.scenario.schema import Scenario
 
 SCHEMA_VERSION = 1
 DAYS_PER_MONTH = 365.25 / 12.0
+HALF_WIDTHS = (0.01, 0.005, 0.002, 0.001)
+"""Half-widths of intervals of a loss share, for which the replications needed are told."""
 
 
 def summarise(
@@ -26,6 +30,7 @@ def summarise(
         Plain data that JSON can hold; a figure that does not exist is None.
     """
     shock_days = measured.outcome.shock_day
+    estimators = estimators_of(plan.sampling.method)
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": scenario.name,
@@ -38,11 +43,12 @@ def summarise(
         "replications": len(shock_days),
         "weekly_replications": len(measured.courses.revenue),
         "seed": seed,
+        "sampling": plan.sampling.method,
         "confidence": tail.CONFIDENCE,
         "makers": {
             name: {
                 "name": scenario.firms[name].name,
-                **_maker(tables, name, window_key(plan.window_days)),
+                **_maker(tables, name, window_key(plan.window_days), estimators),
             }
             for name in (plan.labels.firms[firm] for firm in plan.makers)
         },
@@ -62,27 +68,39 @@ def window_key(window_days: int) -> str:
     return f"{months}m" if exact else f"{window_days}d"
 
 
-def distribution(losses: Floats) -> dict[str, dict[str, float | None]]:
-    """Mean, quantiles, VaR95 and ES95 of a loss, each an estimate with its confidence interval."""
+def distribution(losses: Floats, estimators: Estimators) -> dict[str, dict[str, float | None]]:
+    """Mean, quantiles, VaR and ES of a loss, each an estimate with its confidence interval."""
     return {
-        "mean": _plain(tail.mean_estimate(losses)),
-        "p05": _plain(tail.quantile_estimate(losses, 0.05)),
-        "p50": _plain(tail.quantile_estimate(losses, 0.50)),
-        "p95": _plain(tail.quantile_estimate(losses, 0.95)),
-        "var95": _plain(tail.quantile_estimate(losses, 0.95)),
-        "es95": _plain(tail.shortfall_estimate(losses, 0.95)),
+        "mean": _plain(estimators.mean(losses)),
+        "p05": _plain(estimators.quantile(losses, 0.05)),
+        "p50": _plain(estimators.quantile(losses, 0.50)),
+        "p95": _plain(estimators.quantile(losses, 0.95)),
+        **{f"var{level:.0%}"[:-1]: _plain(estimators.quantile(losses, level)) for level in LEVELS},
+        **{f"es{level:.0%}"[:-1]: _plain(estimators.shortfall(losses, level)) for level in LEVELS},
     }
 
 
-def _maker(tables: dict[str, pd.DataFrame], maker: str, key: str) -> dict[str, Any]:
+def replications_needed(losses: Floats, estimators: Estimators) -> dict[str, dict[str, int | None]]:
+    """About how many replications would know mean, VaR95 and ES95 to within a half-width."""
+    figures = {
+        "mean": estimators.mean(losses),
+        "var95": estimators.quantile(losses, 0.95),
+        "es95": estimators.shortfall(losses, 0.95),
+    }
+    return {
+        name: {f"{half:g}": tail.replications_for(estimate, half, len(losses)) for half in HALF_WIDTHS}
+        for name, estimate in figures.items()
+    }
+
+
+def _maker(tables: dict[str, pd.DataFrame], maker: str, key: str, estimators: Estimators) -> dict[str, Any]:
     rows = tables["makers"][tables["makers"]["maker"] == maker]
     first, adapted = rows["first_lost_sales_days"].to_numpy(), rows["time_to_adapt_days"].to_numpy()
     return {
-        f"loss_share_{key}": distribution(rows["loss_share"].to_numpy()),
-        f"loss_{key}": distribution(rows["loss"].to_numpy()),
-        f"revenue_counterfactual_{key}": _plain(
-            tail.mean_estimate(rows["revenue_counterfactual"].to_numpy())
-        ),
+        f"loss_share_{key}": distribution(rows["loss_share"].to_numpy(), estimators),
+        f"loss_{key}": distribution(rows["loss"].to_numpy(), estimators),
+        f"revenue_counterfactual_{key}": _plain(estimators.mean(rows["revenue_counterfactual"].to_numpy())),
+        "replications_for_half_width": replications_needed(rows["loss_share"].to_numpy(), estimators),
         "first_lost_sales_days": {**_times(first), "share_never": float(np.mean(np.isnan(first)))},
         "time_to_adapt_days": {**_times(adapted), "share_not_recovered": float(np.mean(np.isnan(adapted)))},
         "components": _components(tables, maker),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.model.plan import Effect, Floats, Ints, Plan, Supply
 from sim.risk.attribution import Causes
+from sim.risk.curves import risk_measures, survival
 from sim.risk.money import COST_KINDS
 from sim.risk.outcomes import WEEK, Courses, Measured, Outcome, component_of_causes
 from sim.scenario.assumptions import assumptions
@@ -31,6 +32,8 @@ COLUMNS = {
         "first_lost_sales_days",
         "time_to_adapt_days",
     ),
+    "risk_measures": ("maker", "measure", "level", "estimate", "ci_low", "ci_high"),
+    "survival": ("maker", "event", "day", "share", "ci_low", "ci_high"),
     "costs": ("maker", "cost", "counterfactual", "mean", "p05", "p95"),
     "revenue_fan": ("maker", "week", "twin", "mean", "p05", "p25", "p50", "p75", "p95"),
     "stock": ("maker", "item", "week", "twin", "p05", "p50", "p95", "cover_p50"),
@@ -92,8 +95,11 @@ def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, p
         What is kept of the replications.
     """
     outcomes, courses = measured.outcome, measured.courses
+    by_maker = makers(plan, outcomes)
     found = {
-        "makers": makers(plan, outcomes),
+        "makers": by_maker,
+        "risk_measures": risk_measures(plan, by_maker),
+        "survival": survival(plan, outcomes),
         "costs": costs(plan, outcomes),
         "revenue_fan": revenue_fan(plan, courses),
         "stock": stock(plan, courses),

@@ -216,9 +216,36 @@ def _maker_tables(maker: str, random: np.random.Generator) -> tuple[dict[str, pd
             maker, {key: value[:, window].sum(axis=1) for key, value in lacking.items()}, base
         ),
         "flows": _flows(maker, level),
+        "risk_measures": _risk_measures(maker, loss / base),
+        "survival": pd.concat(
+            [_survival(maker, "first_lost_sales", first), _survival(maker, "recovery", adapted)]
+        ),
     }
     shares = {key: float(value[:, window].sum(axis=1).mean() / loss.mean()) for key, value in lacking.items()}
     return frames, _maker_summary(maker, loss=loss, base=base, first=first, adapted=adapted, shares=shares)
+
+
+def _risk_measures(maker: str, losses: np.ndarray[Any, Any]) -> pd.DataFrame:
+    rows = [("value_at_risk", level, float(np.quantile(losses, level))) for level in (0.9, 0.95, 0.99)]
+    rows += [("expected_shortfall", level, value * 1.1) for _, level, value in rows]
+    rows += [("probability_of_more", share, float((losses > share).mean())) for share in (0.01, 0.1)]
+    table = pd.DataFrame(rows, columns=["measure", "level", "estimate"])
+    return table.assign(maker=maker, ci_low=table["estimate"] * 0.9, ci_high=[np.nan, *table["estimate"][1:]])
+
+
+def _survival(maker: str, event: str, days: np.ndarray[Any, Any]) -> pd.DataFrame:
+    reached = np.unique(np.round(days[~np.isnan(days)]))
+    share = np.array([float((~(days <= day)).mean()) for day in reached])
+    return pd.DataFrame(
+        {
+            "maker": maker,
+            "event": event,
+            "day": reached,
+            "share": share,
+            "ci_low": share * 0.9,
+            "ci_high": share,
+        }
+    )
 
 
 def _quantiles(values: np.ndarray[Any, Any], axis: int | None = None) -> dict[str, Any]:

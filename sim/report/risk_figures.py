@@ -1,0 +1,50 @@
+"""How long sales hold out and how long they stay away: survival curves of each maker."""
+
+import plotly.graph_objects as go
+
+from sim.report.context import Context
+from sim.report.names import plot_text
+from sim.report.style import blank, faded
+
+_DASHES = ("solid", "dash", "dot")
+
+
+def survival(context: Context, event: str) -> go.Figure:
+    """Share of futures that an event has not reached by a day, one curve per maker, with its interval."""
+    figure = blank(
+        height=360,
+        hovermode="closest",
+        xaxis={"title": {"text": "Days from the shock"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "Share of futures"}, "tickformat": ".0%", "range": [0, 1.02]},
+    )
+    for rank, maker in enumerate(context.makers):
+        rows = context.rows("survival", maker)
+        rows = rows[rows["event"] == event].sort_values("day")
+        colour, name = context.palette.makers[maker], plot_text(context.maker(maker), length=24)
+        days = [0.0, *rows["day"].tolist()]
+        for bound, fill in (("ci_low", None), ("ci_high", "tonexty")):
+            figure.add_trace(
+                go.Scatter(
+                    x=days,
+                    y=[1.0, *rows[bound].fillna(rows["share"]).tolist()],
+                    mode="lines",
+                    line={"width": 0, "shape": "hv", "color": colour},
+                    fill=fill,
+                    fillcolor=faded(colour, 0.15),
+                    hoverinfo="skip",
+                    showlegend=False,
+                    legendgroup=f"maker{rank}",
+                )
+            )
+        figure.add_trace(
+            go.Scatter(
+                x=days,
+                y=[1.0, *rows["share"].tolist()],
+                mode="lines",
+                name=name,
+                legendgroup=f"maker{rank}",
+                line={"color": colour, "width": 2.5, "shape": "hv", "dash": _DASHES[rank % 3]},
+                hovertemplate=f"{name}<br>%{{y:.1%}} of futures on day %{{x:.0f}}<extra></extra>",
+            )
+        )
+    return figure

@@ -1,0 +1,86 @@
+"""Estimates from a sample in independent randomisations."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.montecarlo.sampling import METHODS, REPLICATES
+from sim.risk import tail
+from sim.risk.replicated import INDEPENDENT, REPLICATED, estimators_of
+
+LEVEL = 0.9
+
+
+def sums(method, seed, count=4096):
+    """A loss with two inputs that matter and a little noise."""
+    uniforms = METHODS[method](("a", "b"), seed, range(count))
+    noise = np.random.default_rng(seed).normal(0.0, 0.05, count)
+    return stats.norm.ppf(uniforms).sum(axis=1) + noise
+
+
+def test_the_point_is_that_of_all_numbers():
+    losses = sums("sobol", 1)
+    assert REPLICATED.mean(losses).estimate == losses.mean()
+    assert REPLICATED.quantile(losses, LEVEL).estimate == tail.value_at_risk(losses, LEVEL)
+    assert REPLICATED.shortfall(losses, LEVEL).estimate == tail.expected_shortfall(losses, LEVEL)
+
+
+def test_the_interval_of_a_mean_by_hand():
+    losses = np.repeat(np.arange(10.0), REPLICATES) + np.tile(np.arange(float(REPLICATES)), 10)
+    half = stats.t.ppf(0.975, 15) * np.arange(16.0).std(ddof=1) / 4.0
+    found = REPLICATED.mean(losses)
+    assert (found.ci_low, found.ci_high) == pytest.approx((12.0 - half, 12.0 + half))
+
+
+@pytest.mark.parametrize("count", [1, 2, 63])
+def test_small_samples_count_as_independent(count):
+    losses = sums("sobol", 1)[:count]
+    assert repr(REPLICATED.mean(losses)) == repr(INDEPENDENT.mean(losses))
+    assert repr(REPLICATED.quantile(losses, LEVEL)) == repr(INDEPENDENT.quantile(losses, LEVEL))
+    assert repr(REPLICATED.shortfall(losses, LEVEL)) == repr(INDEPENDENT.shortfall(losses, LEVEL))
+
+
+def test_an_even_sample_knows_more():
+    def half_width(method):
+        found = estimators_of(method).mean(sums(method, 1))
+        return found.ci_high - found.ci_low
+
+    assert half_width("sobol") < 0.25 * half_width("random")
+    assert half_width("latin_hypercube") < 0.5 * half_width("random")
+
+
+@pytest.mark.parametrize("method", ["sobol", "latin_hypercube"])
+def test_intervals_cover_what_they_say(method):
+    truth = stats.norm(0.0, np.sqrt(2.0 + 0.05**2))
+    expected = {
+        "mean": 0.0,
+        "quantile": truth.ppf(LEVEL),
+        "shortfall": truth.pdf(truth.ppf(LEVEL)) * truth.var() / 0.1,
+    }
+    covered = dict.fromkeys(expected, 0)
+    for seed in range(100):
+        losses = sums(method, seed)
+        estimates = {
+            "mean": REPLICATED.mean(losses),
+            "quantile": REPLICATED.quantile(losses, LEVEL),
+            "shortfall": REPLICATED.shortfall(losses, LEVEL),
+        }
+        for name, found in estimates.items():
+            covered[name] += found.ci_low <= expected[name] <= found.ci_high
+    for count in covered.values():
+        assert stats.binom.sf(count - 1, 100, 0.95) > 1e-3
+        assert stats.binom.cdf(count, 100, 0.95) > 1e-3
+
+
+def test_wilsons_interval_by_hand():
+    share, count, z = 0.1, 50, stats.norm.ppf(0.975)
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    found = tail.probability_estimate([True] * 5 + [False] * 45)
+    assert (found.estimate, found.ci_low, found.ci_high) == pytest.approx(
+        (share, middle - half, middle + half)
+    )
+
+
+def test_an_interval_without_a_bound_tells_no_number_of_replications():
+    assert tail.replications_for(tail.Estimate(0.1, float("nan"), 0.2), 0.01, 5) is None
