@@ -67,6 +67,19 @@ def main() -> None:
     show_default=True,
     help="Futures to simulate.",
 )
+@click.option(
+    "--precision",
+    type=click.FloatRange(0.0, min_open=True),
+    metavar="SHARE",
+    help="Simulate until the loss share is known to within this, in place of --replications.",
+)
+@click.option(
+    "--figure",
+    type=click.Choice(["mean", "var95", "es95"]),
+    default="mean",
+    show_default=True,
+    help="The figure of the loss share that is to be as precise.",
+)
 @root_seed
 @click.option(
     "--engine",
@@ -86,6 +99,8 @@ def run(
     file: Path,
     *,
     replications: int,
+    precision: float | None,
+    figure: str,
     seed: int,
     engine: str,
     workers: int | None,
@@ -93,6 +108,8 @@ def run(
     overrides: tuple[str, ...],
 ) -> None:
     """Simulate FILE and its counterfactual and write a run folder with a report."""
+    if precision is not None and engine != "compiled":
+        raise click.UsageError("--precision needs --engine compiled")
     from sim.model.compile import prepare
 
     prepared = prepare(file, overrides)  # A mistake is told before the large libraries are imported.
@@ -100,17 +117,14 @@ def run(
 
     if engine == study.COMPILED:
         _prepare_engine()
-    with _progress(replications) as advance:
-        finished = study.run(
-            file,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            engine=engine,
-            overrides=overrides,
-            prepared=prepared,
-            progress=advance,
-        )
+    common: dict[str, Any] = {"seed": seed, "workers": workers, "overrides": overrides, "prepared": prepared}
+    if precision is None:
+        with _progress(replications) as advance:
+            finished = study.run(file, replications=replications, engine=engine, progress=advance, **common)
+    else:
+        with _progress(None) as advance:
+            finished = study.run_until_precise(file, precision, figure=figure, progress=advance, **common)
+        _print_precision(finished.findings.summary, precision, figure)
     folder = study.save(finished, out)
     _print_headline(finished.findings.summary)
     click.echo(f"report: {folder / 'report.html'}")
@@ -213,12 +227,30 @@ def trace(
 
 
 @contextmanager
-def _progress(replications: int) -> Iterator[Callable[[int], None]]:
+def _progress(replications: int | None) -> Iterator[Callable[[int], None]]:
     """A progress bar on the terminal; what it yields takes the number of replications just finished."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("replications", total=replications)
         yield lambda done: bar.advance(task, done)
+
+
+def _print_precision(summary: dict[str, Any], precision: float, figure: str) -> None:
+    """How many replications it took, or that even the most were too few."""
+    done = summary["replications"]
+    needed = [
+        share[figure]["ci_high"] is not None
+        and 0.5 * (share[figure]["ci_high"] - share[figure]["ci_low"]) <= precision
+        for share in map(_loss_shares, summary["makers"].values())
+    ]
+    known = f"{figure} to within {precision:g}"
+    click.echo(
+        f"{done:,} replications: {known}" if all(needed) else f"{done:,} replications do not give {known}"
+    )
+
+
+def _loss_shares(maker: dict[str, Any]) -> dict[str, Any]:
+    return next(value for key, value in maker.items() if key.startswith("loss_share_"))
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
@@ -228,8 +260,7 @@ def _print_headline(summary: dict[str, Any]) -> None:
         "as a share of the counterfactual's:"
     )
     for maker in summary["makers"].values():
-        share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
-        at = {name: _percent(estimate["estimate"]) for name, estimate in share.items()}
+        at = {name: _percent(estimate["estimate"]) for name, estimate in _loss_shares(maker).items()}
         click.echo(
             f"  {maker['name']}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
             f"VaR95 {at['var95']}, ES95 {at['es95']}"

@@ -14,11 +14,13 @@ from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo.batch import replicate, run_batch, silent
 from sim.montecarlo.blocks import run_blocks
+from sim.montecarlo.precision import MOST, until_precise
 from sim.montecarlo.store import RunFolder, digest
 from sim.report.page import render
 from sim.risk.findings import Findings
 from sim.risk.losses import SCHEMA, losses_table
 from sim.risk.outcomes import Courses, Measured, Outcome, measure, stack
+from sim.risk.precision import widest_half_width
 from sim.risk.summary import summarise
 from sim.risk.tables import tables_of
 from sim.risk.trace import Event, events, states_table
@@ -93,11 +95,60 @@ def run(
     """
     scenario, plan = prepared or prepare(file, overrides)
     measured = ENGINES[engine](plan, seed=seed, replications=replications, workers=workers, progress=progress)
+    return _finished(
+        scenario, plan, measured, manifest=_manifest(scenario, file, replications, seed, overrides)
+    )
+
+
+def run_until_precise(
+    file: str | Path,
+    half_width: float,
+    *,
+    figure: str = "mean",
+    most: int = MOST,
+    seed: int = SEED,
+    workers: int | None = None,
+    overrides: Sequence[str] = (),
+    prepared: tuple[Scenario, Plan] | None = None,
+    progress: Callable[[int], None] = silent,
+) -> Study:
+    """Simulate as many replications as it takes to know a figure of every maker's loss share.
+
+    Parameters
+    ----------
+    file, seed, workers, overrides, prepared, progress
+        As for :func:`run`.
+    half_width
+        Largest half-width of the figure's 95 % interval, as a share of counterfactual revenue.
+    figure
+        A key of :data:`sim.risk.precision.FIGURES`: ``"mean"``, ``"var95"`` or ``"es95"``.
+    most
+        Replications at which to stop anyway.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    """
+    scenario, plan = prepared or prepare(file, overrides)
+    measured = until_precise(
+        lambda count: _compiled(plan, seed=seed, replications=count, workers=workers, progress=progress),
+        lambda batch: widest_half_width(plan, batch.outcome, figure),
+        half_width,
+        most,
+    )
+    replications = len(measured.outcome.shock_day)
+    return _finished(
+        scenario, plan, measured, manifest=_manifest(scenario, file, replications, seed, overrides)
+    )
+
+
+def _finished(scenario: Scenario, plan: Plan, measured: Measured, manifest: dict[str, Any]) -> Study:
     tables = tables_of(scenario, plan, measured)
     findings = Findings(
         scenario=scenario,
-        manifest=_manifest(scenario, _shown(Path(file)), replications, seed, overrides),
-        summary=summarise(scenario, plan, measured, tables, seed),
+        manifest=manifest,
+        summary=summarise(scenario, plan, measured, tables, manifest["seed"]),
         tables=tables,
     )
     return Study(plan, measured.outcome, findings)
@@ -186,14 +237,15 @@ def _shown(file: Path) -> str:
 
 
 def _manifest(
-    scenario: Scenario, file: str, replications: int, seed: int, overrides: Sequence[str]
+    scenario: Scenario, file: str | Path, replications: int, seed: int, overrides: Sequence[str]
 ) -> dict[str, Any]:
     """What it takes to get the same figures again; no time and no machine."""
+    shown = _shown(Path(file))
     scenario_digest = digest(resolved(scenario))
     settings = "".join(f" --set {shlex.quote(override)}" for override in overrides)
     return {
-        "command": f"chokepoint run {file} --replications {replications} --seed {seed}{settings}",
-        "scenario_file": file,
+        "command": f"chokepoint run {shown} --replications {replications} --seed {seed}{settings}",
+        "scenario_file": shown,
         "overrides": list(overrides),
         "seed": seed,
         "replications": replications,

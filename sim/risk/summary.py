@@ -10,13 +10,12 @@ from sim.model.plan import Floats, Plan
 from sim.risk import tail
 from sim.risk.curves import LEVELS
 from sim.risk.outcomes import Measured
+from sim.risk.precision import replications_needed
 from sim.risk.replicated import Estimators, estimators_of
 from sim.scenario.schema import Scenario
 
 SCHEMA_VERSION = 1
 DAYS_PER_MONTH = 365.25 / 12.0
-HALF_WIDTHS = (0.01, 0.005, 0.002, 0.001)
-"""Half-widths of intervals of a loss share, for which the replications needed are told."""
 
 
 def summarise(
@@ -77,19 +76,6 @@ def distribution(losses: Floats, estimators: Estimators) -> dict[str, dict[str, 
         "p95": _plain(estimators.quantile(losses, 0.95)),
         **{f"var{level:.0%}"[:-1]: _plain(estimators.quantile(losses, level)) for level in LEVELS},
         **{f"es{level:.0%}"[:-1]: _plain(estimators.shortfall(losses, level)) for level in LEVELS},
-    }
-
-
-def replications_needed(losses: Floats, estimators: Estimators) -> dict[str, dict[str, int | None]]:
-    """About how many replications would know mean, VaR95 and ES95 to within a half-width."""
-    figures = {
-        "mean": estimators.mean(losses),
-        "var95": estimators.quantile(losses, 0.95),
-        "es95": estimators.shortfall(losses, 0.95),
-    }
-    return {
-        name: {f"{half:g}": tail.replications_for(estimate, half, len(losses)) for half in HALF_WIDTHS}
-        for name, estimate in figures.items()
     }
 
 

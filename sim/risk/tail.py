@@ -162,24 +162,6 @@ def probability_estimate(happens: ArrayLike) -> Estimate:
     return Estimate(float(found.mean()), float(interval.low), float(interval.high))
 
 
-def replications_for(estimate: Estimate, half_width: float, replications: int) -> int | None:
-    """How many replications would give an interval of a half-width, as it shrinks with their root [1]_.
-
-    None if the batch is too small to bound it.
-
-    References
-    ----------
-    .. [1] Law, *Simulation Modeling and Analysis*, 5th ed., sec. 9.4.1.
-
-    Examples
-    --------
-    >>> replications_for(Estimate(0.1, 0.09, 0.11), 0.005, 1000)
-    4000
-    """
-    half = 0.5 * (estimate.ci_high - estimate.ci_low)
-    return math.ceil(replications * (half / half_width) ** 2 - TINY) if math.isfinite(half) else None
-
-
 def _shortfall(ordered: Floats, level: float) -> Floats:
     """Mean of the worst ``1 - level`` of losses in ascending order along the last axis."""
     count = ordered.shape[-1]

@@ -6,6 +6,7 @@ from scipy import stats
 
 from sim.montecarlo.sampling import METHODS, REPLICATES
 from sim.risk import tail
+from sim.risk.precision import replications_for
 from sim.risk.replicated import INDEPENDENT, REPLICATED, estimators_of
 
 LEVEL = 0.9
@@ -83,4 +84,4 @@ def test_wilsons_interval_by_hand():
 
 
 def test_an_interval_without_a_bound_tells_no_number_of_replications():
-    assert tail.replications_for(tail.Estimate(0.1, float("nan"), 0.2), 0.01, 5) is None
+    assert replications_for(tail.Estimate(0.1, float("nan"), 0.2), 0.01, 5) is None

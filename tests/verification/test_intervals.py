@@ -1,0 +1,82 @@
+"""How often intervals of nominally 95 % cover the true figure, in a thousand repeated batches.
+
+The loss is exp(0.4 Z1 + 0.3 Z2 + 0.2 Z3) with normal Z: two inputs that nobody knows, sampled by each method,
+and noise. Its mean, value at risk and expected shortfall have closed forms.
+"""
+
+import math
+from functools import cache, partial
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.montecarlo.precision import until_precise
+from sim.montecarlo.sampling import METHODS
+from sim.risk.precision import FIGURES, half_width
+from sim.risk.replicated import estimators_of
+
+CHAPTER = "Intervals"
+EXPERIMENTS = 1_000
+TOLERANCE = 0.02
+"""Coverage that is asked for: 93 to 97 %."""
+SIGMA = math.sqrt(0.4**2 + 0.3**2 + 0.2**2)
+Z95 = stats.norm.ppf(0.95)
+MEAN = math.exp(0.5 * SIGMA**2)
+TRUE = {
+    "mean": MEAN,
+    "var95": math.exp(SIGMA * Z95),
+    "es95": MEAN * stats.norm.cdf(SIGMA - Z95) / 0.05,
+}
+BATCHES = [("random", 500), ("random", 8_192), ("latin_hypercube", 8_192), ("sobol", 8_192)]
+pytestmark = pytest.mark.slow
+
+
+def losses(method, seed, count):
+    inputs = stats.norm.ppf(METHODS[method](("first", "second"), seed, range(count)))
+    noise = np.random.default_rng(seed).normal(size=count)
+    return np.exp(0.4 * inputs[:, 0] + 0.3 * inputs[:, 1] + 0.2 * noise)
+
+
+def covers(figure, method, seed, count):
+    found = FIGURES[figure](estimators_of(method), losses(method, seed, count))
+    return found.ci_low <= TRUE[figure] <= found.ci_high
+
+
+def stops_covering(method, wanted, seed):
+    """Whether the interval covers the mean when the batch has been made as long as it takes."""
+    whole = cache(partial(losses, method, seed))
+    mean = FIGURES["mean"]
+    estimate = until_precise(
+        lambda count: mean(estimators_of(method), whole(count)), half_width, wanted, 2**16
+    )
+    return estimate.ci_low <= TRUE["mean"] <= estimate.ci_high
+
+
+def coverage(experiment, root_seed):
+    return sum(experiment(seed) for seed in range(root_seed, root_seed + EXPERIMENTS)) / EXPERIMENTS
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize(("method", "count"), BATCHES)
+def test_batches_of_a_fixed_size(verify, root_seed, figure, method, count):
+    verify(
+        case=f"{figure}, {method}, {count:,} replications",
+        source="nominal coverage",
+        expected=0.95,
+        simulated=coverage(lambda seed: covers(figure, method, seed, count), root_seed),
+        tolerance=TOLERANCE,
+        kind="z",
+    )
+
+
+@pytest.mark.parametrize(("method", "wanted"), [("random", 0.02), ("sobol", 0.007)])
+def test_batches_that_stop_when_they_are_precise(verify, root_seed, method, wanted):
+    verify(
+        case=f"mean, {method}, stopped at a half-width of {wanted}",
+        source="nominal coverage",
+        expected=0.95,
+        simulated=coverage(lambda seed: stops_covering(method, wanted, seed), root_seed),
+        tolerance=TOLERANCE,
+        kind="z",
+    )
