@@ -1,10 +1,8 @@
 """Measures of a loss and how well a batch knows them: mean, quantiles, VaR, ES, exceedance."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,8 +14,9 @@ CONFIDENCE = 0.95
 RESAMPLES = 2000
 RESAMPLING_SEED = 20191009
 FEWEST_FOR_BOOTSTRAP = 2
+FEWEST_IN_TAIL = 2
 MOST_FOR_BOOTSTRAP = 2000
-"""Losses up to which means and shortfalls are resampled; beyond, their errors are those of large samples."""
+"""Losses up to which means are resampled; beyond, their errors are those of large samples."""
 MOST_AT_ONCE = 1_000_000
 """Numbers that the bootstrap holds in memory at a time."""
 TINY = 1e-9
@@ -101,7 +100,7 @@ def mean_estimate(losses: ArrayLike) -> Estimate:
     values = np.asarray(losses, dtype=np.float64)
     mean = float(values.mean())
     if len(values) <= MOST_FOR_BOOTSTRAP:
-        return _bootstrap(values, mean, np.mean, "BCa")
+        return _bootstrap(values, mean)
     return _normal(mean, float(values.var(ddof=1)) / len(values))
 
 
@@ -126,7 +125,11 @@ def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
 
 
 def shortfall_estimate(losses: ArrayLike, level: float) -> Estimate:
-    """Expected shortfall with a percentile bootstrap interval, or its asymptotic one in a large batch [1]_.
+    """Expected shortfall with the interval of its asymptotic variance [1]_.
+
+    Student's t with as many degrees of freedom as there are losses in the tail, less one, stands in for the
+    normal distribution: bootstraps and the normal cover less of what they say in small batches. Where the
+    tail holds fewer than two losses, the interval is unbounded.
 
     References
     ----------
@@ -134,13 +137,14 @@ def shortfall_estimate(losses: ArrayLike, level: float) -> Estimate:
     """
     ordered = np.sort(np.asarray(losses, dtype=np.float64))
     shortfall = float(_shortfall(ordered, level))
-    if len(ordered) > MOST_FOR_BOOTSTRAP:
-        return _normal(shortfall, _variance_of_shortfall(ordered, level, shortfall))
-
-    def statistic(sample: Floats, axis: int = -1) -> Floats:
-        return _shortfall(np.sort(sample, axis=axis), level)
-
-    return _bootstrap(ordered, shortfall, statistic, "percentile")
+    if len(ordered) >= FEWEST_FOR_BOOTSTRAP and np.ptp(ordered) == 0.0:
+        return Estimate(shortfall, shortfall, shortfall)
+    count = math.ceil((1.0 - level) * len(ordered) - TINY)
+    if count < FEWEST_IN_TAIL:
+        return Estimate(shortfall, float("nan"), float("nan"))
+    deviation = math.sqrt(_variance_of_shortfall(ordered, level, shortfall))
+    half = float(special.stdtrit(count - 1, 0.5 * (1.0 + CONFIDENCE))) * deviation
+    return Estimate(shortfall, shortfall - half, shortfall + half)
 
 
 def probability_estimate(happens: ArrayLike) -> Estimate:
@@ -194,21 +198,21 @@ def _normal(point: float, variance: float) -> Estimate:
     return Estimate(point, point - half, point + half)
 
 
-def _bootstrap(values: Floats, point: float, statistic: Callable[..., Any], method: str) -> Estimate:
+def _bootstrap(values: Floats, mean: float) -> Estimate:
     from scipy import stats
 
     if len(values) < FEWEST_FOR_BOOTSTRAP:
-        return Estimate(point, float("nan"), float("nan"))
+        return Estimate(mean, float("nan"), float("nan"))
     if np.ptp(values) == 0.0:
-        return Estimate(point, point, point)
+        return Estimate(mean, mean, mean)
     interval = stats.bootstrap(
         (values,),
-        statistic,
+        np.mean,
         n_resamples=RESAMPLES,
         batch=max(1, MOST_AT_ONCE // len(values)),
         confidence_level=CONFIDENCE,
-        method=method,
+        method="BCa",
         vectorized=True,
         rng=np.random.default_rng(RESAMPLING_SEED),
     ).confidence_interval
-    return Estimate(point, float(interval.low), float(interval.high))
+    return Estimate(mean, float(interval.low), float(interval.high))
