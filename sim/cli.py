@@ -139,9 +139,10 @@ def _prepare_engine() -> None:
 @settings
 def validate(file: Path, overrides: tuple[str, ...]) -> None:
     """Check FILE and report all its problems with file and line."""
-    from sim.model.compile import prepare
+    from sim.model.compile import prepare, prepare_alternatives
 
     scenario, plan = prepare(file, overrides)
+    prepare_alternatives(file, overrides)
     click.echo(
         f"{file}: fine; {len(scenario.stock_points)} stock points, {len(plan.labels.lanes)} lanes, "
         f"{len(scenario.demand)} demand streams, {len(scenario.interventions)} interventions, "

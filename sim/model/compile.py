@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import ScenarioError
+from sim.errors import Problem, ScenarioError
 from sim.model import network
 from sim.model.effects import Processes, effects_of
 from sim.model.plan import (
@@ -33,6 +33,7 @@ from sim.model.plan import (
     Substitutes,
 )
 from sim.scenario import covers, schema
+from sim.scenario.alternatives import load_alternatives, of_alternative
 from sim.scenario.distributions import Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
@@ -66,6 +67,31 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[schema.Sce
         return loaded.scenario, compile_plan(loaded.scenario)
     except ScenarioError as error:
         raise ScenarioError(loaded.placed(error.problems)) from None
+
+
+def prepare_alternatives(file: str | Path, overrides: Sequence[str] = ()) -> dict[str, Plan]:
+    """Compile every alternative of a scenario's decision; empty if it has none.
+
+    Parameters
+    ----------
+    file, overrides
+        A scenario that :func:`prepare` accepts.
+
+    Raises
+    ------
+    ScenarioError
+        If an alternative cannot be used; carries all problems found in all of them.
+    """
+    plans: dict[str, Plan] = {}
+    problems: list[Problem] = []
+    for name, loaded in load_alternatives(file, overrides).items():
+        try:
+            plans[name] = compile_plan(loaded.scenario)
+        except ScenarioError as error:
+            problems += of_alternative(name, loaded.placed(error.problems))
+    if problems:
+        raise ScenarioError(problems)
+    return plans
 
 
 def compile_plan(scenario: schema.Scenario) -> Plan:
