@@ -96,7 +96,7 @@ def run(
     tables = tables_of(scenario, plan, measured)
     findings = Findings(
         scenario=scenario,
-        manifest=_manifest(scenario, _shown(Path(file)), replications, seed, overrides),
+        manifest=_manifest(scenario, shown(Path(file)), replications, seed, overrides),
         summary=summarise(scenario, plan, measured, tables, seed),
         tables=tables,
     )
@@ -179,7 +179,7 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
     return RunFolder(target.parent).write_csv(target.name, table)
 
 
-def _shown(file: Path) -> str:
+def shown(file: Path) -> str:
     """A file as the manifest names it: seen from here if it lies below, else by its name alone."""
     here = Path.cwd()
     return str(file.resolve().relative_to(here)) if file.resolve().is_relative_to(here) else file.name

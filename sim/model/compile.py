@@ -1,6 +1,7 @@
 """Scenario to plan: names become indices, numbers become arrays, uncertain numbers become inputs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,19 +70,24 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[schema.Sce
         raise ScenarioError(loaded.placed(error.problems)) from None
 
 
-def prepare_alternatives(file: str | Path, overrides: Sequence[str] = ()) -> dict[str, Plan]:
-    """Compile every alternative of a scenario's decision; empty if it has none.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A scenario, its plan, and the plans of the alternatives of its decision (empty without one)."""
 
-    Parameters
-    ----------
-    file, overrides
-        A scenario that :func:`prepare` accepts.
+    scenario: schema.Scenario
+    plan: Plan
+    alternatives: dict[str, Plan]
+
+
+def prepare_decided(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
+    """Load and compile a scenario and every alternative of its decision.
 
     Raises
     ------
     ScenarioError
-        If an alternative cannot be used; carries all problems found in all of them.
+        If the scenario or an alternative cannot be used; carries all problems found.
     """
+    scenario, plan = prepare(file, overrides)
     plans: dict[str, Plan] = {}
     problems: list[Problem] = []
     for name, loaded in load_alternatives(file, overrides).items():
@@ -91,7 +97,7 @@ def prepare_alternatives(file: str | Path, overrides: Sequence[str] = ()) -> dic
             problems += of_alternative(name, loaded.placed(error.problems))
     if problems:
         raise ScenarioError(problems)
-    return plans
+    return Decided(scenario, plan, plans)
 
 
 def compile_plan(scenario: schema.Scenario) -> Plan:

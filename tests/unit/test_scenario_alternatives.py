@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from sim.errors import ScenarioError
-from sim.model.compile import prepare, prepare_alternatives
+from sim.model.compile import prepare_decided
 from sim.scenario.load import load_scenario, resolved
 from sim.scenario.schema import Scenario
 from tests.builders import ban, shop
@@ -33,17 +33,17 @@ def stockpile(**settings) -> dict:
 
 def test_settings_are_laid_over_the_file(tmp_path):
     file = scenario_file(tmp_path, wait=WAIT, buy=stockpile(**{"stock_points.shelf.policy.units": 150.0}))
-    plans = prepare_alternatives(file)
+    plans = prepare_decided(file).alternatives
     shelf = plans["wait"].labels.points.index("shelf")
     assert plans["wait"].points.units[shelf] == 100.0
     assert plans["buy"].points.units[shelf] == 150.0
-    assert prepare(file)[1].points.units[shelf] == 100.0
+    assert prepare_decided(file).plan.points.units[shelf] == 100.0
 
 
 def test_settings_of_the_command_line_come_first(tmp_path):
     file = scenario_file(tmp_path, wait=WAIT, buy=stockpile(**{"stock_points.shelf.policy.units": 150.0}))
     overrides = ["stock_points.shelf.policy.units=70", "lanes.parts.price=9"]
-    plans = prepare_alternatives(file, overrides)
+    plans = prepare_decided(file, overrides).alternatives
     shelf = plans["wait"].labels.points.index("shelf")
     assert [plans[name].points.units[shelf] for name in ("wait", "buy")] == [70.0, 150.0]
     assert plans["buy"].lanes.price[0] == 9.0
@@ -51,7 +51,7 @@ def test_settings_of_the_command_line_come_first(tmp_path):
 
 def test_null_removes(tmp_path):
     file = scenario_file(tmp_path, wait=WAIT, lobby=stockpile(**{"interventions.ban": None}))
-    assert prepare_alternatives(file)["lobby"].labels.interventions == ()
+    assert prepare_decided(file).alternatives["lobby"].labels.interventions == ()
 
 
 def test_a_variant_may_drop_an_alternative_and_a_setting(tmp_path):
@@ -66,7 +66,7 @@ def test_a_variant_may_drop_an_alternative_and_a_setting(tmp_path):
         "extends: scenario.yaml\n"
         "decision: {alternatives: {lobby: null, buy: {set: {lanes.parts.price: null}}}}\n"
     )
-    plans = prepare_alternatives(variant)
+    plans = prepare_decided(variant).alternatives
     assert set(plans) == {"wait", "buy"}
     assert plans["buy"].lanes.price[0] == plans["wait"].lanes.price[0]
     assert plans["buy"].lead_times[0].shortest_days == 1
@@ -75,7 +75,7 @@ def test_a_variant_may_drop_an_alternative_and_a_setting(tmp_path):
 def test_without_a_decision_there_are_none(tmp_path):
     file = tmp_path / "scenario.yaml"
     file.write_text(yaml.safe_dump(shop(40)))
-    assert prepare_alternatives(file) == {}
+    assert prepare_decided(file).alternatives == {}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_without_a_decision_there_are_none(tmp_path):
 def test_a_bad_setting_is_told_with_its_line(tmp_path, path, value, message):
     file = scenario_file(tmp_path, wait=WAIT, buy=stockpile(**{path: value}))
     with pytest.raises(ScenarioError) as caught:
-        prepare_alternatives(file)
+        prepare_decided(file)
     (problem,) = caught.value.problems
     assert message in problem.message
     assert problem.message.startswith("decision.alternatives.buy: ")
@@ -106,7 +106,7 @@ def test_what_the_network_refuses_is_told_too(tmp_path):
         tmp_path, wait=WAIT, buy=stockpile(**{"stock_points.idle": {"firm": "maker", "item": "part"}})
     )
     with pytest.raises(ScenarioError, match=r"decision\.alternatives\.buy: .*idle"):
-        prepare_alternatives(file)
+        prepare_decided(file)
 
 
 def test_one_alternative_is_no_decision(tmp_path):
