@@ -131,6 +131,49 @@ def run(
 
 
 @main.command()
+@scenario_file
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(32, 1_000_000),
+    default=1024,
+    show_default=True,
+    help="Rows of each matrix of samples; the simulations are many times as many.",
+)
+@click.option("--maker", metavar="FIRM", help="Whose loss; default: the first maker of the headline.")
+@click.option(
+    "--top",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="Inputs with a bar of the tornado and Sobol indices of their own.",
+)
+@root_seed
+@click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write; default: results/NAME-sensitivity-DIGEST.",
+)
+@settings
+def sensitivity(file: Path, *, out: Path | None, **options: Any) -> None:
+    """Say which uncertain numbers of FILE move the loss, and which to find out first."""
+    from sim.model.compile import prepare_decided
+
+    prepared = prepare_decided(file, options["overrides"])
+    from sim import sensitivity as analysis
+
+    analysis.check(prepared, options["maker"])
+    _prepare_engine()
+    simulations = analysis.simulations(prepared, options["replications"], options["top"])
+    with _progress(simulations) as advance:
+        findings = analysis.run(file, prepared=prepared, progress=advance, **options)
+    folder = analysis.save(findings, out)
+    click.echo(f"{analysis.answer(findings)}")
+    click.echo(f"report: {folder / 'sensitivity.html'}")
+
+
+@main.command()
 def warmup() -> None:
     """Compile the engine now, so that the next run starts at once."""
     _prepare_engine()
@@ -153,9 +196,10 @@ def _prepare_engine() -> None:
 @settings
 def validate(file: Path, overrides: tuple[str, ...]) -> None:
     """Check FILE and report all its problems with file and line."""
-    from sim.model.compile import prepare
+    from sim.model.compile import prepare_decided
 
-    scenario, plan = prepare(file, overrides)
+    decided = prepare_decided(file, overrides)
+    scenario, plan = decided.scenario, decided.plan
     click.echo(
         f"{file}: fine; {len(scenario.stock_points)} stock points, {len(plan.labels.lanes)} lanes, "
         f"{len(scenario.demand)} demand streams, {len(scenario.interventions)} interventions, "

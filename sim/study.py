@@ -230,7 +230,7 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
     return RunFolder(target.parent).write_csv(target.name, table)
 
 
-def _shown(file: Path) -> str:
+def shown(file: Path) -> str:
     """A file as the manifest names it: seen from here if it lies below, else by its name alone."""
     here = Path.cwd()
     return str(file.resolve().relative_to(here)) if file.resolve().is_relative_to(here) else file.name
@@ -240,12 +240,12 @@ def _manifest(
     scenario: Scenario, file: str | Path, replications: int, seed: int, overrides: Sequence[str]
 ) -> dict[str, Any]:
     """What it takes to get the same figures again; no time and no machine."""
-    shown = _shown(Path(file))
+    name = shown(Path(file))
     scenario_digest = digest(resolved(scenario))
     settings = "".join(f" --set {shlex.quote(override)}" for override in overrides)
     return {
-        "command": f"chokepoint run {shown} --replications {replications} --seed {seed}{settings}",
-        "scenario_file": shown,
+        "command": f"chokepoint run {name} --replications {replications} --seed {seed}{settings}",
+        "scenario_file": name,
         "overrides": list(overrides),
         "seed": seed,
         "replications": replications,

@@ -1,12 +1,13 @@
 """Scenario to plan: names become indices, numbers become arrays, uncertain numbers become inputs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.errors import ScenarioError
+from sim.errors import Problem, ScenarioError
 from sim.model import network
 from sim.model.copula import sampling_of
 from sim.model.effects import Processes, effects_of
@@ -34,6 +35,7 @@ from sim.model.plan import (
     Substitutes,
 )
 from sim.scenario import covers, schema
+from sim.scenario.alternatives import load_alternatives, of_alternative
 from sim.scenario.distributions import Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
@@ -67,6 +69,36 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[schema.Sce
         return loaded.scenario, compile_plan(loaded.scenario)
     except ScenarioError as error:
         raise ScenarioError(loaded.placed(error.problems)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A scenario, its plan, and the plans of the alternatives of its decision (empty without one)."""
+
+    scenario: schema.Scenario
+    plan: Plan
+    alternatives: dict[str, Plan]
+
+
+def prepare_decided(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
+    """Load and compile a scenario and every alternative of its decision.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or an alternative cannot be used; carries all problems found.
+    """
+    scenario, plan = prepare(file, overrides)
+    plans: dict[str, Plan] = {}
+    problems: list[Problem] = []
+    for name, loaded in load_alternatives(file, overrides).items():
+        try:
+            plans[name] = compile_plan(loaded.scenario)
+        except ScenarioError as error:
+            problems += of_alternative(name, loaded.placed(error.problems))
+    if problems:
+        raise ScenarioError(problems)
+    return Decided(scenario, plan, plans)
 
 
 def compile_plan(scenario: schema.Scenario) -> Plan:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from sim.report.numbers import day
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings
+from sim.scenario.schema import Scenario
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -47,7 +48,17 @@ def render(findings: Findings) -> str:
         If a table, a column or a figure of the summary is absent, or a number is missing or infinite
         where one must be.
     """
-    page = make_page(make_context(findings))
+    return rendered(make_page(make_context(findings)))
+
+
+def rendered(page: Page) -> str:
+    """A page as one HTML text that fetches nothing.
+
+    Raises
+    ------
+    ReportError
+        If a figure holds a number that is not finite.
+    """
     specifications = {chart.key: as_json(chart.specification) for chart in page.charts}
     scripts = {"plotly": _script(get_plotlyjs()), "page": _script(_template_text("page.js"))}
     return (
@@ -72,16 +83,18 @@ def make_page(context: Context) -> Page:
         description=tidy(scenario.description or ""),
         answer=answer(context),
         cards=[card(context, maker) for maker in context.makers],
-        reading=f"Loss is counted {after_shock(context)} in {context.replications:,} simulated futures.",
+        reading=f"Loss is counted {after_shock(context)} in {context.replications:,} simulated futures. "
+        "“5–95% of futures” covers what differs between them; “95% confidence” covers only how many were "
+        "simulated.",
         sections=sections(context),
         methods=methods(context),
-        reproduction=_reproduction(context),
+        reproduction=reproduction(scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),
     )
 
 
-def _reproduction(context: Context) -> dict[str, str]:
-    manifest = context.findings.manifest
+def reproduction(scenario: Scenario, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """What the figures came of, by name."""
     versions = ", ".join(
         f"{name} {version}" for name, version in sorted(manifest.get("versions", {}).items())
     )
@@ -92,7 +105,7 @@ def _reproduction(context: Context) -> dict[str, str]:
         "Replications": manifest.get("replications"),
         "Digest of the results": manifest.get("digest"),
         "Versions": versions,
-        "First simulated day": day(context.findings.scenario.calendar.start),
+        "First simulated day": day(scenario.calendar.start),
     }
     return {name: tidy(str(value)) for name, value in entries.items() if value not in (None, "")}
 

@@ -3,7 +3,7 @@
 Plotly draws a missing number as a silent gap, so a number that may not be missing is looked for here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +51,35 @@ TABLES = {
 }
 
 
+SENSITIVITY_TABLES = {
+    "tornado": Columns(
+        "input",
+        "input_p05 input_p50 input_p95 loss_share_at_p05 loss_share_at_p50 loss_share_at_p95 swing",
+    ),
+    "rank_correlations": Columns("input", "rank_correlation ci_low ci_high main_effect"),
+    "sobol": Columns(
+        "factor kind",
+        "first_order first_order_ci_low first_order_ci_high total_order total_order_ci_low "
+        "total_order_ci_high",
+    ),
+    "inputs": Columns("input text source confidence note", ""),
+}
+DECISION_TABLES = {
+    "alternatives": Columns(
+        "alternative title", "loss_mean cost value value_ci_low value_ci_high share_best"
+    ),
+    "evpi": Columns("input", "evppi ci_low ci_high"),
+}
+
+
 def records(table: pd.DataFrame) -> Iterator[Any]:
     """The rows of a table, with a column's value as an attribute."""
     return iter(table.itertuples(index=False))
 
 
-def checked(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
+def checked(
+    tables: Mapping[str, pd.DataFrame], name: str, expected: Mapping[str, Columns] = TABLES
+) -> pd.DataFrame:
     """The named table, once everything the report needs of it is there.
 
     Raises
@@ -66,7 +89,7 @@ def checked(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
     """
     if name not in tables:
         raise ReportError(f"table {name} is absent, found: {', '.join(sorted(tables)) or 'none'}")
-    table, columns = tables[name], TABLES[name]
+    table, columns = tables[name], expected[name]
     absent = [column for column in columns.all if column not in table.columns]
     if absent:
         raise ReportError(f"table {name} has no column {', '.join(absent)}")

@@ -66,7 +66,17 @@ def load_with_places(path: str | Path, overrides: Sequence[str] = ()) -> Loaded:
     ScenarioError
         If the scenario cannot be used.
     """
-    tree = read_scenario(Path(path), overrides)
+    return validated(read_scenario(Path(path), overrides))
+
+
+def validated(tree: Node) -> Loaded:
+    """The scenario that a tree holds.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    """
     scenario, findings = _validate(tree)
     findings += unknown_references(tree)
     if scenario is not None and not findings:

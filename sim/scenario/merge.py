@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.errors import Place, Problem, ScenarioError
@@ -12,6 +12,25 @@ from sim.scenario.source import MAX_NODES, Node, read_file, read_text
 
 MAX_FILES = 20
 COMMAND_LINE = Place("command line", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value to lay over a path of a scenario, where it was written, and what messages call it."""
+
+    path: str
+    value: Node
+    place: Place
+    label: str
+
+    @property
+    def names(self) -> list[str]:
+        """The parts of the path."""
+        return self.path.split(".")
+
+    def misplaced(self, message: str) -> ScenarioError:
+        """The error of a setting whose path leads nowhere."""
+        return ScenarioError([Problem(f"{self.label}: {message}", self.place)])
 
 
 def read_scenario(path: Path, overrides: Sequence[str] = ()) -> Node:
@@ -29,12 +48,34 @@ def read_scenario(path: Path, overrides: Sequence[str] = ()) -> Node:
     ScenarioError
         If a file cannot be read, or an extension, copy or override leads nowhere.
     """
+    return worked_out(read_merged(path, overrides))
+
+
+def read_merged(path: Path, overrides: Sequence[str] = ()) -> Node:
+    """As :func:`read_scenario`, before copies and removals are worked out, so that settings can be laid over.
+
+    Raises
+    ------
+    ScenarioError
+        If a file cannot be read, or an extension or override leads nowhere.
+    """
     layers = _read_chain(path)
     tree = layers[0]
     for layer in layers[1:]:
         tree = merge(tree, layer)
     for override in overrides:
         tree = apply_override(tree, override)
+    return tree
+
+
+def worked_out(tree: Node) -> Node:
+    """A merged tree with its copies made, what is removed left out, and columns of other files read.
+
+    Raises
+    ------
+    ScenarioError
+        If a copy leads nowhere or a column cannot be read.
+    """
     return with_series(_drop_removed(resolve_likes(tree)))
 
 
@@ -131,49 +172,58 @@ def apply_override(tree: Node, override: str) -> Node:
     {'lanes': {'disks': {'share': 0.5}}}
     """
     path, equals, text = override.partition("=")
-    names = path.strip().split(".")
-    if not equals or not all(names):
-        raise _misplaced(override, "allowed: path=value, such as lanes.some-lane.share=0.3")
-    if names[0] not in fields_of(SCENARIO.model):
-        hint = nearest(names[0], fields_of(SCENARIO.model))
-        raise _misplaced(override, f"'{names[0]}' is not a field of a scenario{hint}")
-    return _set(tree, names, 0, read_text(text, COMMAND_LINE.file))
+    setting = Setting(path.strip(), Node(None, COMMAND_LINE), COMMAND_LINE, f"--set {override}")
+    if not equals or not all(setting.names):
+        raise setting.misplaced("allowed: path=value, such as lanes.some-lane.share=0.3")
+    return apply_setting(tree, replace(setting, value=read_text(text, COMMAND_LINE.file)))
 
 
-def _misplaced(override: str, message: str) -> ScenarioError:
-    return ScenarioError([Problem(f"--set {override}: {message}", COMMAND_LINE)])
+def apply_setting(tree: Node, setting: Setting) -> Node:
+    """Lay a value over a path of a tree.
+
+    Raises
+    ------
+    ScenarioError
+        If the path leads nowhere.
+    """
+    first = setting.names[0]
+    if first not in fields_of(SCENARIO.model):
+        hint = nearest(first, fields_of(SCENARIO.model))
+        raise setting.misplaced(f"'{first}' is not a field of a scenario{hint}")
+    return _set(tree, setting, 0)
 
 
-def _set(node: Node, names: Sequence[str], depth: int, value: Node) -> Node:
+def _set(node: Node, setting: Setting, depth: int) -> Node:
+    names, value = setting.names, setting.value
     here = ".".join(names[:depth])
     if depth == len(names):
         return merge(node, value) if isinstance(value.value, dict) else value
     name = names[depth]
     if isinstance(node.value, list):
-        return _set_item(node, names, depth, value)
+        return _set_item(node, setting, depth)
     if node.value is not None and not isinstance(node.value, dict):
-        raise _misplaced(".".join(names), f"{here} is {node.plain!r} and has no parts")
+        raise setting.misplaced(f"{here} is {node.plain!r} and has no parts")
     entries = dict(node.value or {})
     is_last = depth == len(names) - 1
     if name not in entries and depth == 1 and names[0] in COLLECTIONS and not is_last:
-        raise _misplaced(".".join(names), f"'{name}' is not one of {here}{nearest(name, entries)}")
+        raise setting.misplaced(f"'{name}' is not one of {here}{nearest(name, entries)}")
     if is_last:
         laid = merge(entries[name], value) if name in entries else value
-        entries[name] = replace(laid, key_place=COMMAND_LINE)
+        entries[name] = replace(laid, key_place=setting.place)
     else:
-        below = entries.get(name, Node({}, COMMAND_LINE, COMMAND_LINE))
-        entries[name] = _set(below, names, depth + 1, value)
+        below = entries.get(name, Node({}, setting.place, setting.place))
+        entries[name] = _set(below, setting, depth + 1)
     return replace(node, value=entries)
 
 
-def _set_item(node: Node, names: Sequence[str], depth: int, value: Node) -> Node:
+def _set_item(node: Node, setting: Setting, depth: int) -> Node:
     assert isinstance(node.value, list)  # noqa: S101 - the caller looked
-    name, here = names[depth], ".".join(names[:depth])
+    name, here = setting.names[depth], ".".join(setting.names[:depth])
     if not (name.isascii() and name.isdigit() and len(name) < 10 and int(name) < len(node.value)):
         allowed = f"an index from 0 to {len(node.value) - 1}" if node.value else "nothing: the list is empty"
-        raise _misplaced(".".join(names), f"found '{name}' as an index of {here}, allowed: {allowed}")
+        raise setting.misplaced(f"found '{name}' as an index of {here}, allowed: {allowed}")
     items = list(node.value)
-    items[int(name)] = _set(items[int(name)], names, depth + 1, value)
+    items[int(name)] = _set(items[int(name)], setting, depth + 1)
     return replace(node, value=items)
 
 

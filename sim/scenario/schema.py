@@ -8,7 +8,7 @@ import datetime as dt
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_serializer, model_validator
 
 from sim.scenario.days import DEFAULT_START, with_dates
 from sim.scenario.distributions import Documented, Finite, Frozen
@@ -43,6 +43,7 @@ from sim.scenario.quantities import (
 
 FORMAT_VERSION = 1
 MAX_INTERVENTIONS = 200
+MAX_ALTERNATIVES = 20
 
 
 class Calendar(Frozen):
@@ -451,6 +452,40 @@ class Observation(Documented):
         return self
 
 
+class Alternative(Documented):
+    """What could be done: settings that are laid over the file, and what they cost."""
+
+    title: Text
+    settings: dict[str, Any] = Field(
+        default={},
+        alias="set",
+        description="Values by their dotted path, as with --set; empty: as the file stands.",
+    )
+    cost: Amount = Field(
+        ZERO, description="What it costs beside the loss, in the scenario's currency; its mean counts."
+    )
+
+    @field_serializer("settings")
+    def _tell_infinities(self, settings: dict[str, Any]) -> Any:
+        return _with_texts_for_infinities(settings)
+
+
+def _with_texts_for_infinities(data: Any) -> Any:
+    """JSON cannot hold an infinity."""
+    if isinstance(data, dict):
+        return {key: _with_texts_for_infinities(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_with_texts_for_infinities(value) for value in data]
+    return ".inf" if data == math.inf else data
+
+
+class Decision(Documented):
+    """Alternatives, of which the one with the least expected loss and cost is best."""
+
+    title: Text
+    alternatives: Annotated[dict[Id, Alternative], Field(min_length=2, max_length=MAX_ALTERNATIVES)]
+
+
 class Scenario(Frozen):
     """A whole scenario: the network, what its markets ask, and what happens to it."""
 
@@ -472,6 +507,9 @@ class Scenario(Frozen):
     demand: dict[Id, Demand] = {}
     interventions: Annotated[dict[Id, Intervention], Field(max_length=MAX_INTERVENTIONS)] = {}
     observations: dict[Id, Observation] = {}
+    decision: Decision | None = Field(
+        None, description="What is to be decided; `chokepoint sensitivity` says what to find out first."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -32,6 +32,11 @@ def test_it_is_a_schema_in_strict_json():
     json.dumps(SCHEMA, allow_nan=False)
 
 
+def test_the_schema_beside_the_scenarios_is_this_one():
+    file = ROOT / "scenarios" / "scenario.schema.json"
+    assert json.loads(file.read_text(encoding="utf-8")) == SCHEMA
+
+
 def test_every_reference_is_defined():
     def references(part: Any) -> Iterator[str]:
         for item in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():

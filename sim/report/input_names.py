@@ -1,0 +1,94 @@
+"""What the report calls an uncertain input: the object that it belongs to, and the number that is meant."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sim.report.names import Names
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class InputName:
+    """The object, such as 'Server CPU, Intel to Hikvision', and the number, such as 'subsidiary share'."""
+
+    subject: str
+    quantity: str
+
+    @property
+    def text(self) -> str:
+        """Both in one line."""
+        return f"{self.subject}: {self.quantity}"
+
+    @property
+    def phrase(self) -> str:
+        """Both as part of a sentence."""
+        return f"the {self.quantity} of “{self.subject}”"
+
+
+def input_name(scenario: Scenario, names: Names, path: str) -> InputName:
+    """Name of the input that stands at a path of the scenario; the path itself where it leads nowhere.
+
+    Parameters
+    ----------
+    scenario
+        Where the path leads.
+    names
+        Looks up names of firms, items and markets.
+    path
+        Dotted, such as ``lanes.disks.share``.
+    """
+    collection, _, rest = path.partition(".")
+    key, _, field = rest.partition(".")
+    subject = _subject(scenario, names, collection, key)
+    return InputName(subject or path, _quantity(scenario, names, field) if subject else "value")
+
+
+def _subject(scenario: Scenario, names: Names, collection: str, key: str) -> str:
+    if key not in (getattr(scenario, collection, None) or {}):
+        return ""
+    subject = _SUBJECTS.get(collection)
+    return subject(scenario, names, key) if subject else key
+
+
+def _lane(scenario: Scenario, names: Names, key: str) -> str:
+    lane = scenario.lanes[key] if key in scenario.lanes else scenario.substitutes[key]
+    supplier, buyer = scenario.stock_points[lane.supplier], scenario.stock_points[lane.buyer]
+    kind = "" if key in scenario.lanes else ", substitute"
+    return f"{names.item(buyer.item)}{kind}, {names.firm(supplier.firm)} to {names.firm(buyer.firm)}"
+
+
+def _point(scenario: Scenario, names: Names, key: str) -> str:
+    point = scenario.stock_points[key]
+    return f"{names.item(point.item)}, {names.firm(point.firm)}"
+
+
+def _recipe(scenario: Scenario, names: Names, key: str) -> str:
+    return f"Recipe of {_point(scenario, names, scenario.recipes[key].output)}"
+
+
+def _stream(scenario: Scenario, names: Names, key: str) -> str:
+    stream = scenario.demand[key]
+    return f"{_point(scenario, names, stream.stock_point)} in {names.market(stream.market)}"
+
+
+_SUBJECTS: Mapping[str, Callable[[Scenario, Names, str], str]] = {
+    "lanes": _lane,
+    "substitutes": _lane,
+    "stock_points": _point,
+    "recipes": _recipe,
+    "demand": _stream,
+    "interventions": lambda _, names, key: names.intervention(key),
+    "firms": lambda _, names, key: names.firm(key),
+}
+
+
+def _quantity(scenario: Scenario, names: Names, field: str) -> str:
+    """A field in words, with its unit of time in brackets."""
+    first, _, last = field.rpartition(".")
+    if last in scenario.stock_points:
+        return f"need of {names.item(scenario.stock_points[last].item)}"
+    words = f"{first} {last}".replace(".", " ").replace("_", " ").strip()
+    for unit in ("days", "per day", "per year"):
+        if words.endswith(f" {unit}"):
+            return f"{words.removesuffix(f' {unit}')} ({unit})"
+    return words

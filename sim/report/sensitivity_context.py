@@ -1,0 +1,82 @@
+"""What all parts of the report of a sensitivity analysis share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sim.report.input_names import InputName, input_name
+from sim.report.names import Names
+from sim.report.numbers import Money, days
+from sim.report.tables import DECISION_TABLES, SENSITIVITY_TABLES, checked
+from sim.risk.findings import Findings
+from sim.risk.sensitivity_tables import OTHER_INPUTS, PROCESS_NOISE
+from sim.scenario.schema import Scenario
+
+GROUPS = {
+    OTHER_INPUTS: InputName("All other inputs", "as one"),
+    PROCESS_NOISE: InputName("Chance", "no input explains it"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityContext:
+    """Findings with names and units; ``decision`` is the summary of it, None if there is none."""
+
+    scenario: Scenario
+    manifest: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    money: Money
+    decision: Mapping[str, Any] | None
+
+    def name(self, factor: str) -> InputName:
+        """What an input, or a group of factors, is called."""
+        return GROUPS.get(factor) or input_name(self.scenario, Names(self.scenario, length=120), factor)
+
+    @property
+    def maker(self) -> str:
+        """Name of the maker whose loss is the output."""
+        return Names(self.scenario, length=60).firm(str(self.summary["maker"]))
+
+    @property
+    def window(self) -> str:
+        """The loss window in words."""
+        length = int(self.summary["window_days"])
+        span = "12 months" if length in (365, 366) else days(length)
+        shock = self.summary["shock"]
+        after = f" after “{Names(self.scenario, length=80).intervention(str(shock))}”" if shock else ""
+        return f"in the {span}{after}"
+
+    @property
+    def noise(self) -> pd.Series:
+        """The row of the indices that tells of process noise."""
+        table = self.tables["sobol"]
+        return table[table["factor"] == PROCESS_NOISE].iloc[0]
+
+    @property
+    def alternative(self) -> str:
+        """Title of the best alternative."""
+        table, best = self.tables["alternatives"], (self.decision or {}).get("best")
+        return str(table[table["alternative"] == best]["title"].iloc[0])
+
+
+def make_sensitivity_context(findings: Findings) -> SensitivityContext:
+    """Check the findings and prepare what all parts of the report share.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    decision = findings.summary["decision"]
+    expected = SENSITIVITY_TABLES | (DECISION_TABLES if decision else {})
+    return SensitivityContext(
+        scenario=findings.scenario,
+        manifest=findings.manifest,
+        summary=findings.summary,
+        tables={name: checked(findings.tables, name, expected) for name in expected},
+        money=Money(findings.scenario.currency),
+        decision=decision,
+    )

@@ -1,0 +1,176 @@
+"""The chapters of the report of a sensitivity analysis."""
+
+from sim.report import sensitivity_figures as figures
+from sim.report import sensitivity_words as words
+from sim.report.blocks import Chart, Section, Table
+from sim.report.names import tidy
+from sim.report.numbers import NONE, grouped, is_missing, percent, span
+from sim.report.sensitivity_context import SensitivityContext
+from sim.report.tables import records
+
+
+def sections(context: SensitivityContext) -> list[Section]:
+    """All chapters after the headline."""
+    return [_decision(context), _tornado(context), _sobol(context), _inputs(context)]
+
+
+def _decision(context: SensitivityContext) -> Section:
+    title = "What it is worth to know before deciding"
+    if context.decision is None:
+        return Section("information", title, words.NO_DECISION, [])
+    rows = context.tables["evpi"].head(figures.MOST_BARS)
+    chart = Chart(
+        key="evpi",
+        title=words.information_title(context),
+        figure=figures.information(
+            rows,
+            [context.name(path) for path in rows["input"]],
+            context.money,
+            float(context.decision["chance_evppi"]),
+        ),
+        note=f"The {len(rows)} inputs worth most; whiskers: 95% confidence. Dotted: the most that an "
+        f"input of no "
+        "importance would show by chance; bars up to it are grey. Values do not add up.",
+    )
+    lead = (
+        f"{tidy(context.decision['title'])}: an input is worth knowing if it would change which "
+        f"alternative is "
+        "best. Bars: how much better the best choice would be on average, were this one number known "
+        "beforehand."
+    )
+    return Section("information", title, lead, [_alternatives(context), chart])
+
+
+def _alternatives(context: SensitivityContext) -> Table:
+    table = context.tables["alternatives"]
+    money, scale = context.money, context.money.scale_of(table["value"])
+    body = [
+        (
+            tidy(row.title),
+            money.cell(row.loss_mean, scale),
+            money.cell(row.cost, scale),
+            money.cell(row.value, scale),
+            span(money.cell(row.value_ci_low, scale), money.cell(row.value_ci_high, scale)),
+            percent(row.share_best),
+        )
+        for row in records(table)
+    ]
+    return Table(
+        key="table-alternatives",
+        title="The alternatives",
+        head=(
+            "Alternative",
+            f"Loss (mean), {scale.label}",
+            "Cost",
+            "Value: − loss − cost",
+            "95% confidence",
+            "Best in … of futures",
+        ),
+        rows=body,
+        numeric=frozenset({1, 2, 3, 4, 5}),
+        note="All alternatives meet the same futures, so their values compare more exactly than each is "
+        "known.",
+    )
+
+
+def _tornado(context: SensitivityContext) -> Section:
+    rows = context.tables["tornado"]
+    chart = Chart(
+        key="tornado",
+        title=words.tornado_title(context),
+        figure=figures.tornado(rows, [context.name(path) for path in rows["input"]]),
+        note="Dotted: all inputs at their medians. A bar of no width: the loss is the same at both ends, "
+        "though it "
+        "may differ beyond them or together with other inputs; the next chart tells.",
+    )
+    table = Table(
+        key="table-tornado",
+        title="The tornado, as a table",
+        head=("Input", "Low", "Median", "High", "Loss at low", "Loss at median", "Loss at high"),
+        rows=[
+            (
+                context.name(row.input).text,
+                *(words.end(value) for value in (row.input_p05, row.input_p50, row.input_p95)),
+                *(
+                    percent(value, 2)
+                    for value in (row.loss_share_at_p05, row.loss_share_at_p50, row.loss_share_at_p95)
+                ),
+            )
+            for row in records(rows)
+        ],
+        numeric=frozenset(range(1, 7)),
+        folded=True,
+    )
+    lead = (
+        "One input at a time at its 5th and 95th percentile, all others at their medians; chance is "
+        "averaged over "
+        f"the same replications. Shown are the {len(rows)} inputs with the largest effects of their own."
+    )
+    return Section("tornado", "What moves the loss, one input at a time", lead, [chart, table])
+
+
+def _sobol(context: SensitivityContext) -> Section:
+    rows = context.tables["sobol"]
+    names = [context.name(factor) for factor in rows["factor"]]
+    chart = Chart(
+        key="sobol",
+        title=words.sobol_title(context),
+        figure=figures.sobol(rows, names),
+        note="Whiskers: 95% confidence. Alone: how much smaller the variance would be on average, were "
+        "the input "
+        "known. Total: how much would be left, were all else known. What differs is interaction.",
+    )
+    table = Table(
+        key="table-sobol",
+        title="Sobol indices, as a table",
+        head=("Factor", "First order", "95% confidence", "Total", "95% confidence"),
+        rows=[
+            (
+                name.text,
+                percent(row.first_order),
+                span(percent(row.first_order_ci_low), percent(row.first_order_ci_high)),
+                percent(row.total_order),
+                span(percent(row.total_order_ci_low), percent(row.total_order_ci_high)),
+            )
+            for name, row in zip(names, records(rows), strict=True)
+        ],
+        numeric=frozenset(range(1, 5)),
+        folded=True,
+    )
+    lead = (
+        "All inputs move at once, over their whole ranges. Inputs are what nobody knows yet; chance is "
+        "what nobody "
+        "can know: demand of the day, lead times of shipments, events that happen or do not."
+    )
+    return Section("sobol", "What the spread of the loss comes from", lead, [chart, table])
+
+
+def _inputs(context: SensitivityContext) -> Section:
+    inputs = context.tables["inputs"].merge(context.tables["rank_correlations"], on="input", how="left")
+    head = ["Input", "Where in the scenario", "Assumption", "Rank correlation", "Main effect"]
+    worth = [] if context.decision is None else [float(value) for value in context.tables["evpi"]["evppi"]]
+    scale = context.money.scale_of(worth)
+    if worth:
+        inputs = inputs.merge(context.tables["evpi"][["input", "evppi"]], on="input", how="left")
+        head.append(f"Worth knowing, {scale.label}")
+    inputs = inputs.sort_values("main_effect", ascending=False, kind="stable")
+    body = []
+    for row in records(inputs):
+        known = [grouped(row.evppi / scale.factor, 2)] if worth else []
+        texts = [NONE if is_missing(value) else tidy(str(value)) for value in (row.source, row.confidence)]
+        figures_of_row = [grouped(row.rank_correlation, 2), percent(row.main_effect), *known]
+        body.append([context.name(row.input).text, row.input, tidy(row.text), *figures_of_row, *texts])
+    table = Table(
+        key="table-inputs",
+        title="All uncertain inputs",
+        head=(*head, "Source", "Confidence"),
+        rows=body,
+        numeric=frozenset(range(3, len(head))),
+        filterable=True,
+    )
+    lead = (
+        f"{len(inputs)} inputs, largest main effects first. Main effect: the share of the variance that a "
+        f"smooth "
+        "function of the input alone explains. Rank correlation: its direction, from −1 to 1."
+    )
+    return Section("inputs", "All inputs with their sources", lead, [table])

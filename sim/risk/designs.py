@@ -1,0 +1,125 @@
+"""Runs of a plan on samples of one's choice: which inputs are moved, and which are held.
+
+Process noise belongs to the number of a replication, so runs with the same numbers share it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.plan import Floats, Ints, Plan
+from sim.montecarlo.blocks import run_blocks
+from sim.risk.outcomes import Outcome
+from sim.risk.sensitivity_tables import LEVELS
+from sim.risk.tables import makers
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Losses of a maker: in money, and as a share of the counterfactual's revenue, ``[replication]`` each."""
+
+    loss: Floats
+    loss_share: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Runs plans and tells the losses of one maker.
+
+    Parameters
+    ----------
+    maker
+        Id of a maker of the headline.
+    seed, workers, progress
+        As for :func:`sim.montecarlo.blocks.run_blocks`.
+    """
+
+    maker: str
+    seed: int
+    workers: int | None
+    progress: Callable[[int], None]
+
+    def run(self, plan: Plan, replications: int, samples: Floats | None = None) -> Batch:
+        """Simulate the first replications.
+
+        Parameters
+        ----------
+        plan
+            The compiled scenario.
+        replications
+            How many.
+        samples
+            ``[replication, input]``, the last row standing for all that are missing; default: the seed's own.
+        """
+        kept = run_blocks(
+            plan,
+            seed=self.seed,
+            replications=replications,
+            samples_of=None if samples is None else _rows_of(samples),
+            workers=self.workers,
+            progress=self.progress,
+        )
+        table = makers(plan, Outcome(**kept.outcome))
+        rows = table[table["maker"] == self.maker]
+        return Batch(rows["loss"].to_numpy(), rows["loss_share"].to_numpy())
+
+
+def one_at_a_time(model: Model, plan: Plan, columns: Ints, replications: int) -> tuple[Floats, Floats]:
+    """Loss shares with one input at its 5th and 95th percentile and all others at their medians.
+
+    Parameters
+    ----------
+    model, plan
+        What to run.
+    columns
+        Indices of the inputs that are moved.
+    replications
+        How many draws of the noise, the same ones for every point.
+
+    Returns
+    -------
+    tuple of ndarray
+        ``[replication]`` with all inputs at their medians, and ``[input, end, replication]``.
+    """
+    low, middle, high = (
+        np.array([float(item.quantity.quantile(np.array([level]))[0]) for item in plan.inputs])
+        for level in LEVELS
+    )
+    ends = np.empty((len(columns), 2, replications))
+    for row, column in enumerate(columns):
+        for end, values in enumerate((low, high)):
+            point = middle.copy()
+            point[column] = values[column]
+            ends[row, end] = model.run(plan, replications, point[None, :]).loss_share
+    return model.run(plan, replications, middle[None, :]).loss_share, ends
+
+
+def pick_freeze(model: Model, plan: Plan, samples: Floats, groups: Sequence[Ints]) -> Floats:
+    """Loss shares of the rows of a matrix A in which some inputs are taken from B and the noise is kept.
+
+    Parameters
+    ----------
+    model, plan
+        What to run.
+    samples
+        ``[row, input]``: the rows of A, then as many of B.
+    groups
+        Indices of the inputs that are taken from B, one group after the other.
+
+    Returns
+    -------
+    ndarray
+        ``[group, row]``.
+    """
+    a, b = np.split(samples, 2)
+    found = []
+    for group in groups:
+        mixed = a.copy()
+        mixed[:, group] = b[:, group]
+        found.append(model.run(plan, len(a), mixed).loss_share)
+    return np.stack(found)
+
+
+def _rows_of(samples: Floats) -> Callable[[range], Floats]:
+    return lambda rows: samples[np.minimum(np.arange(rows.start, rows.stop), len(samples) - 1)]

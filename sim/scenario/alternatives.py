@@ -1,0 +1,70 @@
+"""The alternatives of a decision: each is the scenario with some settings laid over it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sim.errors import Problem, ScenarioError
+from sim.scenario.load import Loaded, validated
+from sim.scenario.merge import Setting, apply_setting, read_merged, worked_out
+from sim.scenario.shapes import COLLECTIONS, nearest
+from sim.scenario.source import Node
+
+
+def load_alternatives(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, Loaded]:
+    """Read, merge and validate every alternative of a scenario's decision; empty if it has none.
+
+    Parameters
+    ----------
+    path, overrides
+        A scenario that :func:`sim.scenario.load.load_scenario` accepts.
+
+    Raises
+    ------
+    ScenarioError
+        If an alternative cannot be used; carries all problems found, each with its place.
+    """
+    tree = read_merged(Path(path), overrides)
+    found: dict[str, Loaded] = {}
+    problems: list[Problem] = []
+    for name, settings in _settings(tree).items():
+        try:
+            laid = tree
+            for setting in settings:
+                laid = _lay(laid, setting)
+            found[name] = validated(worked_out(laid))
+        except ScenarioError as error:
+            problems += of_alternative(name, error.problems)
+    if problems:
+        raise ScenarioError(problems)
+    return found
+
+
+def of_alternative(name: str, problems: Iterable[Problem]) -> list[Problem]:
+    """Problems that say in which alternative they were found."""
+    within = f"decision.alternatives.{name}"
+    return [Problem(f"{within}: {problem.message}", problem.place) for problem in problems]
+
+
+def _settings(tree: Node) -> dict[str, list[Setting]]:
+    alternatives = _entries(_entries(tree).get("decision")).get("alternatives")
+    return {
+        name: [
+            Setting(path.strip(), value, value.key_place or value.place, path)
+            for path, value in _entries(_entries(alternative).get("set")).items()
+        ]
+        for name, alternative in _entries(alternatives).items()
+    }
+
+
+def _entries(node: Node | None) -> dict[str, Node]:
+    if node is None or not isinstance(node.value, dict):
+        return {}
+    return {key: part for key, part in node.value.items() if not part.removes}
+
+
+def _lay(tree: Node, setting: Setting) -> Node:
+    if setting.names[0] not in COLLECTIONS:
+        hint = nearest(setting.names[0], COLLECTIONS) or ";"
+        allowed = f"allowed: a path into {', '.join(COLLECTIONS)}"
+        raise setting.misplaced(f"'{setting.names[0]}' is not a collection{hint} {allowed}")
+    return apply_setting(tree, setting)

@@ -1,0 +1,253 @@
+"""The command and its folder: tables, reproducibility, what is said without a decision, and mistakes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from sim import sensitivity
+from sim.cli import main
+from sim.errors import SimError
+from sim.model.compile import prepare_decided
+from sim.montecarlo.sampling import sample_inputs
+from sim.risk.sensitivity_tables import OTHER_INPUTS, PROCESS_NOISE
+from tests.builders import ban, merged, shop
+
+ROWS = 64
+DURATION = "interventions.ban.duration_days"
+PATIENCE = "demand.home.patience_days"
+PRICE = "lanes.parts.price"
+ALTERNATIVES = {
+    "wait": {"title": "Wait"},
+    "stock": {"title": "More stock", "set": {"stock_points.shelf.policy.units": 160.0}, "cost": 60.0},
+}
+
+
+def uniform(low, high):
+    return {"dist": "uniform", "low": low, "high": high, "source": "a survey", "confidence": "low"}
+
+
+def banned_shop(**changes):
+    """A shop that a ban of uncertain length cuts off; a price that matters to nobody; noisy demand."""
+    base = shop(
+        120,
+        demand={"home": {"process": "gamma", "dispersion": 5.0, "patience_days": uniform(0.5, 2.0)}},
+        lanes={"parts": {"price": uniform(1.0, 2.0)}},
+        interventions={"ban": ban(20, duration_days=uniform(5, 60))},
+    )
+    return merged(base, changes)
+
+
+def scenario_file(folder: Path, alternatives=ALTERNATIVES, **changes) -> Path:
+    file = folder / "scenario.yaml"
+    data = banned_shop(**changes)
+    if alternatives:
+        data["decision"] = {"title": "What to do", "alternatives": alternatives}
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    return file
+
+
+def call(*arguments):
+    return CliRunner().invoke(main, ["sensitivity", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    file = scenario_file(tmp_path_factory.mktemp("scenario"))
+    return sensitivity.run(file, replications=256, top=2, workers=2)
+
+
+def by(table, column, key):
+    return table.set_index(column).loc[key]
+
+
+def test_the_length_of_the_ban_matters_most_everywhere(found):
+    tables = found.tables
+    assert tables["tornado"]["input"][0] == DURATION
+    assert tables["rank_correlations"]["input"][0] == DURATION
+    assert tables["sobol"]["factor"][0] == DURATION
+    assert tables["evpi"]["input"][0] == DURATION
+    row = by(tables["tornado"], "input", DURATION)
+    assert row["input_p05"] == pytest.approx(5 + 0.05 * 55)
+    assert row["loss_share_at_p05"] < row["loss_share_at_p50"] < row["loss_share_at_p95"]
+    assert row["swing_ci_low"] < row["swing"] < row["swing_ci_high"]
+    assert by(tables["rank_correlations"], "input", DURATION)["ci_low"] > 0.8
+
+
+def test_inputs_without_a_place_of_their_own_are_one_group_and_noise_is_apart(found):
+    table = found.tables["sobol"]
+    assert table["kind"].tolist() == ["input", "input", "group", "noise"]
+    assert table["factor"].tolist()[2:] == [OTHER_INPUTS, PROCESS_NOISE]
+    noise, length = by(table, "factor", PROCESS_NOISE), by(table, "factor", DURATION)
+    assert 0.0 < noise["total_order"] < 0.1
+    assert noise["total_order"] == pytest.approx(1.0 - length["first_order"], abs=0.1)
+
+
+def test_a_price_that_nobody_pays_for_is_worth_nothing(found):
+    assert by(found.tables["rank_correlations"], "input", PRICE)["main_effect"] < 0.03
+    assert by(found.tables["evpi"], "input", PRICE)["evppi"] <= found.summary["decision"]["chance_evppi"]
+
+
+def test_alternatives_are_weighed_by_loss_and_cost(found):
+    table, decision = found.tables["alternatives"], found.summary["decision"]
+    wait, stock = (by(table, "alternative", name) for name in ("wait", "stock"))
+    assert wait["value"] == -wait["loss_mean"]
+    assert stock["value"] == pytest.approx(-stock["loss_mean"] - 60.0)
+    assert stock["loss_mean"] < wait["loss_mean"]
+    assert table["share_best"].sum() == pytest.approx(1.0)
+    assert decision["best"] == table["alternative"][table["value"].idxmax()]
+    evpi = decision["evpi"]["estimate"]
+    assert by(found.tables["evpi"], "input", DURATION)["evppi"] <= evpi * 1.1
+    assert evpi > decision["chance_evppi"]
+
+
+def test_the_base_batch_is_that_of_a_run(found, tmp_path):
+    from sim import study
+
+    run = study.run(scenario_file(tmp_path), replications=512, workers=2)
+    losses = run.findings.tables["makers"]["loss_share"]
+    assert found.summary["loss_share"]["mean"]["estimate"] == losses.mean()
+
+
+def test_every_input_is_told_with_its_source(found):
+    table = found.tables["inputs"]
+    assert set(table["input"]) == {DURATION, PATIENCE, PRICE}
+    assert set(table["source"]) == {"a survey"}
+    assert by(table, "input", DURATION)["text"] == "uniform(5, 60) days"
+
+
+def test_workers_do_not_change_a_figure(tmp_path):
+    file = scenario_file(tmp_path)
+    one, two = (sensitivity.run(file, replications=ROWS, workers=count) for count in (1, 2))
+    assert one.summary == two.summary
+    for name, table in one.tables.items():
+        pd.testing.assert_frame_equal(table, two.tables[name], check_exact=True)
+
+
+def test_what_is_announced_is_what_is_simulated(tmp_path):
+    ready = prepare_decided(scenario_file(tmp_path))
+    for top in (1, 3, 50):
+        done: list[int] = []
+        sensitivity.run(
+            tmp_path / "scenario.yaml", prepared=ready, replications=ROWS, top=top, progress=done.append
+        )
+        assert sum(done) == sensitivity.simulations(ready, ROWS, top)
+
+
+def test_an_input_of_an_alternative_alone_is_weighed_too(tmp_path):
+    lead = {"title": "Faster", "set": {"lanes.parts.price": 1.0, "demand.home.price": uniform(1.5, 2.5)}}
+    file = scenario_file(tmp_path, {"wait": {"title": "Wait"}, "faster": lead})
+    table = sensitivity.run(file, replications=ROWS, workers=1).tables["evpi"]
+    assert {DURATION, PATIENCE, PRICE, "demand.home.price"} == set(table["input"])
+
+
+def test_the_same_path_in_an_alternative_comes_from_the_same_number(tmp_path):
+    shorter = {"title": "Lobby", "set": {DURATION: {"dist": "uniform", "low": 5, "high": 30}}}
+    ready = prepare_decided(scenario_file(tmp_path, {"wait": {"title": "Wait"}, "lobby": shorter}))
+    plans = ready.plan, ready.alternatives["lobby"]
+    columns = [
+        sample_inputs(plan, 1, range(8))[:, [item.path for item in plan.inputs].index(DURATION)]
+        for plan in plans
+    ]
+    np.testing.assert_allclose((columns[0] - 5) / 55, (columns[1] - 5) / 25)
+
+
+def test_the_command_writes_a_folder_and_says_what_to_find_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = scenario_file(tmp_path)
+    result = call(file, "-n", ROWS, "--workers", 1, "--out", "out", "--set", "lanes.parts.lead_time_days=2")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("What to find out first: the duration (days) of “Ban”.")
+    assert "report: out/sensitivity.html" in result.stdout
+    out = tmp_path / "out"
+    assert {path.name for path in (out / "tables").iterdir()} == {
+        f"{name}.csv" for name in ("tornado", "rank_correlations", "sobol", "inputs", "alternatives", "evpi")
+    }
+    summary = json.loads((out / "sensitivity.json").read_text())
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert summary["maker"] == "maker"
+    assert manifest["command"] == (
+        f"chokepoint sensitivity scenario.yaml --maker maker --replications {ROWS} --top 10 --seed 20191009 "
+        "--set lanes.parts.lead_time_days=2"
+    )
+    assert manifest["scenario"]["decision"]["alternatives"]["stock"]["cost"]["value"] == 60.0
+
+
+def test_without_a_decision_it_says_that_the_value_of_information_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = call(scenario_file(tmp_path, alternatives=None), "-n", ROWS, "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert "names no decision, so the value of information is left out" in result.stdout
+    (folder,) = (tmp_path / "results").iterdir()
+    assert folder.name.startswith("test-sensitivity-")
+    assert not (folder / "tables" / "evpi.csv").exists()
+    assert json.loads((folder / "sensitivity.json").read_text())["decision"] is None
+
+
+def test_a_certain_scenario_has_nothing_to_analyse(tmp_path):
+    file = tmp_path / "scenario.yaml"
+    file.write_text(yaml.safe_dump(shop(40, interventions={"ban": ban(5)})))
+    result = call(file)
+    assert result.exit_code == 2
+    assert "no number is uncertain" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--maker", "makr"], "'makr' is no maker of the headline; did you mean 'maker'? allowed: maker"),
+        (["-n", "8"], "8 is not in the range"),
+        (["--set", "lanes.prats.price=3"], "'prats' is not one of lanes"),
+    ],
+)
+def test_a_mistake_is_exit_code_2_and_writes_nothing(tmp_path, monkeypatch, options, message):
+    monkeypatch.chdir(tmp_path)
+    result = call(scenario_file(tmp_path), *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["scenario.yaml"]
+
+
+def test_a_bad_alternative_has_file_and_line_in_both_commands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    bad = {"title": "More stock", "set": {"stock_points.shelve.policy.units": 160.0}}
+    file = scenario_file(tmp_path, {"wait": {"title": "Wait"}, "stock": bad})
+    line = 1 + next(i for i, text in enumerate(file.read_text().splitlines()) if "shelve" in text)
+    for command in ("sensitivity", "validate"):
+        result = CliRunner().invoke(main, [command, "scenario.yaml"])
+        assert result.exit_code == 2
+        assert f"scenario.yaml:{line}:" in result.stderr
+        assert (
+            "decision.alternatives.stock: stock_points.shelve.policy.units: 'shelve' is not" in result.stderr
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["scenario.yaml"]
+
+
+def test_an_alternative_in_which_the_maker_sells_nothing_is_refused(tmp_path):
+    everything = (
+        "demand.home",
+        "lanes.parts",
+        "stock_points.shelf",
+        "stock_points.source",
+        "interventions.ban",
+    )
+    closed = {"title": "Close", "set": dict.fromkeys(everything)}
+    file = scenario_file(tmp_path, {"wait": {"title": "Wait"}, "close": closed}, **OTHER_SELLER)
+    with pytest.raises(SimError, match=r"decision\.alternatives\.close: maker sells to no market"):
+        sensitivity.run(file, maker="maker", replications=ROWS)
+
+
+def test_too_few_replications_are_refused(tmp_path):
+    with pytest.raises(SimError, match="found 8, allowed: 32 or more"):
+        sensitivity.run(scenario_file(tmp_path), replications=8)
+
+
+OTHER_SELLER = {
+    "stock_points": {"shop": {"firm": "supplier", "item": "part"}},
+    "demand": {"other": {"stock_point": "shop", "market": "home", "mean_per_day": 1.0, "price": 2.0}},
+}
