@@ -174,6 +174,57 @@ def sensitivity(file: Path, *, out: Path | None, **options: Any) -> None:
 
 
 @main.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(16, 10_000_000),
+    default=1_024,
+    show_default=True,
+    help="Futures of each scenario and step.",
+)
+@root_seed
+@click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write; default: results/compare-DIGEST.",
+)
+@settings
+def compare(
+    files: tuple[Path, ...],
+    *,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Compare scenarios under the same random numbers, and say which assumption moves the answer."""
+    from sim import compare as comparison
+
+    scenarios = comparison.prepared(files, overrides)
+    _prepare_engine()
+    with _progress(None) as advance:
+        found = comparison.run(
+            files,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            overrides=overrides,
+            scenarios=scenarios,
+            progress=advance,
+        )
+    folder = comparison.save(found, out)
+    for row in found.tables["scenarios"].to_dict("records"):
+        mean, var = _percent(row["mean"]), _percent(row["var95"])
+        click.echo(f"{row['scenario']}: {row['maker']} loses {mean} on average (VaR95 {var})")
+    for maker, most in found.summary["moves_most"].items():
+        click.echo(f"moves most for {maker}: {most['step']} ({100.0 * most['effect']:+.1f} points)")
+    click.echo(f"report: {folder / 'report.html'}")
+
+
+@main.command()
 def warmup() -> None:
     """Compile the engine now, so that the next run starts at once."""
     _prepare_engine()

@@ -251,5 +251,10 @@ def _manifest(
         "replications": replications,
         "scenario_digest": scenario_digest,
         "digest": digest([scenario_digest, seed, replications]),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """What the figures were computed with."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}

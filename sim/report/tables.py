@@ -49,8 +49,6 @@ TABLES = {
         "reported simulated_mean simulated_p05 simulated_p95",
     ),
 }
-
-
 SENSITIVITY_TABLES = {
     "tornado": Columns(
         "input",
@@ -69,6 +67,16 @@ DECISION_TABLES = {
         "alternative title", "loss_mean cost value value_ci_low value_ci_high share_best"
     ),
     "evpi": Columns("input", "evppi ci_low ci_high"),
+}
+COMPARISON_TABLES = {
+    "scenarios": Columns("scenario maker", "mean p05 p95 var95 es95 loss_mean", "mean_ci_low mean_ci_high"),
+    "differences": Columns(
+        "scenario against maker", "mean p05 p95 share_worse", "mean_ci_low mean_ci_high variance_ratio"
+    ),
+    "waterfall": Columns(
+        "step maker scenario against", "before after effect", "effect_ci_low effect_ci_high alone"
+    ),
+    "losses": Columns("scenario maker", "replication loss_share"),
 }
 
 

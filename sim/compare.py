@@ -1,0 +1,292 @@
+"""The story of a comparison: several scenarios under common random numbers, and what moves the answer."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from sim.errors import ScenarioError, SimError
+from sim.model.compile import compile_plan, prepare
+from sim.model.plan import Plan
+from sim.montecarlo.batch import silent
+from sim.montecarlo.blocks import run_blocks
+from sim.montecarlo.store import RunFolder, digest
+from sim.report.comparison_page import render_comparison
+from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
+from sim.risk.findings import Findings
+from sim.risk.outcomes import Outcome
+from sim.risk.replicated import estimators_of
+from sim.risk.tables import makers
+from sim.scenario.changes import Change, changed, changes
+from sim.scenario.checks import inconsistencies
+from sim.scenario.load import resolved
+from sim.scenario.schema import Scenario
+from sim.study import RESULTS, SEED, shown, versions
+
+REPLICATIONS = 1_024
+FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A scenario of a comparison, ready to be simulated."""
+
+    scenario: Scenario
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """Simulates scenarios with the same random numbers."""
+
+    replications: int
+    seed: int
+    workers: int | None
+    progress: Callable[[int], None]
+
+    def losses(self, name: str, plan: Plan) -> Losses:
+        """What a scenario loses in the window."""
+        kept = run_blocks(
+            plan,
+            seed=self.seed,
+            replications=self.replications,
+            workers=self.workers,
+            progress=self.progress,
+        )
+        by_maker = makers(plan, Outcome(**kept.outcome)).groupby("maker", sort=False)
+        shares, amounts = (
+            {str(maker): rows[column].to_numpy() for maker, rows in by_maker}
+            for column in ("loss_share", "loss")
+        )
+        return Losses(name, shares, amounts)
+
+
+def prepared(files: Sequence[str | Path], overrides: Sequence[str] = ()) -> list[Compared]:
+    """Read and compile the scenarios of a comparison.
+
+    Parameters
+    ----------
+    files
+        Two scenario files or more.
+    overrides
+        Settings ``path=value`` laid over each file.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario cannot be used.
+    SimError
+        If they are too few or do not compare: they must have different names, the same currency and the
+        same makers.
+    """
+    found = [Compared(*prepare(file, overrides)) for file in files]
+    if len(found) < FEWEST:
+        raise SimError(f"compare: found {len(found)} scenario file; allowed: two or more")
+    names = [compared.scenario.name for compared in found]
+    if len(set(names)) < len(names):
+        raise SimError(f"compare: found names {', '.join(names)}; allowed: each name once")
+    for compared in found[1:]:
+        for what, of in (("currency", _currency), ("makers", _makers)):
+            one, other = of(found[0]), of(compared)
+            if one != other:
+                raise SimError(
+                    f"compare: found {what} {one} in {names[0]} and {other} in {compared.scenario.name}; "
+                    "allowed: the same in all"
+                )
+    return found
+
+
+def run(
+    files: Sequence[str | Path],
+    *,
+    replications: int = REPLICATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    overrides: Sequence[str] = (),
+    scenarios: Sequence[Compared] | None = None,
+    progress: Callable[[int], None] = silent,
+) -> Findings:
+    """Simulate scenarios with the same random numbers, and the steps from each to the next.
+
+    Parameters
+    ----------
+    files
+        Two scenario files or more, in the order in which they are to be compared.
+    replications, seed, workers
+        Of each scenario and step, as for :func:`sim.study.run`.
+    overrides
+        Settings ``path=value`` laid over each file.
+    scenarios
+        What :func:`prepared` made of files and overrides; default: it is called.
+    progress
+        Called with the number of replications that have just been finished.
+
+    Returns
+    -------
+    Findings
+        Tables ``scenarios``, ``differences`` and ``waterfall`` (``docs/results.md``).
+
+    Raises
+    ------
+    ScenarioError, SimError
+        As :func:`prepared`.
+    """
+    found = scenarios or prepared(files, overrides)
+    simulator = Simulator(replications, seed, workers, progress)
+    losses = [simulator.losses(compared.scenario.name, compared.plan) for compared in found]
+    estimators = estimators_of(found[0].plan.sampling.method)
+    falls = [
+        waterfall_table(*_steps(simulator, one, other, ends), estimators).assign(
+            scenario=other.scenario.name, against=one.scenario.name
+        )
+        for (one, other), ends in zip(pairwise(found), pairwise(losses), strict=True)
+    ]
+    tables = {
+        "scenarios": scenarios_table(losses, estimators),
+        "differences": differences_table(losses, estimators),
+        "waterfall": pd.concat(falls, ignore_index=True),
+        "losses": _losses_table(losses),
+    }
+    manifest = _manifest(files, found, replications, seed, overrides)
+    return Findings(found[0].scenario, manifest, _summary(found, tables, replications, seed), tables)
+
+
+def save(findings: Findings, out: str | Path | None = None) -> Path:
+    """Write the run folder of a comparison; ``summary.json`` comes last.
+
+    Parameters
+    ----------
+    findings
+        What :func:`run` returned.
+    out
+        Folder to write; default: ``results/compare-<digest>``.
+
+    Raises
+    ------
+    ResultError
+        If a file cannot be written.
+    """
+    folder = RunFolder(RESULTS / f"compare-{findings.manifest['digest']}" if out is None else Path(out))
+    report = render_comparison(findings)
+    folder.remove("summary.json")
+    folder.write_json("manifest.json", findings.manifest)
+    for name, table in findings.tables.items():
+        folder.write_csv(f"tables/{name}.csv", table)
+    folder.write_text("report.html", report)
+    folder.write_json("summary.json", findings.summary)
+    return folder.path
+
+
+# ---------------------------------------------------------------------- steps
+
+
+def _steps(
+    simulator: Simulator, one: Compared, other: Compared, ends: tuple[Losses, Losses]
+) -> tuple[list[Losses], list[Losses | None]]:
+    """What is lost after each step with all before it, from one end to the other, and after each alone."""
+    path, alone = [ends[0]], list[Losses | None]()
+    steps = list(_possible(one.scenario, changes(one.scenario, other.scenario)))
+    for place, step in enumerate(steps, start=1):
+        single = ends[1] if len(steps) == 1 else _simulated(simulator, one.scenario, [step])
+        is_last = place == len(steps)
+        together = ends[1] if is_last else _simulated(simulator, one.scenario, steps[:place])
+        path.append(replace(together or single or ends[1], name=step.name))
+        alone.append(path[1] if place == 1 else single)
+    return path, alone
+
+
+def _possible(scenario: Scenario, steps: Sequence[Change]) -> Iterator[Change]:
+    """Steps after each of which there is a scenario: one that makes none is taken with the next."""
+    taken: list[Change] = []
+    open_: list[Change] = []
+    for step in steps:
+        open_.append(step)
+        if _compiled(scenario, [*taken, *open_]) is not None:
+            together = Change(
+                " and ".join(part.name for part in open_), tuple(s for part in open_ for s in part.settings)
+            )
+            yield together
+            taken.append(together)
+            open_ = []
+
+
+def _simulated(simulator: Simulator, scenario: Scenario, steps: Sequence[Change]) -> Losses | None:
+    plan = _compiled(scenario, steps)
+    return None if plan is None else simulator.losses(steps[-1].name, plan)
+
+
+def _compiled(scenario: Scenario, steps: Sequence[Change]) -> Plan | None:
+    """The plan after some steps; None if these alone make no scenario."""
+    try:
+        after = changed(scenario, steps)
+        return None if any(True for _ in inconsistencies(after)) else compile_plan(after)
+    except (ValidationError, ScenarioError, KeyError):
+        return None
+
+
+# ---------------------------------------------------------------------- what is told
+
+
+def _currency(compared: Compared) -> str:
+    return compared.scenario.currency
+
+
+def _makers(compared: Compared) -> str:
+    return ", ".join(compared.plan.labels.firms[firm] for firm in compared.plan.makers)
+
+
+def _losses_table(losses: Sequence[Losses]) -> pd.DataFrame:
+    """``[replication]`` loss shares of every scenario and maker, side by side."""
+    frames = [
+        pd.DataFrame(
+            {"scenario": each.name, "maker": maker, "replication": range(len(shares)), "loss_share": shares}
+        )
+        for each in losses
+        for maker, shares in each.shares.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _summary(
+    found: Sequence[Compared], tables: dict[str, pd.DataFrame], replications: int, seed: int
+) -> dict[str, Any]:
+    steps = tables["waterfall"]
+    largest = steps.loc[steps["effect"].abs().groupby(steps["maker"]).idxmax()]
+    return {
+        "schema_version": 1,
+        "scenarios": [
+            {"scenario": compared.scenario.name, "title": compared.scenario.title} for compared in found
+        ],
+        "currency": found[0].scenario.currency,
+        "window_days": found[0].plan.window_days,
+        "replications": replications,
+        "seed": seed,
+        "moves_most": {
+            row["maker"]: {"step": row["step"], "effect": row["effect"]} for row in largest.to_dict("records")
+        },
+    }
+
+
+def _manifest(
+    files: Sequence[str | Path],
+    found: Sequence[Compared],
+    replications: int,
+    seed: int,
+    overrides: Sequence[str],
+) -> dict[str, Any]:
+    names = [shown(Path(file)) for file in files]
+    digests = [digest(resolved(compared.scenario)) for compared in found]
+    return {
+        "command": f"chokepoint compare {' '.join(names)} --replications {replications} --seed {seed}",
+        "scenario_files": names,
+        "scenario_digests": digests,
+        "overrides": list(overrides),
+        "seed": seed,
+        "replications": replications,
+        "digest": digest([digests, seed, replications]),
+        "versions": versions(),
+    }

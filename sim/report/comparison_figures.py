@@ -1,0 +1,101 @@
+"""Charts of a comparison: steps from one scenario to the next, and how likely each loss is."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from sim.report.names import plot_text
+from sim.report.numbers import percent
+from sim.report.style import BLUE, FAINT, GREEN, INK, ORANGE, blank, faded
+from sim.risk import tail
+
+_POINTS = 300
+_COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#7b848d")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+WORSE, BETTER = ORANGE, GREEN
+
+
+def waterfall(steps: pd.DataFrame, shown: pd.DataFrame) -> go.Figure:
+    """Mean loss shares of two scenarios, and by how much each step moves it.
+
+    Parameters
+    ----------
+    steps
+        Rows of the table ``waterfall`` of one maker and one pair of scenarios, in their order.
+    shown
+        Those of them that get a bar, with what to call them as ``step``.
+    """
+    labels = [steps["against"].iloc[0], *shown["step"], steps["scenario"].iloc[0]]
+    values = [steps["before"].iloc[0], *shown["effect"], steps["after"].iloc[-1]]
+    highest = max(float(steps["before"].max()), float(steps["after"].max()), 0.0)
+    figure = blank(
+        height=150 + 34 * len(labels),
+        xaxis={"title": {"text": "Mean loss, % of revenue"}, "ticksuffix": "%"},
+        yaxis={
+            "autorange": "reversed",
+            "tickfont": {"color": INK, "size": 12},
+            "tickvals": list(range(len(labels))),
+            "ticktext": [plot_text(label, length=44, width=26) for label in labels],
+        },
+        showlegend=False,
+        waterfallgap=0.35,
+    )
+    figure.add_trace(
+        go.Waterfall(
+            orientation="h",
+            measure=["absolute", *("relative" for _ in shown["step"]), "absolute"],
+            y=list(range(len(labels))),
+            x=[100.0 * float(value) for value in values],
+            text=[percent(float(value), 1) for value in values],
+            textposition=["inside" if abs(value) > 0.4 * highest else "outside" for value in values],
+            insidetextfont={"color": "#ffffff"},
+            cliponaxis=False,
+            connector={"line": {"color": FAINT, "width": 1}},
+            increasing={"marker": {"color": WORSE}},
+            decreasing={"marker": {"color": BETTER}},
+            totals={"marker": {"color": BLUE}},
+            hovertext=[plot_text(label) for label in labels],
+            hovertemplate="%{hovertext}: %{text}<extra></extra>",
+        )
+    )
+    lowest = min(float(steps["before"].min()), float(steps["after"].min()), 0.0)
+    figure.update_layout(xaxis={"range": [130.0 * lowest, 125.0 * highest or 1.0]})
+    return figure
+
+
+def exceedance(losses: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:
+    """Probability that one maker loses more than x, one curve per scenario.
+
+    Parameters
+    ----------
+    losses
+        Rows of the table ``losses`` of one maker.
+    titles
+        What to call each scenario.
+    """
+    figure = blank(
+        height=380,
+        hovermode="closest",
+        xaxis={"title": {"text": "Loss, % of the revenue without the shock"}, "ticksuffix": "%"},
+        yaxis={"title": {"text": "Probability of a larger loss"}, "tickformat": ".0%", "range": [0, 1.02]},
+    )
+    for rank, (scenario, title) in enumerate(titles.items()):
+        rows = losses[losses["scenario"] == scenario]
+        ordered, exceeded = tail.exceedance(rows["loss_share"])
+        picked = np.unique(np.linspace(0, len(ordered) - 1, min(len(ordered), _POINTS)).astype(int))
+        name = plot_text(title, length=40)
+        colour = _COLOURS[rank % len(_COLOURS)]
+        figure.add_trace(
+            go.Scatter(
+                x=(100.0 * ordered[picked]).tolist(),
+                y=exceeded[picked].tolist(),
+                mode="lines",
+                name=name,
+                line={"color": colour, "width": 2.5, "dash": _DASHES[rank % len(_DASHES)]},
+                hovertemplate=f"{name}<br>%{{y:.1%}} of futures lose more than %{{x:.1f}}%<extra></extra>",
+            )
+        )
+    figure.update_layout(hoverlabel={"bordercolor": faded(INK, 0.3)})
+    return figure

@@ -1,0 +1,119 @@
+"""What differs between two scenarios, in steps that can be taken one after the other."""
+
+import copy
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.scenario.load import resolved
+from sim.scenario.schema import Scenario
+
+MOST_STEPS = 12
+TEXTS = {"name", "title", "question", "description", "source", "note", "confidence"}
+"""Fields that no figure depends on."""
+ABSENT = object()
+OUTSIDE = 3
+"""Parts of a path that tell a collection, an object and its field."""
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A step from one scenario to another: settings that change together.
+
+    Attributes
+    ----------
+    name
+        What they have in common: an object such as ``interventions.licences``, a field of the objects of a
+        collection such as ``substitutes.*.ramp_days``, or a collection.
+    settings
+        Their paths, and what the other scenario has there (:data:`ABSENT`: nothing).
+    """
+
+    name: str
+    settings: tuple[tuple[Path, Any], ...]
+
+
+def changes(one: Scenario, other: Scenario) -> list[Change]:
+    """The steps from one scenario to another, in the order of the schema.
+
+    Settings of one object are a step. Where these would be more than :data:`MOST_STEPS`, the same field of
+    all objects of a collection is one, or the collection. Texts and sources count for nothing.
+
+    Parameters
+    ----------
+    one, other
+        Scenarios.
+    """
+    settings = list(_differences(resolved(one), resolved(other), ()))
+    for name_of in (_object, _field):
+        steps = _grouped(settings, name_of)
+        if len(steps) <= MOST_STEPS:
+            return steps
+    return _grouped(settings, _collection)
+
+
+def changed(scenario: Scenario, steps: Sequence[Change]) -> Scenario:
+    """A scenario after some steps.
+
+    Parameters
+    ----------
+    scenario
+        Where the steps begin.
+    steps
+        What to change.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If these steps alone make no scenario.
+    """
+    data = copy.deepcopy(resolved(scenario))
+    for step in steps:
+        for path, value in step.settings:
+            _set(data, path, value)
+    return Scenario.model_validate(data)
+
+
+def _differences(one: Any, other: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Paths at which two trees differ, as high up as one of them has nothing below."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys([*one, *other]):
+            below = one.get(key, ABSENT), other.get(key, ABSENT)
+            is_object = any(isinstance(value, dict) for value in below)
+            if is_object or key not in TEXTS:
+                yield from _differences(*below, (*path, key))
+    elif one != other:
+        yield path, other
+
+
+def _object(path: Path) -> str:
+    return ".".join(path[:2])
+
+
+def _field(path: Path) -> str:
+    return f"{path[0]}.*.{path[2]}" if len(path) >= OUTSIDE else f"{path[0]}.*"
+
+
+def _collection(path: Path) -> str:
+    return path[0]
+
+
+def _grouped(settings: Sequence[tuple[Path, Any]], name_of: Callable[[Path], str]) -> list[Change]:
+    groups: dict[str, list[tuple[Path, Any]]] = defaultdict(list)
+    for path, value in settings:
+        groups[name_of(path)].append((path, value))
+    order = {name: place for place, name in enumerate(Scenario.model_fields)}
+    found = [Change(name, tuple(group)) for name, group in groups.items()]
+    return sorted(found, key=lambda change: order[change.name.partition(".")[0]])
+
+
+def _set(data: dict[str, Any], path: Path, value: Any) -> None:
+    for key in path[:-1]:
+        data = data.setdefault(key, {})
+    if value is ABSENT:
+        data.pop(path[-1], None)
+    else:
+        data[path[-1]] = copy.deepcopy(value)

@@ -1,0 +1,171 @@
+"""Scenarios side by side: steps between them, paired differences, the command and its folder."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from sim import cli, compare
+from sim.errors import SimError
+from sim.risk.comparison import Losses, differences_table, waterfall_table
+from sim.risk.replicated import INDEPENDENT
+from sim.scenario.changes import MOST_STEPS, changed, changes
+from sim.scenario.load import load_scenario, resolved
+from tests.builders import ban, merged, read, shop
+
+FLAGSHIP = "scenarios/entity-list-2019.yaml"
+VARIANTS = [
+    f"scenarios/entity-list-2019-{name}.yaml"
+    for name in ("half-stockpile", "licences-granted", "slow-substitution")
+]
+
+
+def losses(name, shares):
+    return Losses(name, {"maker": np.array(shares)}, {"maker": 10.0 * np.array(shares)})
+
+
+# --- steps --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", VARIANTS)
+def test_all_steps_together_lead_to_the_other_scenario(file):
+    one, other = load_scenario(FLAGSHIP), load_scenario(file)
+    steps = changes(one, other)
+    assert 0 < len(steps) <= MOST_STEPS
+    assert changes(changed(one, steps), other) == []
+
+
+def test_equal_scenarios_differ_in_nothing():
+    assert changes(load_scenario(FLAGSHIP), load_scenario(FLAGSHIP)) == []
+
+
+def test_texts_and_sources_count_for_nothing():
+    one = shop(30)
+    other = merged(
+        one, {"title": "Another", "lanes": {"parts": {"price": {"value": 1.0, "source": "a book"}}}}
+    )
+    other["lanes"]["parts"]["price"]["value"] = resolved(read(one))["lanes"]["parts"]["price"]["value"]
+    assert changes(read(one), read(other)) == []
+
+
+def test_an_object_called_source_is_an_object():
+    one = shop(30)
+    other = merged(one, {"stock_points": {"source": {"capacity_per_day": 3.0}}})
+    assert [step.name for step in changes(read(one), read(other))] == ["stock_points.source"]
+
+
+def test_what_is_added_and_what_is_removed_are_steps():
+    one, other = read(shop(30, interventions={"ban": ban(5)})), read(shop(30, interventions={"stop": ban(6)}))
+    steps = changes(one, other)
+    assert [step.name for step in steps] == ["interventions.ban", "interventions.stop"]
+    assert resolved(changed(one, steps)) == resolved(other)
+
+
+def test_many_objects_are_put_together_by_their_field():
+    names = [step.name for step in changes(load_scenario(FLAGSHIP), load_scenario(VARIANTS[2]))]
+    assert names == ["substitutes.*.qualification_lag_days"]
+
+
+# --- tables -------------------------------------------------------------------------------------------------
+
+
+def test_differences_are_taken_future_by_future():
+    one, other = losses("one", [0.1, 0.2, 0.3, 0.4]), losses("other", [0.2, 0.3, 0.4, 0.3])
+    row = differences_table([one, other], INDEPENDENT).iloc[0]
+    assert (row["scenario"], row["against"]) == ("other", "one")
+    assert row["mean"] == pytest.approx(0.05)
+    assert row["share_worse"] == 0.75
+    difference = np.array([0.1, 0.1, 0.1, -0.1])
+    assert row["variance_ratio"] == pytest.approx(difference.var() / (0.0125 + 0.005))
+    assert row["loss_mean"] == pytest.approx(0.5)
+
+
+def test_effects_of_steps_add_up():
+    path = [losses("start", [0.1, 0.2]), losses("a", [0.3, 0.3]), losses("b", [0.2, 0.1])]
+    table = waterfall_table(path, [path[1], None], INDEPENDENT)
+    assert table["effect"].tolist() == pytest.approx([0.15, -0.15])
+    assert table["effect"].sum() == pytest.approx(table["after"].iloc[-1] - table["before"].iloc[0])
+    assert table["alone"].iloc[0] == pytest.approx(0.15)
+    assert np.isnan(table["alone"].iloc[1])
+
+
+# --- the story ----------------------------------------------------------------------------------------------
+
+
+def write(folder, name, **changes_):
+    data = shop(
+        60,
+        firms={"maker": {"name": "The maker"}},
+        demand={"home": {"patience_days": 0}},
+        interventions={"ban": ban(5)},
+        analysis={"window_days": 30},
+    )
+    file = folder / f"{name}.yaml"
+    file.write_text(json.dumps({**merged(data, changes_), "name": name}))
+    return file
+
+
+def test_a_step_that_makes_no_scenario_alone_is_taken_with_the_next(tmp_path):
+    """A stock point that nothing supplies comes with its lane."""
+    one = write(tmp_path, "one")
+    second = {"second": {"firm": "supplier", "item": "part"}}
+    other = write(
+        tmp_path,
+        "other",
+        stock_points=second,
+        lanes={"more": {"supplier": "second", "buyer": "shelf", "lead_time_days": 2, "price": 1.0}},
+    )
+    found = compare.run([one, other], replications=16)
+    assert found.tables["waterfall"]["step"].tolist() == ["stock_points.second and lanes.more"]
+
+
+def test_steps_end_at_the_other_scenario(tmp_path):
+    one = write(tmp_path, "one")
+    other = write(
+        tmp_path, "other", interventions={"ban": {"date": 20}}, demand={"home": {"mean_per_day": 3}}
+    )
+    found = compare.run([one, other], replications=16)
+    steps, scenarios = found.tables["waterfall"], found.tables["scenarios"].set_index("scenario")
+    assert steps["step"].tolist() == ["demand.home", "interventions.ban"]
+    assert steps["before"].iloc[0] == scenarios.loc["one", "mean"]
+    assert steps["after"].iloc[-1] == scenarios.loc["other", "mean"]
+    assert steps["after"].iloc[0] == steps["before"].iloc[1]
+
+
+def test_the_command_writes_a_folder(tmp_path):
+    one, other = write(tmp_path, "one"), write(tmp_path, "other", interventions={"ban": {"date": 20}})
+    arguments = ["compare", str(one), str(other), "-n", "16", "--out", str(tmp_path / "out")]
+    told = CliRunner().invoke(cli.main, arguments, catch_exceptions=False)
+    assert told.exit_code == 0
+    assert "moves most for maker: interventions.ban" in told.output
+    folder = tmp_path / "out"
+    for name in ("scenarios", "differences", "waterfall", "losses"):
+        assert len(pd.read_csv(folder / "tables" / f"{name}.csv"))
+    assert json.loads((folder / "summary.json").read_text())["replications"] == 16
+    assert "The maker" in (folder / "report.html").read_text()
+
+
+def test_equal_scenarios_make_a_report_too(tmp_path):
+    files = [write(tmp_path, "one"), write(tmp_path, "other")]
+    folder = compare.save(compare.run(files, replications=16), tmp_path / "out")
+    assert "differ in nothing" in (folder / "report.html").read_text()
+
+
+def test_what_does_not_compare_is_told(tmp_path):
+    one = write(tmp_path, "one")
+    with pytest.raises(SimError, match="found 1 scenario file; allowed: two or more"):
+        compare.prepared([one])
+    with pytest.raises(SimError, match="names one, one; allowed: each name once"):
+        compare.prepared([one, one])
+    with pytest.raises(SimError, match="found currency EUR in one and USD in other"):
+        compare.prepared([one, write(tmp_path, "other", currency="USD")])
+    with pytest.raises(SimError, match="found makers maker in one and supplier in other"):
+        compare.prepared([one, write(tmp_path, "other", **selling_supplier())])
+
+
+def selling_supplier():
+    point = {"second": {"firm": "supplier", "item": "part"}}
+    stream = {"more": {"stock_point": "second", "market": "home", "mean_per_day": 1, "price": 1}}
+    return {"stock_points": point, "demand": stream, "analysis": {"makers": ["supplier"], "window_days": 30}}
