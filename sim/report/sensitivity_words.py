@@ -89,9 +89,9 @@ def information_title(context: SensitivityContext) -> str:
     rows, chance = context.tables["evpi"], float(decision["chance_evppi"])
     worth = int((rows["evppi"] > chance).sum())
     all_of_it = context.money.text(float(decision["evpi"]["estimate"]))
-    inputs = "input is" if worth == 1 else "inputs are"
+    verb = "is" if worth == 1 else "are"
     return (
-        f"{worth} of {len(rows)} {inputs} worth knowing; "
+        f"{worth} of {len(rows)} inputs {verb} worth knowing; "
         f"to know the whole future, chance included: {all_of_it}"
     )
 

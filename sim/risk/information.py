@@ -26,7 +26,7 @@ def evpi(values: Floats) -> Intervals:
 
     References
     ----------
-    .. [1] Raiffa & Schlaifer, *Applied Statistical Decision Theory* (1961), sec. 4.5.
+    .. [1] Raiffa & Schlaifer, *Applied Statistical Decision Theory* (1961), ch. 4.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def evpi(values: Floats) -> Intervals:
 def evppi(samples: Floats, values: Floats, resamples: int = 100) -> Intervals:
     """Expected value of perfect partial information: what it is worth to know one input before deciding.
 
-    The mean of each alternative's value given the input is a regression on the batch [1]_, eqs. 5 and 6; here
+    The mean of each alternative's value given the input is a regression on the batch [1]_; here
     a polynomial in the input's normal score. As the best of fitted means is taken, the estimate is never
     negative and errs upward: compare it with :func:`chance_evppi`.
 

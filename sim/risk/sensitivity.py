@@ -46,7 +46,7 @@ def rank_correlations(samples: Floats, output: Floats) -> Intervals:
     Returns
     -------
     Intervals
-        ``[input]``, by Fisher's transformation with the variance of [2]_, eq. 3.
+        ``[input]``, by Fisher's transformation with the variance of [2]_.
 
     References
     ----------
@@ -85,7 +85,7 @@ def main_effects(samples: Floats, output: Floats) -> Floats:
 
     References
     ----------
-    .. [1] Borgonovo & Plischke, "Sensitivity analysis: a review", Eur. J. Oper. Res. 248 (2016), sec. 4.2.
+    .. [1] Borgonovo & Plischke, "Sensitivity analysis: a review", Eur. J. Oper. Res. 248 (2016).
 
     Examples
     --------
@@ -106,8 +106,8 @@ def sobol_indices(f_a: Floats, f_b: Floats, f_ab: Floats) -> Indices:
     """First-order and total Sobol indices from a pick-freeze design.
 
     ``f_ab[i]`` is the output of the rows of A in which factor i, or a group of factors, is taken from B.
-    First order: [1]_, table 2, eq. b; total order: [2]_, eq. 24. The intervals are percentiles of 1,000
-    resamples of the rows.
+    First order: [1]_, table 2, eq. b; total order: eq. f there, after [2]_. The intervals are percentiles of
+    1,000 resamples of the rows.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 """A browser for the whole session, and reports for it to open."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from sim import study
+from sim import sensitivity, study
 from sim.report.page import render
 from tests.browser.fake_findings import fake_findings
+from tests.browser.hostile_decision import hostile_decision
 
 BROWSERS = ("chromium-headless-shell", "chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -56,6 +58,23 @@ def flagship_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     flagship = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
     folder = study.save(study.run(flagship, replications=2, workers=1), tmp_path_factory.mktemp("run"))
     return folder / "report.html"
+
+
+@pytest.fixture(scope="session")
+def flagship_sensitivity(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a small sensitivity analysis of the flagship."""
+    flagship = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
+    found = sensitivity.run(flagship, replications=32, top=4, workers=1)
+    return sensitivity.save(found, tmp_path_factory.mktemp("sensitivity")) / "sensitivity.html"
+
+
+@pytest.fixture(scope="session")
+def hostile_sensitivity(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of an analysis in which every name tries to break it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    file = folder / "hostile.yaml"
+    file.write_text(json.dumps(hostile_decision(), ensure_ascii=False), encoding="utf-8")
+    return sensitivity.save(sensitivity.run(file, replications=32, workers=1), folder) / "sensitivity.html"
 
 
 def _written(factory: pytest.TempPathFactory, *, hostile: bool) -> Path:

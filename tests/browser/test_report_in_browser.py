@@ -1,56 +1,15 @@
 """The report as a reader meets it: drawn, quiet, offline, on a desk and on a phone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page
+from playwright.sync_api import Browser, Page
+
+from tests.browser.reading import DESK, PHONE, eventually, opened, undrawn_figures
 
 pytestmark = pytest.mark.browser
 
-DESK, PHONE = (1280, 900), (390, 844)
 REPORTS = ("fake_report", "hostile_report", "flagship_report")
-
-
-@dataclass
-class Opened:
-    """An open report and what the browser had to say about it."""
-
-    page: Page
-    messages: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def opened(browser: Browser, path: Path, size: tuple[int, int]) -> Iterator[Opened]:
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
-    seen = Opened(context.new_page())
-
-    def dismiss(dialog: Dialog) -> None:
-        seen.messages.append(dialog.message)
-        dialog.dismiss()
-
-    seen.page.on("console", lambda message: seen.messages.append(message.text))
-    seen.page.on("pageerror", lambda error: seen.messages.append(str(error)))
-    seen.page.on("dialog", dismiss)
-    seen.page.on("request", lambda request: seen.requests.append(request.url))
-    try:
-        seen.page.goto(path.as_uri())
-        seen.page.wait_for_selector("html[data-drawn]", timeout=60_000)
-        yield seen
-    finally:
-        context.close()
-
-
-def eventually(page: Page, expression: str) -> None:
-    """Wait until an expression holds (the page's policy forbids playwright's own way, which is `eval`)."""
-    for _ in range(200):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"never came true: {expression}")
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -60,15 +19,9 @@ def test_every_figure_is_drawn_and_nothing_is_said_or_fetched(
 ):
     path: Path = request.getfixturevalue(report)
     with opened(browser, path, size) as seen:
-        undrawn = seen.page.evaluate(
-            """() => [...document.querySelectorAll(".plotly-graph-div")]
-                .filter((box) => box.offsetParent !== null)
-                .filter((box) => !box.querySelector("svg.main-svg .trace, svg.main-svg .sankey-link"))
-                .map((box) => box.id)"""
-        )
         shown = seen.page.locator(".plotly-graph-div:visible").count()
         width = seen.page.evaluate("document.documentElement.scrollWidth")
-        assert undrawn == []
+        assert undrawn_figures(seen.page) == []
         assert shown >= 20
         assert width <= size[0]
         assert seen.messages == []

@@ -12,6 +12,10 @@ from sim.cli import main
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FEW = {
+    "run": ["--replications", "2", "--workers", "1"],
+    "sensitivity": ["--replications", "32", "--workers", "1"],
+}
 COMMANDS = re.findall(r"^\$ (chokepoint .+)$", README, re.MULTILINE)
 
 
@@ -33,6 +37,6 @@ def test_the_readme_has_commands():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_runs(command, as_told):
     words = shlex.split(command, comments=True)[1:]
-    few = ["--replications", "2", "--workers", "1"] if words[0] == "run" else []
+    few = FEW.get(words[0], [])
     result = CliRunner().invoke(main, [*words, *few], catch_exceptions=False)
     assert result.exit_code == 0, result.output

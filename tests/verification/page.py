@@ -17,7 +17,8 @@ What the simulation gives, beside what theory, published examples and other prog
 `{RENEW}`.
 
 **error** is simulated less expected. Rows of kind **exact** compare numbers that must agree but for rounding.
-Rows of kind **z** compare an estimate from simulated random numbers; their tolerance is 4 standard errors.
+Rows of kind **z** compare an estimate from simulated random numbers; their tolerance is 4 standard errors
+(of the Ishigami function: half the width of the 95 % interval).
 [Other simulators](other-simulators.md) tells how the other programs correspond and where they differ.
 """
 

@@ -1,0 +1,62 @@
+"""Opening a report as a reader does, and what the browser has to say about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page
+
+DESK, PHONE = (1280, 900), (390, 844)
+
+
+@dataclass
+class Opened:
+    """An open report and what the browser had to say about it."""
+
+    page: Page
+    messages: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, size: tuple[int, int]) -> Iterator[Opened]:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    seen = Opened(context.new_page())
+
+    def dismiss(dialog: Dialog) -> None:
+        seen.messages.append(dialog.message)
+        dialog.dismiss()
+
+    seen.page.on("console", lambda message: seen.messages.append(message.text))
+    seen.page.on("pageerror", lambda error: seen.messages.append(str(error)))
+    seen.page.on("dialog", dismiss)
+    seen.page.on("request", lambda request: seen.requests.append(request.url))
+    try:
+        seen.page.goto(path.as_uri())
+        seen.page.wait_for_selector("html[data-drawn]", timeout=60_000)
+        yield seen
+    finally:
+        context.close()
+
+
+def eventually(page: Page, expression: str) -> None:
+    """Wait until an expression holds (the page's policy forbids playwright's own way, which is `eval`)."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never came true: {expression}")
+
+
+def undrawn_figures(page: Page) -> list[str]:
+    """Ids of the visible figures in which nothing is drawn."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll(".plotly-graph-div")]
+                .filter((box) => box.offsetParent !== null)
+                .filter((box) => !box.querySelector("svg.main-svg .trace, svg.main-svg .sankey-link"))
+                .map((box) => box.id)"""
+        )
+    )
