@@ -5,6 +5,7 @@ Process noise belongs to the number of a replication, so runs with the same numb
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -21,6 +22,13 @@ class Batch:
 
     loss: Floats
     loss_share: Floats
+
+
+class Runs(Protocol):
+    """What a design needs of a model."""
+
+    def run(self, plan: Plan, replications: int, samples: Floats | None = None) -> Batch:
+        """Losses of the first replications, on ``[replication, input]`` samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class Model:
         return Batch(rows["loss"].to_numpy(), rows["loss_share"].to_numpy())
 
 
-def one_at_a_time(model: Model, plan: Plan, columns: Ints, replications: int) -> tuple[Floats, Floats]:
+def one_at_a_time(model: Runs, plan: Plan, columns: Ints, replications: int) -> tuple[Floats, Floats]:
     """Loss shares with one input at its 5th and 95th percentile and all others at their medians.
 
     Parameters
@@ -95,7 +103,7 @@ def one_at_a_time(model: Model, plan: Plan, columns: Ints, replications: int) ->
     return model.run(plan, replications, middle[None, :]).loss_share, ends
 
 
-def pick_freeze(model: Model, plan: Plan, samples: Floats, groups: Sequence[Ints]) -> Floats:
+def pick_freeze(model: Runs, plan: Plan, samples: Floats, groups: Sequence[Ints]) -> Floats:
     """Loss shares of the rows of a matrix A in which some inputs are taken from B and the noise is kept.
 
     Parameters

@@ -94,8 +94,8 @@ def chance_evppi(values: Floats, inputs: int) -> float:
 
 
 def _best_of_fitted(basis: Floats, compared: Floats) -> float:
-    fitted = least_squares(basis, compared)
-    return float(fitted.max(axis=1).mean() - fitted.mean(axis=0).max())
+    """Mean gain over the alternative that is best on average, whose own column is 0."""
+    return float(least_squares(basis, compared).max(axis=1).mean())
 
 
 def _resampled(basis: Floats, compared: Floats, weights: Floats) -> Floats:

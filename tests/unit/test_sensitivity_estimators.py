@@ -1,13 +1,23 @@
 """Estimators on arrays: against SciPy, on inputs that do nothing, and how often their intervals cover."""
 
+import doctest
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from sim.risk import information, sensitivity
 from sim.risk.information import chance_evppi, evpi, evppi
 from sim.risk.sensitivity import main_effects, rank_correlations, sobol_indices
 
 ROWS = 512
+
+
+@pytest.mark.parametrize("module", [sensitivity, information])
+def test_examples_in_docstrings_hold(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
 
 
 @pytest.fixture
