@@ -18,12 +18,11 @@ from sim.errors import SimError
 from sim.model.compile import Decided, prepare_decided
 from sim.model.plan import Floats, Input, Ints, Plan
 from sim.montecarlo.batch import silent
-from sim.montecarlo.sampling import sample_inputs
 from sim.montecarlo.store import RunFolder, digest
 from sim.report.sensitivity_page import answer_of, render_sensitivity
 from sim.risk import sensitivity_tables as tell
 from sim.risk import tail
-from sim.risk.designs import Batch, Model, one_at_a_time, pick_freeze
+from sim.risk.designs import Batch, Model, one_at_a_time, pick_freeze, two_matrices
 from sim.risk.findings import Findings
 from sim.risk.sensitivity import main_effects, sobol_indices
 from sim.scenario.load import resolved
@@ -53,10 +52,16 @@ def check(ready: Decided, maker: str | None = None) -> str:
     Raises
     ------
     SimError
-        If nothing is uncertain, or the maker is none of the headline's, or sells nothing in an alternative.
+        If nothing is uncertain, inputs are correlated, or the maker is none of the headline's, or sells
+        nothing in an alternative.
     """
     if not ready.plan.inputs:
         raise SimError(f"{ready.scenario.name}: no number is uncertain, so there is nothing to analyse")
+    if len(ready.plan.sampling.correlated):
+        raise SimError(
+            f"{ready.scenario.name}: analysis.correlations ties inputs together, and these indices are of "
+            "independent ones; leave it out, as with --set 'analysis.correlations=[]'"
+        )
     names = _makers(ready.plan)
     if not names:
         raise SimError(f"{ready.scenario.name}: no firm sells to a market, so there is no loss to analyse")
@@ -117,8 +122,8 @@ def run(
         raise SimError(f"replications: found {replications}, allowed: {FEWEST_REPLICATIONS} or more")
     ready = prepared or prepare_decided(file, overrides)
     model = Model(check(ready, maker), seed, workers, progress)
-    inputs, samples = ready.plan.inputs, sample_inputs(ready.plan, seed, range(2 * replications))
-    base = model.run(ready.plan, 2 * replications)
+    inputs, samples = ready.plan.inputs, two_matrices(ready.plan, seed, replications)
+    base = model.run(ready.plan, 2 * replications, samples)
     effects = main_effects(samples, base.loss_share)
     picked = np.argsort(-effects, kind="stable")[:top]
     tables = {
@@ -207,7 +212,9 @@ def _decide(
     rows = len(base.loss)
     losses = np.stack(
         [
-            base.loss if _is_base(ready.scenario, name) else model.run(plan, rows).loss
+            base.loss
+            if _is_base(ready.scenario, name)
+            else model.run(plan, rows, two_matrices(plan, model.seed, rows // 2)).loss
             for name, plan in ready.alternatives.items()
         ],
         axis=1,
@@ -237,7 +244,7 @@ def _all_inputs(ready: Decided, samples: Floats, seed: int) -> tuple[list[str], 
     """
     found: dict[str, Floats] = dict(zip(_paths(ready.plan.inputs), samples.T, strict=True))
     for plan in ready.alternatives.values():
-        new = sample_inputs(plan, seed, range(len(samples)))
+        new = two_matrices(plan, seed, len(samples) // 2)
         for path, column in zip(_paths(plan.inputs), new.T, strict=True):
             found.setdefault(path, column)
     return list(found), np.stack(list(found.values()), axis=1)

@@ -99,7 +99,7 @@ def sobol(paths: Sequence[str], seed: int, replications: range) -> Floats:
 
 def _sobol_points(paths: tuple[str, ...], seed: int, replicate: int, points: range) -> Floats:
     """``[point, input]`` the middles of the smallest cells that Sobol points tell apart."""
-    dimensions, columns = _dimensions(paths, replicate)
+    dimensions, columns = _dimensions(paths, seed, replicate)
     engine = _scrambled(dimensions, int(squares_key(seed, "sobol", replicate)))
     engine.reset()
     if points.start == 0:
@@ -118,19 +118,19 @@ def _scrambled(dimensions: int, seed: int) -> "qmc.Sobol":
 
 
 @lru_cache(maxsize=4 * REPLICATES)
-def _dimensions(paths: tuple[str, ...], replicate: int) -> tuple[int, list[int]]:
+def _dimensions(paths: tuple[str, ...], seed: int, replicate: int) -> tuple[int, list[int]]:
     """Number of dimensions, and one for each input.
 
     A path asks for its own, so that a variant with one input more or less keeps the samples of the others;
     only where two ask for the same has one to move. Some pairs of dimensions hang together in their first
-    thousands of points: in each replicate these are other inputs.
+    thousands of points: in each replicate, and for each seed, these are other inputs.
     """
     dimensions = FEWEST_DIMENSIONS
     while dimensions < 2 * len(paths):
         dimensions *= 2
     taken: dict[int, str] = {}
     for path in sorted(paths):
-        dimension = int(squares_key("dimension", replicate, path)) % dimensions
+        dimension = int(squares_key(seed, "dimension", replicate, path)) % dimensions
         while dimension in taken:
             dimension = (dimension + 1) % dimensions
         taken[dimension] = path

@@ -9,8 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
+from sim.engines.random import squares_key
 from sim.model.plan import Floats, Ints, Plan
 from sim.montecarlo.blocks import run_blocks
+from sim.montecarlo.sampling import sample_inputs
 from sim.risk.outcomes import Outcome
 from sim.risk.sensitivity_tables import LEVELS
 from sim.risk.tables import makers
@@ -71,6 +73,25 @@ class Model:
         table = makers(plan, Outcome(**kept.outcome))
         rows = table[table["maker"] == self.maker]
         return Batch(rows["loss"].to_numpy(), rows["loss_share"].to_numpy())
+
+
+def two_matrices(plan: Plan, seed: int, rows: int) -> Floats:
+    """Two independent samples of the inputs, A above B.
+
+    Points of one Sobol sequence that are a power of two apart differ by the same digits, so B is a sample of
+    its own, and not more points of A's.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    seed
+        Root seed; A is the sample of a run with it.
+    rows
+        Of each.
+    """
+    seeds = seed, int(squares_key(seed, "matrix B")) >> 1
+    return np.concatenate([sample_inputs(plan, each, range(rows)) for each in seeds])
 
 
 def one_at_a_time(model: Runs, plan: Plan, columns: Ints, replications: int) -> tuple[Floats, Floats]:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.risk.designs import Batch, Model, one_at_a_time, pick_freeze
+from sim.montecarlo.sampling import METHODS, sample_inputs
+from sim.risk.designs import Batch, Model, one_at_a_time, pick_freeze, two_matrices
 from tests.builders import compiled, shop
 
 UNIFORM = {"dist": "uniform", "low": 0.0, "high": 1.0}
@@ -48,10 +49,17 @@ def test_only_the_group_is_taken_from_b():
     ]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_the_first_matrix_is_the_sample_of_a_run_and_the_second_independent(method):
+    data = shop(10, lanes={"parts": {"price": UNIFORM}}, analysis={"sampling": method})
+    plan = compiled(data)
+    a, b = np.split(two_matrices(plan, 7, 1024), 2)
+    assert a.tolist() == sample_inputs(plan, 7, range(1024)).tolist()
+    assert abs(np.corrcoef(a[:, 0], b[:, 0])[0, 1]) < 0.1
+
+
 @pytest.mark.parametrize("replications", [5, 33])
 def test_a_model_run_on_the_seeds_own_samples_gives_the_same(replications):
-    from sim.montecarlo.sampling import sample_inputs
-
     plan = plan_of_three()
     model = Model("maker", 7, 1, lambda _: None)
     own = model.run(plan, replications)

@@ -105,12 +105,11 @@ def test_alternatives_are_weighed_by_loss_and_cost(found):
     assert evpi > decision["chance_evppi"]
 
 
-def test_the_base_batch_is_that_of_a_run(found, tmp_path):
-    from sim import study
-
-    run = study.run(scenario_file(tmp_path), replications=512, workers=2)
-    losses = run.findings.tables["makers"]["loss_share"]
-    assert found.summary["loss_share"]["mean"]["estimate"] == losses.mean()
+def test_correlated_inputs_are_refused(tmp_path):
+    file = scenario_file(tmp_path)
+    pair = [{"between": [DURATION, PATIENCE], "rank_correlation": 0.5}]
+    with pytest.raises(SimError, match="ties inputs together"):
+        sensitivity.run(file, replications=ROWS, overrides=[f"analysis.correlations={json.dumps(pair)}"])
 
 
 def test_every_input_is_told_with_its_source(found):
