@@ -96,7 +96,7 @@ def run(
     tables = tables_of(scenario, plan, measured)
     findings = Findings(
         scenario=scenario,
-        manifest=_manifest(scenario, _shown(Path(file)), replications, seed, overrides),
+        manifest=_manifest(scenario, shown_file(Path(file)), replications, seed, overrides),
         summary=summarise(scenario, plan, measured, tables, seed),
         tables=tables,
     )
@@ -179,10 +179,15 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
     return RunFolder(target.parent).write_csv(target.name, table)
 
 
-def _shown(file: Path) -> str:
+def shown_file(file: Path) -> str:
     """A file as the manifest names it: seen from here if it lies below, else by its name alone."""
     here = Path.cwd()
     return str(file.resolve().relative_to(here)) if file.resolve().is_relative_to(here) else file.name
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that figures may depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
 def _manifest(
@@ -199,5 +204,5 @@ def _manifest(
         "replications": replications,
         "scenario_digest": scenario_digest,
         "digest": digest([scenario_digest, seed, replications]),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": versions(),
     }

@@ -26,6 +26,10 @@ from sim.report.words import after_shock
 from sim.risk.findings import Findings
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_RANGES = (
+    "“5–95% of futures” covers what differs between them; "
+    "“95% confidence” covers only how many were simulated."
+)
 
 
 def render(findings: Findings) -> str:
@@ -47,7 +51,11 @@ def render(findings: Findings) -> str:
         If a table, a column or a figure of the summary is absent, or a number is missing or infinite
         where one must be.
     """
-    page = make_page(make_context(findings))
+    return render_page(make_page(make_context(findings)))
+
+
+def render_page(page: Page) -> str:
+    """One HTML text with all that a page shows; it fetches nothing."""
     specifications = {chart.key: as_json(chart.specification) for chart in page.charts}
     scripts = {"plotly": _script(get_plotlyjs()), "page": _script(_template_text("page.js"))}
     return (
@@ -72,16 +80,18 @@ def make_page(context: Context) -> Page:
         description=tidy(scenario.description or ""),
         answer=answer(context),
         cards=[card(context, maker) for maker in context.makers],
-        reading=f"Loss is counted {after_shock(context)} in {context.replications:,} simulated futures.",
+        reading=f"Loss is counted {after_shock(context)} in {context.replications:,} simulated futures. "
+        + _RANGES,
         sections=sections(context),
         methods=methods(context),
-        reproduction=_reproduction(context),
+        reproduction=reproduction(context.findings),
         command=tidy(str(manifest.get("command", ""))),
     )
 
 
-def _reproduction(context: Context) -> dict[str, str]:
-    manifest = context.findings.manifest
+def reproduction(findings: Findings) -> dict[str, str]:
+    """What it takes to get the same figures again, as far as the manifest tells."""
+    manifest = findings.manifest
     versions = ", ".join(
         f"{name} {version}" for name, version in sorted(manifest.get("versions", {}).items())
     )
@@ -92,7 +102,7 @@ def _reproduction(context: Context) -> dict[str, str]:
         "Replications": manifest.get("replications"),
         "Digest of the results": manifest.get("digest"),
         "Versions": versions,
-        "First simulated day": day(context.findings.scenario.calendar.start),
+        "First simulated day": day(findings.scenario.calendar.start),
     }
     return {name: tidy(str(value)) for name, value in entries.items() if value not in (None, "")}
 

@@ -47,6 +47,10 @@ TABLES = {
         "reported simulated_mean simulated_p05 simulated_p95",
     ),
 }
+STRESS_TABLES = {
+    "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_lp pi_share rei", "tts_days tts_lp_days"),
+    "stress_pairs": Columns("kind_a node_a kind_b node_b", "rank pi excess", "tts_days"),
+}
 
 
 def records(table: pd.DataFrame) -> Iterator[Any]:
@@ -64,7 +68,7 @@ def checked(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
     """
     if name not in tables:
         raise ReportError(f"table {name} is absent, found: {', '.join(sorted(tables)) or 'none'}")
-    table, columns = tables[name], TABLES[name]
+    table, columns = tables[name], (TABLES | STRESS_TABLES)[name]
     absent = [column for column in columns.all if column not in table.columns]
     if absent:
         raise ReportError(f"table {name} has no column {', '.join(absent)}")
