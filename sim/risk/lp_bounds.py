@@ -26,6 +26,8 @@ from sim.risk.outcomes import UNMET_SHARE
 
 METHODS = ("highs-ipm", "highs-ds")
 """The quick method, and the one that solves what it leaves."""
+SMALLEST = 1e-9
+"""Planned usage below this part of the largest is none to count in."""
 SOLVED, INFEASIBLE = 0, 2
 """Answers of :func:`scipy.optimize.linprog`."""
 SEED = 0
@@ -89,8 +91,8 @@ class Program:
     """The linear programs of one part of the network, over the days from a failure on.
 
     Columns are, day by day: units shipped on each lane, started by each recipe, left in each stock, sold to
-    and not delivered to each group of customers. All are counted in what a stock point has to do with in a
-    day, or in a day's demand, so that the numbers of a program are of one size.
+    and not delivered to each group of customers. All are counted in a day's planned usage
+    of their stock point, or a day's demand, so that the numbers of a program are of one size.
 
     Parameters
     ----------
@@ -105,7 +107,7 @@ class Program:
     def __init__(self, plan: Plan, network: Network, days: int) -> None:
         self._plan, self._network, self._days = plan, network, days
         self._made = [point for point in network.points.tolist() if plan.points.supply[point] == Supply.MADE]
-        self._unit = _units(network, len(plan.points.firm), days)
+        self._unit = _units(network, days)
         names = [("ship", lane) for lane in network.lanes.tolist()]
         names += [("start", point) for point in self._made]
         names += [("stock", point) for point in network.points.tolist()]
@@ -134,30 +136,25 @@ class Program:
         if key not in self._known:
             upper = self._failed(dict(key))
             tts_days = self._longest_survival(upper)
-            harmless = self._is_served_in_full and math.isinf(tts_days)
-            self._known[key] = Bound(0.0 if harmless else self._least_loss(upper), tts_days)
+            never_waits = all(group.never_waits for group in self._network.customers if group.price.any())
+            is_harmless = never_waits and math.isinf(tts_days)
+            self._known[key] = Bound(0.0 if is_harmless else self._least_loss(upper), tts_days)
         return self._known[key]
 
-    @property
-    def _is_served_in_full(self) -> bool:
-        """Whether no makers' customers wait without the failure, at prices for which none should."""
-        paying = [found for found in self._network.customers if found.price.any()]
-        return all(not found.unmet.any() and np.ptp(found.price) == 0.0 for found in paying)
-
     def _least_loss(self, upper: Floats) -> float:
-        cost, sold = np.zeros_like(upper), 0.0
+        cost, beyond = np.zeros_like(upper), 0.0
         for row, group in enumerate(self._network.customers):
             unit = _unit_of(group)
             cost[self._columns("sale", row)] = -group.price * unit
             if self._days < self._plan.window_days:
-                served_later = group.staying_share * group.price.max(initial=0.0)
+                served_later = group.staying_share * group.highest_price
                 cost[self._columns("unmet", row)[-1]] = -served_later * unit
-            sold += float(group.price @ group.sold)
+            beyond += group.earned - group.later
         size = float(np.abs(cost).max()) or 1.0
         found = self._solve(cost / size, upper, self._days)
         if found is None:
             raise EngineError("the linear program of a failure has no solution")
-        return sold + found * size
+        return beyond + found * size
 
     def _longest_survival(self, upper: Floats) -> float:
         """By bisection: what must be served up to a day is a program of the days before it."""
@@ -293,12 +290,12 @@ class _Rows:
         return self._matrix[held][:, kept], np.concatenate(self._known)[held]
 
 
-def _units(network: Network, points: int, days: int) -> Floats:
-    """``[point]`` what each stock point's quantities are counted in: what comes and stands, per day."""
-    size = np.ones(points)
-    for point in network.points.tolist():
-        size[point] = max(network.on_hand[point], network.coming[point].sum()) / days or 1.0
-    return size
+def _units(network: Network, days: int) -> Floats:
+    """``[point]`` what each stock point's quantities are counted in: planned usage, or stock, of a day."""
+    standing = (network.on_hand + network.coming.sum(axis=1)) / days
+    size = np.maximum(network.usage, standing)
+    largest = float(size.max(initial=0.0)) or 1.0
+    return np.where(size > SMALLEST * largest, size, largest)
 
 
 def _unit_of(customers: Customers) -> float:

@@ -10,6 +10,7 @@ from sim.engines import rules
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Ramp, Supply
 from sim.model.stress import StressPlan
 from sim.montecarlo.batch import Path
+from sim.risk.money import revenue
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,15 @@ class Customers:
         Units that wait when the failure begins.
     demand, price
         ``[day]`` from the failure on: units asked for, and revenue per unit (0 where the seller is no maker).
-    sold, unmet
-        ``[day]`` of the undisturbed network: units sold, and units that leave or wait at the end of the day.
+    unmet
+        ``[day]`` units that leave or wait at the end of the day in the undisturbed network.
+    earned, later
+        Revenue of the undisturbed network in the window, discounts deducted; and what all demand between
+        the last day and the end of the window is worth.
+    highest_price
+        Highest revenue per unit in the window.
+    never_waits
+        Whether the undisturbed network serves all at once throughout the window, at one full price.
     """
 
     point: int
@@ -35,8 +43,11 @@ class Customers:
     waiting: float
     demand: Floats
     price: Floats
-    sold: Floats
     unmet: Floats
+    earned: float
+    later: float
+    highest_price: float
+    never_waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,8 @@ class Network:
     ----------
     points, sources, lanes
         Indices of the stock points that hold stock, of the sources with a limit, and of the lanes.
+    usage
+        ``[stock point]`` mean planned usage a day.
     on_hand
         ``[stock point]`` stock when the failure begins.
     coming
@@ -64,6 +77,7 @@ class Network:
     points: Ints
     sources: Ints
     lanes: Ints
+    usage: Floats
     on_hand: Floats
     coming: Floats
     capacity: Floats
@@ -102,6 +116,7 @@ def networks_of(stress: StressPlan, path: Path, days: int) -> list[Network]:
             points=np.flatnonzero((part == number) & holds),
             sources=np.flatnonzero((part == number) & ~holds & ~unlimited),
             lanes=np.flatnonzero(part[plan.lanes.buyer] == number),
+            usage=path.schedule.usage[:, ahead].mean(axis=1),
             on_hand=on_hand,
             coming=coming,
             capacity=capacity,
@@ -212,10 +227,17 @@ def _customers(stress: StressPlan, path: Path, ahead: slice) -> list[Customers]:
     plan, schedule, ledger = stress.plan, path.schedule, path.ledger.streams
     waiting = ledger.backlog[stress.day - 1] if stress.day else plan.streams.initial_backorders
     is_maker = np.isin(plan.points.firm[plan.streams.point], plan.makers)
-    price = np.where(is_maker[:, None], schedule.unit_price, 0.0)[:, ahead]
+    window = slice(stress.day, stress.day + plan.window_days)
+    tail = slice(ahead.stop, window.stop)
+    price = np.where(is_maker[:, None], schedule.unit_price, 0.0)
+    later = price[:, tail] * schedule.demand[:, tail]
+    earned = np.where(is_maker, revenue(plan, path)[window].sum(axis=0), 0.0)
+    is_plain = path.ledger.points.penalty[window][:, plan.streams.point].max(axis=0, initial=0.0) == 0.0
+    is_plain &= np.ptp(price[:, window], axis=1) == 0.0
+    unmet = ledger.lost + ledger.backlog
     groups: dict[tuple[int, float, bytes], list[int]] = {}
     for stream, point in enumerate(plan.streams.point.tolist()):
-        key = (point, float(plan.streams.patience_days[stream]), price[stream].tobytes())
+        key = (point, float(plan.streams.patience_days[stream]), price[stream, window].tobytes())
         groups.setdefault(key, []).append(stream)
     return [
         Customers(
@@ -223,9 +245,12 @@ def _customers(stress: StressPlan, path: Path, ahead: slice) -> list[Customers]:
             staying_share=1.0 - rules.leaving_share(patience_days),
             waiting=float(waiting[members].sum()),
             demand=schedule.demand[members, ahead].sum(axis=0),
-            price=price[members[0]],
-            sold=ledger.shipped[ahead, members].sum(axis=1),
-            unmet=(ledger.lost + ledger.backlog)[ahead, members].sum(axis=1),
+            price=price[members[0], ahead],
+            unmet=unmet[ahead, members].sum(axis=1),
+            earned=float(earned[members].sum()),
+            later=float(later[members].sum()),
+            highest_price=float(price[members[0], window].max(initial=0.0)),
+            never_waits=bool(is_plain[members].all()) and not unmet[window, members].any(),
         )
         for (point, patience_days, _), members in groups.items()
     ]

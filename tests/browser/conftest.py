@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from sim import study
+from sim import stress, study
 from sim.report.page import render
-from tests.browser.fake_findings import fake_findings
+from tests.browser.fake_findings import HOSTILE, fake_findings
+from tests.builders import stand_ins
 
 BROWSERS = ("chromium-headless-shell", "chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -56,6 +58,18 @@ def flagship_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     flagship = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
     folder = study.save(study.run(flagship, replications=2, workers=1), tmp_path_factory.mktemp("run"))
     return folder / "report.html"
+
+
+@pytest.fixture(scope="session")
+def stress_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a stress test whose every name tries to break it."""
+    folder = tmp_path_factory.mktemp("stress")
+    data = stand_ins(title=HOSTILE[1], items={"part": {"name": HOSTILE[2]}})
+    for firm, name in zip(data["firms"].values(), HOSTILE, strict=False):
+        firm["name"] = name
+    file = folder / "scenario.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return stress.save(stress.run(file, workers=1), folder / "out") / "stress.html"
 
 
 def _written(factory: pytest.TempPathFactory, *, hostile: bool) -> Path:
