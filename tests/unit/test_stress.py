@@ -18,7 +18,7 @@ from sim.model.plan import DemandProcess
 from sim.model.stress import stress_plan, undisturbed
 from sim.montecarlo.stress import run_failures
 from sim.risk.lp_bounds import bounds_of
-from sim.risk.stress import COLUMNS
+from sim.risk.stress import COLUMNS, pairs_table
 from sim.scenario.schema import Scenario
 from tests.builders import ban, compiled, stand_ins
 
@@ -80,6 +80,18 @@ def test_a_pair_of_stand_ins_is_worse_than_its_parts():
     lost_days = TTR_DAYS - 5
     assert results["supplier supplier", "supplier other"] == (lost_days * 10.0 * 2.0, 5.0)
     assert results["component part",] == (lost_days * 10.0 * 2.0, 5.0)
+
+
+def test_the_excess_of_a_pair_is_what_it_costs_beyond_both():
+    """What the one supplier left cannot send of the 10 a day comes from the 50 on the shelf, then is lost."""
+    test = ready(stand_ins(lanes={"parts": {"capacity_per_day": 6.0}, "more": {"capacity_per_day": 7.0}}))
+    failures = run_failures(test, workers=1)
+    pairs = pairs_table(test, failures).set_index(["node_a", "node_b"])
+    one, other = (20 - 50 / 3) * 3.0 * 2.0, (20 - 50 / 4) * 4.0 * 2.0
+    both = (20 - 5) * 10.0 * 2.0
+    assert pairs.loc[("supplier", "other"), "pi"] == pytest.approx(both)
+    assert pairs.loc[("supplier", "other"), "excess"] == pytest.approx(both - one - other)
+    assert pairs.loc[("supplier", "parts"), "excess"] == pytest.approx(-one)
 
 
 def test_the_shock_itself_is_absent():
