@@ -225,6 +225,56 @@ def compare(
 
 
 @main.command()
+@scenario_file
+@click.option(
+    "--ttr-days",
+    type=click.FloatRange(0.0),
+    help="Days that a node stays down, unless the scenario names it; as --set stress.ttr_days=N.",
+)
+@click.option(
+    "--day",
+    metavar="DATE",
+    help="Day on which the nodes fail; as --set stress.date=DATE. Default: the day of the shock.",
+)
+@click.option(
+    "--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="Nodes and pairs to print."
+)
+@click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder; default: results/NAME-stress-DIGEST.",
+)
+@settings
+def stress(
+    file: Path,
+    *,
+    ttr_days: float | None,
+    day: str | None,
+    top: int,
+    workers: int | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Let each supplier, country, component and lane of FILE fail, then each pair, and rank them."""
+    given = {"ttr_days": None if ttr_days is None else f"{ttr_days:g}", "date": day}
+    laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in given.items() if value))
+    from sim import stress as stress_test
+
+    prepared = stress_test.prepare(file, laid_over)
+    _prepare_engine()
+    with _progress(stress_test.steps(prepared[1]), "failures") as advance:
+        findings = stress_test.run(
+            file, workers=workers, overrides=laid_over, prepared=prepared, progress=advance
+        )
+    folder = stress_test.save(findings, out)
+    from sim.report.stress_words import told
+
+    click.echo("\n".join(told(findings, top)))
+    click.echo(f"report: {folder / 'stress.html'}")
+
+
+@main.command()
 def warmup() -> None:
     """Compile the engine now, so that the next run starts at once."""
     _prepare_engine()
@@ -322,11 +372,11 @@ def trace(
 
 
 @contextmanager
-def _progress(replications: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on the terminal; what it yields takes the number of replications just finished."""
+def _progress(total: int | None, what: str = "replications") -> Iterator[Callable[[int], None]]:
+    """A progress bar on the terminal; what it yields takes the number of things just finished."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("replications", total=replications)
+        task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
 
 

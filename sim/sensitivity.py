@@ -4,10 +4,8 @@ Inputs (what nobody knows) are kept apart from process noise (what happens by ch
 number of a replication: rows of different matrices with the same number share it.
 """
 
-import platform
 import shlex
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +26,7 @@ from sim.risk.sensitivity import main_effects, sobol_indices
 from sim.scenario.load import resolved
 from sim.scenario.schema import Decision, Scenario
 from sim.scenario.shapes import nearest
-from sim.study import LIBRARIES, RESULTS, SEED, shown
+from sim.study import RESULTS, SEED, shown, versions
 
 SCHEMA_VERSION = 1
 REPLICATIONS = 1024
@@ -292,5 +290,5 @@ def _manifest(
         **design,
         "scenario_digest": scenario_digest,
         "digest": digest([scenario_digest, design]),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "versions": versions(),
     }

@@ -236,6 +236,11 @@ def shown(file: Path) -> str:
     return str(file.resolve().relative_to(here)) if file.resolve().is_relative_to(here) else file.name
 
 
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that figures may depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+
+
 def _manifest(
     scenario: Scenario, file: str | Path, replications: int, seed: int, overrides: Sequence[str]
 ) -> dict[str, Any]:
@@ -253,8 +258,3 @@ def _manifest(
         "digest": digest([scenario_digest, seed, replications]),
         "versions": versions(),
     }
-
-
-def versions() -> dict[str, str]:
-    """What the figures were computed with."""
-    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}

@@ -114,6 +114,25 @@ def factory(days: int = 20, **changes: Any) -> Data:
     return merged(base, changes)
 
 
+def stand_ins(**changes: Any) -> Data:
+    """A shop of 50 parts; either of two suppliers can send the 10 a day. Nodes fail on day 10 for 20."""
+    data = shop(
+        60,
+        firms={"other": {"name": "Other", "country": "JP"}},
+        stock_points={
+            "second": {"firm": "other", "item": "part"},
+            "shelf": {"policy": {"units": 50.0}, "initial_on_hand": 50.0},
+        },
+        lanes={
+            "parts": {"lead_time_days": 0, "capacity_per_day": 10.0},
+            "more": {"supplier": "second", "buyer": "shelf", "capacity_per_day": 10.0, "price": 1.0},
+        },
+        demand={"home": {"patience_days": 0}},
+        stress={"date": 10, "ttr_days": 20},
+    )
+    return merged(data, changes)
+
+
 def ban(start: int = 5, **changes: Any) -> Data:
     """An export ban on everything that the US controls, part of the shock."""
     base = {

@@ -78,6 +78,10 @@ COMPARISON_TABLES = {
     ),
     "losses": Columns("scenario maker", "replication loss_share"),
 }
+STRESS_TABLES = {
+    "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_lp pi_share rei", "tts_days tts_lp_days"),
+    "stress_pairs": Columns("kind_a node_a kind_b node_b", "rank pi excess", "tts_days"),
+}
 
 
 def records(table: pd.DataFrame) -> Iterator[Any]:

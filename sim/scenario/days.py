@@ -26,6 +26,8 @@ def with_dates(raw: Any) -> Any:
     dated = dict(raw)
     for collection, fields in _DATED.items():
         dated[collection] = _each(raw.get(collection), lambda entry, at=fields: _replaced(entry, at, start))
+    if isinstance(raw.get("stress"), dict):
+        dated["stress"] = _replaced(raw["stress"], ("date",), start)
     dated["substitutes"] = _each(raw.get("substitutes"), lambda entry: _with_trigger(entry, start))
     return {key: value for key, value in dated.items() if key in raw}
 

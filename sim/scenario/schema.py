@@ -24,6 +24,7 @@ from sim.scenario.fields import (
     Id,
     InterventionRef,
     ItemRef,
+    LaneRef,
     MarketRef,
     StockPointRef,
     Text,
@@ -118,6 +119,19 @@ class Analysis(Frozen):
     correlations: list[Correlation] = Field(
         default=[], description="Uncertain numbers that hang together; all others are independent."
     )
+
+
+class Stress(Frozen):
+    """What a stress test needs beside the network: when its nodes fail, and for how long they stay down."""
+
+    date: Day | None = Field(None, description="Day on which a node fails; default: the shock's planned day.")
+    ttr_days: Days = Field(
+        fixed(90.0), description="Time to recover (TTR) of every node that is not named below."
+    )
+    firms: dict[FirmRef, Days] = Field(default={}, description="TTR of suppliers.")
+    countries: dict[Country, Days] = Field(default={}, description="TTR of countries.")
+    items: dict[ItemRef, Days] = Field(default={}, description="TTR of components.")
+    lanes: dict[LaneRef, Days] = Field(default={}, description="TTR of lanes and substitutes.")
 
 
 class Firm(Documented):
@@ -497,6 +511,7 @@ class Scenario(Frozen):
     currency: Text = Field(description="Unit of all prices and costs, for example 'RMB million'.")
     calendar: Calendar
     analysis: Analysis = Analysis()
+    stress: Stress | None = Field(None, description="What `chokepoint stress` assumes; default: 90 days.")
     firms: Annotated[dict[Id, Firm], Field(min_length=1)]
     items: Annotated[dict[Id, Item], Field(min_length=1)]
     markets: dict[Id, Market] = {}

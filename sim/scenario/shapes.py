@@ -62,6 +62,7 @@ _NAMES: dict[type[BaseModel], str] = {
     schema.Scenario: "a scenario",
     schema.Calendar: "the calendar",
     schema.Analysis: "the analysis",
+    schema.Stress: "the stress test",
     schema.BaseStock: "a base_stock policy",
     schema.ReorderUpTo: "an s_S policy",
     schema.ReorderQuantity: "an r_Q policy",

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from sim import sensitivity, study
+from sim import sensitivity, stress, study
 from sim.report.page import render
-from tests.browser.fake_findings import fake_findings
+from tests.browser.fake_findings import HOSTILE, fake_findings
 from tests.browser.hostile_decision import hostile_decision
+from tests.builders import stand_ins
 
 BROWSERS = ("chromium-headless-shell", "chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -75,6 +77,18 @@ def hostile_sensitivity(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "hostile.yaml"
     file.write_text(json.dumps(hostile_decision(), ensure_ascii=False), encoding="utf-8")
     return sensitivity.save(sensitivity.run(file, replications=32, workers=1), folder) / "sensitivity.html"
+
+
+@pytest.fixture(scope="session")
+def stress_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a stress test whose every name tries to break it."""
+    folder = tmp_path_factory.mktemp("stress")
+    data = stand_ins(title=HOSTILE[1], items={"part": {"name": HOSTILE[2]}})
+    for firm, name in zip(data["firms"].values(), HOSTILE, strict=False):
+        firm["name"] = name
+    file = folder / "scenario.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return stress.save(stress.run(file, workers=1), folder / "out") / "stress.html"
 
 
 def _written(factory: pytest.TempPathFactory, *, hostile: bool) -> Path:

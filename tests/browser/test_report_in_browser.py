@@ -133,3 +133,45 @@ def test_a_screen_that_widens_shows_the_flow_diagrams(browser: Browser, fake_rep
         seen.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
         seen.page.wait_for_selector("#figure-flows-scenario .sankey-node")
         assert seen.messages == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_stress_test_is_drawn_and_nothing_is_said_or_fetched(
+    browser: Browser, stress_report: Path, size: tuple[int, int]
+):
+    with opened(browser, stress_report, size) as seen:
+        page = seen.page
+        assert page.locator("#figure-stress-nodes .trace.bars .point").count() > 0
+        assert page.locator("#figure-stress-pairs .hm image").count() == 1
+        right = page.evaluate(
+            """() => Math.max(...[...document.querySelectorAll("svg.main-svg")]
+                .map((svg) => svg.getBoundingClientRect().right))"""
+        )
+        assert right <= size[0]
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        assert page.locator("svg a").count() == 0
+        assert seen.messages == []
+        assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+
+
+def test_hovering_over_a_pair_tells_its_nodes_and_its_excess(browser: Browser, stress_report: Path):
+    with opened(browser, stress_report, DESK) as seen:
+        seen.page.locator("#figure-stress-pairs").scroll_into_view_if_needed()
+        text = seen.page.evaluate(
+            """() => {
+                const box = document.getElementById("figure-stress-pairs");
+                Plotly.Fx.hover(box, [{xval: 1, yval: 0}]);
+                return box.querySelector(".hoverlayer").textContent;
+            }"""
+        )
+        assert "beyond the sum" in text
+
+
+def test_the_tables_of_a_stress_test_have_all_nodes_and_the_worst_pairs(
+    browser: Browser, stress_report: Path
+):
+    with opened(browser, stress_report, DESK) as seen:
+        assert seen.page.locator("#table-stress-nodes tbody tr").count() == 7
+        assert seen.page.locator("#table-stress-pairs tbody tr").count() > 0
+        seen.page.get_by_label("Show only rows with").first.fill("country")
+        assert seen.page.locator("#table-stress-nodes tbody tr:visible").count() == 2

@@ -1,0 +1,283 @@
+"""The plan of a stress test: the undisturbed network on average, and one failure for each of its nodes.
+
+A node is a supplier, a country, a component or a lane. While it is down nothing is ordered on its lanes
+and nothing leaves on them; what is under way arrives.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.errors import Problem, ScenarioError
+from sim.model import network
+from sim.model.plan import (
+    NEVER,
+    Cell,
+    DemandProcess,
+    Effect,
+    Effects,
+    Input,
+    Interventions,
+    LeadTime,
+    Plan,
+)
+from sim.scenario import schema
+from sim.scenario.quantities import AnyQuantity, fixed
+
+COLLECTIONS = {"supplier": "firms", "country": "countries", "component": "items", "lane": "lanes"}
+"""Kinds of node, and where the scenario gives their times to recover."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What may fail as a whole.
+
+    Attributes
+    ----------
+    kind
+        ``supplier``, ``country``, ``component`` or ``lane``.
+    key
+        Id of the firm, the item or the lane; code of the country.
+    lanes
+        Indices of the lanes that close.
+    ttr_days
+        Time to recover: for how many days they stay closed.
+    """
+
+    kind: str
+    key: str
+    lanes: tuple[int, ...]
+    ttr_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class StressPlan:
+    """A plan without chance, in which each node's failure is an input: 1 where it fails, 0 where not.
+
+    Attributes
+    ----------
+    plan
+        The plan; its shock is the day of failure, its only inputs are the failures, in the nodes' order.
+    nodes
+        What may fail.
+    day
+        Day index on which whatever fails goes down.
+    """
+
+    plan: Plan
+    nodes: tuple[Node, ...]
+    day: int
+
+
+def stress_plan(scenario: schema.Scenario, plan: Plan) -> StressPlan:
+    """Lay the failures of all nodes over the undisturbed network.
+
+    Parameters
+    ----------
+    scenario, plan
+        A scenario and what :func:`sim.model.compile.compile_plan` made of it.
+
+    Raises
+    ------
+    ScenarioError
+        If a time to recover is given for what is no node, no node can fail, or the calendar has no room.
+    """
+    nodes = nodes_of(scenario, plan)
+    day = _failure_day(scenario)
+    problems = [*_problems(scenario, nodes), *_calendar_problems(scenario, nodes, day)]
+    if problems:
+        raise ScenarioError(problems)
+    window_days = min(scenario.analysis.window_days or network.YEAR, plan.days - day)
+    return StressPlan(_with_failures(undisturbed(plan), nodes, day, window_days), nodes, day)
+
+
+def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
+    """Suppliers, countries, components and lanes, each kind in the order of the file.
+
+    A supplier's lanes are those that leave it for another firm; a country's are those of its firms; a
+    component's are those between firms that carry it. A lane is a node wherever it leads.
+    """
+    firm, lanes = plan.points.firm, plan.lanes
+    seller, buyer = firm[lanes.supplier].tolist(), firm[lanes.buyer].tolist()
+    traded = [lane for lane in range(len(seller)) if seller[lane] != buyer[lane]]
+    countries = [entry.country for entry in scenario.firms.values()]
+    groups: dict[tuple[str, str], list[int]] = {("supplier", key): [] for key in plan.labels.firms}
+    groups |= {("country", key): [] for key in countries}
+    groups |= {("component", key): [] for key in plan.labels.items}
+    for lane in traded:
+        groups["supplier", plan.labels.firms[seller[lane]]].append(lane)
+        groups["country", countries[seller[lane]]].append(lane)
+        groups["component", plan.labels.items[plan.points.item[lanes.supplier[lane]]]].append(lane)
+    groups |= {("lane", key): [lane] for lane, key in enumerate(plan.labels.lanes)}
+    return tuple(
+        Node(kind, key, tuple(members), _ttr_days(scenario, kind, key))
+        for (kind, key), members in groups.items()
+        if members
+    )
+
+
+def _ttr_days(scenario: schema.Scenario, kind: str, key: str) -> int:
+    own: dict[str, AnyQuantity] = getattr(_stress(scenario), COLLECTIONS[kind])
+    return round(own.get(key, _stress(scenario).ttr_days).mean)
+
+
+def _stress(scenario: schema.Scenario) -> schema.Stress:
+    return scenario.stress or schema.Stress()
+
+
+def _failure_day(scenario: schema.Scenario) -> int:
+    """The day that the scenario names, else that of its shock, else the first."""
+    date = _stress(scenario).date
+    if date is not None:
+        return (date - scenario.calendar.start).days
+    shock = network.shock(scenario)
+    return network.expected_day(scenario, shock) if shock else 0
+
+
+def _problems(scenario: schema.Scenario, nodes: Sequence[Node]) -> Iterable[Problem]:
+    if not nodes:
+        yield Problem("lanes: found none, so nothing can fail; allowed: at least one lane or substitute")
+    known = {(node.kind, node.key) for node in nodes}
+    for kind, collection in COLLECTIONS.items():
+        for key in getattr(_stress(scenario), collection):
+            if (kind, key) not in known:
+                allowed = ", ".join(node.key for node in nodes if node.kind == kind) or "none"
+                yield Problem(
+                    f"stress.{collection}.{key}: nothing leaves it for another firm; allowed: {allowed}"
+                )
+
+
+def _calendar_problems(scenario: schema.Scenario, nodes: Sequence[Node], day: int) -> Iterable[Problem]:
+    calendar = scenario.calendar
+    longest = max((node.ttr_days for node in nodes), default=0)
+    latest = calendar.length_days - max(longest, 1)
+    if latest < 0:
+        yield Problem(
+            f"stress.ttr_days: found {longest} days, allowed: up to the {calendar.length_days} simulated"
+        )
+    elif not 0 <= day <= latest:
+        first, found, last = (
+            calendar.shown(calendar.start + np.timedelta64(at, "D").item()) for at in (0, day, latest)
+        )
+        yield Problem(
+            f"stress.date: failures on {found} that last up to {longest} days are not simulated as a whole; "
+            f"allowed: {first} to {last}"
+        )
+
+
+# ---------------------------------------------------------------------- the undisturbed network
+
+
+def undisturbed(plan: Plan) -> Plan:
+    """The plan without its shock and without chance: what varies has its expected value.
+
+    Demand is the planned mean (a listed demand stays as it is listed), lead times are the rounded mean,
+    yields the mean. What happens with some probability happens if that is one half or more; what goes on
+    and off at random does not.
+
+    Parameters
+    ----------
+    plan
+        Any plan; its arrays hold expected values already.
+    """
+    table, lanes = plan.interventions, plan.lanes
+    happens = _likely(table.probability)
+    happens[table.shock] = 0.0
+    happens[plan.process_intervention] = 0.0
+    interventions = dataclasses.replace(
+        table,
+        probability=happens,
+        over_compliance_probability=_likely(table.over_compliance_probability),
+        grant_probability=_likely(table.grant_probability),
+    )
+    is_listed = plan.streams.process == DemandProcess.LISTED
+    kept_open = np.isin(np.arange(len(lanes.supplier)), _restricted(plan, happens > 0.0))
+    return dataclasses.replace(
+        plan,
+        interventions=interventions,
+        lanes=dataclasses.replace(lanes, subsidiary_share=np.where(kept_open, lanes.subsidiary_share, 0.0)),
+        streams=dataclasses.replace(
+            plan.streams, process=np.where(is_listed, plan.streams.process, int(DemandProcess.CONSTANT))
+        ),
+        lead_times=tuple(_expected(lead_time) for lead_time in plan.lead_times),
+        yields=(None,) * len(plan.yields),
+        inputs=(),
+    )
+
+
+def _likely(probability: Any) -> Any:
+    return np.where(probability >= 0.5, 1.0, 0.0)
+
+
+def _restricted(plan: Plan, happens: Any) -> Any:
+    """Lanes that a restriction of the undisturbed network may close: there subsidiaries still count."""
+    effects = plan.effects
+    return effects.target[(effects.kind == Effect.RESTRICTS_LANE) & happens[effects.intervention]]
+
+
+def _expected(lead_time: LeadTime) -> LeadTime:
+    """The mean in whole days: E[X] is the sum of P(X > k)."""
+    mean = lead_time.shortest_days + float((1.0 - lead_time.cumulative).sum())
+    return LeadTime(round(mean), np.ones(1))
+
+
+# ---------------------------------------------------------------------- failures
+
+
+def _with_failures(plan: Plan, nodes: Sequence[Node], day: int, window_days: int) -> Plan:
+    """The plan with an intervention for the day of failure, and one for each node."""
+    before, count = len(plan.interventions.day), 1 + len(nodes)
+    rows = {
+        "day": np.full(count, day),
+        "after": np.full(count, -1),
+        "end_day": np.full(count, NEVER),
+        "shock": np.ones(count, dtype=bool),
+        "turns_back": np.zeros(count, dtype=bool),
+        "probability": np.array([1.0] + [0.0] * len(nodes)),
+        "duration_days": np.array([float(window_days)] + [float(node.ttr_days) for node in nodes]),
+        "factor": np.ones(count),
+        "target_factor": np.ones(count),
+    }
+    interventions = {
+        field.name: np.concatenate(
+            [getattr(plan.interventions, field.name), rows.get(field.name, np.zeros(count))]
+        )
+        for field in dataclasses.fields(Interventions)
+    }
+    names = ["failure", *(f"{node.kind} {node.key}" for node in nodes)]
+    return dataclasses.replace(
+        plan,
+        labels=dataclasses.replace(plan.labels, interventions=(*plan.labels.interventions, *names)),
+        interventions=Interventions(**interventions),
+        effects=_closing(plan.effects, nodes, before + 1),
+        shock=before,
+        window_days=window_days,
+        inputs=tuple(
+            Input(f"stress.{name}", fixed(0.0), (Cell("interventions", "probability", (before + row,)),))
+            for row, name in enumerate(names)
+            if row
+        ),
+    )
+
+
+def _closing(effects: Effects, nodes: Sequence[Node], first: int) -> Effects:
+    """The effects, and those by which each failed node closes its lanes, whatever their content."""
+    closed = [(first + row, lane) for row, node in enumerate(nodes) for lane in node.lanes]
+    count = len(closed)
+    rows = {
+        "kind": np.full(count, int(Effect.RESTRICTS_LANE)),
+        "intervention": np.array([intervention for intervention, _ in closed], dtype=np.int64),
+        "target": np.array([lane for _, lane in closed], dtype=np.int64),
+        "just_outside": np.zeros(count, dtype=bool),
+        "ignores_content": np.ones(count, dtype=bool),
+    }
+    nothing = np.full(count, -1)
+    return Effects(
+        **{
+            field.name: np.concatenate([getattr(effects, field.name), rows.get(field.name, nothing)])
+            for field in dataclasses.fields(Effects)
+        }
+    )

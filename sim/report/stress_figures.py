@@ -1,0 +1,158 @@
+"""Charts of a stress test: what each node costs, and which pairs are worse than their parts."""
+
+import plotly.graph_objects as go
+
+from sim.report.names import plot_text
+from sim.report.numbers import is_missing
+from sim.report.stress_words import StressContext
+from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, VERMILLION, blank
+from sim.report.tables import records
+
+GROUND = "#f6f7f9"
+MOST_BARS = 20
+MOST_IN_MAP = 12
+COLOURS = {"supplier": BLUE, "country": PURPLE, "component": ORANGE, "lane": GREEN}
+"""One colour for each kind of node."""
+
+
+def impacts(context: StressContext) -> go.Figure:
+    """Performance impact of the worst nodes and its bound; beside it, time to survive and to recover."""
+    rows = list(records(context.impacts.head(MOST_BARS)))[::-1]
+    scale = context.money.scale_of([row.pi for row in rows])
+    amounts = [float(row.pi) / scale.factor for row in rows]
+    places = list(range(len(rows)))
+    figure = blank(
+        height=100 + 44 * max(len(rows), 1),
+        showlegend=False,
+        bargap=0.45,
+        xaxis={
+            "title": {"text": f"PI, {plot_text(scale.label)}"},
+            "nticks": 5,
+            "range": [0.0, 1.6 * max(amounts, default=1.0)],
+        },
+        yaxis={
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": [_label(context, row) for row in rows],
+            "showgrid": False,
+            "ticks": "",
+            "tickfont": {"size": 12, "color": INK},
+        },
+    )
+    figure.add_trace(
+        go.Bar(
+            y=places,
+            x=amounts,
+            orientation="h",
+            marker={"color": [COLOURS[row.kind] for row in rows], "opacity": 0.75},
+            text=[_times(row) for row in rows],
+            textposition="outside",
+            textfont={"color": MUTED, "size": 12},
+            cliponaxis=False,
+            hovertext=[f"{_label(context, row)}<br>{context.money.text(row.pi)}" for row in rows],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            y=places,
+            x=[max(float(row.pi_lp), 0.0) / scale.factor for row in rows],
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": INK}},
+            hovertext=[f"At least {context.money.text(row.pi_lp)}, whatever is done" for row in rows],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    return figure
+
+
+def _times(row: object) -> str:
+    """Time to survive over time to recover, in days."""
+    tts = getattr(row, "tts_days", None)
+    return f" {'never' if is_missing(tts) else f'{tts:.0f}'} / {getattr(row, 'ttr_days', 0):.0f}"
+
+
+def _label(context: StressContext, row: object) -> str:
+    kind, key = getattr(row, "kind", ""), getattr(row, "node", "")
+    name = plot_text(context.name(kind, key), length=24)
+    return f'{name}<br><span style="color:{MUTED}">{kind}</span>'
+
+
+def pair_map(context: StressContext) -> go.Figure:
+    """Heat map of the excess of pairs, among the nodes that are most often worse together."""
+    found = context.worse_together
+    chosen = _most_worse(context)
+    scale = context.money.scale_of(found["excess"])
+    excess = {
+        frozenset(((row.kind_a, row.node_a), (row.kind_b, row.node_b))): float(row.excess)
+        for row in records(found)
+    }
+    cells = [[excess.get(frozenset((one, other))) for other in chosen] for one in chosen]
+    places = list(range(len(chosen)))
+    numbers = [str(place + 1) for place in places]
+    labels = [
+        f"{plot_text(context.name(kind, key), length=24)}  {number}"
+        for number, (kind, key) in zip(numbers, chosen, strict=True)
+    ]
+    ticks = {"tickmode": "array", "tickvals": places, "showgrid": False, "ticks": ""}
+    figure = blank(
+        height=150 + 32 * max(len(chosen), 1),
+        showlegend=False,
+        xaxis=ticks | {"ticktext": numbers, "tickangle": 0, "side": "top", "tickfont": {"size": 9}},
+        yaxis=ticks | {"ticktext": labels, "autorange": "reversed", "tickfont": {"size": 12, "color": INK}},
+        plot_bgcolor=GROUND,
+    )
+    figure.add_trace(_heat(context, chosen, cells, plot_text(scale.label), scale.factor))
+    return figure
+
+
+def _heat(
+    context: StressContext,
+    chosen: list[tuple[str, str]],
+    cells: list[list[float | None]],
+    unit: str,
+    factor: float,
+) -> go.Heatmap:
+    count = len(chosen)
+    names = [f"{plot_text(context.name(kind, key), length=40)} ({kind})" for kind, key in chosen]
+    return go.Heatmap(
+        x=list(range(count)),
+        y=list(range(count)),
+        z=[[None if value is None else value / factor for value in row] for row in cells],
+        zmin=0.0,
+        xgap=2,
+        ygap=2,
+        hoverongaps=False,
+        colorscale=[[0.0, "#fdeadf"], [1.0, VERMILLION]],
+        hovertext=[
+            [
+                "" if value is None else f"{one}<br>{other}<br>{context.money.text(value)} beyond the sum"
+                for other, value in zip(names, row, strict=True)
+            ]
+            for one, row in zip(names, cells, strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        colorbar={
+            "orientation": "h",
+            "thickness": 12,
+            "len": 1.0,
+            "y": -0.03,
+            "yanchor": "top",
+            "nticks": 4,
+            "outlinewidth": 0,
+            "bgcolor": PAPER,
+            "tickcolor": FAINT,
+            "title": {"text": unit, "side": "bottom", "font": {"size": 12}},
+        },
+    )
+
+
+def _most_worse(context: StressContext) -> list[tuple[str, str]]:
+    """The nodes of the worst pairs, in the order of their own impact; always whole pairs."""
+    found: set[tuple[str, str]] = set()
+    for row in records(context.worse_together):
+        both = found | {(row.kind_a, row.node_a), (row.kind_b, row.node_b)}
+        if len(both) > MOST_IN_MAP:
+            break
+        found = both
+    return [(row.kind, row.node) for row in records(context.nodes) if (row.kind, row.node) in found]

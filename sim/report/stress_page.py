@@ -1,0 +1,183 @@
+"""The page of a stress test: one HTML file in the style of a run's report."""
+
+from sim.report import stress_figures, stress_words
+from sim.report.blocks import Card, Chart, Line, Page, Section, Table
+from sim.report.names import tidy
+from sim.report.numbers import days, percent
+from sim.report.page import rendered, reproduction
+from sim.report.stress_words import KINDS, StressContext, cell_days, survives
+from sim.report.tables import records
+from sim.risk.findings import Findings
+
+MOST_PAIRS = 50
+
+
+def render_stress(findings: Findings) -> str:
+    """Write the page as one HTML text that fetches nothing; the same findings give the same text.
+
+    Parameters
+    ----------
+    findings
+        What a stress test found.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing or infinite where one must be.
+    """
+    context = stress_words.make_stress_context(findings)
+    scenario = findings.scenario
+    return rendered(
+        Page(
+            title=f"Stress test: {tidy(scenario.title)}",
+            question="What does it cost when a supplier, country, component or lane fails, or two at once?",
+            description="",
+            answer=stress_words.answer(context),
+            cards=[card for kind in KINDS for card in _cards(context, kind)],
+            reading=f"Loss is of the makers’ revenue {context.window}, against that without a failure. "
+            "Nothing is left to chance: what varies has its expected value.",
+            sections=[_nodes(context), _pairs(context)],
+            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+            reproduction=reproduction(findings.scenario, findings.manifest),
+            command=tidy(str(findings.manifest["command"])),
+        )
+    )
+
+
+def _cards(context: StressContext, kind: str) -> list[Card]:
+    """The worst node of a kind; nothing where the kind has no node."""
+    rows = context.nodes[context.nodes["kind"] == kind]
+    if rows.empty:
+        return []
+    worst = next(records(rows))
+    costly = int((rows["pi"] > 0.0).sum())
+    return [
+        Card(
+            maker=f"{KINDS[kind]}: {context.name(kind, worst.node)}" if costly else KINDS[kind],
+            colour=stress_figures.COLOURS[kind],
+            headline=Line(
+                label="of the makers’ revenue lost when the worst one fails",
+                value=percent(worst.pi_share),
+                detail=f"{costly} of {len(rows)} cost anything",
+            ),
+            lines=[
+                Line("Performance impact", context.money.text(worst.pi), f"REI {worst.rei:.2f}"),
+                Line(
+                    "Time to survive",
+                    survives(worst.tts_days),
+                    f"with foresight: {survives(worst.tts_lp_days)}",
+                ),
+                Line("Time to recover", days(worst.ttr_days), "an input"),
+            ]
+            if costly
+            else [],
+        )
+    ]
+
+
+def _nodes(context: StressContext) -> Section:
+    chart = Chart(
+        key="stress-nodes",
+        title=stress_words.nodes_title(context),
+        figure=stress_figures.impacts(context),
+        note="Bars: performance impact (PI). Black mark: the least loss that any orders could reach. "
+        "Beside a bar: time to survive / time to recover, in days.",
+    )
+    scale = context.money.scale_of(context.nodes["pi"])
+    table = Table(
+        key="table-stress-nodes",
+        title="All nodes, the largest impact first",
+        head=(
+            "Node",
+            "Kind",
+            f"PI, {scale.label}",
+            "Share of revenue",
+            "REI",
+            "TTS, days",
+            "TTR, days",
+            f"PI at least, {scale.label}",
+            "TTS at most, days",
+        ),
+        rows=[
+            (
+                context.name(row.kind, row.node),
+                KINDS[row.kind],
+                context.money.cell(row.pi, scale),
+                percent(row.pi_share),
+                f"{row.rei:.2f}",
+                cell_days(row.tts_days),
+                cell_days(row.ttr_days),
+                context.money.cell(row.pi_lp, scale),
+                cell_days(row.tts_lp_days),
+            )
+            for row in records(context.nodes)
+        ],
+        numeric=frozenset(range(2, 9)),
+        note="A dash: customers never notice.",
+        filterable=True,
+    )
+    lead = f"Each node fails alone. Loss of the makers’ revenue {context.window}."
+    return Section("nodes", "Which nodes hurt most", lead, [chart, table])
+
+
+def _pairs(context: StressContext) -> Section:
+    together = context.worse_together
+    chart = Chart(
+        key="stress-pairs",
+        title=stress_words.pairs_title(context),
+        figure=stress_figures.pair_map(context),
+        note="Colour: what two nodes cost together beyond the sum of what each costs alone. Grey: no more "
+        f"than the sum. Shown are the nodes of the worst pairs, {stress_figures.MOST_IN_MAP} at most, "
+        "in the order of their own impact; columns carry the numbers of the rows.",
+    )
+    scale = context.money.scale_of(together["pi"])
+    table = Table(
+        key="table-stress-pairs",
+        title=f"The {min(len(together), MOST_PAIRS)} pairs that are most worse than their parts",
+        head=("Node", "and", f"Beyond the sum, {scale.label}", f"PI of both, {scale.label}", "TTS, days"),
+        rows=[
+            (
+                f"{context.name(row.kind_a, row.node_a)} ({row.kind_a})",
+                f"{context.name(row.kind_b, row.node_b)} ({row.kind_b})",
+                context.money.cell(row.excess, scale),
+                context.money.cell(row.pi, scale),
+                cell_days(row.tts_days),
+            )
+            for row in records(together.head(MOST_PAIRS))
+        ],
+        numeric=frozenset((2, 3, 4)),
+        filterable=True,
+    )
+    lead = (
+        f"All {len(context.pairs):,} pairs fail together, each node for its own time. "
+        "A pair is worse than its parts where one node stands in for the other."
+    )
+    return Section("pairs", "Which pairs are worse than their parts", lead, [chart, table])
+
+
+_TERMS = {
+    "Node": """
+        A supplier (all lanes that leave it for another firm), a country (all its suppliers), a component
+        (all lanes between firms that carry it) or a lane. While a node is down nothing is ordered or shipped
+        on its lanes; what is under way arrives; buyers order from whoever is left.""",
+    "Undisturbed network": """
+        The scenario without its shock and all that only the shock triggers. Demand, lead times and all
+        uncertain numbers have their expected values.""",
+    "Time to recover (TTR)": """
+        For how long a failed node stays down: an input of the scenario.""",
+    "Time to survive (TTS)": """
+        Days from the failure until customers of a maker first leave or wait whom the undisturbed network
+        serves.""",
+    "Performance impact (PI)": """
+        Revenue of the makers in the window, undisturbed, minus that with the failure. Sales that customers
+        only put off until later in the window are not lost.""",
+    "Risk exposure index (REI)": """
+        Performance impact over the largest of all nodes (Simchi-Levi et al., Interfaces 45(5), 2015).""",
+    "PI at least, TTS at most": """
+        Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows
+        from the day of failure on what will come. Nobody loses less or lasts longer. The distance is what
+        foresight would be worth.""",
+    "Worse than its parts": """
+        What a pair costs beyond the sum of what its nodes cost alone. Where nodes overlap, as a supplier and
+        its own lane, a pair costs less than the sum; such pairs are not shown.""",
+}

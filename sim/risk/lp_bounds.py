@@ -1,0 +1,302 @@
+"""Bounds on a failure's damage: linear programs of one who knows it in advance and orders as fits best.
+
+No path of the simulation loses less than the programs, and none survives longer.
+
+References
+----------
+.. [1] Simchi-Levi et al., "Identifying risks and mitigating disruptions in the automotive supply chain",
+   *Interfaces* 45(5), 2015: the models of performance impact and of time to survive.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from sim.errors import EngineError
+from sim.model.plan import Bools, Floats, Ints, Plan, Supply
+from sim.model.stress import Node, StressPlan
+from sim.montecarlo.batch import replicate, silent
+from sim.risk.lp_network import Customers, Network, lead_days, longest_way_days, networks_of, process_days
+from sim.risk.outcomes import UNMET_SHARE
+
+METHODS = ("highs-ipm", "highs-ds")
+"""The quick method, and the one that solves what it leaves."""
+SMALLEST = 1e-9
+"""Planned usage below this part of the largest is none to count in."""
+SOLVED, INFEASIBLE = 0, 2
+"""Answers of :func:`scipy.optimize.linprog`."""
+SEED = 0
+"""Of a plan in which nothing is left to chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What the programs say about one failure.
+
+    Attributes
+    ----------
+    pi
+        Least revenue that the makers lose, in the scenario's currency; below 0 where foresight alone earns
+        more than the failure takes.
+    tts_days
+        Most days for which all customers can be served as without the failure; infinite: for ever.
+    """
+
+    pi: float
+    tts_days: float
+
+
+def bounds_of(stress: StressPlan, progress: Callable[[int], None] = silent) -> list[Bound]:
+    """Bounds for the failure of every node, alone.
+
+    Parameters
+    ----------
+    stress
+        The plan of a stress test.
+    progress
+        Called with the number of nodes that have just been finished.
+
+    Raises
+    ------
+    EngineError
+        If a program cannot be solved.
+    """
+    plan = stress.plan
+    path = replicate(plan, SEED, 0).counterfactual
+    longest = max(node.ttr_days for node in stress.nodes)
+    days = min(longest + longest_way_days(plan) + 1, plan.days - stress.day, plan.window_days)
+    programs = [Program(plan, network, days) for network in networks_of(stress, path, days)]
+    bounds = []
+    for node in stress.nodes:
+        bounds.append(_bound(plan, programs, node))
+        progress(1)
+    return bounds
+
+
+def _bound(plan: Plan, programs: Iterable["Program"], node: Node) -> Bound:
+    failing = {lane: node.ttr_days for lane in node.lanes if plan.lanes.subsidiary_share[lane] <= 0.0}
+    found = [program.bound(failing) for program in programs if program.touches(node.lanes)]
+    return Bound(
+        pi=math.fsum(bound.pi for bound in found),
+        tts_days=min((bound.tts_days for bound in found), default=math.inf),
+    )
+
+
+class Program:
+    """The linear programs of one part of the network, over the days from a failure on.
+
+    Columns are, day by day: units shipped on each lane, started by each recipe, left in each stock, sold to
+    and not delivered to each group of customers. All are counted in a day's planned usage
+    of their stock point, or a day's demand, so that the numbers of a program are of one size.
+
+    Parameters
+    ----------
+    plan
+        The plan without chance.
+    network
+        The part of the network.
+    days
+        Number of days from the failure on; if the window is longer, who still waits is served after them.
+    """
+
+    def __init__(self, plan: Plan, network: Network, days: int) -> None:
+        self._plan, self._network, self._days = plan, network, days
+        self._made = [point for point in network.points.tolist() if plan.points.supply[point] == Supply.MADE]
+        self._unit = _units(network, days)
+        names = [("ship", lane) for lane in network.lanes.tolist()]
+        names += [("start", point) for point in self._made]
+        names += [("stock", point) for point in network.points.tolist()]
+        names += [(kind, row) for row in range(len(network.customers)) for kind in ("sale", "unmet")]
+        self._block = {name: position for position, name in enumerate(names)}
+        self._equal, self._most = _Rows(days, self._block), _Rows(days, self._block)
+        self._balance_stocks()
+        self._limit_sources()
+        self._follow_customers()
+        self._upper = self._limits()
+        self._known: dict[tuple[tuple[int, int], ...], Bound] = {}
+
+    def touches(self, lanes: Iterable[int]) -> bool:
+        """Whether any of these lanes belongs to this part of the network."""
+        return bool(np.isin(list(lanes), self._network.lanes).any())
+
+    def bound(self, failing: Mapping[int, int]) -> Bound:
+        """Bounds if lanes fail for some days each: the models PI and TTS of [1]_.
+
+        Parameters
+        ----------
+        failing
+            For each lane that fails, for how many days.
+        """
+        key = tuple(sorted((lane, days) for lane, days in failing.items() if ("ship", lane) in self._block))
+        if key not in self._known:
+            upper = self._failed(dict(key))
+            tts_days = self._longest_survival(upper)
+            never_waits = all(group.never_waits for group in self._network.customers if group.price.any())
+            is_harmless = never_waits and math.isinf(tts_days)
+            self._known[key] = Bound(0.0 if is_harmless else self._least_loss(upper), tts_days)
+        return self._known[key]
+
+    def _least_loss(self, upper: Floats) -> float:
+        cost, beyond = np.zeros_like(upper), 0.0
+        for row, group in enumerate(self._network.customers):
+            unit = _unit_of(group)
+            cost[self._columns("sale", row)] = -group.price * unit
+            if self._days < self._plan.window_days:
+                served_later = group.staying_share * group.highest_price
+                cost[self._columns("unmet", row)[-1]] = -served_later * unit
+            beyond += group.earned - group.later
+        size = float(np.abs(cost).max()) or 1.0
+        found = self._solve(cost / size, upper, self._days)
+        if found is None:
+            raise EngineError("the linear program of a failure has no solution")
+        return beyond + found * size
+
+    def _longest_survival(self, upper: Floats) -> float:
+        """By bisection: what must be served up to a day is a program of the days before it."""
+        upper = upper.copy()
+        for row, found in enumerate(self._network.customers):
+            if found.price.any():
+                allowed = found.unmet + UNMET_SHARE * (1.0 + found.demand)
+                upper[self._columns("unmet", row)] = allowed / _unit_of(found)
+        nothing = np.zeros_like(upper)
+        if self._solve(nothing, upper, self._days) is not None:
+            return math.inf
+        low, high = 0, self._days
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._solve(nothing, upper, middle) is not None else (low, middle)
+        return float(low)
+
+    def _failed(self, failing: Mapping[int, int]) -> Floats:
+        upper = self._upper.copy()
+        for lane, days in failing.items():
+            if ("ship", lane) in self._block:
+                upper[self._columns("ship", lane)[:days]] = 0.0
+        return upper
+
+    # ------------------------------------------------------------------ constraints
+
+    def _columns(self, kind: str, index: int) -> Ints:
+        return self._block[kind, index] * self._days + np.arange(self._days)
+
+    def _balance_stocks(self) -> None:
+        """Stock of a day: what was left, and what comes in, less what goes out."""
+        plan, network, unit = self._plan, self._network, self._unit
+        for point in network.points.tolist():
+            known = network.coming[point].copy()
+            known[0] += network.on_hand[point]
+            row = self._equal.add(known / unit[point])
+            self._equal.put(row, ("stock", point), 1.0)
+            self._equal.put(row, ("stock", point), -1.0, delay=1)
+            for lane in plan.inbound[point].tolist():
+                self._equal.put(row, ("ship", lane), -1.0, delay=lead_days(plan, lane))
+            if point in self._made:
+                self._equal.put(row, ("start", point), -1.0, delay=process_days(plan, point))
+            self._take_out(self._equal, row, point)
+
+    def _limit_sources(self) -> None:
+        for point in self._network.sources.tolist():
+            capacity = np.minimum(self._network.capacity[point], 1e12)
+            row = self._most.add(capacity / self._unit[point])
+            self._take_out(self._most, row, point)
+
+    def _take_out(self, rows: "_Rows", row: int, point: int) -> None:
+        """What leaves a stock point: shipments, production and sales."""
+        plan, unit = self._plan, self._unit
+        for lane in plan.outbound[point].tolist():
+            if ("ship", lane) in self._block:
+                buyer = plan.lanes.buyer[lane]
+                units = plan.lanes.units_per_original[lane] * unit[buyer] / unit[point]
+                rows.put(row, ("ship", lane), float(units))
+        for edge in plan.uses_of[point].tolist():
+            made = int(plan.edges.made[edge])
+            if ("start", made) in self._block:
+                good = unit[made] / plan.points.yield_share[made]
+                rows.put(row, ("start", made), float(plan.edges.units[edge] * good / unit[point]))
+        for number, found in enumerate(self._network.customers):
+            if found.point == point:
+                rows.put(row, ("sale", number), _unit_of(found) / unit[point])
+
+    def _follow_customers(self) -> None:
+        """Who is not served waits, and some of those who wait leave."""
+        for number, found in enumerate(self._network.customers):
+            known = found.demand.copy()
+            known[0] += found.waiting
+            row = self._equal.add(known / _unit_of(found))
+            self._equal.put(row, ("sale", number), 1.0)
+            self._equal.put(row, ("unmet", number), 1.0)
+            self._equal.put(row, ("unmet", number), -found.staying_share, delay=1)
+
+    def _limits(self) -> Floats:
+        """Upper bounds of all columns while nothing has failed."""
+        plan, network, unit = self._plan, self._network, self._unit
+        upper = np.full(len(self._block) * self._days, np.inf)
+        for lane in network.lanes.tolist():
+            upper[self._columns("ship", lane)] = network.lane_capacity[lane] / unit[plan.lanes.buyer[lane]]
+        for point in self._made:
+            good = network.capacity[point] * plan.points.yield_share[point]
+            upper[self._columns("start", point)] = good / unit[point]
+        return upper
+
+    # ------------------------------------------------------------------ solving
+
+    def _solve(self, cost: Floats, upper: Floats, days: int) -> float | None:
+        """Least cost over the first days; None where nothing is allowed. No day depends on a later one."""
+        kept = np.tile(np.arange(self._days) < days, len(self._block))
+        equal, most = self._equal.first(days, kept), self._most.first(days, kept)
+        limits = np.stack([np.zeros(int(kept.sum())), upper[kept]], axis=1)
+        for method in METHODS:
+            found = linprog(cost[kept], *most, *equal, bounds=limits, method=method)
+            if found.status in (SOLVED, INFEASIBLE):
+                return float(found.fun) if found.status == SOLVED else None
+        raise EngineError("the linear program of a failure cannot be solved: numbers too far apart in size")
+
+
+class _Rows:
+    """Constraints, one for each day of a thing, filled block by block."""
+
+    def __init__(self, days: int, block: Mapping[tuple[str, int], int]) -> None:
+        self._days, self._block = days, block
+        self._known: list[Floats] = []
+        self._parts: list[tuple[Ints, Ints, Floats]] = []
+        self._matrix: Any = None
+
+    def add(self, known: Floats) -> int:
+        """New constraints with these right-hand sides; returns their number."""
+        self._known.append(known)
+        return len(self._known) - 1
+
+    def put(self, row: int, name: tuple[str, int], value: float | Floats, delay: int = 0) -> None:
+        """Let a column of some days earlier count in each day's constraint."""
+        days = np.arange(delay, self._days)
+        values = np.broadcast_to(np.asarray(value, dtype=np.float64), (self._days,))[delay:]
+        columns = self._block[name] * self._days + days - delay
+        self._parts.append((row * self._days + days, columns, values))
+
+    def first(self, days: int, kept: Bools) -> tuple[Any, Any]:
+        """Matrix and right-hand sides of the constraints of the first days; None where there are none."""
+        if not self._known:
+            return None, None
+        if self._matrix is None:
+            rows, columns, values = (np.concatenate(part) for part in zip(*self._parts, strict=True))
+            shape = (len(self._known) * self._days, len(kept))
+            self._matrix = coo_array((values, (rows, columns)), shape=shape).tocsr()
+        held = np.tile(np.arange(self._days) < days, len(self._known))
+        return self._matrix[held][:, kept], np.concatenate(self._known)[held]
+
+
+def _units(network: Network, days: int) -> Floats:
+    """``[point]`` what each stock point's quantities are counted in: planned usage, or stock, of a day."""
+    standing = (network.on_hand + network.coming.sum(axis=1)) / days
+    size = np.maximum(network.usage, standing)
+    largest = float(size.max(initial=0.0)) or 1.0
+    return np.where(size > SMALLEST * largest, size, largest)
+
+
+def _unit_of(customers: Customers) -> float:
+    return max(float(customers.demand.mean()), customers.waiting) or 1.0

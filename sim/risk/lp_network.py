@@ -1,0 +1,256 @@
+"""What a linear program of a failure knows: the network from the day of failure on, and what stands then."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from sim.engines import rules
+from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Ramp, Supply
+from sim.model.stress import StressPlan
+from sim.montecarlo.batch import Path
+from sim.risk.money import revenue
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """Demand streams that no program needs to tell apart: one stock point, price and patience.
+
+    Attributes
+    ----------
+    point
+        Stock point that serves them.
+    staying_share
+        Share of those who are not served that still waits on the next day.
+    waiting
+        Units that wait when the failure begins.
+    demand, price
+        ``[day]`` from the failure on: units asked for, and revenue per unit (0 where the seller is no maker).
+    unmet
+        ``[day]`` units that leave or wait at the end of the day in the undisturbed network.
+    earned, later
+        Revenue of the undisturbed network in the window, discounts deducted; and what all demand between
+        the last day and the end of the window is worth.
+    highest_price
+        Highest revenue per unit in the window.
+    never_waits
+        Whether the undisturbed network serves all at once throughout the window, at one full price.
+    """
+
+    point: int
+    staying_share: float
+    waiting: float
+    demand: Floats
+    price: Floats
+    unmet: Floats
+    earned: float
+    later: float
+    highest_price: float
+    never_waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One part of the network that no limited supply links to another, from the day of failure on.
+
+    Days count from the failure. Quantities are in units of the item; those of lanes in the buyer's.
+
+    Attributes
+    ----------
+    points, sources, lanes
+        Indices of the stock points that hold stock, of the sources with a limit, and of the lanes.
+    usage
+        ``[stock point]`` mean planned usage a day.
+    on_hand
+        ``[stock point]`` stock when the failure begins.
+    coming
+        ``[stock point, day]`` goods and finished work under way when it begins.
+    capacity
+        ``[stock point, day]`` units that a source supplies or a maker starts.
+    lane_capacity
+        ``[lane, day]`` units shipped at most, while the lane has not failed.
+    customers
+        Who buys.
+    """
+
+    points: Ints
+    sources: Ints
+    lanes: Ints
+    usage: Floats
+    on_hand: Floats
+    coming: Floats
+    capacity: Floats
+    lane_capacity: Floats
+    customers: tuple[Customers, ...]
+
+
+def networks_of(stress: StressPlan, path: Path, days: int) -> list[Network]:
+    """The parts of the network, as they stand when the failure begins.
+
+    Parameters
+    ----------
+    stress
+        The plan of a stress test.
+    path
+        The undisturbed network, simulated.
+    days
+        How many days from the failure on to look at.
+
+    Notes
+    -----
+    Where the simulation has a rule that a program cannot hold (lots, pauses, a limit on part of a lane's
+    volume, engineers who qualify several substitutes, discounts for substituted parts), the rule is left
+    out or taken at its best: the program then loses no more than with it.
+    """
+    plan, ahead = stress.plan, slice(stress.day, stress.day + days)
+    capacity = path.schedule.capacity[:, ahead]
+    unlimited = (plan.points.supply == Supply.SOURCE) & np.isinf(capacity).all(axis=1)
+    lane_capacity = _lane_capacity(stress, path)[:, ahead]
+    on_hand, coming = _on_hand(stress, path), _coming(stress, path, ahead)
+    customers = _customers(stress, path, ahead)
+    part = _parts(plan, unlimited)
+    holds = plan.points.supply != Supply.SOURCE
+    return [
+        Network(
+            points=np.flatnonzero((part == number) & holds),
+            sources=np.flatnonzero((part == number) & ~holds & ~unlimited),
+            lanes=np.flatnonzero(part[plan.lanes.buyer] == number),
+            usage=path.schedule.usage[:, ahead].mean(axis=1),
+            on_hand=on_hand,
+            coming=coming,
+            capacity=capacity,
+            lane_capacity=lane_capacity,
+            customers=tuple(found for found in customers if part[found.point] == number),
+        )
+        for number in sorted({int(part[found.point]) for found in customers})
+    ]
+
+
+def longest_way_days(plan: Plan) -> int:
+    """Days from a source to a customer on the slowest way: lead times and process times."""
+    way = np.zeros(len(plan.points.firm), dtype=np.int64)
+    for point in plan.order.tolist():
+        lanes, edges = plan.inbound[point], plan.inputs_of[point]
+        leads = [way[plan.lanes.supplier[lane]] + lead_days(plan, lane) for lane in lanes.tolist()]
+        made = [way[plan.edges.point[edge]] + process_days(plan, point) for edge in edges.tolist()]
+        way[point] = max([0, *leads, *made])
+    return int(way.max())
+
+
+def lead_days(plan: Plan, lane: int) -> int:
+    """Days in transit on a lane of a plan without chance."""
+    return plan.lead_times[lane].shortest_days
+
+
+def process_days(plan: Plan, point: int) -> int:
+    """Days from start to finish of production."""
+    return round(float(plan.points.process_days[point]))
+
+
+def _parts(plan: Plan, unlimited: Bools) -> Ints:
+    """``[point]`` number of the part that each stock point belongs to; what has no limit links nothing."""
+    ends = np.concatenate([plan.lanes.supplier, plan.edges.point])
+    others = np.concatenate([plan.lanes.buyer, plan.edges.made])
+    links = ~unlimited[ends]
+    count = len(plan.points.firm)
+    graph = coo_array((np.ones(links.sum()), (ends[links], others[links])), shape=(count, count))
+    return connected_components(graph, directed=False)[1]
+
+
+def _on_hand(stress: StressPlan, path: Path) -> Floats:
+    if stress.day:
+        return path.ledger.points.on_hand[stress.day - 1]
+    given = stress.plan.points.initial_on_hand
+    return np.where(given < 0.0, path.schedule.up_to[:, 0], given)
+
+
+def _coming(stress: StressPlan, path: Path, ahead: slice) -> Floats:
+    """``[point, day]`` what is under way: the first goods to arrive in the undisturbed network."""
+    plan, ledger, day = stress.plan, path.ledger, stress.day
+    if day:
+        in_transit, wip = ledger.lanes.in_transit[day - 1], ledger.points.wip[day - 1]
+    else:
+        in_transit = plan.lanes.initial_in_transit.sum(axis=1)
+        wip = plan.points.initial_work_in_process.sum(axis=1)
+    delivered = _first_units(ledger.lanes.delivered[ahead].T, in_transit)
+    coming = _first_units(ledger.points.produced[ahead].T, wip)
+    np.add.at(coming, plan.lanes.buyer, delivered)
+    return coming
+
+
+def _first_units(flow: Floats, units: Floats) -> Floats:
+    """``[row, day]`` the part of a flow that belongs to its first units."""
+    reached = np.minimum(np.cumsum(flow, axis=1), units[:, None])
+    return np.diff(reached, axis=1, prepend=0.0)
+
+
+def _lane_capacity(stress: StressPlan, path: Path) -> Floats:
+    """``[lane, day]`` of the calendar: limits, ramps, and lanes that a rule has closed altogether."""
+    plan, schedule = stress.plan, path.schedule
+    level = np.ones((len(plan.lanes.supplier), plan.days))
+    for row, lane in enumerate(plan.substitutes.lane.tolist()):
+        level[lane] = _level(stress, path, row)
+    usage = schedule.usage[plan.lanes.buyer]
+    with np.errstate(invalid="ignore"):
+        share = np.where(usage > 0.0, plan.lanes.capacity_share_of_usage[:, None] * usage, np.inf)
+    no_usage = (usage <= 0.0) & np.isfinite(plan.lanes.capacity_share_of_usage)[:, None]
+    limit = np.minimum(plan.lanes.capacity_per_day[:, None], np.where(no_usage, 0.0, share))
+    partly = np.where(np.isfinite(limit), limit, np.where(level < 1.0, usage, np.inf))
+    capacity = np.where(level > 0.0, np.where(level > 0.0, level, 1.0) * partly, 0.0)
+    closed = schedule.open_share <= 0.0
+    capacity[schedule.restricted_lanes] = np.where(closed, 0.0, capacity[schedule.restricted_lanes])
+    return capacity
+
+
+def _level(stress: StressPlan, path: Path, row: int) -> Floats:
+    """``[day]`` how far a substitute's ramp can have come, if it is qualified as early as can be."""
+    table, plan = stress.plan.substitutes, stress.plan
+    qualified = int(path.ledger.qualified_day[row])
+    trigger = int(path.schedule.trigger_day[row])
+    by_stock = trigger >= NEVER and table.cover_below_days[row] > 0.0
+    shares_engineers = table.engineer_days[row] > 0.0 and np.isfinite(plan.engineers[table.firm[row]])
+    if qualified >= stress.day and (by_stock or shares_engineers):
+        started = stress.day if by_stock else max(trigger, 0)
+        earliest = started + int(table.qualification_lag_days[row]) if started < NEVER else NEVER
+        qualified = min(qualified, max(stress.day, earliest))
+    is_logistic = bool(table.ramp[row] == Ramp.LOGISTIC)
+    return np.array(
+        [
+            rules.ramp_level(float(day - qualified), float(table.ramp_days[row]), logistic=is_logistic)
+            for day in range(plan.days)
+        ]
+    )
+
+
+def _customers(stress: StressPlan, path: Path, ahead: slice) -> list[Customers]:
+    plan, schedule, ledger = stress.plan, path.schedule, path.ledger.streams
+    waiting = ledger.backlog[stress.day - 1] if stress.day else plan.streams.initial_backorders
+    is_maker = np.isin(plan.points.firm[plan.streams.point], plan.makers)
+    window = slice(stress.day, stress.day + plan.window_days)
+    tail = slice(ahead.stop, window.stop)
+    price = np.where(is_maker[:, None], schedule.unit_price, 0.0)
+    later = price[:, tail] * schedule.demand[:, tail]
+    earned = np.where(is_maker, revenue(plan, path)[window].sum(axis=0), 0.0)
+    is_plain = path.ledger.points.penalty[window][:, plan.streams.point].max(axis=0, initial=0.0) == 0.0
+    is_plain &= np.ptp(price[:, window], axis=1) == 0.0
+    unmet = ledger.lost + ledger.backlog
+    groups: dict[tuple[int, float, bytes], list[int]] = {}
+    for stream, point in enumerate(plan.streams.point.tolist()):
+        key = (point, float(plan.streams.patience_days[stream]), price[stream, window].tobytes())
+        groups.setdefault(key, []).append(stream)
+    return [
+        Customers(
+            point=point,
+            staying_share=1.0 - rules.leaving_share(patience_days),
+            waiting=float(waiting[members].sum()),
+            demand=schedule.demand[members, ahead].sum(axis=0),
+            price=price[members[0], ahead],
+            unmet=unmet[ahead, members].sum(axis=1),
+            earned=float(earned[members].sum()),
+            later=float(later[members].sum()),
+            highest_price=float(price[members[0], window].max(initial=0.0)),
+            never_waits=bool(is_plain[members].all()) and not unmet[window, members].any(),
+        )
+        for (point, patience_days, _), members in groups.items()
+    ]

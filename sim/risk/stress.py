@@ -1,0 +1,170 @@
+"""Failures as tables and a summary: one row a node, one row a pair, described in ``docs/results.md``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.model.plan import Floats
+from sim.model.stress import StressPlan
+from sim.montecarlo.stress import Failures
+from sim.risk.lp_bounds import Bound
+from sim.scenario.schema import Scenario
+
+COLUMNS = {
+    "stress_nodes": (
+        "rank",
+        "kind",
+        "node",
+        "lanes",
+        "ttr_days",
+        "tts_days",
+        "tts_lp_days",
+        "pi",
+        "pi_lp",
+        "pi_share",
+        "rei",
+    ),
+    "stress_pairs": ("rank", "kind_a", "node_a", "kind_b", "node_b", "tts_days", "pi", "excess"),
+}
+"""Columns of the tables of a stress test, in their order."""
+SCHEMA_VERSION = 1
+NEGLIGIBLE_SHARE = 1e-9
+"""Impacts and excesses below this share of all revenue are rounding."""
+
+
+def stress_tables(stress: StressPlan, failures: Failures, bounds: Sequence[Bound]) -> dict[str, pd.DataFrame]:
+    """The tables of a stress test.
+
+    Parameters
+    ----------
+    stress
+        The plan of a stress test.
+    failures
+        What the failures of all nodes and pairs cost.
+    bounds
+        What the linear programs say about each node.
+    """
+    return {
+        "stress_nodes": nodes_table(stress, failures, bounds),
+        "stress_pairs": pairs_table(stress, failures),
+    }
+
+
+def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound]) -> pd.DataFrame:
+    """One row a node, the largest performance impact first, then the shortest time to survive."""
+    count = len(stress.nodes)
+    pi = settled(failures.pi[:count], failures.revenue)
+    table = pd.DataFrame(
+        {
+            "kind": [node.kind for node in stress.nodes],
+            "node": [node.key for node in stress.nodes],
+            "lanes": [len(node.lanes) for node in stress.nodes],
+            "ttr_days": [node.ttr_days for node in stress.nodes],
+            "tts_days": _or_never(failures.tts_days[:count]),
+            "tts_lp_days": _or_never(np.array([bound.tts_days for bound in bounds])),
+            "pi": pi,
+            "pi_lp": settled(np.array([bound.pi for bound in bounds]), failures.revenue),
+            "pi_share": _per(pi, failures.revenue),
+            "rei": risk_exposure_index(pi),
+        }
+    )
+    return _ranked(table, "stress_nodes", ["pi", "tts_days"], ascending=[False, True])
+
+
+def pairs_table(stress: StressPlan, failures: Failures) -> pd.DataFrame:
+    """One row a pair of nodes, the largest excess first, then the largest performance impact.
+
+    The excess is what the pair costs beyond the sum of its parts: below 0 where they overlap.
+    """
+    count = len(stress.nodes)
+    first, second = np.array(failures.nodes[count:], dtype=np.int64).reshape(-1, 2).T
+    pi = settled(failures.pi[count:], failures.revenue)
+    excess = failures.pi[count:] - failures.pi[first] - failures.pi[second]
+    kinds, keys = ([getattr(node, name) for node in stress.nodes] for name in ("kind", "key"))
+    table = pd.DataFrame(
+        {
+            "kind_a": [kinds[node] for node in first],
+            "node_a": [keys[node] for node in first],
+            "kind_b": [kinds[node] for node in second],
+            "node_b": [keys[node] for node in second],
+            "tts_days": _or_never(failures.tts_days[count:]),
+            "pi": pi,
+            "excess": settled(excess, failures.revenue),
+        }
+    )
+    return _ranked(table, "stress_pairs", ["excess", "pi"], ascending=[False, False])
+
+
+def risk_exposure_index(pi: Floats) -> Floats:
+    """Risk exposure index: performance impact over the largest of all nodes; 0 where none has any [1]_.
+
+    References
+    ----------
+    .. [1] Simchi-Levi et al., "Identifying risks and mitigating disruptions in the automotive supply
+       chain", *Interfaces* 45(5), 2015.
+
+    Examples
+    --------
+    >>> risk_exposure_index(np.array([2.0, 8.0, 0.0])).tolist()
+    [0.25, 1.0, 0.0]
+    """
+    return _per(pi, float(pi.max(initial=0.0)))
+
+
+def settled(money: Floats, revenue: float) -> Floats:
+    """Amounts, with 0 for what is too small a share of the revenue to be more than rounding.
+
+    Examples
+    --------
+    >>> settled(np.array([3.0, -1e-12]), 100.0).tolist()
+    [3.0, 0.0]
+    """
+    return np.where(np.abs(money) <= NEGLIGIBLE_SHARE * abs(revenue), 0.0, money)
+
+
+def stress_summary(
+    scenario: Scenario, stress: StressPlan, failures: Failures, tables: dict[str, pd.DataFrame]
+) -> dict[str, Any]:
+    """What was stressed, and what stands out: plain data without NaN."""
+    nodes, pairs = tables["stress_nodes"], tables["stress_pairs"]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "scenario": scenario.name,
+        "currency": scenario.currency,
+        "failure_date": str(stress.plan.date_of(stress.day)),
+        "window_days": stress.plan.window_days,
+        "makers": [stress.plan.labels.firms[firm] for firm in stress.plan.makers],
+        "revenue_undisturbed": failures.revenue,
+        "nodes": len(nodes),
+        "pairs": len(pairs),
+        "nodes_with_impact": int((nodes["pi"] > 0.0).sum()),
+        "pairs_with_excess": int((pairs["excess"] > 0.0).sum()),
+        "worst_node": _first(nodes, "pi"),
+        "worst_pair": _first(pairs, "excess"),
+    }
+
+
+def _first(table: pd.DataFrame, measure: str) -> dict[str, Any] | None:
+    """The first row as plain data, if its measure is above 0."""
+    if table.empty or not table[measure].iloc[0] > 0.0:
+        return None
+    row = table.drop(columns="rank").head(1).to_dict("records")[0]
+    return {str(name): None if pd.isna(value) else value for name, value in row.items()}
+
+
+def _or_never(days: Floats) -> Floats:
+    """Days, with nothing where they never come."""
+    return np.where(np.isfinite(days), days, np.nan)
+
+
+def _per(amounts: Floats, whole: float) -> Floats:
+    return amounts / whole if whole > 0.0 else np.zeros_like(amounts)
+
+
+def _ranked(table: pd.DataFrame, name: str, by: list[str], ascending: list[bool]) -> pd.DataFrame:
+    """Sorted and numbered from 1; ties in the order of the nodes."""
+    order = table.sort_values(by, ascending=ascending, kind="stable", na_position="last")
+    order.insert(0, "rank", np.arange(1, len(order) + 1))
+    return order.reset_index(drop=True)[list(COLUMNS[name])]

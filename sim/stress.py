@@ -1,0 +1,141 @@
+"""The story of a stress test: load, compile, let every node and pair fail, bound, tell, store, report."""
+
+import math
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.errors import ScenarioError
+from sim.model.compile import compile_plan
+from sim.model.stress import StressPlan, stress_plan
+from sim.montecarlo.batch import silent
+from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.stress import run_failures
+from sim.report.stress_page import render_stress
+from sim.risk.findings import Findings
+from sim.risk.lp_bounds import bounds_of
+from sim.risk.stress import stress_summary, stress_tables
+from sim.scenario.load import load_with_places, resolved
+from sim.scenario.schema import Scenario
+from sim.study import RESULTS, shown, versions
+
+
+def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, StressPlan]:
+    """Load a scenario and make it ready to be stressed.
+
+    Parameters
+    ----------
+    file
+        Scenario file.
+    overrides
+        Settings ``path=value`` laid over the file.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used, or cannot be stressed.
+    """
+    loaded = load_with_places(file, overrides)
+    try:
+        return loaded.scenario, stress_plan(loaded.scenario, compile_plan(loaded.scenario))
+    except ScenarioError as error:
+        raise ScenarioError(loaded.placed(error.problems)) from None
+
+
+def run(
+    file: str | Path,
+    *,
+    workers: int | None = None,
+    overrides: Sequence[str] = (),
+    prepared: tuple[Scenario, StressPlan] | None = None,
+    progress: Callable[[int], None] = silent,
+) -> Findings:
+    """Let each node of a scenario's network fail alone, then each pair, and bound what a node can cost.
+
+    Parameters
+    ----------
+    file
+        Scenario file.
+    workers
+        Number of threads; the figures do not depend on it.
+    overrides
+        Settings ``path=value`` laid over the file.
+    prepared
+        What :func:`prepare` made of file and overrides; default: it is called.
+    progress
+        Called with the number of :func:`steps` that have just been finished.
+
+    Returns
+    -------
+    Findings
+        Scenario, manifest, summary and the tables ``stress_nodes`` and ``stress_pairs``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used, or cannot be stressed.
+    EngineError
+        If a number overflows, or a linear program cannot be solved.
+    """
+    scenario, stress = prepared or prepare(file, overrides)
+    failures = run_failures(stress, workers=workers, progress=progress)
+    tables = stress_tables(stress, failures, bounds_of(stress, progress))
+    return Findings(
+        scenario=scenario,
+        manifest=_manifest(scenario, shown(Path(file)), overrides),
+        summary=stress_summary(scenario, stress, failures, tables),
+        tables=tables,
+    )
+
+
+def steps(stress: StressPlan) -> int:
+    """Number of steps that the progress of :func:`run` counts: failures to simulate, then nodes to bound."""
+    count = len(stress.nodes)
+    return count + math.comb(count, 2) + count
+
+
+def save(findings: Findings, out: str | Path | None = None) -> Path:
+    """Write what a stress test found; ``stress.json`` comes last, so a folder that has it is complete.
+
+    Parameters
+    ----------
+    findings
+        What :func:`run` returned.
+    out
+        Folder to write, that of a run if you like; default: ``results/<scenario>-stress-<digest>``.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ResultError
+        If a file cannot be written.
+    """
+    name = f"{findings.scenario.name}-stress-{findings.manifest['digest']}"
+    folder = RunFolder(RESULTS / name if out is None else Path(out))
+    report = render_stress(findings)
+    folder.remove("stress.json")
+    for table_name, table in findings.tables.items():
+        folder.write_csv(f"tables/{table_name}.csv", table)
+    folder.write_text("stress.html", report)
+    manifest = {**findings.manifest, "scenario": resolved(findings.scenario)}
+    folder.write_json("stress.json", {**findings.summary, "manifest": manifest})
+    return folder.path
+
+
+def _manifest(scenario: Scenario, file: str, overrides: Sequence[str]) -> dict[str, Any]:
+    """What it takes to get the same figures again; no time and no machine."""
+    scenario_digest = digest(resolved(scenario))
+    settings = "".join(f" --set {shlex.quote(override)}" for override in overrides)
+    return {
+        "command": f"chokepoint stress {file}{settings}",
+        "scenario_file": file,
+        "overrides": list(overrides),
+        "scenario_digest": scenario_digest,
+        "digest": digest(["stress", scenario_digest]),
+        "versions": versions(),
+    }

@@ -1,0 +1,69 @@
+"""Whatever the network: no failure beats the linear programs, and both engines make the same of it."""
+
+import dataclasses
+import math
+
+import numpy as np
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from sim.errors import ScenarioError
+from sim.model.compile import compile_plan
+from sim.model.stress import stress_plan
+from sim.montecarlo.batch import replicate
+from sim.montecarlo.stress import run_failures
+from sim.risk.lp_bounds import bounds_of
+from sim.risk.outcomes import measure
+from sim.scenario.schema import Scenario
+from tests.strategies import scenario_data
+
+
+@st.composite
+def stressed(draw):
+    data = draw(scenario_data())
+    length = data["calendar"]["days"]
+    ttr_days = draw(st.integers(1, 20))
+    data["stress"] = {"date": draw(st.integers(0, length - ttr_days)), "ttr_days": ttr_days}
+    data["analysis"].pop("window_days", None)
+    scenario = Scenario.model_validate(data)
+    try:
+        return stress_plan(scenario, compile_plan(scenario))
+    except ScenarioError:
+        assume(False)
+        raise
+
+
+def turns_goods_back_later(stress):
+    """Bans of the undisturbed network that return goods after the failure: what the bounds do not know."""
+    table = stress.plan.interventions
+    return bool((table.turns_back & (table.probability > 0.0)).any())
+
+
+@settings(max_examples=25)
+@given(stressed())
+def test_no_failure_beats_the_linear_programs(stress):
+    assume(not turns_goods_back_later(stress))
+    failures = run_failures(stress, workers=1)
+    largest = max(abs(failures.revenue), float(np.abs(failures.pi).max()))
+    for row, bound in enumerate(bounds_of(stress)):
+        assert failures.pi[row] >= bound.pi - 1e-6 * largest, stress.nodes[row]
+        assert failures.tts_days[row] <= bound.tts_days, stress.nodes[row]
+
+
+@settings(max_examples=10)
+@given(stressed(), st.data())
+def test_a_failure_is_what_the_readable_engine_makes_of_it(stress, data):
+    """The compiled failures side by side are each one scenario of the readable engine."""
+    failures = run_failures(stress, workers=1)
+    row = data.draw(st.integers(0, len(failures.nodes) - 1))
+    samples = np.zeros(len(stress.nodes))
+    samples[list(failures.nodes[row])] = 1.0
+    alone = dataclasses.replace(stress.plan.with_inputs(samples), inputs=())
+    outcome = measure(replicate(alone, 0, 0)).outcome
+    own = np.isin(stress.plan.points.firm[stress.plan.streams.point], stress.plan.makers)
+    without, with_failure = outcome.stream_revenue[1, own].sum(), outcome.stream_revenue[0, own].sum()
+    assert math.isclose(
+        failures.pi[row], without - with_failure, rel_tol=1e-9, abs_tol=1e-9 * max(1e-6, without)
+    )
+    first = outcome.first_lost_sales_days
+    assert failures.tts_days[row] == np.where(np.isnan(first), np.inf, first).min(initial=np.inf)

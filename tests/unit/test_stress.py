@@ -1,0 +1,218 @@
+"""A stress test: its nodes, its undisturbed network, its measures, tables, mistakes and files."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from sim import stress
+from sim.cli import main
+from sim.errors import ScenarioError
+from sim.model.compile import compile_plan
+from sim.model.plan import DemandProcess
+from sim.model.stress import stress_plan, undisturbed
+from sim.montecarlo.stress import run_failures
+from sim.risk.lp_bounds import bounds_of
+from sim.risk.stress import COLUMNS, pairs_table
+from sim.scenario.schema import Scenario
+from tests.builders import ban, compiled, stand_ins
+
+TTR_DAYS = 20
+
+
+def ready(data):
+    scenario = Scenario.model_validate(data)
+    return stress_plan(scenario, compile_plan(scenario))
+
+
+def found(data):
+    """Performance impact and time to survive by the keys of the nodes that fail."""
+    test = ready(data)
+    failures = run_failures(test, workers=1)
+    return {
+        tuple(f"{test.nodes[node].kind} {test.nodes[node].key}" for node in nodes): (pi, tts)
+        for nodes, pi, tts in zip(
+            failures.nodes, failures.pi.tolist(), failures.tts_days.tolist(), strict=True
+        )
+    }
+
+
+def test_nodes_follow_from_the_network():
+    nodes = {(node.kind, node.key): node.lanes for node in ready(stand_ins()).nodes}
+    assert nodes == {
+        ("supplier", "supplier"): (0,),
+        ("supplier", "other"): (1,),
+        ("country", "US"): (0,),
+        ("country", "JP"): (1,),
+        ("component", "part"): (0, 1),
+        ("lane", "parts"): (0,),
+        ("lane", "more"): (1,),
+    }
+
+
+def test_a_lane_within_a_firm_is_a_node_by_itself_only():
+    data = stand_ins(stock_points={"second": {"firm": "maker"}})
+    nodes = {(node.kind, node.key): node.lanes for node in ready(data).nodes}
+    assert nodes["component", "part"] == (0,)
+    assert nodes["lane", "more"] == (1,)
+    assert ("supplier", "maker") not in nodes
+
+
+def test_each_node_has_its_own_time_to_recover():
+    data = stand_ins(
+        stress={"firms": {"other": 7}, "countries": {"US": {"dist": "uniform", "low": 3, "high": 8}}}
+    )
+    ttr_days = {(node.kind, node.key): node.ttr_days for node in ready(data).nodes}
+    assert ttr_days["supplier", "other"] == 7
+    assert ttr_days["country", "US"] == round(5.5)
+    assert ttr_days["supplier", "supplier"] == TTR_DAYS
+
+
+def test_a_pair_of_stand_ins_is_worse_than_its_parts():
+    results = found(stand_ins())
+    assert results["supplier supplier",] == (0.0, math.inf)
+    assert results["supplier other",] == (0.0, math.inf)
+    lost_days = TTR_DAYS - 5
+    assert results["supplier supplier", "supplier other"] == (lost_days * 10.0 * 2.0, 5.0)
+    assert results["component part",] == (lost_days * 10.0 * 2.0, 5.0)
+
+
+def test_the_excess_of_a_pair_is_what_it_costs_beyond_both():
+    """What the one supplier left cannot send of the 10 a day comes from the 50 on the shelf, then is lost."""
+    test = ready(stand_ins(lanes={"parts": {"capacity_per_day": 6.0}, "more": {"capacity_per_day": 7.0}}))
+    failures = run_failures(test, workers=1)
+    pairs = pairs_table(test, failures).set_index(["node_a", "node_b"])
+    one, other = (20 - 50 / 3) * 3.0 * 2.0, (20 - 50 / 4) * 4.0 * 2.0
+    both = (20 - 5) * 10.0 * 2.0
+    assert pairs.loc[("supplier", "other"), "pi"] == pytest.approx(both)
+    assert pairs.loc[("supplier", "other"), "excess"] == pytest.approx(both - one - other)
+    assert pairs.loc[("supplier", "parts"), "excess"] == pytest.approx(-one)
+
+
+def test_the_shock_itself_is_absent():
+    calm, shocked = stand_ins(), stand_ins(interventions={"ban": ban(12)})
+    assert found(calm) == found(shocked)
+
+
+def test_subsidiaries_do_not_help_against_a_failure():
+    assert found(stand_ins()) == found(stand_ins(lanes={"parts": {"subsidiary_share": 0.9}}))
+
+
+def test_nothing_is_left_to_chance():
+    uncertain = {"dist": "uniform", "low": 1, "high": 4}
+    data = stand_ins(
+        lanes={"parts": {"lead_time_days": uncertain}},
+        demand={"home": {"process": "gamma", "dispersion": 4.0, "mean_per_day": {**uncertain, "high": 19}}},
+    )
+    plan = undisturbed(compiled(data))
+    assert plan.inputs == ()
+    assert plan.streams.process.tolist() == [DemandProcess.CONSTANT]
+    assert plan.streams.mean_per_day.tolist() == [10.0]
+    lead_time = plan.lead_times[0]
+    assert (lead_time.shortest_days, lead_time.cumulative.tolist()) == (2, [1.0])
+    assert run_failures(ready(data), workers=1).revenue == pytest.approx(50 * 10.0 * 2.0)
+
+
+def test_what_is_likely_happens_and_what_is_not_does_not():
+    bans = {
+        "likely": ban(0, shock=False, probability=0.5),
+        "rare": ban(0, shock=False, probability=0.49),
+    }
+    plan = undisturbed(compiled(stand_ins(interventions=bans)))
+    assert plan.interventions.probability.tolist() == [1.0, 0.0]
+
+
+def test_the_bounds_are_met_where_nothing_can_be_chosen():
+    test = ready(stand_ins(demand={"home": {"patience_days": 4}}, analysis={"window_days": TTR_DAYS + 1}))
+    failures, bounds = run_failures(test, workers=1), bounds_of(test)
+    assert np.array([bound.pi for bound in bounds]) == pytest.approx(failures.pi[: len(bounds)], abs=1e-6)
+    assert [bound.tts_days for bound in bounds] == failures.tts_days[: len(bounds)].tolist()
+    assert failures.pi[: len(bounds)].max() > 0.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"date": 41}, "stress.date: failures on 2021-02-11 that last up to 20 days"),
+        ({"date": "2020-12-31"}, "stress.date"),
+        ({"ttr_days": 61}, "stress.ttr_days: found 61 days, allowed: up to the 60 simulated"),
+        (
+            {"firms": {"maker": 5}},
+            "stress.firms.maker: nothing leaves it for another firm; allowed: supplier",
+        ),
+        ({"countries": {"DE": 5}}, "stress.countries.DE"),
+    ],
+)
+def test_what_cannot_be_stressed_is_told(changes, message):
+    with pytest.raises(ScenarioError, match=message):
+        ready(stand_ins(stress=changes))
+
+
+# ---------------------------------------------------------------------- files and commands
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "scenario.yaml"
+    path.write_text(yaml.safe_dump(stand_ins(), sort_keys=False))
+    return path
+
+
+def call(*arguments):
+    return CliRunner().invoke(main, ["stress", *(str(argument) for argument in arguments)])
+
+
+def test_the_command_ranks_nodes_and_writes_its_folder(file):
+    result = call(file, "--out", "out", "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert "Part (component): PI EUR 300 (30%), REI 1.00, TTS 5 days, TTR 20 days" in result.stdout
+    assert "Supplier (supplier) and Other (supplier): EUR 300 more, EUR 300 in all" in result.stdout
+    names = {str(path.relative_to("out")) for path in Path("out").rglob("*") if path.is_file()}
+    assert names == {"stress.html", "stress.json", *(f"tables/{name}.csv" for name in COLUMNS)}
+    nodes, pairs = (pd.read_csv(f"out/tables/{name}.csv") for name in COLUMNS)
+    assert (list(nodes), list(pairs)) == tuple(list(columns) for columns in COLUMNS.values())
+    assert (len(nodes), len(pairs)) == (7, 21)
+    assert nodes["pi"].is_monotonic_decreasing
+    assert pairs["excess"].is_monotonic_decreasing
+    assert nodes["rei"].iloc[0] == 1.0
+
+
+def test_the_summary_tells_what_stands_out(file):
+    findings = stress.run(file, workers=1)
+    summary = json.loads((stress.save(findings, "out") / "stress.json").read_text())
+    assert summary["worst_node"]["node"] == "part"
+    assert summary["nodes_with_impact"] == 1
+    assert summary["failure_date"] == "2021-01-11"
+    assert summary["manifest"]["command"] == "chokepoint stress scenario.yaml"
+    assert summary["manifest"]["scenario"]["stress"]["ttr_days"]["value"] == TTR_DAYS
+
+
+def test_options_are_settings(file):
+    one = call(file, "--ttr-days", 8, "--day", "2021-01-16", "--out", "one")
+    other = call(file, "--set", "stress.ttr_days=8", "--set", "stress.date=2021-01-16", "--out", "other")
+    assert one.exit_code == other.exit_code == 0, one.output + other.output
+    assert (
+        Path("one/tables/stress_pairs.csv").read_text() == Path("other/tables/stress_pairs.csv").read_text()
+    )
+    assert "--set stress.ttr_days=8" in json.loads(Path("one/stress.json").read_text())["manifest"]["command"]
+
+
+@pytest.mark.parametrize("options", [("--day", "2021-02-20"), ("--day", "soon"), ("--ttr-days", "99")])
+def test_a_mistake_is_one_message_and_writes_nothing(file, options):
+    result = call(file, *options, "--out", "out")
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert not Path("out").exists()
+
+
+def test_a_network_that_nothing_hurts_is_told_too(file):
+    result = call(file, "--ttr-days", 1, "--out", "out")
+    assert result.exit_code == 0, result.output
+    assert "none of 7 nodes costs anything" in result.stdout
+    assert "may fail alone without any loss" in Path("out/stress.html").read_text()
