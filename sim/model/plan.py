@@ -344,6 +344,10 @@ class Sampling:
     factor: Floats
 
 
+INDEPENDENT = Sampling("random", np.empty(0, dtype=np.int64), np.empty((0, 0)))
+"""Nothing hangs together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A scenario as arrays.

@@ -14,6 +14,7 @@ import numpy as np
 from sim.errors import Problem, ScenarioError
 from sim.model import network
 from sim.model.plan import (
+    INDEPENDENT,
     NEVER,
     Cell,
     DemandProcess,
@@ -205,6 +206,7 @@ def undisturbed(plan: Plan) -> Plan:
         lead_times=tuple(_expected(lead_time) for lead_time in plan.lead_times),
         yields=(None,) * len(plan.yields),
         inputs=(),
+        sampling=INDEPENDENT,
     )
 
 
