@@ -15,7 +15,7 @@ from sim.risk.outcomes import Outcome
 from sim.risk.tables import makers
 from sim.scenario.load import load_scenario
 
-RUNS = 40
+RUNS = 16
 REPLICATIONS = 1_024
 FIGURES = {
     "mean": lambda losses: losses.mean(),
