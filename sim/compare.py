@@ -14,7 +14,7 @@ from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
 from sim.montecarlo.batch import silent
 from sim.montecarlo.blocks import run_blocks
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.store import digest
 from sim.report.comparison_page import render_comparison
 from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
 from sim.risk.findings import Findings
@@ -25,7 +25,7 @@ from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
 from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
-from sim.study import RESULTS, SEED, shown, versions
+from sim.study import SEED, SUMMARY, folder_of, settings, shown, versions, write_findings
 
 REPLICATIONS = 1_024
 FEWEST = 2
@@ -170,15 +170,11 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     ResultError
         If a file cannot be written.
     """
-    folder = RunFolder(RESULTS / f"compare-{findings.manifest['digest']}" if out is None else Path(out))
+    folder = folder_of(f"compare-{findings.manifest['digest']}", out)
     report = render_comparison(findings)
-    folder.remove("summary.json")
+    folder.remove(SUMMARY)
     folder.write_json("manifest.json", findings.manifest)
-    for name, table in findings.tables.items():
-        folder.write_csv(f"tables/{name}.csv", table)
-    folder.write_text("report.html", report)
-    folder.write_json("summary.json", findings.summary)
-    return folder.path
+    return write_findings(folder, findings, report)
 
 
 # ---------------------------------------------------------------------- steps
@@ -280,8 +276,9 @@ def _manifest(
 ) -> dict[str, Any]:
     names = [shown(Path(file)) for file in files]
     digests = [digest(resolved(compared.scenario)) for compared in found]
+    how = f"--replications {replications} --seed {seed}{settings(overrides)}"
     return {
-        "command": f"chokepoint compare {' '.join(names)} --replications {replications} --seed {seed}",
+        "command": f"chokepoint compare {' '.join(names)} {how}",
         "scenario_files": names,
         "scenario_digests": digests,
         "overrides": list(overrides),

@@ -4,7 +4,6 @@ Inputs (what nobody knows) are kept apart from process noise (what happens by ch
 number of a replication: rows of different matrices with the same number share it.
 """
 
-import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from sim.errors import SimError
 from sim.model.compile import Decided, prepare_decided
 from sim.model.plan import Floats, Input, Ints, Plan
 from sim.montecarlo.batch import silent
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.store import digest
 from sim.report.sensitivity_page import answer_of, render_sensitivity
 from sim.risk import sensitivity_tables as tell
 from sim.risk import tail
@@ -26,7 +25,7 @@ from sim.risk.sensitivity import main_effects, sobol_indices
 from sim.scenario.load import resolved
 from sim.scenario.schema import Decision, Scenario
 from sim.scenario.shapes import nearest
-from sim.study import RESULTS, SEED, shown, versions
+from sim.study import SEED, folder_of, settings, shown, versions, with_scenario, write_findings
 
 SCHEMA_VERSION = 1
 REPLICATIONS = 1024
@@ -165,16 +164,11 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     ResultError
         If a file cannot be written.
     """
-    name = f"{findings.scenario.name}-sensitivity-{findings.manifest['digest']}"
-    folder = RunFolder(RESULTS / name if out is None else Path(out))
+    folder = folder_of(f"{findings.scenario.name}-sensitivity-{findings.manifest['digest']}", out)
     report = render_sensitivity(findings)
     folder.remove("sensitivity.json")
-    folder.write_json("manifest.json", {**findings.manifest, "scenario": resolved(findings.scenario)})
-    for table_name, table in findings.tables.items():
-        folder.write_csv(f"tables/{table_name}.csv", table)
-    folder.write_text("sensitivity.html", report)
-    folder.write_json("sensitivity.json", findings.summary)
-    return folder.path
+    folder.write_json("manifest.json", with_scenario(findings))
+    return write_findings(folder, findings, report, ("sensitivity.html", "sensitivity.json"))
 
 
 def _tornado(model: Model, plan: Plan, picked: Ints, replications: int) -> pd.DataFrame:
@@ -282,9 +276,8 @@ def _manifest(
     """What it takes to get the same figures again; no time and no machine."""
     scenario_digest = digest(resolved(scenario))
     options = "".join(f" --{name} {value}" for name, value in design.items())
-    settings = "".join(f" --set {shlex.quote(override)}" for override in overrides)
     return {
-        "command": f"chokepoint sensitivity {shown(Path(file))}{options}{settings}",
+        "command": f"chokepoint sensitivity {shown(Path(file))}{options}{settings(overrides)}",
         "scenario_file": shown(Path(file)),
         "overrides": list(overrides),
         **design,

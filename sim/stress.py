@@ -1,8 +1,8 @@
 """The story of a stress test: load, compile, let every node and pair fail, bound, tell, store, report."""
 
 import math
-import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.stress import StressPlan, stress_plan
 from sim.montecarlo.batch import silent
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.store import digest
 from sim.montecarlo.stress import run_failures
 from sim.report.stress_page import render_stress
 from sim.risk.findings import Findings
@@ -18,7 +18,7 @@ from sim.risk.lp_bounds import bounds_of
 from sim.risk.stress import stress_summary, stress_tables
 from sim.scenario.load import load_with_places, resolved
 from sim.scenario.schema import Scenario
-from sim.study import RESULTS, shown, versions
+from sim.study import folder_of, settings, shown, versions, with_scenario, write_findings
 
 
 def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, StressPlan]:
@@ -115,24 +115,18 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     ResultError
         If a file cannot be written.
     """
-    name = f"{findings.scenario.name}-stress-{findings.manifest['digest']}"
-    folder = RunFolder(RESULTS / name if out is None else Path(out))
+    folder = folder_of(f"{findings.scenario.name}-stress-{findings.manifest['digest']}", out)
     report = render_stress(findings)
     folder.remove("stress.json")
-    for table_name, table in findings.tables.items():
-        folder.write_csv(f"tables/{table_name}.csv", table)
-    folder.write_text("stress.html", report)
-    manifest = {**findings.manifest, "scenario": resolved(findings.scenario)}
-    folder.write_json("stress.json", {**findings.summary, "manifest": manifest})
-    return folder.path
+    whole = replace(findings, summary={**findings.summary, "manifest": with_scenario(findings)})
+    return write_findings(folder, whole, report, ("stress.html", "stress.json"))
 
 
 def _manifest(scenario: Scenario, file: str, overrides: Sequence[str]) -> dict[str, Any]:
     """What it takes to get the same figures again; no time and no machine."""
     scenario_digest = digest(resolved(scenario))
-    settings = "".join(f" --set {shlex.quote(override)}" for override in overrides)
     return {
-        "command": f"chokepoint stress {file}{settings}",
+        "command": f"chokepoint stress {file}{settings(overrides)}",
         "scenario_file": file,
         "overrides": list(overrides),
         "scenario_digest": scenario_digest,

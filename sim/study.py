@@ -28,6 +28,7 @@ from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
 
 RESULTS = Path("results")
+REPORT, SUMMARY = "report.html", "summary.json"
 REPLICATIONS = 100
 SEED = 20191009
 LIBRARIES = ("chokepoint", "numba", "simpy", "numpy", "scipy", "pandas", "pyarrow", "plotly")
@@ -175,16 +176,52 @@ def save(study: Study, out: str | Path | None = None) -> Path:
         If a file cannot be written.
     """
     findings = study.findings
-    name = f"{findings.scenario.name}-{findings.manifest['digest']}"
-    folder = RunFolder(RESULTS / name if out is None else Path(out))
+    folder = folder_of(f"{findings.scenario.name}-{findings.manifest['digest']}", out)
     report = render(findings)
-    folder.remove("summary.json")
-    folder.write_json("manifest.json", {**findings.manifest, "scenario": resolved(findings.scenario)})
+    folder.remove(SUMMARY)
+    folder.write_json("manifest.json", with_scenario(findings))
     folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
-    for table_name, table in findings.tables.items():
-        folder.write_csv(f"tables/{table_name}.csv", table)
-    folder.write_text("report.html", report)
-    folder.write_json("summary.json", findings.summary)
+    return write_findings(folder, findings, report)
+
+
+def folder_of(name: str, out: str | Path | None) -> RunFolder:
+    """The folder to write: the one that was asked for, else one of a name among the results."""
+    return RunFolder(RESULTS / name if out is None else Path(out))
+
+
+def with_scenario(findings: Findings) -> dict[str, Any]:
+    """The manifest, with the whole scenario."""
+    return {**findings.manifest, "scenario": resolved(findings.scenario)}
+
+
+def write_findings(
+    folder: RunFolder, findings: Findings, report: str, names: tuple[str, str] = (REPORT, SUMMARY)
+) -> Path:
+    """Write tables, report and, last, the summary, so that a folder that has one is complete.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    findings, report
+        What to write.
+    names
+        Of the report's and the summary's file.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ResultError
+        If a file cannot be written.
+    """
+    for name, table in findings.tables.items():
+        folder.write_csv(f"tables/{name}.csv", table)
+    folder.write_text(names[0], report)
+    folder.write_json(names[1], findings.summary)
     return folder.path
 
 
@@ -236,6 +273,17 @@ def shown(file: Path) -> str:
     return str(file.resolve().relative_to(here)) if file.resolve().is_relative_to(here) else file.name
 
 
+def settings(overrides: Sequence[str]) -> str:
+    """Overrides as options of a command that gives the same figures again.
+
+    Examples
+    --------
+    >>> settings(["lanes.parts.share=0.3", "title=A test"])
+    " --set lanes.parts.share=0.3 --set 'title=A test'"
+    """
+    return "".join(f" --set {shlex.quote(override)}" for override in overrides)
+
+
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that figures may depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
@@ -247,9 +295,8 @@ def _manifest(
     """What it takes to get the same figures again; no time and no machine."""
     name = shown(Path(file))
     scenario_digest = digest(resolved(scenario))
-    settings = "".join(f" --set {shlex.quote(override)}" for override in overrides)
     return {
-        "command": f"chokepoint run {name} --replications {replications} --seed {seed}{settings}",
+        "command": f"chokepoint run {name} --replications {replications} --seed {seed}{settings(overrides)}",
         "scenario_file": name,
         "overrides": list(overrides),
         "seed": seed,

@@ -147,6 +147,12 @@ def test_the_command_writes_a_folder(tmp_path):
     assert "The maker" in (folder / "report.html").read_text()
 
 
+def test_the_command_that_is_told_gives_the_same_again(tmp_path):
+    files = [write(tmp_path, "one"), write(tmp_path, "other", interventions={"ban": {"date": 20}})]
+    found = compare.run(files, replications=16, seed=3, overrides=["title=A test"])
+    assert found.manifest["command"].endswith(" --replications 16 --seed 3 --set 'title=A test'")
+
+
 def test_equal_scenarios_make_a_report_too(tmp_path):
     files = [write(tmp_path, "one"), write(tmp_path, "other")]
     folder = compare.save(compare.run(files, replications=16), tmp_path / "out")
