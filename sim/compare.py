@@ -183,43 +183,42 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
 def _steps(
     simulator: Simulator, one: Compared, other: Compared, ends: tuple[Losses, Losses]
 ) -> tuple[list[Losses], list[Losses | None]]:
-    """What is lost after each step with all before it, from one end to the other, and after each alone."""
-    path, alone = [ends[0]], list[Losses | None]()
+    """What is lost after each step with all before it, from one end to the other, and after each alone.
+
+    The first step alone is the first of the path, and after the last the other scenario is reached.
+    """
     steps = list(_possible(one.scenario, changes(one.scenario, other.scenario)))
-    for place, step in enumerate(steps, start=1):
-        single = ends[1] if len(steps) == 1 else _simulated(simulator, one.scenario, [step])
-        is_last = place == len(steps)
-        together = ends[1] if is_last else _simulated(simulator, one.scenario, steps[:place])
-        path.append(replace(together or single or ends[1], name=step.name))
-        alone.append(path[1] if place == 1 else single)
-    return path, alone
+    if not steps:
+        return [ends[0]], []
+    between = [simulator.losses(step.name, plan) for step, plan in steps[:-1]]
+    path = [ends[0], *between, replace(ends[1], name=steps[-1][0].name)]
+    return path, [path[1], *(_alone(simulator, one.scenario, step) for step, _ in steps[1:])]
 
 
-def _possible(scenario: Scenario, steps: Sequence[Change]) -> Iterator[Change]:
-    """Steps after each of which there is a scenario: one that makes none is taken with the next."""
+def _possible(scenario: Scenario, steps: Sequence[Change]) -> Iterator[tuple[Change, Plan]]:
+    """Steps after which there is a scenario, and its plan; one that makes none is taken with the next."""
     taken: list[Change] = []
-    open_: list[Change] = []
+    waiting: list[Change] = []
     for step in steps:
-        open_.append(step)
-        if _compiled(scenario, [*taken, *open_]) is not None:
-            together = Change(
-                " and ".join(part.name for part in open_), tuple(s for part in open_ for s in part.settings)
-            )
-            yield together
-            taken.append(together)
-            open_ = []
+        waiting.append(step)
+        plan = _compiled(scenario, [*taken, *waiting])
+        if plan is not None:
+            settings_of_all = tuple(setting for part in waiting for setting in part.settings)
+            yield Change(" and ".join(part.name for part in waiting), settings_of_all), plan
+            taken += waiting
+            waiting = []
 
 
-def _simulated(simulator: Simulator, scenario: Scenario, steps: Sequence[Change]) -> Losses | None:
-    plan = _compiled(scenario, steps)
-    return None if plan is None else simulator.losses(steps[-1].name, plan)
+def _alone(simulator: Simulator, scenario: Scenario, step: Change) -> Losses | None:
+    plan = _compiled(scenario, [step])
+    return None if plan is None else simulator.losses(step.name, plan)
 
 
 def _compiled(scenario: Scenario, steps: Sequence[Change]) -> Plan | None:
     """The plan after some steps; None if these alone make no scenario."""
     try:
         after = changed(scenario, steps)
-        return None if any(True for _ in inconsistencies(after)) else compile_plan(after)
+        return None if inconsistencies(after) else compile_plan(after)
     except (ValidationError, ScenarioError, KeyError):
         return None
 
