@@ -12,6 +12,8 @@ from sim.scenario.schema import Scenario
 MOST_STEPS = 12
 TEXTS = {"name", "title", "question", "description", "source", "note", "confidence"}
 """Fields that no figure depends on."""
+ELSEWHERE = {"decision", "stress", "observations"}
+"""Sections that no loss depends on."""
 ABSENT = object()
 OUTSIDE = 3
 """Parts of a path that tell a collection, an object and its field."""
@@ -40,14 +42,15 @@ def changes(one: Scenario, other: Scenario) -> list[Change]:
     """The steps from one scenario to another, in the order of the schema.
 
     Settings of one object are a step. Where these would be more than :data:`MOST_STEPS`, the same field of
-    all objects of a collection is one, or the collection. Texts and sources count for nothing.
+    all objects of a collection is one, or the collection. Texts, sources and sections that no loss depends
+    on count for nothing.
 
     Parameters
     ----------
     one, other
         Scenarios.
     """
-    settings = list(_differences(resolved(one), resolved(other), ()))
+    settings = list(_differences(_what_counts(one), _what_counts(other), ()))
     for name_of in (_object, _field):
         steps = _grouped(settings, name_of)
         if len(steps) <= MOST_STEPS:
@@ -75,6 +78,10 @@ def changed(scenario: Scenario, steps: Sequence[Change]) -> Scenario:
         for path, value in step.settings:
             _set(data, path, value)
     return Scenario.model_validate(data)
+
+
+def _what_counts(scenario: Scenario) -> dict[str, Any]:
+    return {name: entry for name, entry in resolved(scenario).items() if name not in ELSEWHERE}
 
 
 def _differences(one: Any, other: Any, path: Path) -> Iterator[tuple[Path, Any]]:

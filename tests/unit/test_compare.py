@@ -13,7 +13,7 @@ from sim.risk.comparison import Losses, differences_table, waterfall_table
 from sim.risk.replicated import INDEPENDENT
 from sim.scenario.changes import MOST_STEPS, changed, changes
 from sim.scenario.load import load_scenario, resolved
-from tests.builders import ban, merged, read, shop
+from tests.builders import START, ban, merged, read, shop
 
 FLAGSHIP = "scenarios/entity-list-2019.yaml"
 VARIANTS = [
@@ -48,6 +48,20 @@ def test_texts_and_sources_count_for_nothing():
     )
     other["lanes"]["parts"]["price"]["value"] = resolved(read(one))["lanes"]["parts"]["price"]["value"]
     assert changes(read(one), read(other)) == []
+
+
+@pytest.mark.parametrize("section", ["stress", "observations"])
+def test_sections_that_no_loss_depends_on_count_for_nothing(section):
+    reported = {
+        "firm": "maker",
+        "measure": "revenue",
+        "start": START,
+        "end": START,
+        "value": 1.0,
+        "source": "a book",
+    }
+    sections = {"stress": {"ttr_days": 5}, "observations": {"day": reported}}
+    assert changes(read(shop(30)), read(shop(30, **{section: sections[section]}))) == []
 
 
 def test_an_object_called_source_is_an_object():
