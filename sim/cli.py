@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
@@ -19,6 +19,10 @@ from rich.progress import (
 
 from sim.errors import SimError
 
+if TYPE_CHECKING:
+    from sim.study import Study
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 MISTAKE = 2
 """Exit code for a mistake in the input."""
 
@@ -34,9 +38,22 @@ settings = click.option(
     metavar="PATH=VALUE",
     help="Lay a setting over the file; may be repeated.",
 )
+threads = click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
 root_seed = click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=20191009, show_default=True, help="Root seed."
 )
+
+
+def futures(default: int, what: str, *, fewest: int, most: int = 10_000_000) -> Callable[[Command], Command]:
+    """The option that says how many futures to simulate."""
+    allowed = click.IntRange(fewest, most)
+    return click.option("--replications", "-n", type=allowed, default=default, show_default=True, help=what)
+
+
+def out_folder(default: str) -> Callable[[Command], Command]:
+    """The option that says where to write."""
+    place = click.Path(path_type=Path, file_okay=False)
+    return click.option("--out", type=place, help=f"Folder to write; default: results/{default}.")
 
 
 class Commands(click.Group):
@@ -59,14 +76,7 @@ def main() -> None:
 
 @main.command()
 @scenario_file
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(1, 10_000_000),
-    default=100,
-    show_default=True,
-    help="Futures to simulate.",
-)
+@futures(100, "Futures to simulate.", fewest=1)
 @click.option(
     "--precision",
     type=click.FloatRange(0.0, min_open=True),
@@ -89,11 +99,7 @@ def main() -> None:
     help="The fast engine, or the readable one.",
 )
 @click.option("--workers", type=click.IntRange(1, 1024), help="Threads or processes; default: one a core.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Run folder; default: results/NAME-DIGEST.",
-)
+@out_folder("NAME-DIGEST")
 @settings
 def run(
     file: Path,
@@ -124,7 +130,7 @@ def run(
     else:
         with _progress(None) as advance:
             finished = study.run_until_precise(file, precision, figure=figure, progress=advance, **common)
-        _print_precision(finished.findings.summary, precision, figure)
+        _print_precision(finished, precision, figure)
     folder = study.save(finished, out)
     _print_headline(finished.findings.summary)
     click.echo(f"report: {folder / 'report.html'}")
@@ -132,13 +138,11 @@ def run(
 
 @main.command()
 @scenario_file
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(32, 1_000_000),
-    default=1024,
-    show_default=True,
-    help="Rows of each matrix of samples; the simulations are many times as many.",
+@futures(
+    1_024,
+    "Rows of each matrix of samples; the simulations are many times as many.",
+    fewest=32,
+    most=1_000_000,
 )
 @click.option("--maker", metavar="FIRM", help="Whose loss; default: the first maker of the headline.")
 @click.option(
@@ -149,12 +153,8 @@ def run(
     help="Inputs with a bar of the tornado and Sobol indices of their own.",
 )
 @root_seed
-@click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write; default: results/NAME-sensitivity-DIGEST.",
-)
+@threads
+@out_folder("NAME-sensitivity-DIGEST")
 @settings
 def sensitivity(file: Path, *, out: Path | None, **options: Any) -> None:
     """Say which uncertain numbers of FILE move the loss, and which to find out first."""
@@ -175,21 +175,10 @@ def sensitivity(file: Path, *, out: Path | None, **options: Any) -> None:
 
 @main.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(16, 10_000_000),
-    default=1_024,
-    show_default=True,
-    help="Futures of each scenario and step.",
-)
+@futures(1_024, "Futures of each scenario and step.", fewest=16)
 @root_seed
-@click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write; default: results/compare-DIGEST.",
-)
+@threads
+@out_folder("compare-DIGEST")
 @settings
 def compare(
     files: tuple[Path, ...],
@@ -239,12 +228,8 @@ def compare(
 @click.option(
     "--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="Nodes and pairs to print."
 )
-@click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder; default: results/NAME-stress-DIGEST.",
-)
+@threads
+@out_folder("NAME-stress-DIGEST")
 @settings
 def stress(
     file: Path,
@@ -380,22 +365,13 @@ def _progress(total: int | None, what: str = "replications") -> Iterator[Callabl
         yield lambda done: bar.advance(task, done)
 
 
-def _print_precision(summary: dict[str, Any], precision: float, figure: str) -> None:
+def _print_precision(finished: "Study", precision: float, figure: str) -> None:
     """How many replications it took, or that even the most were too few."""
-    done = summary["replications"]
-    needed = [
-        share[figure]["ci_high"] is not None
-        and 0.5 * (share[figure]["ci_high"] - share[figure]["ci_low"]) <= precision
-        for share in map(_loss_shares, summary["makers"].values())
-    ]
-    known = f"{figure} to within {precision:g}"
-    click.echo(
-        f"{done:,} replications: {known}" if all(needed) else f"{done:,} replications do not give {known}"
-    )
+    from sim.risk.precision import widest_half_width
 
-
-def _loss_shares(maker: dict[str, Any]) -> dict[str, Any]:
-    return next(value for key, value in maker.items() if key.startswith("loss_share_"))
+    done = f"{finished.findings.summary['replications']:,} replications"
+    is_known = widest_half_width(finished.plan, finished.outcomes, figure) <= precision
+    click.echo(f"{done}{':' if is_known else ' do not give'} {figure} to within {precision:g}")
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
@@ -405,7 +381,8 @@ def _print_headline(summary: dict[str, Any]) -> None:
         "as a share of the counterfactual's:"
     )
     for maker in summary["makers"].values():
-        at = {name: _percent(estimate["estimate"]) for name, estimate in _loss_shares(maker).items()}
+        share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
+        at = {name: _percent(estimate["estimate"]) for name, estimate in share.items()}
         click.echo(
             f"  {maker['name']}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
             f"VaR95 {at['var95']}, ES95 {at['es95']}"

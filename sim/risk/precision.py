@@ -1,7 +1,7 @@
 """How well a batch knows a figure of the loss, and how many replications would know it well enough."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -60,10 +60,17 @@ def replications_for(estimate: Estimate, wanted: float, replications: int) -> in
     return math.ceil(replications * ratio**2 - 1e-9) if math.isfinite(ratio) else None
 
 
-def replications_needed(losses: Floats, estimators: Estimators) -> dict[str, dict[str, int | None]]:
-    """About how many replications would know each figure to within each half-width."""
-    found = {name: figure(estimators, losses) for name, figure in FIGURES.items()}
+def replications_needed(found: Mapping[str, Estimate], replications: int) -> dict[str, dict[str, int | None]]:
+    """About how many replications would know each figure to within each half-width.
+
+    Parameters
+    ----------
+    found
+        Estimates of a loss share, by names that hold those of :data:`FIGURES`.
+    replications
+        How many they are from.
+    """
     return {
-        name: {f"{half:g}": replications_for(estimate, half, len(losses)) for half in HALF_WIDTHS}
-        for name, estimate in found.items()
+        name: {f"{half:g}": replications_for(found[name], half, replications) for half in HALF_WIDTHS}
+        for name in FIGURES
     }

@@ -69,24 +69,34 @@ def window_key(window_days: int) -> str:
 
 def distribution(losses: Floats, estimators: Estimators) -> dict[str, dict[str, float | None]]:
     """Mean, quantiles, VaR and ES of a loss, each an estimate with its confidence interval."""
+    return _told(_figures(losses, estimators))
+
+
+def _figures(losses: Floats, estimators: Estimators) -> dict[str, tail.Estimate]:
+    at_risk = {f"var{100.0 * level:.0f}": estimators.quantile(losses, level) for level in LEVELS}
     return {
-        "mean": _plain(estimators.mean(losses)),
-        "p05": _plain(estimators.quantile(losses, 0.05)),
-        "p50": _plain(estimators.quantile(losses, 0.50)),
-        "p95": _plain(estimators.quantile(losses, 0.95)),
-        **{f"var{level:.0%}"[:-1]: _plain(estimators.quantile(losses, level)) for level in LEVELS},
-        **{f"es{level:.0%}"[:-1]: _plain(estimators.shortfall(losses, level)) for level in LEVELS},
+        "mean": estimators.mean(losses),
+        "p05": estimators.quantile(losses, 0.05),
+        "p50": estimators.quantile(losses, 0.50),
+        "p95": at_risk["var95"],
+        **at_risk,
+        **{f"es{100.0 * level:.0f}": estimators.shortfall(losses, level) for level in LEVELS},
     }
+
+
+def _told(figures: dict[str, tail.Estimate]) -> dict[str, dict[str, float | None]]:
+    return {name: _plain(estimate) for name, estimate in figures.items()}
 
 
 def _maker(tables: dict[str, pd.DataFrame], maker: str, key: str, estimators: Estimators) -> dict[str, Any]:
     rows = tables["makers"][tables["makers"]["maker"] == maker]
     first, adapted = rows["first_lost_sales_days"].to_numpy(), rows["time_to_adapt_days"].to_numpy()
+    shares = _figures(rows["loss_share"].to_numpy(), estimators)
     return {
-        f"loss_share_{key}": distribution(rows["loss_share"].to_numpy(), estimators),
+        f"loss_share_{key}": _told(shares),
         f"loss_{key}": distribution(rows["loss"].to_numpy(), estimators),
         f"revenue_counterfactual_{key}": _plain(estimators.mean(rows["revenue_counterfactual"].to_numpy())),
-        "replications_for_half_width": replications_needed(rows["loss_share"].to_numpy(), estimators),
+        "replications_for_half_width": replications_needed(shares, len(rows)),
         "first_lost_sales_days": {**_times(first), "share_never": float(np.mean(np.isnan(first)))},
         "time_to_adapt_days": {**_times(adapted), "share_not_recovered": float(np.mean(np.isnan(adapted)))},
         "components": _components(tables, maker),
