@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from sim.engines.random import squares_key, uniform_row
-from sim.model.plan import Floats, Ints, Plan, Sampling
+from sim.model.plan import Floats, Plan, Sampling
 
 if TYPE_CHECKING:
     from scipy.stats import qmc
@@ -52,11 +52,6 @@ def sample_inputs(plan: Plan, seed: int, replications: range) -> Floats:
     for column, item in enumerate(plan.inputs):
         samples[:, column] = item.quantity.quantile(uniforms[:, column])
     return samples
-
-
-def replicate_of(replications: int) -> Ints:
-    """``[replication]`` the independent randomisation that each belongs to."""
-    return np.arange(replications) % REPLICATES
 
 
 def _tied(uniforms: Floats, sampling: Sampling) -> Floats:

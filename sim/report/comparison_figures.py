@@ -1,19 +1,16 @@
 """Charts of a comparison: steps from one scenario to the next, and how likely each loss is."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from sim.report.loss_figures import blank_exceedance, exceedance_curve
 from sim.report.names import plot_text
 from sim.report.numbers import percent
-from sim.report.style import BLUE, FAINT, GREEN, INK, ORANGE, blank, faded
-from sim.risk import tail
+from sim.report.style import BLUE, DASHES, FAINT, GREEN, INK, ORANGE, blank
 
-_POINTS = 300
 _COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#7b848d")
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 WORSE, BETTER = ORANGE, GREEN
 
 
@@ -65,37 +62,19 @@ def waterfall(steps: pd.DataFrame, shown: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def exceedance(losses: pd.DataFrame, titles: Mapping[str, str]) -> go.Figure:
+def exceedance(losses: pd.DataFrame, scenarios: Sequence[str]) -> go.Figure:
     """Probability that one maker loses more than x, one curve per scenario.
 
     Parameters
     ----------
     losses
         Rows of the table ``losses`` of one maker.
-    titles
-        What to call each scenario.
+    scenarios
+        Names of the scenarios, in their order.
     """
-    figure = blank(
-        height=380,
-        hovermode="closest",
-        xaxis={"title": {"text": "Loss, % of the revenue without the shock"}, "ticksuffix": "%"},
-        yaxis={"title": {"text": "Probability of a larger loss"}, "tickformat": ".0%", "range": [0, 1.02]},
-    )
-    for rank, (scenario, title) in enumerate(titles.items()):
-        rows = losses[losses["scenario"] == scenario]
-        ordered, exceeded = tail.exceedance(rows["loss_share"])
-        picked = np.unique(np.linspace(0, len(ordered) - 1, min(len(ordered), _POINTS)).astype(int))
-        name = plot_text(title, length=40)
-        colour = _COLOURS[rank % len(_COLOURS)]
-        figure.add_trace(
-            go.Scatter(
-                x=(100.0 * ordered[picked]).tolist(),
-                y=exceeded[picked].tolist(),
-                mode="lines",
-                name=name,
-                line={"color": colour, "width": 2.5, "dash": _DASHES[rank % len(_DASHES)]},
-                hovertemplate=f"{name}<br>%{{y:.1%}} of futures lose more than %{{x:.1f}}%<extra></extra>",
-            )
-        )
-    figure.update_layout(hoverlabel={"bordercolor": faded(INK, 0.3)})
+    figure = blank_exceedance(height=380)
+    for rank, scenario in enumerate(scenarios):
+        line = {"color": _COLOURS[rank % len(_COLOURS)], "dash": DASHES[rank % len(DASHES)]}
+        shares = losses[losses["scenario"] == scenario]["loss_share"]
+        figure.add_trace(exceedance_curve(shares, plot_text(scenario, length=40), line))
     return figure

@@ -24,16 +24,11 @@ class Comparison:
 
     findings: Findings
     tables: Mapping[str, pd.DataFrame]
-    titles: Mapping[str, str]
+    order: tuple[str, ...]
     names: Names
     money: Money
     palette: Palette
     makers: tuple[str, ...]
-
-    @property
-    def order(self) -> list[str]:
-        """Names of the scenarios, in their order."""
-        return list(self.titles)
 
     def row(self, table: str, **values: str) -> pd.Series:
         """The row of a table in which some columns have some values."""
@@ -41,10 +36,6 @@ class Comparison:
         for column, value in values.items():
             found = found[found[column] == value]
         return found.iloc[0]
-
-    def title(self, name: str) -> str:
-        """A scenario's name as a sentence has it."""
-        return tidy(name)
 
     def step(self, name: str) -> str:
         """What a step changes: the titles of objects where they have one, else their ids."""
@@ -75,7 +66,7 @@ def render_comparison(findings: Findings) -> str:
     comparison = Comparison(
         findings=findings,
         tables=tables,
-        titles={entry["scenario"]: entry["title"] for entry in findings.summary["scenarios"]},
+        order=tuple(entry["scenario"] for entry in findings.summary["scenarios"]),
         names=Names(findings.scenario),
         money=Money(findings.scenario.currency),
         palette=make_palette(makers, ()),
@@ -88,7 +79,7 @@ def _page(comparison: Comparison) -> Page:
     summary, manifest = comparison.findings.summary, comparison.findings.manifest
     replications = int(summary["replications"])
     return Page(
-        title=f"Comparison: {', '.join(map(comparison.title, comparison.order))}",
+        title=f"Comparison: {', '.join(map(tidy, comparison.order))}",
         question="What does each scenario cost, and which assumption moves the answer?",
         description="",
         answer=[_answer(comparison, maker) for maker in comparison.makers],
@@ -108,14 +99,14 @@ def _answer(comparison: Comparison, maker: str) -> str:
     start = comparison.row("scenarios", scenario=first, maker=maker)
     parts = [
         f"{percent(float(comparison.row('scenarios', scenario=name, maker=maker)['mean']), 1)} in "
-        f"{comparison.title(name)}"
+        f"{tidy(name)}"
         for name in others
     ]
     most = comparison.findings.summary["moves_most"].get(maker)
     moved = f" {comparison.step(most['step'])} moves it most ({_points(most['effect'])})." if most else ""
     return (
         f"{comparison.names.firm(maker)} loses {percent(float(start['mean']), 1)} of its revenue in "
-        f"{comparison.title(first)}, and {' and '.join(parts)}.{moved}"
+        f"{tidy(first)}, and {' and '.join(parts)}.{moved}"
     )
 
 
@@ -126,7 +117,7 @@ def _card(comparison: Comparison, maker: str) -> Card:
         maker=comparison.names.firm(maker),
         colour=comparison.palette.makers[maker],
         headline=Line(
-            f"of revenue lost in {comparison.title(first)} (mean)",
+            f"of revenue lost in {tidy(first)} (mean)",
             percent(float(start["mean"]), 1),
             f"5–95% of futures: {percent_range(start['p05'], start['p95'], 1)}",
         ),
@@ -137,7 +128,7 @@ def _card(comparison: Comparison, maker: str) -> Card:
 def _difference_line(comparison: Comparison, maker: str, first: str, name: str) -> Line:
     row = comparison.row("differences", scenario=name, against=first, maker=maker)
     return Line(
-        f"{comparison.title(name)}, against it",
+        f"{tidy(name)}, against it",
         _points(float(row["mean"])),
         f"95% confidence: {_points_range(row['mean_ci_low'], row['mean_ci_high'])}; worse in "
         f"{percent(float(row['share_worse']))} of futures",
@@ -174,7 +165,7 @@ def _steps(comparison: Comparison) -> Section:
             if len(rows)
         ]
         if charts:
-            title = f"From {comparison.title(one)} to {comparison.title(other)}"
+            title = f"From {tidy(one)} to {tidy(other)}"
             blocks += [Grid(charts, title=title), _steps_table(comparison, rows, pair)]
     lead = (
         "The settings that differ are changed one after the other, in the order of the file. A bar is what "
@@ -192,7 +183,7 @@ def _waterfall(comparison: Comparison, rows: pd.DataFrame, key: str) -> Chart:
     return Chart(
         key=key,
         title=f"{comparison.names.firm(most.maker)}: {comparison.step(most.step)} moves the loss most on the "
-        f"way to {comparison.title(most.scenario)}, by {_points(most.effect)}",
+        f"way to {tidy(most.scenario)}, by {_points(most.effect)}",
         figure=comparison_figures.waterfall(rows, shown.assign(step=labels)),
         note=f"Left out: {hidden} of {len(rows)} steps, each less than 0.05 points." if hidden else "",
     )
@@ -226,9 +217,7 @@ def _likelihood(comparison: Comparison) -> Section:
         Chart(
             key=f"exceedance-{number}",
             title=f"{comparison.names.firm(maker)}: how likely is a larger loss",
-            figure=comparison_figures.exceedance(
-                losses[losses["maker"] == maker], {name: name for name in comparison.order}
-            ),
+            figure=comparison_figures.exceedance(losses[losses["maker"] == maker], comparison.order),
         )
         for number, maker in enumerate(comparison.makers, start=1)
     ]

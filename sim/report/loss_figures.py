@@ -10,7 +10,7 @@ from sim.report.axes import amounts, around_shock, dates, mark_shock
 from sim.report.context import Context
 from sim.report.names import plot_text
 from sim.report.numbers import is_missing, percent
-from sim.report.style import FAINT, INK, MUTED, OTHER, blank, faded
+from sim.report.style import DASHES, FAINT, INK, MUTED, OTHER, blank, faded
 from sim.report.tables import records
 from sim.risk import tail
 
@@ -152,29 +152,46 @@ def _leave_room(figure: go.Figure, low: float, high: float) -> None:
     figure.update_layout(xaxis={"range": [low - (0.04 * width if low < 0 else 0.0), high + 0.16 * width]})
 
 
-def exceedance(context: Context) -> go.Figure:
-    """Probability that the loss is larger than x, one curve per maker, with VaR 95% and ES 95%."""
-    figure = blank(
-        height=420,
+def blank_exceedance(height: int) -> go.Figure:
+    """A figure for curves of the probability that a loss share is larger than x."""
+    return blank(
+        height=height,
         hovermode="closest",
         xaxis={"title": {"text": "Loss, % of the revenue without the shock"}, "ticksuffix": "%"},
         yaxis={"title": {"text": "Probability of a larger loss"}, "tickformat": ".0%", "range": [0, 1.02]},
     )
+
+
+def exceedance_curve(losses: pd.Series, name: str, line: dict[str, str]) -> go.Scatter:
+    """The curve of some loss shares, one a future.
+
+    Parameters
+    ----------
+    losses
+        Shares of the revenue without the shock.
+    name, line
+        What the legend says, safe for plotly; colour and dashes.
+    """
+    ordered, exceeded = tail.exceedance(losses)
+    picked = np.unique(np.linspace(0, len(ordered) - 1, min(len(ordered), _CURVE_POINTS)).astype(int))
+    return go.Scatter(
+        x=(ordered[picked] * 100).tolist(),
+        y=exceeded[picked].tolist(),
+        mode="lines",
+        name=name,
+        line={"width": 2.5, **line},
+        hovertemplate=f"{name}<br>%{{y:.1%}} of futures lose more than %{{x:.1f}}%<extra></extra>",
+    )
+
+
+def exceedance(context: Context) -> go.Figure:
+    """Probability that the loss is larger than x, one curve per maker, with VaR 95% and ES 95%."""
+    figure = blank_exceedance(height=420)
     for rank, maker in enumerate(context.makers):
-        losses, exceeded = tail.exceedance(context.rows("makers", maker)["loss_share"])
+        losses = context.rows("makers", maker)["loss_share"]
         colour, name = context.palette.makers[maker], plot_text(context.maker(maker), length=24)
-        picked = np.unique(np.linspace(0, len(losses) - 1, min(len(losses), _CURVE_POINTS)).astype(int))
-        figure.add_trace(
-            go.Scatter(
-                x=(losses[picked] * 100).tolist(),
-                y=exceeded[picked].tolist(),
-                mode="lines",
-                name=name,
-                line={"color": colour, "width": 2.5, "dash": ("solid", "dash", "dot")[rank % 3]},
-                legendgroup=f"maker{rank}",
-                hovertemplate=f"{name}<br>%{{y:.1%}} of futures lose more than %{{x:.1f}}%<extra></extra>",
-            )
-        )
+        curve = exceedance_curve(losses, name, {"color": colour, "dash": DASHES[rank % len(DASHES)]})
+        figure.add_trace(curve.update(legendgroup=f"maker{rank}"))
         for symbol, key, title in (("circle", "var95", "VaR 95%"), ("diamond", "es95", "ES 95%")):
             share = context.measure(maker, "loss_share", key).estimate
             figure.add_trace(

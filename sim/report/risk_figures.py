@@ -4,9 +4,7 @@ import plotly.graph_objects as go
 
 from sim.report.context import Context
 from sim.report.names import plot_text
-from sim.report.style import blank, faded
-
-_DASHES = ("solid", "dash", "dot")
+from sim.report.style import DASHES, blank, faded
 
 
 def survival(context: Context, event: str) -> go.Figure:
@@ -43,7 +41,7 @@ def survival(context: Context, event: str) -> go.Figure:
                 mode="lines",
                 name=name,
                 legendgroup=f"maker{rank}",
-                line={"color": colour, "width": 2.5, "shape": "hv", "dash": _DASHES[rank % 3]},
+                line={"color": colour, "width": 2.5, "shape": "hv", "dash": DASHES[rank % len(DASHES)]},
                 hovertemplate=f"{name}<br>%{{y:.1%}} of futures on day %{{x:.0f}}<extra></extra>",
             )
         )

@@ -19,6 +19,8 @@ _MAKER_COLOURS = (BLUE, BLACK, PURPLE)
 _COMPONENT_COLOURS = (VERMILLION, ORANGE, SKY, GREEN, PURPLE, YELLOW, BLUE)
 _DARK_YELLOW = "#b3a500"  # a yellow line would be lost on white
 _GREYS = {"demand": "#7b848d", "price": "#b3bac1", "own-capacity": "#4d555d"}
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+"""Of lines, beside their colours: for who cannot tell these apart."""
 OTHER = "other"
 OTHER_COLOUR = "#d0d5da"
 
