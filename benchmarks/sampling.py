@@ -8,11 +8,9 @@ import numpy as np
 from benchmarks.flagship import FLAGSHIP
 from benchmarks.timing import print_table
 from sim.model.compile import compile_plan
-from sim.montecarlo.blocks import run_blocks
 from sim.montecarlo.sampling import METHODS
 from sim.risk import tail
-from sim.risk.outcomes import Outcome
-from sim.risk.tables import makers
+from sim.risk.designs import simulated
 from sim.scenario.load import load_scenario
 
 RUNS = 16
@@ -41,8 +39,7 @@ def _variances(method: str) -> dict[str, float]:
     plan = compile_plan(load_scenario(FLAGSHIP, [f"analysis.sampling={method}"]))
     found: dict[str, list[float]] = {name: [] for name in FIGURES}
     for seed in range(RUNS):
-        outcome = Outcome(**run_blocks(plan, seed=seed, replications=REPLICATIONS).outcome)
-        table = makers(plan, outcome)
+        table = simulated(plan, seed=seed, replications=REPLICATIONS)
         losses = table[table["maker"] == table["maker"].iloc[0]]["loss_share"].to_numpy()
         for name, figure in FIGURES.items():
             found[name].append(figure(losses))

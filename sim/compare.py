@@ -13,14 +13,12 @@ from sim.errors import ScenarioError, SimError
 from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
 from sim.montecarlo.batch import silent
-from sim.montecarlo.blocks import run_blocks
 from sim.montecarlo.store import digest
 from sim.report.comparison_page import render_comparison
 from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
+from sim.risk.designs import simulated
 from sim.risk.findings import Findings
-from sim.risk.outcomes import Outcome
 from sim.risk.replicated import estimators_of
-from sim.risk.tables import makers
 from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
 from sim.scenario.load import resolved
@@ -50,14 +48,14 @@ class Simulator:
 
     def losses(self, name: str, plan: Plan) -> Losses:
         """What a scenario loses in the window."""
-        kept = run_blocks(
+        table = simulated(
             plan,
             seed=self.seed,
             replications=self.replications,
             workers=self.workers,
             progress=self.progress,
         )
-        by_maker = makers(plan, Outcome(**kept.outcome)).groupby("maker", sort=False)
+        by_maker = table.groupby("maker", sort=False)
         shares, amounts = (
             {str(maker): rows[column].to_numpy() for maker, rows in by_maker}
             for column in ("loss_share", "loss")

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from sim.report.input_names import InputName
 from sim.report.names import plot_text
 from sim.report.numbers import Money, percent, significant
-from sim.report.style import BLUE, FAINT, INK, MUTED, ORANGE, SKY, blank
+from sim.report.style import BLUE, FAINT, INK, MUTED, ORANGE, SKY, blank, mark_line
 from sim.report.tables import records
 from sim.risk.sensitivity_tables import INPUT
 
@@ -46,7 +46,7 @@ def tornado(rows: pd.DataFrame, names: Sequence[InputName]) -> go.Figure:
             )
         )
     if len(rows):
-        _mark(figure, float(middle[0]))
+        mark_line(figure, float(middle[0]))
     return figure
 
 
@@ -96,7 +96,7 @@ def information(rows: pd.DataFrame, names: Sequence[InputName], money: Money, ch
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )
-    _mark(figure, chance / scale.factor)
+    mark_line(figure, chance / scale.factor)
     return figure
 
 
@@ -143,17 +143,3 @@ def _whiskers(middle: pd.Series, low: pd.Series, high: pd.Series) -> dict[str, A
 def _positive(values: Iterable[float]) -> list[float]:
     found: list[float] = np.maximum(np.asarray(values, dtype=np.float64), 0.0).tolist()
     return found
-
-
-def _mark(figure: go.Figure, at: float) -> None:
-    """Draw a dotted vertical line across the bars."""
-    figure.add_shape(
-        type="line",
-        x0=at,
-        x1=at,
-        xref="x",
-        y0=0,
-        y1=1,
-        yref="paper",
-        line={"color": INK, "width": 1, "dash": "dot"},
-    )

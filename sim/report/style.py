@@ -134,12 +134,12 @@ def shade_dates(figure: go.Figure, first: str, last: str) -> None:
     )
 
 
-def mark_date(figure: go.Figure, date: str, label: str, *, leftward: bool = False) -> None:
-    """Draw a vertical line at a date, with a label at its head."""
+def mark_line(figure: go.Figure, at: float | str) -> None:
+    """Draw a dotted vertical line at a place of the horizontal axis."""
     figure.add_shape(
         type="line",
-        x0=date,
-        x1=date,
+        x0=at,
+        x1=at,
         xref="x",
         y0=0,
         y1=1,
@@ -147,6 +147,11 @@ def mark_date(figure: go.Figure, date: str, label: str, *, leftward: bool = Fals
         line={"color": INK, "width": 1, "dash": "dot"},
         layer="above",
     )
+
+
+def mark_date(figure: go.Figure, date: str, label: str, *, leftward: bool = False) -> None:
+    """Draw a vertical line at a date, with a label at its head."""
+    mark_line(figure, date)
     if label:
         figure.add_annotation(
             x=date,

@@ -5,9 +5,10 @@ Process noise belongs to the number of a replication, so runs with the same numb
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 
 from sim.engines.random import squares_key
 from sim.model.plan import Floats, Ints, Plan
@@ -24,6 +25,19 @@ class Batch:
 
     loss: Floats
     loss_share: Floats
+
+
+def simulated(plan: Plan, **how: Any) -> pd.DataFrame:
+    """The table ``makers`` of a batch.
+
+    Parameters
+    ----------
+    plan
+        What to simulate.
+    how
+        As for :func:`sim.montecarlo.blocks.run_blocks`.
+    """
+    return makers(plan, Outcome(**run_blocks(plan, **how).outcome))
 
 
 class Runs(Protocol):
@@ -62,7 +76,7 @@ class Model:
         samples
             ``[replication, input]``, the last row standing for all that are missing; default: the seed's own.
         """
-        kept = run_blocks(
+        table = simulated(
             plan,
             seed=self.seed,
             replications=replications,
@@ -70,7 +84,6 @@ class Model:
             workers=self.workers,
             progress=self.progress,
         )
-        table = makers(plan, Outcome(**kept.outcome))
         rows = table[table["maker"] == self.maker]
         return Batch(rows["loss"].to_numpy(), rows["loss_share"].to_numpy())
 
