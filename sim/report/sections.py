@@ -11,7 +11,8 @@ from sim.report.numbers import day
 MOST_STOCKS = 6
 
 _SURVIVAL_NOTE = (
-    "Kaplan-Meier curves: a future that ends before the event counts as far as it was seen. "
+    "The share of futures that the event has not reached by a day. Kaplan-Meier curves: "
+    "a future that ends before the event counts as far as it was seen. "
     "Shaded: pointwise 95% confidence."
 )
 _RANGE_NOTE = (
