@@ -34,8 +34,6 @@ MAPPED_FROM = 128 * 1024
 BLOCKS_AHEAD = 4
 """Blocks a thread that wait to be run or to be written down."""
 
-Samples = Iterator[tuple[int, Floats]]
-
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -51,6 +49,22 @@ class Kept:
 
     outcome: dict[str, Array]
     courses: dict[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A block of replications to simulate, part of a chunk; samples fill the block's width."""
+
+    chunk: range
+    replications: range
+    samples: Floats
+
+    @property
+    def has_courses(self) -> bool:
+        return self.replications.start < COURSES
+
+
+Done = tuple[_Task, Measured]
 
 
 def run_blocks(
@@ -70,13 +84,8 @@ def run_blocks(
         The compiled scenario.
     seed, replications
         Root seed and number of replications.
-    samples_of
-        Gives the samples ``[replication, input]`` of the uncertain inputs of some replications, whole blocks
-        of them even if fewer are asked for; default: :func:`sim.montecarlo.sampling.sample_inputs`.
-    workers
-        Number of threads; default: one for each core.
-    progress
-        Called with the number of replications that have just been finished.
+    samples_of, workers, progress
+        As for :func:`run_chunks`.
 
     Raises
     ------
@@ -85,19 +94,93 @@ def run_blocks(
     ResultError
         If there is no room for the results.
     """
+    whole = [range(replications)]
+    [(_, kept)] = run_chunks(
+        plan, seed=seed, chunks=whole, samples_of=samples_of, workers=workers, progress=progress
+    )
+    return kept
+
+
+def run_chunks(
+    plan: Plan,
+    *,
+    seed: int,
+    chunks: Iterable[range],
+    samples_of: Callable[[range], Floats] | None = None,
+    workers: int | None = None,
+    progress: Callable[[int], None] = silent,
+) -> Iterator[tuple[range, Kept]]:
+    """Simulate and measure chunks of replications with the compiled engine.
+
+    Parameters
+    ----------
+    plan
+        The compiled scenario.
+    seed
+        Root seed.
+    chunks
+        Numbers of replications, none of them empty. What comes out of a replication does not depend on
+        its chunk.
+    samples_of
+        Gives the samples ``[replication, input]`` of the uncertain inputs of some replications, whole blocks
+        of them even if fewer are asked for; default: :func:`sim.montecarlo.sampling.sample_inputs`.
+    workers
+        Number of threads; default: one for each core.
+    progress
+        Called with the number of replications that have just been finished.
+
+    Yields
+    ------
+    tuple
+        Each chunk, once it is finished, and what is kept of it.
+
+    Raises
+    ------
+    EngineError, ResultError
+        As :func:`run_blocks`.
+    """
     _give_back_freed_arrays()
     study, threads = blocks.Study.of(plan, seed), workers or cores()
-    samples = _sampled(plan, replications, samples_of or partial(sample_inputs, plan, seed))
-    outcome, courses = Results(replications), Results(min(replications, COURSES))
+    tasks = _tasks(block_width(plan), chunks, samples_of or partial(sample_inputs, plan, seed))
+    unfinished: dict[range, _Chunk] = {}
     with ThreadPoolExecutor(threads) as pool:
-        for first, block in _run(pool, study, samples, BLOCKS_AHEAD * threads):
-            count = min(len(block.is_finite), replications - first)
-            _check(plan, seed, first, block, count)
-            outcome.put(first, block.outcome)
-            if first < COURSES:
-                courses.put(first, block.courses)
+        for task, block in _run(pool, study, tasks, BLOCKS_AHEAD * threads):
+            count = len(task.replications)
+            _check(plan, seed, task.replications.start, block, count)
+            chunk = unfinished.setdefault(task.chunk, _Chunk(task.chunk))
+            chunk.put(task.replications, block)
             progress(count)
-    return Kept(outcome.by_replication(), courses.by_replication())
+            if chunk.is_finished:
+                yield task.chunk, unfinished.pop(task.chunk).kept()
+
+
+class _Chunk:
+    """What is kept of a chunk while its blocks come in."""
+
+    def __init__(self, replications: range) -> None:
+        self._replications = replications
+        self._missing = len(replications)
+        self._outcome = Results(len(replications))
+        self._courses = Results(len(with_courses(replications)))
+
+    @property
+    def is_finished(self) -> bool:
+        return self._missing == 0
+
+    def put(self, replications: range, block: Measured) -> None:
+        first, count = replications.start - self._replications.start, len(replications)
+        self._outcome.put(first, {name: values[:count] for name, values in block.outcome.items()})
+        if replications.start < COURSES:
+            self._courses.put(first, {name: values[:count] for name, values in block.courses.items()})
+        self._missing -= count
+
+    def kept(self) -> Kept:
+        return Kept(self._outcome.by_replication(), self._courses.by_replication())
+
+
+def with_courses(replications: range) -> range:
+    """Those of some replications whose weekly courses are kept."""
+    return replications[: max(0, COURSES - replications.start)]
 
 
 def _give_back_freed_arrays() -> None:
@@ -112,31 +195,42 @@ def block_width(plan: Plan) -> int:
     return WIDTH if len(plan.points.firm) < LARGE else WIDTH_OF_LARGE
 
 
-def _sampled(plan: Plan, replications: int, samples_of: Callable[[range], Floats]) -> Samples:
-    """First replications of whole blocks, and their samples of the uncertain inputs."""
-    width = block_width(plan)
-    for start in range(0, replications, SAMPLED_AT_A_TIME):
-        count = min(SAMPLED_AT_A_TIME, replications - start)
-        whole = -(-count // width) * width
-        samples = samples_of(range(start, start + whole))
-        for row in range(0, whole, width):
-            yield start + row, samples[row : row + width]
+def _tasks(width: int, chunks: Iterable[range], samples_of: Callable[[range], Floats]) -> Iterator[_Task]:
+    """The blocks of all chunks, in their order."""
+    for chunk in chunks:
+        for first in range(0, len(chunk), SAMPLED_AT_A_TIME):
+            some = chunk[first : first + SAMPLED_AT_A_TIME]
+            found = list(_blocks(some, width))
+            samples = samples_of(range(some.start, found[-1].start + width))
+            for block in found:
+                row = block.start - some.start
+                yield _Task(chunk, block, samples[row : row + width])
+
+
+def _blocks(replications: range, width: int) -> Iterator[range]:
+    """Blocks of at most a width; none holds both replications whose courses are kept and others."""
+    kept = with_courses(replications)
+    for part in (kept, replications[len(kept) :]):
+        for first in range(0, len(part), width):
+            yield part[first : first + width]
 
 
 def _run(
-    pool: ThreadPoolExecutor, study: blocks.Study, samples: Samples, most_ahead: int
-) -> Iterator[tuple[int, Measured]]:
-    """Results as they come, with the number of their first replication."""
+    pool: ThreadPoolExecutor, study: blocks.Study, tasks: Iterator[_Task], most_ahead: int
+) -> Iterator[Done]:
+    """Results as they come, with their tasks."""
     stop, without_courses = threading.Event(), study.without_courses()
 
-    def run(first: int, values: Floats) -> tuple[int, Measured | None]:
-        block = blocks.load(study if first < COURSES else without_courses, first, values)
-        return first, blocks.run(block, lambda: not stop.is_set())
+    def run(task: _Task) -> tuple[_Task, Measured | None]:
+        block = blocks.load(
+            study if task.has_courses else without_courses, task.replications.start, task.samples
+        )
+        return task, blocks.run(block, lambda: not stop.is_set())
 
-    waiting: set[Future[tuple[int, Measured | None]]] = set()
+    waiting: set[Future[tuple[_Task, Measured | None]]] = set()
     try:
-        for first, values in samples:
-            waiting.add(pool.submit(run, first, values))
+        for task in tasks:
+            waiting.add(pool.submit(run, task))
             if len(waiting) == most_ahead:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from _finished(done)
@@ -147,12 +241,12 @@ def _run(
         raise
 
 
-def _finished(futures: Iterable[Future[tuple[int, Measured | None]]]) -> Iterator[tuple[int, Measured]]:
+def _finished(futures: Iterable[Future[tuple[_Task, Measured | None]]]) -> Iterator[Done]:
     """Results of blocks that have not been told to stop."""
     for future in futures:
-        first, block = future.result()
+        task, block = future.result()
         if block is not None:
-            yield first, block
+            yield task, block
 
 
 # ---------------------------------------------------------------------- numbers that are none

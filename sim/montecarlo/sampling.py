@@ -10,6 +10,7 @@ Sobol points and Latin hypercubes come in :data:`REPLICATES` independent randomi
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,14 +96,20 @@ def sobol(paths: Sequence[str], seed: int, replications: range) -> Floats:
 def _sobol_points(paths: tuple[str, ...], seed: int, replicate: int, points: range) -> Floats:
     """``[point, input]`` the middles of the smallest cells that Sobol points tell apart."""
     dimensions, columns = _dimensions(paths, seed, replicate)
-    engine = _scrambled(dimensions, int(squares_key(seed, "sobol", replicate)))
-    engine.reset()
-    if points.start == 0:
-        found = engine.random(1 << (len(points) - 1).bit_length())[: len(points)]
-    else:
-        engine.fast_forward(points.start)
-        found = engine.random(len(points))
+    with _ONE_AT_A_TIME:
+        engine = _scrambled(dimensions, int(squares_key(seed, "sobol", replicate)))
+        if engine.num_generated > points.start:
+            engine.reset()
+        if points.start == 0:
+            found = engine.random(1 << (len(points) - 1).bit_length())[: len(points)]
+        else:
+            engine.fast_forward(points.start - engine.num_generated)
+            found = engine.random(len(points))
     return found[:, columns] + 2.0 ** -(SOBOL_BITS + 1)
+
+
+_ONE_AT_A_TIME = Lock()
+"""Threads share the sequences, and a sequence moves on as its points are taken."""
 
 
 @lru_cache(maxsize=4 * REPLICATES)

@@ -151,6 +151,38 @@ def test_the_engine_is_in_the_cache_once_it_is_compiled():
     assert warmup.is_compiled()
 
 
+# ---------------------------------------------------------------------- chunks
+
+
+def joined(chunks):
+    """What is kept of chunks that come in any order, put together."""
+    ordered = [kept for _, kept in sorted(chunks, key=lambda chunk: chunk[0].start)]
+    return blocks.Kept(
+        *(
+            {name: np.concatenate([each[name] for each in some if name in each]) for name in some[0]}
+            for some in ([kept.outcome for kept in ordered], [kept.courses for kept in ordered])
+        )
+    )
+
+
+@pytest.mark.parametrize("size", [1, 7, blocks.WIDTH, 50, 1000])
+@pytest.mark.parametrize("workers", [1, 2, 3, 7])
+def test_neither_chunks_nor_threads_change_a_bit(monkeypatch, size, workers):
+    monkeypatch.setattr(blocks, "COURSES", 40)
+    monkeypatch.setattr(blocks, "SAMPLED_AT_A_TIME", 64)
+    plan = random_plan()
+    chunks = [range(100)[first : first + size] for first in range(0, 100, size)]
+    found = list(blocks.run_chunks(plan, seed=3, chunks=chunks, workers=workers))
+    assert sorted((chunk for chunk, _ in found), key=lambda chunk: chunk.start) == chunks
+    assert_equal(joined(found), batch(plan, 100))
+
+
+def test_chunks_may_come_in_any_order():
+    plan = random_plan()
+    chunks = [range(50, 90), range(10), range(10, 50)]
+    assert_equal(joined(blocks.run_chunks(plan, seed=3, chunks=chunks)), batch(plan, 90))
+
+
 # ---------------------------------------------------------------------- what is kept
 
 
@@ -198,7 +230,8 @@ def test_weeks_are_kept_of_the_blocks_with_courses_only(monkeypatch):
     monkeypatch.setattr(engine, "load", note)
     monkeypatch.setattr(blocks, "COURSES", blocks.WIDTH + 1)
     batch(plan, 3 * blocks.WIDTH)
-    assert weeks == {0: plan.days // 7, blocks.WIDTH: plan.days // 7, 2 * blocks.WIDTH: 0}
+    end = blocks.WIDTH + 1
+    assert weeks == {0: plan.days // 7, blocks.WIDTH: plan.days // 7, end: 0, end + blocks.WIDTH: 0}
 
 
 def test_at_most_so_many_blocks_are_ahead(monkeypatch):
