@@ -1,13 +1,17 @@
 """The command line: parse, call the study, print. What a command does lives below."""
 
 import datetime as dt
+import functools
 import json
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,11 +24,13 @@ from rich.progress import (
 from sim.errors import SimError
 
 if TYPE_CHECKING:
-    from sim.study import Study
+    from sim.montecarlo.backends import Backend
+    from sim.runs import How
+    from sim.study import Job, Precision
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-MISTAKE = 2
-"""Exit code for a mistake in the input."""
+DISAGREES, MISTAKE, STOPPED = 1, 2, 130
+"""Exit codes: a number is not reproduced, a mistake in the input, a request to end."""
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -56,6 +62,44 @@ def out_folder(default: str) -> Callable[[Command], Command]:
     return click.option("--out", type=place, help=f"Folder to write; default: results/{default}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Spreading:
+    """Over what a run is spread."""
+
+    workers: int | None
+    cluster: str | None
+    chunk: int | None
+
+
+SPREADING = tuple(field.name for field in fields(Spreading))
+
+
+def spread(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say over what a run is spread: they change no figure."""
+
+    @click.option(
+        "--workers",
+        type=click.IntRange(1, 1024),
+        help="Threads, or processes of SimPy or of --cluster local; default: one a core.",
+    )
+    @click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Simulate on a Dask cluster: its scheduler, as tcp://host:8786, or local for this machine.",
+    )
+    @click.option(
+        "--chunk",
+        type=click.IntRange(1, 1_000_000),
+        help="Futures kept at a time; default: about a second of work.",
+    )
+    @functools.wraps(command)
+    def spread_over(**options: Any) -> Any:
+        spreading = Spreading(**{name: options.pop(name) for name in SPREADING})
+        return command(spreading=spreading, **options)
+
+    return spread_over
+
+
 class Commands(click.Group):
     """Commands whose errors are one message and exit code 2, and that suggest the nearest name."""
 
@@ -66,6 +110,9 @@ class Commands(click.Group):
         except SimError as error:
             click.echo(str(error), err=True)
             ctx.exit(MISTAKE)
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+            ctx.exit(STOPPED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,13 +122,18 @@ def main() -> None:
 
 
 @main.command()
-@scenario_file
-@futures(100, "Futures to simulate.", fewest=1)
+@click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(1, 10_000_000),
+    help="Futures to simulate, with --precision at most; default: 100, or with --precision 1,000,000.",
+)
 @click.option(
     "--precision",
     type=click.FloatRange(0.0, min_open=True),
     metavar="SHARE",
-    help="Simulate until the loss share is known to within this, in place of --replications.",
+    help="Simulate until the loss share is known to within this.",
 )
 @click.option(
     "--figure",
@@ -98,42 +150,123 @@ def main() -> None:
     show_default=True,
     help="The fast engine, or the readable one.",
 )
-@click.option("--workers", type=click.IntRange(1, 1024), help="Threads or processes; default: one a core.")
 @out_folder("NAME-DIGEST")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Go on with the run of this folder; its manifest says what to do.",
+)
+@spread
 @settings
+@click.pass_context
 def run(
+    ctx: click.Context,
+    /,
+    *,
+    file: Path | None,
+    resume: Path | None,
+    out: Path | None,
+    spreading: Spreading,
+    **options: Any,
+) -> None:
+    """Simulate FILE and its counterfactual and write a run folder with a report.
+
+    The same command again goes on where it was cut off.
+    """
+    if resume is not None:
+        _refuse_others(ctx, "resume", *SPREADING)
+        from sim import runs
+
+        job, out = runs.resumed(resume), resume
+    elif file is not None:
+        job = _job(file, **options)
+    else:
+        raise click.UsageError("found neither FILE nor --resume; allowed: one of them")
+    from sim import runs
+
+    with _carrying_out(job, spreading) as how:
+        folder = runs.run(job, out, how)
+    summary = json.loads((folder / "summary.json").read_text())
+    if job.precision is not None:
+        _print_precision(summary, job.precision)
+    _print_headline(summary)
+    click.echo(f"report: {folder / 'report.html'}")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the second run; default: DIR-again.",
+)
+@spread
+@click.pass_context
+def reproduce(ctx: click.Context, /, *, folder: Path, out: Path | None, spreading: Spreading) -> None:
+    """Do the finished run of DIR again and say whether every number agrees; exit code 1 if one does not."""
+    from sim import runs
+
+    with _carrying_out(runs.resumed(folder), spreading) as how:
+        again = runs.reproduce(folder, out, how)
+    click.echo("\n".join(runs.told(again)))
+    if len(again.disagreements):
+        ctx.exit(DISAGREES)
+
+
+def _job(
     file: Path,
     *,
-    replications: int,
+    replications: int | None,
     precision: float | None,
     figure: str,
-    seed: int,
-    engine: str,
-    workers: int | None,
-    out: Path | None,
     overrides: tuple[str, ...],
-) -> None:
-    """Simulate FILE and its counterfactual and write a run folder with a report."""
-    if precision is not None and engine != "compiled":
-        raise click.UsageError("--precision needs --engine compiled")
+    **how: Any,
+) -> "Job":
     from sim.model.compile import prepare
 
     prepared = prepare(file, overrides)  # A mistake is told before the large libraries are imported.
     from sim import study
+    from sim.montecarlo.precision import MOST
 
-    if engine == study.COMPILED:
-        _prepare_engine()
-    common: dict[str, Any] = {"seed": seed, "workers": workers, "overrides": overrides, "prepared": prepared}
     if precision is None:
-        with _progress(replications) as advance:
-            finished = study.run(file, replications=replications, engine=engine, progress=advance, **common)
+        how["replications"] = replications or study.REPLICATIONS
     else:
-        with _progress(None) as advance:
-            finished = study.run_until_precise(file, precision, figure=figure, progress=advance, **common)
-        _print_precision(finished, precision, figure)
-    folder = study.save(finished, out)
-    _print_headline(finished.findings.summary)
-    click.echo(f"report: {folder / 'report.html'}")
+        how["replications"], how["precision"] = replications or MOST, study.Precision(precision, figure)
+    return study.job_of(file, overrides=overrides, prepared=prepared, **how)
+
+
+def _refuse_others(ctx: click.Context, *allowed: str) -> None:
+    """Options and arguments that the first allowed one rules out."""
+    for name in ctx.params:
+        given = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in allowed:
+            options = ", ".join(f"--{option}" for option in allowed[1:])
+            raise click.UsageError(f"found {name} beside --{allowed[0]}; allowed: {options}")
+
+
+@contextmanager
+def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
+    """How to do a job, with a progress bar; a polite request to end is taken as Ctrl-C."""
+    from sim import runs
+    from sim.montecarlo.backends import this_machine
+
+    def backend() -> AbstractContextManager["Backend"]:
+        if spreading.cluster is not None:
+            from sim.montecarlo.cluster import cluster
+
+            return cluster(spreading.cluster, spreading.workers, _note)
+        if job.engine == "compiled":
+            _prepare_engine()
+        return nullcontext(this_machine(spreading.workers))
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _progress(job.replications if job.precision is None else None) as advance:
+        yield runs.How(backend, spreading.chunk, advance, _note)
+
+
+def _note(text: str) -> None:
+    console.print(text, markup=False)
 
 
 @main.command()
@@ -365,13 +498,16 @@ def _progress(total: int | None, what: str = "replications") -> Iterator[Callabl
         yield lambda done: bar.advance(task, done)
 
 
-def _print_precision(finished: "Study", precision: float, figure: str) -> None:
+def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
     """How many replications it took, or that even the most were too few."""
-    from sim.risk.precision import widest_half_width
-
-    done = f"{finished.findings.summary['replications']:,} replications"
-    is_known = widest_half_width(finished.plan, finished.outcomes, figure) <= precision
-    click.echo(f"{done}{':' if is_known else ' do not give'} {figure} to within {precision:g}")
+    widths = []
+    for maker in summary["makers"].values():
+        share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
+        low, high = (share[precision.figure][end] for end in ("ci_low", "ci_high"))
+        widths.append(0.5 * (high - low) if None not in (low, high) else float("inf"))
+    is_known = max(widths) <= precision.half_width
+    told = f"{precision.figure} to within {precision.half_width:g}"
+    click.echo(f"{summary['replications']:,} replications{':' if is_known else ' do not give'} {told}")
 
 
 def _print_headline(summary: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from sim.errors import ScenarioError, SimError
 from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
 from sim.montecarlo.batch import silent
+from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.report.comparison_page import render_comparison
 from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
@@ -23,7 +24,7 @@ from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
 from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
-from sim.study import SEED, SUMMARY, folder_of, settings, shown, versions, write_findings
+from sim.study import MANIFEST, SEED, SUMMARY, folder_of, settings, shown, write_findings
 
 REPLICATIONS = 1_024
 FEWEST = 2
@@ -170,9 +171,9 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     """
     folder = folder_of(f"compare-{findings.manifest['digest']}", out)
     report = render_comparison(findings)
-    folder.remove(SUMMARY)
-    folder.write_json("manifest.json", findings.manifest)
-    return write_findings(folder, findings, report)
+    folder.unseal(SUMMARY)
+    folder.write_json(MANIFEST, findings.manifest)
+    return write_findings(folder, findings, report, names=[MANIFEST])
 
 
 # ---------------------------------------------------------------------- steps

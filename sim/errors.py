@@ -53,6 +53,10 @@ class ResultError(SimError):
     """A run cannot be stored, or a stored run cannot be read."""
 
 
+class ClusterError(SimError):
+    """A cluster cannot be reached, or has gone."""
+
+
 class ReportError(SimError):
     """A report cannot be drawn from the figures it was given."""
 

@@ -15,6 +15,7 @@ from sim.errors import SimError
 from sim.model.compile import Decided, prepare_decided
 from sim.model.plan import Floats, Input, Ints, Plan
 from sim.montecarlo.batch import silent
+from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.report.sensitivity_page import answer_of, render_sensitivity
 from sim.risk import sensitivity_tables as tell
@@ -25,7 +26,7 @@ from sim.risk.sensitivity import main_effects, sobol_indices
 from sim.scenario.load import resolved
 from sim.scenario.schema import Decision, Scenario
 from sim.scenario.shapes import nearest
-from sim.study import SEED, folder_of, settings, shown, versions, with_scenario, write_findings
+from sim.study import MANIFEST, SEED, folder_of, settings, shown, with_scenario, write_findings
 
 SCHEMA_VERSION = 1
 REPLICATIONS = 1024
@@ -166,9 +167,10 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     """
     folder = folder_of(f"{findings.scenario.name}-sensitivity-{findings.manifest['digest']}", out)
     report = render_sensitivity(findings)
-    folder.remove("sensitivity.json")
-    folder.write_json("manifest.json", with_scenario(findings))
-    return write_findings(folder, findings, report, ("sensitivity.html", "sensitivity.json"))
+    folder.unseal("sensitivity.json")
+    folder.write_json(MANIFEST, with_scenario(findings))
+    last = ("sensitivity.html", "sensitivity.json")
+    return write_findings(folder, findings, report, last, names=[MANIFEST])
 
 
 def _tornado(model: Model, plan: Plan, picked: Ints, replications: int) -> pd.DataFrame:

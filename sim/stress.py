@@ -10,6 +10,7 @@ from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.stress import StressPlan, stress_plan
 from sim.montecarlo.batch import silent
+from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.montecarlo.stress import run_failures
 from sim.report.stress_page import render_stress
@@ -18,7 +19,7 @@ from sim.risk.lp_bounds import bounds_of
 from sim.risk.stress import stress_summary, stress_tables
 from sim.scenario.load import load_with_places, resolved
 from sim.scenario.schema import Scenario
-from sim.study import folder_of, settings, shown, versions, with_scenario, write_findings
+from sim.study import folder_of, settings, shown, with_scenario, write_findings
 
 
 def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, StressPlan]:
@@ -117,7 +118,7 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     """
     folder = folder_of(f"{findings.scenario.name}-stress-{findings.manifest['digest']}", out)
     report = render_stress(findings)
-    folder.remove("stress.json")
+    folder.unseal("stress.json")
     whole = replace(findings, summary={**findings.summary, "manifest": with_scenario(findings)})
     return write_findings(folder, whole, report, ("stress.html", "stress.json"))
 

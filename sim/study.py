@@ -1,10 +1,9 @@
 """The story of a study: load, compile, simulate, measure, store, report."""
 
-import platform
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,17 @@ import pandas as pd
 
 from sim.model.compile import prepare
 from sim.model.plan import Plan
-from sim.montecarlo.batch import replicate, run_batch, silent
-from sim.montecarlo.blocks import run_blocks
+from sim.montecarlo.backends import COMPILED, Work, chunk_size, simulated
+from sim.montecarlo.batch import replicate, silent
+from sim.montecarlo.parts import cut
 from sim.montecarlo.precision import MOST, until_precise
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.provenance import versions
+from sim.montecarlo.results import Kept, gathered
+from sim.montecarlo.store import RunFolder, as_json, digest
 from sim.report.page import render
 from sim.risk.findings import Findings
 from sim.risk.losses import SCHEMA, losses_table
-from sim.risk.outcomes import Courses, Measured, Outcome, measure, stack
+from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.precision import widest_half_width
 from sim.risk.summary import summarise
 from sim.risk.tables import tables_of
@@ -28,25 +30,86 @@ from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
 
 RESULTS = Path("results")
-REPORT, SUMMARY = "report.html", "summary.json"
+MANIFEST, REPORT, SUMMARY = "manifest.json", "report.html", "summary.json"
 REPLICATIONS = 100
 SEED = 20191009
-LIBRARIES = ("chokepoint", "numba", "simpy", "numpy", "scipy", "pandas", "pyarrow", "plotly")
 
 
-COMPILED, SIMPY = "compiled", "simpy"
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """When a batch is long enough: as soon as a figure of every maker's loss share is known well enough.
+
+    Parameters
+    ----------
+    half_width
+        Largest half-width of the figure's 95 % interval, as a share of counterfactual revenue.
+    figure
+        A key of :data:`sim.risk.precision.FIGURES`: ``"mean"``, ``"var95"`` or ``"es95"``.
+    """
+
+    half_width: float
+    figure: str = "mean"
 
 
-def _with_simpy(plan: Plan, **how: Any) -> Measured:
-    return stack(run_batch(plan, measure, **how))
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What decides the figures of a study, and how it was asked for.
 
+    Parameters
+    ----------
+    scenario, plan
+        What to simulate.
+    file, overrides
+        How the manifest names the scenario's file, and the settings laid over it.
+    replications
+        How many replications to simulate; with a precision, the most of them.
+    seed
+        Root seed of their random numbers.
+    engine
+        ``"compiled"``, or ``"simpy"``, which is some hundred times slower. Both give the same states to the
+        last bit; figures summed from them differ by rounding.
+    precision
+        When to stop before.
+    """
 
-def _compiled(plan: Plan, **how: Any) -> Measured:
-    kept = run_blocks(plan, **how)
-    return Measured(Outcome(**kept.outcome), Courses(**kept.courses))
+    scenario: Scenario
+    plan: Plan
+    file: str
+    overrides: Sequence[str] = ()
+    replications: int = REPLICATIONS
+    seed: int = SEED
+    engine: str = COMPILED
+    precision: Precision | None = None
 
+    @property
+    def work(self) -> Work:
+        """What is simulated of it."""
+        return Work(self.plan, self.seed, self.engine)
 
-ENGINES: dict[str, Callable[..., Measured]] = {COMPILED: _compiled, SIMPY: _with_simpy}
+    @property
+    def name(self) -> str:
+        """What its run folder is called."""
+        return f"{self.scenario.name}-{self.manifest['digest']}"
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What it takes to get the same figures again; no time and no machine."""
+        scenario_digest = digest(resolved(self.scenario))
+        stop: dict[str, Any] = {"replications": self.replications}
+        if self.precision is not None:
+            stop |= {"precision": self.precision.half_width, "figure": self.precision.figure}
+        how = {**stop, "seed": self.seed} | ({} if self.engine == COMPILED else {"engine": self.engine})
+        options = "".join(f" --{name} {value}" for name, value in how.items())
+        return {
+            "command": f"chokepoint run {self.file}{options}{settings(self.overrides)}",
+            "scenario_file": self.file,
+            "overrides": list(self.overrides),
+            **how,
+            "engine": self.engine,
+            "scenario_digest": scenario_digest,
+            "digest": digest([scenario_digest, how]),
+            "versions": versions(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +121,25 @@ class Study:
     findings: Findings
 
 
-def run(
+def job_of(
     file: str | Path,
     *,
-    replications: int = REPLICATIONS,
-    seed: int = SEED,
-    workers: int | None = None,
-    engine: str = COMPILED,
     overrides: Sequence[str] = (),
     prepared: tuple[Scenario, Plan] | None = None,
-    progress: Callable[[int], None] = silent,
-) -> Study:
-    """Simulate a scenario and its counterfactual, and measure the loss.
+    **how: Any,
+) -> Job:
+    """What a scenario file asks for.
 
     Parameters
     ----------
     file
         Scenario file.
-    replications, seed
-        Number of replications, and the root seed of their random numbers.
-    workers
-        Number of threads, or with SimPy of processes; the figures do not depend on it.
-    engine
-        ``"compiled"``, or ``"simpy"``, which is some hundred times slower. Both give the same states to the
-        last bit; figures summed from them differ by rounding.
     overrides
         Settings ``path=value`` laid over the file.
     prepared
         What :func:`sim.model.compile.prepare` made of file and overrides; default: it is called.
-    progress
-        Called with the number of replications that have just been finished.
+    how
+        Further fields of :class:`Job`.
 
     Raises
     ------
@@ -95,10 +147,39 @@ def run(
         If the scenario cannot be used.
     """
     scenario, plan = prepared or prepare(file, overrides)
-    measured = ENGINES[engine](plan, seed=seed, replications=replications, workers=workers, progress=progress)
-    return _finished(
-        scenario, plan, measured, manifest=_manifest(scenario, file, replications, seed, overrides)
-    )
+    return Job(scenario, plan, shown(Path(file)), tuple(overrides), **how)
+
+
+def run(
+    file: str | Path,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] = silent,
+    **how: Any,
+) -> Study:
+    """Simulate a scenario and its counterfactual, and measure the loss, in memory.
+
+    :func:`sim.runs.run` does it in a run folder, so that nothing is lost if it is cut off.
+
+    Parameters
+    ----------
+    file
+        Scenario file.
+    workers
+        Number of threads, or with SimPy of processes; the figures do not depend on it.
+    progress
+        Called with the number of replications that have just been finished.
+    how
+        As for :func:`job_of`: ``replications``, ``seed``, ``engine``, ``overrides``, ``prepared``,
+        ``precision``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    """
+    job = job_of(file, **how)
+    return finished(job, _in_memory(job, workers, progress))
 
 
 def run_until_precise(
@@ -107,22 +188,16 @@ def run_until_precise(
     *,
     figure: str = "mean",
     most: int = MOST,
-    seed: int = SEED,
-    workers: int | None = None,
-    overrides: Sequence[str] = (),
-    prepared: tuple[Scenario, Plan] | None = None,
-    progress: Callable[[int], None] = silent,
+    **how: Any,
 ) -> Study:
     """Simulate as many replications as it takes to know a figure of every maker's loss share.
 
     Parameters
     ----------
-    file, seed, workers, overrides, prepared, progress
+    file, how
         As for :func:`run`.
-    half_width
-        Largest half-width of the figure's 95 % interval, as a share of counterfactual revenue.
-    figure
-        A key of :data:`sim.risk.precision.FIGURES`: ``"mean"``, ``"var95"`` or ``"es95"``.
+    half_width, figure
+        As for :class:`Precision`.
     most
         Replications at which to stop anyway.
 
@@ -131,28 +206,60 @@ def run_until_precise(
     ScenarioError
         If the scenario cannot be used.
     """
-    scenario, plan = prepared or prepare(file, overrides)
-    measured = until_precise(
-        lambda count: _compiled(plan, seed=seed, replications=count, workers=workers, progress=progress),
-        lambda batch: widest_half_width(plan, batch.outcome, figure),
-        half_width,
-        most,
-    )
-    replications = len(measured.outcome.shock_day)
-    return _finished(
-        scenario, plan, measured, manifest=_manifest(scenario, file, replications, seed, overrides)
-    )
+    return run(file, replications=most, precision=Precision(half_width, figure), **how)
 
 
-def _finished(scenario: Scenario, plan: Plan, measured: Measured, manifest: dict[str, Any]) -> Study:
-    tables = tables_of(scenario, plan, measured)
+def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
+    """Simulate as many replications as a job asks for, and tell what was found.
+
+    Parameters
+    ----------
+    job
+        What to do.
+    fill
+        Gives what is kept of the first so many replications.
+    """
+    measured = _enough(job, lambda replications: _measured(fill(replications)))
+    tables = tables_of(job.scenario, job.plan, measured)
     findings = Findings(
-        scenario=scenario,
-        manifest=manifest,
-        summary=summarise(scenario, plan, measured, tables, manifest["seed"]),
+        scenario=job.scenario,
+        manifest=job.manifest,
+        summary=summarise(job.scenario, job.plan, measured, tables, job.seed),
         tables=tables,
     )
-    return Study(plan, measured.outcome, findings)
+    return Study(job.plan, measured.outcome, findings)
+
+
+def _enough(job: Job, batch: Callable[[int], Measured]) -> Measured:
+    if job.precision is None:
+        return batch(job.replications)
+    figure = job.precision.figure
+    return until_precise(
+        batch,
+        lambda measured: widest_half_width(job.plan, measured.outcome, figure),
+        job.precision.half_width,
+        job.replications,
+    )
+
+
+def _measured(kept: Kept) -> Measured:
+    return Measured(Outcome(**kept.outcome), Courses(**kept.courses))
+
+
+def _in_memory(job: Job, workers: int | None, progress: Callable[[int], None]) -> Callable[[int], Kept]:
+    """Gives what is kept of the first so many replications; what was simulated before is not again."""
+    found: dict[range, Kept] = {}
+
+    def fill(replications: int) -> Kept:
+        first = max((chunk.stop for chunk in found), default=0)
+        chunks = cut([range(first, replications)], chunk_size(job.work))
+        new = simulated(job.work, chunks, workers=workers, progress=progress)
+        kept = gathered(replications, chain(found.items(), new))
+        found.clear()
+        found[range(replications)] = kept
+        return kept
+
+    return fill
 
 
 def save(study: Study, out: str | Path | None = None) -> Path:
@@ -177,11 +284,36 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     """
     findings = study.findings
     folder = folder_of(f"{findings.scenario.name}-{findings.manifest['digest']}", out)
-    report = render(findings)
-    folder.remove(SUMMARY)
-    folder.write_json("manifest.json", with_scenario(findings))
-    folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
-    return write_findings(folder, findings, report)
+    folder.unseal(SUMMARY)
+    folder.write_json(MANIFEST, with_scenario(findings))
+    return write_study(folder, study)
+
+
+def write_study(folder: RunFolder, study: Study, names: Sequence[str] = ()) -> Path:
+    """Write what a study found into a folder that has its manifest.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    study
+        What to write.
+    names
+        Further files of the study that the folder has.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ResultError
+        If a file cannot be written.
+    """
+    report = render(study.findings)
+    outcomes = folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
+    return write_findings(folder, study.findings, report, names=[MANIFEST, *outcomes, *names])
 
 
 def folder_of(name: str, out: str | Path | None) -> RunFolder:
@@ -195,7 +327,11 @@ def with_scenario(findings: Findings) -> dict[str, Any]:
 
 
 def write_findings(
-    folder: RunFolder, findings: Findings, report: str, names: tuple[str, str] = (REPORT, SUMMARY)
+    folder: RunFolder,
+    findings: Findings,
+    report: str,
+    last: tuple[str, str] = (REPORT, SUMMARY),
+    names: Sequence[str] = (),
 ) -> Path:
     """Write tables, report and, last, the summary, so that a folder that has one is complete.
 
@@ -205,8 +341,10 @@ def write_findings(
         Where to.
     findings, report
         What to write.
+    last
+        Names of the report's and the summary's file.
     names
-        Of the report's and the summary's file.
+        Further files that belong to the findings, written before.
 
     Returns
     -------
@@ -218,10 +356,11 @@ def write_findings(
     ResultError
         If a file cannot be written.
     """
-    for name, table in findings.tables.items():
-        folder.write_csv(f"tables/{name}.csv", table)
-    folder.write_text(names[0], report)
-    folder.write_json(names[1], findings.summary)
+    tables = {f"tables/{name}.csv": table for name, table in findings.tables.items()}
+    for name, table in tables.items():
+        folder.write_csv(name, table)
+    folder.write_text(last[0], report)
+    folder.seal(last[1], as_json(findings.summary), [*names, *tables, last[0]])
     return folder.path
 
 
@@ -282,26 +421,3 @@ def settings(overrides: Sequence[str]) -> str:
     " --set lanes.parts.share=0.3 --set 'title=A test'"
     """
     return "".join(f" --set {shlex.quote(override)}" for override in overrides)
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that figures may depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
-
-
-def _manifest(
-    scenario: Scenario, file: str | Path, replications: int, seed: int, overrides: Sequence[str]
-) -> dict[str, Any]:
-    """What it takes to get the same figures again; no time and no machine."""
-    name = shown(Path(file))
-    scenario_digest = digest(resolved(scenario))
-    return {
-        "command": f"chokepoint run {name} --replications {replications} --seed {seed}{settings(overrides)}",
-        "scenario_file": name,
-        "overrides": list(overrides),
-        "seed": seed,
-        "replications": replications,
-        "scenario_digest": scenario_digest,
-        "digest": digest([scenario_digest, seed, replications]),
-        "versions": versions(),
-    }

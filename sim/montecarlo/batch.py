@@ -6,7 +6,7 @@ replication draws its own numbers and the results are put together in the order 
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -24,8 +24,6 @@ from sim.montecarlo.sampling import sample_inputs
 
 Outcome = TypeVar("Outcome")
 
-COURSES = 1_000
-"""Replications, from the first, of which weekly courses are kept: enough for their bands."""
 CHUNK = 4
 """Replications that a worker takes at a time."""
 MOST_BROKEN_POOLS = 3
@@ -104,16 +102,10 @@ def run_batch(
 
     Parameters
     ----------
-    plan
-        The compiled scenario.
-    measure
-        Turns a replication into what is kept of it; a function at the top level of a module.
-    seed, replications
-        Root seed and number of replications.
-    workers
-        Number of processes; default: one for each core. With one, everything runs in this process.
-    progress
-        Called with the number of replications that have just been finished.
+    plan, measure, seed, workers, progress
+        As for :func:`run_batch_chunks`.
+    replications
+        Number of replications.
 
     Returns
     -------
@@ -125,19 +117,52 @@ def run_batch(
     SimError
         If worker processes keep dying.
     """
-    samples = sample_inputs(plan, seed, range(replications))
-    chunks = [
-        _Chunk(
-            plan, measure, seed, range(replications)[first : first + CHUNK], samples[first : first + CHUNK]
-        )
-        for first in range(0, replications, CHUNK)
-    ]
-    count = min(workers or cores(), len(chunks))
-    done: dict[int, list[Outcome]] = {}
-    for position, outcomes in _run_here(chunks) if count == 1 else _run_in_processes(chunks, count):
-        done[position] = outcomes
+    chunks = [range(replications)[first : first + CHUNK] for first in range(0, replications, CHUNK)]
+    done = dict(run_batch_chunks(plan, measure, seed=seed, chunks=chunks, workers=workers, progress=progress))
+    return [outcome for chunk in chunks for outcome in done[chunk]]
+
+
+def run_batch_chunks(
+    plan: Plan,
+    measure: Callable[[Twins], Outcome],
+    *,
+    seed: int,
+    chunks: Sequence[range],
+    workers: int | None = None,
+    progress: Callable[[int], None] = silent,
+) -> Iterator[tuple[range, list[Outcome]]]:
+    """Simulate and measure chunks of replications; a worker takes a chunk at a time.
+
+    Parameters
+    ----------
+    plan
+        The compiled scenario.
+    measure
+        Turns a replication into what is kept of it; a function at the top level of a module.
+    seed
+        Root seed.
+    chunks
+        Numbers of replications.
+    workers
+        Number of processes; default: one for each core. With one, everything runs in this process.
+    progress
+        Called with the number of replications that have just been finished.
+
+    Yields
+    ------
+    tuple
+        Each chunk, once it is finished, and the outcomes of its replications.
+
+    Raises
+    ------
+    SimError
+        If worker processes keep dying.
+    """
+    work = [_Chunk(plan, measure, seed, chunk, sample_inputs(plan, seed, chunk)) for chunk in chunks]
+    count = min(workers or cores(), len(work))
+    for position, outcomes in _run_here(work) if count == 1 else _run_in_processes(work, count):
         progress(len(outcomes))
-    return [outcome for position in range(len(chunks)) for outcome in done[position]]
+        yield chunks[position], outcomes
 
 
 def _run_here(chunks: list[_Chunk[Outcome]]) -> Iterator[tuple[int, list[Outcome]]]:

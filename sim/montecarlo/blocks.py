@@ -17,8 +17,8 @@ from sim.engines import blocks
 from sim.engines.measures import Measured
 from sim.errors import EngineError
 from sim.model.plan import Floats, Plan
-from sim.montecarlo.batch import COURSES, cores, replicate, silent
-from sim.montecarlo.results import Array, Results
+from sim.montecarlo.batch import cores, replicate, silent
+from sim.montecarlo.results import Kept, Results, with_courses
 from sim.montecarlo.sampling import sample_inputs
 
 WIDTH = 32
@@ -36,22 +36,6 @@ BLOCKS_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What is kept of a batch: ``[replication, ...]`` by name.
-
-    Attributes
-    ----------
-    outcome
-        Of all replications, by the names of :class:`sim.risk.outcomes.Outcome`.
-    courses
-        Of the first :data:`sim.montecarlo.batch.COURSES`, by those of :class:`sim.risk.outcomes.Courses`.
-    """
-
-    outcome: dict[str, Array]
-    courses: dict[str, Array]
-
-
-@dataclass(frozen=True, slots=True)
 class _Task:
     """A block of replications to simulate, part of a chunk; samples fill the block's width."""
 
@@ -61,7 +45,7 @@ class _Task:
 
     @property
     def has_courses(self) -> bool:
-        return self.replications.start < COURSES
+        return bool(with_courses(self.replications))
 
 
 Done = tuple[_Task, Measured]
@@ -170,17 +154,12 @@ class _Chunk:
     def put(self, replications: range, block: Measured) -> None:
         first, count = replications.start - self._replications.start, len(replications)
         self._outcome.put(first, {name: values[:count] for name, values in block.outcome.items()})
-        if replications.start < COURSES:
+        if with_courses(replications):
             self._courses.put(first, {name: values[:count] for name, values in block.courses.items()})
         self._missing -= count
 
     def kept(self) -> Kept:
         return Kept(self._outcome.by_replication(), self._courses.by_replication())
-
-
-def with_courses(replications: range) -> range:
-    """Those of some replications whose weekly courses are kept."""
-    return replications[: max(0, COURSES - replications.start)]
 
 
 def _give_back_freed_arrays() -> None:

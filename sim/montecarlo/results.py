@@ -5,7 +5,8 @@ The numbers of all replications of one thing lie side by side, since tables are 
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from typing import Any
 
@@ -15,8 +16,26 @@ from sim.errors import ResultError
 
 Array = Any
 
+COURSES = 1_000
+"""Replications, from the first, of which weekly courses are kept: enough for their bands."""
 MOST_IN_MEMORY = 256 * 2**20
 """Bytes; what is larger goes to a file in the folder for temporary files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a batch or a chunk of it: ``[replication, ...]`` by name.
+
+    Attributes
+    ----------
+    outcome
+        Of all replications, by the names of :class:`sim.risk.outcomes.Outcome`.
+    courses
+        Of those among the first :data:`COURSES`, by the names of :class:`sim.risk.outcomes.Courses`.
+    """
+
+    outcome: dict[str, Array]
+    courses: dict[str, Array]
 
 
 class Results:
@@ -47,16 +66,43 @@ class Results:
         ResultError
             If there is no room for the results of the batch.
         """
-        if not self._kept:
+        if block and not self._kept:
             self._kept = _room(block, self._replications)
         for name, values in block.items():
-            count = min(len(values), self._replications - first)
+            count = max(0, min(len(values), self._replications - first))
             target, source = self._kept[name][..., first : first + count], np.moveaxis(values[:count], 0, -1)
             np.copyto(target, source, where=source != 0)  # The room holds zeros; untouched, it is not there.
 
     def by_replication(self) -> dict[str, Array]:
         """``[replication, ...]`` by name: views that hold the room as long as they are used."""
         return {name: np.moveaxis(values, -1, 0) for name, values in self._kept.items()}
+
+
+def gathered(replications: int, chunks: Iterable[tuple[range, Kept]]) -> Kept:
+    """What is kept of a batch, from what is kept of its chunks, in whatever order they come.
+
+    Parameters
+    ----------
+    replications
+        How many there are; what a chunk has beyond them is dropped.
+    chunks
+        Numbers of replications and what is kept of them.
+
+    Raises
+    ------
+    ResultError
+        If there is no room for the results.
+    """
+    outcome, courses = Results(replications), Results(min(replications, COURSES))
+    for chunk, kept in chunks:
+        outcome.put(chunk.start, kept.outcome)
+        courses.put(chunk.start, kept.courses)
+    return Kept(outcome.by_replication(), courses.by_replication())
+
+
+def with_courses(replications: range) -> range:
+    """Those of some replications whose weekly courses are kept."""
+    return replications[: max(0, COURSES - replications.start)]
 
 
 def _room(block: Mapping[str, Array], replications: int) -> dict[str, Array]:

@@ -1,7 +1,13 @@
-"""The run folder: files are written beside their final names and renamed, so none is ever half there."""
+"""The run folder: files are written beside their final names and renamed, so none is ever half there.
 
+Checksums of all its files are written before the last one, so a folder that has its last file is complete,
+and whatever happens to it later is noticed.
+"""
+
+import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,10 +17,15 @@ from typing import IO, Any
 
 import pandas as pd
 import pyarrow as pa
+from filelock import FileLock, Timeout
 from pyarrow.csv import CSVWriter, WriteOptions
 from pyarrow.parquet import ParquetWriter
 
 from sim.errors import ResultError
+
+LOCK = ".lock"
+TEMPORARY = ".tmp"
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 
 
 def digest(data: Any) -> str:
@@ -29,6 +40,16 @@ def digest(data: Any) -> str:
     return blake2b(canonical.encode(), digest_size=6).hexdigest()
 
 
+def as_json(data: Any) -> str:
+    """Plain data, all of it finite, as indented JSON."""
+    return json.dumps(data, indent=2, allow_nan=False) + "\n"
+
+
+def _sums_of(last: str) -> str:
+    """Name of the file that holds the checksums of all up to a last one."""
+    return str(Path(last).with_suffix(".sha256"))
+
+
 class RunFolder:
     """The files of one run.
 
@@ -41,8 +62,32 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def write_text(self, name: str, text: str) -> Path:
-        """Write a text file, whole or not at all.
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from writing; what a killed one left half written is removed.
+
+        Raises
+        ------
+        ResultError
+            If another process writes, or the folder cannot be one.
+        """
+        lock = FileLock(self.path / LOCK)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise ResultError(
+                f"{self.path}: found another process that writes this folder; wait for it, or choose another"
+            ) from None
+        except OSError as error:
+            raise ResultError(f"cannot write {self.path}: {error.strerror or error}") from error
+        with lock:
+            for file in self.path.rglob(f".*{TEMPORARY}"):
+                file.unlink(missing_ok=True)
+            yield
+
+    def write_bytes(self, name: str, data: bytes) -> Path:
+        """Write a file, whole or not at all.
 
         Raises
         ------
@@ -50,12 +95,22 @@ class RunFolder:
             If the file cannot be written, for example because the disk is full.
         """
         with self._replacing(name) as file:
-            file.write(text.encode())
+            file.write(data)
         return self.path / name
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Write a text file, whole or not at all.
+
+        Raises
+        ------
+        ResultError
+            If the file cannot be written.
+        """
+        return self.write_bytes(name, text.encode())
 
     def write_json(self, name: str, data: Any) -> Path:
         """Write plain data, all of it finite, as indented JSON."""
-        return self.write_text(name, json.dumps(data, indent=2, allow_nan=False) + "\n")
+        return self.write_text(name, as_json(data))
 
     def write_csv(self, name: str, table: pd.DataFrame) -> Path:
         """Write a table as comma-separated text; numbers keep every digit."""
@@ -63,14 +118,20 @@ class RunFolder:
             table.to_csv(file, index=False, lineterminator="\n")
         return self.path / name
 
-    def write_parts(self, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
+    def write_parts(self, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> tuple[str, str]:
         """Write a long table, part by part, as ``name.parquet`` (with page checksums) and ``name.csv``.
 
         Its texts are ids: they hold nothing that a CSV file would have to quote.
+
+        Returns
+        -------
+        tuple
+            Names of both files.
         """
+        files = f"{name}.parquet", f"{name}.csv"
         dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
         unquoted = WriteOptions(include_header=False, quoting_style="none")
-        with self._replacing(f"{name}.parquet") as binary, self._replacing(f"{name}.csv") as text:
+        with self._replacing(files[0]) as binary, self._replacing(files[1]) as text:
             text.write((",".join(schema.names) + "\n").encode())
             with (
                 ParquetWriter(
@@ -81,6 +142,76 @@ class RunFolder:
                 for part in parts:
                     parquet.write_table(part)
                     csv.write_table(part)
+        return files
+
+    def seal(self, last: str, text: str, names: Iterable[str]) -> Path:
+        """Write the last file, after the checksums of all: from now on the folder is complete.
+
+        Parameters
+        ----------
+        last, text
+            Name and content of the last file; the checksums, as ``sha256sum --check`` reads them, have its
+            name with the ending ``.sha256``.
+        names
+            The other files.
+
+        Raises
+        ------
+        ResultError
+            If a file cannot be read or written.
+        """
+        sums = {name: self._sha256(name) for name in sorted(names)}
+        sums[last] = hashlib.sha256(text.encode()).hexdigest()
+        self.write_text(_sums_of(last), "".join(f"{checksum}  {name}\n" for name, checksum in sums.items()))
+        return self.write_text(last, text)
+
+    def unseal(self, last: str) -> None:
+        """Remove a last file and its checksums, if they are there: the folder is not complete.
+
+        Raises
+        ------
+        ResultError
+            If they cannot be removed, or the folder cannot be one.
+        """
+        self.remove(last)
+        self.remove(_sums_of(last))
+
+    def is_sealed(self, last: str) -> bool:
+        """Whether the last file is there."""
+        return (self.path / last).is_file()
+
+    def damage(self, last: str) -> list[str]:
+        """What is wrong with the files of a complete folder, a line each: nothing, if all are as written.
+
+        Raises
+        ------
+        ResultError
+            If the folder is not complete.
+        """
+        if not self.is_sealed(last):
+            raise ResultError(f"{self.path}: found no {last}; allowed: a folder of a finished run")
+        try:
+            text = (self.path / _sums_of(last)).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            return [f"{_sums_of(last)} cannot be read"]
+        lines = [_LINE.fullmatch(line) for line in text.splitlines(keepends=True)]
+        sums = {line[2]: line[1] for line in lines if line}
+        if None in lines or last not in sums:
+            return [f"{_sums_of(last)} is damaged"]
+        return [line for name, checksum in sums.items() for line in self._damage_of(name, checksum)]
+
+    def _damage_of(self, name: str, checksum: str) -> list[str]:
+        try:
+            return [] if self._sha256(name) == checksum else [f"{name} is not what was written"]
+        except ResultError as error:
+            return [str(error)]
+
+    def _sha256(self, name: str) -> str:
+        try:
+            with (self.path / name).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise ResultError(f"cannot read {self.path / name}: {error.strerror or error}") from error
 
     def remove(self, name: str) -> None:
         """Remove a file of an earlier run, if there is one.
@@ -103,7 +234,7 @@ class RunFolder:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(
-                dir=target.parent, prefix=f".{target.name}.", delete=False
+                dir=target.parent, prefix=f".{target.name}.", suffix=TEMPORARY, delete=False
             ) as file:
                 temporary = Path(file.name)
                 yield file

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
-from sim.montecarlo.batch import COURSES, Path, Twins
+from sim.montecarlo.batch import Path, Twins
+from sim.montecarlo.results import COURSES
 from sim.risk.attribution import Causes, attribute
 from sim.risk.money import COST_KINDS, by_firm, costs, inventory_value, purchases, revenue
 
@@ -90,7 +91,8 @@ class Outcome:
 class Measured:
     """What is kept of a replication, or of a batch: there each array has a leading replication axis.
 
-    The courses of a batch are those of its first replications, :data:`sim.montecarlo.batch.COURSES` at most.
+    The courses of a batch are those of its first replications, at most
+    :data:`sim.montecarlo.results.COURSES`.
     """
 
     outcome: Outcome

@@ -43,7 +43,7 @@ def assert_equal(one, other):
 
 
 def first_of(kept, replications):
-    return blocks.Kept(
+    return results.Kept(
         *(
             {name: values[:replications] for name, values in results.items()}
             for results in (kept.outcome, kept.courses)
@@ -157,7 +157,7 @@ def test_the_engine_is_in_the_cache_once_it_is_compiled():
 def joined(chunks):
     """What is kept of chunks that come in any order, put together."""
     ordered = [kept for _, kept in sorted(chunks, key=lambda chunk: chunk[0].start)]
-    return blocks.Kept(
+    return results.Kept(
         *(
             {name: np.concatenate([each[name] for each in some if name in each]) for name in some[0]}
             for some in ([kept.outcome for kept in ordered], [kept.courses for kept in ordered])
@@ -168,7 +168,7 @@ def joined(chunks):
 @pytest.mark.parametrize("size", [1, 7, blocks.WIDTH, 50, 1000])
 @pytest.mark.parametrize("workers", [1, 2, 3, 7])
 def test_neither_chunks_nor_threads_change_a_bit(monkeypatch, size, workers):
-    monkeypatch.setattr(blocks, "COURSES", 40)
+    monkeypatch.setattr(results, "COURSES", 40)
     monkeypatch.setattr(blocks, "SAMPLED_AT_A_TIME", 64)
     plan = random_plan()
     chunks = [range(100)[first : first + size] for first in range(0, 100, size)]
@@ -197,7 +197,7 @@ def test_results_in_a_file_are_those_in_memory(monkeypatch):
 def test_courses_are_those_of_the_first_replications(monkeypatch, courses):
     plan = random_plan()
     whole = batch(plan, 70)
-    monkeypatch.setattr(blocks, "COURSES", courses)
+    monkeypatch.setattr(results, "COURSES", courses)
     found = batch(plan, 70)
     assert {len(values) for values in found.outcome.values()} == {70}
     assert {len(values) for values in found.courses.values()} == {min(courses, 70)}
@@ -228,7 +228,7 @@ def test_weeks_are_kept_of_the_blocks_with_courses_only(monkeypatch):
         return load(study, first, samples)
 
     monkeypatch.setattr(engine, "load", note)
-    monkeypatch.setattr(blocks, "COURSES", blocks.WIDTH + 1)
+    monkeypatch.setattr(results, "COURSES", blocks.WIDTH + 1)
     batch(plan, 3 * blocks.WIDTH)
     end = blocks.WIDTH + 1
     assert weeks == {0: plan.days // 7, blocks.WIDTH: plan.days // 7, end: 0, end + blocks.WIDTH: 0}

@@ -61,11 +61,9 @@ def test_two_workers_print_the_same(here):
 
 def test_both_engines_print_the_same(here):
     file = scenario_file(here)
-    one, two = (
-        call("run", file, "-n", 4, "--engine", name, "--out", "out") for name in ("compiled", "simpy")
-    )
+    one, two = (call("run", file, "-n", 4, "--engine", name, "--out", name) for name in ("compiled", "simpy"))
     assert one.exit_code == two.exit_code == 0, one.output + two.output
-    assert one.stdout == two.stdout
+    assert one.stdout == two.stdout.replace("simpy", "compiled")
 
 
 def test_an_engine_that_is_not_compiled_is_announced(here, monkeypatch):

@@ -174,7 +174,12 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
     assert "Part (component): PI EUR 300 (30%), REI 1.00, TTS 5 days, TTR 20 days" in result.stdout
     assert "Supplier (supplier) and Other (supplier): EUR 300 more, EUR 300 in all" in result.stdout
     names = {str(path.relative_to("out")) for path in Path("out").rglob("*") if path.is_file()}
-    assert names == {"stress.html", "stress.json", *(f"tables/{name}.csv" for name in COLUMNS)}
+    assert names == {
+        "stress.html",
+        "stress.json",
+        "stress.sha256",
+        *(f"tables/{name}.csv" for name in COLUMNS),
+    }
     nodes, pairs = (pd.read_csv(f"out/tables/{name}.csv") for name in COLUMNS)
     assert (list(nodes), list(pairs)) == tuple(list(columns) for columns in COLUMNS.values())
     assert (len(nodes), len(pairs)) == (7, 21)

@@ -12,6 +12,7 @@ import yaml
 from sim import study
 from sim.errors import ResultError, ScenarioError
 from sim.model.compile import prepare
+from sim.montecarlo.provenance import LIBRARIES
 from sim.montecarlo.store import RunFolder
 from sim.risk.tables import COLUMNS
 from tests.builders import ban, shop
@@ -55,6 +56,7 @@ def test_a_run_folder_holds_these_files(folder):
         "outcomes.parquet",
         "report.html",
         "summary.json",
+        "summary.sha256",
         *tables,
     }
 
@@ -79,7 +81,7 @@ def test_the_manifest_tells_how_to_get_the_figures_again(folder):
     assert manifest["seed"] == study.SEED
     assert manifest["replications"] == REPLICATIONS
     assert manifest["command"].startswith("chokepoint run ")
-    assert set(study.LIBRARIES) < set(manifest["versions"])
+    assert set(LIBRARIES) < set(manifest["versions"])
     assert manifest["scenario"]["name"] == "test"
     assert len(manifest["digest"]) == 12
 

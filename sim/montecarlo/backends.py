@@ -1,0 +1,125 @@
+"""Where chunks of replications are simulated: on this machine, or on a Dask cluster.
+
+Work travels as a plan and numbers of replications, and comes back as parts
+(:mod:`sim.montecarlo.parts`): some kilobytes a replication, whatever was simulated. Every replication can be
+simulated alone, so where it was changes no bit of it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+from sim.model.plan import Plan
+from sim.montecarlo.batch import CHUNK, run_batch_chunks, silent
+from sim.montecarlo.blocks import block_width, run_chunks
+from sim.montecarlo.parts import to_parquet
+from sim.montecarlo.results import Kept, with_courses
+from sim.risk.outcomes import Measured, measure, stack
+
+COMPILED, SIMPY = "compiled", "simpy"
+POINT_DAYS = 20_000_000
+"""Stock points times days that a chunk simulates, about: a second of work on one core."""
+MOST_IN_CHUNK = 4_096
+
+Progress = Callable[[int], None]
+Chunks = Iterator[tuple[range, Kept]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is simulated: a plan, with the random numbers of a root seed, by an engine."""
+
+    plan: Plan
+    seed: int
+    engine: str = COMPILED
+
+
+class Backend(Protocol):
+    """Simulates chunks and gives each, as a part, once it is finished."""
+
+    def __call__(
+        self, work: Work, chunks: Sequence[range], progress: Progress
+    ) -> Iterator[tuple[range, bytes]]:
+        """Simulate chunks; progress is told how many replications have just been finished."""
+
+
+def simulated(
+    work: Work, chunks: Sequence[range], *, workers: int | None = None, progress: Progress = silent
+) -> Chunks:
+    """What is kept of each chunk, once it is finished.
+
+    Parameters
+    ----------
+    work
+        What to simulate.
+    chunks
+        Numbers of replications.
+    workers
+        Number of threads, or with SimPy of processes; default: one for each core.
+    progress
+        Called with the number of replications that have just been finished.
+
+    Raises
+    ------
+    EngineError
+        If a number overflows or is not a number.
+    SimError
+        If worker processes keep dying.
+    """
+    return _ENGINES[work.engine](work, chunks, workers=workers, progress=progress)
+
+
+def chunk_size(work: Work) -> int:
+    """How many replications a chunk has, unless one says otherwise: about a second of work for a core."""
+    return _CHUNK_SIZES[work.engine](work.plan)
+
+
+def this_machine(workers: int | None = None) -> Backend:
+    """Simulates on this machine.
+
+    Parameters
+    ----------
+    workers
+        Number of threads, or with SimPy of processes; default: one for each core.
+    """
+
+    def simulate(work: Work, chunks: Sequence[range], progress: Progress) -> Iterator[tuple[range, bytes]]:
+        for chunk, kept in simulated(work, chunks, workers=workers, progress=progress):
+            yield chunk, to_parquet(kept)
+
+    return simulate
+
+
+# ---------------------------------------------------------------------- engines
+
+
+def _compiled(work: Work, chunks: Sequence[range], **how: Any) -> Chunks:
+    return run_chunks(work.plan, seed=work.seed, chunks=chunks, **how)
+
+
+def _with_simpy(work: Work, chunks: Sequence[range], **how: Any) -> Chunks:
+    for chunk, outcomes in run_batch_chunks(work.plan, measure, seed=work.seed, chunks=chunks, **how):
+        yield chunk, _kept(chunk, stack(outcomes))
+
+
+def _kept(chunk: range, measured: Measured) -> Kept:
+    outcome, courses = (
+        {field.name: getattr(part, field.name) for field in fields(part)}
+        for part in (measured.outcome, measured.courses)
+    )
+    weekly = len(with_courses(chunk))
+    return Kept(outcome, {name: values[:weekly] for name, values in courses.items()})
+
+
+def _of_compiled(plan: Plan) -> int:
+    """A power of 2, and no less than a block."""
+    fitting = POINT_DAYS // (len(plan.points.firm) * plan.days)
+    return max(block_width(plan), min(MOST_IN_CHUNK, 1 << max(fitting, 1).bit_length() - 1))
+
+
+def _of_simpy(_plan: Plan) -> int:
+    return CHUNK
+
+
+_ENGINES: dict[str, Callable[..., Chunks]] = {COMPILED: _compiled, SIMPY: _with_simpy}
+_CHUNK_SIZES: dict[str, Callable[[Plan], int]] = {COMPILED: _of_compiled, SIMPY: _of_simpy}

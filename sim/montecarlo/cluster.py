@@ -1,0 +1,142 @@
+"""A Dask cluster as a backend: a task is a chunk, and what a lost worker had in hand is done by another."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sim.errors import ClusterError, SimError
+from sim.montecarlo import warmup
+from sim.montecarlo.backends import COMPILED, Backend, Progress, Work, simulated
+from sim.montecarlo.batch import cores
+from sim.montecarlo.parts import to_parquet
+from sim.montecarlo.provenance import other_versions, versions
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+LOCAL = "local"
+MOST_TIMES_LOST = 3
+"""How often Dask may give a chunk up, each time after it lost some workers: beyond, the chunk kills them."""
+_COMPILING = Lock()
+
+
+@contextmanager
+def cluster(
+    address: str, workers: int | None = None, note: Callable[[str], None] = lambda _note: None
+) -> Iterator[Backend]:
+    """Simulates on a Dask cluster.
+
+    Parameters
+    ----------
+    address
+        Where the scheduler listens, such as ``tcp://host:8786``; or ``local``: a cluster on this machine that
+        ends with the run.
+    workers
+        Of a local cluster: number of its processes; default: one for each core.
+    note
+        Called with what a user should know, as that there is no worker yet.
+
+    Yields
+    ------
+    Backend
+        It gives up if the scheduler goes away.
+
+    Raises
+    ------
+    ClusterError
+        If Dask is not installed, the scheduler cannot be reached, or its workers have other versions.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise ClusterError(
+            "--cluster: found no dask.distributed; install it with: pip install 'chokepoint[cluster]'"
+        ) from None
+    if address == LOCAL:
+        with (
+            distributed.LocalCluster(
+                n_workers=workers or cores(), threads_per_worker=1, dashboard_address=None
+            ) as here,
+            distributed.Client(here) as client,
+        ):
+            yield _on(client)
+        return
+    try:
+        client = distributed.Client(address, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"--cluster: found no scheduler at {address} ({error})") from error
+    with client:
+        if not client.scheduler_info()["workers"]:
+            note(f"{address} has no worker yet: waiting for one")
+        yield _on(client)
+
+
+def _on(client: "Client") -> Backend:
+    import distributed
+
+    def simulate(work: Work, chunks: Sequence[range], progress: Progress) -> Iterator[tuple[range, bytes]]:
+        carried = client.submit(_carried, work, pure=False)  # A task, so that it survives its worker.
+        here = versions()
+
+        def submit(chunk: range) -> "Future[bytes]":
+            return client.submit(_simulate, carried, chunk, here, pure=False)
+
+        running = {submit(chunk): chunk for chunk in chunks}
+        lost = dict.fromkeys(chunks, 0)
+        waiting = distributed.as_completed(list(running), raise_errors=False)
+        for future in waiting:
+            chunk = running.pop(future)
+            if future.status == "finished":
+                part = client.gather(future)
+                future.release()
+                progress(len(chunk))
+                yield chunk, part
+            else:
+                lost[chunk] += 1
+                _look_at(future, lost[chunk])
+                again = submit(chunk)
+                running[again] = chunk
+                waiting.add(again)
+
+    return simulate
+
+
+def _look_at(future: "Future[bytes]", times_lost: int) -> None:
+    """Why a task has no result: it may run again if that is because workers were lost with it in hand."""
+    import distributed
+
+    if future.status != "error":
+        raise ClusterError("--cluster: the scheduler went away")
+    error = future.exception()
+    if isinstance(error, SimError):
+        raise error
+    if not isinstance(error, distributed.KilledWorker) or times_lost > MOST_TIMES_LOST:
+        raise ClusterError(f"--cluster: {error}") from error
+
+
+# ---------------------------------------------------------------------- what runs on a worker
+
+
+def _carried(work: Work) -> Work:
+    return work
+
+
+def _simulate(work: Work, chunk: range, versions_there: dict[str, str]) -> bytes:
+    if other := other_versions(versions_there):
+        raise ClusterError(f"--cluster: a worker differs from the run: {other}; allowed: the same versions")
+    if work.engine == COMPILED:
+        _compile()
+    [(_, kept)] = simulated(work, [chunk], workers=1)
+    return to_parquet(kept)
+
+
+def _compile() -> None:
+    with _COMPILING:
+        _compiled_once()
+
+
+@cache
+def _compiled_once() -> None:
+    warmup.warm_up()

@@ -1,0 +1,188 @@
+"""Finished chunks of a batch as files, so that a batch that was cut off goes on where it stopped.
+
+A part's name says which replications it holds and what its checksum is, keyed with the run that it
+belongs to: a part is whole, sound and of this run, or it is no part. How a batch was cut into chunks changes
+nothing in what is read back.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow.parquet import read_table, write_table
+
+from sim.errors import ResultError
+from sim.montecarlo.results import Array, Kept, gathered, with_courses
+from sim.montecarlo.store import RunFolder
+
+FOLDER = "parts"
+OUTCOME, COURSES = "outcome", "courses"
+SHAPES = b"shapes"
+_NAME = re.compile(r"(\d{10})-(\d{10})\.([0-9a-f]{32})\.parquet")
+
+
+# ---------------------------------------------------------------------- a part
+
+
+def to_parquet(kept: Kept) -> bytes:
+    """What is kept of a chunk, as a Parquet file.
+
+    A row is a replication. A column is an array, by its name after ``outcome.`` or ``courses.``, flattened;
+    the file's key ``shapes`` holds its shape and type. Weekly courses are empty where none are kept.
+    """
+    arrays = _named(OUTCOME, kept.outcome) | _named(COURSES, kept.courses)
+    rows = max(len(values) for values in arrays.values())
+    shapes = {name: [values.dtype.str, *values.shape[1:]] for name, values in arrays.items()}
+    columns = {name: _column(values, rows) for name, values in arrays.items() if values[:1].size}
+    table = pa.table(columns).replace_schema_metadata({SHAPES: json.dumps(shapes).encode()})
+    sink = pa.BufferOutputStream()
+    write_table(
+        table,
+        sink,
+        compression="zstd",
+        use_dictionary=False,
+        use_byte_stream_split=True,
+        write_page_checksum=True,
+    )
+    return sink.getvalue().to_pybytes()
+
+
+def from_parquet(chunk: range, data: bytes) -> Kept:
+    """What is kept of a chunk, from :func:`to_parquet`."""
+    table = read_table(pa.BufferReader(data))
+    kept: dict[str, dict[str, Array]] = {OUTCOME: {}, COURSES: {}}
+    lengths = {OUTCOME: len(chunk), COURSES: len(with_courses(chunk))}
+    for path, (dtype, *shape) in json.loads(table.schema.metadata[SHAPES]).items():
+        kind, _, name = path.partition(".")
+        values = np.zeros((lengths[kind], *shape), dtype)
+        if values.size:
+            column = table.column(path).combine_chunks().slice(0, lengths[kind])
+            values[:] = column.flatten().to_numpy().reshape(values.shape)
+        kept[kind][name] = values
+    return Kept(kept[OUTCOME], kept[COURSES])
+
+
+def _named(kind: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {f"{kind}.{name}": values for name, values in arrays.items()}
+
+
+def _column(values: Array, rows: int) -> pa.Array:
+    """Lists of a fixed length, one a row; rows beyond the last are empty."""
+    flat = values.reshape(len(values), -1)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), flat.shape[1])
+    return pa.concat_arrays([column, pa.nulls(rows - len(values), column.type)])
+
+
+# ---------------------------------------------------------------------- the parts of a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file that holds a chunk, if it is sound."""
+
+    chunk: range
+    checksum: str
+    file: Path
+
+
+class Parts:
+    """The chunks of a batch that a run folder holds.
+
+    Parameters
+    ----------
+    folder
+        The run folder.
+    run
+        Identifies the run; parts of another one are not taken for its own.
+    """
+
+    def __init__(self, folder: RunFolder, run: str) -> None:
+        self._folder = folder
+        self._run = run
+
+    def put(self, chunk: range, data: bytes) -> None:
+        """Keep a chunk, whole or not at all.
+
+        Parameters
+        ----------
+        chunk
+            Numbers of the replications.
+        data
+            As :func:`to_parquet` makes it.
+
+        Raises
+        ------
+        ResultError
+            If it cannot be written.
+        """
+        name = f"{chunk.start:010}-{chunk.stop - 1:010}.{self._checksum(data)}.parquet"
+        self._folder.write_bytes(f"{FOLDER}/{name}", data)
+
+    def names(self) -> list[str]:
+        """Files of all parts, as the run folder names them."""
+        return [f"{FOLDER}/{part.file.name}" for part in self._found()]
+
+    def remove_unsound(self) -> int:
+        """Remove what is damaged or of another run, to be simulated again, and say how many there were."""
+        unsound = [part for part in self._found() if self._checksum(_content(part)) != part.checksum]
+        for part in unsound:
+            self._folder.remove(f"{FOLDER}/{part.file.name}")
+        return len(unsound)
+
+    def missing(self, replications: int) -> list[range]:
+        """The replications, among the first so many, that no part holds."""
+        held = [part.chunk for part in self._found()]
+        edges = [range(0), *held, range(replications, replications)]
+        return [
+            range(before.stop, after.start) for before, after in pairwise(edges) if before.stop < after.start
+        ]
+
+    def kept(self, replications: int) -> Kept:
+        """What is kept of the first so many replications.
+
+        Raises
+        ------
+        ResultError
+            If a part cannot be read or is damaged, or there is no room for all.
+        """
+        return gathered(replications, self._read())
+
+    def _read(self) -> Iterator[tuple[range, Kept]]:
+        for part in self._found():
+            data = _content(part)
+            if self._checksum(data) != part.checksum:
+                raise ResultError(f"{part.file} is damaged: it is not what was written")
+            yield part.chunk, from_parquet(part.chunk, data)
+
+    def _found(self) -> list[Part]:
+        """All parts, in the order of their replications."""
+        files = [(_NAME.fullmatch(file.name), file) for file in (self._folder.path / FOLDER).glob("*")]
+        parts = [Part(range(int(name[1]), int(name[2]) + 1), name[3], file) for name, file in files if name]
+        return sorted(parts, key=lambda part: (part.chunk.start, part.chunk.stop))
+
+    def _checksum(self, data: bytes) -> str:
+        return blake2b(data, digest_size=16, key=self._run.encode()).hexdigest()
+
+
+def _content(part: Part) -> bytes:
+    try:
+        return part.file.read_bytes()
+    except OSError as error:
+        raise ResultError(f"cannot read {part.file}: {error.strerror or error}") from error
+
+
+def cut(replications: Iterable[range], size: int) -> list[range]:
+    """Chunks of at most a size.
+
+    Examples
+    --------
+    >>> cut([range(5), range(9, 10)], 3)
+    [range(0, 3), range(3, 5), range(9, 10)]
+    """
+    return [part[first : first + size] for part in replications for first in range(0, len(part), size)]

@@ -1,0 +1,110 @@
+"""Whether two run folders hold the same numbers, and where they differ and by how much."""
+
+import json
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyarrow.parquet import ParquetFile
+
+COLUMNS = ("file", "column", "values", "different", "largest_difference", "largest_relative_difference")
+ROWS = 1_000_000
+"""Rows of a long table that are compared at a time."""
+
+Row = dict[str, Any]
+
+
+def disagreements(one: Path, other: Path) -> tuple[int, pd.DataFrame]:
+    """Compare the tables, the outcomes and the summary of two run folders, value by value.
+
+    Parameters
+    ----------
+    one, other
+        The folders.
+
+    Returns
+    -------
+    tuple
+        How many values were compared, and a table with a row for each file and column that differs:
+        ``values`` in it, how many are ``different`` (all, where the numbers of rows differ), and by how much
+        at most, absolutely and as a share of the larger one (of numbers).
+    """
+    found = pd.DataFrame(_compared(one, other), columns=list(COLUMNS))
+    together = (
+        found.groupby(["file", "column"], sort=False)
+        .agg(
+            {
+                "values": "sum",
+                "different": "sum",
+                "largest_difference": "max",
+                "largest_relative_difference": "max",
+            }
+        )
+        .reset_index()
+    )
+    differing = together[together["different"] > 0].reset_index(drop=True)
+    return int(found["values"].sum()), differing.reindex(columns=list(COLUMNS))
+
+
+def _compared(one: Path, other: Path) -> Iterator[Row]:
+    for name in sorted({file.name for folder in (one, other) for file in (folder / "tables").glob("*.csv")}):
+        file = f"tables/{name}"
+        yield from _columns(file, *(_table(folder / file) for folder in (one, other)))
+    longs = (_batches(folder / "outcomes.parquet") for folder in (one, other))
+    for mine, theirs in zip_longest(*longs, fillvalue=pd.DataFrame()):
+        yield from _columns("outcomes.parquet", mine, theirs)
+    yield from _columns("summary.json", *(_summary(folder / "summary.json") for folder in (one, other)))
+
+
+def _table(file: Path) -> pd.DataFrame:
+    """A table with every digit; nothing, if there is none."""
+    return pd.read_csv(file, float_precision="round_trip") if file.exists() else pd.DataFrame()
+
+
+def _batches(file: Path) -> Iterator[pd.DataFrame]:
+    if file.exists():
+        for batch in ParquetFile(file, page_checksum_verification=True).iter_batches(ROWS):
+            yield batch.to_pandas()
+
+
+def _summary(file: Path) -> pd.DataFrame:
+    """All values of the summary as one row, by their paths."""
+    return pd.json_normalize(json.loads(file.read_text()))
+
+
+def _columns(file: str, one: pd.DataFrame, other: pd.DataFrame) -> Iterator[Row]:
+    for column in dict.fromkeys([*one.columns, *other.columns]):
+        mine, theirs = (
+            table[column] if column in table else pd.Series(dtype=object) for table in (one, other)
+        )
+        yield {"file": file, "column": column, **_difference(mine, theirs)}
+
+
+def _difference(one: "pd.Series[Any]", other: "pd.Series[Any]") -> Row:
+    values = max(len(one), len(other))
+    if len(one) != len(other):
+        return _row(values, values, np.nan, np.nan)
+    if pd.api.types.is_numeric_dtype(one) and pd.api.types.is_numeric_dtype(other):
+        return _numeric(one.to_numpy(np.float64), other.to_numpy(np.float64))
+    same = (one.astype(str).to_numpy() == other.astype(str).to_numpy()) | (one.isna() & other.isna())
+    return _row(values, int((~same).sum()), np.nan, np.nan)
+
+
+def _numeric(one: Any, other: Any) -> Row:
+    different = ~((one == other) | (np.isnan(one) & np.isnan(other)))
+    gaps = np.abs(one - other)[different]
+    sizes = np.maximum(np.abs(one), np.abs(other))[different]
+    finite = np.isfinite(gaps)
+    return _row(
+        len(one),
+        int(different.sum()),
+        float(gaps[finite].max(initial=0.0)),
+        float((gaps[finite] / sizes[finite]).max(initial=0.0)),
+    )
+
+
+def _row(values: int, different: int, largest: float, relative: float) -> Row:
+    return dict(zip(COLUMNS[2:], (values, different, largest, relative), strict=True))
