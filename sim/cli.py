@@ -5,7 +5,7 @@ import functools
 import json
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -249,7 +249,7 @@ def _refuse_others(ctx: click.Context, *allowed: str) -> None:
 def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
     """How to do a job, with a progress bar; a polite request to end is taken as Ctrl-C."""
     from sim import runs
-    from sim.montecarlo.backends import this_machine
+    from sim.montecarlo.backends import opened, this_machine
 
     def backend() -> AbstractContextManager["Backend"]:
         if spreading.cluster is not None:
@@ -258,7 +258,7 @@ def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
             return cluster(spreading.cluster, spreading.workers, _note)
         if job.engine == "compiled":
             _prepare_engine()
-        return nullcontext(this_machine(spreading.workers))
+        return opened(this_machine(spreading.workers))
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _progress(job.replications if job.precision is None else None) as advance:

@@ -6,7 +6,7 @@ last. Whatever ends a run in between, it goes on from the parts and ends with th
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,16 +17,25 @@ from pydantic import ValidationError
 
 from sim.errors import ClusterError, ResultError
 from sim.model.compile import compile_plan
-from sim.montecarlo.backends import Backend, chunk_size, this_machine
+from sim.montecarlo.backends import Backend, chunk_size, opened, this_machine
 from sim.montecarlo.batch import silent
 from sim.montecarlo.parts import Parts, cut
 from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.agreement import disagreements
-from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
-from sim.study import MANIFEST, SUMMARY, Job, Precision, finished, folder_of, write_study
+from sim.study import (
+    MANIFEST,
+    SUMMARY,
+    Job,
+    Precision,
+    finished,
+    folder_of,
+    is_sound,
+    with_scenario,
+    write_study,
+)
 
 Note = Callable[[str], None]
 
@@ -51,7 +60,7 @@ class How:
         Called with what a user should know of the folder.
     """
 
-    backend: Callable[[], AbstractContextManager[Backend]] = lambda: nullcontext(this_machine())
+    backend: Callable[[], AbstractContextManager[Backend]] = lambda: opened(this_machine())
     chunk: int | None = None
     progress: Callable[[int], None] = silent
     note: Note = unsaid
@@ -140,7 +149,7 @@ def resumed(path: str | Path) -> Job:
     except (ValidationError, KeyError) as error:
         raise ResultError(f"{file}: found the manifest of no run of this version ({error})") from error
     if job.manifest["digest"] != manifest["digest"]:
-        raise ResultError(f"{file} is damaged: its digest is not that of its scenario")
+        raise ResultError(f"{file}: found another digest than its scenario has in this version")
     return job
 
 
@@ -174,19 +183,18 @@ def _claim(folder: RunFolder, parts: Parts, job: Job, note: Note) -> None:
         if other := other_versions(before["versions"]):
             note(f"{folder.path}: begun with {other}; all is simulated again")
     folder.unseal(SUMMARY)
-    folder.write_json(MANIFEST, {**job.manifest, "scenario": resolved(job.scenario)})
+    folder.write_json(MANIFEST, with_scenario(job.manifest, job.scenario))
     if unsound := parts.remove_unsound():
         note(f"{folder.path}: {unsound} parts are damaged or of other versions; they are simulated again")
 
 
 def _manifest_in(folder: RunFolder) -> dict[str, Any] | None:
-    """The manifest of a folder; None if there is none that can be read."""
+    """The manifest of a folder; None if there is none, or it is not what was written."""
     try:
         manifest: Any = json.loads((folder.path / MANIFEST).read_text())
     except (OSError, ValueError):
         return None
-    is_one = isinstance(manifest, dict) and {"digest", "command", "versions"} <= manifest.keys()
-    return manifest if is_one else None
+    return manifest if isinstance(manifest, dict) and "checksum" in manifest and is_sound(manifest) else None
 
 
 def _fill(job: Job, parts: Parts, backend: Backend, how: How, replications: int) -> Kept:

@@ -168,7 +168,7 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     folder = folder_of(f"{findings.scenario.name}-sensitivity-{findings.manifest['digest']}", out)
     report = render_sensitivity(findings)
     folder.unseal("sensitivity.json")
-    folder.write_json(MANIFEST, with_scenario(findings))
+    folder.write_json(MANIFEST, with_scenario(findings.manifest, findings.scenario))
     last = ("sensitivity.html", "sensitivity.json")
     return write_findings(folder, findings, report, last, names=[MANIFEST])
 

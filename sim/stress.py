@@ -119,7 +119,8 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     folder = folder_of(f"{findings.scenario.name}-stress-{findings.manifest['digest']}", out)
     report = render_stress(findings)
     folder.unseal("stress.json")
-    whole = replace(findings, summary={**findings.summary, "manifest": with_scenario(findings)})
+    manifest = with_scenario(findings.manifest, findings.scenario)
+    whole = replace(findings, summary={**findings.summary, "manifest": manifest})
     return write_findings(folder, whole, report, ("stress.html", "stress.json"))
 
 

@@ -285,7 +285,7 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     findings = study.findings
     folder = folder_of(f"{findings.scenario.name}-{findings.manifest['digest']}", out)
     folder.unseal(SUMMARY)
-    folder.write_json(MANIFEST, with_scenario(findings))
+    folder.write_json(MANIFEST, with_scenario(findings.manifest, findings.scenario))
     return write_study(folder, study)
 
 
@@ -321,9 +321,17 @@ def folder_of(name: str, out: str | Path | None) -> RunFolder:
     return RunFolder(RESULTS / name if out is None else Path(out))
 
 
-def with_scenario(findings: Findings) -> dict[str, Any]:
-    """The manifest, with the whole scenario."""
-    return {**findings.manifest, "scenario": resolved(findings.scenario)}
+def with_scenario(manifest: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """A manifest, with the whole scenario and a checksum of all that it says."""
+    whole = {**manifest, "scenario": resolved(scenario)}
+    return {**whole, "checksum": digest(whole)}
+
+
+def is_sound(manifest: dict[str, Any]) -> bool:
+    """Whether a manifest says what was written."""
+    return (
+        digest({key: value for key, value in manifest.items() if key != "checksum"}) == manifest["checksum"]
+    )
 
 
 def write_findings(

@@ -85,7 +85,7 @@ def _on(client: "Client") -> Backend:
 
         running = {submit(chunk): chunk for chunk in chunks}
         lost = dict.fromkeys(chunks, 0)
-        waiting = distributed.as_completed(list(running), raise_errors=False)
+        waiting = distributed.as_completed(list(running), loop=client.loop, raise_errors=False)
         for future in waiting:
             chunk = running.pop(future)
             if future.status == "finished":

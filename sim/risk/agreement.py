@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pyarrow.csv import read_csv
 from pyarrow.parquet import ParquetFile
 
 COLUMNS = ("file", "column", "values", "different", "largest_difference", "largest_relative_difference")
@@ -61,7 +62,7 @@ def _compared(one: Path, other: Path) -> Iterator[Row]:
 
 def _table(file: Path) -> pd.DataFrame:
     """A table with every digit; nothing, if there is none."""
-    return pd.read_csv(file, float_precision="round_trip") if file.exists() else pd.DataFrame()
+    return read_csv(file).to_pandas() if file.exists() else pd.DataFrame()
 
 
 def _batches(file: Path) -> Iterator[pd.DataFrame]:

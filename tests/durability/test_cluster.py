@@ -1,0 +1,226 @@
+"""A run on a Dask cluster: a real scheduler and workers, each a process; some of them are killed."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import dask
+import pytest
+from click.testing import CliRunner
+from distributed import Client, KilledWorker
+from distributed.scheduler import WorkerState
+
+from sim import runs
+from sim.cli import main
+from sim.errors import ClusterError, EngineError
+from sim.montecarlo import backends, provenance
+from sim.montecarlo.cluster import MOST_TIMES_LOST, _look_at, cluster
+from tests.durability.folders import contents, figures, finished_run, job_in, scenario_in
+
+REPLICATIONS, CHUNK = 6_000, 100
+PROJECT = Path(__file__).parents[2]
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+class Cluster:
+    """A scheduler and its workers, each a process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "scheduler.json"
+        options = (
+            "--scheduler-file",
+            str(self._file),
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--host",
+            "127.0.0.1",
+        )
+        self.scheduler = start("distributed.cli.dask_scheduler", *options)
+        self.workers: list[subprocess.Popen[bytes]] = []
+        with Client(scheduler_file=str(self._file), timeout=60) as client:
+            self.address = client.scheduler.address
+
+    def start_worker(self) -> None:
+        options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--death-timeout", "60")
+        self.workers.append(start("distributed.cli.dask_worker", self.address, *options))
+
+    def add_worker(self) -> None:
+        self.start_worker()
+        with Client(self.address) as client:
+            client.wait_for_workers(sum(worker.poll() is None for worker in self.workers), timeout=60)
+
+    def on_workers(self, function):
+        """What a function gives on each worker."""
+        with Client(self.address) as client:
+            return list(client.run(function).values())
+
+    def close(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def machines(tmp_path):
+    made = Cluster(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """The run that all others are compared with: one process, no cluster."""
+    folder = tmp_path_factory.mktemp("here")
+    return runs.run(job_in(folder, replications=REPLICATIONS), folder / "run", runs.How(chunk=CHUNK))
+
+
+def on(machines, folder, **how):
+    job = job_in(folder, replications=REPLICATIONS)
+    return runs.run(
+        job, folder / "run", runs.How(backend=lambda: cluster(machines.address), **{"chunk": CHUNK, **how})
+    )
+
+
+def after(replications, happens):
+    """Something that happens once, after some replications."""
+    done = [0]
+
+    def progress(count):
+        before, done[0] = done[0], done[0] + count
+        if before < replications <= done[0]:
+            happens()
+
+    return progress
+
+
+def simulated_something():
+    """Whether this worker has simulated a chunk."""
+    from sim.montecarlo import cluster
+
+    return cluster._compiled_once.cache_info().misses > 0
+
+
+def test_two_workers_give_the_same_bytes(machines, here, tmp_path):
+    machines.add_worker()
+    machines.add_worker()
+    assert contents(on(machines, tmp_path)) == contents(here)
+    assert machines.on_workers(simulated_something) == [True, True]
+
+
+def test_a_worker_that_is_killed_loses_nothing(machines, here, tmp_path):
+    machines.add_worker()
+    machines.add_worker()
+    out = on(machines, tmp_path, progress=after(1_000, machines.workers[0].kill))
+    assert machines.workers[0].wait() == -9
+    assert contents(out) == contents(here)
+
+
+def test_a_worker_that_comes_later_helps(machines, here, tmp_path):
+    machines.add_worker()
+    out = on(machines, tmp_path, progress=after(1_000, machines.add_worker))
+    assert contents(out) == contents(here)
+    assert machines.on_workers(simulated_something) == [True, True]
+
+
+def test_a_scheduler_that_goes_away_leaves_a_folder_to_go_on_with(machines, here, tmp_path):
+    machines.add_worker()
+    notes: list[str] = []
+    with pytest.raises(ClusterError, match="the scheduler went away"):
+        on(machines, tmp_path, progress=after(1_000, machines.scheduler.kill), note=notes.append)
+    out = tmp_path / "run"
+    assert notes[-1].endswith(f"go on with: chokepoint run --resume {out}")
+    assert len(list((out / "parts").iterdir())) >= 10
+    runs.run(runs.resumed(out), out, runs.How(chunk=CHUNK))
+    assert contents(out) == contents(here)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 10_000])
+def test_chunks_change_no_byte_of_the_figures(machines, tmp_path, chunk):
+    machines.add_worker()
+    job = job_in(tmp_path)
+    out = runs.run(
+        job, tmp_path / "cluster", runs.How(backend=lambda: cluster(machines.address), chunk=chunk)
+    )
+    assert figures(out) == figures(finished_run(tmp_path))
+
+
+def test_simpy_runs_on_a_cluster_too(machines, tmp_path):
+    machines.add_worker()
+    job = job_in(tmp_path, replications=9, engine="simpy")
+    out = runs.run(job, tmp_path / "cluster", runs.How(backend=lambda: cluster(machines.address)))
+    assert contents(out) == contents(runs.run(job, tmp_path / "here"))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_cluster_of_this_machine_gives_the_same_bytes(here, tmp_path, workers):
+    job = job_in(tmp_path, replications=REPLICATIONS)
+    out = runs.run(job, tmp_path / "run", runs.How(backend=lambda: cluster("local", workers), chunk=CHUNK))
+    assert contents(out) == contents(here)
+
+
+def test_a_cluster_without_a_worker_is_waited_for(machines, here, tmp_path):
+    notes: list[str] = []
+
+    def note(text):
+        notes.append(text)
+        machines.start_worker()
+
+    job = job_in(tmp_path, replications=REPLICATIONS)
+    how = runs.How(backend=lambda: cluster(machines.address, note=note), chunk=CHUNK)
+    assert contents(runs.run(job, tmp_path / "run", how)) == contents(here)
+    assert notes == [f"{machines.address} has no worker yet: waiting for one"]
+
+
+def test_workers_of_other_versions_are_refused(machines, tmp_path, monkeypatch):
+    machines.add_worker()
+    monkeypatch.setattr(provenance, "sources", lambda: "0123456789ab")
+    with pytest.raises(ClusterError, match="a worker differs from the run: sources 0123456789ab"):
+        on(machines, tmp_path)
+
+
+def test_an_error_of_the_model_is_told_as_such(machines, tmp_path):
+    machines.add_worker()
+    job = job_in(tmp_path)
+    work = backends.Work(job.plan, job.seed, "no such engine")
+    with cluster(machines.address) as backend, pytest.raises(ClusterError, match="no such engine"):
+        list(backend(work, [range(4)], lambda _done: None))
+
+
+def test_a_worker_passes_on_what_a_user_can_mend():
+    """Errors travel from a worker to the run as they are."""
+    import pickle
+
+    error = pickle.loads(pickle.dumps(EngineError("replication 3: overflow")))  # noqa: S301 - our own bytes
+    assert str(error) == "replication 3: overflow"
+
+
+def failed(error):
+    """A task that Dask gave up."""
+    return SimpleNamespace(status="error", exception=lambda: error)
+
+
+def test_a_chunk_that_lost_its_workers_is_tried_again_but_not_for_ever():
+    lost = failed(KilledWorker("chunk", cast("WorkerState", SimpleNamespace(address="tcp://gone")), 3))
+    for times in range(1, MOST_TIMES_LOST + 1):
+        _look_at(lost, times)
+    with pytest.raises(ClusterError, match="chunk"):
+        _look_at(lost, MOST_TIMES_LOST + 1)
+
+
+def test_no_scheduler_is_told(tmp_path):
+    arguments = ["run", str(scenario_in(tmp_path)), "--out", str(tmp_path / "run")]
+    with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
+        told = CliRunner().invoke(main, [*arguments, "--cluster", "tcp://127.0.0.1:1"])
+    assert told.exit_code == 2
+    assert "found no scheduler at tcp://127.0.0.1:1" in told.output

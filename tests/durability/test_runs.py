@@ -1,0 +1,519 @@
+"""A run folder: claimed, gone on with, checked, done again."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from pyarrow.csv import read_csv
+
+from sim import runs, study
+from sim.cli import main
+from sim.errors import EngineError, ResultError
+from sim.montecarlo import backends, parts, provenance
+from sim.montecarlo.store import RunFolder
+from tests.durability.folders import (
+    CHUNK,
+    REPLICATIONS,
+    contents,
+    figures,
+    finished_run,
+    job_in,
+    scenario_in,
+)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    return finished_run(tmp_path_factory.mktemp("undisturbed"))
+
+
+class Interrupted:
+    """Ends a run, as Ctrl-C does, after some parts."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def __call__(self, done: int) -> None:
+        self.left -= done
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+
+def cut_off(folder, after=20, **how):
+    """A run folder whose run was ended after some replications."""
+    with pytest.raises(KeyboardInterrupt):
+        finished_run(folder, progress=Interrupted(after), **how)
+    return folder / "run"
+
+
+def notes_of(folder, **how):
+    notes: list[str] = []
+    finished_run(folder, note=notes.append, **how)
+    return notes
+
+
+# ---------------------------------------------------------------------- run
+
+
+def test_a_durable_run_finds_what_one_in_memory_finds(undisturbed, tmp_path):
+    in_memory = study.run(scenario_in(tmp_path), replications=REPLICATIONS)
+    assert json.loads((undisturbed / "summary.json").read_text()) == in_memory.findings.summary
+    saved = figures(study.save(in_memory, tmp_path / "saved"))
+    mine = figures(undisturbed)
+    assert saved.keys() == mine.keys()
+    assert [name for name in mine if mine[name] != saved[name]] == []
+
+
+def test_the_folder_is_complete_and_readable_with_standard_tools(undisturbed):
+    told = subprocess.run(
+        ["/usr/bin/sha256sum", "--check", "--strict", "summary.sha256"],
+        cwd=undisturbed,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    listed = {line.partition(":")[0] for line in told.stdout.splitlines()}
+    assert listed == contents(undisturbed).keys() - {"summary.sha256"}
+    rows = sum(len(pd.read_parquet(part)) for part in (undisturbed / "parts").iterdir())
+    assert rows == REPLICATIONS
+
+
+def test_the_manifest_comes_before_the_first_part(tmp_path):
+    out = cut_off(tmp_path, after=-1)
+    assert contents(out).keys() == {"manifest.json"}
+
+
+def test_a_finished_run_is_not_done_again(tmp_path):
+    out = finished_run(tmp_path)
+    before = {file: file.stat().st_mtime_ns for file in out.rglob("*") if file.name != ".lock"}
+    finished_run(tmp_path)
+    after = {file: file.stat().st_mtime_ns for file in out.rglob("*") if file.name != ".lock"}
+    assert before == after
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 7])
+@pytest.mark.parametrize("chunk", [1, 7, 10_000])
+def test_neither_workers_nor_chunks_change_a_byte_of_the_figures(undisturbed, tmp_path, workers, chunk):
+    out = runs.run(
+        job_in(tmp_path),
+        tmp_path / "run",
+        runs.How(backend=lambda: backends.opened(backends.this_machine(workers)), chunk=chunk),
+    )
+    assert figures(out) == figures(undisturbed)
+
+
+def test_simpy_survives_too(tmp_path):
+    job = job_in(tmp_path, replications=9, engine="simpy")
+    ended = runs.How(progress=Interrupted(5))
+    with pytest.raises(KeyboardInterrupt):
+        runs.run(job, tmp_path / "one", ended)
+    one, other = (runs.run(job, tmp_path / name) for name in ("one", "other"))
+    assert contents(one) == contents(other)
+
+
+# ---------------------------------------------------------------------- resume
+
+
+@pytest.mark.parametrize("after", [0, 9, 33])
+def test_an_interrupted_run_goes_on_to_the_same_bytes(undisturbed, tmp_path, after):
+    out = cut_off(tmp_path, after)
+    assert not (out / "summary.json").exists()
+    runs.run(runs.resumed(out), out, runs.How(chunk=CHUNK))
+    assert contents(out) == contents(undisturbed)
+
+
+def test_what_is_finished_is_not_simulated_again(tmp_path):
+    out = cut_off(tmp_path)
+    held = sum(len(pd.read_parquet(part)) for part in (out / "parts").iterdir())
+    simulated: list[range] = []
+
+    def noted(work, chunks, progress):
+        simulated.extend(chunks)
+        return backends.this_machine()(work, chunks, progress)
+
+    finished_run(tmp_path, backend=lambda: backends.opened(noted))
+    assert 0 < held < REPLICATIONS
+    assert sum(len(chunk) for chunk in simulated) == REPLICATIONS - held
+
+
+def test_another_size_of_chunks_goes_on_too(undisturbed, tmp_path):
+    out = cut_off(tmp_path)
+    finished_run(tmp_path, chunk=3)
+    assert figures(out) == figures(undisturbed)
+
+
+def test_a_run_until_precise_goes_on_too(tmp_path):
+    job = job_in(tmp_path, replications=5_000, precision=study.Precision(0.01))
+    with pytest.raises(KeyboardInterrupt):
+        runs.run(job, tmp_path / "one", runs.How(chunk=256, progress=Interrupted(1_500)))
+    one = runs.run(runs.resumed(tmp_path / "one"), tmp_path / "one", runs.How(chunk=256))
+    other = runs.run(job, tmp_path / "other", runs.How(chunk=256))
+    assert contents(one) == contents(other)
+    assert json.loads((one / "summary.json").read_text())["replications"] > 1_024
+
+
+def test_progress_counts_what_is_there_already(tmp_path):
+    cut_off(tmp_path)
+    done: list[int] = []
+    finished_run(tmp_path, progress=done.append)
+    assert done[0] > 0
+    assert sum(done) == REPLICATIONS
+
+
+def test_how_to_go_on_is_told(tmp_path):
+    notes: list[str] = []
+    out = cut_off(tmp_path, note=notes.append)
+    assert notes == [f"what is finished is kept; go on with: chokepoint run --resume {out}"]
+
+
+def test_a_resumed_job_is_the_one_that_was_begun(tmp_path):
+    job = job_in(tmp_path, engine="simpy", precision=study.Precision(0.01, "es95"), seed=3)
+    with pytest.raises(KeyboardInterrupt):
+        runs.run(job, tmp_path / "run", runs.How(progress=Interrupted(-1)))
+    assert runs.resumed(tmp_path / "run").manifest == job.manifest
+
+
+# ---------------------------------------------------------------------- whose folder it is
+
+
+def test_the_folder_of_another_run_is_refused(tmp_path):
+    out = finished_run(tmp_path)
+    before = contents(out)
+    with pytest.raises(ResultError, match=r"found another run .*--replications 40"):
+        runs.run(job_in(tmp_path, replications=41), out)
+    assert contents(out) == before
+
+
+def test_a_folder_that_another_process_writes_is_refused(tmp_path):
+    with RunFolder(tmp_path / "run").locked():
+        told = subprocess.run(
+            [
+                *(sys.executable, "-c", "from sim.cli import main; main()", "run"),
+                *(str(scenario_in(tmp_path)), "-n", "2", "--out", str(tmp_path / "run")),
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    assert told.returncode == 2
+    assert "another process" in told.stderr
+    assert contents(tmp_path / "run") == {}
+
+
+def test_a_run_begun_with_other_versions_is_begun_anew(undisturbed, tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "sources", lambda: "0123456789ab")
+    out = cut_off(tmp_path)
+    assert list((out / "parts").iterdir())
+    monkeypatch.undo()
+    notes = notes_of(tmp_path)
+    assert len(notes) == 2
+    assert "begun with sources 0123456789ab" in notes[0]
+    assert "of other versions" in notes[1]
+    assert contents(out) == contents(undisturbed)
+
+
+def test_parts_of_another_run_are_not_taken(undisturbed, tmp_path):
+    other = runs.run(job_in(tmp_path, seed=1), tmp_path / "other", runs.How(chunk=CHUNK))
+    out = cut_off(tmp_path)
+    for part in (other / "parts").iterdir():
+        part.rename(out / "parts" / part.name)
+    assert "damaged or of other versions" in notes_of(tmp_path)[0]
+    assert contents(out) == contents(undisturbed)
+
+
+def test_what_a_killed_process_left_half_written_is_removed(undisturbed, tmp_path):
+    out = cut_off(tmp_path)
+    (out / "parts" / ".0000000000-0000000007.x.parquet.abc.tmp").write_bytes(b"half")
+    (out / "parts" / "0000000000-0000000999.not-a-checksum.parquet").write_bytes(b"foreign")
+    finished_run(tmp_path)
+    (out / "parts" / "0000000000-0000000999.not-a-checksum.parquet").unlink()
+    assert contents(out) == contents(undisturbed)
+
+
+def test_an_error_of_the_model_gives_no_advice_to_go_on(tmp_path):
+    def failing(_work, _chunks, _progress):
+        raise EngineError("a number overflows")
+
+    notes: list[str] = []
+    with pytest.raises(EngineError):
+        finished_run(tmp_path, backend=lambda: backends.opened(failing), note=notes.append)
+    assert notes == []
+
+
+# ---------------------------------------------------------------------- damage
+
+
+def flip(file: Path, bit: int) -> None:
+    data = bytearray(file.read_bytes())
+    data[bit // 8] ^= 1 << bit % 8
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("flips", [200, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_every_flipped_bit_of_a_finished_folder_is_noticed(undisturbed, tmp_path, flips):
+    out = finished_run(tmp_path)
+    files = [file for file in sorted(out.rglob("*")) if file.is_file() and file.name != ".lock"]
+    chance = random.Random(flips)
+    unnoticed = []
+    for _ in range(flips):
+        file = chance.choice(files)
+        bit = chance.randrange(8 * file.stat().st_size)
+        flip(file, bit)
+        if not RunFolder(out).damage(study.SUMMARY):
+            unnoticed.append((file.name, bit))
+        flip(file, bit)
+    assert unnoticed == []
+    assert contents(out) == contents(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("manifest.json", []),
+        ("outcomes.csv", ["outcomes.csv is not what was written; it is made again"]),
+        ("tables/makers.csv", ["tables/makers.csv is not what was written; it is made again"]),
+        ("report.html", ["report.html is not what was written; it is made again"]),
+        ("summary.json", ["summary.json is not what was written; it is made again"]),
+    ],
+)
+def test_a_damaged_file_of_a_finished_run_is_made_again(undisturbed, tmp_path, name, told):
+    out = finished_run(tmp_path)
+    flip(out / name, 8 * 300 + 1)
+    assert notes_of(tmp_path) == [f"{out}: {note}" for note in told]
+    assert contents(out) == contents(undisturbed)
+
+
+def test_damaged_checksums_are_made_again(undisturbed, tmp_path):
+    out = finished_run(tmp_path)
+    (out / "summary.sha256").write_bytes(b"\xff")
+    assert notes_of(tmp_path) == [f"{out}: summary.sha256 cannot be read; it is made again"]
+    (out / "summary.sha256").write_text("nonsense\n")
+    assert notes_of(tmp_path) == [f"{out}: summary.sha256 is damaged; it is made again"]
+    assert contents(out) == contents(undisturbed)
+
+
+def test_a_missing_file_of_a_finished_run_is_made_again(undisturbed, tmp_path):
+    out = finished_run(tmp_path)
+    (out / "report.html").unlink()
+    next((out / "parts").iterdir()).unlink()
+    assert len(notes_of(tmp_path)) == 2
+    assert contents(out) == contents(undisturbed)
+
+
+def test_a_damaged_part_is_simulated_again(undisturbed, tmp_path):
+    out = cut_off(tmp_path)
+    flip(next((out / "parts").iterdir()), 999)
+    assert "1 parts are damaged" in notes_of(tmp_path)[0]
+    assert contents(out) == contents(undisturbed)
+
+
+def test_a_part_that_is_damaged_between_is_not_used(tmp_path):
+    out = finished_run(tmp_path)
+    folder = parts.Parts(RunFolder(out), "another run")
+    with pytest.raises(ResultError, match="is damaged"):
+        folder.kept(REPLICATIONS)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"checksum": 1}', "nonsense"])
+def test_a_folder_without_a_sound_manifest_is_not_resumed(tmp_path, content):
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(ResultError, match="no manifest that can be read"):
+        runs.resumed(tmp_path)
+
+
+def test_a_manifest_of_another_analysis_is_not_resumed(tmp_path):
+    job = job_in(tmp_path)
+    manifest = {key: value for key, value in job.manifest.items() if key != "engine"}
+    RunFolder(tmp_path).write_json("manifest.json", study.with_scenario(manifest, job.scenario))
+    with pytest.raises(ResultError, match="the manifest of no run of this version"):
+        runs.resumed(tmp_path)
+
+
+# ---------------------------------------------------------------------- reproduce
+
+
+def test_a_run_is_reproduced_to_the_last_digit(undisturbed, tmp_path):
+    again = runs.reproduce(undisturbed, tmp_path / "again")
+    assert len(again.disagreements) == 0
+    assert again.numbers > 1_000
+    assert figures(again.folder) == figures(undisturbed)
+    assert "all" in runs.told(again)[0]
+
+
+def reseal(out: Path) -> None:
+    """Make a forged folder look finished."""
+    names = contents(out).keys() - {"summary.json", "summary.sha256"}
+    RunFolder(out).seal("summary.json", (out / "summary.json").read_text(), names)
+
+
+def test_where_a_run_differs_is_told_and_by_how_much(tmp_path):
+    out = finished_run(tmp_path)
+    table = read_csv(out / "tables" / "makers.csv").to_pandas()
+    table["loss"] *= np.where(table.index == 3, 1.5, 1.0)
+    table.loc[[1, 2], "maker"] = "other"
+    table.to_csv(out / "tables" / "makers.csv", index=False)
+    summary = json.loads((out / "summary.json").read_text())
+    summary["seed"] += 1
+    (out / "summary.json").write_text(json.dumps(summary))
+    reseal(out)
+    again = runs.reproduce(out, tmp_path / "again")
+    found = {(row["file"], row["column"]): row for row in again.disagreements.to_dict("records")}
+    assert found.keys() == {
+        ("tables/makers.csv", "loss"),
+        ("tables/makers.csv", "maker"),
+        ("summary.json", "seed"),
+    }
+    assert found["tables/makers.csv", "loss"]["different"] == 1
+    assert found["tables/makers.csv", "loss"]["largest_relative_difference"] == pytest.approx(1 / 3)
+    assert found["tables/makers.csv", "maker"]["different"] == 2
+    assert any("loss: 1 of 40 values differ, by a share of 0.33" in line for line in runs.told(again))
+
+
+def test_a_table_that_is_missing_differs_in_all_its_values(tmp_path):
+    out = finished_run(tmp_path)
+    (out / "tables" / "costs.csv").unlink()
+    reseal(out)
+    again = runs.reproduce(out, tmp_path / "again")
+    assert set(again.disagreements["file"]) == {"tables/costs.csv"}
+    assert (again.disagreements["different"] == again.disagreements["values"]).all()
+
+
+def test_a_damaged_run_is_not_reproduced(tmp_path):
+    out = finished_run(tmp_path)
+    flip(out / "summary.json", 400)
+    with pytest.raises(ResultError, match=r"summary\.json is not what was written"):
+        runs.reproduce(out)
+
+
+def test_an_unfinished_run_is_not_reproduced(tmp_path):
+    out = cut_off(tmp_path)
+    with pytest.raises(ResultError, match=r"found no summary\.json"):
+        runs.reproduce(out)
+
+
+# ---------------------------------------------------------------------- the commands
+
+
+def call(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_the_commands_go_on_and_do_it_again(tmp_path):
+    out = cut_off(tmp_path)
+    resumed = call("run", "--resume", out, "--chunk", CHUNK)
+    assert resumed.exit_code == 0, resumed.output
+    assert "Maker: mean" in resumed.stdout
+    again = call("reproduce", out)
+    assert again.exit_code == 0, again.output
+    assert "values agree, to the last digit" in again.stdout
+    assert (tmp_path / "run-again" / "summary.json").exists()
+
+
+def test_a_difference_is_exit_code_1(tmp_path):
+    out = finished_run(tmp_path)
+    (out / "tables" / "costs.csv").write_text("maker\nx\n")
+    reseal(out)
+    told = call("reproduce", out)
+    assert told.exit_code == 1
+    assert "tables/costs.csv: maker: " in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], "found neither FILE nor --resume"),
+        (["--resume", "nowhere"], "no manifest that can be read"),
+        (["--resume", "nowhere", "--seed", "1"], "found seed beside --resume"),
+        (["x.yaml", "--resume", "nowhere"], "found file beside --resume"),
+    ],
+)
+def test_what_cannot_be_resumed_is_told(tmp_path, monkeypatch, given, told):
+    monkeypatch.chdir(tmp_path)
+    result = call("run", *given)
+    assert result.exit_code == 2
+    assert told in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_request_to_end_is_obeyed_and_says_how_to_go_on(tmp_path, sent):
+    out = tmp_path / "run"
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from sim.cli import main; main()", "run", str(scenario_in(tmp_path))),
+            *("-n", "10000000", "--chunk", "100", "--out", str(out)),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(out.glob("parts/*.parquet")):
+        assert process.poll() is None
+        threading.Event().wait(0.05)
+    os.kill(process.pid, sent)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"go on with: chokepoint run --resume {out}" in told
+    assert not [name for name in contents(out) if name.endswith(".tmp")]
+
+
+def test_a_run_that_is_killed_goes_on(tmp_path):
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.durability.kills", "5", str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(told.stdout)["wrong"] == []
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_200_times_goes_on(tmp_path):
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.durability.kills", "200", str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = json.loads(told.stdout)
+    assert found["wrong"] == []
+    assert found["moments"].keys() >= {"between parts", "while telling"}
+
+
+# ---------------------------------------------------------------------- a full disk
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], check=True)
+    yield disk
+    subprocess.run(["/bin/umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("size", ["40k", "256k", "2m"])
+def test_a_full_disk_is_told_and_the_run_goes_on(undisturbed, small_disk, tmp_path, size):
+    """It fills up with the parts, with the tables, or with the report."""
+    subprocess.run(["/bin/mount", "-o", f"remount,size={size}", str(small_disk)], check=True)
+    out = small_disk / "run"
+    notes: list[str] = []
+    with pytest.raises(ResultError, match="No space left on device"):
+        runs.run(job_in(tmp_path), out, runs.How(chunk=CHUNK, note=notes.append))
+    assert "go on with: chokepoint run --resume" in notes[-1]
+    assert not [name for name in contents(out) if name.endswith(".tmp") or name == "summary.json"]
+    subprocess.run(["/bin/mount", "-o", "remount,size=100m", str(small_disk)], check=True)
+    runs.run(runs.resumed(out), out, runs.How(chunk=CHUNK))
+    assert contents(out) == contents(undisturbed)
