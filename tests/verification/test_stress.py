@@ -1,7 +1,8 @@
 """A stress test beside the linear programs of Simchi-Levi et al. 2015, node by node.
 
 Where goods take no time and no choice pays, what is simulated and what is best are the same: on small
-networks, and on the flagship with one product at a time, whose nodes stay down to the end of the window.
+networks, on the flagship with one product at a time, whose nodes stay down to the end of the window, and on
+the whole flagship but for nodes whose parts products compete for.
 """
 
 import dataclasses
@@ -69,6 +70,17 @@ def test_with_lead_times_no_node_is_below_its_bound():
             assert failures.tts_days[row] <= bound.tts_days
 
 
+def instant(plan, **changes):
+    """The flagship without lead and process times."""
+    points = changes.pop("points", plan.points)
+    return dataclasses.replace(
+        plan,
+        points=dataclasses.replace(points, process_days=np.zeros_like(points.process_days)),
+        lead_times=tuple(LeadTime(0, np.ones(1)) for _ in plan.lead_times),
+        **changes,
+    )
+
+
 def alone(scenario, plan, product):
     """The flagship without lead and process times, with one product; stocks shrink with their usage."""
     sells = np.array([plan.labels.items[item] == product for item in plan.points.item[plan.streams.point]])
@@ -76,16 +88,10 @@ def alone(scenario, plan, product):
     usage, left = (_usage(plan, planned) for planned in (planned_demand(plan, 1)[:, 0], mean))
     points = dataclasses.replace(
         plan.points,
-        process_days=np.zeros_like(plan.points.process_days),
         units=plan.points.units * np.divide(left, usage, out=np.zeros_like(usage), where=usage > 0.0),
     )
-    instant = dataclasses.replace(
-        plan,
-        points=points,
-        streams=dataclasses.replace(plan.streams, mean_per_day=mean),
-        lead_times=tuple(LeadTime(0, np.ones(1)) for _ in plan.lead_times),
-    )
-    return stress_plan(scenario, instant)
+    streams = dataclasses.replace(plan.streams, mean_per_day=mean)
+    return stress_plan(scenario, instant(plan, points=points, streams=streams))
 
 
 def _usage(plan, demand):
@@ -121,6 +127,39 @@ def test_every_node_of_the_flagship_with_one_product_is_at_its_bound(verify, pro
         source=SOURCE,
         expected=longest.min(),
         simulated=failures.tts_days[:count].min(),
+    )
+
+
+def _products_of(plan):
+    """``[point]`` the products that each stock point's item ends up in."""
+    products: list[set[int]] = [set() for _ in plan.points.firm]
+    for point in plan.streams.point.tolist():
+        products[point].add(int(plan.points.item[point]))
+    for point in plan.order[::-1].tolist():
+        for edge in plan.uses_of[point].tolist():
+            products[point] |= products[plan.edges.made[edge]]
+    return products
+
+
+@pytest.mark.slow
+def test_a_node_of_the_whole_flagship_is_above_its_bound_only_if_products_compete_for_its_parts(verify):
+    """Scarce parts are shared in proportion to need; whoever knows the end keeps them for the dearest."""
+    scenario, plan = prepare(FLAGSHIP, ["stress.ttr_days=365"])
+    stress = stress_plan(scenario, instant(plan))
+    failures, bounds = run_failures(stress), bounds_of(stress)
+    products, buyers = _products_of(plan), plan.lanes.buyer
+    at_bound = 0
+    for row, (node, bound) in enumerate(zip(stress.nodes, bounds, strict=True)):
+        is_at_bound = failures.pi[row] == pytest.approx(bound.pi, rel=1e-6, abs=1e-2)
+        is_at_bound &= failures.tts_days[row] == bound.tts_days
+        compete = any(len(products[buyers[lane]]) > 1 for lane in node.lanes)
+        assert is_at_bound or compete, node
+        at_bound += is_at_bound
+    verify(
+        case="flagship, all products, no lead times: nodes at their bound (for the others products compete)",
+        source=SOURCE,
+        expected=91,
+        simulated=at_bound,
     )
 
 
