@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("flagship", "command", "limit", "plain_simpy", "others", "sizes", "sampling")
+BENCHMARKS = ("flagship", "command", "limit", "plain_simpy", "others", "sizes", "sampling", "scaling")
 PROJECT = Path(__file__).parent.parent
 
 

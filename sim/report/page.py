@@ -88,7 +88,7 @@ def make_page(context: Context) -> Page:
         "simulated.",
         sections=sections(context),
         methods=methods(context),
-        reproduction=reproduction(scenario, manifest),
+        reproduction=reproduction(scenario, {**manifest, "replications": context.replications}),
         command=tidy(str(manifest.get("command", ""))),
     )
 

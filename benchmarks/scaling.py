@@ -1,0 +1,172 @@
+"""How a run of the flagship grows with cores: measured on one and two, modelled for a thousand.
+
+Wall time of this process and its workers, on threads and on a Dask cluster of this machine. The parts of the
+model are measured one by one: what a future takes to simulate, what the coordinator does for each part
+(receive it from a worker, write it), and for each future at the end (read the parts, tell, write outcomes).
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from distributed import Client, LocalCluster, as_completed
+
+from benchmarks.timing import print_table, side_by_side
+from sim import runs, study
+from sim.montecarlo.backends import Backend, chunk_size, simulated, this_machine
+from sim.montecarlo.batch import silent
+from sim.montecarlo.cluster import cluster
+from sim.montecarlo.parts import Parts, cut, to_parquet
+from sim.montecarlo.store import RunFolder
+
+FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019.yaml"
+ROUNDS = 3
+FEW, MORE = 2_048, 8_192
+"""Replications of two runs, of which the difference tells what one more takes to tell."""
+PARTS = 200
+MANY = 1_000_000
+CORES = (1, 2, 10, 100, 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Seconds of a run: cores simulate while the coordinator keeps parts; then it tells.
+
+    Attributes
+    ----------
+    fixed, simulate, part, tell
+        Once, each future on one core, each part, each future at the end.
+    chunk
+        Futures in a part.
+    """
+
+    fixed: float
+    simulate: float
+    part: float
+    tell: float
+    chunk: int
+
+    def simulating(self, replications: int, cores: int) -> float:
+        return replications * self.simulate / cores
+
+    def keeping(self, replications: int) -> float:
+        return replications / self.chunk * self.part
+
+    def seconds(self, replications: int, cores: int) -> float:
+        until_kept = max(self.simulating(replications, cores), self.keeping(replications))
+        return self.fixed + until_kept + replications * self.tell
+
+
+def main() -> None:
+    """Print what was measured, and the model."""
+    job = study.job_of(FLAGSHIP, replications=FEW)
+    measured = _simulating_seconds(job)
+    _print_measured(measured)
+    fixed, tell = _telling_seconds(job)
+    _print_model(
+        Model(
+            fixed=fixed,
+            simulate=statistics.median(measured["threads, 1"]) / FEW,
+            part=_part_seconds(job),
+            tell=tell,
+            chunk=chunk_size(job.work),
+        )
+    )
+
+
+def _simulating_seconds(job: study.Job) -> dict[str, list[float]]:
+    """Wall time of simulating all chunks and keeping them, by where it takes place."""
+
+    def on(backend: Backend) -> Callable[[], float]:
+        def program() -> float:
+            with tempfile.TemporaryDirectory() as folder:
+                parts = Parts(RunFolder(Path(folder)), "benchmark")
+                chunks = cut([range(job.replications)], chunk_size(job.work))
+                start = time.perf_counter()
+                for chunk, part in backend(job.work, chunks, silent):
+                    parts.put(chunk, part)
+                return time.perf_counter() - start
+
+        return program
+
+    with cluster("local", 1) as one, cluster("local", 2) as two:
+        programs = {
+            "threads, 1": on(this_machine(1)),
+            "threads, 2": on(this_machine(2)),
+            "local cluster, 1": on(one),
+            "local cluster, 2": on(two),
+        }
+        side_by_side(programs, rounds=1)
+        return side_by_side(programs, ROUNDS)
+
+
+def _telling_seconds(job: study.Job) -> tuple[float, float]:
+    """Wall time of a run whose parts are there: once, and for each future."""
+    seconds = [_after_simulating(job, replications) for replications in (FEW, MORE)]
+    each = (seconds[1] - seconds[0]) / (MORE - FEW)
+    return seconds[0] - FEW * each, each
+
+
+def _after_simulating(job: study.Job, replications: int) -> float:
+    job = study.job_of(FLAGSHIP, replications=replications)
+    with tempfile.TemporaryDirectory() as folder:
+        out = runs.run(job, folder)
+        RunFolder(out).unseal(study.SUMMARY)
+        start = time.perf_counter()
+        runs.run(job, folder)
+        return time.perf_counter() - start
+
+
+def _part_seconds(job: study.Job) -> float:
+    """Wall time of a part at the coordinator: a task is sent, the part received and written."""
+    late = range(2_048, 2_048 + chunk_size(job.work))
+    [(_, kept)] = simulated(job.work, [late])
+    size = len(to_parquet(kept))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as here,
+        Client(here) as client,
+    ):
+        parts = Parts(RunFolder(Path(folder)), "benchmark")
+        client.submit(os.urandom, size, pure=False).result()
+        start = time.perf_counter()
+        tasks = [client.submit(os.urandom, size, pure=False) for _ in range(PARTS)]
+        for number, task in enumerate(as_completed(tasks)):
+            parts.put(range(number, number + 1), task.result())
+        return (time.perf_counter() - start) / PARTS
+
+
+def _print_measured(measured: dict[str, list[float]]) -> None:
+    rows = []
+    for name, seconds in measured.items():
+        alone = measured[f"{name.partition(',')[0]}, 1"]
+        times = statistics.median(a / b for a, b in zip(alone, seconds, strict=True))
+        median = statistics.median(seconds)
+        rows.append([name, f"{median:.2f}", f"{1e3 * median / FEW:.2f}", f"{times:.2f}"])
+    columns = ["where, workers", "seconds", "ms a replication", "x one worker"]
+    print_table(f"Simulating and keeping {FEW:,} replications of the flagship", columns, rows)
+
+
+def _print_model(model: Model) -> None:
+    print(
+        f"A run takes {model.fixed:.1f} s once (without the start of the process and the compiler), "
+        f"{1e3 * model.simulate:.2f} ms a replication and core, {1e3 * model.part:.1f} ms of the coordinator "
+        f"for a part of {model.chunk} replications while others simulate, and {1e3 * model.tell:.3f} ms a "
+        "replication at the end."
+    )
+    rows = []
+    for cores in CORES:
+        simulating, keeping = model.simulating(MANY, cores), model.keeping(MANY)
+        total = model.seconds(MANY, cores)
+        gain = model.seconds(MANY, 1) / total
+        rows.append([f"{cores:,}", *(f"{value:,.0f}" for value in (simulating, keeping, total, gain))])
+    columns = ["cores", "simulating, s", "keeping, s", "whole run, s", "x one core"]
+    print_table(f"The model: {MANY:,} replications of the flagship", columns, rows)
+
+
+if __name__ == "__main__":
+    main()
