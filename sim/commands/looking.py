@@ -1,0 +1,101 @@
+"""Commands that simulate little or nothing: ``validate``, ``schema``, ``trace`` and ``warmup``."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import click
+
+from sim.commands.options import root_seed, scenario_file, settings
+from sim.commands.terminal import prepare_engine
+
+DATE = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@scenario_file
+@settings
+def validate(file: Path, overrides: tuple[str, ...]) -> None:
+    """Check FILE and report all its problems with file and line."""
+    from sim.model.compile import prepare_decided
+
+    decided = prepare_decided(file, overrides)
+    scenario, plan = decided.scenario, decided.plan
+    click.echo(
+        f"{file}: fine; {len(scenario.stock_points)} stock points, {len(plan.labels.lanes)} lanes, "
+        f"{len(scenario.demand)} demand streams, {len(scenario.interventions)} interventions, "
+        f"{len(plan.inputs)} uncertain numbers, {plan.days} days"
+    )
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from sim.scenario.jsonschema import scenario_json_schema
+
+    click.echo(json.dumps(scenario_json_schema(), indent=2))
+
+
+@click.command()
+@scenario_file
+@click.option(
+    "--replication", "-k", type=click.IntRange(0), default=0, show_default=True, help="Which replication."
+)
+@root_seed
+@click.option("--counterfactual", is_flag=True, help="Tell the twin without the shock.")
+@click.option(
+    "--about", metavar="TEXT", help="Only events of lanes, stock points and rules whose id contains this."
+)
+@click.option(
+    "--from", "first", type=DATE, metavar="DATE", help="Only events from this date on, such as 2019-10-09."
+)
+@click.option("--to", "last", type=DATE, metavar="DATE", help="Only events up to this date.")
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all states to this CSV file instead.",
+)
+@settings
+def trace(
+    file: Path,
+    *,
+    replication: int,
+    seed: int,
+    counterfactual: bool,
+    about: str | None,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    table: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Tell one replication of FILE day by day, or write all its states as a table."""
+    from sim.model.compile import prepare
+
+    prepare(file, overrides)
+    from sim import study
+
+    events, states = study.trace(
+        file, replication=replication, seed=seed, overrides=overrides, counterfactual=counterfactual
+    )
+    if table is not None:
+        click.echo(f"states: {study.save_table(states, table)}")
+        return
+    told = 0
+    for event in events:
+        early = first is not None and event.date < first.date()
+        late = last is not None and event.date > last.date()
+        if not early and not late and (about or "") in event.where:
+            click.echo(str(event))
+            told += 1
+    if not told:
+        click.echo("no such event", err=True)
+
+
+@click.command()
+def warmup() -> None:
+    """Compile the engine now, so that the next run starts at once."""
+    prepare_engine()
+    from sim.engines.compiler import CACHE_FOLDER
+
+    kept = f"kept in {CACHE_FOLDER}" if CACHE_FOLDER else "not kept: no folder for it can be written"
+    click.echo(f"the engine is compiled ({kept})")

@@ -1,0 +1,74 @@
+"""Options that several commands share."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+scenario_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+settings = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Lay a setting over the file; may be repeated.",
+)
+threads = click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
+root_seed = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=20191009, show_default=True, help="Root seed."
+)
+
+
+def futures(default: int, what: str, *, fewest: int, most: int = 10_000_000) -> Callable[[Command], Command]:
+    """The option that says how many futures to simulate."""
+    allowed = click.IntRange(fewest, most)
+    return click.option("--replications", "-n", type=allowed, default=default, show_default=True, help=what)
+
+
+def out_folder(default: str) -> Callable[[Command], Command]:
+    """The option that says where to write."""
+    place = click.Path(path_type=Path, file_okay=False)
+    return click.option("--out", type=place, help=f"Folder to write; default: results/{default}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Spreading:
+    """Over what a run is spread."""
+
+    workers: int | None
+    cluster: str | None
+    chunk: int | None
+
+
+SPREADING = tuple(field.name for field in fields(Spreading))
+
+
+def spread(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say over what a run is spread: they change no figure."""
+
+    @click.option(
+        "--workers",
+        type=click.IntRange(1, 1024),
+        help="Threads, or processes of SimPy or of --cluster local; default: one a core.",
+    )
+    @click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Simulate on a Dask cluster: its scheduler, as tcp://host:8786, or local for this machine.",
+    )
+    @click.option(
+        "--chunk",
+        type=click.IntRange(1, 1_000_000),
+        help="Futures kept at a time; default: about a second of work.",
+    )
+    @functools.wraps(command)
+    def spread_over(**options: Any) -> Any:
+        spreading = Spreading(**{name: options.pop(name) for name in SPREADING})
+        return command(spreading=spreading, **options)
+
+    return spread_over

@@ -1,0 +1,193 @@
+"""Commands that simulate futures in a run folder: ``run`` and ``reproduce``."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from sim.commands.options import SPREADING, Spreading, out_folder, root_seed, settings, spread
+from sim.commands.terminal import note, percent, prepare_engine, progress_bar
+
+if TYPE_CHECKING:
+    from sim.montecarlo.backends import Backend
+    from sim.runs import How
+    from sim.study import Job, Precision
+
+DISAGREES = 1
+"""Exit code: a number is not reproduced."""
+
+
+@click.command()
+@click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(1, 10_000_000),
+    help="Futures to simulate, with --precision at most; default: 100, or with --precision 1,000,000.",
+)
+@click.option(
+    "--precision",
+    type=click.FloatRange(0.0, min_open=True),
+    metavar="SHARE",
+    help="Simulate until the loss share is known to within this.",
+)
+@click.option(
+    "--figure",
+    type=click.Choice(["mean", "var95", "es95"]),
+    default="mean",
+    show_default=True,
+    help="The figure of the loss share that is to be as precise.",
+)
+@root_seed
+@click.option(
+    "--engine",
+    type=click.Choice(["compiled", "simpy"]),
+    default="compiled",
+    show_default=True,
+    help="The fast engine, or the readable one.",
+)
+@out_folder("NAME-DIGEST")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Go on with the run of this folder; its manifest says what to do.",
+)
+@spread
+@settings
+@click.pass_context
+def run(
+    ctx: click.Context,
+    /,
+    *,
+    file: Path | None,
+    resume: Path | None,
+    out: Path | None,
+    spreading: Spreading,
+    **options: Any,
+) -> None:
+    """Simulate FILE and its counterfactual and write a run folder with a report.
+
+    The same command again goes on where it was cut off.
+    """
+    if resume is not None:
+        _refuse_others(ctx, "resume", *SPREADING)
+        from sim import runs
+
+        job, out = runs.resumed(resume), resume
+    elif file is not None:
+        job = _job(file, **options)
+    else:
+        raise click.UsageError("found neither FILE nor --resume; allowed: one of them")
+    from sim import runs
+
+    with _carrying_out(job, spreading) as how:
+        folder = runs.run(job, out, how)
+    summary = json.loads((folder / "summary.json").read_text())
+    if job.precision is not None:
+        _print_precision(summary, job.precision)
+    _print_headline(summary)
+    click.echo(f"report: {folder / 'report.html'}")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the second run; default: DIR-again.",
+)
+@spread
+@click.pass_context
+def reproduce(ctx: click.Context, /, *, folder: Path, out: Path | None, spreading: Spreading) -> None:
+    """Do the finished run of DIR again and say whether every number agrees; exit code 1 if one does not."""
+    from sim import runs
+
+    with _carrying_out(runs.resumed(folder), spreading) as how:
+        again = runs.reproduce(folder, out, how)
+    click.echo("\n".join(runs.told(again)))
+    if len(again.disagreements):
+        ctx.exit(DISAGREES)
+
+
+def _job(
+    file: Path,
+    *,
+    replications: int | None,
+    precision: float | None,
+    figure: str,
+    overrides: tuple[str, ...],
+    **how: Any,
+) -> "Job":
+    from sim.model.compile import prepare
+
+    prepared = prepare(file, overrides)  # A mistake is told before the large libraries are imported.
+    from sim import study
+    from sim.montecarlo.precision import MOST
+
+    if precision is None:
+        how["replications"] = replications or study.REPLICATIONS
+    else:
+        how["replications"], how["precision"] = replications or MOST, study.Precision(precision, figure)
+    return study.job_of(file, overrides=overrides, prepared=prepared, **how)
+
+
+def _refuse_others(ctx: click.Context, *allowed: str) -> None:
+    """Options and arguments that the first allowed one rules out."""
+    for name in ctx.params:
+        given = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in allowed:
+            options = ", ".join(f"--{option}" for option in allowed[1:])
+            raise click.UsageError(f"found {name} beside --{allowed[0]}; allowed: {options}")
+
+
+@contextmanager
+def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
+    """How to do a job, with a progress bar; a polite request to end is taken as Ctrl-C."""
+    from sim import runs
+    from sim.montecarlo.backends import opened, this_machine
+
+    def backend() -> AbstractContextManager["Backend"]:
+        if spreading.cluster is not None:
+            from sim.montecarlo.cluster import cluster
+
+            return cluster(spreading.cluster, spreading.workers, note)
+        if job.engine == "compiled":
+            prepare_engine()
+        return opened(this_machine(spreading.workers))
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with progress_bar(job.replications if job.precision is None else None) as advance:
+        yield runs.How(backend, spreading.chunk, advance, note)
+
+
+def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
+    """How many replications it took, or that even the most were too few."""
+    widths = []
+    for maker in summary["makers"].values():
+        share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
+        low, high = (share[precision.figure][end] for end in ("ci_low", "ci_high"))
+        widths.append(0.5 * (high - low) if None not in (low, high) else float("inf"))
+    is_known = max(widths) <= precision.half_width
+    told = f"{precision.figure} to within {precision.half_width:g}"
+    click.echo(f"{summary['replications']:,} replications{':' if is_known else ' do not give'} {told}")
+
+
+def _print_headline(summary: dict[str, Any]) -> None:
+    window = summary["window"]
+    click.echo(
+        f"Loss of revenue in the {window['days']} days from {window['shock_date']}, "
+        "as a share of the counterfactual's:"
+    )
+    for maker in summary["makers"].values():
+        share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
+        at = {name: percent(estimate["estimate"]) for name, estimate in share.items()}
+        click.echo(
+            f"  {maker['name']}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
+            f"VaR95 {at['var95']}, ES95 {at['es95']}"
+        )
