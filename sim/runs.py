@@ -4,38 +4,29 @@ The manifest is written first and says all that it takes; finished chunks are ke
 last. Whatever ends a run in between, it goes on from the parts and ends with the same bits.
 """
 
-import json
+import shlex
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
-from sim.errors import ClusterError, ResultError
+from sim.errors import EngineError, ResultError, ScenarioError
 from sim.model.compile import compile_plan
+from sim.montecarlo import manifests
 from sim.montecarlo.backends import Backend, chunk_size, opened, this_machine
 from sim.montecarlo.batch import silent
-from sim.montecarlo.parts import Parts, cut
+from sim.montecarlo.manifests import MANIFEST
+from sim.montecarlo.parts import FOLDER, Parts, cut
 from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.agreement import disagreements
 from sim.scenario.schema import Scenario
-from sim.study import (
-    MANIFEST,
-    SUMMARY,
-    Job,
-    Precision,
-    finished,
-    folder_of,
-    is_sound,
-    with_scenario,
-    write_study,
-)
+from sim.study import SUMMARY, Job, Precision, Study, finished, folder_of, with_scenario, write_study
 
 Note = Callable[[str], None]
 
@@ -95,15 +86,22 @@ def run(job: Job, out: str | Path | None = None, how: How | None = None) -> Path
     """
     how = how or How()
     folder = folder_of(job.name, out)
-    with folder.locked():
-        parts = Parts(folder, _identity(job))
-        if not _is_done(folder, job, how.note):
+    parts = Parts(folder, _identity(job))
+    _refuse_another(folder, parts, job)
+    if not _is_done(folder, how.note):
+        with folder.locked():
+            _refuse_another(folder, parts, job)
             _claim(folder, parts, job, how.note)
             with _resumable(folder, how.note):
-                with how.backend() as backend:
-                    study = finished(job, partial(_fill, job, parts, backend, how))
-                write_study(folder, study, names=parts.names())
+                write_study(folder, _simulated(job, parts, how), names=parts.names())
     return folder.path
+
+
+def _simulated(job: Job, parts: Parts, how: How) -> Study:
+    """The study, from parts; the backend is opened when the first one is missing."""
+    with ExitStack() as stack:
+        backend = cache(lambda: stack.enter_context(how.backend()))
+        return finished(job, partial(_fill, job, parts, backend, how))
 
 
 @contextmanager
@@ -111,8 +109,12 @@ def _resumable(folder: RunFolder, note: Note) -> Iterator[None]:
     """Say how to go on if the run is cut off."""
     try:
         yield
-    except (KeyboardInterrupt, ResultError, ClusterError):
-        note(f"what is finished is kept; go on with: chokepoint run --resume {folder.path}")
+    except EngineError:
+        raise
+    except BaseException as error:
+        note(f"what is finished is kept; go on with: chokepoint run --resume {shlex.quote(str(folder.path))}")
+        if isinstance(error, MemoryError):
+            raise ResultError("there is not enough memory to go on") from error
         raise
 
 
@@ -129,10 +131,13 @@ def resumed(path: str | Path) -> Job:
     ResultError
         If it is none, or its manifest cannot be read.
     """
-    file = Path(path) / MANIFEST
-    manifest = _manifest_in(RunFolder(Path(path)))
+    folder = RunFolder(Path(path))
+    manifest = manifests.read(folder)
     if manifest is None:
-        raise ResultError(f"{file}: found no manifest that can be read; allowed: a run folder")
+        raise ResultError(f"{folder.path}: found no {MANIFEST}; allowed: a folder of `chokepoint run`")
+    unusable = ResultError(
+        f"{folder.path}: found a {MANIFEST} of another command or version; allowed: one of `chokepoint run`"
+    )
     try:
         scenario = Scenario.model_validate(manifest["scenario"])
         precision = manifest.get("precision")
@@ -146,10 +151,10 @@ def resumed(path: str | Path) -> Job:
             engine=manifest["engine"],
             precision=None if precision is None else Precision(precision, manifest["figure"]),
         )
-    except (ValidationError, KeyError) as error:
-        raise ResultError(f"{file}: found the manifest of no run of this version ({error})") from error
+    except (ValidationError, ScenarioError, KeyError) as error:
+        raise unusable from error
     if job.manifest["digest"] != manifest["digest"]:
-        raise ResultError(f"{file}: found another digest than its scenario has in this version")
+        raise unusable
     return job
 
 
@@ -158,52 +163,65 @@ def _identity(job: Job) -> str:
     return digest([manifest["digest"], manifest["versions"]])
 
 
-def _is_done(folder: RunFolder, job: Job, note: Note) -> bool:
-    """Whether the folder holds the finished job, every byte of it."""
-    manifest = _manifest_in(folder)
-    if not folder.is_sealed(SUMMARY) or manifest is None or manifest["digest"] != job.manifest["digest"]:
+def _refuse_another(folder: RunFolder, parts: Parts, job: Job) -> None:
+    """Leave a folder alone that is not the job's; where its manifest is no help, a part is proof."""
+    try:
+        before = manifests.read(folder)
+    except ResultError:
+        if not parts.has_sound():
+            raise
+        return
+    if before is None:
+        if folder.others() and not parts.has_sound():
+            found = ", ".join(folder.others()[:5])
+            raise ResultError(
+                f"{folder.path}: found {found}; allowed: an empty folder, or that of the same run"
+            )
+        return
+    manifests.refuse_another(folder, job.manifest)
+    if not folder.is_sealed(SUMMARY) and (other := other_versions(before["versions"])):
+        raise ResultError(
+            f"{folder.path}: found a run begun with {other}; allowed: to go on with the same versions, or to "
+            "begin anew in an empty folder"
+        )
+
+
+def _is_done(folder: RunFolder, note: Note) -> bool:
+    """Whether the folder, which is no other job's, is finished, every byte of it."""
+    try:
+        manifest = manifests.read(folder)
+    except ResultError:
         return False
-    if other_versions(manifest["versions"]):
+    if manifest is None or not folder.is_sealed(SUMMARY):
         return False
     damage = folder.damage(SUMMARY)
-    for line in damage:
-        note(f"{folder.path}: {line}; it is made again")
+    if other := other_versions(manifest["versions"]):
+        if damage:
+            raise ResultError("\n".join(f"{folder.path}: {line}" for line in [*damage, f"made with {other}"]))
+        note(f"{folder.path}: finished with {other}; it is left as it is")
     return not damage
 
 
 def _claim(folder: RunFolder, parts: Parts, job: Job, note: Note) -> None:
     """Write the manifest first, and remove what cannot be used for the job."""
-    before = _manifest_in(folder)
-    if before is not None:
-        if before["digest"] != job.manifest["digest"]:
-            raise ResultError(
-                f"{folder.path}: found another run ({before['command']}); allowed: an empty folder, or the "
-                "same run again"
-            )
-        if other := other_versions(before["versions"]):
-            note(f"{folder.path}: begun with {other}; all is simulated again")
+    if folder.is_sealed(SUMMARY):
+        for line in folder.damage(SUMMARY):
+            note(f"{folder.path}: {line}; it is made again")
+    folder.clean([FOLDER, "tables"])
     folder.unseal(SUMMARY)
-    folder.write_json(MANIFEST, with_scenario(job.manifest, job.scenario))
+    manifests.write(folder, with_scenario(job.manifest, job.scenario))
     if unsound := parts.remove_unsound():
-        note(f"{folder.path}: {unsound} parts are damaged or of other versions; they are simulated again")
+        note(f"{folder.path}: {unsound} damaged parts are simulated again")
 
 
-def _manifest_in(folder: RunFolder) -> dict[str, Any] | None:
-    """The manifest of a folder; None if there is none, or it is not what was written."""
-    try:
-        manifest: Any = json.loads((folder.path / MANIFEST).read_text())
-    except (OSError, ValueError):
-        return None
-    return manifest if isinstance(manifest, dict) and "checksum" in manifest and is_sound(manifest) else None
-
-
-def _fill(job: Job, parts: Parts, backend: Backend, how: How, replications: int) -> Kept:
+def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: How, replications: int) -> Kept:
     """What is kept of the first so many replications, once those that are missing are simulated."""
     missing = parts.missing(replications)
     how.progress(replications - sum(len(some) for some in missing))
-    chunks = cut(missing, how.chunk or chunk_size(job.work))
-    for chunk, part in backend(job.work, chunks, how.progress):
-        parts.put(chunk, part)
+    if missing:
+        chunks = cut(missing, how.chunk or chunk_size(job.work))
+        for chunk, part in backend()(job.work, chunks, how.progress):
+            parts.put(chunk, part)
     return parts.kept(replications)
 
 
@@ -218,8 +236,8 @@ class Reproduction:
     ----------
     folder
         The run folder of the second run.
-    numbers
-        How many numbers were compared.
+    values
+        How many values were compared.
     disagreements
         One row a file and column whose values are not all the same (``docs/results.md``).
     versions
@@ -227,7 +245,7 @@ class Reproduction:
     """
 
     folder: Path
-    numbers: int
+    values: int
     disagreements: pd.DataFrame
     versions: str
 
@@ -249,22 +267,37 @@ def reproduce(path: str | Path, out: str | Path | None = None, how: How | None =
     ResultError
         If the folder is not finished or is damaged, or the second one cannot be written.
     """
-    first = RunFolder(Path(path))
-    damage = first.damage(SUMMARY)
-    if damage:
+    first = RunFolder(Path(path).resolve())
+    if not first.is_sealed(SUMMARY):
+        raise ResultError(f"{first.path}: found no {SUMMARY}; allowed: the folder of a finished run")
+    if damage := first.damage(SUMMARY):
         raise ResultError("\n".join(f"{first.path}: {line}" for line in damage))
-    job = resumed(path)
-    again = run(job, out or first.path.with_name(f"{first.path.name}-again"), how)
-    numbers, table = disagreements(first.path, again)
-    manifest = _manifest_in(first) or {}
-    return Reproduction(again, numbers, table, other_versions(manifest["versions"]))
+    job = resumed(first.path)
+    again = _elsewhere(first, out)
+    run(job, again.path, how)
+    values, table = disagreements(first.path, again.path, {*first.sums(SUMMARY), *again.sums(SUMMARY)})
+    manifest = manifests.read(first)
+    versions = other_versions(manifest["versions"]) if manifest else ""
+    return Reproduction(again.path, values, table, versions)
+
+
+def _elsewhere(first: RunFolder, out: str | Path | None) -> RunFolder:
+    """Where a run is done again: in a folder that cannot already hold the answer."""
+    path = first.path.with_name(f"{first.path.name}-again") if out is None else Path(out)
+    away = path.resolve()
+    if first.path in (away, *away.parents) or away in first.path.parents:
+        raise ResultError(f"{path}: found the folder to be reproduced, or one around it; allowed: another")
+    again = RunFolder(path)
+    if again.is_sealed(SUMMARY):
+        raise ResultError(f"{path}: found a finished run; allowed: another --out, or remove it")
+    return again
 
 
 def told(again: Reproduction) -> list[str]:
     """How a run done again compares, in lines for the terminal."""
     lines = [f"made with {again.versions}"] if again.versions else []
     if not len(again.disagreements):
-        return [*lines, f"all {again.numbers:,} values agree, to the last digit", f"again: {again.folder}"]
+        return [*lines, f"all {again.values:,} values agree, to the last digit", f"again: {again.folder}"]
     for row in again.disagreements.to_dict("records"):
         largest = row["largest_relative_difference"]
         how = f", by a share of {largest:.2g} at most" if pd.notna(largest) else ""

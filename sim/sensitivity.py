@@ -15,6 +15,7 @@ from sim.errors import SimError
 from sim.model.compile import Decided, prepare_decided
 from sim.model.plan import Floats, Input, Ints, Plan
 from sim.montecarlo.batch import silent
+from sim.montecarlo.manifests import MANIFEST
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.report.sensitivity_page import answer_of, render_sensitivity
@@ -26,7 +27,7 @@ from sim.risk.sensitivity import main_effects, sobol_indices
 from sim.scenario.load import resolved
 from sim.scenario.schema import Decision, Scenario
 from sim.scenario.shapes import nearest
-from sim.study import MANIFEST, SEED, folder_of, settings, shown, with_scenario, write_findings
+from sim.study import SEED, claimed, folder_of, settings, shown, with_scenario, write_findings
 
 SCHEMA_VERSION = 1
 REPLICATIONS = 1024
@@ -167,10 +168,9 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     """
     folder = folder_of(f"{findings.scenario.name}-sensitivity-{findings.manifest['digest']}", out)
     report = render_sensitivity(findings)
-    folder.unseal("sensitivity.json")
-    folder.write_json(MANIFEST, with_scenario(findings.manifest, findings.scenario))
     last = ("sensitivity.html", "sensitivity.json")
-    return write_findings(folder, findings, report, last, names=[MANIFEST])
+    with claimed(folder, with_scenario(findings.manifest, findings.scenario), last[1]):
+        return write_findings(folder, findings, report, last, names=[MANIFEST])
 
 
 def _tornado(model: Model, plan: Plan, picked: Ints, replications: int) -> pd.DataFrame:

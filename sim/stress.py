@@ -118,10 +118,11 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     """
     folder = folder_of(f"{findings.scenario.name}-stress-{findings.manifest['digest']}", out)
     report = render_stress(findings)
-    folder.unseal("stress.json")
     manifest = with_scenario(findings.manifest, findings.scenario)
     whole = replace(findings, summary={**findings.summary, "manifest": manifest})
-    return write_findings(folder, whole, report, ("stress.html", "stress.json"))
+    with folder.locked():
+        folder.unseal("stress.json")
+        return write_findings(folder, whole, report, ("stress.html", "stress.json"))
 
 
 def _manifest(scenario: Scenario, file: str, overrides: Sequence[str]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The story of a study: load, compile, simulate, measure, store, report."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,8 +12,10 @@ import pandas as pd
 
 from sim.model.compile import prepare
 from sim.model.plan import Plan
+from sim.montecarlo import manifests
 from sim.montecarlo.backends import COMPILED, Work, chunk_size, simulated
 from sim.montecarlo.batch import replicate, silent
+from sim.montecarlo.manifests import MANIFEST
 from sim.montecarlo.parts import cut
 from sim.montecarlo.precision import MOST, until_precise
 from sim.montecarlo.provenance import versions
@@ -30,7 +33,7 @@ from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
 
 RESULTS = Path("results")
-MANIFEST, REPORT, SUMMARY = "manifest.json", "report.html", "summary.json"
+REPORT, SUMMARY = "report.html", "summary.json"
 REPLICATIONS = 100
 SEED = 20191009
 
@@ -284,9 +287,8 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     """
     findings = study.findings
     folder = folder_of(f"{findings.scenario.name}-{findings.manifest['digest']}", out)
-    folder.unseal(SUMMARY)
-    folder.write_json(MANIFEST, with_scenario(findings.manifest, findings.scenario))
-    return write_study(folder, study)
+    with claimed(folder, with_scenario(findings.manifest, findings.scenario), SUMMARY):
+        return write_study(folder, study)
 
 
 def write_study(folder: RunFolder, study: Study, names: Sequence[str] = ()) -> Path:
@@ -322,16 +324,34 @@ def folder_of(name: str, out: str | Path | None) -> RunFolder:
 
 
 def with_scenario(manifest: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
-    """A manifest, with the whole scenario and a checksum of all that it says."""
-    whole = {**manifest, "scenario": resolved(scenario)}
-    return {**whole, "checksum": digest(whole)}
+    """A manifest, with the whole scenario."""
+    return {**manifest, "scenario": resolved(scenario)}
 
 
-def is_sound(manifest: dict[str, Any]) -> bool:
-    """Whether a manifest says what was written."""
-    return (
-        digest({key: value for key, value in manifest.items() if key != "checksum"}) == manifest["checksum"]
-    )
+@contextmanager
+def claimed(folder: RunFolder, manifest: dict[str, Any], last: str) -> Iterator[None]:
+    """Write a manifest into a folder that is free or of the same run, and keep other processes out.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    manifest
+        What is to be written there.
+    last
+        File whose presence says that the folder is complete; it is removed.
+
+    Raises
+    ------
+    ResultError
+        If the folder holds something else, another process writes it, or it cannot be written.
+    """
+    manifests.refuse_another(folder, manifest)
+    with folder.locked():
+        manifests.refuse_another(folder, manifest)
+        folder.unseal(last)
+        manifests.write(folder, manifest)
+        yield
 
 
 def write_findings(

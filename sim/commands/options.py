@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -45,7 +46,15 @@ class Spreading:
     chunk: int | None
 
 
+LOCAL = "local"
+ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d{1,5}")
 SPREADING = tuple(field.name for field in fields(Spreading))
+
+
+def _address(_ctx: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    if given is not None and given != LOCAL and not ADDRESS.fullmatch(given):
+        raise click.BadParameter(f"found {given!r}; allowed: tcp://HOST:PORT, tls://HOST:PORT or {LOCAL}")
+    return given
 
 
 def spread(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,6 +68,7 @@ def spread(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--cluster",
         metavar="ADDRESS",
+        callback=_address,
         help="Simulate on a Dask cluster: its scheduler, as tcp://host:8786, or local for this machine.",
     )
     @click.option(
@@ -69,6 +79,8 @@ def spread(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def spread_over(**options: Any) -> Any:
         spreading = Spreading(**{name: options.pop(name) for name in SPREADING})
+        if spreading.workers is not None and spreading.cluster not in (None, LOCAL):
+            raise click.UsageError("found --workers beside the address of a cluster; allowed: one of them")
         return command(spreading=spreading, **options)
 
     return spread_over

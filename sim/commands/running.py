@@ -139,11 +139,14 @@ def _job(
 
 def _refuse_others(ctx: click.Context, *allowed: str) -> None:
     """Options and arguments that the first allowed one rules out."""
-    for name in ctx.params:
+    for option in ctx.command.params:
+        name = str(option.name)
         given = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if given and name not in allowed:
-            options = ", ".join(f"--{option}" for option in allowed[1:])
-            raise click.UsageError(f"found {name} beside --{allowed[0]}; allowed: {options}")
+            others = ", ".join(f"--{other}" for other in allowed[1:])
+            raise click.UsageError(
+                f"found {option.get_error_hint(ctx)} beside --{allowed[0]}; allowed: {others}"
+            )
 
 
 @contextmanager

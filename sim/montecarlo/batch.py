@@ -159,7 +159,7 @@ def run_batch_chunks(
         If worker processes keep dying.
     """
     work = [_Chunk(plan, measure, seed, chunk, sample_inputs(plan, seed, chunk)) for chunk in chunks]
-    count = min(workers or cores(), len(work))
+    count = max(1, min(workers or cores(), len(work)))
     for position, outcomes in _run_here(work) if count == 1 else _run_in_processes(work, count):
         progress(len(outcomes))
         yield chunks[position], outcomes

@@ -1,5 +1,6 @@
 """A Dask cluster as a backend: a task is a chunk, and what a lost worker had in hand is done by another."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -54,6 +55,7 @@ def cluster(
         raise ClusterError(
             "--cluster: found no dask.distributed; install it with: pip install 'chokepoint[cluster]'"
         ) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # What matters we say ourselves.
     if address == LOCAL:
         with (
             distributed.LocalCluster(
@@ -88,9 +90,8 @@ def _on(client: "Client") -> Backend:
         waiting = distributed.as_completed(list(running), loop=client.loop, raise_errors=False)
         for future in waiting:
             chunk = running.pop(future)
-            if future.status == "finished":
-                part = client.gather(future)
-                future.release()
+            part = _part_of(client, future)
+            if part is not None:
                 progress(len(chunk))
                 yield chunk, part
             else:
@@ -101,6 +102,20 @@ def _on(client: "Client") -> Backend:
                 waiting.add(again)
 
     return simulate
+
+
+def _part_of(client: "Client", future: "Future[bytes]") -> bytes | None:
+    """The result of a task; None if it has none, or it went away on its way here."""
+    import distributed
+
+    if future.status != "finished":
+        return None
+    try:
+        part: bytes = client.gather(future)
+    except (distributed.CancelledError, distributed.KilledWorker, OSError):
+        return None
+    future.release()
+    return part
 
 
 def _look_at(future: "Future[bytes]", times_lost: int) -> None:

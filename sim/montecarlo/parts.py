@@ -1,8 +1,8 @@
 """Finished chunks of a batch as files, so that a batch that was cut off goes on where it stopped.
 
-A part's name says which replications it holds and what its checksum is, keyed with the run that it
-belongs to: a part is whole, sound and of this run, or it is no part. How a batch was cut into chunks changes
-nothing in what is read back.
+A part's name says which replications it holds, and a checksum of these and its content, keyed with the run:
+a part is whole, sound, in its place and of this run, or it is no part. How a batch was cut into chunks
+changes nothing in what is read back.
 """
 
 import json
@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -121,27 +120,32 @@ class Parts:
         ResultError
             If it cannot be written.
         """
-        name = f"{chunk.start:010}-{chunk.stop - 1:010}.{self._checksum(data)}.parquet"
+        name = f"{chunk.start:010}-{chunk.stop - 1:010}.{self._checksum(chunk, data)}.parquet"
         self._folder.write_bytes(f"{FOLDER}/{name}", data)
 
     def names(self) -> list[str]:
         """Files of all parts, as the run folder names them."""
         return [f"{FOLDER}/{part.file.name}" for part in self._found()]
 
+    def has_sound(self) -> bool:
+        """Whether any part is of this run."""
+        return any(self._is_sound(part) for part in self._found())
+
     def remove_unsound(self) -> int:
         """Remove what is damaged or of another run, to be simulated again, and say how many there were."""
-        unsound = [part for part in self._found() if self._checksum(_content(part)) != part.checksum]
+        unsound = [part for part in self._found() if not self._is_sound(part)]
         for part in unsound:
             self._folder.remove(f"{FOLDER}/{part.file.name}")
         return len(unsound)
 
     def missing(self, replications: int) -> list[range]:
         """The replications, among the first so many, that no part holds."""
-        held = [part.chunk for part in self._found()]
-        edges = [range(0), *held, range(replications, replications)]
-        return [
-            range(before.stop, after.start) for before, after in pairwise(edges) if before.stop < after.start
-        ]
+        gaps, reached = [], 0
+        for part in self._found():
+            gaps.append(range(reached, min(part.chunk.start, replications)))
+            reached = max(reached, part.chunk.stop)
+        gaps.append(range(reached, replications))
+        return [gap for gap in gaps if gap]
 
     def kept(self, replications: int) -> Kept:
         """What is kept of the first so many replications.
@@ -156,7 +160,7 @@ class Parts:
     def _read(self) -> Iterator[tuple[range, Kept]]:
         for part in self._found():
             data = _content(part)
-            if self._checksum(data) != part.checksum:
+            if self._checksum(part.chunk, data) != part.checksum:
                 raise ResultError(f"{part.file} is damaged: it is not what was written")
             yield part.chunk, from_parquet(part.chunk, data)
 
@@ -166,8 +170,15 @@ class Parts:
         parts = [Part(range(int(name[1]), int(name[2]) + 1), name[3], file) for name, file in files if name]
         return sorted(parts, key=lambda part: (part.chunk.start, part.chunk.stop))
 
-    def _checksum(self, data: bytes) -> str:
-        return blake2b(data, digest_size=16, key=self._run.encode()).hexdigest()
+    def _is_sound(self, part: Part) -> bool:
+        try:
+            return self._checksum(part.chunk, _content(part)) == part.checksum
+        except ResultError:
+            return False
+
+    def _checksum(self, chunk: range, data: bytes) -> str:
+        place = chunk.start.to_bytes(8) + chunk.stop.to_bytes(8)
+        return blake2b(data, digest_size=16, key=self._run.encode(), person=place).hexdigest()
 
 
 def _content(part: Part) -> bytes:

@@ -5,12 +5,13 @@ and whatever happens to it later is noticed.
 """
 
 import hashlib
+import io
 import json
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +26,7 @@ from sim.errors import ResultError
 
 LOCK = ".lock"
 TEMPORARY = ".tmp"
+BUFFER = 2**20
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 
 
@@ -61,10 +63,11 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._sums: dict[str, str] = {}
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes from writing; what a killed one left half written is removed.
+        """Keep other processes from writing.
 
         Raises
         ------
@@ -81,10 +84,21 @@ class RunFolder:
             ) from None
         except OSError as error:
             raise ResultError(f"cannot write {self.path}: {error.strerror or error}") from error
-        with lock:
-            for file in self.path.rglob(f".*{TEMPORARY}"):
-                file.unlink(missing_ok=True)
+        try:
             yield
+        finally:
+            lock.release()
+
+    def clean(self, folders: Iterable[str]) -> None:
+        """Remove what a killed process left half written in the folder and some folders of it."""
+        for folder in (self.path, *(self.path / name for name in folders)):
+            for file in folder.glob(f".*{TEMPORARY}"):
+                file.unlink(missing_ok=True)
+
+    def others(self) -> list[str]:
+        """Names of what is in the folder."""
+        names = (file.name for file in self.path.glob("*"))
+        return sorted(name for name in names if name != LOCK and not name.endswith(TEMPORARY))
 
     def write_bytes(self, name: str, data: bytes) -> Path:
         """Write a file, whole or not at all.
@@ -153,14 +167,14 @@ class RunFolder:
             Name and content of the last file; the checksums, as ``sha256sum --check`` reads them, have its
             name with the ending ``.sha256``.
         names
-            The other files.
+            The other files. What this object wrote has the checksum of what it wrote, not of what is there.
 
         Raises
         ------
         ResultError
             If a file cannot be read or written.
         """
-        sums = {name: self._sha256(name) for name in sorted(names)}
+        sums = {name: self._sums.get(name) or self._sha256(name) for name in sorted(names)}
         sums[last] = hashlib.sha256(text.encode()).hexdigest()
         self.write_text(_sums_of(last), "".join(f"{checksum}  {name}\n" for name, checksum in sums.items()))
         return self.write_text(last, text)
@@ -181,24 +195,31 @@ class RunFolder:
         return (self.path / last).is_file()
 
     def damage(self, last: str) -> list[str]:
-        """What is wrong with the files of a complete folder, a line each: nothing, if all are as written.
+        """What is wrong with the files of a complete folder, a line each: nothing, if all are as written."""
+        try:
+            sums = self.sums(last)
+        except ResultError as error:
+            return [str(error)]
+        return [line for name, checksum in sums.items() for line in self._damage_of(name, checksum)]
+
+    def sums(self, last: str) -> dict[str, str]:
+        """Checksums of the files of a complete folder, by name.
 
         Raises
         ------
         ResultError
-            If the folder is not complete.
+            If they cannot be read or are damaged.
         """
-        if not self.is_sealed(last):
-            raise ResultError(f"{self.path}: found no {last}; allowed: a folder of a finished run")
+        file = self.path / _sums_of(last)
         try:
-            text = (self.path / _sums_of(last)).read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
-            return [f"{_sums_of(last)} cannot be read"]
-        lines = [_LINE.fullmatch(line) for line in text.splitlines(keepends=True)]
-        sums = {line[2]: line[1] for line in lines if line}
-        if None in lines or last not in sums:
-            return [f"{_sums_of(last)} is damaged"]
-        return [line for name, checksum in sums.items() for line in self._damage_of(name, checksum)]
+            lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        except (OSError, UnicodeDecodeError) as error:
+            raise ResultError(f"{file.name} cannot be read") from error
+        found = [_LINE.fullmatch(line) for line in lines]
+        sums = {line[2]: line[1] for line in found if line}
+        if None in found or last not in sums:
+            raise ResultError(f"{file.name} is damaged")
+        return sums
 
     def _damage_of(self, name: str, checksum: str) -> list[str]:
         try:
@@ -230,20 +251,44 @@ class RunFolder:
     @contextmanager
     def _replacing(self, name: str) -> Iterator[IO[bytes]]:
         target = self.path / name
-        temporary = None
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                dir=target.parent, prefix=f".{target.name}.", suffix=TEMPORARY, delete=False
-            ) as file:
-                temporary = Path(file.name)
+            summed = _Summed(temporary, "x")
+            with io.BufferedWriter(summed, BUFFER) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(0o644)
             temporary.replace(target)
+            self._sums[name] = summed.checksum()
+            _sync(target.parent)
         except OSError as error:
             raise ResultError(f"cannot write {target}: {error.strerror or error}") from error
         finally:
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
+
+
+class _Summed(io.FileIO):
+    """A file that knows the checksum of what was written to it, whatever becomes of it on the disk."""
+
+    def __init__(self, path: Path, mode: str) -> None:
+        super().__init__(path, mode)
+        self._hash = hashlib.sha256()
+
+    def write(self, data: Any) -> int:
+        written = super().write(data)
+        self._hash.update(memoryview(data)[:written])
+        return written
+
+    def checksum(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    """Have the names of a folder's files on the disk, not only their contents."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,7 +1,7 @@
 """Whether two run folders hold the same numbers, and where they differ and by how much."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,15 @@ ROWS = 1_000_000
 Row = dict[str, Any]
 
 
-def disagreements(one: Path, other: Path) -> tuple[int, pd.DataFrame]:
+def disagreements(one: Path, other: Path, names: Iterable[str]) -> tuple[int, pd.DataFrame]:
     """Compare the tables, the outcomes and the summary of two run folders, value by value.
 
     Parameters
     ----------
     one, other
         The folders.
+    names
+        Names of their files.
 
     Returns
     -------
@@ -33,7 +35,8 @@ def disagreements(one: Path, other: Path) -> tuple[int, pd.DataFrame]:
         ``values`` in it, how many are ``different`` (all, where the numbers of rows differ), and by how much
         at most, absolutely and as a share of the larger one (of numbers).
     """
-    found = pd.DataFrame(_compared(one, other), columns=list(COLUMNS))
+    tables = sorted(name for name in names if name.startswith("tables/"))
+    found = pd.DataFrame(_compared(one, other, tables), columns=list(COLUMNS))
     together = (
         found.groupby(["file", "column"], sort=False)
         .agg(
@@ -50,9 +53,8 @@ def disagreements(one: Path, other: Path) -> tuple[int, pd.DataFrame]:
     return int(found["values"].sum()), differing.reindex(columns=list(COLUMNS))
 
 
-def _compared(one: Path, other: Path) -> Iterator[Row]:
-    for name in sorted({file.name for folder in (one, other) for file in (folder / "tables").glob("*.csv")}):
-        file = f"tables/{name}"
+def _compared(one: Path, other: Path, tables: Iterable[str]) -> Iterator[Row]:
+    for file in tables:
         yield from _columns(file, *(_table(folder / file) for folder in (one, other)))
     longs = (_batches(folder / "outcomes.parquet") for folder in (one, other))
     for mine, theirs in zip_longest(*longs, fillvalue=pd.DataFrame()):
@@ -62,13 +64,17 @@ def _compared(one: Path, other: Path) -> Iterator[Row]:
 
 def _table(file: Path) -> pd.DataFrame:
     """A table with every digit; nothing, if there is none."""
-    return read_csv(file).to_pandas() if file.exists() else pd.DataFrame()
+    if not file.exists():
+        return pd.DataFrame()
+    with file.open("rb") as opened:
+        return read_csv(opened).to_pandas()
 
 
 def _batches(file: Path) -> Iterator[pd.DataFrame]:
     if file.exists():
-        for batch in ParquetFile(file, page_checksum_verification=True).iter_batches(ROWS):
-            yield batch.to_pandas()
+        with file.open("rb") as opened:
+            for batch in ParquetFile(opened, page_checksum_verification=True).iter_batches(ROWS):
+                yield batch.to_pandas()
 
 
 def _summary(file: Path) -> pd.DataFrame:
@@ -79,25 +85,26 @@ def _summary(file: Path) -> pd.DataFrame:
 def _columns(file: str, one: pd.DataFrame, other: pd.DataFrame) -> Iterator[Row]:
     for column in dict.fromkeys([*one.columns, *other.columns]):
         mine, theirs = (
-            table[column] if column in table else pd.Series(dtype=object) for table in (one, other)
+            table[column] if column in table else pd.Series(dtype=object, name="missing")
+            for table in (one, other)
         )
         yield {"file": file, "column": column, **_difference(mine, theirs)}
 
 
 def _difference(one: "pd.Series[Any]", other: "pd.Series[Any]") -> Row:
     values = max(len(one), len(other))
-    if len(one) != len(other):
-        return _row(values, values, np.nan, np.nan)
+    if len(one) != len(other) or one.name != other.name:
+        return _row(values, max(values, 1), np.nan, np.nan)
     if pd.api.types.is_numeric_dtype(one) and pd.api.types.is_numeric_dtype(other):
-        return _numeric(one.to_numpy(np.float64), other.to_numpy(np.float64))
+        return _numeric(one.to_numpy(), other.to_numpy())
     same = (one.astype(str).to_numpy() == other.astype(str).to_numpy()) | (one.isna() & other.isna())
     return _row(values, int((~same).sum()), np.nan, np.nan)
 
 
 def _numeric(one: Any, other: Any) -> Row:
-    different = ~((one == other) | (np.isnan(one) & np.isnan(other)))
-    gaps = np.abs(one - other)[different]
-    sizes = np.maximum(np.abs(one), np.abs(other))[different]
+    different = ~((one == other) | ((one != one) & (other != other)))  # noqa: PLR0124 - only NaN is not itself
+    mine, theirs = (values[different].astype(np.float64) for values in (one, other))
+    gaps, sizes = np.abs(mine - theirs), np.maximum(np.abs(mine), np.abs(theirs))
     finite = np.isfinite(gaps)
     return _row(
         len(one),

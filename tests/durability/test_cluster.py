@@ -184,7 +184,7 @@ def test_a_cluster_without_a_worker_is_waited_for(machines, here, tmp_path):
 
 def test_workers_of_other_versions_are_refused(machines, tmp_path, monkeypatch):
     machines.add_worker()
-    monkeypatch.setattr(provenance, "sources", lambda: "0123456789ab")
+    monkeypatch.setattr(provenance, "SOURCES", "0123456789ab")
     with pytest.raises(ClusterError, match="a worker differs from the run: sources 0123456789ab"):
         on(machines, tmp_path)
 

@@ -1,5 +1,6 @@
 """A run folder: claimed, gone on with, checked, done again."""
 
+import errno
 import json
 import os
 import random
@@ -15,10 +16,10 @@ import pytest
 from click.testing import CliRunner
 from pyarrow.csv import read_csv
 
-from sim import runs, study
+from sim import compare, runs, study
 from sim.cli import main
 from sim.errors import EngineError, ResultError
-from sim.montecarlo import backends, parts, provenance
+from sim.montecarlo import backends, manifests, parts, provenance
 from sim.montecarlo.store import RunFolder
 from tests.durability.folders import (
     CHUNK,
@@ -182,13 +183,37 @@ def test_a_resumed_job_is_the_one_that_was_begun(tmp_path):
     assert runs.resumed(tmp_path / "run").manifest == job.manifest
 
 
+def test_a_backend_is_opened_only_if_something_is_missing(undisturbed, tmp_path):
+    def unopened():
+        raise AssertionError
+
+    out = finished_run(tmp_path)
+    (out / "summary.json").unlink()
+    finished_run(tmp_path, backend=unopened)
+    assert contents(out) == contents(undisturbed)
+
+
+def test_a_finished_run_may_be_read_only(tmp_path, monkeypatch):
+    out = finished_run(tmp_path)
+    monkeypatch.setattr(RunFolder, "locked", lambda _folder: 1 / 0)
+    assert finished_run(tmp_path) == out
+
+
+def test_too_little_memory_is_told(tmp_path):
+    def greedy(_done):
+        raise MemoryError
+
+    with pytest.raises(ResultError, match="not enough memory"):
+        finished_run(tmp_path, progress=greedy)
+
+
 # ---------------------------------------------------------------------- whose folder it is
 
 
 def test_the_folder_of_another_run_is_refused(tmp_path):
     out = finished_run(tmp_path)
     before = contents(out)
-    with pytest.raises(ResultError, match=r"found another run .*--replications 40"):
+    with pytest.raises(ResultError, match=r"found another run: replications 40 \(here 41\)"):
         runs.run(job_in(tmp_path, replications=41), out)
     assert contents(out) == before
 
@@ -209,16 +234,67 @@ def test_a_folder_that_another_process_writes_is_refused(tmp_path):
     assert contents(tmp_path / "run") == {}
 
 
-def test_a_run_begun_with_other_versions_is_begun_anew(undisturbed, tmp_path, monkeypatch):
-    monkeypatch.setattr(provenance, "sources", lambda: "0123456789ab")
+def test_a_run_begun_with_other_versions_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "SOURCES", "0123456789ab")
     out = cut_off(tmp_path)
-    assert list((out / "parts").iterdir())
+    before = contents(out)
     monkeypatch.undo()
-    notes = notes_of(tmp_path)
-    assert len(notes) == 2
-    assert "begun with sources 0123456789ab" in notes[0]
-    assert "of other versions" in notes[1]
-    assert contents(out) == contents(undisturbed)
+    with pytest.raises(ResultError, match="found a run begun with sources 0123456789ab"):
+        finished_run(tmp_path)
+    assert contents(out) == before
+
+
+def test_a_run_finished_with_other_versions_is_left_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "ROUNDING", "0123456789ab")
+    out = finished_run(tmp_path)
+    before = contents(out)
+    monkeypatch.undo()
+    (note,) = notes_of(tmp_path)
+    assert "finished with rounding 0123456789ab" in note
+    assert contents(out) == before
+    flip(out / "outcomes.csv", 3)
+    with pytest.raises(ResultError, match=r"outcomes\.csv is not what was written"):
+        finished_run(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "summary.json", "parts"])
+def test_a_folder_of_something_else_is_refused(tmp_path, name):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / name).write_text("precious")
+    with pytest.raises(ResultError, match=f"found {name}; allowed: an empty folder"):
+        finished_run(tmp_path)
+    assert contents(tmp_path / "run") == {name: b"precious"}
+
+
+def test_a_folder_with_a_manifest_of_something_else_is_refused(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text("precious")
+    with pytest.raises(ResultError, match="is damaged, or no manifest"):
+        finished_run(tmp_path)
+    assert contents(tmp_path / "run") == {"manifest.json": b"precious"}
+
+
+def test_a_comparison_leaves_a_run_alone_and_a_run_a_comparison(tmp_path):
+    out = finished_run(tmp_path)
+    before = contents(out)
+    other = tmp_path / "other.yaml"
+    other.write_text(scenario_in(tmp_path).read_text().replace("name: test", "name: other"))
+    found = compare.run([scenario_in(tmp_path), other], replications=16)
+    with pytest.raises(ResultError, match="found another run"):
+        compare.save(found, out)
+    assert contents(out) == before
+    compare.save(found, tmp_path / "compared")
+    with pytest.raises(ResultError, match="found another run"):
+        runs.run(job_in(tmp_path), tmp_path / "compared")
+
+
+def test_temporary_files_of_others_are_left_alone(tmp_path):
+    out = cut_off(tmp_path)
+    others = out / "mine" / ".notes.tmp"
+    others.parent.mkdir()
+    others.write_text("precious")
+    finished_run(tmp_path)
+    assert others.read_text() == "precious"
 
 
 def test_parts_of_another_run_are_not_taken(undisturbed, tmp_path):
@@ -226,7 +302,33 @@ def test_parts_of_another_run_are_not_taken(undisturbed, tmp_path):
     out = cut_off(tmp_path)
     for part in (other / "parts").iterdir():
         part.rename(out / "parts" / part.name)
-    assert "damaged or of other versions" in notes_of(tmp_path)[0]
+    assert "damaged parts are simulated again" in notes_of(tmp_path)[0]
+    assert contents(out) == contents(undisturbed)
+
+
+def test_parts_in_the_place_of_others_are_not_taken(undisturbed, tmp_path):
+    out = cut_off(tmp_path, after=39)
+    one, other = sorted((out / "parts").iterdir())[:2]
+    place, checksum = len("0000000000-0000000000"), one.name[len("0000000000-0000000000") :]
+    one.rename(out / "parts" / f"{other.name[:place]}{checksum}")
+    other.rename(out / "parts" / f"{one.name[:place]}{other.name[place:]}")
+    assert "2 damaged parts are simulated again" in notes_of(tmp_path)[0]
+    assert contents(out) == contents(undisturbed)
+
+
+def test_a_part_that_cannot_be_read_is_simulated_again(undisturbed, tmp_path, monkeypatch):
+    out = cut_off(tmp_path)
+    unreadable = next((out / "parts").iterdir())
+    read = Path.read_bytes
+
+    def failing(path):
+        if path == unreadable:
+            monkeypatch.undo()
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", failing)
+    assert "1 damaged parts are simulated again" in notes_of(tmp_path)[0]
     assert contents(out) == contents(undisturbed)
 
 
@@ -278,7 +380,7 @@ def test_every_flipped_bit_of_a_finished_folder_is_noticed(undisturbed, tmp_path
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("manifest.json", []),
+        ("manifest.json", ["manifest.json is not what was written; it is made again"]),
         ("outcomes.csv", ["outcomes.csv is not what was written; it is made again"]),
         ("tables/makers.csv", ["tables/makers.csv is not what was written; it is made again"]),
         ("report.html", ["report.html is not what was written; it is made again"]),
@@ -312,7 +414,7 @@ def test_a_missing_file_of_a_finished_run_is_made_again(undisturbed, tmp_path):
 def test_a_damaged_part_is_simulated_again(undisturbed, tmp_path):
     out = cut_off(tmp_path)
     flip(next((out / "parts").iterdir()), 999)
-    assert "1 parts are damaged" in notes_of(tmp_path)[0]
+    assert "1 damaged parts are" in notes_of(tmp_path)[0]
     assert contents(out) == contents(undisturbed)
 
 
@@ -323,18 +425,18 @@ def test_a_part_that_is_damaged_between_is_not_used(tmp_path):
         folder.kept(REPLICATIONS)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"checksum": 1}', "nonsense"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"checksum": 1}', b"nonsense", b"\xff"])
 def test_a_folder_without_a_sound_manifest_is_not_resumed(tmp_path, content):
-    (tmp_path / "manifest.json").write_text(content)
-    with pytest.raises(ResultError, match="no manifest that can be read"):
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(ResultError, match="is damaged, or no manifest"):
         runs.resumed(tmp_path)
 
 
 def test_a_manifest_of_another_analysis_is_not_resumed(tmp_path):
     job = job_in(tmp_path)
     manifest = {key: value for key, value in job.manifest.items() if key != "engine"}
-    RunFolder(tmp_path).write_json("manifest.json", study.with_scenario(manifest, job.scenario))
-    with pytest.raises(ResultError, match="the manifest of no run of this version"):
+    manifests.write(RunFolder(tmp_path), study.with_scenario(manifest, job.scenario))
+    with pytest.raises(ResultError, match="of another command or version"):
         runs.resumed(tmp_path)
 
 
@@ -344,7 +446,7 @@ def test_a_manifest_of_another_analysis_is_not_resumed(tmp_path):
 def test_a_run_is_reproduced_to_the_last_digit(undisturbed, tmp_path):
     again = runs.reproduce(undisturbed, tmp_path / "again")
     assert len(again.disagreements) == 0
-    assert again.numbers > 1_000
+    assert again.values > 1_000
     assert figures(again.folder) == figures(undisturbed)
     assert "all" in runs.told(again)[0]
 
@@ -385,6 +487,22 @@ def test_a_table_that_is_missing_differs_in_all_its_values(tmp_path):
     again = runs.reproduce(out, tmp_path / "again")
     assert set(again.disagreements["file"]) == {"tables/costs.csv"}
     assert (again.disagreements["different"] == again.disagreements["values"]).all()
+
+
+@pytest.mark.parametrize("out", ["run", "run/inside", ".", "link"])
+def test_a_run_is_not_reproduced_in_its_own_place(tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    finished_run(tmp_path)
+    Path("link").symlink_to("run")
+    with pytest.raises(ResultError, match="found the folder to be reproduced"):
+        runs.reproduce("run", out)
+
+
+def test_a_run_is_reproduced_from_within_and_but_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(finished_run(tmp_path))
+    assert runs.reproduce(".").folder == tmp_path / "run-again"
+    with pytest.raises(ResultError, match="found a finished run"):
+        runs.reproduce(".")
 
 
 def test_a_damaged_run_is_not_reproduced(tmp_path):
@@ -431,9 +549,11 @@ def test_a_difference_is_exit_code_1(tmp_path):
     ("given", "told"),
     [
         ([], "found neither FILE nor --resume"),
-        (["--resume", "nowhere"], "no manifest that can be read"),
-        (["--resume", "nowhere", "--seed", "1"], "found seed beside --resume"),
-        (["x.yaml", "--resume", "nowhere"], "found file beside --resume"),
+        (["--resume", "nowhere"], "nowhere: found no manifest.json"),
+        (["--resume", "nowhere", "-n", "1"], "found '--replications' / '-n' beside --resume"),
+        (["x.yaml", "--resume", "nowhere"], "found '[FILE]' beside --resume"),
+        (["x.yaml", "--cluster", "bogus"], "found 'bogus'; allowed: tcp://HOST:PORT"),
+        (["x.yaml", "--cluster", "tcp://a:1", "--workers", "2"], "found --workers beside the address"),
     ],
 )
 def test_what_cannot_be_resumed_is_told(tmp_path, monkeypatch, given, told):

@@ -175,6 +175,7 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
     assert "Supplier (supplier) and Other (supplier): EUR 300 more, EUR 300 in all" in result.stdout
     names = {str(path.relative_to("out")) for path in Path("out").rglob("*") if path.is_file()}
     assert names == {
+        ".lock",
         "stress.html",
         "stress.json",
         "stress.sha256",

@@ -51,6 +51,7 @@ def test_a_run_folder_holds_these_files(folder):
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {f"tables/{name}.csv" for name in COLUMNS}
     assert found == {
+        ".lock",
         "manifest.json",
         "outcomes.csv",
         "outcomes.parquet",
@@ -153,7 +154,7 @@ def test_a_run_that_fails_to_write_is_no_complete_run(finished, tmp_path, monkey
     with pytest.raises(ResultError):
         study.save(finished, target)
     assert not (target / "summary.json").exists()
-    assert not [path for path in target.rglob("*") if path.name.startswith(".")]
+    assert not list(target.rglob("*.tmp"))
 
 
 def test_an_interrupted_simulation_writes_nothing(tmp_path, monkeypatch):
