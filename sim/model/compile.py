@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Problem, ScenarioError, first_problems
 from sim.model import network
 from sim.model.copula import sampling_of
 from sim.model.effects import Processes, effects_of
@@ -97,7 +97,7 @@ def prepare_decided(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
         except ScenarioError as error:
             problems += of_alternative(name, loaded.placed(error.problems))
     if problems:
-        raise ScenarioError(problems)
+        raise ScenarioError(first_problems(problems))
     return Decided(scenario, plan, plans)
 
 

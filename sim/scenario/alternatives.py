@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Problem, ScenarioError, first_problems
 from sim.scenario.load import Loaded, validated
 from sim.scenario.merge import Setting, apply_setting, read_merged, worked_out
 from sim.scenario.shapes import COLLECTIONS, nearest
@@ -35,7 +35,7 @@ def load_alternatives(path: str | Path, overrides: Sequence[str] = ()) -> dict[s
         except ScenarioError as error:
             problems += of_alternative(name, error.problems)
     if problems:
-        raise ScenarioError(problems)
+        raise ScenarioError(first_problems(problems))
     return found
 
 

@@ -16,7 +16,7 @@ from sim.scenario.covers import (
     streams_covered,
 )
 from sim.scenario.schema import NoOrders, Scenario
-from sim.scenario.wording import Finding
+from sim.scenario.wording import Finding, shown_circle
 
 Covered = Callable[[Scenario, Any], Sequence[str]]
 
@@ -40,7 +40,7 @@ def _circles(scenario: Scenario) -> Iterator[Finding]:
             if current in chain:
                 circle = [*list(chain)[list(chain).index(current) :], current]
                 yield Finding(
-                    ("interventions", current, "after"), f"goes round in a circle: {' -> '.join(circle)}"
+                    ("interventions", current, "after"), f"goes round in a circle: {shown_circle(circle)}"
                 )
                 break
             chain[current] = None
@@ -140,7 +140,9 @@ def _nobody(
 
 
 def _shown(value: Any) -> str:
-    return " or ".join(map(str, value)) if isinstance(value, list) and value else str(value)
+    if not isinstance(value, list) or not value:
+        return str(value)
+    return " or ".join(value if len(value) <= 5 else [*value[:5], "others"])
 
 
 def _restriction(
