@@ -79,6 +79,13 @@ class Calendar(Frozen):
         """A day as the scenario tells days: a date, or its index where the calendar has no start."""
         return str(date) if "start" in self.model_fields_set else f"day {(date - self.start).days}"
 
+    def shown_day(self, index: int) -> str:
+        """A day by its index, as :meth:`shown`; as an index too where it is later than all dates."""
+        try:
+            return self.shown(self.start + dt.timedelta(index))
+        except OverflowError:
+            return f"day {index:g}"
+
     @property
     def last_day(self) -> dt.date:
         """Last simulated day."""

@@ -122,6 +122,7 @@ DATES = [
     Case("ends before it follows", "    relieves:", "    end: 2019-10-09\n    relieves:", "found 2019-10-09, but it takes effect only then", "    end: 2019-10-09"),
     Case("lifted before it begins", "date: 2021-01-01", "date: 2019-03-01", "entity-list takes effect only after this lifting", "lifts: [entity-list]"),
     Case("observation backwards", "end: 2019-12-31", "end: 2018-12-31", "end 2018-12-31 is before start 2019-01-01"),
+    Case("shock after all dates", "    shock: true", "    shock: true\n    delay_days: {dist: lognormal, median: 1, sigma: 10}", "the loss is counted from day 5.18471e+21, which is not simulated; allowed: 2019-01-01 to 2021-12-31", "  entity-list:"),
     Case("late trigger", "{intervention: entity-list}", "{date: 2031-01-01}", "trigger.date: found 2031-01-01, allowed: up to"),
 ]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.errors import ScenarioError
+from sim.errors import MAX_LISTED, ScenarioError
+from sim.model import effects
 from sim.model.compile import compile_plan
 from sim.model.network import checked, is_shock
 from sim.model.plan import Supply
@@ -183,3 +184,17 @@ def test_what_is_made_is_made_even_if_it_is_never_ordered():
     data = factory()
     data["stock_points"]["goods"]["policy"] = {"kind": "none"}
     assert checked(Scenario.model_validate(data)).supply["goods"] == Supply.MADE
+
+
+def test_a_long_list_of_problems_is_cut():
+    idle = {f"idle-{number}": {"firm": "maker", "item": "part"} for number in range(100)}
+    found = problems(shop(stock_points=idle))
+    assert len(found) == MAX_LISTED + 1
+    assert found[-1] == "and more problems"
+
+
+def test_interventions_reach_a_bounded_number_of_lanes(monkeypatch):
+    monkeypatch.setattr(effects, "MAX_EFFECTS", 2)
+    entries = {name: ban(covers={}) for name in ("first", "second", "third")}
+    (message,) = problems(shop(interventions=entries))
+    assert message.startswith("interventions.third: the interventions up to here reach more than 2 lanes")
