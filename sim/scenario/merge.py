@@ -243,7 +243,7 @@ def resolve_likes(tree: Node) -> Node:
         return tree
     collections = dict(tree.value)
     problems: list[Problem] = []
-    room = MAX_NODES - _size(tree)
+    room = MAX_NODES - size_of(tree)
     for name in COLLECTIONS:
         collection = collections.get(name)
         if collection is None or not isinstance(collection.value, dict):
@@ -309,7 +309,7 @@ class _Copies:
         if like is None:
             return self.entries[key]
         merged = merge(self._done[str(like.value)], self._bare(key))
-        self.room -= _size(merged)
+        self.room -= size_of(merged)
         if self.room < 0:
             raise ScenarioError(
                 [
@@ -336,11 +336,12 @@ class _Copies:
         self._report(key, f"like: '{name}' is not one of {self.collection}{nearest(name, others)}", like)
 
 
-def _size(node: Node) -> int:
+def size_of(node: Node) -> int:
+    """Number of values in a tree, itself included."""
     if isinstance(node.value, dict):
-        return 1 + sum(_size(part) for part in node.value.values())
+        return 1 + sum(size_of(part) for part in node.value.values())
     if isinstance(node.value, list):
-        return 1 + sum(_size(part) for part in node.value)
+        return 1 + sum(size_of(part) for part in node.value)
     return 1
 
 
