@@ -18,12 +18,14 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 # Which mutants: `make mutants MUTANTS='sim.risk.tail.*'`; it goes on where it stopped.
 MUTANTS ?=
+# How long: `make fuzz FUZZ_SECONDS=60`.
+FUZZ_SECONDS ?= 600
 # Which benchmarks: `make bench BENCH="limit sizes"`; all by default.
 BENCH ?=
 # `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test cover cover-engine check format verify mutants faults bench lock clean
+.PHONY: help setup demo test cover cover-engine check format verify mutants faults fuzz bench lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
@@ -67,6 +69,9 @@ mutants: .venv/.dev  ## Change the engines and measures in small ways and list w
 
 faults: .venv/.dev  ## Plant faults in the compiled engine and list which test catches which (some minutes)
 	nice $(BIN)/python -m tests.differential.faults
+
+fuzz: .venv/.dev  ## Try hostile scenario files for ten minutes and list what is at fault
+	nice $(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
 
 bench: .venv/.dev  ## Run the benchmarks of docs/performance.md (a quarter of an hour, on an idle machine)
 	$(BIN)/python -m benchmarks.run $(BENCH)

@@ -4,8 +4,12 @@ All derive from :class:`SimError`, so a caller can catch the family, and the com
 them into one message and an exit code without a traceback.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+MAX_LISTED = 50
+LONGEST_MESSAGE = 1000
 
 
 class SimError(Exception):
@@ -32,7 +36,23 @@ class Problem:
     place: Place | None = None
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}" if self.place else self.message
+        message = self.message
+        if len(message) > LONGEST_MESSAGE:
+            half = LONGEST_MESSAGE // 2
+            message = f"{message[:half]} ... {message[-half:]}"
+        return f"{self.place}: {message}" if self.place else message
+
+
+def first_problems(problems: Iterable[Problem]) -> list[Problem]:
+    """As many problems as a reader can use; no more of them are worked out.
+
+    Examples
+    --------
+    >>> [str(problem) for problem in first_problems(Problem("a mistake") for _ in range(100))[49:]]
+    ['a mistake', 'and more problems']
+    """
+    listed = list(islice(problems, MAX_LISTED + 1))
+    return listed if len(listed) <= MAX_LISTED else [*listed[:MAX_LISTED], Problem("and more problems")]
 
 
 class ScenarioError(SimError):

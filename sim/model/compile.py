@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Problem, ScenarioError, first_problems
 from sim.model import network
 from sim.model.copula import sampling_of
 from sim.model.effects import Processes, effects_of
@@ -39,11 +39,10 @@ from sim.scenario.alternatives import load_alternatives, of_alternative
 from sim.scenario.distributions import Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
-from sim.scenario.quantities import AnyQuantity, fixed
+from sim.scenario.quantities import AnyQuantity, fixed, whole_days
 from sim.scenario.walk import quantities_of
 
 MONTHS = 12
-RAREST = 1e-6
 UNKNOWN = UNLIMITED
 TO_TARGET = fixed(-1.0)
 """Stands for an initial stock that was not given: the stock point starts at its target."""
@@ -91,13 +90,14 @@ def prepare_decided(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
     scenario, plan = prepare(file, overrides)
     plans: dict[str, Plan] = {}
     problems: list[Problem] = []
-    for name, loaded in load_alternatives(file, overrides).items():
+    alternatives = load_alternatives(file, overrides) if scenario.decision is not None else {}
+    for name, loaded in alternatives.items():
         try:
             plans[name] = compile_plan(loaded.scenario)
         except ScenarioError as error:
             problems += of_alternative(name, loaded.placed(error.problems))
     if problems:
-        raise ScenarioError(problems)
+        raise ScenarioError(first_problems(problems))
     return Decided(scenario, plan, plans)
 
 
@@ -517,10 +517,7 @@ def _observations(scenario: schema.Scenario) -> Observations:
 
 def _lead_time(quantity: AnyQuantity) -> LeadTime:
     """Distribution of the lead time rounded to whole days; the rarest of an unbounded one are cut off."""
-    low, high = quantity.support
-    if not np.isfinite(high):
-        high = float(quantity.quantile(1.0 - RAREST))
-    shortest, longest = round(low), round(high)
+    shortest, longest = whole_days(quantity)
     if isinstance(quantity, Value):
         return LeadTime(shortest, np.ones(1))
     return LeadTime(shortest, quantity.cumulative(np.arange(shortest, longest + 1) + 0.5))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Problem, ScenarioError, first_problems
 from sim.model.plan import Floats, Sampling
 from sim.scenario.schema import Analysis, Correlation
 from sim.scenario.shapes import nearest
@@ -30,7 +30,7 @@ def sampling_of(analysis: Analysis, inputs: Sequence[str]) -> Sampling:
     ----------
     .. [1] Nelsen, *An Introduction to Copulas*, 2nd ed. (2006), sec. 2.3 and 5.1.2.
     """
-    problems = list(_problems(analysis.correlations, inputs))
+    problems = first_problems(_problems(analysis.correlations, inputs))
     if problems:
         raise ScenarioError(problems)
     paths = {path for entry in analysis.correlations for path in entry.between}
@@ -45,11 +45,11 @@ def sampling_of(analysis: Analysis, inputs: Sequence[str]) -> Sampling:
 
 
 def _problems(correlations: Sequence[Correlation], inputs: Sequence[str]) -> Iterator[Problem]:
-    seen: set[frozenset[str]] = set()
+    known, seen = set(inputs), set[frozenset[str]]()
     for place, entry in enumerate(correlations):
         where = f"analysis.correlations.{place}.between"
         for path in entry.between:
-            if path not in inputs:
+            if path not in known:
                 yield Problem(
                     f"{where}: found {path!r}; allowed: the path of a distribution that fills a number once "
                     f"a replication{nearest(path, inputs)}"
@@ -64,7 +64,8 @@ def _problems(correlations: Sequence[Correlation], inputs: Sequence[str]) -> Ite
 def _factor(correlations: Sequence[Correlation], paths: Sequence[str]) -> Floats:
     """Cholesky factor of the correlations of normal numbers whose ranks have given ones: 2 sin(pi r / 6)."""
     matrix = np.eye(len(paths))
+    position = {path: index for index, path in enumerate(paths)}
     for entry in correlations:
-        one, other = (paths.index(path) for path in entry.between)
+        one, other = (position[path] for path in entry.between)
         matrix[one, other] = matrix[other, one] = 2.0 * math.sin(math.pi * entry.rank_correlation / 6.0)
     return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from functools import singledispatch
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.errors import Problem, ScenarioError
 from sim.model.plan import Effect, Effects, Ints, Pause
 from sim.scenario import covers, interventions, schema
+
+MAX_EFFECTS = 100_000
 
 
 class _Row(NamedTuple):
@@ -29,14 +33,25 @@ class Processes(NamedTuple):
 
 
 def effects_of(scenario: schema.Scenario) -> tuple[Effects, Processes]:
-    """All effects of a scenario's interventions, in file order, and the processes that drive some of them."""
+    """All effects of a scenario's interventions, in file order, and the processes that drive some of them.
+
+    Raises
+    ------
+    ScenarioError
+        If there are more than :data:`MAX_EFFECTS`.
+    """
     position = {
         **{f"lane:{name}": index for index, name in enumerate([*scenario.lanes, *scenario.substitutes])},
         **{f"point:{name}": index for index, name in enumerate(scenario.stock_points)},
         **{f"stream:{name}": index for index, name in enumerate(scenario.demand)},
         **{f"intervention:{name}": index for index, name in enumerate(scenario.interventions)},
     }
-    told = [(name, row) for name, entry in scenario.interventions.items() for row in _rows(entry, scenario)]
+    told = list(islice(_told(scenario), MAX_EFFECTS + 1))
+    if len(told) > MAX_EFFECTS:
+        found = f"interventions.{told[-1][0]}: the interventions up to here reach more than {MAX_EFFECTS}"
+        raise ScenarioError(
+            [Problem(f"{found} lanes, stock points and demand streams, which no scenario needs")]
+        )
     rows = [row for _, row in told]
     process = [_process_name(name, row) for name, row in told]
     driven = {
@@ -56,6 +71,12 @@ def effects_of(scenario: schema.Scenario) -> tuple[Effects, Processes]:
         process=np.array([place.get(driver, -1) for driver in process], dtype=np.int64),
     )
     return effects, processes
+
+
+def _told(scenario: schema.Scenario) -> Iterator[tuple[str, _Row]]:
+    for name, entry in scenario.interventions.items():
+        for row in _rows(entry, scenario):
+            yield name, row
 
 
 def _process_name(intervention: str, row: _Row) -> str:
@@ -112,8 +133,11 @@ def _(entry: interventions.Disruption, scenario: schema.Scenario) -> Iterator[_R
     pause = Pause[entry.pauses.upper()]
     lanes = dict.fromkeys(covers.lanes_covered(scenario, entry.lanes) if entry.lanes is not None else ())
     points = covers.points_covered(scenario, entry.stock_points) if entry.stock_points is not None else []
+    lanes_to: dict[str, list[str]] = {}
+    for name, way in (*scenario.lanes.items(), *scenario.substitutes.items()):
+        lanes_to.setdefault(way.buyer, []).append(name)
     for point in points:
-        lanes |= dict.fromkeys(covers.lanes_covered(scenario, interventions.LaneCover(buyer_points=[point])))
+        lanes |= dict.fromkeys(lanes_to.get(point, ()))
     for lane in lanes:
         target = f"lane:{lane}"
         yield _Row(Effect.PAUSES_LANE, target, pause=pause, process=_process(entry, target))

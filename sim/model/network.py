@@ -1,14 +1,15 @@
 """The network as a whole: what supplies what, and the mistakes that only the whole shows."""
 
-import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import networkx as nx
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Problem, ScenarioError, first_problems
 from sim.model.plan import Supply
 from sim.scenario import covers, interventions, schema
+from sim.scenario.wording import shown_circle
 
 YEAR = 365
 
@@ -41,23 +42,24 @@ def checked(scenario: schema.Scenario) -> Wiring:
         With every mistake that the network as a whole shows.
     """
     graph = _graph(scenario)
-    problems = list(_cycles(graph))
-    if not problems:
-        problems = [
-            *_unreachable(scenario, graph),
-            *_markets_without_supply(scenario, graph),
-            *_untriggered(scenario),
-            *_window_outside_the_calendar(scenario),
-            *_capacity_loss_without_capacity(scenario),
-            *_echelons_without_a_tree(scenario, graph),
-            *_unbalanced(scenario, graph),
-        ]
+    problems = list(_cycles(graph)) or first_problems(
+        chain(
+            _unreachable(scenario, graph),
+            _markets_without_supply(scenario, graph),
+            _untriggered(scenario),
+            _window_outside_the_calendar(scenario),
+            _capacity_loss_without_capacity(scenario),
+            _echelons_without_a_tree(scenario, graph),
+            _unbalanced(scenario, graph),
+        )
+    )
     if problems:
         raise ScenarioError(problems)
     turns = _turns(scenario, graph)
     level: dict[str, int] = {}
     for name in nx.topological_sort(turns):
-        level[name] = 1 + max((level[before] for before in turns.predecessors(name)), default=-1)
+        is_point = name in scenario.stock_points
+        level[name] = is_point + max((level[before] for before in turns.predecessors(name)), default=-1)
     made = {recipe.output for recipe in scenario.recipes.values()}
     bought = {lane.buyer for lane in all_lanes(scenario).values()}
     supply = {
@@ -109,16 +111,18 @@ def _graph(scenario: schema.Scenario) -> "nx.DiGraph[str]":
 def _cycles(graph: "nx.DiGraph[str]") -> Iterator[Problem]:
     if not nx.is_directed_acyclic_graph(graph):
         cycle = [source for source, _ in nx.find_cycle(graph)]
-        path = " -> ".join([*cycle, cycle[0]])
+        path = shown_circle([*cycle, cycle[0]])
         yield Problem(f"stock_points.{cycle[0]}: found a cycle {path}; allowed: a network without cycles")
+
+
+def _leading_to(graph: "nx.DiGraph[str]", points: Iterable[str]) -> set[str]:
+    """Some stock points, and all from which one of them can be reached."""
+    return {name for layer in nx.bfs_layers(graph.reverse(copy=False), list(points)) for name in layer}
 
 
 def _unreachable(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
     """Stock points whose stock can reach no market."""
-    useful: set[str] = set()
-    for stream in scenario.demand.values():
-        useful.add(stream.stock_point)
-        useful |= nx.ancestors(graph, stream.stock_point)
+    useful = _leading_to(graph, {stream.stock_point for stream in scenario.demand.values()})
     for name in scenario.stock_points:
         if name not in useful:
             yield Problem(
@@ -129,18 +133,15 @@ def _unreachable(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterato
 
 def _markets_without_supply(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
     """Demand that no source can ever serve: a recipe or purchase chain that ends in a point of no source."""
-    for name, stream in scenario.demand.items():
-        for source in sorted(nx.ancestors(graph, stream.stock_point) | {stream.stock_point}):
-            point = scenario.stock_points[source]
-            if (
-                not graph.in_degree(source)
-                and point.policy is None
-                and point.capacity_per_day.support[1] <= 0.0
-            ):
-                yield Problem(
-                    f"demand.{name}: a market without supply, since source {source!r} has capacity 0; "
-                    "allowed: a capacity above 0 somewhere in time"
-                )
+    for source, point in scenario.stock_points.items():
+        if not graph.in_degree(source) and point.policy is None and point.capacity_per_day.support[1] <= 0.0:
+            served = {source} | nx.descendants(graph, source)
+            for name, stream in scenario.demand.items():
+                if stream.stock_point in served:
+                    yield Problem(
+                        f"demand.{name}: a market without supply, since source {source!r} has capacity 0; "
+                        "allowed: a capacity above 0 somewhere in time"
+                    )
 
 
 def _untriggered(scenario: schema.Scenario) -> Iterator[Problem]:
@@ -163,7 +164,7 @@ def _window_outside_the_calendar(scenario: schema.Scenario) -> Iterator[Problem]
     last_day = calendar.length_days - 1
     if not 0 <= day <= last_day:
         yield Problem(
-            f"interventions.{name}: the loss is counted from {shown(calendar.start + dt.timedelta(day))}, "
+            f"interventions.{name}: the loss is counted from {calendar.shown_day(day)}, "
             f"which is not simulated; allowed: {shown(calendar.start)} to {shown(calendar.last_day)}"
         )
     elif day + window_days(scenario) - 1 > last_day:
@@ -194,8 +195,10 @@ def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]"
     lanes_to: dict[str, int] = {}
     for lane in all_lanes(scenario).values():
         lanes_to[lane.buyer] = lanes_to.get(lane.buyer, 0) + 1
+    crowded = [point for point, lanes in lanes_to.items() if lanes > 1]
+    above = _leading_to(graph, {before for point in crowded for before in graph.predecessors(point)})
     for name, point in scenario.stock_points.items():
-        if isinstance(point.policy, schema.EchelonBaseStock):
+        if name in above and isinstance(point.policy, schema.EchelonBaseStock):
             for below in sorted(nx.descendants(graph, name)):
                 if lanes_to.get(below, 0) > 1:
                     yield Problem(
@@ -206,19 +209,23 @@ def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]"
 
 def recipe_of_both(scenario: schema.Scenario, one: str, other: str) -> schema.Recipe | None:
     """The first recipe that uses both stock points, if any does."""
-    return next((recipe for recipe in scenario.recipes.values() if {one, other} <= set(recipe.inputs)), None)
+    recipes = scenario.recipes.values()
+    return next((recipe for recipe in recipes if one in recipe.inputs and other in recipe.inputs), None)
 
 
 def _turns(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
-    """The network, with an edge wherever one stock point's orders look at another's of the same day.
+    """The network, with a way wherever one stock point's orders look at another's of the same day.
 
-    Who orders in balance with another input looks at the echelon of that input.
+    Who orders in balance with another input looks at the echelon of that input; all who do so lead to a node
+    that leads to what this input is used for.
     """
     turns = graph.copy()
     for name, point in scenario.stock_points.items():
         other = getattr(point.policy, "balanced_with", None)
         if other is not None:
-            turns.add_edges_from((name, below) for below in graph.successors(other))
+            echelon = f"echelon of {other}"
+            turns.add_edge(name, echelon)
+            turns.add_edges_from((echelon, below) for below in graph.successors(other))
     return turns
 
 

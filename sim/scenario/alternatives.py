@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Problem, ScenarioError, first_problems
 from sim.scenario.load import Loaded, validated
-from sim.scenario.merge import Setting, apply_setting, read_merged, worked_out
+from sim.scenario.merge import Setting, apply_setting, read_merged, size_of, worked_out
 from sim.scenario.shapes import COLLECTIONS, nearest
 from sim.scenario.source import Node
+
+MAX_VALUES = 200_000
+"""Values of a scenario times its alternatives, each of which is read like a scenario of its own."""
 
 
 def load_alternatives(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, Loaded]:
@@ -24,9 +27,11 @@ def load_alternatives(path: str | Path, overrides: Sequence[str] = ()) -> dict[s
         If an alternative cannot be used; carries all problems found, each with its place.
     """
     tree = read_merged(Path(path), overrides)
+    alternatives = _settings(tree)
+    _check_size(tree, len(alternatives))
     found: dict[str, Loaded] = {}
     problems: list[Problem] = []
-    for name, settings in _settings(tree).items():
+    for name, settings in alternatives.items():
         try:
             laid = tree
             for setting in settings:
@@ -35,8 +40,14 @@ def load_alternatives(path: str | Path, overrides: Sequence[str] = ()) -> dict[s
         except ScenarioError as error:
             problems += of_alternative(name, error.problems)
     if problems:
-        raise ScenarioError(problems)
+        raise ScenarioError(first_problems(problems))
     return found
+
+
+def _check_size(tree: Node, alternatives: int) -> None:
+    if alternatives and (values := size_of(worked_out(tree))) * alternatives > MAX_VALUES:
+        found = f"found {alternatives} of a scenario of {values} values, allowed: up to {MAX_VALUES} in all"
+        raise ScenarioError([Problem(f"decision.alternatives: {found}", _entries(tree)["decision"].shown_at)])
 
 
 def of_alternative(name: str, problems: Iterable[Problem]) -> list[Problem]:

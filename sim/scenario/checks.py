@@ -1,15 +1,19 @@
 """Whether the objects of a scenario fit each other, as far as that shows without the network as a whole."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from sim.scenario import schema
 from sim.scenario.distributions import Gamma, Lognormal, Normal, Pert, Triangular, Uniform
+from sim.scenario.fields import MAX_DAYS
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
-from sim.scenario.quantities import AnyQuantity
+from sim.scenario.quantities import AnyQuantity, whole_days
 from sim.scenario.schema import Scenario
 from sim.scenario.walk import quantities_of
 from sim.scenario.wording import Finding
 
+MAX_LEAD_TIMES = 5_000_000
+"""Different lead times in days, summed over all lanes: each of them becomes a number of the plan."""
 _MUST_NOT_BE_ZERO = frozenset(("units_per_original", "inputs"))
 
 
@@ -45,6 +49,24 @@ def _lanes(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(path, f"the supplier's item is counted in {units}, allowed: the same unit")
     yield from _shares(scenario)
     yield from _lots(scenario)
+    yield from _lead_times(scenario)
+
+
+def _lead_times(scenario: Scenario) -> Iterator[Finding]:
+    """Lanes whose goods could be under way for longer than any calendar, or in too many ways."""
+    different = 0
+    for collection, name, lane in _all_lanes(scenario):
+        path = (collection, name, "lead_time_days")
+        shortest, longest = whole_days(lane.lead_time_days)
+        if longest > MAX_DAYS:
+            found = f"found up to {longest:g} days, allowed: up to {MAX_DAYS}"
+            yield Finding(path, f"{found}; truncate it with max")
+            continue
+        different += longest - shortest + 1
+        if different > MAX_LEAD_TIMES:
+            found = f"found more than {MAX_LEAD_TIMES} different lead times on the lanes up to here"
+            yield Finding(path, f"{found}, which no scenario needs; truncate them with max")
+            return
 
 
 def _lots(scenario: Scenario) -> Iterator[Finding]:
@@ -142,10 +164,12 @@ def _analysis(scenario: Scenario) -> Iterator[Finding]:
     sellers = {scenario.stock_points[stream.stock_point].firm for stream in scenario.demand.values()}
     for index, maker in enumerate(scenario.analysis.makers or []):
         if maker not in sellers:
-            allowed = f"a firm with demand: {', '.join(sorted(sellers)) or 'none has any'}"
-            yield Finding(
-                ("analysis", "makers", str(index)), f"{maker} sells to no market, allowed: {allowed}"
-            )
+            yield Finding(("analysis", "makers", str(index)), partial(_say_no_seller, maker, sellers))
+
+
+def _say_no_seller(maker: str, sellers: set[str]) -> str:
+    allowed = f"a firm with demand: {', '.join(sorted(sellers)) or 'none has any'}"
+    return f"{maker} sells to no market, allowed: {allowed}"
 
 
 def _trigger_dates(scenario: Scenario) -> Iterator[Finding]:

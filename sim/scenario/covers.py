@@ -1,6 +1,9 @@
 """Whom and what an intervention covers, by name; substitutes count as lanes."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
 
 from sim.scenario.interventions import (
     DirectProductRule,
@@ -14,36 +17,62 @@ from sim.scenario.interventions import (
 from sim.scenario.quantities import AnyQuantity
 from sim.scenario.schema import Firm, Item, Lane, Scenario
 
+Reader = Callable[[str, Any], str | None]
+"""Reads what a list of a cover is about from an id and its object."""
+
 
 def lanes_covered(scenario: Scenario, cover: LaneCover) -> list[str]:
     """Ids of the lanes and substitutes that match every list of the cover, in file order."""
-    return [name for name, lane in _lanes(scenario) if _covers_lane(scenario, cover, name, lane)]
+    points, firms = scenario.stock_points, scenario.firms
+    readers: dict[str, Reader] = {
+        "suppliers": lambda _, lane: points[lane.supplier].firm,
+        "supplier_countries": lambda _, lane: _supplier(scenario, lane).country,
+        "supplier_points": lambda _, lane: lane.supplier,
+        "buyers": lambda _, lane: points[lane.buyer].firm,
+        "buyer_countries": lambda _, lane: firms[points[lane.buyer].firm].country,
+        "buyer_points": lambda _, lane: lane.buyer,
+        "items": lambda _, lane: points[lane.supplier].item,
+        "export_classes": lambda _, lane: _item(scenario, lane).export_class,
+        "lanes": lambda name, _: name,
+    }
+    return _matching(_lanes(scenario), cover, readers)
 
 
 def points_covered(scenario: Scenario, cover: PointCover) -> list[str]:
     """Ids of the stock points that match every list of the cover, in file order."""
-    return [
-        name
-        for name, point in scenario.stock_points.items()
-        if _within(point.firm, cover.firms)
-        and _within(scenario.firms[point.firm].country, cover.countries)
-        and _within(point.item, cover.items)
-        and _within(name, cover.stock_points)
-    ]
+    readers: dict[str, Reader] = {
+        "firms": lambda _, point: point.firm,
+        "countries": lambda _, point: scenario.firms[point.firm].country,
+        "items": lambda _, point: point.item,
+        "stock_points": lambda name, _: name,
+    }
+    return _matching(scenario.stock_points.items(), cover, readers)
 
 
 def streams_covered(scenario: Scenario, cover: StreamCover) -> list[str]:
     """Ids of the demand streams that match every list of the cover, in file order."""
-    return [
-        name
-        for name, stream in scenario.demand.items()
-        if _within(scenario.stock_points[stream.stock_point].firm, cover.sellers)
-        and _within(scenario.stock_points[stream.stock_point].item, cover.items)
-        and _within(stream.market, cover.markets)
-        and _within(scenario.markets[stream.market].country, cover.countries)
-        and cover.buyer in (None, scenario.markets[stream.market].buyer)
-        and _within(name, cover.demand)
+    points, markets = scenario.stock_points, scenario.markets
+    readers: dict[str, Reader] = {
+        "sellers": lambda _, stream: points[stream.stock_point].firm,
+        "items": lambda _, stream: points[stream.stock_point].item,
+        "markets": lambda _, stream: stream.market,
+        "countries": lambda _, stream: markets[stream.market].country,
+        "buyer": lambda _, stream: markets[stream.market].buyer,
+        "demand": lambda name, _: name,
+    }
+    return _matching(scenario.demand.items(), cover, readers)
+
+
+def _matching(
+    entries: Iterable[tuple[str, Any]], cover: BaseModel, readers: Mapping[str, Reader]
+) -> list[str]:
+    """Ids of the objects that match everything that a cover gives."""
+    given = [
+        (readers[field], {allowed} if isinstance(allowed, str) else frozenset(allowed))
+        for field, allowed in cover
+        if allowed is not None
     ]
+    return [name for name, entry in entries if all(read(name, entry) in allowed for read, allowed in given)]
 
 
 def candidate_lanes(scenario: Scenario, restriction: Restriction) -> list[str]:
@@ -103,12 +132,6 @@ def over_compliant_lanes(scenario: Scenario, restriction: Restriction) -> list[s
     return [name for name, _ in _lanes(scenario) if name in cautious]
 
 
-def leads_to(scenario: Scenario, point: str) -> list[str]:
-    """Ids of the lanes and substitutes that end at a stock point, or of the recipe that makes it."""
-    recipes = [name for name, recipe in scenario.recipes.items() if recipe.output == point]
-    return recipes + [name for name, lane in _lanes(scenario) if lane.buyer == point]
-
-
 def lane_called(scenario: Scenario, name: str) -> Lane:
     """The lane or substitute with an id."""
     lane = scenario.lanes.get(name)
@@ -132,21 +155,6 @@ def _lanes(scenario: Scenario) -> Iterator[tuple[str, Lane]]:
     yield from scenario.substitutes.items()
 
 
-def _covers_lane(scenario: Scenario, cover: LaneCover, name: str, lane: Lane) -> bool:
-    item = _item(scenario, lane)
-    return (
-        _within(scenario.stock_points[lane.supplier].firm, cover.suppliers)
-        and _within(_supplier(scenario, lane).country, cover.supplier_countries)
-        and _within(lane.supplier, cover.supplier_points)
-        and _within(scenario.stock_points[lane.buyer].firm, cover.buyers)
-        and _within(scenario.firms[scenario.stock_points[lane.buyer].firm].country, cover.buyer_countries)
-        and _within(lane.buyer, cover.buyer_points)
-        and _within(scenario.stock_points[lane.supplier].item, cover.items)
-        and _within(item.export_class, cover.export_classes)
-        and _within(name, cover.lanes)
-    )
-
-
 def _in_jurisdiction(scenario: Scenario, restriction: Restriction, lane: Lane) -> bool:
     country = restriction.jurisdiction
     if isinstance(restriction, DirectProductRule):
@@ -160,7 +168,3 @@ def _supplier(scenario: Scenario, lane: Lane) -> Firm:
 
 def _item(scenario: Scenario, lane: Lane) -> Item:
     return scenario.items[scenario.stock_points[lane.supplier].item]
-
-
-def _within(name: str | None, allowed: Container[str] | None) -> bool:
-    return allowed is None or name in allowed

@@ -13,8 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy import special
 
+LARGEST = 1e15
+SMALLEST = 1e-100
+"""Of smaller parameters, squares and quotients are no numbers any more."""
+LEAST_LEFT = 1e-9
+"""Share of a distribution that truncation must leave: of less, floating-point numbers give no quantiles."""
 Confidence = Literal["high", "medium", "low"]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+Finite = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 
 
 class Frozen(BaseModel):
@@ -94,17 +100,30 @@ class Distribution(Documented):
     def cumulative(self, value: ArrayLike) -> NDArray[np.float64]:
         """Probability of a sample at or below each value (array of any shape), after truncation."""
 
+    def _check_sizes(self) -> None:
+        """Raise ValueError if a parameter is too small to compute with."""
+        for field, value in self:
+            for number in value if isinstance(value, list) else [value]:
+                if isinstance(number, float) and 0.0 < abs(number) < SMALLEST:
+                    name = type(self).model_fields[field].alias or field
+                    raise ValueError(f"{name}: found {number:g}, allowed: 0, or numbers from {SMALLEST:g} on")
+
     def _check_parameters(self) -> None:
         """Raise ValueError if the parameters do not fit each other."""
 
-    @model_validator(mode="after")
-    def _leaves_something(self) -> Self:
-        self._check_parameters()
+    def _check_truncation(self) -> None:
+        """Raise ValueError if truncation leaves nothing."""
         low, high = self.support
         if low > high or (low == high and self.min is not None and self.max is not None):
             raise ValueError(
                 f"truncation leaves nothing: the smallest value {low:g} is not below the largest {high:g}"
             )
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> Self:
+        self._check_sizes()
+        self._check_parameters()
+        self._check_truncation()
         return self
 
 
@@ -126,6 +145,17 @@ class _Continuous(Distribution):
 
     def _untruncated_support(self) -> tuple[float, float]:
         return (-math.inf, math.inf)
+
+    def _check_truncation(self) -> None:
+        super()._check_truncation()
+        if self.min is not None or self.max is not None:
+            below, upto = self._truncated_at()
+            if not upto - below >= LEAST_LEFT:
+                low, high = self.support
+                raise ValueError(
+                    f"truncation leaves too little: the share {upto - below:.1g} of its values lies between "
+                    f"{low:g} and {high:g}, allowed: {LEAST_LEFT:g} or more"
+                )
 
     @property
     def support(self) -> tuple[float, float]:

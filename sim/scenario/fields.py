@@ -29,7 +29,7 @@ def _check_country(code: str) -> str:
     hint = f"; did you mean '{meant}'?" if meant else ""
     allowed = "a country code of ISO 3166 such as US"
     raise PydanticCustomError(
-        "country", "{message}", {"message": f"found {code!r}, allowed: {allowed}{hint}"}
+        "country", "{message}", {"message": f"found {code[:60]!r}, allowed: {allowed}{hint}"}
     )
 
 

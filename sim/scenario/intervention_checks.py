@@ -1,6 +1,7 @@
 """Whether each intervention reaches somebody, relieves or lifts what it can, and comes at a possible time."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any
 
 from sim.scenario import interventions
@@ -10,13 +11,12 @@ from sim.scenario.covers import (
     controlled_content_share,
     lane_called,
     lanes_covered,
-    leads_to,
     over_compliant_lanes,
     points_covered,
     streams_covered,
 )
 from sim.scenario.schema import NoOrders, Scenario
-from sim.scenario.wording import Finding
+from sim.scenario.wording import Finding, shown_circle
 
 Covered = Callable[[Scenario, Any], Sequence[str]]
 
@@ -40,7 +40,7 @@ def _circles(scenario: Scenario) -> Iterator[Finding]:
             if current in chain:
                 circle = [*list(chain)[list(chain).index(current) :], current]
                 yield Finding(
-                    ("interventions", current, "after"), f"goes round in a circle: {' -> '.join(circle)}"
+                    ("interventions", current, "after"), f"goes round in a circle: {shown_circle(circle)}"
                 )
                 break
             chain[current] = None
@@ -101,13 +101,14 @@ def _shock(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _targets(scenario: Scenario) -> Iterator[Finding]:
+    restricted_by = cache(partial(_restricted_by, scenario))
     for name, entry in scenario.interventions.items():
         path = ("interventions", name)
         match entry:
             case interventions.ExportBan() | interventions.Retaliation() | interventions.DirectProductRule():
                 yield from _restriction(scenario, path, entry)
             case interventions.LicenceRegime():
-                yield from _licence(scenario, path, entry)
+                yield from _licence(scenario, path, entry, restricted_by)
             case interventions.Lifting():
                 yield from _lifting(scenario, path, entry)
             case interventions.CapacityLoss():
@@ -140,7 +141,9 @@ def _nobody(
 
 
 def _shown(value: Any) -> str:
-    return " or ".join(map(str, value)) if isinstance(value, list) and value else str(value)
+    if not isinstance(value, list) or not value:
+        return str(value)
+    return " or ".join(value if len(value) <= 5 else [*value[:5], "others"])
 
 
 def _restriction(
@@ -183,8 +186,17 @@ def _outside_jurisdiction(scenario: Scenario, entry: interventions.Restriction) 
     )
 
 
+def _restricted_by(scenario: Scenario, name: str) -> list[str]:
+    restriction = scenario.interventions[name]
+    assert isinstance(restriction, interventions.Restriction)  # noqa: S101 - the caller looked
+    return candidate_lanes(scenario, restriction)
+
+
 def _licence(
-    scenario: Scenario, path: tuple[str, ...], entry: interventions.LicenceRegime
+    scenario: Scenario,
+    path: tuple[str, ...],
+    entry: interventions.LicenceRegime,
+    restricted_by: Callable[[str], Sequence[str]],
 ) -> Iterator[Finding]:
     yield from _nobody(scenario, (*path, "covers"), entry.covers, lanes_covered, "lane")
     licensed = set(lanes_covered(scenario, entry.covers))
@@ -195,7 +207,7 @@ def _licence(
             allowed = "an export_ban, a retaliation or a direct_product_rule"
             yield Finding(where, f"{name} is of kind {relieved.kind}, allowed: {allowed}")
             continue
-        restricted = candidate_lanes(scenario, relieved)
+        restricted = restricted_by(name)
         if restricted and licensed and licensed.isdisjoint(restricted):
             yield Finding(
                 where, f"relieves nobody: {name} restricts none of the lanes that the licence covers"
@@ -230,7 +242,9 @@ def _disruption(
     nobody = list(_nobody(scenario, where, entry.stock_points, points_covered, "stock point"))
     yield from nobody
     covered = points_covered(scenario, entry.stock_points)
-    if not nobody and not any(leads_to(scenario, name) for name in covered):
+    fed = {lane.buyer for lane in (*scenario.lanes.values(), *scenario.substitutes.values())}
+    fed |= {recipe.output for recipe in scenario.recipes.values()}
+    if not nobody and fed.isdisjoint(covered):
         allowed = "points that are bought or made; for what sources ship, cover their lanes"
         yield Finding(where, f"nothing leads to {', '.join(covered[:5])}, allowed: {allowed}")
 

@@ -8,15 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import Place, Problem, ScenarioError
+from sim.errors import MAX_LISTED, Place, Problem, ScenarioError
 from sim.scenario.checks import inconsistencies
 from sim.scenario.merge import read_scenario
 from sim.scenario.references import unknown_references
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Node
 from sim.scenario.wording import Finding, findings_of, spot_at
-
-MAX_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)

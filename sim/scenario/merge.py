@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.errors import Place, Problem, ScenarioError
+from sim.errors import MAX_LISTED, Place, Problem, ScenarioError, first_problems
 from sim.scenario.series import with_series
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, fields_of, nearest
-from sim.scenario.source import MAX_NODES, Node, read_file, read_text
+from sim.scenario.source import MAX_DEPTH, MAX_NODES, Node, read_file, read_text, refuse_unprintable
+from sim.scenario.wording import show, shown_circle
 
 MAX_FILES = 20
 COMMAND_LINE = Place("command line", 0)
@@ -152,7 +153,7 @@ def _split_extends(root: Node) -> tuple[Node, Node | None]:
     entries = dict(root.value)
     other = entries.pop("extends", None)
     if other is not None and (not isinstance(other.value, str) or not other.value):
-        message = f"extends: found {other.plain!r}, allowed: the path of a scenario file"
+        message = f"extends: found {show(other.value)}, allowed: the path of a scenario file"
         raise ScenarioError([Problem(message, other.shown_at)])
     return replace(root, value=entries), other
 
@@ -171,6 +172,7 @@ def apply_override(tree: Node, override: str) -> Node:
     >>> apply_override(tree, "lanes.disks.share=0.5").plain
     {'lanes': {'disks': {'share': 0.5}}}
     """
+    refuse_unprintable(override, COMMAND_LINE)
     path, equals, text = override.partition("=")
     setting = Setting(path.strip(), Node(None, COMMAND_LINE), COMMAND_LINE, f"--set {override}")
     if not equals or not all(setting.names):
@@ -186,6 +188,8 @@ def apply_setting(tree: Node, setting: Setting) -> Node:
     ScenarioError
         If the path leads nowhere.
     """
+    if len(setting.names) > MAX_DEPTH:
+        raise setting.misplaced(f"a path of {len(setting.names)} parts, allowed: up to {MAX_DEPTH}")
     first = setting.names[0]
     if first not in fields_of(SCENARIO.model):
         hint = nearest(first, fields_of(SCENARIO.model))
@@ -202,7 +206,7 @@ def _set(node: Node, setting: Setting, depth: int) -> Node:
     if isinstance(node.value, list):
         return _set_item(node, setting, depth)
     if node.value is not None and not isinstance(node.value, dict):
-        raise setting.misplaced(f"{here} is {node.plain!r} and has no parts")
+        raise setting.misplaced(f"{here} is {show(node.value)} and has no parts")
     entries = dict(node.value or {})
     is_last = depth == len(names) - 1
     if name not in entries and depth == 1 and names[0] in COLLECTIONS and not is_last:
@@ -239,28 +243,27 @@ def resolve_likes(tree: Node) -> Node:
         return tree
     collections = dict(tree.value)
     problems: list[Problem] = []
-    room = MAX_NODES - _size(tree)
+    room = MAX_NODES - size_of(tree)
     for name in COLLECTIONS:
         collection = collections.get(name)
         if collection is None or not isinstance(collection.value, dict):
             continue
-        copies = _Copies(name, collection.value, room)
+        copies = _Copies(name, collection.value, room, problems)
         collections[name] = replace(collection, value={key: copies.resolve(key) for key in collection.value})
         room = copies.room
-        problems += copies.problems
     if problems:
         raise ScenarioError(problems)
     return replace(tree, value=collections)
 
 
 class _Copies:
-    """Resolves the ``like`` entries of one collection, each once."""
+    """Resolves the ``like`` entries of one collection, each once, and adds to a list of problems."""
 
-    def __init__(self, collection: str, entries: dict[str, Node], room: int) -> None:
+    def __init__(self, collection: str, entries: dict[str, Node], room: int, problems: list[Problem]) -> None:
         self.collection = collection
         self.entries = entries
         self.room = room
-        self.problems: list[Problem] = []
+        self.problems = problems
         self._done: dict[str, Node] = {}
         self._sizes: dict[str, int] = {}
 
@@ -306,7 +309,7 @@ class _Copies:
         if like is None:
             return self.entries[key]
         merged = merge(self._done[str(like.value)], self._bare(key))
-        self.room -= _size(merged)
+        self.room -= size_of(merged)
         if self.room < 0:
             raise ScenarioError(
                 [
@@ -319,12 +322,13 @@ class _Copies:
 
     def _report(self, key: str, message: str, like: Node) -> None:
         self.problems.append(Problem(f"{self.collection}.{key}: {message}", like.place))
+        if len(self.problems) > MAX_LISTED:
+            raise ScenarioError(first_problems(self.problems))
 
     def _report_circle(self, key: str, chain: list[str], like: Node) -> None:
         first = str(like.value)
         circle = [*chain[chain.index(first) :], first]
-        shown = circle if len(circle) < 8 else [*circle[:3], "...", *circle[-3:]]
-        self._report(key, f"like goes round in a circle: {' -> '.join(shown)}", like)
+        self._report(key, f"like goes round in a circle: {shown_circle(circle)}", like)
 
     def _report_unknown(self, key: str, like: Node) -> None:
         others = [name for name in self.entries if name != key]
@@ -332,11 +336,12 @@ class _Copies:
         self._report(key, f"like: '{name}' is not one of {self.collection}{nearest(name, others)}", like)
 
 
-def _size(node: Node) -> int:
+def size_of(node: Node) -> int:
+    """Number of values in a tree, itself included."""
     if isinstance(node.value, dict):
-        return 1 + sum(_size(part) for part in node.value.values())
+        return 1 + sum(size_of(part) for part in node.value.values())
     if isinstance(node.value, list):
-        return 1 + sum(_size(part) for part in node.value)
+        return 1 + sum(size_of(part) for part in node.value)
     return 1
 
 

@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim.scenario.distributions import (
+    LARGEST,
     Bernoulli,
     Discrete,
     Distribution,
@@ -26,7 +27,8 @@ from sim.scenario.distributions import (
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25}
 DURATION_PATTERN = r"^\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(day|week|month|quarter|year)s?\s*$"
-LARGEST = 1e15
+RAREST = 1e-6
+"""Share of the longest samples of an unbounded number of days that is cut off."""
 DURATION_KEYS = frozenset(("value", "low", "mode", "high", "mean", "sd", "median", "min", "max"))
 
 
@@ -160,3 +162,19 @@ DaysOrNever = Annotated[AnyQuantity, _Reads(low=0.0, durations=True, unlimited=T
 def fixed(value: float) -> Value:
     """The quantity that is always ``value``: a default of the schema."""
     return Value(value=value)
+
+
+def whole_days(quantity: AnyQuantity) -> tuple[int, int]:
+    """Fewest and most days of a number of days, rounded; of an unbounded one the rarest are cut off.
+
+    Examples
+    --------
+    >>> whole_days(Uniform(dist="uniform", low=1.2, high=2.6))
+    (1, 3)
+    >>> whole_days(Gamma(dist="gamma", mean=8, sd=8))
+    (0, 111)
+    """
+    low, high = quantity.support
+    if math.isinf(high):
+        high = float(quantity.quantile(1.0 - RAREST))
+    return round(low), round(high)

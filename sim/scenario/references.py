@@ -4,9 +4,9 @@ Works on the tree of the text, guided by the schema's :class:`~sim.scenario.sche
 checks what can be checked even where other parts of the scenario do not hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Ids
-from functools import partial
+from functools import cache, partial
 
 from sim.scenario.fields import Ref
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, Leaf, Listing, Mapping, chosen, fields_of, nearest
@@ -19,7 +19,10 @@ _LANES_AND_SUBSTITUTES = "lanes_and_substitutes"
 def unknown_references(tree: Node) -> list[Finding]:
     """Every reference that names nothing, names twice, or is ambiguous."""
     ids = _ids(tree)
-    findings = [finding for spot in _spots(Spot((), tree, SCENARIO)) for finding in _check(spot, ids)]
+    unknown = cache(partial(_unknown, ids=ids))
+    findings = [
+        finding for spot in _spots(Spot((), tree, SCENARIO)) for finding in _check(spot, ids, unknown)
+    ]
     return findings + _ambiguous(tree)
 
 
@@ -34,12 +37,14 @@ def _ids(tree: Node) -> dict[str, dict[str, Node]]:
 
 
 def _spots(spot: Spot) -> Iterator[Spot]:
-    """The spot and all below it that the schema knows."""
+    """The spot and all below it that the schema knows, but for lists of numbers, which refer to nothing."""
     yield spot
     value = spot.node.value
     match spot.shape:
         case Mapping(value=shape) if isinstance(value, dict):
             below = [Spot((*spot.path, key), node, shape) for key, node in value.items()]
+        case Listing(item=Leaf(ref=None)):
+            below = []
         case Listing(item=shape) if isinstance(value, list):
             below = [Spot((*spot.path, str(i)), node, shape) for i, node in enumerate(value)]
         case _:
@@ -57,15 +62,17 @@ def _fields(spot: Spot) -> list[Spot]:
     return [Spot((*spot.path, key), node, shapes[key]) for key, node in entries.items() if key in shapes]
 
 
-def _check(spot: Spot, ids: Ids[str, Ids[str, Node]]) -> Iterator[Finding]:
+def _check(
+    spot: Spot, ids: Ids[str, Ids[str, Node]], unknown: Callable[[str, str], str]
+) -> Iterator[Finding]:
     value = spot.node.value
     match spot.shape:
         case Leaf(ref=Ref(collection=collection)) if isinstance(value, str) and value not in ids[collection]:
-            yield spot.find(partial(_unknown, value, collection, ids))
+            yield spot.find(partial(unknown, value, collection))
         case Mapping(ref=Ref(collection=collection)) if isinstance(value, dict):
             for key, node in value.items():
                 if key not in ids[collection]:
-                    yield spot.find(partial(_unknown, key, collection, ids), node.key_place)
+                    yield spot.find(partial(unknown, key, collection), node.key_place)
         case Listing(item=Leaf(ref=Ref())) if isinstance(value, list):
             yield from _repeated(spot, value)
 

@@ -31,7 +31,6 @@ from sim.scenario.fields import (
 )
 from sim.scenario.interventions import Intervention
 from sim.scenario.quantities import (
-    LARGEST,
     Amount,
     AnyQuantity,
     Days,
@@ -45,6 +44,8 @@ from sim.scenario.quantities import (
 FORMAT_VERSION = 1
 MAX_INTERVENTIONS = 200
 MAX_ALTERNATIVES = 20
+MAX_CORRELATIONS = 1000
+MAX_INITIAL_DAYS = 1000
 
 
 class Calendar(Frozen):
@@ -78,6 +79,13 @@ class Calendar(Frozen):
     def shown(self, date: dt.date) -> str:
         """A day as the scenario tells days: a date, or its index where the calendar has no start."""
         return str(date) if "start" in self.model_fields_set else f"day {(date - self.start).days}"
+
+    def shown_day(self, index: int) -> str:
+        """A day by its index, as :meth:`shown`; as an index too where it is later than all dates."""
+        try:
+            return self.shown(self.start + dt.timedelta(index))
+        except OverflowError:
+            return f"day {index:g}"
 
     @property
     def last_day(self) -> dt.date:
@@ -116,7 +124,7 @@ class Analysis(Frozen):
     sampling: Literal["sobol", "latin_hypercube", "random"] = Field(
         "sobol", description="How uncertain numbers are sampled over the replications."
     )
-    correlations: list[Correlation] = Field(
+    correlations: Annotated[list[Correlation], Field(max_length=MAX_CORRELATIONS)] = Field(
         default=[], description="Uncertain numbers that hang together; all others are independent."
     )
 
@@ -285,7 +293,7 @@ class Recipe(Documented, Lots):
         description="Share of started units that come out good; a distribution is drawn for each start.",
     )
     initial_waiting: Amount = Field(ZERO, description="Units ordered before the first day, not yet started.")
-    initial_work_in_process: list[Amount] = Field(
+    initial_work_in_process: Annotated[list[Amount], Field(max_length=MAX_INITIAL_DAYS)] = Field(
         default=[], description="Good units that are finished on the first day, the second, and so on."
     )
     conversion_cost: Amount = Field(ZERO, description="Cost per unit beside the inputs.")
@@ -310,7 +318,7 @@ class Lane(Documented, Lots):
     price: Amount = Field(ZERO, description="Price per unit, in the scenario's currency.")
     in_transit_cost_per_unit_day: Amount = ZERO
     initial_backlog: Amount = Field(ZERO, description="Units ordered before the first day, not yet shipped.")
-    initial_in_transit: list[Amount] = Field(
+    initial_in_transit: Annotated[list[Amount], Field(max_length=MAX_INITIAL_DAYS)] = Field(
         default=[], description="Units that arrive on the first day, the second, and so on."
     )
     capacity_per_day: Limit = UNLIMITED
@@ -376,7 +384,7 @@ class Column(Frozen):
 
 
 Series = Annotated[
-    list[Annotated[Finite, Field(ge=0.0, le=LARGEST)]],
+    list[Annotated[Finite, Field(ge=0.0)]],
     Field(min_length=1, max_length=MAX_DAYS),
     BeforeValidator(lambda raw: raw, json_schema_input_type=list[Finite] | Column),
 ]

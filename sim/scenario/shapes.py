@@ -1,6 +1,5 @@
 """The schema as a tree of shapes, so that messages, references and merging can walk it without knowing it."""
 
-import difflib
 import re
 import types
 import typing
@@ -10,12 +9,14 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
+from rapidfuzz import fuzz, process
 
 from sim.scenario import distributions, interventions, schema
 from sim.scenario.fields import Ref
 from sim.scenario.source import Node
 
-MANY_NAMES = 1000
+LEAST_ALIKE = 60
+"""How similar an allowed name must be, in per cent, to be offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,8 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
     >>> nearest("segate", ["wd", "seagate"])
     "; did you mean 'seagate'?"
     """
-    names = list(allowed)
-    if len(names) > MANY_NAMES:
-        names = [other for other in names if other[:1] == name[:1] and abs(len(other) - len(name)) <= 3]
-    close = difflib.get_close_matches(name[:100], names[:MANY_NAMES], n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    best = process.extractOne(name[:100], list(allowed), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE)
+    return f"; did you mean '{best[0]}'?" if best else ""
 
 
 SCENARIO = Record(schema.Scenario)

@@ -14,16 +14,17 @@ from typing import Any, NoReturn
 
 import yaml
 
-from sim.errors import Place, Problem, ScenarioError
+from sim.errors import MAX_LISTED, Place, Problem, ScenarioError, first_problems
 from sim.scenario.scalars import Scalar, resolve
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
 MAX_NODES = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# C0 and C1 controls but tab and line ends, Unicode line ends, direction overrides, byte order marks.
+# C0 and C1 controls but tab and line ends, Unicode line ends, direction overrides, byte order marks, and
+# halves of characters, which a command line holds where its bytes are not UTF-8.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _TAB = "found a tab, allowed: spaces for indentation"
 _HINTS = {
@@ -135,15 +136,26 @@ def read_text(text: str, name: str = "text") -> Node:
     >>> read_text("{dist: uniform, low: 1, high: 2.5}", "command line").plain
     {'dist': 'uniform', 'low': 1, 'high': 2.5}
     """
-    found = _UNPRINTABLE.search(text)
-    if found:
-        _refuse_character(found[0], Place(name, 0))
+    refuse_unprintable(text, Place(name, 0))
     source = _build(text, name, MAX_NODES, lines=False)
     return source.root if source else Node(None, Place(name, 0))
 
 
 def _refuse(message: str, place: Place | None) -> NoReturn:
     raise ScenarioError([Problem(message, place)])
+
+
+def refuse_unprintable(text: str, place: Place) -> None:
+    """Refuse a text that holds more than plain text.
+
+    Raises
+    ------
+    ScenarioError
+        If it does; names the first such character.
+    """
+    found = _UNPRINTABLE.search(text)
+    if found:
+        _refuse_character(found[0], place)
 
 
 def _refuse_character(character: str, place: Place) -> NoReturn:
@@ -197,6 +209,8 @@ def _build(text: str, file: str, room: int, *, lines: bool = True) -> Source | N
     try:
         for event in _events(text):
             builder.take(event)
+            if len(builder.problems) > MAX_LISTED:
+                break
     except yaml.MarkedYAMLError as error:
         unclosed = error.problem == "found unexpected end of stream" and error.context_mark is not None
         mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
@@ -204,7 +218,7 @@ def _build(text: str, file: str, room: int, *, lines: bool = True) -> Source | N
     except yaml.YAMLError as error:
         _refuse(f"this is not YAML: {error}", Place(file, 1))
     if builder.problems:
-        raise ScenarioError(builder.problems)
+        raise ScenarioError(first_problems(builder.problems))
     return Source(builder.root, builder.nodes) if builder.root else None
 
 
@@ -306,9 +320,7 @@ class _Builder:
         if not event.style:
             value = self._resolve(event)
         elif event.style == '"':
-            found = _UNPRINTABLE.search(event.value)
-            if found:
-                _refuse_character(found[0], self.place(event.start_mark))
+            refuse_unprintable(event.value, self.place(event.start_mark))
         if self._wants_key():
             self._take_key(event, value)
         else:

@@ -144,6 +144,18 @@ def show(value: Any) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
+def shown_circle(names: Sequence[str]) -> str:
+    """Names that lead back to the first, shortened where they are many.
+
+    Examples
+    --------
+    >>> shown_circle(["a", "b", "a"]), shown_circle("abcdefga")
+    ('a -> b -> a', 'a -> b -> c -> ... -> f -> g -> a')
+    """
+    shown = names if len(names) < 8 else [*names[:3], "...", *names[-3:]]
+    return " -> ".join(shown)
+
+
 def _finding(details: Any, tree: Node) -> Finding:
     location, kind = details["loc"], details["type"]
     if kind == "extra_forbidden":
@@ -242,7 +254,7 @@ def _say_empty(_found: str, context: Any, spot: Spot) -> str:
 
 def _say_quantity(found: str, context: Any, spot: Spot) -> str:
     if isinstance(spot.node.value, dict):
-        found = context["found"]
+        found = context["found"][:LONGEST_SHOWN]
     return f"found {found}, allowed: {context['allowed']}"
 
 

@@ -79,6 +79,11 @@ NUMBERS = [
     Case("infinite price", "price: 400", "price: .inf", "home-demand.price: found .inf, allowed: a finite number"),
     Case("infinite bound", "high: 28", "high: .inf", "lead_time_days.high: found .inf, allowed: a finite number"),
     Case("too large", "price: 400", "price: 1e999", "found 1e999, a number too large to compute with"),
+    Case("too large a parameter", "high: 28", "high: 1e16", "lead_time_days.high: found 1e+16, allowed: up to 1e+15"),
+    Case("too small a parameter", "sd: 0.05", "sd: 1e-200", "growth_per_year: sd: found 1e-200, allowed: 0, or numbers from 1e-100 on"),
+    Case("truncated to next to nothing", "min: -0.5", "min: 40", "truncation leaves too little: the share 0 of its values lies between 40 and inf, allowed: 1e-09"),
+    Case("weights beyond all bounds", "weights: [1, 3]", "weights: [1, 1e308]", "weights.1: found 1e+308, allowed: up to 1e+15"),
+    Case("lead time longer than any calendar", "{dist: pert, low: 7, mode: 10, high: 28}", "{dist: lognormal, median: 9, sigma: 9}", "days, allowed: up to 36525; truncate it with max"),
     Case("too many digits", "price: 400", f"price: {'9' * 400}", "found a number of 400 characters"),
     Case("no unit of time in a distribution", "high: 28", "high: 4 wekks", "lead_time_days: found '4 wekks', allowed: a number of days", "    lead_time_days:"),
     Case("misspelt key with a text", "high: 28}", "high: 28, sauce: book}", "found 'sauce', which is not a field of a pert distribution; did you mean 'source'?"),
@@ -122,6 +127,7 @@ DATES = [
     Case("ends before it follows", "    relieves:", "    end: 2019-10-09\n    relieves:", "found 2019-10-09, but it takes effect only then", "    end: 2019-10-09"),
     Case("lifted before it begins", "date: 2021-01-01", "date: 2019-03-01", "entity-list takes effect only after this lifting", "lifts: [entity-list]"),
     Case("observation backwards", "end: 2019-12-31", "end: 2018-12-31", "end 2018-12-31 is before start 2019-01-01"),
+    Case("shock after all dates", "    shock: true", "    shock: true\n    delay_days: {dist: lognormal, median: 1, sigma: 10}", "the loss is counted from day 5.18471e+21, which is not simulated; allowed: 2019-01-01 to 2021-12-31", "  entity-list:"),
     Case("late trigger", "{intervention: entity-list}", "{date: 2031-01-01}", "trigger.date: found 2031-01-01, allowed: up to"),
 ]
 
@@ -133,6 +139,8 @@ STRUCTURE = [
     Case("number for a text", "title: Slump", "title: 2020", "found 2020, allowed: a text (quote it"),
     Case("empty text", "title: Slump", "title: ''", "found an empty text"),
     Case("long text", "title: Slump", f"title: {'s' * 2001}", "found a text of 2001 characters, allowed: up to 2000"),
+    Case("weeks under way", "    share: 0.7", f"    share: 0.7\n    initial_in_transit: [{', '.join(['1'] * 1001)}]", "initial_in_transit: found 1001 entries, allowed: up to 1000", "    initial_in"),
+    Case("country of a page", "country: JP", f"country: {'J' * 1000}", f"found '{'J' * 60}', allowed: a country code"),
     Case("long id", "  fire:\n", f"  {'f' * 81}:\n", "as an id, allowed: lower-case letters"),
     Case("price of nothing", "covers: {markets: [home]}", "covers:", "covers: found nothing, allowed: a choice of demand streams"),
     Case("YAML 1.1 yes", "    shock: true", "    shock: yes", "found 'yes', allowed: true or false"),

@@ -2,10 +2,12 @@
 
 import pytest
 
-from sim.errors import ScenarioError
+from sim.errors import MAX_LISTED, ScenarioError
+from sim.model import effects
 from sim.model.compile import compile_plan
 from sim.model.network import checked, is_shock
 from sim.model.plan import Supply
+from sim.scenario import checks
 from sim.scenario.schema import Scenario
 from tests.builders import ban, factory, merged, shop
 
@@ -183,3 +185,30 @@ def test_what_is_made_is_made_even_if_it_is_never_ordered():
     data = factory()
     data["stock_points"]["goods"]["policy"] = {"kind": "none"}
     assert checked(Scenario.model_validate(data)).supply["goods"] == Supply.MADE
+
+
+def test_a_long_list_of_problems_is_cut():
+    idle = {f"idle-{number}": {"firm": "maker", "item": "part"} for number in range(100)}
+    found = problems(shop(stock_points=idle))
+    assert len(found) == MAX_LISTED + 1
+    assert found[-1] == "and more problems"
+
+
+def test_interventions_reach_a_bounded_number_of_lanes(monkeypatch):
+    monkeypatch.setattr(effects, "MAX_EFFECTS", 2)
+    entries = {name: ban(covers={}) for name in ("first", "second", "third")}
+    (message,) = problems(shop(interventions=entries))
+    assert message.startswith("interventions.third: the interventions up to here reach more than 2 lanes")
+
+
+def test_lead_times_are_bounded_over_all_lanes(monkeypatch):
+    monkeypatch.setattr(checks, "MAX_LEAD_TIMES", 8)
+    lane = {
+        "supplier": "source",
+        "buyer": "shelf",
+        "lead_time_days": {"dist": "uniform", "low": 1, "high": 5},
+    }
+    data = shop(lanes={"parts": lane, "second": lane, "third": lane})
+    (finding,) = checks.inconsistencies(Scenario.model_validate(data))
+    assert finding.path == ("lanes", "second", "lead_time_days")
+    assert "more than 8 different lead times" in finding.message

@@ -269,5 +269,24 @@ def test_a_folder_is_no_csv_file(tmp_path: Path):
     assert "sales.csv" in str(problem(write(tmp_path / "shop.yaml", BASE)))
 
 
+def test_a_name_that_is_too_long_for_a_file_is_no_file(tmp_path: Path):
+    file = write(tmp_path / "shop.yaml", BASE.replace("sales.csv", f"{'x' * 300}.csv"))
+    assert problem(file).message.startswith("demand.town.observations: there is no CSV file")
+
+
+def test_a_column_longer_than_any_calendar_is_refused(tmp_path: Path):
+    write(tmp_path / "sales.csv", "cakes\n" + "1\n" * 36_526)
+    told = problem(write(tmp_path / "shop.yaml", BASE))
+    assert told.message.endswith("sales.csv has more than 36525 rows, which no scenario needs")
+
+
+def test_all_columns_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sim.scenario.series.MAX_OBSERVED", 5)
+    write(tmp_path / "sales.csv", "cakes,pies\n5,1\n4,2\n")
+    copies = "  city: {like: town}\n  village: {like: town, observations: {column: pies}}\n"
+    told = problem(write(tmp_path / "shop.yaml", BASE + copies))
+    assert told.message.startswith("demand.village.observations: more than 5 numbers from CSV files by here")
+
+
 def test_the_mean_of_observations_is_rounded_once():
     assert compiled(observed("listed", [0.1] * 10)).streams.mean_per_day.tolist() == [0.1]

@@ -72,6 +72,18 @@ def test_a_variant_may_drop_an_alternative_and_a_setting(tmp_path):
     assert plans["buy"].lead_times[0].shortest_days == 1
 
 
+def test_alternatives_of_a_large_scenario_are_bounded(tmp_path, monkeypatch):
+    file = scenario_file(tmp_path, wait=WAIT, lobby=stockpile(**{"interventions.ban": None}))
+    monkeypatch.setattr("sim.scenario.alternatives.MAX_VALUES", 100)
+    with pytest.raises(
+        ScenarioError, match=r"decision\.alternatives: found 2 of a scenario of \d+ values"
+    ) as caught:
+        prepare_decided(file)
+    (told,) = caught.value.problems
+    assert told.place is not None
+    assert told.place.line == line_of(file, "decision:")
+
+
 def test_without_a_decision_there_are_none(tmp_path):
     file = tmp_path / "scenario.yaml"
     file.write_text(yaml.safe_dump(shop(40)))

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import MAX_LISTED, Problem, ScenarioError
 from sim.scenario.checks import inconsistencies
 from sim.scenario.distributions import Normal, Pert
-from sim.scenario.load import MAX_LISTED, load_scenario, load_with_places, resolved
+from sim.scenario.load import load_scenario, load_with_places, resolved
 from sim.scenario.schema import Scenario
 from sim.scenario.source import read_file
 
@@ -141,6 +141,12 @@ class TestProblems:
         path = tmp_path / "bad.yaml"
         path.write_text(VALID.read_text().replace("firm: seagate", f"firm: {'s' * 100_000}"))
         assert len(problems(path)[0]) < 300
+
+    def test_long_messages_are_shortened_in_the_middle(self):
+        said = str(Problem(f"found {'x' * 100_000}, allowed: less"))
+        assert len(said) < 1100
+        assert said.startswith("found xxx")
+        assert said.endswith("xxx, allowed: less")
 
     def test_further_problems_get_their_places(self):
         loaded = load_with_places(VALID)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import ScenarioError
+from sim.errors import MAX_LISTED, ScenarioError
 from sim.scenario import merge as merging
 from sim.scenario.merge import apply_override, merge, read_scenario, resolve_likes
 from sim.scenario.source import read_text
@@ -186,6 +186,14 @@ class TestLike:
             resolve_likes(read_text(f"{{lanes: {{a: {{values: [{values}]}}, {entries}}}}}"))
 
 
+def test_copies_of_nothing_are_told_up_to_a_number():
+    copies = ", ".join(f"c{number}: {{like: x{number}}}" for number in range(100))
+    with pytest.raises(ScenarioError) as caught:
+        resolve_likes(read_text(f"{{lanes: {{{copies}}}, firms: {{{copies}}}}}"))
+    assert len(caught.value.problems) == MAX_LISTED + 1
+    assert caught.value.problems[-1].message == "and more problems"
+
+
 class TestOverrides:
     def test_replaces_a_value(self):
         assert override("lanes.a.price=4")["a"]["price"] == 4
@@ -236,6 +244,9 @@ class TestOverrides:
             ("lanes.a.price=[1", "a ',' or the closing ']'"),
             ("lanes.a.price=&x 1", "found the anchor"),
             ("lanes.a.price=\x00", "found the control character U+0000"),
+            ("lanes.a.note=\udcff", "found the control character U+DCFF"),
+            ("lanes.\udcff=3", "found the control character U+DCFF"),
+            ("lanes.a" + ".a" * 39 + "=3", "a path of 41 parts, allowed: up to 40"),
         ],
     )
     def test_mistakes(self, setting: str, message: str):

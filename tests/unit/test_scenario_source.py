@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.errors import Place, ScenarioError
+from sim.errors import MAX_LISTED, Place, ScenarioError
 from sim.scenario import source
 from sim.scenario.scalars import resolve
 from sim.scenario.source import Node, read_file, read_text
@@ -186,6 +186,11 @@ class TestRefusals:
     def test_pipe(self, file: Path):
         os.mkfifo(file)
         assert refused(file) == "FILE is not a regular file, allowed: a scenario file"
+
+    def test_a_long_list_of_mistakes_is_cut(self, file: Path):
+        file.write_text("a: 1\n" * MANY)
+        assert refused(file).count("stands here a second time") == MAX_LISTED
+        assert refused(file).endswith("and more problems")
 
     def test_name_too_long(self):
         assert "cannot be read: File name too long" in refused(Path("x" * 5000))
