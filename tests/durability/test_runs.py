@@ -564,22 +564,26 @@ def test_what_cannot_be_resumed_is_told(tmp_path, monkeypatch, given, told):
     assert list(tmp_path.iterdir()) == []
 
 
+HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""A process that is started in the background may be deaf to SIGINT, and hand that on."""
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_request_to_end_is_obeyed_and_says_how_to_go_on(tmp_path, sent):
     out = tmp_path / "run"
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-c", "from sim.cli import main; main()", "run", str(scenario_in(tmp_path))),
-            *("-n", "10000000", "--chunk", "100", "--out", str(out)),
-        ],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not list(out.glob("parts/*.parquet")):
-        assert process.poll() is None
-        threading.Event().wait(0.05)
-    os.kill(process.pid, sent)
-    _, told = process.communicate(timeout=60)
+    command = (sys.executable, "-c", f"{HEARS}; from sim.cli import main; main()", "run")
+    options = ("-n", "10000000", "--chunk", "100", "--out", str(out))
+    with subprocess.Popen(
+        [*command, str(scenario_in(tmp_path)), *options], stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            while not list(out.glob("parts/*.parquet")):
+                assert process.poll() is None
+                threading.Event().wait(0.05)
+            process.send_signal(sent)
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert f"go on with: chokepoint run --resume {out}" in told
     assert not [name for name in contents(out) if name.endswith(".tmp")]
