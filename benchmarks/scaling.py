@@ -128,7 +128,7 @@ def _part_seconds(job: study.Job) -> float:
     size = len(to_parquet(kept))
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as here,
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as here,
         Client(here) as client,
     ):
         parts = Parts(RunFolder(Path(folder)), "benchmark")

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sim.errors import EngineError, ResultError, ScenarioError
 from sim.model.compile import compile_plan
 from sim.montecarlo import manifests
-from sim.montecarlo.backends import Backend, chunk_size, opened, this_machine
+from sim.montecarlo.backends import Backend, chunks_of, opened, this_machine
 from sim.montecarlo.batch import silent
 from sim.montecarlo.manifests import MANIFEST
 from sim.montecarlo.parts import FOLDER, Parts, cut
@@ -219,7 +219,7 @@ def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: How, repl
     missing = parts.missing(replications)
     how.progress(replications - sum(len(some) for some in missing))
     if missing:
-        chunks = cut(missing, how.chunk or chunk_size(job.work))
+        chunks = cut(missing, how.chunk) if how.chunk else chunks_of(job.work, missing)
         for chunk, part in backend()(job.work, chunks, how.progress):
             parts.put(chunk, part)
     return parts.kept(replications)

@@ -13,10 +13,9 @@ import pandas as pd
 from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo import manifests
-from sim.montecarlo.backends import COMPILED, Work, chunk_size, simulated
+from sim.montecarlo.backends import COMPILED, Work, chunks_of, simulated
 from sim.montecarlo.batch import replicate, silent
 from sim.montecarlo.manifests import MANIFEST
-from sim.montecarlo.parts import cut
 from sim.montecarlo.precision import MOST, until_precise
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.results import Kept, gathered
@@ -255,7 +254,7 @@ def _in_memory(job: Job, workers: int | None, progress: Callable[[int], None]) -
 
     def fill(replications: int) -> Kept:
         first = max((chunk.stop for chunk in found), default=0)
-        chunks = cut([range(first, replications)], chunk_size(job.work))
+        chunks = chunks_of(job.work, [range(first, replications)])
         new = simulated(job.work, chunks, workers=workers, progress=progress)
         kept = gathered(replications, chain(found.items(), new))
         found.clear()

@@ -5,7 +5,7 @@ Work travels as a plan and numbers of replications, and comes back as parts
 simulated alone, so where it was changes no bit of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sim.model.plan import Plan
 from sim.montecarlo.batch import CHUNK, run_batch_chunks, silent
 from sim.montecarlo.blocks import block_width, run_chunks
-from sim.montecarlo.parts import to_parquet
+from sim.montecarlo.parts import cut, to_parquet
 from sim.montecarlo.results import Kept, with_courses
 from sim.risk.outcomes import Measured, measure, stack
 
@@ -21,6 +21,8 @@ COMPILED, SIMPY = "compiled", "simpy"
 POINT_DAYS = 20_000_000
 """Stock points times days that a chunk simulates, about: a second of work on one core."""
 MOST_IN_CHUNK = 4_096
+WEEKLY_SHARE = 8
+"""How many times smaller chunks are of which weekly courses are kept."""
 
 Progress = Callable[[int], None]
 Chunks = Iterator[tuple[range, Kept]]
@@ -73,6 +75,19 @@ def simulated(
 def chunk_size(work: Work) -> int:
     """How many replications a chunk has, unless one says otherwise: about a second of work for a core."""
     return _CHUNK_SIZES[work.engine](work.plan)
+
+
+def chunks_of(work: Work, replications: Iterable[range]) -> list[range]:
+    """Chunks of about a second of work for a core, or less as long as weekly courses are kept.
+
+    Courses take many times the room of all else that is kept of a replication.
+    """
+    size = chunk_size(work)
+    chunks = []
+    for some in replications:
+        weekly = with_courses(some)
+        chunks += cut([weekly], max(1, size // WEEKLY_SHARE)) + cut([some[len(weekly) :]], size)
+    return chunks
 
 
 def this_machine(workers: int | None = None) -> Backend:

@@ -59,7 +59,7 @@ def cluster(
     if address == LOCAL:
         with (
             distributed.LocalCluster(
-                n_workers=workers or cores(), threads_per_worker=1, dashboard_address=None
+                n_workers=workers or cores(), threads_per_worker=1, dashboard_address=":0"
             ) as here,
             distributed.Client(here) as client,
         ):

@@ -41,7 +41,9 @@ def read(folder: RunFolder) -> Manifest | None:
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         checksum = manifest = None
     if manifest is None or digest(manifest) != checksum:
-        raise ResultError(f"{file} is damaged, or no manifest: its checksum is not that of its content")
+        raise ResultError(
+            f"{file} is damaged, or no manifest of this version; allowed: an empty folder, or a sound one"
+        )
     return dict(manifest)
 
 
