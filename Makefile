@@ -59,7 +59,7 @@ format: .venv/.dev  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format
 
 verify: .venv/.dev  ## Run all verification, slow tests too: against docs/validation.md, then with fresh random numbers
-	$(BIN)/pytest -n $(WORKERS) -m "" tests/verification $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) -m "" tests/verification tests/durability $(PYTEST_ARGS)
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n $(WORKERS) -m "" --fresh-seeds tests/verification tests/property \
 	$(PYTEST_ARGS)
 
