@@ -12,7 +12,6 @@ from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
-from pydantic import ValidationError
 
 from sim.errors import EngineError, ResultError, ScenarioError
 from sim.model.compile import compile_plan
@@ -25,7 +24,7 @@ from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.agreement import disagreements
-from sim.scenario.schema import Scenario
+from sim.scenario.load import as_written
 from sim.study import SUMMARY, Job, Precision, Study, finished, folder_of, with_scenario, write_study
 
 Note = Callable[[str], None]
@@ -139,7 +138,7 @@ def resumed(path: str | Path) -> Job:
         f"{folder.path}: found a {MANIFEST} of another command or version; allowed: one of `chokepoint run`"
     )
     try:
-        scenario = Scenario.model_validate(manifest["scenario"])
+        scenario = as_written(manifest["given"])
         precision = manifest.get("precision")
         job = Job(
             scenario=scenario,
@@ -151,7 +150,7 @@ def resumed(path: str | Path) -> Job:
             engine=manifest["engine"],
             precision=None if precision is None else Precision(precision, manifest["figure"]),
         )
-    except (ValidationError, ScenarioError, KeyError) as error:
+    except (ScenarioError, KeyError) as error:
         raise unusable from error
     if job.manifest["digest"] != manifest["digest"]:
         raise unusable

@@ -28,7 +28,7 @@ from sim.risk.precision import widest_half_width
 from sim.risk.summary import summarise
 from sim.risk.tables import tables_of
 from sim.risk.trace import Event, events, states_table
-from sim.scenario.load import resolved
+from sim.scenario.load import resolved, written
 from sim.scenario.schema import Scenario
 
 RESULTS = Path("results")
@@ -323,8 +323,8 @@ def folder_of(name: str, out: str | Path | None) -> RunFolder:
 
 
 def with_scenario(manifest: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
-    """A manifest, with the whole scenario."""
-    return {**manifest, "scenario": resolved(scenario)}
+    """A manifest, with the scenario as it was given, and with every default filled in."""
+    return {**manifest, "given": written(scenario), "scenario": resolved(scenario)}
 
 
 @contextmanager

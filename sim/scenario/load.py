@@ -1,7 +1,7 @@
 """From a scenario file to a validated :class:`~sim.scenario.schema.Scenario`, or all its problems at once."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from sim.scenario.references import unknown_references
 from sim.scenario.schema import Scenario
 from sim.scenario.source import Node
 from sim.scenario.wording import Finding, findings_of, spot_at
+
+INFINITY = ".inf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,46 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     """
     data: dict[str, Any] = _limited(scenario.model_dump(mode="json", by_alias=True, exclude_none=True))
     return data
+
+
+def written(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain data without defaults: what its file, and those it extends, say.
+
+    Infinity, which JSON cannot hold, is a text as in YAML. :func:`as_written` gives the scenario back.
+    """
+    data: dict[str, Any] = _texts(scenario.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    return data
+
+
+def as_written(data: Any) -> Scenario:
+    """The scenario of :func:`written`, which fields were given included.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
+    try:
+        return Scenario.model_validate(_numbers(data))
+    except ValidationError as error:
+        raise ScenarioError([Problem(str(error))]) from error
+
+
+def _texts(data: Any) -> Any:
+    return _each(data, lambda item: INFINITY if item == math.inf else item)
+
+
+def _numbers(data: Any) -> Any:
+    return _each(data, lambda item: math.inf if item == INFINITY else item)
+
+
+def _each(data: Any, change: Callable[[Any], Any]) -> Any:
+    """Plain data with every value changed."""
+    if isinstance(data, list):
+        return [_each(item, change) for item in data]
+    if isinstance(data, dict):
+        return {key: _each(item, change) for key, item in data.items()}
+    return change(data)
 
 
 def _limited(data: Any) -> Any:

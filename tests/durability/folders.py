@@ -11,9 +11,11 @@ REPLICATIONS, CHUNK = 40, 8
 
 
 def random_scenario():
-    """A small scenario with every kind of chance."""
+    """A small scenario with every kind of chance, and sources that count for what is given only."""
     return shop(
         60,
+        firms={"maker": {"source": "a book"}, "supplier": {"note": "nobody knows"}},
+        stock_points={"shelf": {"source": "a paper", "confidence": "low", "holding_cost_per_unit_day": 0.01}},
         lanes={"parts": {"lead_time_days": {"dist": "uniform", "low": 1.0, "high": 9.0}}},
         demand={"home": {"process": "gamma", "dispersion": 4.0, "patience_days": 2}},
         interventions={"ban": ban(10, probability=0.8)},

@@ -31,6 +31,8 @@ from tests.durability.folders import (
     scenario_in,
 )
 
+LIBRARY = Path(__file__).parents[2] / "scenarios"
+
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
@@ -449,6 +451,16 @@ def test_a_run_is_reproduced_to_the_last_digit(undisturbed, tmp_path):
     assert again.values > 1_000
     assert figures(again.folder) == figures(undisturbed)
     assert "all" in runs.told(again)[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["entity-list-2019-half-stockpile", "first-scenario-port", "textbook-serial"]
+)
+def test_scenarios_of_the_library_are_reproduced_to_the_last_byte(tmp_path, name):
+    job = study.job_of(LIBRARY / f"{name}.yaml", replications=4)
+    out = runs.run(job, tmp_path / "run")
+    again = runs.reproduce(out)
+    assert contents(again.folder) == contents(out)
 
 
 def reseal(out: Path) -> None:

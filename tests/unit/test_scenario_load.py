@@ -13,13 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import MAX_LISTED, Problem, ScenarioError
+from sim.scenario.assumptions import assumptions
 from sim.scenario.checks import inconsistencies
 from sim.scenario.distributions import Normal, Pert
-from sim.scenario.load import load_scenario, load_with_places, resolved
+from sim.scenario.load import as_written, load_scenario, load_with_places, resolved, written
 from sim.scenario.schema import Scenario
 from sim.scenario.source import read_file
 
 VALID = Path(__file__).parents[1] / "broken" / "valid.yaml"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 PLAIN: dict[str, Any] = read_file(VALID).root.plain
 
 
@@ -209,3 +211,17 @@ def test_no_damage_crashes_the_loader(tmp_path: Path, changes: list[tuple[tuple[
             assert "\n" not in str(problem)
     else:
         assert Scenario.model_validate(resolved(scenario)) == scenario
+
+
+@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_what_is_given_makes_the_same_scenario_with_the_same_assumptions(file):
+    scenario = load_scenario(file)
+    again = as_written(json.loads(json.dumps(written(scenario), allow_nan=False)))
+    assert again == scenario
+    assert assumptions(again) == assumptions(scenario)
+    assert resolved(again) == resolved(scenario)
+
+
+def test_what_is_given_no_more_is_refused():
+    with pytest.raises(ScenarioError, match="nonsense"):
+        as_written({"nonsense": 1})
