@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,13 +94,14 @@ def _simulating_seconds(job: study.Job) -> dict[str, list[float]]:
 
         return program
 
-    with cluster("local", 1) as one, cluster("local", 2) as two:
-        programs = {
-            "threads, 1": on(this_machine(1)),
-            "threads, 2": on(this_machine(2)),
-            "local cluster, 1": on(one),
-            "local cluster, 2": on(two),
-        }
+    places = {
+        "threads, 1": this_machine(1),
+        "threads, 2": this_machine(2),
+        "local cluster, 1": cluster("local", 1),
+        "local cluster, 2": cluster("local", 2),
+    }
+    with ExitStack() as stack:
+        programs = {name: on(stack.enter_context(place)) for name, place in places.items()}
         side_by_side(programs, rounds=1)
         return side_by_side(programs, ROUNDS)
 

@@ -16,7 +16,7 @@ import pandas as pd
 from sim.errors import EngineError, ResultError, ScenarioError
 from sim.model.compile import compile_plan
 from sim.montecarlo import manifests
-from sim.montecarlo.backends import Backend, chunks_of, opened, this_machine
+from sim.montecarlo.backends import Backend, chunks_of, this_machine
 from sim.montecarlo.batch import silent
 from sim.montecarlo.manifests import MANIFEST
 from sim.montecarlo.parts import FOLDER, Parts, cut
@@ -50,7 +50,7 @@ class How:
         Called with what a user should know of the folder.
     """
 
-    backend: Callable[[], AbstractContextManager[Backend]] = lambda: opened(this_machine())
+    backend: Callable[[], AbstractContextManager[Backend]] = this_machine
     chunk: int | None = None
     progress: Callable[[int], None] = silent
     note: Note = unsaid
@@ -131,9 +131,17 @@ def resumed(path: str | Path) -> Job:
         If it is none, or its manifest cannot be read.
     """
     folder = RunFolder(Path(path))
+    return _job_of(folder, _manifest_in(folder))
+
+
+def _manifest_in(folder: RunFolder) -> manifests.Manifest:
     manifest = manifests.read(folder)
     if manifest is None:
         raise ResultError(f"{folder.path}: found no {MANIFEST}; allowed: a folder of `chokepoint run`")
+    return manifest
+
+
+def _job_of(folder: RunFolder, manifest: manifests.Manifest) -> Job:
     unusable = ResultError(
         f"{folder.path}: found a {MANIFEST} of another command or version; allowed: one of `chokepoint run`"
     )
@@ -271,13 +279,11 @@ def reproduce(path: str | Path, out: str | Path | None = None, how: How | None =
         raise ResultError(f"{first.path}: found no {SUMMARY}; allowed: the folder of a finished run")
     if damage := first.damage(SUMMARY):
         raise ResultError("\n".join(f"{first.path}: {line}" for line in damage))
-    job = resumed(first.path)
+    manifest = _manifest_in(first)
     again = _elsewhere(first, out)
-    run(job, again.path, how)
+    run(_job_of(first, manifest), again.path, how)
     values, table = disagreements(first.path, again.path, {*first.sums(SUMMARY), *again.sums(SUMMARY)})
-    manifest = manifests.read(first)
-    versions = other_versions(manifest["versions"]) if manifest else ""
-    return Reproduction(again.path, values, table, versions)
+    return Reproduction(again.path, values, table, other_versions(manifest["versions"]))
 
 
 def _elsewhere(first: RunFolder, out: str | Path | None) -> RunFolder:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ class Precision:
     figure: str = "mean"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """What decides the figures of a study, and how it was asked for.
 
@@ -93,7 +94,7 @@ class Job:
         """What its run folder is called."""
         return f"{self.scenario.name}-{self.manifest['digest']}"
 
-    @property
+    @cached_property
     def manifest(self) -> dict[str, Any]:
         """What it takes to get the same figures again; no time and no machine."""
         scenario_digest = digest(resolved(self.scenario))

@@ -153,16 +153,16 @@ def _refuse_others(ctx: click.Context, *allowed: str) -> None:
 def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
     """How to do a job, with a progress bar; a polite request to end is taken as Ctrl-C."""
     from sim import runs
-    from sim.montecarlo.backends import opened, this_machine
+    from sim.montecarlo.backends import COMPILED, this_machine
 
     def backend() -> AbstractContextManager["Backend"]:
         if spreading.cluster is not None:
             from sim.montecarlo.cluster import cluster
 
             return cluster(spreading.cluster, spreading.workers, note)
-        if job.engine == "compiled":
+        if job.engine == COMPILED:
             prepare_engine()
-        return opened(this_machine(spreading.workers))
+        return this_machine(spreading.workers)
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with progress_bar(job.replications if job.precision is None else None) as advance:
@@ -173,12 +173,16 @@ def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
     """How many replications it took, or that even the most were too few."""
     widths = []
     for maker in summary["makers"].values():
-        share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
-        low, high = (share[precision.figure][end] for end in ("ci_low", "ci_high"))
+        low, high = (_loss_share(maker)[precision.figure][end] for end in ("ci_low", "ci_high"))
         widths.append(0.5 * (high - low) if None not in (low, high) else float("inf"))
     is_known = max(widths) <= precision.half_width
     told = f"{precision.figure} to within {precision.half_width:g}"
     click.echo(f"{summary['replications']:,} replications{':' if is_known else ' do not give'} {told}")
+
+
+def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
+    """Figures of a maker's loss share in the window, whose length is in their key."""
+    return next(value for key, value in maker.items() if key.startswith("loss_share_"))
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
@@ -188,8 +192,7 @@ def _print_headline(summary: dict[str, Any]) -> None:
         "as a share of the counterfactual's:"
     )
     for maker in summary["makers"].values():
-        share = next(value for key, value in maker.items() if key.startswith("loss_share_"))
-        at = {name: percent(estimate["estimate"]) for name, estimate in share.items()}
+        at = {name: percent(estimate["estimate"]) for name, estimate in _loss_share(maker).items()}
         click.echo(
             f"  {maker['name']}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
             f"VaR95 {at['var95']}, ES95 {at['es95']}"

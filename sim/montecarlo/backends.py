@@ -6,7 +6,7 @@ simulated alone, so where it was changes no bit of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
@@ -90,25 +90,26 @@ def chunks_of(work: Work, replications: Iterable[range]) -> list[range]:
     return chunks
 
 
-def this_machine(workers: int | None = None) -> Backend:
+@contextmanager
+def this_machine(workers: int | None = None) -> Iterator[Backend]:
     """Simulates on this machine.
 
     Parameters
     ----------
     workers
         Number of threads, or with SimPy of processes; default: one for each core.
+
+    Yields
+    ------
+    Backend
+        It gives the errors of :func:`simulated`.
     """
 
     def simulate(work: Work, chunks: Sequence[range], progress: Progress) -> Iterator[tuple[range, bytes]]:
         for chunk, kept in simulated(work, chunks, workers=workers, progress=progress):
             yield chunk, to_parquet(kept)
 
-    return simulate
-
-
-def opened(backend: Backend) -> AbstractContextManager[Backend]:
-    """A backend that needs neither opening nor closing, where one is expected that does."""
-    return nullcontext(backend)
+    yield simulate
 
 
 # ---------------------------------------------------------------------- engines

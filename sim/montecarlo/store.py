@@ -254,7 +254,7 @@ class RunFolder:
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            summed = _Summed(temporary, "x")
+            summed = _Summed(temporary)
             with io.BufferedWriter(summed, BUFFER) as file:
                 yield file
                 file.flush()
@@ -272,8 +272,8 @@ class RunFolder:
 class _Summed(io.FileIO):
     """A file that knows the checksum of what was written to it, whatever becomes of it on the disk."""
 
-    def __init__(self, path: Path, mode: str) -> None:
-        super().__init__(path, mode)
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "x")
         self._hash = hashlib.sha256()
 
     def write(self, data: Any) -> int:

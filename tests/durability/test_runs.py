@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +110,7 @@ def test_neither_workers_nor_chunks_change_a_byte_of_the_figures(undisturbed, tm
     out = runs.run(
         job_in(tmp_path),
         tmp_path / "run",
-        runs.How(backend=lambda: backends.opened(backends.this_machine(workers)), chunk=chunk),
+        runs.How(backend=lambda: backends.this_machine(workers), chunk=chunk),
     )
     assert figures(out) == figures(undisturbed)
 
@@ -141,9 +142,10 @@ def test_what_is_finished_is_not_simulated_again(tmp_path):
 
     def noted(work, chunks, progress):
         simulated.extend(chunks)
-        return backends.this_machine()(work, chunks, progress)
+        with backends.this_machine() as here:
+            yield from here(work, chunks, progress)
 
-    finished_run(tmp_path, backend=lambda: backends.opened(noted))
+    finished_run(tmp_path, backend=lambda: nullcontext(noted))
     assert 0 < held < REPLICATIONS
     assert sum(len(chunk) for chunk in simulated) == REPLICATIONS - held
 
@@ -349,7 +351,7 @@ def test_an_error_of_the_model_gives_no_advice_to_go_on(tmp_path):
 
     notes: list[str] = []
     with pytest.raises(EngineError):
-        finished_run(tmp_path, backend=lambda: backends.opened(failing), note=notes.append)
+        finished_run(tmp_path, backend=lambda: nullcontext(failing), note=notes.append)
     assert notes == []
 
 
