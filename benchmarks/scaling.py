@@ -20,7 +20,7 @@ from benchmarks.timing import print_table, side_by_side
 from sim import runs, study
 from sim.montecarlo.backends import Backend, chunk_size, simulated, this_machine
 from sim.montecarlo.batch import silent
-from sim.montecarlo.cluster import cluster
+from sim.montecarlo.cluster import local_cluster
 from sim.montecarlo.parts import Parts, cut, to_parquet
 from sim.montecarlo.store import RunFolder
 
@@ -97,8 +97,8 @@ def _simulating_seconds(job: study.Job) -> dict[str, list[float]]:
     places = {
         "threads, 1": this_machine(1),
         "threads, 2": this_machine(2),
-        "local cluster, 1": cluster("local", 1),
-        "local cluster, 2": cluster("local", 2),
+        "local cluster, 1": local_cluster(1),
+        "local cluster, 2": local_cluster(2),
     }
     with ExitStack() as stack:
         programs = {name: on(stack.enter_context(place)) for name, place in places.items()}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from sim.commands.options import SPREADING, Spreading, out_folder, root_seed, settings, spread
+from sim.commands.options import LOCAL, SPREADING, Spreading, out_folder, root_seed, settings, spread
 from sim.commands.terminal import note, percent, prepare_engine, progress_bar
 
 if TYPE_CHECKING:
@@ -157,9 +157,11 @@ def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
 
     def backend() -> AbstractContextManager["Backend"]:
         if spreading.cluster is not None:
-            from sim.montecarlo.cluster import cluster
+            from sim.montecarlo.cluster import cluster, local_cluster
 
-            return cluster(spreading.cluster, spreading.workers, note)
+            if spreading.cluster == LOCAL:
+                return local_cluster(spreading.workers)
+            return cluster(spreading.cluster, note)
         if job.engine == COMPILED:
             prepare_engine()
         return this_machine(spreading.workers)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import ClusterError, SimError
 from sim.montecarlo import warmup
@@ -17,54 +17,33 @@ from sim.montecarlo.provenance import other_versions, versions
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-LOCAL = "local"
 MOST_TIMES_LOST = 3
 """How often Dask may give a chunk up, each time after it lost some workers: beyond, the chunk kills them."""
 _COMPILING = Lock()
 
 
 @contextmanager
-def cluster(
-    address: str, workers: int | None = None, note: Callable[[str], None] = lambda _note: None
-) -> Iterator[Backend]:
+def cluster(address: str, note: Callable[[str], None] = lambda _note: None) -> Iterator[Backend]:
     """Simulates on a Dask cluster.
 
     Parameters
     ----------
     address
-        Where the scheduler listens, such as ``tcp://host:8786``; or ``local``: a cluster on this machine that
-        ends with the run.
-    workers
-        Of a local cluster: number of its processes; default: one for each core.
+        Where the scheduler listens, such as ``tcp://host:8786``.
     note
         Called with what a user should know, as that there is no worker yet.
 
     Yields
     ------
     Backend
-        It gives up if the scheduler goes away.
+        It gives up if the scheduler goes away, or a worker has other versions.
 
     Raises
     ------
     ClusterError
-        If Dask is not installed, the scheduler cannot be reached, or its workers have other versions.
+        If Dask is not installed, or the scheduler cannot be reached.
     """
-    try:
-        import distributed
-    except ImportError:
-        raise ClusterError(
-            "--cluster: found no dask.distributed; install it with: pip install 'chokepoint[cluster]'"
-        ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # What matters we say ourselves.
-    if address == LOCAL:
-        with (
-            distributed.LocalCluster(
-                n_workers=workers or cores(), threads_per_worker=1, dashboard_address=":0"
-            ) as here,
-            distributed.Client(here) as client,
-        ):
-            yield _on(client)
-        return
+    distributed = _dask()
     try:
         client = distributed.Client(address, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -73,6 +52,41 @@ def cluster(
         if not client.scheduler_info()["workers"]:
             note(f"{address} has no worker yet: waiting for one")
         yield _on(client)
+
+
+@contextmanager
+def local_cluster(workers: int | None = None) -> Iterator[Backend]:
+    """Simulates on a Dask cluster of this machine, which ends with the run.
+
+    Parameters
+    ----------
+    workers
+        Number of its processes; default: one for each core.
+
+    Raises
+    ------
+    ClusterError
+        If Dask is not installed.
+    """
+    distributed = _dask()
+    with (
+        distributed.LocalCluster(
+            n_workers=workers or cores(), threads_per_worker=1, dashboard_address=":0"
+        ) as here,
+        distributed.Client(here) as client,
+    ):
+        yield _on(client)
+
+
+def _dask() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        raise ClusterError(
+            "--cluster: found no dask.distributed; install it with: pip install 'chokepoint[cluster]'"
+        ) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # What matters we say ourselves.
+    return distributed
 
 
 def _on(client: "Client") -> Backend:

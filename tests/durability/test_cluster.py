@@ -16,7 +16,7 @@ from sim import runs
 from sim.cli import main
 from sim.errors import ClusterError, EngineError
 from sim.montecarlo import backends, provenance
-from sim.montecarlo.cluster import MOST_TIMES_LOST, _look_at, cluster
+from sim.montecarlo.cluster import MOST_TIMES_LOST, _look_at, cluster, local_cluster
 from tests.durability.folders import contents, figures, finished_run, job_in, scenario_in
 
 REPLICATIONS, CHUNK = 6_000, 100
@@ -165,7 +165,7 @@ def test_simpy_runs_on_a_cluster_too(machines, tmp_path):
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_cluster_of_this_machine_gives_the_same_bytes(here, tmp_path, workers):
     job = job_in(tmp_path, replications=REPLICATIONS)
-    out = runs.run(job, tmp_path / "run", runs.How(backend=lambda: cluster("local", workers), chunk=CHUNK))
+    out = runs.run(job, tmp_path / "run", runs.How(backend=lambda: local_cluster(workers), chunk=CHUNK))
     assert contents(out) == contents(here)
 
 
