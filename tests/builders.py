@@ -1,6 +1,7 @@
 """Small scenarios as plain dicts, and paths that answer to the scenario's names."""
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
-from sim.montecarlo.batch import Path, Twins, replicate
+from sim.montecarlo.batch import CHUNK, Path, Twins, replicate, run_batch_chunks
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
 
@@ -206,3 +207,10 @@ def told_without_shock(data: Data, seed: int = 1, replication: int = 0) -> Told:
     """The counterfactual of :func:`told`."""
     twins = twins_of(data, seed, replication)
     return Told(twins.plan, twins.counterfactual)
+
+
+def run_batch(plan: Plan, measure: Callable[[Twins], Any], *, replications: int, **how: Any) -> list[Any]:
+    """Outcomes of all replications of the SimPy engine, in their order."""
+    chunks = [range(replications)[first : first + CHUNK] for first in range(0, replications, CHUNK)]
+    done = dict(run_batch_chunks(plan, measure, chunks=chunks, **how))
+    return [outcome for chunk in chunks for outcome in done[chunk]]

@@ -89,39 +89,6 @@ def replicate(plan: Plan, seed: int, replication: int) -> Twins:
     return _simulate_twins(plan.with_inputs(samples[0]), seed, replication)
 
 
-def run_batch(
-    plan: Plan,
-    measure: Callable[[Twins], Outcome],
-    *,
-    seed: int,
-    replications: int,
-    workers: int | None = None,
-    progress: Callable[[int], None] = silent,
-) -> list[Outcome]:
-    """Simulate and measure all replications.
-
-    Parameters
-    ----------
-    plan, measure, seed, workers, progress
-        As for :func:`run_batch_chunks`.
-    replications
-        Number of replications.
-
-    Returns
-    -------
-    list
-        The outcomes, in the order of the replications.
-
-    Raises
-    ------
-    SimError
-        If worker processes keep dying.
-    """
-    chunks = [range(replications)[first : first + CHUNK] for first in range(0, replications, CHUNK)]
-    done = dict(run_batch_chunks(plan, measure, seed=seed, chunks=chunks, workers=workers, progress=progress))
-    return [outcome for chunk in chunks for outcome in done[chunk]]
-
-
 def run_batch_chunks(
     plan: Plan,
     measure: Callable[[Twins], Outcome],

@@ -20,9 +20,10 @@ import pytest
 
 from sim.model.compile import compile_plan
 from sim.model.plan import NEVER, Plan
-from sim.montecarlo.batch import replicate, run_batch
+from sim.montecarlo.batch import replicate
 from sim.risk.outcomes import measure, stack
 from sim.scenario.load import load_scenario
+from tests.builders import run_batch
 
 HERE = Path(__file__).parent
 SEED = 20191009

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from sim.errors import SimError
-from sim.montecarlo.batch import Twins, replicate, run_batch
+from sim.montecarlo.batch import Twins, replicate
 from sim.risk.outcomes import Measured, measure, stack
-from tests.builders import ban, compiled, merged, shop
+from tests.builders import ban, compiled, merged, run_batch, shop
 
 
 def random_plan():

@@ -3,12 +3,11 @@
 import pandas as pd
 import pytest
 
-from sim.montecarlo.batch import run_batch
 from sim.risk.money import COST_KINDS, costs
 from sim.risk.outcomes import measure, stack
 from sim.risk.tables import tables_of
 from sim.risk.trace import STATE_COLUMNS, states_table
-from tests.builders import ban, compiled, day, factory, merged, read, shop, told
+from tests.builders import ban, compiled, day, factory, merged, read, run_batch, shop, told
 
 LOST = {"home": {"patience_days": 0}}
 EMPTY = {"initial_on_hand": 0.0, "policy": {"units": 0.0}}

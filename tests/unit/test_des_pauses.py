@@ -7,7 +7,6 @@ import pytest
 
 from sim.engines.des import simulate
 from sim.model.plan import Effect, Pause
-from sim.montecarlo.batch import run_batch
 from sim.risk.outcomes import measure, stack
 from sim.risk.tables import tables_of
 from tests.builders import (
@@ -19,6 +18,7 @@ from tests.builders import (
     factory,
     merged,
     read,
+    run_batch,
     shop,
     told,
     told_without_shock,

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.montecarlo.batch import run_batch
 from sim.risk.outcomes import measure, stack
 from sim.risk.replicated import INDEPENDENT
 from sim.risk.summary import _components, _times, distribution, summarise, window_key
 from sim.risk.tables import tables_of
-from tests.builders import ban, compiled, read, shop
+from tests.builders import ban, compiled, read, run_batch, shop
 
 
 def summary_of(data, replications=5):

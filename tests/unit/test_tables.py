@@ -7,13 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sim.montecarlo.batch import run_batch
 from sim.risk import losses
 from sim.risk import tables as told
 from sim.risk.losses import losses_table
 from sim.risk.outcomes import measure, stack
 from sim.risk.tables import COLUMNS, cause_labels, tables_of
-from tests.builders import ban, compiled, factory, merged, read, shop
+from tests.builders import ban, compiled, factory, merged, read, run_batch, shop
 
 REPLICATIONS = 6
 
