@@ -878,16 +878,28 @@ def _note_what_bound(path: Path, network: Network, scratch: Scratch, index: int)
 def _run(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
     """Send production on its way: finished now, or after the process time."""
     point = path.points[index]
-    at_once = scratch.rows.quantity
+    at_once, later, completion = scratch.rows.quantity, scratch.rows.left, scratch.rows.arrival
+    _completion_days(path, point, completion, day)
     for b in range(len(at_once)):
         units = scratch.rows.start[b] * point.yield_today[b]
-        days = _process_days(path, point, day, b)
-        at_once[b] = units if days == 0 else 0.0
-        if days > 0 and scratch.rows.start[b] > 0.0:
-            point.wip[b] += units
-            path.work[point.first_work + _slot(point.work_today, days, point.work_slots), b] += units
-            point.last_completion[b] = max(point.last_completion[b], day + days)
+        at_once[b] = units if completion[b] == day else 0.0
+        later[b] = units if completion[b] > day else 0.0
+        point.wip[b] += later[b]
+        is_started = scratch.rows.start[b] > 0.0
+        point.last_completion[b] = max(point.last_completion[b], completion[b] if is_started else 0)
+    _put_ahead(path.work, scratch, later, (point.first_work, point.work_today, point.work_slots), day)
     _finish(path, network, scratch, at_once, index)
+
+
+@inlined
+def _completion_days(path: Path, point: Record, completion: Array, day: int) -> None:
+    """The days on which what is started today is finished."""
+    if point.mover >= 0:
+        for b in range(len(completion)):
+            completion[b] = received_day(path.paused, point.mover, b, day, point.process_days[b])
+    else:
+        for b in range(len(completion)):
+            completion[b] = day + point.process_days[b]
 
 
 @inlined
@@ -1015,13 +1027,27 @@ def _send(path: Path, given: Given, scratch: Scratch, units: Array, index: int, 
         lane.last_arrival[b] = max(arrival[b], last) if is_sent else last
         lane.dock[b] += units[b] if arrival[b] == day else 0.0
         arrives_now |= is_sent and arrival[b] == day
-    for b in range(len(units)):
-        ahead = arrival[b] - day
-        if units[b] > 0.0 and ahead > 0:
-            last_due = max(last_due, arrival[b])
-            path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b] += units[b]
+        last_due = max(last_due, arrival[b] if is_sent else 0)
+    _put_ahead(path.transit, scratch, units, (lane.first_slot, lane.today, lane.slots), day)
     lane.has_docked |= arrives_now
     lane.last_due = last_due
+
+
+@inlined
+def _put_ahead(
+    ring: Array, scratch: Scratch, units: Array, part_of_ring: tuple[int, int, int], day: int
+) -> None:
+    """Add units to a ring on the days in ``arrival``; those of today are not ahead.
+
+    Places are found in a loop of their own, without branches that the processor would guess wrongly.
+    """
+    first, today, slots = part_of_ring
+    arrival, slot = scratch.rows.arrival, scratch.rows.slot
+    for b in range(len(units)):
+        ahead = arrival[b] - day if units[b] > 0.0 else 0
+        slot[b] = first + _slot(today, ahead, slots)
+    for b in range(len(units)):
+        ring[slot[b], b] += units[b] if arrival[b] > day else 0.0
 
 
 @inlined
