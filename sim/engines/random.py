@@ -122,7 +122,7 @@ _UNIFORM_SHIFT = np.uint64(11)
 @compiled
 def uniform(bits: np.uint64) -> float:
     """A number in [0, 1): the high 53 bits."""
-    return np.int64(bits >> _UNIFORM_SHIFT) * 2.0**-53
+    return np.float64(bits >> _UNIFORM_SHIFT) * 2.0**-53
 
 
 @compiled
@@ -147,6 +147,8 @@ def uniform_row(first_replication: int, day: int, key: np.uint64, out: Floats) -
 _LAYER = np.uint64(255)
 _FRACTION_SHIFT = np.uint64(8)
 _FRACTION = np.uint64(4095)
+_POSITION_SHIFT = np.uint64(20)
+_SIGN = np.uint64(1 << 63)
 
 
 @part
@@ -157,19 +159,67 @@ def _layer(bits: np.uint64) -> np.int64:
 @compiled
 def _position(bits: np.uint64) -> float:
     """A number in (-1, 1) and symmetric about 0, from the high 44 bits."""
-    return ((np.int64(bits) >> 20) * 2 + 1) * 2.0**-44
+    return np.float64((bits ^ _SIGN) >> _POSITION_SHIFT) * 2.0**-43 - (1.0 - 2.0**-44)
 
 
 @part
 def _above(bits: np.uint64) -> float:
     """The fraction's upper bound: what follows its first twelve bits is in another word."""
-    return (np.int64(bits >> _FRACTION_SHIFT & _FRACTION) + 1) * 2.0**-12
+    return (np.float64(bits >> _FRACTION_SHIFT & _FRACTION) + 1.0) * 2.0**-12
 
 
 @part
 def _fraction(bits: np.uint64, more: np.uint64) -> float:
     """A uniform number in [0, 1) of 65 bits, the first twelve from one word."""
-    return (np.int64(bits >> _FRACTION_SHIFT & _FRACTION) + uniform(more)) * 2.0**-12
+    return (np.float64(bits >> _FRACTION_SHIFT & _FRACTION) + uniform(more)) * 2.0**-12
+
+
+# --- powers -----------------------------------------------------------------------------------------------
+
+_MANTISSA_BITS = np.uint64(52)
+_MANTISSA = np.uint64((1 << 52) - 1)
+_EXPONENT_BIAS = np.uint64(1023)
+_BITS_OF_1 = np.uint64(1023 << 52)
+_ROUNDS = 1.5 * 2.0**52
+"""Adding it rounds to a whole number, which is then in the low bits."""
+_LOWEST_POWER = -1022.0
+
+
+@compiled
+def _binary_logarithm(u: float) -> float:
+    """Logarithm to base 2 of a normal number, of its bits and simple arithmetic, so that rows are vectorised.
+
+    With s = (m - 1) / (m + 1), log m is twice the sum of s**n / n over odd n; for m between the roots of 1/2
+    and 2 ten terms do.
+    """
+    bits = np.float64(u).view(np.uint64)
+    m = np.uint64(bits & _MANTISSA | _BITS_OF_1).view(np.float64)
+    exponent = np.float64(bits >> _MANTISSA_BITS) - 1023.0
+    above = 1.0 if m > math.sqrt(2.0) else 0.0
+    m = m * (1.0 - 0.5 * above)
+    exponent = exponent + above
+    s = (m - 1.0) / (m + 1.0)
+    z = s * s
+    tail = 1.0 / 11.0 + z * (1.0 / 13.0 + z * (1.0 / 15.0 + z * (1.0 / 17.0 + z * (1.0 / 19.0))))
+    total = 1.0 + z * (1.0 / 3.0 + z * (1.0 / 5.0 + z * (1.0 / 7.0 + z * (1.0 / 9.0 + z * tail))))
+    return exponent + 2.0 / math.log(2.0) * (s * total)
+
+
+@compiled
+def _power_of_two(x: float) -> float:
+    """2 to the power of x <= 0, as above; 0 instead of subnormal numbers, and for what is not a number.
+
+    The exponential series of what is left of x beside a whole number: thirteen terms do.
+    """
+    shifted = max(x, _LOWEST_POWER) + _ROUNDS
+    y = (max(x, _LOWEST_POWER) - (shifted - _ROUNDS)) * math.log(2.0)
+    last = y * (1.0 / 362880.0 + y * (1.0 / 3628800.0 + y * (1.0 / 39916800.0 + y / 479001600.0)))
+    high = y * (1.0 / 720.0 + y * (1.0 / 5040.0 + y * (1.0 / 40320.0 + last)))
+    series = 1.0 + y * (1.0 + y * (1.0 / 2.0 + y * (1.0 / 6.0 + y * (1.0 / 24.0 + y * (1.0 / 120.0 + high)))))
+    bits = np.float64(shifted).view(np.uint64)
+    scale = np.uint64(bits + _EXPONENT_BIAS << _MANTISSA_BITS).view(np.float64)
+    power = series * scale
+    return power if x >= _LOWEST_POWER else 0.0
 
 
 # --- normal -----------------------------------------------------------------------------------------------
@@ -272,12 +322,15 @@ def _squeezed(x: float, t: float, bits: np.uint64) -> bool:
     """Whether a normal number x is accepted whatever the fraction's further bits.
 
     With t = x / sqrt(9 d) it is accepted if log u < d f(t), where f(t) is minus the integral from 0 to t of
-    3 s**3 / (1 + s). Of -3/4 t**4 that is at most 1-fold for t >= 0, and (1 - 1.4 t)-fold for -1/2 <= t < 0:
-    there the ratio, 4 times the sum of (-t)**n / (n + 4), is convex, and less than 1.7 at -1/2. As log u <=
-    u - 1, and 3/4 d t**4 = x**2 t**2 / 12, the condition below is enough.
+    3 s**3 / (1 + s). Of -3/4 t**4 that is at most 1-fold for t >= 0. For t < 0 it is 4 times the sum of
+    (-t)**n / (n + 4), of which the terms from n = 3 on are at most -2.05 t**3 down to t = -0.8. As
+    3/4 d t**4 = x**2 t**2 / 12, u < exp(-e) is enough, with e below; and so is less than the first terms of
+    its series.
     """
-    excess = x * x * (t * t) * (1.0 - 1.4 * min(t, 0.0))
-    return (t >= -0.5) & (excess < 12.0 * (1.0 - _above(bits)))
+    below = min(0.0, t)
+    ratio = 1.0 - below * (0.8 - below * (2.0 / 3.0 - 2.05 * below))
+    e = x * x * (t * t) * (1.0 / 12.0) * ratio
+    return (t >= -0.8) & (_above(bits) < 1.0 - e * (1.0 - e * (0.5 - e * (1.0 / 6.0))))
 
 
 @part
@@ -314,7 +367,7 @@ def _gamma_from_1(shape: float, counter: np.uint64, key: np.uint64) -> tuple[flo
 def standard_gamma(shape: float, counter: np.uint64, key: np.uint64) -> float:
     """A gamma number of scale 1 from the attempts that begin with the counter; 0 if the shape is."""
     gamma = _gamma_from_1(_boosted(shape), counter, key)[0]
-    return gamma if shape >= 1.0 else gamma * _unboosted(shape, counter, key)
+    return gamma if shape >= 1.0 else gamma * _power_of_two(_power_to_unboost(shape, counter, key))
 
 
 @part
@@ -324,15 +377,14 @@ def _boosted(shape: float) -> float:
 
 
 @part
-def _unboosted(shape: float, counter: np.uint64, key: np.uint64) -> float:
-    """What makes a gamma number of a shape below 1 of one of a shape higher by 1 [3]_; 0 if the shape is 0.
+def _power_to_unboost(shape: float, counter: np.uint64, key: np.uint64) -> float:
+    """Two to this power makes a gamma number of a shape below 1 of one of a shape higher by 1 [3]_.
 
-    Its uniform number has an attempt of its own, the last that gamma numbers may take.
+    Its uniform number has an attempt of its own, the last that gamma numbers may take. For shape 0 it is
+    minus infinity, or not a number: two to either is taken for 0.
     """
-    if shape <= 0.0:
-        return 0.0
     u = 1.0 - uniform(squares64(counter + LAST_OF_HALF, key))
-    return math.exp(math.log(u) / shape)
+    return _binary_logarithm(u) / shape
 
 
 @compiled
@@ -344,7 +396,8 @@ def gamma_row(
     Parameters
     ----------
     shape, scale
-        Rows ``[b]``: the mean is shape x scale, the variance shape x scale**2. Shape 0 gives 0.
+        Rows ``[b]``: the mean is shape x scale, the variance shape x scale**2. Shape 0 gives 0. The row of
+        shapes is written over.
     first_replication, day, key
         Which numbers: ``out[b]`` is that of replication ``first_replication + b``.
     out
@@ -353,13 +406,22 @@ def gamma_row(
     first = counter_at(first_replication, day, 0)
     bits = out.view(np.uint64)
     _fill(first, key, bits)
+    is_undecided = is_boosted = False
     for b in range(out.shape[0]):
         out[b] = _gamma_at_once(_boosted(shape[b]), bits[b])
+        is_undecided |= math.isnan(out[b])
+        is_boosted |= shape[b] < 1.0
+    if is_undecided:
+        for b in range(out.shape[0]):
+            if math.isnan(out[b]):
+                out[b] = _gamma_from_1(_boosted(shape[b]), _later(first, b), key)[0]
+    if is_boosted:
+        for b in range(out.shape[0]):
+            power = _power_to_unboost(shape[b], _later(first, b), key)
+            shape[b] = power if shape[b] < 1.0 else 0.0
+        for b in range(out.shape[0]):
+            out[b] *= _power_of_two(shape[b])
     for b in range(out.shape[0]):
-        if math.isnan(out[b]):
-            out[b] = _gamma_from_1(_boosted(shape[b]), _later(first, b), key)[0]
-        if shape[b] < 1.0:
-            out[b] *= _unboosted(shape[b], _later(first, b), key)
         out[b] *= scale[b]
 
 

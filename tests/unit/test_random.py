@@ -164,6 +164,33 @@ def test_a_negative_binomial_number_is_a_poisson_number_of_a_gamma_mean():
         assert out[b] == random.poisson(gamma, counter_at(3 + b, 4, random.ATTEMPTS // 2), KEY)
 
 
+# --- powers -----------------------------------------------------------------------------------------------
+
+
+def test_binary_logarithms_are_right_to_the_last_digits():
+    ends = [
+        2.0**-53,
+        1.0 - 2.0**-53,
+        1.0,
+        math.nextafter(math.sqrt(0.5), 0.0),
+        math.nextafter(math.sqrt(0.5), 1.0),
+    ]
+    numbers = [*np.linspace(1e-9, 1.0, 10_001).tolist(), *np.exp2(-np.arange(53.0)).tolist(), *ends]
+    got = [random._binary_logarithm(number) for number in numbers]
+    assert got == pytest.approx([math.log2(number) for number in numbers], rel=1e-15, abs=0.0)
+
+
+def test_powers_of_two_are_right_to_the_last_digits():
+    numbers = [*np.linspace(-1022.0, 0.0, 10_001).tolist(), *np.linspace(-1.0, 0.0, 1_001).tolist()]
+    got = [random._power_of_two(number) for number in numbers]
+    assert got == pytest.approx([2.0**number for number in numbers], rel=1e-15, abs=0.0)
+
+
+@pytest.mark.parametrize("number", [-1022.5, -1e300, -math.inf, math.nan])
+def test_powers_of_two_too_small_for_a_normal_number_are_zero(number):
+    assert random._power_of_two(number) == 0.0
+
+
 # --- edges ------------------------------------------------------------------------------------------------
 
 
@@ -180,7 +207,7 @@ def test_positions_are_symmetric():
 
 def test_a_mean_of_zero_gives_zero():
     zeros, out = np.zeros(WIDTH), np.full(WIDTH, np.nan)
-    random.gamma_row(zeros, np.ones(WIDTH), 0, 0, KEY, out)
+    random.gamma_row(np.zeros(WIDTH), np.ones(WIDTH), 0, 0, KEY, out)
     assert out.tolist() == zeros.tolist()
     random.gamma_row(np.ones(WIDTH), zeros, 0, 0, KEY, out)
     assert out.tolist() == zeros.tolist()
