@@ -212,20 +212,20 @@ def load(study: Study, first_replication: int, samples: Floats) -> Block:
     chances = chances_of(plan, study.seed, first_replication, values.width)
     common = _common(study, values, chances.yields)
     moves = np.zeros((2, plan.days), dtype=bool)
-    twins = []
-    for twin, with_shock in enumerate((True, False)):
+    scenario = _path(study, values, chances.supplier)
+    twins = (scenario, _like(scenario))
+    for path, moving, with_shock in zip(twins, moves, (True, False), strict=True):
         start, end = loading.timing_of(plan, values, chances.occurrence, with_shock=with_shock)
-        path = _path(study, values, start, end, chances.supplier)
-        _set_calendar(plan, values, path, chances.updown, moves[twin])
+        loading.set_timing(plan, path, start, end)
+        _set_calendar(plan, values, path, chances.updown, moving)
         under_way = values("lanes", "initial_in_transit"), values("points", "initial_work_in_process")
         if any(units.any() for units in under_way):
             _put_under_way(path, *under_way)
-        twins.append(path)
     shared_days = _shared_days(plan, *twins)
     if shared_days < plan.days:
         moves[:, shared_days] = True
-    measures = measures_of(study.tracking, values, common.network, (twins[0], twins[1]), shared_days)
-    return Block(study, first_replication, twins[0], twins[1], common, moves, shared_days, values, measures)
+    measures = measures_of(study.tracking, values, common.network, twins, shared_days)
+    return Block(study, first_replication, *twins, common, moves, shared_days, values, measures)
 
 
 def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
@@ -248,7 +248,8 @@ def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
     )
 
 
-def _path(study: Study, values: loading.Values, start: Array, end: Array, supplier_chance: Floats) -> Path:
+def _path(study: Study, values: loading.Values, supplier_chance: Floats) -> Path:
+    """A path before the first day, on which interventions have no dates yet."""
     plan, links = study.plan, study.links
     lane_movers, recipe_movers, movers = loading.movers_of(plan)
     points = loading.points_of(plan, values, recipe_movers, links)
@@ -260,13 +261,23 @@ def _path(study: Study, values: loading.Values, start: Array, end: Array, suppli
         lanes=lanes,
         streams=loading.streams_of(plan, values),
         edges=loading.edges_of(plan, values, links),
-        substitutes=loading.substitutes_of(plan, values, start),
-        interventions=loading.interventions_of(plan, values, start, end),
+        substitutes=loading.substitutes_of(plan, values),
+        interventions=loading.interventions_of(plan, values),
         effects=loading.effects_of(plan, values, supplier_chance, links),
         transit=transit,
         work=work,
         down=np.zeros((len(plan.process_intervention), plan.days, values.width), dtype=np.uint8),
         paused=np.zeros((movers, plan.days, values.width), dtype=np.uint8),
+    )
+
+
+def _like(path: Path) -> Path:
+    """Another path that stands where a path stands before the first day, with nothing under way."""
+    copied = ("points", "lanes", "streams", "edges", "substitutes", "interventions")
+    empty = ("transit", "work", "down", "paused")
+    return path._replace(
+        **{name: getattr(path, name).copy() for name in copied},
+        **{name: np.zeros_like(getattr(path, name)) for name in empty},
     )
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines import layout, rules
-from sim.engines.kernel import Scratch
+from sim.engines import layout
+from sim.engines.kernel import Path, Scratch
 from sim.engines.layout import Array, Network, Records
 from sim.model.plan import NEVER, Effect, Floats, Ints, Plan, PolicyKind, Ragged, Ramp, Sourcing, Supply
 
@@ -177,7 +177,7 @@ def points_of(plan: Plan, values: Values, movers: Ints, links: Links) -> Records
 
 def leaving_share(patience_days: Floats) -> Floats:
     """Share of the waiting customers who leave at the end of a day."""
-    return np.vectorize(rules.leaving_share, otypes=[np.float64])(patience_days)
+    return np.divide(1.0, np.maximum(patience_days, 1.0))
 
 
 def _echelons(plan: Plan) -> Array:
@@ -274,8 +274,8 @@ def edges_of(plan: Plan, values: Values, links: Links) -> Records:
     return edges
 
 
-def substitutes_of(plan: Plan, values: Values, start: Ints) -> Records:
-    """Substitutes before the first day; ``start`` is ``[intervention, replication]``."""
+def substitutes_of(plan: Plan, values: Values) -> Records:
+    """Substitutes before the first day."""
     table = plan.substitutes
     substitutes = records(layout.substitute_record(values.width), len(table.lane))
     for name in ("cover_below_days", "qualification_lag_days", "ramp_days", "engineer_days"):
@@ -284,17 +284,11 @@ def substitutes_of(plan: Plan, values: Values, start: Ints) -> Records:
     substitutes.lane, substitutes.firm = table.lane, table.firm
     substitutes.logistic = table.ramp == Ramp.LOGISTIC
     substitutes.qualified_day = NEVER
-    substitutes.trigger_day = table.trigger_day[:, None]
-    triggered = table.trigger_intervention >= 0
-    substitutes.trigger_day[triggered] = start[table.trigger_intervention[triggered]]
-    by_stock = np.any(substitutes.cover_below_days > 0.0, axis=1)
-    first = substitutes.trigger_day.min(axis=1) if len(table.lane) else substitutes.first_day
-    substitutes.first_day = np.where(by_stock, 0, np.maximum(first, 0))
     return substitutes
 
 
-def interventions_of(plan: Plan, values: Values, start: Ints, end: Ints) -> Records:
-    """Interventions, and when they hold."""
+def interventions_of(plan: Plan, values: Values) -> Records:
+    """Interventions."""
     table = plan.interventions
     interventions = records(layout.intervention_record(values.width), len(table.day))
     for name in (
@@ -308,7 +302,6 @@ def interventions_of(plan: Plan, values: Values, start: Ints, end: Ints) -> Reco
         interventions[name] = values("interventions", name)
     interventions.factor = values("interventions", "factor") * (1.0 - values("interventions", "demand_share"))
     interventions.turns_back = table.turns_back
-    interventions.start, interventions.end = start, end
     return interventions
 
 
@@ -320,22 +313,26 @@ def effects_of(plan: Plan, values: Values, supplier_chance: Floats, links: Links
         effects[name] = getattr(table, name)
     effects.first_relief, effects.end_relief = links.relief
     effects.applies = 1
-    content = values("lanes", "controlled_content_share")
-    de_minimis = values("interventions", "de_minimis_share")
-    complies = values("interventions", "over_compliance_probability")
-    grants = values("interventions", "grant_probability")
-    for row in range(len(table.kind)):
-        intervention, lane = table.intervention[row], table.target[row]
-        if table.kind[row] not in (Effect.RESTRICTS_LANE, Effect.RELIEVES_LANE):
-            continue
-        chance = supplier_chance[intervention, plan.points.firm[plan.lanes.supplier[lane]]]
-        if table.kind[row] == Effect.RELIEVES_LANE:
-            effects.applies[row] = chance < grants[intervention]
-            continue
-        covered = (content[lane] >= de_minimis[intervention]) | table.ignores_content[row]
-        over_complies = chance < complies[intervention]
-        effects.applies[row] = (covered & (not table.just_outside[row])) | over_complies
+    restricting, relieving = (
+        np.flatnonzero(table.kind == kind) for kind in (Effect.RESTRICTS_LANE, Effect.RELIEVES_LANE)
+    )
+    chance = supplier_chance[table.intervention[relieving], _supplier_of(plan, relieving)]
+    effects.applies[relieving] = (
+        chance < values("interventions", "grant_probability")[table.intervention[relieving]]
+    )
+    rule = table.intervention[restricting]
+    content = values("lanes", "controlled_content_share")[table.target[restricting]]
+    covered = content >= values("interventions", "de_minimis_share")[rule]
+    covered |= table.ignores_content[restricting, None]
+    chance = supplier_chance[rule, _supplier_of(plan, restricting)]
+    over_complies = chance < values("interventions", "over_compliance_probability")[rule]
+    effects.applies[restricting] = (covered & ~table.just_outside[restricting, None]) | over_complies
     return effects
+
+
+def _supplier_of(plan: Plan, effects: Ints) -> Ints:
+    """The firms that supply the lanes which effects have for targets."""
+    return plan.points.firm[plan.lanes.supplier[plan.effects.target[effects]]]
 
 
 # ---------------------------------------------------------------------- the calendar
@@ -365,6 +362,19 @@ def timing_of(plan: Plan, values: Values, occurrence: Floats, *, with_shock: boo
             void |= start[after] == NEVER
         start[index, void] = NEVER
     return start, np.maximum(end, start)
+
+
+def set_timing(plan: Plan, path: Path, start: Ints, end: Ints) -> None:
+    """Note on a path when interventions hold, ``[intervention, replication]``, and what they trigger."""
+    table, substitutes = plan.substitutes, path.substitutes
+    path.interventions.start, path.interventions.end = start, end
+    substitutes.trigger_day = table.trigger_day[:, None]
+    triggered = table.trigger_intervention >= 0
+    substitutes.trigger_day[triggered] = start[table.trigger_intervention[triggered]]
+    if len(substitutes):
+        by_stock = np.any(substitutes.cover_below_days > 0.0, axis=1)
+        first = substitutes.trigger_day.min(axis=1)
+        substitutes.first_day = np.where(by_stock, 0, np.maximum(first, 0))
 
 
 def _after_order(after: Ints) -> list[int]:
