@@ -242,11 +242,13 @@ def _record(
 class Network(NamedTuple):
     """What does not change: in which order stock points have their turns, and who is connected with whom.
 
-    ``links`` holds indices of lanes, streams and inputs end to end; records say where theirs begin and end.
+    ``planned`` are the points whose planned usage matters, from the customers up. ``links`` holds indices of
+    lanes, streams and inputs end to end; records say where theirs begin and end.
     """
 
     order: Array
     orderers: Array
+    planned: Array
     sources: Array
     links: Array
     restrictable: Array

@@ -73,15 +73,17 @@ class Links:
 
 def network_of(plan: Plan, values: Values, links: Links) -> Network:
     """Whose turn is when, and who is connected with whom."""
-    supply = plan.points.supply
+    from_the_top = plan.order[::-1]
+    is_source, loses_capacity = plan.points.supply == Supply.SOURCE, _loses_capacity(plan)
     restricts = np.flatnonzero(plan.effects.kind == Effect.RESTRICTS_LANE)
     return Network(
         order=_indices(plan.order),
-        orderers=_indices(plan.order[::-1][supply[plan.order[::-1]] != Supply.SOURCE]),
-        sources=_indices(plan.order[supply[plan.order] == Supply.SOURCE]),
+        orderers=_indices(from_the_top[~is_source[from_the_top]]),
+        planned=_indices(from_the_top[(~is_source | loses_capacity)[from_the_top]]),
+        sources=_indices(plan.order[is_source[plan.order]]),
         links=links.index,
         restrictable=_indices(np.unique(plan.effects.target[restricts])),
-        losing_capacity=_indices(np.flatnonzero(_loses_capacity(plan))),
+        losing_capacity=_indices(np.flatnonzero(loses_capacity)),
         engineers=values("", "engineers"),
     )
 

@@ -16,9 +16,12 @@ from sim.engines.loading import Values
 from sim.model.plan import Effect, Plan
 from sim.model.schedule import DAYS_PER_YEAR
 
+AT_ONCE = 8
+"""Days planned at a time: what is noted for them fills the caches' lines."""
+
 
 class Planning(NamedTuple):
-    """Planned demand and usage. Rows are ``[replication]``.
+    """Planned demand, and usage where it matters (``network.planned``). Rows are ``[replication]``.
 
     Attributes
     ----------
@@ -56,7 +59,7 @@ class Planning(NamedTuple):
 def planning_of(plan: Plan, values: Values) -> Planning:
     """Nothing planned yet."""
     width, points, streams = values.width, len(plan.points.firm), len(plan.streams.point)
-    slots = _days_ahead(plan, values) + 2
+    slots = _days_ahead(plan, values) + 1 + AT_ONCE
     growth = values("streams", "growth_per_year")
     months = (np.datetime64(plan.start, "D") + np.arange(plan.days + slots)).astype("datetime64[M]")
     return Planning(
@@ -98,12 +101,13 @@ def _days_ahead(plan: Plan, values: Values) -> int:
 def look_ahead(path: Path, network: Network, planning: Planning, usage_today: Array, day: int) -> None:
     """Plan as far ahead as is needed today; note the planned usage of today."""
     slots = len(planning.usage)
-    ahead = slots - 2
-    for later in range(0 if day == 0 else day + ahead - 1, day + ahead):
-        plan_demand(planning, planning.level_ahead, later)
-        _plan_usage(path, network, planning, later)
+    first = slots - 1 - AT_ONCE
+    if day % AT_ONCE == 0:
+        for later in range(0 if day == 0 else day + first, day + first + AT_ONCE):
+            plan_demand(planning, planning.level_ahead, later)
+            _plan_usage(path, network, planning, later)
     now = day % slots
-    for point in range(len(usage_today)):
+    for point in network.planned:
         used, usage, planned = planning.used[point], usage_today[point], planning.usage[now, point]
         for b in range(len(used)):
             used[b] += usage[b]
@@ -128,8 +132,7 @@ def plan_demand(planning: Planning, level: Array, day: int) -> None:
 def _plan_usage(path: Path, network: Network, planning: Planning, day: int) -> None:
     slots = len(planning.usage)
     now, after = day % slots, (day + 1) % slots
-    for at in range(len(network.order)):
-        point = network.order[len(network.order) - 1 - at]
+    for point in network.planned:
         its, usage = path.points[point], planning.usage[now, point]
         usage[:] = 0.0
         for row in range(its.first_stream, its.end_stream):
@@ -161,7 +164,7 @@ def usage_ahead(planning: Planning, scratch: Scratch, index: int, day: int) -> N
     today = day % slots
     for b in range(len(used)):
         until = float(day) + rows.cover[b]
-        whole = int(until)
+        whole = np.int32(until)
         slot = today + (whole - day)
         rows.slot[b] = slot if slot < slots else slot - slots
         rows.cover[b] = until - float(whole)
