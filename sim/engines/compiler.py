@@ -22,11 +22,13 @@ from typing import Any, TypeVar, cast
 import llvmlite.binding as llvm
 import numba
 import numba.experimental.function_type  # Tells Numba of units.
-from numba.core import codegen, types
+from llvmlite import ir
+from numba.core import cgutils, codegen, types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
 from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering
+from numba.extending import intrinsic
 
 from sim.model import plan
 
@@ -180,6 +182,33 @@ def part(function: Function) -> Function:
 def inlined(function: Function) -> Function:
     """Compile a function into its callers: a part of a long function that reads better under its own name."""
     return cast("Function", numba.njit(**PART, forceinline=True)(function))
+
+
+def _fetch(_typing: Any, array: Any, _row: Any, _place: Any) -> Any:
+    """What Numba makes of a call of :func:`fetch`: an instruction that an item will be written to soon."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind, word, byte = signature.args[0], ir.IntType(32), ir.IntType(8).as_pointer()
+        filled = context.make_array(kind)(context, builder, arguments[0])
+        item = cgutils.get_item_pointer(context, builder, kind, filled, arguments[1:], wraparound=False)
+        hint = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        prefetch = cgutils.get_or_insert_function(builder.module, hint, "llvm.prefetch.p0")
+        builder.call(prefetch, [builder.bitcast(item, byte), word(1), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp), generate
+
+
+def _fetch_nothing(array: Any, row: int, place: int) -> None:
+    """Without a compiler there is nothing to tell the processor."""
+
+
+_IS_OFF = numba.config.DISABLE_JIT  # type: ignore[attr-defined]
+fetch: Any = _fetch_nothing if _IS_OFF else intrinsic(_fetch)
+"""``fetch(array, row, place)`` has the processor fetch an item, with others around it, that is needed soon.
+
+For items at places that it cannot foresee: what is not in its caches takes as long to come as a hundred sums.
+"""
 
 
 class Unit(types.WrapperAddressProtocol):

@@ -10,7 +10,7 @@ from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import compiled, inlined, part
 from sim.engines.kernel import Given, Path, Scratch
 from sim.engines.layout import Array, Network, Record
-from sim.engines.planning import Planning, usage_ahead
+from sim.engines.planning import Planning, fetch_usage_ahead, usage_ahead
 from sim.model.plan import Effect, PolicyKind
 
 RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
@@ -217,8 +217,12 @@ def set_levels(
     """Today's capacities and the levels of the ordering policies."""
     for index in network.losing_capacity:
         _lose_capacity(path, path.points[index], given.usage[index], day)
-    for index in network.orderers:
+    for turn in range(len(network.orderers)):
+        index = network.orderers[turn]
         point = path.points[index]
+        if turn + 1 < len(network.orderers):
+            following = network.orderers[turn + 1]
+            fetch_usage_ahead(path.points[following], planning, following, day)
         if point.policy != NO_POLICY and day % point.review_days == 0:
             _set_target(point, planning, scratch, index, day)
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engines.calendar import received_day
-from sim.engines.compiler import inlined, part
+from sim.engines.compiler import fetch, inlined, part
 from sim.engines.layout import Array, Network, Record, Records
 from sim.engines.rules import LOGISTIC_STEEPNESS, NOISE, ROUNDING
 from sim.model.plan import NEVER, Pause, PolicyKind, Supply
@@ -79,11 +79,26 @@ def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: i
     for point in network.orderers:
         _review(path, network, given, scratch, point, day)
     _open_sources(path, network)
-    for point in network.order:
+    for turn in range(len(network.order)):
+        point = network.order[turn]
+        if turn + 1 < len(network.order):
+            _fetch_arrivals(path, network, given, network.order[turn + 1])
         _receive(path, network, scratch, point, day)
         _produce(path, network, scratch, point, day)
         _ship(path, network, given, scratch, point, day)
     _lose_patience(path)
+
+
+@inlined
+def _fetch_arrivals(path: Path, network: Network, given: Given, index: int) -> None:
+    """Fetch the places in the ring where what a point ships today will be put, as far as is known by now."""
+    point = path.points[index]
+    for row in range(point.first_outbound, point.end_outbound):
+        lane, travel_days = path.lanes[network.links[row]], given.travel_days[network.links[row]]
+        if lane.is_open and lane.mover < 0:
+            for b in range(len(travel_days)):
+                slot = lane.first_slot + _slot(lane.today, travel_days[b], lane.slots)
+                fetch(path.transit, slot, b)
 
 
 @inlined

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.engines.compiler import inlined, part
+from sim.engines.compiler import fetch, inlined, part
 from sim.engines.kernel import Path, Scratch
-from sim.engines.layout import Array, Network
+from sim.engines.layout import Array, Network, Record
 from sim.engines.loading import Values
 from sim.model.plan import Effect, Plan
 from sim.model.schedule import DAYS_PER_YEAR
@@ -153,6 +153,17 @@ def _plan_usage(path: Path, network: Network, planning: Planning, day: int) -> N
         for b in range(len(usage)):
             planned[b] += usage[b]
             cumulative[b, after] = planned[b]
+
+
+@inlined
+def fetch_usage_ahead(point: Record, planning: Planning, index: int, day: int) -> None:
+    """Fetch what :func:`usage_ahead` will read for a point's cover."""
+    cumulative = planning.cumulative[index]
+    slots = cumulative.shape[1]
+    for b in range(len(point.cover_days)):
+        cover = point.target_factor[b] * point.cover_days[b] + point.extra_cover_days[b]
+        slot = day % slots + np.int32(cover)
+        fetch(cumulative, b, slot if slot < slots else slot - slots)
 
 
 @inlined
