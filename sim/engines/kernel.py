@@ -289,8 +289,9 @@ def _on_order(path: Path, network: Network, total: Array, index: int) -> None:
     total[:] = 0.0
     for row in range(point.first_inbound, point.end_inbound):
         lane = path.lanes[network.links[row]]
-        for b in range(len(lane.backlog)):
-            total[b] += lane.backlog[b] + lane.in_transit[b]
+        if lane.is_open:
+            for b in range(len(lane.backlog)):
+                total[b] += lane.backlog[b] + lane.in_transit[b]
 
 
 @inlined
@@ -924,9 +925,8 @@ def _ship(path: Path, network: Network, given: Given, scratch: Scratch, index: i
     first_lane, last_lane = point.first_outbound, point.end_outbound
     first_stream, last_stream = point.first_stream, point.end_stream
     lanes, claims = last_lane - first_lane, last_lane - first_lane + last_stream - first_stream
-    if claims == 0:
+    if not _claim(path, network, given, scratch, index):
         return
-    _claim(path, network, given, scratch, index)
     _waits_for(path, network, scratch.rows.waits, index)
     is_scarce = is_asked = False
     for b in range(len(scratch.rows.waits)):
@@ -938,7 +938,8 @@ def _ship(path: Path, network: Network, given: Given, scratch: Scratch, index: i
     if is_scarce:
         _ration(path, network, scratch, index, claims)
     for row in range(lanes):
-        _send(path, given, scratch, scratch.claims[row].wanted, network.links[first_lane + row], day)
+        if path.lanes[network.links[first_lane + row]].is_open:
+            _send(path, given, scratch, scratch.claims[row].wanted, network.links[first_lane + row], day)
     for row in range(last_stream - first_stream):
         stream = path.streams[network.links[first_stream + row]]
         for b in range(len(stream.sold)):
@@ -950,15 +951,19 @@ def _ship(path: Path, network: Network, given: Given, scratch: Scratch, index: i
 
 
 @inlined
-def _claim(path: Path, network: Network, given: Given, scratch: Scratch, index: int) -> None:
-    """What each lane can carry and each stream asks for, and their sum."""
+def _claim(path: Path, network: Network, given: Given, scratch: Scratch, index: int) -> bool:
+    """What each lane can carry and each stream asks for, and their sum; whether anyone can ask at all."""
     point = path.points[index]
-    asked = scratch.rows.stock
+    asked, claim, is_any = scratch.rows.stock, 0, point.first_stream < point.end_stream
     asked[:] = 0.0
-    claim = 0
     for row in range(point.first_outbound, point.end_outbound):
         lane = path.lanes[network.links[row]]
         wanted, need = scratch.claims[claim].wanted, scratch.claims[claim].need
+        claim += 1
+        if not lane.is_open:
+            need[:] = 0.0
+            continue
+        is_any = True
         if lane.limited:
             _lane_capacity(lane, given.usage[lane.buyer], wanted)
             for b in range(len(wanted)):
@@ -970,13 +975,13 @@ def _claim(path: Path, network: Network, given: Given, scratch: Scratch, index: 
         for b in range(len(need)):
             need[b] = wanted[b] * lane.units_per_original[b]
             asked[b] += need[b]
-        claim += 1
     for row in range(point.first_stream, point.end_stream):
         stream, need = path.streams[network.links[row]], scratch.claims[claim].need
+        claim += 1
         for b in range(len(need)):
             need[b] = stream.unserved[b]
             asked[b] += need[b]
-        claim += 1
+    return is_any
 
 
 @part

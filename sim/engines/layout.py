@@ -146,7 +146,7 @@ def lane_record(width: int) -> np.dtype[Any]:
     """A lane; ``first_slot`` and ``slots`` tell its part of the ring of goods in transit.
 
     Nothing is due after ``last_due``. A substitute ``is_open`` once its ramp has begun in some replication;
-    till then nobody orders on it.
+    till then nothing moves on it.
     """
     return _record(
         width,

@@ -230,9 +230,10 @@ def lanes_of(plan: Plan, values: Values, movers: Ints, normal_share: Floats) -> 
     lanes.usage_weight = normal_share * lanes.units_per_original
     lanes.permitted = lanes.open_share = lanes.level = 1.0
     lanes.level[plan.substitutes.lane] = 0.0
-    lanes.is_open = ~table.is_substitute
-    lanes.last_due = -1
     lanes.backlog = values("lanes", "initial_backlog")
+    under_way = values("lanes", "initial_in_transit").any(axis=(1, 2))
+    lanes.is_open = ~table.is_substitute | under_way | lanes.backlog.any(axis=1)
+    lanes.last_due = -1
     lanes.mover = movers
     finite = np.isfinite(lanes.capacity_per_day) | np.isfinite(lanes.capacity_share_of_usage)
     lanes.limited = finite.any(axis=1) | table.is_substitute

@@ -185,6 +185,8 @@ def purchase(path: Path, spending: Spending, in_window: Array, twin: int) -> Non
     """Add up the value of goods shipped less goods turned back."""
     for index in spending.purchased:
         lane, bought = path.lanes[index], spending.lanes[index]
+        if not lane.is_open:
+            continue
         for b in range(len(lane.shipped)):
             units = lane.shipped[b] - lane.turned_back[b]
             bought.value[twin, b] += units * bought.price[twin, b] * bought.weight[b] * in_window[b]
