@@ -116,13 +116,21 @@ def _fill(counter: np.uint64, key: np.uint64, bits: Words) -> None:
 
 # --- uniform ----------------------------------------------------------------------------------------------
 
-_UNIFORM_SHIFT = np.uint64(11)
+_UNIFORM_SHIFT = np.uint64(12)
+_LAST_SHIFT = np.uint64(11)
+_BITS_OF_2_TO_52 = np.uint64(1075 << 52)
+
+
+@part
+def _whole(number: np.uint64) -> float:
+    """A whole number below 2**52 as a float: vectorised where a conversion is not."""
+    return np.uint64(number | _BITS_OF_2_TO_52).view(np.float64) - 2.0**52
 
 
 @compiled
 def uniform(bits: np.uint64) -> float:
     """A number in [0, 1): the high 53 bits."""
-    return np.float64(bits >> _UNIFORM_SHIFT) * 2.0**-53
+    return _whole(bits >> _UNIFORM_SHIFT) * 2.0**-52 + _whole(bits >> _LAST_SHIFT & ONE) * 2.0**-53
 
 
 @compiled
@@ -159,19 +167,19 @@ def _layer(bits: np.uint64) -> np.int64:
 @compiled
 def _position(bits: np.uint64) -> float:
     """A number in (-1, 1) and symmetric about 0, from the high 44 bits."""
-    return np.float64((bits ^ _SIGN) >> _POSITION_SHIFT) * 2.0**-43 - (1.0 - 2.0**-44)
+    return _whole((bits ^ _SIGN) >> _POSITION_SHIFT) * 2.0**-43 - (1.0 - 2.0**-44)
 
 
 @part
 def _above(bits: np.uint64) -> float:
     """The fraction's upper bound: what follows its first twelve bits is in another word."""
-    return (np.float64(bits >> _FRACTION_SHIFT & _FRACTION) + 1.0) * 2.0**-12
+    return (_whole(bits >> _FRACTION_SHIFT & _FRACTION) + 1.0) * 2.0**-12
 
 
 @part
 def _fraction(bits: np.uint64, more: np.uint64) -> float:
     """A uniform number in [0, 1) of 65 bits, the first twelve from one word."""
-    return (np.float64(bits >> _FRACTION_SHIFT & _FRACTION) + uniform(more)) * 2.0**-12
+    return (_whole(bits >> _FRACTION_SHIFT & _FRACTION) + uniform(more)) * 2.0**-12
 
 
 # --- powers -----------------------------------------------------------------------------------------------
@@ -194,7 +202,7 @@ def _binary_logarithm(u: float) -> float:
     """
     bits = np.float64(u).view(np.uint64)
     m = np.uint64(bits & _MANTISSA | _BITS_OF_1).view(np.float64)
-    exponent = np.float64(bits >> _MANTISSA_BITS) - 1023.0
+    exponent = _whole(bits >> _MANTISSA_BITS) - 1023.0
     above = 1.0 if m > math.sqrt(2.0) else 0.0
     m = m * (1.0 - 0.5 * above)
     exponent = exponent + above
