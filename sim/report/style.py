@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -77,10 +78,16 @@ def faded(colour: str, opacity: float) -> str:
 
 def blank(*, height: int, **layout: Any) -> go.Figure:
     """A figure without traces, in the common layout."""
+    figure = go.Figure(_common_layout())
+    return figure.update_layout(meta={"height": height}, **layout)
+
+
+@cache
+def _common_layout() -> go.Figure:
+    """What all figures are copied from: Plotly takes long to look every setting over."""
     figure = go.Figure()
     figure.update_layout(
         template="none",
-        meta={"height": height},
         margin={"l": 8, "r": 12, "t": 8, "b": 8},
         font={"family": FONT, "size": 13, "color": INK},
         paper_bgcolor=PAPER,
@@ -113,9 +120,7 @@ def blank(*, height: int, **layout: Any) -> go.Figure:
         "tickfont": {"color": MUTED, "size": 12},
         "title": {"font": {"color": MUTED, "size": 12}, "standoff": 8},
     }
-    figure.update_layout(xaxis=axis, yaxis=axis)
-    figure.update_layout(**layout)
-    return figure
+    return figure.update_layout(xaxis=axis, yaxis=axis)
 
 
 def shade_dates(figure: go.Figure, first: str, last: str) -> None:
