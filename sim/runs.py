@@ -19,6 +19,7 @@ from sim.montecarlo import manifests
 from sim.montecarlo.backends import Backend, chunks_of, this_machine
 from sim.montecarlo.batch import silent
 from sim.montecarlo.manifests import MANIFEST
+from sim.montecarlo.memory import map_arrays, trim
 from sim.montecarlo.parts import FOLDER, Parts, cut
 from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.results import Kept
@@ -223,12 +224,14 @@ def _claim(folder: RunFolder, parts: Parts, job: Job, note: Note) -> None:
 
 def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: How, replications: int) -> Kept:
     """What is kept of the first so many replications, once those that are missing are simulated."""
+    map_arrays()
     missing = parts.missing(replications)
     how.progress(replications - sum(len(some) for some in missing))
     if missing:
         chunks = cut(missing, how.chunk) if how.chunk else chunks_of(job.work, missing)
         for chunk, part in backend()(job.work, chunks, how.progress):
             parts.put(chunk, part)
+        trim()
     return parts.kept(replications)
 
 

@@ -224,6 +224,8 @@ class Unit(types.WrapperAddressProtocol):
     def compile(self) -> None:
         """Compile it, take it from the cache, or do nothing where that has been done."""
         self._function.compile(self._kinds)
+        library = self._function.overloads[self._kinds].library
+        library._shared_module = None  # noqa: SLF001 - what other functions would be linked with
 
     def __wrapper_address__(self) -> int:
         """Where its machine code begins."""

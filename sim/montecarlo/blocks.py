@@ -4,7 +4,6 @@ The compiled code runs without the interpreter's lock, so threads share one plan
 What comes out depends on the plan, the seed and the number of replications alone.
 """
 
-import ctypes
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
@@ -18,6 +17,7 @@ from sim.engines.measures import Measured
 from sim.errors import EngineError
 from sim.model.plan import Floats, Plan
 from sim.montecarlo.batch import cores, replicate, silent
+from sim.montecarlo.memory import map_arrays
 from sim.montecarlo.results import Kept, Results, with_courses
 from sim.montecarlo.sampling import sample_inputs
 
@@ -27,10 +27,6 @@ WIDTH_OF_LARGE = 4
 LARGE = 5_000
 """Stock points from which on blocks are narrow, so that they fit into memory."""
 SAMPLED_AT_A_TIME = 2_048
-
-M_MMAP_THRESHOLD = -3
-MAPPED_FROM = 128 * 1024
-"""Bytes from which on an array has memory of its own, which goes back to the system with it."""
 BLOCKS_AHEAD = 4
 """Blocks a thread that wait to be run or to be written down."""
 
@@ -123,7 +119,7 @@ def run_chunks(
     EngineError, ResultError
         As :func:`run_blocks`.
     """
-    _give_back_freed_arrays()
+    map_arrays()
     study, threads = blocks.Study.of(plan, seed), workers or cores()
     tasks = _tasks(block_width(plan), chunks, samples_of or partial(sample_inputs, plan, seed))
     unfinished: dict[range, _Chunk] = {}
@@ -160,13 +156,6 @@ class _Chunk:
 
     def kept(self) -> Kept:
         return Kept(self._outcome.by_replication(), self._courses.by_replication())
-
-
-def _give_back_freed_arrays() -> None:
-    """Have glibc keep to its first threshold: it learns to keep arrays of freed blocks, for each thread."""
-    library = ctypes.CDLL(None)
-    if hasattr(library, "mallopt"):
-        library.mallopt(M_MMAP_THRESHOLD, MAPPED_FROM)
 
 
 def block_width(plan: Plan) -> int:

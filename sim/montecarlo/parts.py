@@ -54,7 +54,7 @@ def to_parquet(kept: Kept) -> bytes:
 
 def from_parquet(chunk: range, data: bytes) -> Kept:
     """What is kept of a chunk, from :func:`to_parquet`."""
-    table = read_table(pa.BufferReader(data))
+    table = read_table(pa.BufferReader(data), use_threads=False)
     kept: dict[str, dict[str, Array]] = {OUTCOME: {}, COURSES: {}}
     lengths = {OUTCOME: len(chunk), COURSES: len(with_courses(chunk))}
     for path, (dtype, *shape) in json.loads(table.schema.metadata[SHAPES]).items():

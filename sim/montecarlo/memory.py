@@ -1,0 +1,28 @@
+"""Memory that is not needed any more goes back to the system, where the C library is glibc."""
+
+import ctypes
+
+import pyarrow as pa
+
+M_MMAP_THRESHOLD = -3
+MAPPED_FROM = 128 * 1024
+"""Bytes from which on an array has memory of its own, which goes back to the system with it."""
+
+
+def map_arrays() -> None:
+    """Have arrays take memory of their own, and give it back with them.
+
+    Left alone, glibc learns to keep the memory of freed blocks of replications, for each thread, and Arrow
+    that of the tables it has read and written.
+    """
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(M_MMAP_THRESHOLD, MAPPED_FROM)
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
+def trim() -> None:
+    """Give back what small things have left behind them."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "malloc_trim"):
+        library.malloc_trim(0)
