@@ -319,11 +319,9 @@ def effects_of(plan: Plan, values: Values, supplier_chance: Floats, links: Links
     restricting, relieving = (
         np.flatnonzero(table.kind == kind) for kind in (Effect.RESTRICTS_LANE, Effect.RELIEVES_LANE)
     )
-    chance = supplier_chance[table.intervention[relieving], _supplier_of(plan, relieving)]
-    effects.applies[relieving] = (
-        chance < values("interventions", "grant_probability")[table.intervention[relieving]]
-    )
-    rule = table.intervention[restricting]
+    licence, rule = table.intervention[relieving], table.intervention[restricting]
+    chance = supplier_chance[licence, _supplier_of(plan, relieving)]
+    effects.applies[relieving] = chance < values("interventions", "grant_probability")[licence]
     content = values("lanes", "controlled_content_share")[table.target[restricting]]
     covered = content >= values("interventions", "de_minimis_share")[rule]
     covered |= table.ignores_content[restricting, None]
