@@ -895,7 +895,7 @@ def _run(path: Path, network: Network, scratch: Scratch, index: int, day: int) -
     """Send production on its way: finished now, or after the process time."""
     point = path.points[index]
     at_once, later, completion = scratch.rows.quantity, scratch.rows.left, scratch.rows.arrival
-    _completion_days(path, point, completion, day)
+    _received_days(path, point.mover, point.process_days, completion, day)
     for b in range(len(at_once)):
         units = scratch.rows.start[b] * point.yield_today[b]
         at_once[b] = units if completion[b] == day else 0.0
@@ -908,14 +908,14 @@ def _run(path: Path, network: Network, scratch: Scratch, index: int, day: int) -
 
 
 @inlined
-def _completion_days(path: Path, point: Record, completion: Array, day: int) -> None:
-    """The days on which what is started today is finished."""
-    if point.mover >= 0:
-        for b in range(len(completion)):
-            completion[b] = received_day(path.paused, point.mover, b, day, point.process_days[b])
+def _received_days(path: Path, mover: int, days_under_way: Array, received: Array, day: int) -> None:
+    """The days on which is received, or finished, what leaves or is started today, pauses included."""
+    if mover >= 0:
+        for b in range(len(received)):
+            received[b] = received_day(path.paused, mover, b, day, days_under_way[b])
     else:
-        for b in range(len(completion)):
-            completion[b] = day + point.process_days[b]
+        for b in range(len(received)):
+            received[b] = day + days_under_way[b]
 
 
 @inlined
@@ -1073,12 +1073,8 @@ def _put_ahead(
 @inlined
 def _arrival_days(path: Path, given: Given, arrival: Array, index: int, day: int) -> None:
     """The days on which what is sent today is received."""
-    lane, travel_days = path.lanes[index], given.travel_days[index]
-    for b in range(len(arrival)):
-        arrival[b] = day + travel_days[b]
-    if lane.mover >= 0:
-        for b in range(len(arrival)):
-            arrival[b] = received_day(path.paused, lane.mover, b, day, travel_days[b])
+    lane = path.lanes[index]
+    _received_days(path, lane.mover, given.travel_days[index], arrival, day)
     if not lane.order_crossing:
         for b in range(len(arrival)):
             arrival[b] = max(arrival[b], lane.last_arrival[b])

@@ -219,8 +219,9 @@ def _power_of_two(x: float) -> float:
 
     The exponential series of what is left of x beside a whole number: thirteen terms do.
     """
-    shifted = max(x, _LOWEST_POWER) + _ROUNDS
-    y = (max(x, _LOWEST_POWER) - (shifted - _ROUNDS)) * math.log(2.0)
+    normal = max(x, _LOWEST_POWER)
+    shifted = normal + _ROUNDS
+    y = (normal - (shifted - _ROUNDS)) * math.log(2.0)
     last = y * (1.0 / 362880.0 + y * (1.0 / 3628800.0 + y * (1.0 / 39916800.0 + y / 479001600.0)))
     high = y * (1.0 / 720.0 + y * (1.0 / 5040.0 + y * (1.0 / 40320.0 + last)))
     series = 1.0 + y * (1.0 + y * (1.0 / 2.0 + y * (1.0 / 6.0 + y * (1.0 / 24.0 + y * (1.0 / 120.0 + high)))))
