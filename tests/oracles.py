@@ -84,6 +84,18 @@ def split_by_rank(quantity: float, ranks: list[int], rooms: list[float]) -> list
     return taken
 
 
+def covered_share(reach: float, owed: float) -> float:
+    """The part of what is owed that can be delivered, as a fraction."""
+    if reach >= owed:
+        return 1.0
+    return float(Fraction(reach) / Fraction(owed))
+
+
+def excess(units: float, needed: float) -> float:
+    """What is left once what is needed has been taken."""
+    return INFINITY if units == INFINITY else float(max(Fraction(0), Fraction(units) - Fraction(needed)))
+
+
 def base_stock(position: float, up_to: float) -> float:
     """Units missing to the order-up-to level."""
     return up_to - position if position < up_to else 0.0

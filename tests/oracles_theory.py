@@ -203,6 +203,21 @@ def _states(most: int, window: int) -> list[tuple[int, ...]]:
     return [(*state, units) for state in _states(most, window - 1) for units in range(most - sum(state) + 1)]
 
 
+# ---------------------------------------------------------------------- capacitated supply
+
+
+def shortfall(daily: Floats, capacity: int, most: int = 400) -> Floats:
+    """How far the position after ordering is below the level, in the long run (Federgruen & Zipkin 1986).
+
+    V(t) = max(0, V(t - 1) + D(t) - C): what demand takes beyond the capacity of an order.
+    """
+    chain = np.zeros((most + 1, most + 1))
+    for behind in range(most + 1):
+        for demand, chance in enumerate(daily):
+            chain[behind, min(most, max(0, behind + demand - capacity))] += chance
+    return stationary(chain)
+
+
 # ---------------------------------------------------------------------- disrupted supply
 
 
@@ -214,11 +229,17 @@ def down_days(fail: float, recover: float, longest: int = 4000) -> Floats:
 
 
 def disrupted_base_stock_cost(
-    days_of_stock: int, probabilities: tuple[float, float], costs: tuple[float, float]
+    days_of_stock: int,
+    probabilities: tuple[float, float],
+    costs: tuple[float, float],
+    rerouted: float = 0.0,
 ) -> float:
-    """Cost a day of a base stock of `days_of_stock` days of demand 1, ordered when supply is up."""
+    """Cost a day of a base stock of `days_of_stock` days of demand 1, ordered when supply is up.
+
+    While it is down, the share `rerouted` of demand is ordered from a supplier who never fails.
+    """
     down = down_days(*probabilities)
-    left = days_of_stock - 1 - np.arange(len(down))
+    left = days_of_stock - 1 - np.arange(len(down)) * (1.0 - rerouted)
     holding, penalty = costs
     return float(down @ (holding * np.maximum(left, 0) + penalty * np.maximum(-left, 0)))
 

@@ -20,6 +20,7 @@ from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
 from sim.engines.measures import Measured, Measures, Tracking, measure_day, measured, measures_of, track
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
 from sim.model.plan import Effect, Floats, Plan, Supply
+from sim.model.promise import Choices, choices_of
 
 WORK_AT_A_TIME = 2_000_000
 """Stock points x days x replications between two looks at whether to go on, some tenths of a second."""
@@ -159,11 +160,12 @@ class Study:
     tables: Tables
     tracking: Tracking
     links: loading.Links
+    choices: Choices
 
     @classmethod
     def of(cls, plan: Plan, seed: int) -> "Study":
         """Prepare a plan for its blocks."""
-        return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan))
+        return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan), choices_of(plan))
 
     def without_courses(self) -> "Study":
         """The same study, for blocks of which no week is kept."""
@@ -233,7 +235,7 @@ def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
     width, points, streams = values.width, len(plan.points.firm), len(plan.streams.point)
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
     return Common(
-        network=loading.network_of(plan, values, study.links),
+        network=loading.network_of(plan, values, study.links, study.choices),
         tables=study.tables,
         planning=planning_of(plan, values),
         given=Given(
@@ -252,7 +254,7 @@ def _path(study: Study, values: loading.Values, supplier_chance: Floats) -> Path
     """A path before the first day, on which interventions have no dates yet."""
     plan, links = study.plan, study.links
     lane_movers, recipe_movers, movers = loading.movers_of(plan)
-    points = loading.points_of(plan, values, recipe_movers, links)
+    points = loading.points_of(plan, values, recipe_movers, links, study.choices)
     points.on_hand = values("points", "initial_on_hand")
     lanes = loading.lanes_of(plan, values, lane_movers, loading.normal_share_of(plan, values))
     transit, work = loading.rings_of(plan, points, lanes)

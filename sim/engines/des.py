@@ -94,6 +94,7 @@ class Simulation(Ordering):
             self._restrict(day)
             self._advance_substitutes(day)
             self._observe_demand(day)
+            self._promise(day)
             for point in self.orderers:
                 self._review(point, day)
             for point in self.sources:
@@ -118,7 +119,6 @@ class Simulation(Ordering):
         self.returned = [0.0] * points
         self.shipped = [0.0] * points
         self.capacity_held = [0.0] * points
-        self.cancelled = [0.0] * lanes
         self.turned_back = [0.0] * lanes
         self.lane_shipped = [0.0] * lanes
         self.delivered = [0.0] * lanes

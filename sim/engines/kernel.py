@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.engines import rules
 from sim.engines.calendar import received_day
 from sim.engines.compiler import fetch, inlined, part
 from sim.engines.layout import Array, Network, Record, Records
 from sim.engines.rules import LOGISTIC_STEEPNESS, NOISE, ROUNDING
-from sim.model.plan import NEVER, Pause, PolicyKind, Supply
+from sim.model.plan import HOLDS_UP, NEVER, Pause, PolicyKind, Supply
 
 QUALIFIED = 1e-9
 """Days of qualification left that count as none (the pace may be a fraction)."""
@@ -28,6 +29,10 @@ MADE = int(Supply.MADE)
 BEFORE_ALL: Any = np.int64(-1)
 """Lower than any rank."""
 PAUSED_ORDERS = 1 << int(Pause.ORDERS)
+HELD_UP = sum(1 << int(pause) for pause in HOLDS_UP)
+
+_covered_share = inlined(rules.covered_share)
+_excess = inlined(rules.excess)
 
 
 class Path(NamedTuple):
@@ -76,6 +81,7 @@ def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: i
     _restrict(path, network, given)
     _advance_substitutes(path, network, given, scratch, day)
     _observe_demand(path, given)
+    _promise(path, network, given, scratch, day)
     for point in network.orderers:
         _review(path, network, given, scratch, point, day)
     _open_sources(path, network)
@@ -230,14 +236,75 @@ def _observe_demand(path: Path, given: Given) -> None:
 # ---------------------------------------------------------------------- phase 2: orders
 
 
+@part
+def _promise(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
+    """Work out what can be delivered where somebody can choose between suppliers."""
+    reach, owed = scratch.rows.reach, scratch.rows.owed
+    for index in network.judged:
+        point = path.points[index]
+        if point.supply == BOUGHT:
+            _reach_of_bought(path, network, given, scratch, index, day)
+        elif point.supply == MADE:
+            _reach_of_made(path, network, reach, index, day)
+        else:
+            for b in range(len(reach)):
+                reach[b] = point.capacity[b] * point.horizon_days
+        _owed(path, network, owed, scratch.rows.waits, index)
+        for b in range(len(reach)):
+            point.covered[b] = _covered_share(reach[b], owed[b])
+            point.uncommitted[b] = _excess(reach[b], owed[b])
+
+
+@inlined
+def _reach_of_bought(
+    path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    """Stock, and on lanes that nothing holds up what is under way and what their suppliers can deliver."""
+    point, reach, room = path.points[index], scratch.rows.reach, scratch.claims[0].room
+    for b in range(len(reach)):
+        reach[b] = point.on_hand[b]
+    for row in range(point.first_inbound, point.end_inbound):
+        lane = path.lanes[network.links[row]]
+        if not lane.is_open:
+            continue
+        supplier = path.points[lane.supplier]
+        _room(path, given, room, network.links[row], point.review_days, day)
+        for b in range(len(reach)):
+            held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+            more = min(room[b], supplier.uncommitted[b] / lane.units_per_original[b])
+            coming = lane.in_transit[b] + (lane.backlog[b] * supplier.covered[b] + more)
+            reach[b] += 0.0 if held else coming
+
+
+@inlined
+def _reach_of_made(path: Path, network: Network, reach: Array, index: int, day: int) -> None:
+    """Stock, and unless it is held up work in process and what capacity and inputs allow to start."""
+    point = path.points[index]
+    for b in range(len(reach)):
+        paused = path.paused[point.mover, day, b] if point.mover >= 0 else 0
+        start = point.capacity[b] * point.horizon_days
+        reach[b] = min(start, point.waiting[b]) if paused & PAUSED_ORDERS else start
+    for row in range(point.first_input, point.end_input):
+        edge = path.edges[network.links[row]]
+        source = path.points[edge.point]
+        for b in range(len(reach)):
+            units = edge.units[b]
+            can = point.waiting[b] * units * source.covered[b] + source.uncommitted[b]
+            reach[b] = min(reach[b], can / units) if units > 0.0 else reach[b]
+    for b in range(len(reach)):
+        paused = path.paused[point.mover, day, b] if point.mover >= 0 else 0
+        to_come = 0.0 if paused & HELD_UP else point.wip[b] + reach[b] * point.yield_share[b]
+        reach[b] = point.on_hand[b] + to_come
+
+
 @inlined
 def _review(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
     """Order on a review day; note the echelon position where someone upstream orders by it."""
     point = path.points[index]
     is_due = day % point.review_days == 0
     point.ordered[:] = 0.0
-    if not is_due and point.supply == BOUGHT:
-        _clear_orders(path, network, index)
+    if point.supply == BOUGHT:
+        _clear_orders(path, network, index, is_due)
     if not (is_due or point.echelon):
         return
     _position(path, network, given, scratch, index, day)
@@ -248,17 +315,24 @@ def _review(path: Path, network: Network, given: Given, scratch: Scratch, index:
         else:
             _order_production(path, scratch, point, day)
     if point.echelon:
+        moved = scratch.rows.moved
         for b in range(len(point.ordered)):
-            point.echelon_position[b] = scratch.rows.position[b] + scratch.rows.below[b] + point.ordered[b]
+            position = scratch.rows.position[b] + scratch.rows.below[b] + point.ordered[b]
+            point.echelon_position[b] = position - moved[b] if is_due and point.has_choice else position
 
 
 @inlined
-def _clear_orders(path: Path, network: Network, index: int) -> None:
+def _clear_orders(path: Path, network: Network, index: int, is_due: bool) -> None:
     point = path.points[index]
+    if is_due and not point.has_choice:
+        return
     for row in range(point.first_inbound, point.end_inbound):
         lane = path.lanes[network.links[row]]
-        lane.ordered[:] = 0.0
-        lane.refused[:] = 0.0
+        if not is_due:
+            lane.ordered[:] = 0.0
+            lane.refused[:] = 0.0
+        if not lane.restrictable:
+            lane.cancelled[:] = 0.0
 
 
 @inlined
@@ -530,10 +604,10 @@ def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, inde
             scratch.claims[row - first].room[:] = 0.0
     if last - first == 1:
         _take_all(path.lanes[network.links[first]], scratch)
-    elif point.by_rank:
-        _split_by_rank(network, scratch, point)
+    elif point.has_choice:
+        _split_by_promise(path, network, scratch, index, day)
     else:
-        _split_by_share(path, network, scratch, first, last)
+        _split(path, network, scratch, index)
     for row in range(first, last):
         lane = path.lanes[network.links[row]]
         if not lane.is_open:
@@ -569,7 +643,7 @@ def _room(path: Path, given: Given, room: Array, index: int, review_days: int, d
     if lane.limited:
         _lane_capacity(lane, given.usage[lane.buyer], room)
         for b in range(len(room)):
-            room[b] = max(0.0, room[b] * review_days - lane.backlog[b])
+            room[b] *= review_days
     else:
         room[:] = math.inf
     if lane.restrictable:
@@ -597,6 +671,67 @@ def _take_all(lane: Record, scratch: Scratch) -> None:
     for b in range(len(lane.share)):
         taken = min(scratch.rows.quantity[b], scratch.claims[0].room[b])
         scratch.claims[0].taken[b] = taken if lane.share[b] > 0.0 else 0.0
+
+
+@inlined
+def _split(path: Path, network: Network, scratch: Scratch, index: int) -> None:
+    """Split an order over lanes, by rank or by share."""
+    point = path.points[index]
+    if point.by_rank:
+        _split_by_rank(network, scratch, point)
+    else:
+        _split_by_share(path, network, scratch, point.first_inbound, point.end_inbound)
+
+
+@part
+def _split_by_promise(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
+    """Order, and order anew what is stuck, where it can be delivered; what cannot be waits in line."""
+    point, rows = path.points[index], scratch.rows
+    lanes = point.end_inbound - point.first_inbound
+    rows.stuck[:] = 0.0
+    for place in range(lanes):
+        lane, claim = path.lanes[network.links[point.first_inbound + place]], scratch.claims[place]
+        _stuck_and_most(path, lane, claim, day)
+        for b in range(len(claim.stuck)):
+            rows.stuck[b] += claim.stuck[b]
+    for b in range(len(rows.quantity)):
+        rows.asked[b] = rows.quantity[b]
+        rows.quantity[b] += rows.stuck[b]
+    _split(path, network, scratch, index)
+    rows.placed[:] = 0.0
+    for place in range(lanes):
+        claim = scratch.claims[place]
+        for b in range(len(claim.taken)):
+            claim.placed[b] = claim.taken[b]
+            rows.placed[b] += claim.taken[b]
+            claim.room[b] = claim.wanted[b] - claim.taken[b]
+    for b in range(len(rows.placed)):
+        rows.moved[b] = min(_excess(rows.placed[b], rows.asked[b]), rows.stuck[b])
+        rows.quantity[b] = _excess(rows.asked[b], rows.placed[b])
+    _split(path, network, scratch, index)
+    for place in range(lanes):
+        lane, claim = path.lanes[network.links[point.first_inbound + place]], scratch.claims[place]
+        for b in range(len(claim.taken)):
+            moved = claim.stuck[b] * (rows.moved[b] / rows.stuck[b]) if rows.moved[b] > 0.0 else 0.0
+            lane.backlog[b] -= moved
+            lane.cancelled[b] += moved
+            claim.taken[b] = claim.placed[b] + claim.taken[b]
+            claim.room[b] = claim.wanted[b]
+    for b in range(len(rows.asked)):
+        rows.quantity[b] = rows.asked[b]
+
+
+@inlined
+def _stuck_and_most(path: Path, lane: Record, claim: Record, day: int) -> None:
+    """What of a lane's backlog cannot be delivered, and in place of its room what of new orders can."""
+    supplier = path.points[lane.supplier]
+    for b in range(len(claim.room)):
+        held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+        covered = 0.0 if held else supplier.covered[b]
+        deliverable = 0.0 if held else supplier.uncommitted[b] / lane.units_per_original[b]
+        claim.stuck[b] = lane.backlog[b] * (1.0 - covered)
+        claim.wanted[b] = claim.room[b]
+        claim.room[b] = min(claim.room[b], deliverable)
 
 
 @inlined

@@ -47,6 +47,8 @@ POINT_NUMBERS = (
     "returned",
     "shipped",
     "capacity_held",
+    "covered",
+    "uncommitted",
 )
 LANE_NUMBERS = (
     "share",
@@ -99,6 +101,11 @@ SCRATCH_ROWS = (
     "start",
     "binding",
     "waits",
+    "reach",
+    "asked",
+    "stuck",
+    "placed",
+    "moved",
     "cover",
     "here",
     "following",
@@ -136,9 +143,19 @@ def point_record(width: int) -> np.dtype[Any]:
             "work_slots",
             "work_today",
             "first_by_rank",
+            "horizon_days",
             *_ends("inbound", "outbound", "stream", "input", "use"),
         ),
-        flags=("by_rank", "echelon", "impatient", "in_lots", "takes_penalty", "was_short", "has_shipped"),
+        flags=(
+            "by_rank",
+            "echelon",
+            "impatient",
+            "in_lots",
+            "takes_penalty",
+            "has_choice",
+            "was_short",
+            "has_shipped",
+        ),
     )
 
 
@@ -213,7 +230,9 @@ def rows_record(width: int) -> np.dtype[Any]:
 def claim_record(width: int) -> np.dtype[Any]:
     """A claim on a stock, or one of a stock point's inbound lanes or inputs."""
     return _record(
-        width, numbers=("need", "grant", "wanted", "room", "taken", "supported"), scalars=("rank",)
+        width,
+        numbers=("need", "grant", "wanted", "room", "taken", "placed", "stuck", "supported"),
+        scalars=("rank",),
     )
 
 
@@ -242,13 +261,15 @@ def _record(
 class Network(NamedTuple):
     """What does not change: in which order stock points have their turns, and who is connected with whom.
 
-    ``planned`` are the points whose planned usage matters, from the customers up. ``links`` holds indices of
-    lanes, streams and inputs end to end; records say where theirs begin and end.
+    ``planned`` are the points whose planned usage matters, from the customers up; ``judged`` those whose
+    promises matter where somebody can choose between suppliers, from the sources down. ``links`` holds
+    indices of lanes, streams and inputs end to end; records say where theirs begin and end.
     """
 
     order: Array
     orderers: Array
     planned: Array
+    judged: Array
     sources: Array
     links: Array
     restrictable: Array

@@ -9,6 +9,7 @@ from sim.engines import layout
 from sim.engines.kernel import Path, Scratch
 from sim.engines.layout import Array, Network, Records
 from sim.model.plan import NEVER, Effect, Floats, Ints, Plan, PolicyKind, Ragged, Ramp, Sourcing, Supply
+from sim.model.promise import Choices
 
 
 class Values:
@@ -71,7 +72,7 @@ class Links:
         return end - lengths, end
 
 
-def network_of(plan: Plan, values: Values, links: Links) -> Network:
+def network_of(plan: Plan, values: Values, links: Links, choices: Choices) -> Network:
     """Whose turn is when, and who is connected with whom."""
     from_the_top = plan.order[::-1]
     is_source, loses_capacity = plan.points.supply == Supply.SOURCE, _loses_capacity(plan)
@@ -80,6 +81,7 @@ def network_of(plan: Plan, values: Values, links: Links) -> Network:
         order=_indices(plan.order),
         orderers=_indices(from_the_top[~is_source[from_the_top]]),
         planned=_indices(from_the_top[(~is_source | loses_capacity)[from_the_top]]),
+        judged=_indices(choices.judged),
         sources=_indices(plan.order[is_source[plan.order]]),
         links=links.index,
         restrictable=_indices(np.unique(plan.effects.target[restricts])),
@@ -136,7 +138,7 @@ def _indices(values: Array) -> Array:
 # ---------------------------------------------------------------------- records
 
 
-def points_of(plan: Plan, values: Values, movers: Ints, links: Links) -> Records:
+def points_of(plan: Plan, values: Values, movers: Ints, links: Links, choices: Choices) -> Records:
     """Stock points before the first day."""
     table, count = plan.points, len(plan.points.firm)
     points = records(layout.point_record(values.width), count)
@@ -171,6 +173,8 @@ def points_of(plan: Plan, values: Values, movers: Ints, links: Links) -> Records
     points.impatient = False
     leaves = np.any(leaving_share(values("streams", "patience_days")) > 0.0, axis=1)
     points.impatient[plan.streams.point[leaves]] = True
+    points.has_choice, points.horizon_days = choices.has_choice, choices.horizon_days
+    points.covered, points.uncommitted = 1.0, np.inf
     points.first_by_rank = links.by_rank[0]
     for name in ("inbound", "outbound", "stream", "input", "use"):
         points["first_" + name], points["end_" + name] = getattr(links, name)

@@ -3,16 +3,18 @@
 import math
 
 from sim.engines import rules
-from sim.engines.state import Network
+from sim.engines.promising import Promising
 from sim.model.plan import PolicyKind, Supply
 
 
-class Ordering(Network):
+class Ordering(Promising):
     """A network whose stock points review their positions and place orders."""
 
     def _clear_orders(self) -> None:
         points, lanes = len(self.on_hand), len(self.backlog)
         self.ordered = [0.0] * points
+        self.moved = [0.0] * points
+        self.cancelled = [0.0] * lanes
         self.echelon_position = [0.0] * points
         self.lane_ordered = [0.0] * lanes
         self.refused = [0.0] * lanes
@@ -28,14 +30,13 @@ class Ordering(Network):
         if is_due:
             noise = rules.NOISE * (stock + owed + abs(below) + self.up_to[day][point])
             self._order(point, day, self._policy_order(point, day, position, below, noise))
-        self.echelon_position[point] = position + below + self.ordered[point]
+        self.echelon_position[point] = position + below + self.ordered[point] - self.moved[point]
 
     def _order(self, point: int, day: int, quantity: float) -> None:
-        if quantity <= 0.0:
-            return
         if self.supply[point] == Supply.BOUGHT:
-            self.ordered[point] = self._purchase(point, day, quantity)
-        elif not self.recipe_paused[day][point]:
+            if quantity > 0.0 or self.has_choice[point]:
+                self.ordered[point] = self._purchase(point, day, quantity)
+        elif quantity > 0.0 and not self.recipe_paused[day][point]:
             lot = rules.in_lots(quantity, self.recipe_minimum[point], self.recipe_multiple[point])
             self.waiting[point] += lot / self.yield_share[point]
             self.ordered[point] = lot
@@ -117,23 +118,14 @@ class Ordering(Network):
             total += self.backlog[lane] + self.in_transit[lane]
         return total
 
-    def _owed(self, point: int) -> float:
-        """Units that lanes, streams and recipes wait for."""
-        total = 0.0
-        for lane in self.outbound[point]:
-            total += self.backlog[lane] * self.lane_units[lane]
-        for stream in self.streams_at[point]:
-            total += self.unserved[stream]
-        return total + self._waits_for(point)
-
     def _purchase(self, point: int, day: int, quantity: float) -> float:
         """Split an order over the inbound lanes; returns what they took."""
         lanes = self.inbound[point]
-        rooms = [0.0 if self.lane_paused[day][lane] else self._room(lane, day) for lane in lanes]
-        if self.by_rank[point]:
-            taken = rules.split_by_rank(quantity, [self.lane_preference[lane] for lane in lanes], rooms)
+        rooms = [self._room(lane, day) for lane in lanes]
+        if self.has_choice[point]:
+            taken = self._split_by_promise(point, day, quantity, rooms)
         else:
-            taken = rules.split_by_share(quantity, [self.lane_share[lane] for lane in lanes], rooms)
+            taken = self._split(point, quantity, rooms)
         total = 0.0
         for lane, share, room in zip(lanes, taken, rooms, strict=True):
             units = rules.in_lots(share, self.lane_minimum[lane], self.lane_multiple[lane], room)
@@ -145,31 +137,26 @@ class Ordering(Network):
                 self.refused[lane] = max(0.0, quantity * self.normal_share[lane] - units)
         return total
 
-    def _room(self, lane: int, day: int) -> float:
-        """Units that a lane can take on today."""
-        room = math.inf
-        if self.limited[lane]:
-            capacity = self._lane_capacity(lane, day)
-            if capacity < math.inf:
-                room = max(0.0, capacity * self.review_days[self.lane_buyer[lane]] - self.backlog[lane])
-        return min(room, self.allowance[lane]) if self.open_share[lane] < 1.0 else room
+    def _split(self, point: int, quantity: float, rooms: list[float]) -> list[float]:
+        lanes = self.inbound[point]
+        if self.by_rank[point]:
+            return rules.split_by_rank(quantity, [self.lane_preference[lane] for lane in lanes], rooms)
+        return rules.split_by_share(quantity, [self.lane_share[lane] for lane in lanes], rooms)
 
-    def _lane_capacity(self, lane: int, day: int) -> float:
-        """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
-        level = self.level[lane]
-        if level <= 0.0:
-            return 0.0
-        usage = self.usage[day][self.lane_buyer[lane]]
-        capacity = self.lane_capacity[lane]
-        if self.lane_usage_share[lane] < math.inf:
-            capacity = min(capacity, self.lane_usage_share[lane] * usage)
-        if capacity == math.inf:
-            return usage * level if level < 1.0 else math.inf
-        return capacity * level
-
-    def _waits_for(self, point: int) -> float:
-        """Units of a stock that waiting production would draw."""
-        total = 0.0
-        for edge in self.uses_of[point]:
-            total += self.waiting[self.edge_made[edge]] * self.edge_units[edge]
-        return total
+    def _split_by_promise(self, point: int, day: int, quantity: float, rooms: list[float]) -> list[float]:
+        """Order, and order anew what is stuck, where it can be delivered; what cannot be waits in line."""
+        lanes = self.inbound[point]
+        stuck = [self._stuck(lane, day) for lane in lanes]
+        most = [min(room, self._deliverable(lane, day)) for lane, room in zip(lanes, rooms, strict=True)]
+        total_stuck = rules.total(stuck)
+        placed = self._split(point, quantity + total_stuck, most)
+        moved = min(rules.excess(rules.total(placed), quantity), total_stuck)
+        if moved > 0.0:
+            for lane, units in zip(lanes, stuck, strict=True):
+                cancelled = units * (moved / total_stuck)
+                self.backlog[lane] -= cancelled
+                self.cancelled[lane] += cancelled
+        self.moved[point] = moved
+        left = [room - units for room, units in zip(rooms, placed, strict=True)]
+        in_line = self._split(point, rules.excess(quantity, rules.total(placed)), left)
+        return [units + waits for units, waits in zip(placed, in_line, strict=True)]

@@ -143,6 +143,35 @@ def share_out(available: float, needs: Sequence[float], ranks: Sequence[int]) ->
     return grants
 
 
+def covered_share(reach: float, owed: float) -> float:
+    """Share of what a supplier owes that it can deliver.
+
+    Parameters
+    ----------
+    reach
+        Units that it can deliver.
+    owed
+        Units that lanes, customers and recipes wait for.
+
+    Examples
+    --------
+    >>> covered_share(5.0, 20.0), covered_share(20.0, 5.0), covered_share(0.0, 0.0)
+    (0.25, 1.0, 1.0)
+    """
+    return reach / owed if owed - reach > NOISE * owed else 1.0
+
+
+def excess(units: float, needed: float) -> float:
+    """Units beyond what is needed; a rest within the noise is none.
+
+    Examples
+    --------
+    >>> excess(20.0, 5.0), excess(5.0, 20.0), excess(math.inf, 5.0)
+    (15.0, 0.0, inf)
+    """
+    return units - needed if units - needed > NOISE * needed else 0.0
+
+
 def pace(engineers: float, load: float) -> float:
     """Days of qualification done in a day when the load asks for more engineers than there are.
 

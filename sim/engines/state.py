@@ -9,7 +9,8 @@ import math
 import numpy as np
 
 from sim.engines import rules
-from sim.model.plan import NEVER, Floats, Ints, Pause, Plan, PolicyKind, Ramp, Sourcing, Supply
+from sim.model.plan import HOLDS_UP, NEVER, Floats, Ints, Pause, Plan, PolicyKind, Ramp, Sourcing, Supply
+from sim.model.promise import choices_of
 from sim.model.schedule import Schedule
 
 STATE = (
@@ -67,6 +68,10 @@ class Network:
             [stream for stream in streams if self.leaving[stream] > 0.0] for streams in self.streams_at
         ]
         self.substitute_lane: list[int] = plan.substitutes.lane.tolist()
+        choices = choices_of(plan)
+        self.has_choice: list[bool] = choices.has_choice.tolist()
+        self.judged: list[int] = choices.judged.tolist()
+        self.horizon_days: list[int] = choices.horizon_days.tolist()
         self.rivals = self._rivals(np.argsort(plan.order).tolist())
         self.echelon = self._echelons()
 
@@ -146,7 +151,9 @@ class Network:
         self.process_days: list[list[int]] = schedule.process_days.T.tolist()
         self.yield_by_day: list[list[float]] = schedule.yield_share.T.tolist()
         self.lane_paused: list[list[bool]] = schedule.paused_lanes[Pause.ORDERS].T.tolist()
+        self.lane_held: list[list[bool]] = np.any(schedule.paused_lanes[HOLDS_UP], axis=0).T.tolist()
         self.recipe_paused: list[list[bool]] = schedule.orders_paused.T.tolist()
+        self.recipe_held: list[list[bool]] = schedule.work_held.T.tolist()
         self.normal_share: list[float] = schedule.normal_share.tolist()
         self.volume_share: list[float] = schedule.volume_share.tolist()
         self.open_share_by_day: list[list[float]] = schedule.open_share.T.tolist()

@@ -77,6 +77,10 @@ class Pause(IntEnum):
     RECEIPTS = 3
 
 
+HOLDS_UP = [Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS]
+"""What keeps goods that have been ordered from coming."""
+
+
 class Effect(IntEnum):
     """What an intervention does to one target."""
 

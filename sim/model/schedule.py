@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model import travel
-from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Pause, Plan, PolicyKind, Sourcing
+from sim.model.plan import HOLDS_UP, NEVER, Bools, Effect, Floats, Ints, Pause, Plan, PolicyKind, Sourcing
 
 DAYS_PER_YEAR = 365.25
 DAILY = (
@@ -21,6 +21,7 @@ DAILY = (
     "capacity",
     "paused_lanes",
     "orders_paused",
+    "work_held",
     "lead_time_days",
     "process_days",
 )
@@ -92,9 +93,9 @@ class Schedule:
         ``[restricted lane, day]`` share of the goods in transit that returns to the supplier.
     lane_price
         ``[lane, day]``.
-    paused_lanes, orders_paused
+    paused_lanes, orders_paused, work_held
         ``[pause, lane, day]`` what disruptions hold up on lanes; ``[point, day]`` whether a made point may
-        place production orders.
+        place no production orders, and whether its production is held up on the way.
     dock_days, lead_time_days
         ``[lane, day]`` days until what is sent on a day reaches the dock, and until it is received.
     process_days
@@ -124,6 +125,7 @@ class Schedule:
     lane_price: Floats
     paused_lanes: Bools
     orders_paused: Bools
+    work_held: Bools
     dock_days: Ints
     lead_time_days: Ints
     process_days: Ints
@@ -174,6 +176,7 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         * _factors(plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)),
         paused_lanes=paused_lanes,
         orders_paused=paused_recipes[Pause.ORDERS],
+        work_held=np.any(paused_recipes[HOLDS_UP], axis=0),
         dock_days=days_to_dock,
         lead_time_days=travel.with_wait_at_dock(paused_lanes, days_to_dock),
         initial_dock_day=travel.initial_dock_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),

@@ -101,3 +101,10 @@ def test_pace(engineers, load):
 @given(PATIENCE)
 def test_leaving_share(patience):
     assert rules.leaving_share(patience) == oracles.leaving_share(patience)
+
+
+@given(ROOMS, AMOUNTS)
+def test_what_is_covered_and_what_is_beyond(reach, owed):
+    assert rules.covered_share(reach, owed) == pytest.approx(oracles.covered_share(reach, owed), abs=1e-10)
+    assert rules.excess(reach, owed) == pytest.approx(oracles.excess(reach, owed), abs=1e-10 * owed)
+    assert rules.covered_share(reach, owed) == 1.0 or rules.excess(reach, owed) == 0.0

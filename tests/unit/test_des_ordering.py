@@ -30,10 +30,9 @@ def test_what_a_lane_has_no_room_for_is_ordered_in_whole_multiples():
     assert ordered(3, order_multiple_units=4.0, capacity_per_day=7.0) == [4.0, 4.0, 4.0]
 
 
-def test_a_lane_without_room_for_its_minimum_gets_no_order_until_it_has():
-    """With a backlog of 5 there is room for 2; it is shipped on day 0."""
+def test_what_waits_on_a_lane_takes_no_room_from_new_orders():
     lane = {"minimum_order_units": 7.0, "capacity_per_day": 7.0, "initial_backlog": 5.0}
-    assert ordered(3, **lane) == [0.0, 7.0, 7.0]
+    assert ordered(3, **lane) == [7.0, 7.0, 7.0]
 
 
 def test_every_lane_has_lots_of_its_own():

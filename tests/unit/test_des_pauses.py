@@ -462,7 +462,8 @@ def test_a_country_of_buyers_is_covered_without_its_neighbours():
 
 
 def test_a_substitute_pauses_like_a_lane():
-    data = two_lanes(lanes={"suppliers": ["friend"]})
+    """Both lanes pause, so that orders do not go to the other."""
+    data = two_lanes(stock_points={"stock_points": ["shelf"]})
     late = {"trigger": {"date": day(0)}, "qualification_lag_days": 0}
     data["substitutes"] = {"late": {**data["lanes"].pop("other"), **late}}
     run = told(data)

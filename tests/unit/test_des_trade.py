@@ -86,9 +86,11 @@ def test_nothing_is_turned_back_where_all_that_is_under_way_arrives_that_day():
 
 
 def with_backlog(**lane):
-    """The source ships 6 of 10: 20 wait when the ban comes on day 5."""
+    """The source ships 6 of 10: 20 wait when the ban comes on day 5, and a second source opens."""
     data = with_second_source(8, interventions={"ban": ban(5)})
     data["stock_points"]["source"]["capacity_per_day"] = 6.0
+    late = {"trigger": {"date": day(5)}, "qualification_lag_days": 0}
+    data["substitutes"] = {"second": {**data["lanes"].pop("second"), **late}}
     data["lanes"]["parts"] |= lane
     return told(data)
 

@@ -1,17 +1,19 @@
 """Base stock with backorders: the net stock is the target less the demand of the lead time."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests import oracles_theory as theory
-from tests.builders import shop, told
+from tests.builders import merged, shop, told
 from tests.verification.estimate import over_time
 
 CHAPTER = "Base stock, backorders"
 SOURCE = "Snyder & Shen, 4.3.4; Zipkin 2000, 6.2"
 DAYS = 12_000
 MEAN = 5.0
-LAWS = {
+LAWS: dict[str, tuple[dict[str, Any], theory.Floats]] = {
     "Poisson": ({"process": "poisson"}, theory.poisson(MEAN)),
     "negative binomial": (
         {"process": "negative_binomial", "dispersion": 3.0},
@@ -107,4 +109,36 @@ def test_a_random_lead_time_that_crosses_leaves_each_order_its_own(verify, root_
             source="Zipkin 2000, 7.4 (exogenous, parallel supply), in days",
             expected=expected,
             **over_time(series, 50),
+        )
+
+
+@pytest.mark.parametrize(
+    "case",
+    [("Poisson", 2, 18, 6), ("Poisson", 4, 34, 6), ("negative binomial", 2, 30, 7)],
+    ids=lambda case: "-".join(map(str, case)),
+)
+def test_a_capacity_leaves_the_position_short_of_the_target(verify, root_seed, case):
+    """The position after ordering is the target less a shortfall, which a random walk makes."""
+    law, lead_time, target, capacity = case
+    demand, daily = LAWS[law]
+    data = shop(
+        3 * DAYS,
+        lanes={"parts": {"lead_time_days": lead_time, "capacity_per_day": float(capacity)}},
+        demand={"home": merged({"mean_per_day": MEAN}, demand)},
+    )
+    data["stock_points"]["shelf"] |= {
+        "policy": {"kind": "base_stock", "units": float(target)},
+        "initial_on_hand": float(target),
+    }
+    run = told(data, root_seed)
+    behind = np.convolve(theory.shortfall(daily, capacity), theory.sum_of(lead_time, daily))
+    for measure, expected, series in (
+        ("on hand", theory.on_hand(target, behind), run.point("shelf", "on_hand")),
+        ("backorders", theory.backorders(target, behind), run.stream("home", "backlog")),
+    ):
+        verify(
+            case=f"{law}, L = {lead_time}, S = {target}, {capacity} a day at most: {measure}",
+            source="Federgruen & Zipkin 1986; Snyder & Shen, 4.3",
+            expected=expected,
+            **over_time(series, 500),
         )

@@ -98,6 +98,58 @@ def test_a_base_stock_for_constant_demand(verify, root_seed, pauses, days_of_sto
     )
 
 
+FAILING = {
+    "its lane": {"kind": "disruption", "pauses": "shipments", "lanes": {"lanes": ["parts"]}},
+    "its capacity": {"kind": "capacity_loss", "covers": {"stock_points": ["source"]}},
+}
+
+
+@pytest.mark.parametrize("failing", FAILING)
+@pytest.mark.parametrize("rerouted", [0.25, 0.5, 0.75])
+def test_what_the_reliable_supplier_can_take_is_rerouted(verify, root_seed, failing, rerouted):
+    """Rerouting of limited volume: n days down leave n days' demand unmet, less what is rerouted."""
+    days_of_stock = 3
+    outage = {
+        "title": "Outages",
+        "date": 0,
+        "markov": {"mean_days_to_failure": MTTF, "mean_days_to_recover": MTTR},
+    }
+    data = shop(
+        DAYS,
+        firms={"reliable": {"name": "Reliable", "country": "JP"}},
+        stock_points={
+            "second": {"firm": "reliable", "item": "part"},
+            "shelf": {
+                "policy": {"kind": "base_stock", "units": float(days_of_stock)},
+                "initial_on_hand": float(days_of_stock),
+                "sourcing": "rank",
+                "holding_cost_per_unit_day": HOLDING,
+                "backorder_cost_per_unit_day": PENALTY,
+            },
+        },
+        lanes={
+            "parts": {"lead_time_days": 1},
+            "more": {
+                "supplier": "second",
+                "buyer": "shelf",
+                "lead_time_days": 1,
+                "rank": 2,
+                "capacity_per_day": rerouted,
+            },
+        },
+        demand={"home": CONSTANT},
+        interventions={"outages": {**outage, **FAILING[failing]}},
+    )
+    verify(
+        case=f"{failing} fails, MTTF 8, MTTR 3, S = 3, {rerouted:.0%} of demand rerouted, cost a day",
+        source="Tomlin 2006, contingent rerouting with volume flexibility",
+        expected=theory.disrupted_base_stock_cost(
+            days_of_stock, (FAIL, RECOVER), (HOLDING, PENALTY), rerouted
+        ),
+        **over_time(daily_costs(told(data, root_seed)), WARM_UP),
+    )
+
+
 @pytest.mark.slow
 def test_the_best_base_stock_is_that_of_the_critical_ratio(root_seed):
     """Smallest n + 1 such that supply is down n days or less with probability p / (p + h)."""

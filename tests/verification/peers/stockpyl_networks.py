@@ -173,8 +173,8 @@ def _insist_on_what_can_be_said(stage: Stage) -> None:
         raise NotConvertibleError(f"{stage.name} has an order lead time")
     if stage.get("local_holding_cost_function") or stage.get("stockout_cost_function"):
         raise NotConvertibleError(f"{stage.name} has a cost function")
-    if stage.get("order_capacity") and not (stage.bought and stage.feeds[0].supplier is None):
-        raise NotConvertibleError(f"{stage.name} has an order capacity but does not buy from outside")
+    if stage.get("order_capacity") and not stage.bought:
+        raise NotConvertibleError(f"{stage.name} has an order capacity but makes what it sells")
     if _initial_level(stage) < 0.0:
         raise NotConvertibleError(f"{stage.name} has a negative initial inventory level")
     if len(node.product_indices) > 1 and stage.get("initial_shipments"):

@@ -1,0 +1,109 @@
+"""What suppliers can promise before anything is ordered (``docs/model.md``, Orders)."""
+
+import math
+
+from sim.engines import rules
+from sim.engines.state import Network
+from sim.model.plan import Supply
+
+
+class Promising(Network):
+    """A network that knows what is owed, what its lanes take, and what suppliers can deliver."""
+
+    def _promise(self, day: int) -> None:
+        """Work out what can be delivered where somebody can choose between suppliers.
+
+        ``covered`` is the share of what a point owes that it can deliver, ``uncommitted`` what it can deliver
+        beyond.
+        """
+        self.covered = [1.0] * len(self.on_hand)
+        self.uncommitted = [math.inf] * len(self.on_hand)
+        for point in self.judged:
+            reach, owed = self._reach(point, day), self._owed(point)
+            self.covered[point] = rules.covered_share(reach, owed)
+            self.uncommitted[point] = rules.excess(reach, owed)
+
+    def _reach(self, point: int, day: int) -> float:
+        """Units that a point can deliver: what it has, what is coming, and what can be got in time."""
+        match self.supply[point]:
+            case Supply.SOURCE:
+                return self.capacity[day][point] * self.horizon_days[point]
+            case Supply.MADE:
+                return self.on_hand[point] + self._work_to_come(point, day)
+            case _:
+                reach = self.on_hand[point]
+                for lane in self.inbound[point]:
+                    if not self.lane_held[day][lane]:
+                        reach += self.in_transit[lane] + self._promised(lane, day)
+                return reach
+
+    def _work_to_come(self, point: int, day: int) -> float:
+        """Good units in process, and those that capacity and inputs allow to start; none while held up."""
+        if self.recipe_held[day][point]:
+            return 0.0
+        start = self.capacity[day][point] * self.horizon_days[point]
+        if self.recipe_paused[day][point]:
+            start = min(start, self.waiting[point])
+        for edge in self.inputs_of[point]:
+            units, source = self.edge_units[edge], self.edge_point[edge]
+            if units > 0.0:
+                covered = self.waiting[point] * units * self.covered[source]
+                start = min(start, (covered + self.uncommitted[source]) / units)
+        return self.wip[point] + start * self.yield_share[point]
+
+    def _promised(self, lane: int, day: int) -> float:
+        """Units of its backlog and of new orders that a lane's supplier can deliver."""
+        supplier = self.lane_supplier[lane]
+        more = min(self._room(lane, day), self.uncommitted[supplier] / self.lane_units[lane])
+        return self.backlog[lane] * self.covered[supplier] + more
+
+    def _stuck(self, lane: int, day: int) -> float:
+        """Units of a lane's backlog that cannot be delivered."""
+        covered = 0.0 if self.lane_held[day][lane] else self.covered[self.lane_supplier[lane]]
+        return self.backlog[lane] * (1.0 - covered)
+
+    def _deliverable(self, lane: int, day: int) -> float:
+        """Units of new orders on a lane that its supplier can deliver."""
+        if self.lane_held[day][lane]:
+            return 0.0
+        return self.uncommitted[self.lane_supplier[lane]] / self.lane_units[lane]
+
+    def _owed(self, point: int) -> float:
+        """Units that lanes, streams and recipes wait for."""
+        total = 0.0
+        for lane in self.outbound[point]:
+            total += self.backlog[lane] * self.lane_units[lane]
+        for stream in self.streams_at[point]:
+            total += self.unserved[stream]
+        return total + self._waits_for(point)
+
+    def _waits_for(self, point: int) -> float:
+        """Units of a stock that waiting production would draw."""
+        total = 0.0
+        for edge in self.uses_of[point]:
+            total += self.waiting[self.edge_made[edge]] * self.edge_units[edge]
+        return total
+
+    def _room(self, lane: int, day: int) -> float:
+        """Units that may be ordered on a lane today."""
+        if self.lane_paused[day][lane]:
+            return 0.0
+        room = math.inf
+        if self.limited[lane]:
+            capacity = self._lane_capacity(lane, day)
+            if capacity < math.inf:
+                room = capacity * self.review_days[self.lane_buyer[lane]]
+        return min(room, self.allowance[lane]) if self.open_share[lane] < 1.0 else room
+
+    def _lane_capacity(self, lane: int, day: int) -> float:
+        """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
+        level = self.level[lane]
+        if level <= 0.0:
+            return 0.0
+        usage = self.usage[day][self.lane_buyer[lane]]
+        capacity = self.lane_capacity[lane]
+        if self.lane_usage_share[lane] < math.inf:
+            capacity = min(capacity, self.lane_usage_share[lane] * usage)
+        if capacity == math.inf:
+            return usage * level if level < 1.0 else math.inf
+        return capacity * level

@@ -1,0 +1,91 @@
+"""Who can choose between suppliers, and which deliveries may fail: facts of a plan that no day changes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.plan import Bools, Effect, Ints, Plan, Supply
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Where orders follow what suppliers can promise (``docs/model.md``, Orders).
+
+    Attributes
+    ----------
+    has_choice
+        ``[point]`` whether it buys on several lanes, one of which may fail to deliver.
+    judged
+        Points whose promises matter for such a choice and may be limited, from the sources down.
+    horizon_days
+        ``[point]`` days until all that buy from it have ordered again: the longest review period of its
+        buyers.
+    """
+
+    has_choice: Bools
+    judged: Ints
+    horizon_days: Ints
+
+
+def choices_of(plan: Plan) -> Choices:
+    """Find out who can choose, and whose promises that asks for."""
+    unlimited = _unlimited(plan)
+    supplier, buyer = plan.lanes.supplier, plan.lanes.buyer
+    may_fail = ~unlimited[supplier] | _reached(plan, Effect.PAUSES_LANE, len(supplier))
+    has_choice = np.zeros(len(unlimited), dtype=bool)
+    has_choice[buyer[may_fail]] = True
+    has_choice &= np.bincount(buyer, minlength=len(unlimited)) > 1
+    horizon_days = np.ones(len(unlimited), dtype=np.int64)
+    np.maximum.at(horizon_days, supplier, plan.points.review_days[buyer])
+    return Choices(has_choice, _judged(plan, has_choice, unlimited), horizon_days)
+
+
+def _judged(plan: Plan, has_choice: Bools, unlimited: Bools) -> Ints:
+    """Limited points upstream of a choice, from the sources down."""
+    needed = np.zeros(len(unlimited), dtype=bool)
+    for point in plan.order[::-1].tolist():
+        if has_choice[point] or needed[point]:
+            needed[plan.lanes.supplier[plan.inbound[point]]] = True
+            needed[plan.edges.point[plan.inputs_of[point]]] = True
+        needed[point] &= ~unlimited[point]
+    return plan.order[needed[plan.order]]
+
+
+def _unlimited(plan: Plan) -> Bools:
+    """``[point]`` whether it can deliver whatever is ordered, on every day of every replication."""
+    points, lanes = plan.points, plan.lanes
+    count = len(points.firm)
+    limited_point = _may_be_finite(plan, "points", "capacity_per_day")
+    limited_point |= _may_be_finite(plan, "points", "recipe_capacity_per_day")
+    limited_point |= _reached(plan, Effect.SCALES_CAPACITY, count)
+    limited_point |= _reached(plan, Effect.PAUSES_RECIPE, count)
+    limited_lane = lanes.is_substitute | _may_be_finite(plan, "lanes", "capacity_per_day")
+    limited_lane |= _may_be_finite(plan, "lanes", "capacity_share_of_usage")
+    limited_lane |= _reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
+    limited_lane |= _reached(plan, Effect.PAUSES_LANE, len(lanes.supplier))
+    unlimited = np.zeros(count, dtype=bool)
+    for point in plan.order.tolist():
+        if points.supply[point] == Supply.BOUGHT:
+            inbound = plan.inbound[point]
+            unlimited[point] = np.any(~limited_lane[inbound] & unlimited[lanes.supplier[inbound]])
+        else:
+            inputs = plan.edges.point[plan.inputs_of[point]]
+            unlimited[point] = not limited_point[point] and bool(np.all(unlimited[inputs]))
+    return unlimited
+
+
+def _may_be_finite(plan: Plan, group: str, field: str) -> Bools:
+    """Entries of one field of a plan that are finite, or may be in some replication."""
+    finite = np.isfinite(getattr(getattr(plan, group), field))
+    for item in plan.inputs:
+        for cell in item.cells:
+            if (cell.group, cell.field) == (group, field):
+                finite[cell.index] = True
+    return finite
+
+
+def _reached(plan: Plan, kind: Effect, count: int) -> Bools:
+    """Targets of one kind of effect."""
+    reached = np.zeros(count, dtype=bool)
+    reached[plan.effects.target[plan.effects.kind == kind]] = True
+    return reached
