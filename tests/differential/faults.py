@@ -74,6 +74,42 @@ FAULTS = (
     ),
     # Orders.
     Fault(
+        "what a strike holds up is promised",
+        "kernel.py",
+        "covered = 0.0 if held else supplier.covered[b]",
+        "covered = supplier.covered[b]",
+    ),
+    Fault(
+        "what is stuck is ordered again, but not cancelled",
+        "kernel.py",
+        "lane.backlog[b] -= moved",
+        "lane.backlog[b] -= 0.0",
+    ),
+    Fault(
+        "a weekly buyer is promised a day's capacity",
+        "kernel.py",
+        "reach[b] = point.capacity[b] * point.horizon_days",
+        "reach[b] = point.capacity[b]",
+    ),
+    Fault(
+        "a plant is promised without its parts",
+        "kernel.py",
+        "reach[b] = min(reach[b], can / units) if units > 0.0 else reach[b]",
+        "reach[b] = reach[b]",
+    ),
+    Fault(
+        "work that is held up is promised",
+        "kernel.py",
+        "to_come = 0.0 if paused & HELD_UP else",
+        "to_come = 0.0 if paused & PAUSED_ORDERS else",
+    ),
+    Fault(
+        "orders that move lift the echelon position",
+        "kernel.py",
+        "position - moved[b] if is_due and point.has_choice else position",
+        "position",
+    ),
+    Fault(
         "a sum runs in another order",
         "kernel.py",
         "total[b] += lane.backlog[b] + lane.in_transit[b]",
