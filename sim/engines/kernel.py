@@ -315,10 +315,8 @@ def _review(path: Path, network: Network, given: Given, scratch: Scratch, index:
         else:
             _order_production(path, scratch, point, day)
     if point.echelon:
-        moved = scratch.rows.moved
         for b in range(len(point.ordered)):
-            position = scratch.rows.position[b] + scratch.rows.below[b] + point.ordered[b]
-            point.echelon_position[b] = position - moved[b] if is_due and point.has_choice else position
+            point.echelon_position[b] = scratch.rows.position[b] + scratch.rows.below[b] + point.ordered[b]
 
 
 @inlined

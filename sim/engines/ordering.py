@@ -13,7 +13,6 @@ class Ordering(Promising):
     def _clear_orders(self) -> None:
         points, lanes = len(self.on_hand), len(self.backlog)
         self.ordered = [0.0] * points
-        self.moved = [0.0] * points
         self.cancelled = [0.0] * lanes
         self.echelon_position = [0.0] * points
         self.lane_ordered = [0.0] * lanes
@@ -30,7 +29,7 @@ class Ordering(Promising):
         if is_due:
             noise = rules.NOISE * (stock + owed + abs(below) + self.up_to[day][point])
             self._order(point, day, self._policy_order(point, day, position, below, noise))
-        self.echelon_position[point] = position + below + self.ordered[point] - self.moved[point]
+        self.echelon_position[point] = position + below + self.ordered[point]
 
     def _order(self, point: int, day: int, quantity: float) -> None:
         if self.supply[point] == Supply.BOUGHT:
@@ -156,7 +155,6 @@ class Ordering(Promising):
                 cancelled = units * (moved / total_stuck)
                 self.backlog[lane] -= cancelled
                 self.cancelled[lane] += cancelled
-        self.moved[point] = moved
         left = [room - units for room, units in zip(rooms, placed, strict=True)]
         in_line = self._split(point, rules.excess(quantity, rules.total(placed)), left)
         return [units + waits for units, waits in zip(placed, in_line, strict=True)]

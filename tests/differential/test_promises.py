@@ -122,6 +122,17 @@ def test_what_waits_in_line_moves_to_the_supplier_that_is_back_first():
     assert run.lane("more", "backlog")[back] == 0.0
 
 
+def test_all_that_waits_with_a_supplier_on_strike_moves_though_it_has_goods():
+    data = two_suppliers(
+        stock_points={"second": {"capacity_per_day": np.inf}},
+        lanes={"parts": {"initial_backlog": 80.0}},
+        interventions={"strike": strike("transit")},
+    )
+    run = told_by_both(data)
+    assert run.lane("parts", "backlog")[START - 1] > 0.0
+    assert run.lane("parts", "backlog")[START] == 0.0
+
+
 def test_the_second_in_rank_gets_what_the_first_cannot_deliver():
     data = two_suppliers(
         stock_points={"shelf": {"sourcing": "rank"}, "source": {"capacity_per_day": 7.0}},
@@ -133,7 +144,8 @@ def test_the_second_in_rank_gets_what_the_first_cannot_deliver():
 
 
 def test_a_weekly_order_may_be_a_weeks_capacity():
-    data = two_suppliers(stock_points={"shelf": {"policy": {"units": 120.0, "review_days": 7}}})
+    weekly = {"policy": {"units": 120.0, "review_days": 7}}
+    data = two_suppliers(stock_points={"shelf": weekly, "second": {"capacity_per_day": np.inf}})
     run = told_by_both(data)
     assert run.lane("parts", "ordered")[7:15].tolist() == [35.0, *[0.0] * 6, 35.0]
 
