@@ -125,8 +125,11 @@ def test_what_waits_in_line_moves_to_the_supplier_that_is_back_first():
 def test_all_that_waits_with_a_supplier_on_strike_moves_though_it_has_goods():
     data = two_suppliers(
         stock_points={"second": {"capacity_per_day": np.inf}},
-        lanes={"parts": {"initial_backlog": 80.0}},
-        interventions={"strike": strike("transit")},
+        lanes={"parts": {"initial_backlog": 180.0}},
+        interventions={
+            "strike": strike("transit"),
+            "fire": {**fire(stock_points=["second"]), "date": day(0), "duration_days": START},
+        },
     )
     run = told_by_both(data)
     assert run.lane("parts", "backlog")[START - 1] > 0.0
