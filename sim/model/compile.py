@@ -520,7 +520,10 @@ def _lead_time(quantity: AnyQuantity) -> LeadTime:
     shortest, longest = whole_days(quantity)
     if isinstance(quantity, Value):
         return LeadTime(shortest, np.ones(1))
-    return LeadTime(shortest, quantity.cumulative(np.arange(shortest, longest + 1) + 0.5))
+    days = np.arange(shortest, longest + 1)
+    half_above = days + 0.5
+    last = np.where(days % 2 == 0, half_above, np.nextafter(half_above, 0.0))  # Halves go to even days.
+    return LeadTime(shortest, quantity.cumulative(last))
 
 
 def _partners(scenario: schema.Scenario) -> list[int]:
