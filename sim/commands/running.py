@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from sim.commands.options import LOCAL, SPREADING, Spreading, out_folder, root_seed, settings, spread
-from sim.commands.terminal import note, percent, prepare_engine, progress_bar
+from sim.commands.terminal import note, percent, prepare_engine, progress_bar, warn
 
 if TYPE_CHECKING:
     from sim.montecarlo.backends import Backend
@@ -85,10 +85,12 @@ def run(
     else:
         raise click.UsageError("found neither FILE nor --resume; allowed: one of them")
     from sim import runs
+    from sim.model.baseline import Caution, listed
 
     with _carrying_out(job, spreading) as how:
         folder = runs.run(job, out, how)
     summary = json.loads((folder / "summary.json").read_text())
+    warn(listed([Caution(**entry) for entry in summary["warnings"]]))
     if job.precision is not None:
         _print_precision(summary, job.precision)
     _print_headline(summary)

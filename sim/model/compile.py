@@ -36,7 +36,7 @@ from sim.model.plan import (
 )
 from sim.scenario import covers, schema
 from sim.scenario.alternatives import load_alternatives, of_alternative
-from sim.scenario.distributions import Value
+from sim.scenario.distributions import Discrete, Empirical, Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
 from sim.scenario.quantities import AnyQuantity, fixed, whole_days
@@ -521,8 +521,9 @@ def _lead_time(quantity: AnyQuantity) -> LeadTime:
     if isinstance(quantity, Value):
         return LeadTime(shortest, np.ones(1))
     days = np.arange(shortest, longest + 1)
-    half_above = days + 0.5
-    last = np.where(days % 2 == 0, half_above, np.nextafter(half_above, 0.0))  # Halves go to even days.
+    last = days + 0.5
+    if isinstance(quantity, Discrete | Empirical):
+        last = np.where(days % 2 == 0, last, np.nextafter(last, 0.0))  # Halves, if listed, go to even days.
     return LeadTime(shortest, quantity.cumulative(last))
 
 

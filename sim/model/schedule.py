@@ -231,6 +231,12 @@ def planned_demand(plan: Plan, days: int) -> Floats:
     return streams.mean_per_day[:, None] * np.cumprod(level, axis=1) * streams.seasonality[:, month]
 
 
+def planned_usage(plan: Plan) -> tuple[Floats, Floats]:
+    """``[point, day]`` planned usage of each point and day, and ``[lane]`` normal shares."""
+    normal_share = _normal_share(plan)
+    return _planned_usage(plan, normal_share, plan.days), normal_share
+
+
 def _timing(plan: Plan, draws: Draws, with_shock: bool) -> Timing:
     table = plan.interventions
     count = len(table.day)

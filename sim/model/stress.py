@@ -236,9 +236,8 @@ def _restricted(plan: Plan, happens: Any) -> Any:
 
 
 def _expected(lead_time: LeadTime) -> LeadTime:
-    """The mean in whole days: E[X] is the sum of P(X > k)."""
-    mean = lead_time.shortest_days + float((1.0 - lead_time.cumulative).sum())
-    return LeadTime(round(mean), np.ones(1))
+    """The mean in whole days."""
+    return LeadTime(round(lead_time.mean_days), np.ones(1))
 
 
 # ---------------------------------------------------------------------- failures
