@@ -7,11 +7,13 @@ import numpy as np
 
 from sim.model import network
 from sim.model.plan import Floats, Plan, PolicyKind, Supply
-from sim.model.schedule import planned_usage
+from sim.model.schedule import DAYS_PER_YEAR, normal_shares, planned_usage
 from sim.scenario.days import DEFAULT_START
 from sim.scenario.schema import Scenario
 
 MOST_LISTED = 10
+MOST_DAYS = 366
+"""Days of a loss window that are looked at; of a longer one as many, evenly spread."""
 ENOUGH = 0.999
 """Share of what is needed that counts as all of it: the rest is rounding."""
 
@@ -50,21 +52,22 @@ def baseline_cautions(scenario: Scenario, plan: Plan) -> list[Caution]:
     scenario, plan
         A scenario and what :func:`sim.model.compile.compile_plan` made of it.
     """
-    usage, normal_share = _in_window(scenario, plan)
-    return [
-        *_shock(scenario),
-        *_window(scenario),
-        *_capacity(plan, usage, normal_share),
-        *_cover(plan, usage, normal_share),
-    ]
+    normal_share = normal_shares(plan)
+    with np.errstate(all="ignore"):
+        usage = planned_usage(plan, normal_share, _mean_demand(scenario, plan)[:, None])[:, 0]
+        of_plan = [*_capacity(plan, usage, normal_share), *_cover(plan, usage, normal_share)]
+    return [*_shock(scenario), *_window(scenario), *of_plan]
 
 
-def _in_window(scenario: Scenario, plan: Plan) -> tuple[Floats, Floats]:
-    """``[point]`` mean planned usage a day in the loss window, and ``[lane]`` normal shares."""
-    usage, normal_share = planned_usage(plan)
+def _mean_demand(scenario: Scenario, plan: Plan) -> Floats:
+    """``[stream]`` mean of the planned demand in the loss window."""
     name = network.shock(scenario)
     first = network.expected_day(scenario, name) if name else 0
-    return usage[:, first : first + plan.window_days].mean(axis=1), normal_share
+    days = np.linspace(first, first + plan.window_days - 1, min(plan.window_days, MOST_DAYS)).astype(np.int64)
+    month = (np.datetime64(plan.start, "D") + days).astype("datetime64[M]").astype(np.int64) % 12
+    level = (1.0 + plan.streams.growth_per_year[:, None]) ** (days / DAYS_PER_YEAR)
+    mean: Floats = plan.streams.mean_per_day * (level * plan.streams.seasonality[:, month]).mean(axis=1)
+    return mean
 
 
 # ---------------------------------------------------------------------- the shock
