@@ -156,34 +156,57 @@ def _too_little(does: str, capacity: float, wanted: float, what: str) -> str:
 
 
 def _cover(plan: Plan, usage: Floats, normal_share: Floats) -> Iterator[Caution]:
-    """Stock points whose level of stock and orders does not last until an order arrives."""
-    waits = _days_until_receipt(plan, normal_share)
+    """Stock points whose customers wait even if every day is as planned."""
+    covered = _covered(plan, usage)
+    passing = _days_until_filled(plan, normal_share, covered)
+    needed = np.sum(list(passing.values()), axis=0)
+    for point in np.flatnonzero(covered < ENOUGH * needed).tolist():
+        if len(plan.streams_at[point]):
+            days = {what: of_points[point] for what, of_points in passing.items() if of_points[point] > 0.0}
+            path = f"stock_points.{plan.labels.points[point]}.policy"
+            yield Caution(path, _too_short(covered[point], days))
+
+
+def _too_short(covered: float, days: dict[str, float]) -> str:
+    needed, parts = sum(days.values()), " and ".join(f"{part:.4g} {what}" for what, part in days.items())
+    cover = f"{covered:.4g} {'day' if covered == 1.0 else 'days'}"
+    found = f"stock and orders cover {cover} of planned usage, but it is filled again after {needed:.4g}"
+    remedy = "raise cover_days or units, which count what is under way, here or at its suppliers"
+    return f"{found} ({parts}); {remedy}"
+
+
+def _covered(plan: Plan, usage: Floats) -> Floats:
+    """``[point]`` days of planned usage that its position covers at least after a review; infinite: any.
+
+    An echelon's level counts the stock of others, so nothing is said about it.
+    """
+    points, per_day = plan.points, np.where(usage > 0.0, usage, 1.0)
+    up_to = points.cover_days + points.units / per_day
+    reorder_at = points.reorder_cover_days + points.reorder_units / per_day
+    orders_at_every_review = up_to - reorder_at <= points.review_days
+    covered = np.full(len(usage), np.inf)
+    for policy, days in (
+        (PolicyKind.BASE_STOCK, up_to),
+        (PolicyKind.REORDER_UP_TO, np.where(orders_at_every_review, up_to, reorder_at)),
+        (PolicyKind.REORDER_QUANTITY, reorder_at),
+    ):
+        covered = np.where((points.policy == policy) & (usage > 0.0), days, covered)
+    return covered
+
+
+def _days_until_filled(plan: Plan, normal_share: Floats, covered: Floats) -> dict[str, Floats]:
+    """``[point]`` days from an order to the receipt of all of it, by what takes them.
+
+    A stock point that covers less than these is late by the rest, and those that it supplies wait for it.
+    """
+    lead_time = np.where(plan.points.supply == Supply.MADE, np.rint(plan.points.process_days), 0.0)
+    of_lanes = np.array([lead_time.mean_days for lead_time in plan.lead_times])
+    np.add.at(lead_time, plan.lanes.buyer, normal_share * of_lanes)
     review = plan.points.review_days - 1.0
-    units, cover_days = _level_that_triggers(plan)
-    ordering = (plan.points.policy != PolicyKind.NONE) & (usage > 0.0)
-    covered = cover_days + np.divide(units, usage, out=np.zeros_like(usage), where=usage > 0.0)
-    for point in np.flatnonzero(ordering & (covered < ENOUGH * (waits + review))).tolist():
-        found = f"stock and orders are kept at {covered[point]:.4g} days of planned usage"
-        needed = f"lead time of {waits[point]:.4g} days"
-        if review[point] > 0.0:
-            needed += f" and {review[point]:.4g} days to the next review"
-        path = f"stock_points.{plan.labels.points[point]}.policy"
-        yield Caution(
-            path, f"{found}, less than the {needed}; raise cover_days or units, the pipeline counts"
-        )
-
-
-def _level_that_triggers(plan: Plan) -> tuple[Floats, Floats]:
-    """``[point]`` units and days of cover of the level below which a stock point orders."""
-    points = plan.points
-    reorders = np.isin(points.policy, (PolicyKind.REORDER_UP_TO, PolicyKind.REORDER_QUANTITY))
-    units = np.where(reorders, points.reorder_units, points.units)
-    return units, np.where(reorders, points.reorder_cover_days, points.cover_days)
-
-
-def _days_until_receipt(plan: Plan, normal_share: Floats) -> Floats:
-    """``[point]`` expected days from an order to its receipt, if the supplier has stock."""
-    waits = np.where(plan.points.supply == Supply.MADE, np.rint(plan.points.process_days), 0.0)
-    lead_times = np.array([lead_time.mean_days for lead_time in plan.lead_times])
-    np.add.at(waits, plan.lanes.buyer, normal_share * lead_times)
-    return waits
+    late, suppliers = np.zeros(len(covered)), np.zeros(len(covered))
+    for point in plan.order.tolist():
+        inbound, inputs = plan.inbound[point], plan.edges.point[plan.inputs_of[point]]
+        suppliers[point] = (normal_share[inbound] * late[plan.lanes.supplier[inbound]]).sum()
+        suppliers[point] += late[inputs].max(initial=0.0)
+        late[point] = max(0.0, lead_time[point] + review[point] + suppliers[point] - covered[point])
+    return {"of lead time": lead_time, "to the next review": review, "until suppliers have stock": suppliers}

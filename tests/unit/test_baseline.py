@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim import study
 from sim.cli import main
 from sim.model.baseline import baseline_cautions, listed
 from sim.model.compile import prepare
+from sim.montecarlo.batch import replicate
 from sim.report.page import render
 from sim.scenario.schema import Scenario
-from tests.builders import compiled, day, shop
+from tests.builders import compiled, day, factory, shop
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
@@ -40,8 +43,9 @@ def test_a_capacity_below_demand_is_told():
 
 def test_a_cover_below_the_lead_time_is_told():
     assert of_case("shortcover") == {
-        "stock_points.chips.policy": "stock and orders are kept at 20 days of planned usage, less than the "
-        "lead time of 30 days; raise cover_days or units, the pipeline counts"
+        "stock_points.chips.policy": "stock and orders cover 20 days of planned usage, but it is filled "
+        "again after 30 (30 of lead time); raise cover_days or units, which count what is under way, here or "
+        "at its suppliers"
     }
 
 
@@ -147,6 +151,7 @@ def test_a_supplier_that_is_asked_for_less_than_its_lane_carries_is_fine():
         ({"kind": "base_stock", "cover_days": 11, "review_days": 7}, 5, False),
         ({"kind": "s_S", "reorder_cover_days": 4, "cover_days": 50}, 5, True),
         ({"kind": "s_S", "reorder_cover_days": 5, "cover_days": 50}, 5, False),
+        ({"kind": "s_S", "reorder_cover_days": 4, "cover_days": 5}, 5, False),
         ({"kind": "r_Q", "reorder_units": 40, "batch_units": 500}, 5, True),
         ({"kind": "r_Q", "reorder_units": 50, "batch_units": 500}, 5, False),
         ({"kind": "base_stock", "cover_days": 0}, 0, False),
@@ -158,6 +163,56 @@ def test_the_level_at_which_is_ordered_must_last_for_lead_time_and_review(
     data = banned(lanes={"parts": {"lead_time_days": lead_time_days}})
     data["stock_points"]["shelf"]["policy"] = policy
     assert ("stock_points.shelf.policy" in cautions(data)) == is_told
+
+
+@pytest.mark.parametrize(
+    ("parts", "goods", "told"),
+    [
+        (60.0, 0.0, ""),
+        (0.0, 30.0, ""),
+        (0.0, 20.0, "stock and orders cover 2 days of planned usage, but it is filled again after 3"),
+        (20.0, 10.0, "cover 1 day of planned usage, but it is filled again after 2 (2 until suppliers have"),
+    ],
+)
+def test_stock_may_lie_anywhere_on_the_way_to_the_customers(parts: float, goods: float, told: str):
+    """Parts take 3 days, 20 are used a day for 10 goods; making takes none."""
+    data = factory(400, interventions={"ban": ban()})
+    data["stock_points"]["parts"]["policy"]["units"] = parts
+    data["stock_points"]["goods"]["policy"]["units"] = goods
+    found = cautions(data)
+    assert told in found.get("stock_points.goods.policy", "")
+    assert bool(told) == bool(found)
+    path = replicate(compiled(data), 1, 0).counterfactual
+    assert bool(told) == (path.ledger.streams.backlog[300, 0] > 0.0)
+
+
+LEVELS = st.one_of(
+    st.builds(lambda days: {"kind": "base_stock", "cover_days": days}, st.integers(0, 7)),
+    st.builds(
+        lambda low, more: {"kind": "s_S", "reorder_cover_days": low, "cover_days": low + more},
+        st.integers(0, 7),
+        st.integers(0, 4),
+    ),
+    st.builds(
+        lambda days, batch: {"kind": "r_Q", "reorder_cover_days": days, "batch_units": batch},
+        st.integers(0, 7),
+        st.sampled_from([1, 20, 50]),
+    ),
+)
+POLICIES = st.builds(lambda level, days: {**level, "review_days": days}, LEVELS, st.integers(1, 3))
+
+
+@settings(max_examples=40)
+@given(parts=POLICIES, goods=POLICIES, lead_time_days=st.integers(0, 5), process_days=st.integers(0, 2))
+def test_where_customers_wait_though_every_day_is_as_planned_it_is_told(
+    parts: dict[str, Any], goods: dict[str, Any], lead_time_days: int, process_days: int
+):
+    data = factory(160, interventions={"ban": ban(date=day(150))}, analysis={"window_days": 10})
+    data["lanes"]["parts"]["lead_time_days"] = lead_time_days
+    data["recipes"]["assembly"]["process_days"] = process_days
+    data["stock_points"]["parts"]["policy"], data["stock_points"]["goods"]["policy"] = parts, goods
+    waits = replicate(compiled(data), 1, 0).counterfactual.ledger.streams.backlog[80:140, 0].max()
+    assert waits < 1e-6 or "stock_points.goods.policy" in cautions(data)
 
 
 def test_a_calendar_that_ends_soon_after_the_shock_is_told():
