@@ -167,7 +167,7 @@ def _finding(details: Any, tree: Node) -> Finding:
         return _missing_field(tree, location)
     if location[-1:] == ("[key]",):
         spot = spot_at(tree, location[:-1])
-        message = f"found {show(str(location[-2]))} as an id, allowed: {_ID_RULE}"
+        message = details["msg"] if kind == "country" else _say_no_id(str(location[-2]))
         return Finding(spot.path[:-1], message, spot.node.key_place)
     spot = spot_at(tree, location)
     if kind.startswith("union_tag"):
@@ -175,6 +175,13 @@ def _finding(details: Any, tree: Node) -> Finding:
     if spot.node.value is None and spot.path:
         return spot.find(lambda: _message(kind, details, spot) + _removes_nothing(tree, spot))
     return spot.find(lambda: _message(kind, details, spot))
+
+
+def _say_no_id(name: str) -> str:
+    """What an id may look like, and the nearest one."""
+    near = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+    hint = f"; did you mean '{near}'?" if near[:1].isalpha() and len(near) <= LONGEST_SHOWN else ""
+    return f"found {show(name)} as an id, allowed: {_ID_RULE}{hint}"
 
 
 def _removes_nothing(tree: Node, spot: Spot) -> str:

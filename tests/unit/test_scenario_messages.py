@@ -95,6 +95,21 @@ def test_a_name_that_is_no_id_is_told_what_one_is(name: str, tmp_path: Path):
     assert ", beginning with a letter, up to 80 characters, such as line-2" in told
 
 
+@pytest.mark.parametrize(
+    ("name", "near"), [("Bike", "bike"), ("a b", "a-b"), ("Volt & Co.", "volt-co"), ("-a", "a")]
+)
+def test_a_name_that_is_no_id_is_answered_with_the_nearest_one(name: str, near: str, tmp_path: Path):
+    told = only(tmp_path, f"firms: {{'{name}': {{name: Firm, country: DE}}}}\n")
+    assert told.endswith(f"; did you mean '{near}'?")
+
+
+def test_a_country_by_which_something_is_told_is_no_id(tmp_path: Path):
+    germany, council = map(str, problems(tmp_path, "stress: {countries: {Germany: 30, GCC: 7}}\n"))
+    allowed = "allowed: a country code of ISO 3166 such as US"
+    assert germany.endswith(f"stress.countries: found 'Germany', {allowed}; did you mean 'DE'?")
+    assert council.endswith(f"found 'GCC', {allowed}; list its members: AE, BH, KW, OM, QA, SA")
+
+
 # ------------------------------------------------------------------ inherited fields
 
 
