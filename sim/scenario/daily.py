@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NoReturn
 
 from sim.scenario.csvfile import LONGEST_CELL, CsvFile, Row
 from sim.scenario.days import SimulatedDays, iso_date
@@ -38,9 +39,13 @@ class Dated:
         text = row.cells[self.column].strip()
         date = iso_date(_MIDNIGHT.sub("", text))
         if date is None:
-            found = f"found {text[:LONGEST_CELL]!r} in column {self.table.header[self.column]!r}"
-            self.table.refuse(f"{found}, allowed: {_ALLOWED}", self.table.at(row))
+            self.refuse(row, f"{text[:LONGEST_CELL]!r}", f"allowed: {_ALLOWED}")
         return date
+
+    def refuse(self, row: Row, found: object, says: str) -> NoReturn:
+        """Tell what is wrong with the date of a row."""
+        column = f"in column {self.table.header[self.column]!r}"
+        self.table.refuse(f"found {found} {column}, {says}", self.table.at(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def every_day(
     if how.on_calendar and simulated is not None:
         _refuse_other_days(dated.table, first, last, simulated)
         first, last = simulated.first, simulated.last
-    return [days.get(day, 0.0) for day in _range(first, last)]
+    return [days[day] for day in _range(first, last)]
 
 
 def _how(table: CsvFile, process: str, entries: dict[str, Node]) -> How:
@@ -133,26 +138,26 @@ def _by_day(dated: Dated, how: How) -> dict[dt.date, float]:
     days = {first: dated.numbers[0]}
     for row, number in zip(dated.table.rows[1:], dated.numbers[1:], strict=True):
         date = dated.date(row)
-        _refuse_disorder(dated.table, row, before, date, how)
+        _refuse_disorder(dated, row, before, date, how)
         if (date - first).days >= MAX_DAYS:
-            dated.table.refuse(f"found {date}, more than {MAX_DAYS} days after {first}", dated.table.at(row))
+            dated.refuse(row, date, f"more than {MAX_DAYS} days after {first}")
         if how.gaps == Gaps.ZERO:
             days |= dict.fromkeys(_range(before, date)[1:-1], 0.0)
         days[date], before = number, date
     return days
 
 
-def _refuse_disorder(table: CsvFile, row: Row, before: dt.date, date: dt.date, how: How) -> None:
+def _refuse_disorder(dated: Dated, row: Row, before: dt.date, date: dt.date, how: How) -> None:
     days = (date - before).days
     if days == 1 or (days > 1 and how.gaps is not None):
         return
     if days < 1:
         again = "again" if days == 0 else f"after {before}"
-        table.refuse(f"found {date} {again}, allowed: later days in later rows", table.at(row))
+        dated.refuse(row, date, f"{again}, allowed: later days in later rows")
     wanted = before + dt.timedelta(1)
     unknown = "" if how.in_turn else f", or '{GAPS}: {Gaps.LEFT_OUT}' if nobody knows"
     meaning = f"or '{GAPS}: {Gaps.ZERO}' if nothing was wanted on days without a row{unknown}"
-    table.refuse(f"found {date}, allowed: {wanted}, the day after the row above, {meaning}", table.at(row))
+    dated.refuse(row, date, f"allowed: {wanted}, the day after the row above, {meaning}")
 
 
 def _refuse_other_days(table: CsvFile, first: dt.date, last: dt.date, simulated: SimulatedDays) -> None:

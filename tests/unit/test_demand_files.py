@@ -73,7 +73,7 @@ def test_a_plain_export_is_read_as_it_is(tmp_path: Path):
         (
             "businessdays",
             7,
-            "found 2018-01-08, allowed: 2018-01-06, the day after the row above, or 'gaps: zero'",
+            "found 2018-01-08 in column 'date', allowed: 2018-01-06, the day after the row above, or ",
         ),
         ("total_row", 30, "found a row 'Total', allowed: one row for each day"),
     ],
@@ -138,9 +138,21 @@ def test_days_of_listed_demand_cannot_be_left_out(tmp_path: Path):
 @pytest.mark.parametrize(
     ("days", "line", "found"),
     [
-        ((5, 4, 3, 2, 1), 3, "found 2018-01-04 after 2018-01-05, allowed: later days in later rows"),
-        ((1, 2, 2, 3, 4, 5), 4, "found 2018-01-02 again, allowed: later days in later rows"),
-        ((1, 2, 4, 5), 4, "found 2018-01-04, allowed: 2018-01-03, the day after the row above"),
+        (
+            (5, 4, 3, 2, 1),
+            3,
+            "found 2018-01-04 in column 'date', after 2018-01-05, allowed: later days in later rows",
+        ),
+        (
+            (1, 2, 2, 3, 4, 5),
+            4,
+            "found 2018-01-02 in column 'date', again, allowed: later days in later rows",
+        ),
+        (
+            (1, 2, 4, 5),
+            4,
+            "found 2018-01-04 in column 'date', allowed: 2018-01-03, the day after the row above",
+        ),
     ],
     ids=["reversed", "doubled", "missing"],
 )
@@ -178,7 +190,7 @@ def test_of_two_columns_of_dates_the_named_one_counts(tmp_path: Path):
 
 def test_a_century_of_missing_days_is_refused(tmp_path: Path):
     told = refused(tmp_path, "date,cakes\n0001-01-01,1\n9999-12-31,1\n", "gaps: zero", process="empirical")
-    assert "found 9999-12-31, more than 36525 days after 0001-01-01" in told.message
+    assert "found 9999-12-31 in column 'date', more than 36525 days after 0001-01-01" in told.message
 
 
 def test_a_day_is_a_day_of_the_calendar_of_the_scenario(tmp_path: Path):
