@@ -80,6 +80,7 @@ def test_what_the_counterfactual_serves_is_told_by_the_run_its_summary_and_its_r
     assert result.exit_code == 0
     sentence = f"firms.radio: without the shock only {served} of its customers' demand, by value, is served"
     assert f"warning: {sentence}" in result.stderr
+    assert result.stderr.count("warning: ") == 2
     warnings = json.loads((tmp_path / "out" / "summary.json").read_text())["warnings"]
     assert [warning["path"] for warning in warnings] == [*of_case(case), "firms.radio"]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
