@@ -626,13 +626,14 @@ def _days_to_adapt(plan: Plan, measures: Measures) -> Floats:
 
 
 def _service(plan: Plan, measures: Measures) -> Floats:
-    """``[replication, maker]``; NaN where nothing is wanted."""
+    """``[replication, maker]``; NaN where nothing is wanted, or more than a number can hold."""
     streams, width = measures.streams, measures.sales.shape[2]
     served, wanted = np.zeros((2, width, len(plan.makers)))
     for stream in np.flatnonzero(streams.maker >= 0).tolist():
         served[:, streams.maker[stream]] += streams.served[stream]
         wanted[:, streams.maker[stream]] += streams.wanted[stream]
-    return np.divide(served, wanted, out=np.full_like(served, np.nan), where=wanted > 0.0)
+    known = (wanted > 0.0) & np.isfinite(wanted)
+    return np.divide(served, wanted, out=np.full_like(served, np.nan), where=known)
 
 
 def _attribution(tracking: Tracking, measures: Measures) -> Floats:
