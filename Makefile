@@ -32,7 +32,8 @@ help:  ## List the targets
 
 setup: .venv/.dev  ## Make .venv with everything a developer needs
 
-demo: .venv/.runtime  ## Run the example study and write its report to results/
+demo: .venv/.runtime  ## Run the flagship study in 1,000 futures and write its report to results/
+	@echo 'Simulating the flagship scenario in 1,000 futures ...'
 	$(BIN)/chokepoint run scenarios/entity-list-2019.yaml --replications 1000
 
 test: .venv/.dev  ## Run the tests, but for the slow ones
@@ -92,15 +93,18 @@ compile = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal -
 .venv/bin/python:
 	@[ -n "$(PYTHON)" ] || { echo 'No usable Python 3.11, 3.12 or 3.13 found. On Debian: apt-get install' \
 	'python3 python3-venv; or say which: make PYTHON=/path/to/python3.11 $(or $(MAKECMDGOALS),setup)' >&2; exit 1; }
+	@echo 'Making .venv, a virtual environment of its own ...'
 	$(PYTHON) -m venv .venv
 
 # The project itself is installed editable, with the locked build backend: nothing unpinned is fetched.
 .venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	@echo 'Installing what requirements.lock lists into .venv: about a minute, once, without further words ...'
 	$(PIP_INSTALL) --require-hashes --requirement requirements.lock
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The lock holds all that is needed; without --no-deps pip would miss what uv-overrides.txt leaves out.
 .venv/.dev: requirements-dev.lock .venv/.runtime
+	@echo 'Installing what tests and checks need: about a minute, once, without further words ...'
 	$(PIP_INSTALL) --no-deps --require-hashes --requirement requirements-dev.lock
 	@touch $@

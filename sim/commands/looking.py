@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sim.commands.options import root_seed, scenario_file, settings
-from sim.commands.terminal import prepare_engine
+from sim.commands.terminal import prepare_engine, warn
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -16,16 +16,24 @@ DATE = click.DateTime(["%Y-%m-%d"])
 @scenario_file
 @settings
 def validate(file: Path, overrides: tuple[str, ...]) -> None:
-    """Check FILE and report all its problems with file and line."""
+    """Check FILE and report all its problems with file and line, and what is doubtful about its baseline."""
+    from sim.model.baseline import baseline_cautions, listed
     from sim.model.compile import prepare_decided
 
     decided = prepare_decided(file, overrides)
     scenario, plan = decided.scenario, decided.plan
-    click.echo(
-        f"{file}: fine; {len(scenario.stock_points)} stock points, {len(plan.labels.lanes)} lanes, "
-        f"{len(scenario.demand)} demand streams, {len(scenario.interventions)} interventions, "
-        f"{len(plan.inputs)} uncertain numbers, {plan.days} days"
-    )
+    cautions = baseline_cautions(scenario, plan)
+    warn(listed(cautions))
+    counts = {
+        "stock point": len(scenario.stock_points),
+        "lane": len(plan.labels.lanes),
+        "demand stream": len(scenario.demand),
+        "intervention": len(scenario.interventions),
+        "uncertain number": len(plan.inputs),
+        "day": plan.days,
+    }
+    found = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    click.echo(f"{file}: {'can be run, but see the warnings' if cautions else 'fine'}; {found}")
 
 
 @click.command()

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from sim.commands.options import LOCAL, SPREADING, Spreading, out_folder, root_seed, settings, spread
-from sim.commands.terminal import note, percent, prepare_engine, progress_bar
+from sim.commands.terminal import note, percent, prepare_engine, progress_bar, warn
 
 if TYPE_CHECKING:
     from sim.montecarlo.backends import Backend
@@ -85,10 +85,15 @@ def run(
     else:
         raise click.UsageError("found neither FILE nor --resume; allowed: one of them")
     from sim import runs
+    from sim.model.baseline import Caution, baseline_cautions, listed
 
+    of_plan = baseline_cautions(job.scenario, job.plan)
+    warn(listed(of_plan))
     with _carrying_out(job, spreading) as how:
         folder = runs.run(job, out, how)
     summary = json.loads((folder / "summary.json").read_text())
+    found = [Caution(**entry) for entry in summary["warnings"]]
+    warn(listed([caution for caution in found if caution not in of_plan]))
     if job.precision is not None:
         _print_precision(summary, job.precision)
     _print_headline(summary)

@@ -1,6 +1,6 @@
 """What commands show while they work."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -18,6 +18,12 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 def note(text: str) -> None:
     """Say something beside the output."""
     console.print(text, markup=False)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Say what is no mistake but worth a look."""
+    for line in lines:
+        note(f"warning: {line}")
 
 
 def prepare_engine() -> None:

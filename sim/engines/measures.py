@@ -31,6 +31,7 @@ from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
 # Numba would compile a function anew for each number written out.
 SCENARIO: Any = np.int64(0)
 COUNTERFACTUAL: Any = np.int64(1)
+STREAM_SUMS = ("supply", "discount", "own", "own_attributed", "wanted", "served")
 WEEK = 7
 SMOOTHING_DAYS = 28
 """Recovery is judged on revenue summed over this many days."""
@@ -263,7 +264,7 @@ def _point_record(width: int) -> np.dtype[np.void]:
 def _streams_of(tracking: Tracking, width: int) -> Records:
     plan, web = tracking.plan, tracking.web
     both = (np.float64, (2, width))
-    numbers = [(name, np.float64, (width,)) for name in ("supply", "discount", "own", "own_attributed")]
+    numbers = [(name, np.float64, (width,)) for name in STREAM_SUMS]
     scalars = ("seller", "maker", "supply_node", "discount_node", "part")
     record = np.dtype(
         [("sales", *both), ("revenue", *both), ("units", *both)]
@@ -323,6 +324,7 @@ def measure_day(
         if day < measures.last_stop:
             _add_to_window(scenario, network, measures, SCENARIO)
             _add_to_window(counterfactual, network, measures, COUNTERFACTUAL)
+            _add_service(counterfactual, measures)
         if is_apart:
             _compare(scenario, counterfactual, network, given, measures)
         _judge_recovery(measures, day)
@@ -395,6 +397,18 @@ def _add_to_window(path: Path, network: Network, measures: Measures, twin: int) 
             taken.units[twin, b] += stream.sold[b] * in_window[b]
     purchase(path, measures.spending, in_window, twin)
     charge(path, network, measures.spending, in_window, twin)
+
+
+@part
+def _add_service(counterfactual: Path, measures: Measures) -> None:
+    """What the counterfactual sells of what is wanted, at its prices."""
+    in_window = measures.today[0].in_window
+    for index in range(len(counterfactual.streams)):
+        stream, taken = counterfactual.streams[index], measures.streams[index]
+        price = measures.spending.streams[index].price[1]
+        for b in range(len(in_window)):
+            taken.wanted[b] += stream.demand[b] * price[b] * in_window[b]
+            taken.served[b] += stream.sold[b] * price[b] * in_window[b]
 
 
 @part
@@ -580,6 +594,7 @@ def _outcome(tracking: Tracking, values: Values, scenario: Path, measures: Measu
         "time_to_adapt_days": _days_to_adapt(plan, measures),
         "run_out_days": measures.points.days.T,
         "attribution": _attribution(tracking, measures),
+        "normal_service": _service(plan, measures),
         "observed": _observed(tracking, values, scenario, measures),
         "start": _day_or_never(scenario.interventions.start),
         "end": _day_or_never(scenario.interventions.end),
@@ -608,6 +623,17 @@ def _days_to_adapt(plan: Plan, measures: Measures) -> Floats:
     last_short = measures.last_short_days
     is_never = (last_short >= 0.0) & (last_short == last_days)
     return np.where(is_never, np.nan, last_short + 1.0).T
+
+
+def _service(plan: Plan, measures: Measures) -> Floats:
+    """``[replication, maker]``; NaN where nothing is wanted, or more than a number can hold."""
+    streams, width = measures.streams, measures.sales.shape[2]
+    served, wanted = np.zeros((2, width, len(plan.makers)))
+    for stream in np.flatnonzero(streams.maker >= 0).tolist():
+        served[:, streams.maker[stream]] += streams.served[stream]
+        wanted[:, streams.maker[stream]] += streams.wanted[stream]
+    known = (wanted > 0.0) & np.isfinite(wanted)
+    return np.divide(served, wanted, out=np.full_like(served, np.nan), where=known)
 
 
 def _attribution(tracking: Tracking, measures: Measures) -> Floats:

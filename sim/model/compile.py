@@ -36,7 +36,7 @@ from sim.model.plan import (
 )
 from sim.scenario import covers, schema
 from sim.scenario.alternatives import load_alternatives, of_alternative
-from sim.scenario.distributions import Value
+from sim.scenario.distributions import Discrete, Empirical, Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
 from sim.scenario.quantities import AnyQuantity, fixed, whole_days
@@ -520,7 +520,11 @@ def _lead_time(quantity: AnyQuantity) -> LeadTime:
     shortest, longest = whole_days(quantity)
     if isinstance(quantity, Value):
         return LeadTime(shortest, np.ones(1))
-    return LeadTime(shortest, quantity.cumulative(np.arange(shortest, longest + 1) + 0.5))
+    days = np.arange(shortest, longest + 1)
+    last = days + 0.5
+    if isinstance(quantity, Discrete | Empirical):
+        last = np.where(days % 2 == 0, last, np.nextafter(last, 0.0))  # Halves, if listed, go to even days.
+    return LeadTime(shortest, quantity.cumulative(last))
 
 
 def _partners(scenario: schema.Scenario) -> list[int]:

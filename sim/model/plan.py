@@ -309,6 +309,11 @@ class LeadTime:
     shortest_days: int
     cumulative: Floats
 
+    @property
+    def mean_days(self) -> float:
+        """The mean: E[X] is the sum of P(X > k)."""
+        return self.shortest_days + float((1.0 - self.cumulative).sum())
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -151,9 +151,10 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         True for the scenario, False for its counterfactual.
     """
     timing = _timing(plan, draws, with_shock)
-    normal_share = _normal_share(plan)
+    normal_share = normal_shares(plan)
     factor, extra_days = _campaigns(plan, timing)
-    usage = _planned_usage(plan, normal_share, plan.days + _days_ahead(plan, factor, extra_days))
+    demand = planned_demand(plan, plan.days + _days_ahead(plan, factor, extra_days))
+    usage = planned_usage(plan, normal_share, demand)
     reorder_at, up_to = _targets(plan, usage, factor, extra_days)
     restricted, open_share, turned_back = _open_shares(plan, draws, timing)
     days = plan.days
@@ -376,7 +377,7 @@ def _capacity_factors(plan: Plan, timing: Timing) -> Floats:
     return factors
 
 
-def _normal_share(plan: Plan) -> Floats:
+def normal_shares(plan: Plan) -> Floats:
     """Share of each lane in its buyer's planned purchases; substitutes have none."""
     lanes = plan.lanes
     weight = np.where(lanes.is_substitute, 0.0, lanes.share)
@@ -390,11 +391,10 @@ def _normal_share(plan: Plan) -> Floats:
     return np.divide(weight, total[lanes.buyer], out=np.zeros_like(weight), where=total[lanes.buyer] > 0.0)
 
 
-def _planned_usage(plan: Plan, normal_share: Floats, days: int) -> Floats:
-    """Planned usage per day of each point, ``[point, day]``, for the first `days` days."""
+def planned_usage(plan: Plan, normal_share: Floats, demand: Floats) -> Floats:
+    """Planned usage of each point, ``[point, day]``, that follows from a demand ``[stream, day]``."""
     edges, lanes = plan.edges, plan.lanes
-    demand = planned_demand(plan, days)
-    usage = np.zeros((len(plan.points.firm), days))
+    usage = np.zeros((len(plan.points.firm), demand.shape[1]))
     for point in plan.order[::-1].tolist():
         for stream in plan.streams_at[point]:
             usage[point] += demand[stream]

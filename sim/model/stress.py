@@ -26,6 +26,8 @@ from sim.model.plan import (
     Plan,
 )
 from sim.scenario import schema
+from sim.scenario.countries import covered_by
+from sim.scenario.covers import membership_day
 from sim.scenario.quantities import AnyQuantity, fixed
 
 COLLECTIONS = {"supplier": "firms", "country": "countries", "component": "items", "lane": "lanes"}
@@ -98,19 +100,24 @@ def stress_plan(scenario: schema.Scenario, plan: Plan) -> StressPlan:
 def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
     """Suppliers, countries, components and lanes, each kind in the order of the file.
 
-    A supplier's lanes are those that leave it for another firm; a country's are those of its firms; a
-    component's are those between firms that carry it. A lane is a node wherever it leads.
+    A supplier's lanes are those that leave it for another firm; a country's are those of its firms, a union's
+    those of its members' firms too; a component's are those between firms that carry it. A lane is a node
+    wherever it leads.
     """
     firm, lanes = plan.points.firm, plan.lanes
     seller, buyer = firm[lanes.supplier].tolist(), firm[lanes.buyer].tolist()
     traded = [lane for lane in range(len(seller)) if seller[lane] != buyer[lane]]
     countries = [entry.country for entry in scenario.firms.values()]
+    reached = {
+        one: [key for key in dict.fromkeys(countries) if _is_in(scenario, one, key)] for one in countries
+    }
     groups: dict[tuple[str, str], list[int]] = {("supplier", key): [] for key in plan.labels.firms}
     groups |= {("country", key): [] for key in countries}
     groups |= {("component", key): [] for key in plan.labels.items}
     for lane in traded:
         groups["supplier", plan.labels.firms[seller[lane]]].append(lane)
-        groups["country", countries[seller[lane]]].append(lane)
+        for key in reached[countries[seller[lane]]]:
+            groups["country", key].append(lane)
         groups["component", plan.labels.items[plan.points.item[lanes.supplier[lane]]]].append(lane)
     groups |= {("lane", key): [lane] for lane, key in enumerate(plan.labels.lanes)}
     return tuple(
@@ -122,7 +129,13 @@ def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
 
 def _ttr_days(scenario: schema.Scenario, kind: str, key: str) -> int:
     own: dict[str, AnyQuantity] = getattr(_stress(scenario), COLLECTIONS[kind])
-    return round(own.get(key, _stress(scenario).ttr_days).mean)
+    of_union = (own[union] for union in own if kind == "country" and _is_in(scenario, key, union))
+    return round((own.get(key) or next(of_union, _stress(scenario).ttr_days)).mean)
+
+
+def _is_in(scenario: schema.Scenario, country: str, union: str) -> bool:
+    """Whether a country is another, or a member of it on the first simulated day."""
+    return country in covered_by([union], membership_day(scenario))
 
 
 def _stress(scenario: schema.Scenario) -> schema.Stress:
@@ -142,9 +155,11 @@ def _problems(scenario: schema.Scenario, nodes: Sequence[Node]) -> Iterable[Prob
     if not nodes:
         yield Problem("lanes: found none, so nothing can fail; allowed: at least one lane or substitute")
     known = {(node.kind, node.key) for node in nodes}
+    countries = [node for node in nodes if node.kind == "country"]
     for kind, collection in COLLECTIONS.items():
         for key in getattr(_stress(scenario), collection):
-            if (kind, key) not in known:
+            is_union = kind == "country" and any(_is_in(scenario, node.key, key) for node in countries)
+            if (kind, key) not in known and not is_union:
                 allowed = ", ".join(node.key for node in nodes if node.kind == kind) or "none"
                 yield Problem(
                     f"stress.{collection}.{key}: nothing leaves it for another firm; allowed: {allowed}"
@@ -221,9 +236,8 @@ def _restricted(plan: Plan, happens: Any) -> Any:
 
 
 def _expected(lead_time: LeadTime) -> LeadTime:
-    """The mean in whole days: E[X] is the sum of P(X > k)."""
-    mean = lead_time.shortest_days + float((1.0 - lead_time.cumulative).sum())
-    return LeadTime(round(mean), np.ones(1))
+    """The mean in whole days."""
+    return LeadTime(round(lead_time.mean_days), np.ones(1))
 
 
 # ---------------------------------------------------------------------- failures

@@ -23,6 +23,7 @@ from pyarrow.csv import CSVWriter, WriteOptions
 from pyarrow.parquet import ParquetWriter
 
 from sim.errors import ResultError
+from sim.montecarlo.inert import inert_table
 
 LOCK = ".lock"
 TEMPORARY = ".tmp"
@@ -127,9 +128,9 @@ class RunFolder:
         return self.write_text(name, as_json(data))
 
     def write_csv(self, name: str, table: pd.DataFrame) -> Path:
-        """Write a table as comma-separated text; numbers keep every digit."""
+        """Write a table as comma-separated text, inert in a spreadsheet; numbers keep every digit."""
         with self._replacing(name) as file:
-            table.to_csv(file, index=False, lineterminator="\n")
+            inert_table(table).to_csv(file, index=False, lineterminator="\n")
         return self.path / name
 
     def write_parts(self, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> tuple[str, str]:

@@ -146,6 +146,7 @@ class Page:
     methods: Sequence[tuple[str, str]]
     reproduction: Mapping[str, str]
     command: str
+    warnings: Sequence[tuple[str, str]] = ()
 
     @property
     def charts(self) -> list[Chart]:

@@ -26,6 +26,7 @@ from sim.report.words import after_shock
 from sim.risk.findings import Findings
 from sim.scenario.schema import Scenario
 
+MOST_WARNINGS = 10
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -90,7 +91,15 @@ def make_page(context: Context) -> Page:
         methods=methods(context),
         reproduction=reproduction(scenario, {**manifest, "replications": context.replications}),
         command=tidy(str(manifest.get("command", ""))),
+        warnings=_warnings(context.findings.summary.get("warnings", [])),
     )
+
+
+def _warnings(found: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Signs of a broken baseline, by where they stand in the scenario."""
+    shown = [(tidy(entry["path"]), tidy(entry["message"])) for entry in found[:MOST_WARNINGS]]
+    left = len(found) - len(shown)
+    return [*shown, ("", f"and {left} more, in summary.json")] if left else shown
 
 
 def reproduction(scenario: Scenario, manifest: Mapping[str, Any]) -> dict[str, str]:

@@ -229,5 +229,6 @@ _RELATIONS = {
 
 def _assumptions(context: Context) -> Section:
     table = context.tables["assumptions"]
-    lead = words.confidence_sentence(list(table["confidence"]))
+    documented = table[tabulate.is_documented(table)]
+    lead = f"{words.source_sentence(table)} {words.confidence_sentence(list(documented['confidence']))}"
     return Section("assumptions", "What was assumed", lead, [tabulate.assumptions(context)])

@@ -257,10 +257,15 @@ def observations(context: Context, table: pd.DataFrame) -> Table:
 
 
 def assumptions(context: Context) -> Table:
-    """Every documented number of the scenario."""
+    """Every uncertain or documented number of the scenario, and how many others there are."""
     rows = context.tables["assumptions"]
+    shown = rows[is_documented(rows)]
     columns = ("path", "text", "kind", "source", "confidence", "note")
-    body = [tuple(_text(value) for value in row) for row in rows[list(columns)].itertuples(index=False)]
+    body = [tuple(_text(value) for value in row) for row in shown[list(columns)].itertuples(index=False)]
+    if others := len(rows) - len(shown):
+        numbers = "1 number" if others == 1 else f"{others:,} numbers"
+        note = "Listed in tables/assumptions.csv."
+        body.append(("elsewhere", f"{numbers} without a source", "value", "none", "", note))
     return Table(
         key="table-assumptions",
         title="Assumptions",
@@ -268,3 +273,11 @@ def assumptions(context: Context) -> Table:
         rows=body,
         filterable=True,
     )
+
+
+def is_documented(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether each assumption is uncertain, or says where it comes from or how sure it is."""
+    told = pd.Series(False, index=rows.index)
+    for column in ("source", "confidence", "note"):
+        told |= rows[column].map(_text) != NONE
+    return told | (rows["kind"] != "value")

@@ -7,6 +7,7 @@ import pandas as pd
 from sim.report.context import Context
 from sim.report.numbers import as_date, day, days, grouped, is_missing, percent, span
 from sim.report.tables import records
+from sim.scenario.assumptions import counted
 
 NOTHING = 0.0005  # shares of revenue below this read as none
 
@@ -184,6 +185,16 @@ def observations_title(rows: pd.DataFrame, relation: str, measure: str) -> str:
     figures = "figure lies" if len(rows) == 1 else "figures lie"
     when = relation.capitalize()
     return f"{when}, {inside} of {len(rows)} reported {what} {figures} within the {whose} 5–95% range"
+
+
+def source_sentence(table: pd.DataFrame) -> str:
+    """How many numbers of the scenario have a source, and how many say nothing."""
+    found = counted(table.loc[table["kind"] != "object", "source"])
+    numbers = "1 number" if found.numbers == 1 else f"{found.numbers:,} numbers"
+    return (
+        f"The scenario gives {numbers}: {found.cited:,} with a source, "
+        f"{found.assumed:,} marked as assumptions, {found.silent:,} with neither."
+    )
 
 
 def confidence_sentence(confidences: Sequence[object]) -> str:

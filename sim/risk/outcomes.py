@@ -67,6 +67,9 @@ class Outcome:
         ``[point]`` first day on which a stock has run out and in the counterfactual has not.
     attribution
         ``[maker, cause]`` loss in the window.
+    normal_service
+        ``[maker]`` share of the window's demand that the counterfactual sells, at its prices; NaN without
+        demand.
     observed
         ``[observation]`` what the scenario gives for each reported figure.
     start, end
@@ -82,6 +85,7 @@ class Outcome:
     time_to_adapt_days: Floats
     run_out_days: Floats
     attribution: Floats
+    normal_service: Floats
     observed: Floats
     start: Floats
     end: Floats
@@ -126,11 +130,23 @@ def measure(twins: Twins) -> Measured:
         ),
         run_out_days=_run_outs(twins, first),
         attribution=blame[: window.stop - first].sum(axis=0),
+        normal_service=_service(twins.counterfactual, belongs, window),
         observed=_observed(plan, twins.scenario, daily[0]),
         start=_day_or_never(twins.scenario.schedule.timing.start),
         end=_day_or_never(twins.scenario.schedule.timing.end),
     )
     return Measured(outcome, _courses(twins, maker_daily, blame, first))
+
+
+def _service(path: Path, belongs: Bools, window: slice) -> Floats:
+    """``[maker]`` share of the demand of a window that a path sells, at its prices."""
+    price = path.schedule.unit_price.T[window]
+    streams = path.ledger.streams
+    served, wanted = (
+        np.where(belongs, (units[window] * price).sum(axis=0), 0.0).sum(axis=1)
+        for units in (streams.shipped, streams.demand)
+    )
+    return np.divide(served, wanted, out=np.full_like(served, np.nan), where=wanted > 0.0)
 
 
 def _courses(twins: Twins, maker_daily: Floats, blame: Floats, first_day: int) -> Courses:

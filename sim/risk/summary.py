@@ -1,6 +1,7 @@
 """The headline measures of a batch, as ``summary.json`` holds them (``docs/results.md``)."""
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -8,10 +9,12 @@ import pandas as pd
 
 from sim.model.plan import Floats, Plan
 from sim.risk import tail
+from sim.risk.baseline import cautions_of
 from sim.risk.curves import LEVELS
 from sim.risk.outcomes import Measured
 from sim.risk.precision import replications_needed
 from sim.risk.replicated import Estimators, estimators_of
+from sim.scenario.assumptions import counted
 from sim.scenario.schema import Scenario
 
 SCHEMA_VERSION = 1
@@ -44,6 +47,8 @@ def summarise(
         "seed": seed,
         "sampling": plan.sampling.method,
         "confidence": tail.CONFIDENCE,
+        "warnings": cautions_of(scenario, plan, measured.outcome),
+        "numbers": _numbers(tables["assumptions"]),
         "makers": {
             name: {
                 "name": scenario.firms[name].name,
@@ -52,6 +57,12 @@ def summarise(
             for name in (plan.labels.firms[firm] for firm in plan.makers)
         },
     }
+
+
+def _numbers(assumptions: pd.DataFrame) -> dict[str, int]:
+    """How many numbers of the scenario have a source."""
+    found = counted(assumptions.loc[assumptions["kind"] != "object", "source"])
+    return {"all": found.numbers, **asdict(found)}
 
 
 def window_key(window_days: int) -> str:

@@ -1,6 +1,6 @@
-"""What a scenario rests on: every uncertain or documented number, with its source."""
+"""What a scenario rests on: every number that it gives, with its source, if it has one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,8 @@ from sim.scenario.schema import Correlation, Observation, Scenario
 from sim.scenario.walk import Located, documented_objects, quantities_of
 
 MOST_SHOWN = 6
+ASSUMED = "assumption"
+"""A source that says there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,41 @@ class Assumption:
     confidence: Confidence | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """How many numbers cite a source, are marked as assumptions, and say nothing."""
+
+    cited: int
+    assumed: int
+    silent: int
+
+    @property
+    def numbers(self) -> int:
+        """All of them."""
+        return self.cited + self.assumed + self.silent
+
+
+def counted(sources: Iterable[object]) -> Sources:
+    """How many sources of numbers are sources.
+
+    Examples
+    --------
+    >>> counted(["F012", "assumption", None, None])
+    Sources(cited=1, assumed=1, silent=2)
+    """
+    texts = [source.strip().lower() if isinstance(source, str) else "" for source in sources]
+    assumed, silent = texts.count(ASSUMED), texts.count("")
+    return Sources(len(texts) - assumed - silent, assumed, silent)
+
+
 def assumptions(scenario: Scenario) -> list[Assumption]:
-    """Every quantity that is a distribution or documented, and every documented object, in order of path.
+    """Every quantity that the scenario gives, and every documented object, in order of path.
 
     A number is documented by its own source, note or confidence, else by the source or confidence of the
-    object it belongs to. Defaults are no assumptions of the scenario and are left out.
+    object it belongs to. Defaults are no assumptions of the scenario and are left out, and so are whole
+    numbers that cannot be uncertain, such as ranks and the days of the calendar.
     """
-    found = [*_documented_objects(scenario), *_documented_quantities(scenario)]
+    found = [*_documented_objects(scenario), *_quantities(scenario), *_observed_demand(scenario)]
     order = {name: position for position, name in enumerate(Scenario.model_fields)}
     return sorted(found, key=lambda line: (order[line.path.partition(".")[0]], line.path))
 
@@ -69,22 +99,26 @@ def _documented_objects(scenario: Scenario) -> Iterator[Assumption]:
             yield Assumption(".".join(path), text, "object", entry.source, entry.note, entry.confidence)
 
 
-def _documented_quantities(scenario: Scenario) -> Iterator[Assumption]:
+def _quantities(scenario: Scenario) -> Iterator[Assumption]:
     for located in quantities_of(scenario):
         quantity = located.quantity
         around = located.holder or Documented()
-        source = quantity.source or around.source
-        confidence = quantity.confidence or around.confidence
-        is_distribution = isinstance(quantity, Distribution)
-        if is_distribution or source or quantity.note or confidence:
-            yield Assumption(
-                path=".".join(located.path),
-                text=text_of(quantity) + _unit(located),
-                kind="distribution" if is_distribution else "value",
-                source=source,
-                note=quantity.note,
-                confidence=confidence,
-            )
+        yield Assumption(
+            path=".".join(located.path),
+            text=text_of(quantity) + _unit(located),
+            kind="distribution" if isinstance(quantity, Distribution) else "value",
+            source=quantity.source or around.source,
+            note=quantity.note,
+            confidence=quantity.confidence or around.confidence,
+        )
+
+
+def _observed_demand(scenario: Scenario) -> Iterator[Assumption]:
+    """Observations of a stream count as one number: they have one source."""
+    for name, stream in scenario.demand.items():
+        if stream.observations is not None:
+            path, text = f"demand.{name}.observations", f"observed: {_list(stream.observations)}"
+            yield Assumption(path, text, "value", stream.source, None, stream.confidence)
 
 
 def _unit(located: Located) -> str:

@@ -1,20 +1,27 @@
-"""Country codes of ISO 3166-1, as of 2026."""
+"""Countries of ISO 3166-1, what they are called, and unions with their members.
 
-_OFFICIAL = """
-AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
-CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
-FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
-JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
-MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
-PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
-TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+``countries.csv`` holds the codes of ISO 3166-1 as of 29 February 2024, with English names as in the time zone
+database (``iso3166.tab`` of 1 July 2025, public domain) and other names in use. ``unions.csv`` holds who
+belongs to which union, from which day and up to which, as of November 2026; ``source`` is where the union
+lists its members. A territory with a code of its own that a union's law reaches is a member; ``note`` says of
+what it is a part.
 """
 
+import csv
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
 EUROPEAN_UNION = "EU"
-"""Reserved by ISO 3166 for a union that makes export law of its own."""
-
-COUNTRIES = frozenset((*_OFFICIAL.split(), EUROPEAN_UNION))
-
+"""Reserved by ISO 3166 for a union that makes export law of its own: no other may stand for a country."""
+LEAST_ALIKE = 80
+"""How similar a country's name must be, in per cent, to be offered."""
+SHORTEST_NAME = 4
+LONGEST_NAME = 60
+_DATA = Path(__file__).parent
 _USER_ASSIGNED = frozenset(
     (
         "AA",
@@ -23,7 +30,6 @@ _USER_ASSIGNED = frozenset(
         *(f"X{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     )
 )
-_MEANT = {"UK": "GB", "EL": "GR", "USA": "US", "PRC": "CN", "ROC": "TW", "SU": "RU"}
 
 
 def is_country(code: str) -> bool:
@@ -31,20 +37,82 @@ def is_country(code: str) -> bool:
 
     Examples
     --------
-    >>> [is_country(code) for code in ("US", "XA", "UK", "us")]
-    [True, True, False, False]
+    >>> [is_country(code) for code in ("US", "EU", "XA", "UK", "us")]
+    [True, True, True, False, False]
     """
-    return code in COUNTRIES or code in _USER_ASSIGNED
+    return code in _USER_ASSIGNED or code in codes()
 
 
-def meant_country(code: str) -> str | None:
-    """The code that somebody who wrote this one probably meant.
+def meant_country(text: str) -> str | None:
+    """The code that somebody who wrote a country in another way probably meant.
 
     Examples
     --------
-    >>> meant_country("uk"), meant_country("us"), meant_country("QQQ")
-    ('GB', 'US', None)
+    >>> [meant_country(text) for text in ("uk", "us", "DEU", "Germany", "Nederlands", "QQQ")]
+    ['GB', 'US', 'DE', 'DE', 'NL', None]
     """
-    upper = code.strip().upper()
-    meant = _MEANT.get(upper, upper)
-    return meant if is_country(meant) else None
+    name = text.strip()[:LONGEST_NAME]
+    if is_country(name.upper()):
+        return name.upper()
+    known = _codes_by_name()
+    exact = known.get(name.casefold())
+    if exact is not None or len(name) < SHORTEST_NAME:
+        return exact
+    near = process.extractOne(name.casefold(), known.keys(), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE)
+    return known[near[0]] if near else None
+
+
+def covered_by(countries: Iterable[str], on: dt.date | None) -> frozenset[str]:
+    """Countries, and with a union its members on a day.
+
+    Parameters
+    ----------
+    countries
+        Codes.
+    on
+        The day; None: the last that the data knows.
+
+    Examples
+    --------
+    >>> before, after = dt.date(2020, 1, 31), dt.date(2020, 2, 1)
+    >>> ["GB" in covered_by(["EU"], day) for day in (before, after, None)]
+    [True, False, False]
+    >>> covered_by(["DE"], None)
+    frozenset({'DE'})
+    """
+    found = set(countries)
+    if EUROPEAN_UNION in found:
+        found |= set(members(EUROPEAN_UNION, on))
+    return frozenset(found)
+
+
+def members(union: str, on: dt.date | None) -> list[str]:
+    """Codes of the members of a union on a day (None: the last that the data knows); empty if it is none."""
+    return [row["member"] for row in _rows("unions") if row["union"] == union and _is_member(row, on)]
+
+
+def _is_member(row: dict[str, str], on: dt.date | None) -> bool:
+    if on is None:
+        return not row["until"]
+    return row["since"] <= on.isoformat() and (not row["until"] or on.isoformat() <= row["until"])
+
+
+@cache
+def codes() -> frozenset[str]:
+    """All codes of countries, and that of the European Union."""
+    return frozenset(row["code"] for row in _rows("countries"))
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    return {name.casefold(): row["code"] for row in _rows("countries") for name in _names(row) if name}
+
+
+def _names(row: dict[str, str]) -> Iterator[str]:
+    yield from (row["alpha_3"], row["name"], *row["also"].split(";"))
+
+
+@cache
+def _rows(name: str) -> list[dict[str, str]]:
+    with (_DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,10 +1,13 @@
 """Whom and what an intervention covers, by name; substitutes count as lanes."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
+from sim.scenario.countries import covered_by
+from sim.scenario.days import DEFAULT_START
 from sim.scenario.interventions import (
     DirectProductRule,
     ExportBan,
@@ -19,6 +22,8 @@ from sim.scenario.schema import Firm, Item, Lane, Scenario
 
 Reader = Callable[[str, Any], str | None]
 """Reads what a list of a cover is about from an id and its object."""
+COUNTRIES = frozenset(("supplier_countries", "buyer_countries", "countries"))
+"""Lists of countries, in which a union stands for its members too."""
 
 
 def lanes_covered(scenario: Scenario, cover: LaneCover) -> list[str]:
@@ -35,7 +40,7 @@ def lanes_covered(scenario: Scenario, cover: LaneCover) -> list[str]:
         "export_classes": lambda _, lane: _item(scenario, lane).export_class,
         "lanes": lambda name, _: name,
     }
-    return _matching(_lanes(scenario), cover, readers)
+    return _matching(scenario, _lanes(scenario), cover, readers)
 
 
 def points_covered(scenario: Scenario, cover: PointCover) -> list[str]:
@@ -46,7 +51,7 @@ def points_covered(scenario: Scenario, cover: PointCover) -> list[str]:
         "items": lambda _, point: point.item,
         "stock_points": lambda name, _: name,
     }
-    return _matching(scenario.stock_points.items(), cover, readers)
+    return _matching(scenario, scenario.stock_points.items(), cover, readers)
 
 
 def streams_covered(scenario: Scenario, cover: StreamCover) -> list[str]:
@@ -60,19 +65,31 @@ def streams_covered(scenario: Scenario, cover: StreamCover) -> list[str]:
         "buyer": lambda _, stream: markets[stream.market].buyer,
         "demand": lambda name, _: name,
     }
-    return _matching(scenario.demand.items(), cover, readers)
+    return _matching(scenario, scenario.demand.items(), cover, readers)
 
 
 def _matching(
-    entries: Iterable[tuple[str, Any]], cover: BaseModel, readers: Mapping[str, Reader]
+    scenario: Scenario, entries: Iterable[tuple[str, Any]], cover: BaseModel, readers: Mapping[str, Reader]
 ) -> list[str]:
     """Ids of the objects that match everything that a cover gives."""
     given = [
-        (readers[field], {allowed} if isinstance(allowed, str) else frozenset(allowed))
+        (readers[field], _allowed(scenario, field, allowed))
         for field, allowed in cover
         if allowed is not None
     ]
     return [name for name, entry in entries if all(read(name, entry) in allowed for read, allowed in given)]
+
+
+def _allowed(scenario: Scenario, field: str, allowed: str | Iterable[str]) -> frozenset[str]:
+    if isinstance(allowed, str):
+        return frozenset((allowed,))
+    return covered_by(allowed, membership_day(scenario)) if field in COUNTRIES else frozenset(allowed)
+
+
+def membership_day(scenario: Scenario) -> dt.date | None:
+    """The day on which membership of a union counts: the first that is simulated, None without a start."""
+    start = scenario.calendar.start
+    return None if start == DEFAULT_START else start
 
 
 def candidate_lanes(scenario: Scenario, restriction: Restriction) -> list[str]:
@@ -156,10 +173,12 @@ def _lanes(scenario: Scenario) -> Iterator[tuple[str, Lane]]:
 
 
 def _in_jurisdiction(scenario: Scenario, restriction: Restriction, lane: Lane) -> bool:
-    country = restriction.jurisdiction
+    if restriction.jurisdiction is None:
+        return True
+    countries = covered_by([restriction.jurisdiction], membership_day(scenario))
     if isinstance(restriction, DirectProductRule):
-        return country in scenario.stock_points[lane.supplier].controlled_technology
-    return country is None or country == controlled_by(scenario, lane)
+        return not countries.isdisjoint(scenario.stock_points[lane.supplier].controlled_technology)
+    return controlled_by(scenario, lane) in countries
 
 
 def _supplier(scenario: Scenario, lane: Lane) -> Firm:

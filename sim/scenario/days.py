@@ -1,12 +1,51 @@
 """Day indices, for scenarios in abstract periods: 0 is the first simulated day."""
 
 import datetime as dt
+import re
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 DEFAULT_START = dt.date(2000, 1, 1)
 LIKELY_YEARS = range(1900, 2200)
 """A bare number among these, in a scenario with a calendar of its own, is a date cut short."""
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATED = {"interventions": ("date", "end"), "observations": ("start", "end")}
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedDays:
+    """First and last day of a calendar."""
+
+    first: dt.date
+    last: dt.date
+
+
+def iso_date(text: str) -> dt.date | None:
+    """The date that a text such as ``2019-10-09`` tells; None if it tells none."""
+    with suppress(ValueError):
+        return dt.date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else None
+    return None
+
+
+def simulated_days(calendar: Any) -> SimulatedDays | None:
+    """The days of a scenario file's calendar; None if it tells none, which the schema will refuse.
+
+    Examples
+    --------
+    >>> simulated_days({"start": "2018-01-01", "days": 28}).last
+    datetime.date(2018, 1, 28)
+    """
+    if not isinstance(calendar, dict):
+        return None
+    start = iso_date(str(calendar.get("start", DEFAULT_START)))
+    end, days = calendar.get("end"), calendar.get("days")
+    if start is None:
+        return None
+    with suppress(OverflowError):
+        last = start + dt.timedelta(days - 1) if isinstance(days, int) else iso_date(str(end))
+        return SimulatedDays(start, last) if last is not None and last >= start else None
+    return None
 
 
 def with_dates(raw: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.countries import is_country, meant_country
+from sim.scenario.countries import is_country, meant_country, members
 from sim.scenario.quantities import fixed
 
 MAX_DAYS = 36525
@@ -25,9 +25,12 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 def _check_country(code: str) -> str:
     if is_country(code):
         return code
-    meant = meant_country(code)
-    hint = f"; did you mean '{meant}'?" if meant else ""
     allowed = "a country code of ISO 3166 such as US"
+    if of_union := members(code.strip().upper(), None):
+        hint = f"; list its members: {', '.join(of_union)}"
+    else:
+        meant = meant_country(code)
+        hint = f"; did you mean '{meant}'?" if meant else ""
     raise PydanticCustomError(
         "country", "{message}", {"message": f"found {code[:60]!r}, allowed: {allowed}{hint}"}
     )

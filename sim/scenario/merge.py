@@ -100,7 +100,7 @@ def merge(below: Node, above: Node) -> Node:
         return above
     if _quantity_kind(below.value) != _quantity_kind(above.value) is not None:
         return above
-    entries = dict(below.value)
+    entries = {key: replace(node, inherited=True) for key, node in below.value.items()}
     for key, node in above.value.items():
         entries[key] = merge(entries[key], node) if key in entries else node
     return replace(above, value=entries)

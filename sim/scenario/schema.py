@@ -381,6 +381,17 @@ class Column(Frozen):
 
     file: Text
     column: Text
+    dates: Text | None = Field(
+        None, description="Column of the dates; default: the first that holds dates, if there is one."
+    )
+    gaps: Literal["zero", "left_out"] | None = Field(
+        None,
+        description="What a day without a row means: nothing was wanted, or (empirical demand only) nobody "
+        "knows; default: no day may be missing.",
+    )
+    match_calendar: bool = Field(
+        True, description="Whether listed demand with dates has a row for every simulated day."
+    )
 
 
 Series = Annotated[

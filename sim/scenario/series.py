@@ -1,41 +1,45 @@
 """Observed numbers that stand in a file of their own: a column of a CSV file becomes a list of numbers."""
 
-import csv
-import io
-import math
-import os
-import re
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
 from sim.errors import Place, Problem, ScenarioError
-from sim.scenario.fields import MAX_DAYS
+from sim.scenario.csvfile import read_csv
+from sim.scenario.daily import DATED, GAPS, ON_CALENDAR, Dated, date_column, every_day
+from sim.scenario.days import simulated_days
+from sim.scenario.scalars import Scalar
 from sim.scenario.shapes import nearest
-from sim.scenario.source import Node, read_plain
+from sim.scenario.source import Node
 
 MAX_OBSERVED = 200_000
-_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_REQUIRED = ("file", "column")
+_OPTIONAL = (DATED, GAPS, ON_CALENDAR)
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    """What a demand's ``observations`` name: a column of a file, and the demand that asks for it."""
+class _Asked:
+    """What a demand's ``observations`` name: a column of a file, and how its days are to be taken."""
 
     demand: str
-    file: Node
-    column: Node
+    process: Scalar
+    entries: dict[str, Node]
 
     @property
     def path(self) -> Path:
         """The file, seen from the scenario file that names it."""
-        return Path(self.file.place.file).parent / str(self.file.value)
+        file = self.entries["file"]
+        return Path(file.place.file).parent / str(file.value)
 
     @property
-    def name(self) -> str:
-        """The column's header."""
-        return str(self.column.value)
+    def options(self) -> tuple[Scalar, ...]:
+        """All that decides what is read of the file."""
+        return (self.process, *(self.option(name) for name in ("column", *_OPTIONAL)))
+
+    def option(self, name: str) -> Scalar:
+        """What a field says; None if it is not given."""
+        value = self.entries[name].value if name in self.entries else None
+        return None if isinstance(value, dict | list) else value
 
     def refuse(self, message: str, place: Place) -> NoReturn:
         """Tell what is wrong, with the field that it is wrong for."""
@@ -48,12 +52,13 @@ def with_series(tree: Node) -> Node:
     Raises
     ------
     ScenarioError
-        If a file cannot be read, lacks the column, holds something else than numbers, or too many of them.
+        If a file cannot be read, lacks the column, holds something else than one number for each day, or too
+        many of them.
     """
     demand = tree.value.get("demand") if isinstance(tree.value, dict) else None
     if demand is None or not isinstance(tree.value, dict) or not isinstance(demand.value, dict):
         return tree
-    columns = _Columns()
+    columns = _Columns(tree.value.get("calendar"))
     streams = {name: columns.fill(name, stream) for name, stream in demand.value.items()}
     return replace(tree, value={**tree.value, "demand": replace(demand, value=streams)})
 
@@ -61,8 +66,9 @@ def with_series(tree: Node) -> Node:
 class _Columns:
     """Columns of CSV files, each read once, and room for what a scenario may still take from them."""
 
-    def __init__(self) -> None:
-        self._read: dict[tuple[Path, str], list[float]] = {}
+    def __init__(self, calendar: Node | None) -> None:
+        self._simulated = simulated_days(calendar.plain if calendar is not None else None)
+        self._read: dict[tuple[Path, tuple[Scalar, ...]], list[float]] = {}
         self._room = MAX_OBSERVED
 
     def fill(self, name: str, stream: Node) -> Node:
@@ -74,75 +80,55 @@ class _Columns:
             or not isinstance(observations.value, dict)
         ):
             return stream
-        asked = _asked_for(name, observations, observations.value)
+        process = stream.value.get("process")
+        asked = _asked_for(name, observations, None if process is None else process.plain)
         listed = [Node(number, observations.place) for number in self._numbers(asked)]
         return replace(stream, value={**stream.value, "observations": replace(observations, value=listed)})
 
-    def _numbers(self, asked: _Column) -> list[float]:
-        key = asked.path, asked.name
+    def _numbers(self, asked: _Asked) -> list[float]:
+        key = asked.path, asked.options
         if key not in self._read:
-            self._read[key] = _numbers(asked)
+            self._read[key] = self._numbers_of(asked)
         self._room -= len(self._read[key])
         if self._room < 0:
             message = f"more than {MAX_OBSERVED} numbers from CSV files by here, which no scenario needs"
-            asked.refuse(message, asked.file.place)
+            asked.refuse(message, asked.entries["file"].place)
         return self._read[key]
 
-
-def _asked_for(name: str, observations: Node, entries: dict[str, Node]) -> _Column:
-    if _is_column(entries):
-        return _Column(name, entries["file"], entries["column"])
-    allowed = "a list of numbers, or file and column, both texts"
-    found = ", ".join(entries) or "nothing"
-    message = f"demand.{name}.observations: found a mapping of {found}, allowed: {allowed}"
-    raise ScenarioError([Problem(message, observations.shown_at)])
-
-
-def _is_column(entries: dict[str, Node]) -> bool:
-    return set(entries) == {"file", "column"} and all(
-        isinstance(node.value, str) for node in entries.values()
-    )
+    def _numbers_of(self, asked: _Asked) -> list[float]:
+        table = read_csv(asked.path, asked.entries["file"].place, asked.refuse)
+        column = asked.entries["column"]
+        position = table.position(str(column.value), column.place)
+        dates = date_column(table, position, asked.option(DATED), asked.entries.get(DATED))
+        numbers = table.numbers(position)
+        if dates is None:
+            _refuse_options(asked)
+            return numbers
+        dated = Dated(table, dates, numbers)
+        return every_day(dated, str(asked.process), asked.entries, self._simulated)
 
 
-def _numbers(asked: _Column) -> list[float]:
-    if not os.path.isfile(asked.path):  # noqa: PTH113 - of a name that is too long, a Path raises an error
-        asked.refuse(f"there is no CSV file {asked.path}, seen from the scenario file", asked.file.place)
-    text = read_plain(asked.path, asked.file.place)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        position = _position(asked, [name.strip() for name in next(reader, [])])
-        numbers = [
-            _number(asked, row[position] if position < len(row) else "", reader.line_num)
-            for row in islice(filter(None, reader), MAX_DAYS + 1)
-        ]
-    except csv.Error as error:
-        asked.refuse(f"{asked.path} is not a CSV file: {error}", asked.file.place)
-    if not numbers:
-        asked.refuse(f"{asked.path} has no rows below its header", asked.file.place)
-    if len(numbers) > MAX_DAYS:
-        asked.refuse(f"{asked.path} has more than {MAX_DAYS} rows, which no scenario needs", asked.file.place)
-    return numbers
+def _asked_for(name: str, observations: Node, process: Scalar) -> _Asked:
+    assert isinstance(observations.value, dict)  # noqa: S101 - the caller looked
+    asked = _Asked(name, process, observations.value)
+    for key, node in asked.entries.items():
+        if key not in (*_REQUIRED, *_OPTIONAL):
+            hint = nearest(key, (*_REQUIRED, *_OPTIONAL)) or ";"
+            allowed = f"allowed: a list of numbers, or {', '.join((*_REQUIRED, *_OPTIONAL))}"
+            asked.refuse(f"found '{key[:60]}'{hint} {allowed}", node.key_place or node.place)
+    missing = [key for key in _REQUIRED if not isinstance(asked.option(key), str)]
+    if missing:
+        found = ", ".join(asked.entries) or "nothing"
+        allowed = "a list of numbers, or file and column, both texts"
+        asked.refuse(f"found a mapping of {found}, allowed: {allowed}", observations.shown_at)
+    return asked
 
 
-def _position(asked: _Column, header: list[str]) -> int:
-    """Where the column stands in each row."""
-    if header.count(asked.name) > 1:
-        asked.refuse(
-            f"{asked.path} has {header.count(asked.name)} columns {asked.name!r}", asked.column.place
-        )
-    if asked.name not in header:
-        hint = nearest(asked.name, header) if len(header) > 1 else ""
-        found = ", ".join(header)[:80] or "none"
-        message = (
-            f"{asked.path} has no column {asked.name!r}{hint}; found {found}; columns are parted by commas"
-        )
-        asked.refuse(message, asked.column.place)
-    return header.index(asked.name)
-
-
-def _number(asked: _Column, text: str, line: int) -> float:
-    number = float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
-    if not 0.0 <= number < math.inf:
-        message = f"found {text[:40]!r} in column {asked.name!r}, allowed: a number of 0 or more"
-        asked.refuse(message, Place(str(asked.path), line))
-    return number
+def _refuse_options(asked: _Asked) -> None:
+    """What says how days are to be taken, where the file tells none."""
+    for key in (GAPS, ON_CALENDAR):
+        if key in asked.entries:
+            asked.refuse(
+                f"found {key}, but the file has no column of dates that says which days its rows are",
+                asked.entries[key].shown_at,
+            )

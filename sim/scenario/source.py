@@ -55,12 +55,15 @@ class Node:
         Where the key before it stands; None in a list and at the top.
     removes
         Whether it is a ``null`` that has removed an inherited entry.
+    inherited
+        Whether the mapping around it has it from an entry that it extends or copies.
     """
 
     value: "Scalar | dict[str, Node] | list[Node]"
     place: Place
     key_place: Place | None = None
     removes: bool = False
+    inherited: bool = False
 
     @property
     def plain(self) -> Any:

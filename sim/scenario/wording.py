@@ -25,7 +25,10 @@ from sim.scenario.shapes import (
 from sim.scenario.source import Node
 
 LONGEST_SHOWN = 60
-_ID_RULE = "lower-case letters and digits in words joined by '-' or '_', beginning with a letter"
+_ID_RULE = (
+    "lower-case letters and digits in words joined by '-' or '_', beginning with a letter, "
+    "up to 80 characters, such as line-2"
+)
 _WRONG_KIND = {
     "string_type": "a text (quote it if it is one)",
     "int_type": "a whole number",
@@ -164,7 +167,7 @@ def _finding(details: Any, tree: Node) -> Finding:
         return _missing_field(tree, location)
     if location[-1:] == ("[key]",):
         spot = spot_at(tree, location[:-1])
-        message = f"found {show(str(location[-2]))} as an id, allowed: {_ID_RULE}"
+        message = details["msg"] if kind == "country" else _say_no_id(str(location[-2]))
         return Finding(spot.path[:-1], message, spot.node.key_place)
     spot = spot_at(tree, location)
     if kind.startswith("union_tag"):
@@ -172,6 +175,13 @@ def _finding(details: Any, tree: Node) -> Finding:
     if spot.node.value is None and spot.path:
         return spot.find(lambda: _message(kind, details, spot) + _removes_nothing(tree, spot))
     return spot.find(lambda: _message(kind, details, spot))
+
+
+def _say_no_id(name: str) -> str:
+    """What an id may look like, and the nearest one."""
+    near = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+    hint = f"; did you mean '{near}'?" if near[:1].isalpha() and len(near) <= LONGEST_SHOWN else ""
+    return f"found {show(name)} as an id, allowed: {_ID_RULE}{hint}"
 
 
 def _removes_nothing(tree: Node, spot: Spot) -> str:
@@ -185,8 +195,36 @@ def _removes_nothing(tree: Node, spot: Spot) -> str:
 def _unknown_field(tree: Node, location: Sequence[Any]) -> Finding:
     name = str(location[-1])
     holder = spot_at(tree, location[:-1])
-    node = holder.node.value.get(name) if isinstance(holder.node.value, dict) else None
-    return holder.find(lambda: _say_unknown(name, holder), node.key_place if node else None)
+    node = _entries(holder).get(name)
+    if node is not None and node.inherited and _has_own_kind(holder):
+        return holder.find(lambda: _say_unknown(name, holder) + _say_inherited(name, node))
+    place = node.key_place if node else None
+    return holder.find(lambda: _say_unknown(name, holder) + _say_kind_elsewhere(holder, node), place)
+
+
+def _kind_of(spot: Spot) -> Node | None:
+    return _entries(spot).get("kind")
+
+
+def _has_own_kind(spot: Spot) -> bool:
+    kind = _kind_of(spot)
+    return kind is not None and not kind.inherited
+
+
+def _say_kind_elsewhere(holder: Spot, node: Node | None) -> str:
+    """Where the kind of an object stands, if it is in another file or on the command line."""
+    tag = _kind_of(holder)
+    if node is None or tag is None or tag.place.file == node.place.file:
+        return ""
+    return f"; its kind is from {tag.place}"
+
+
+def _entries(spot: Spot) -> dict[str, Node]:
+    return spot.node.value if isinstance(spot.node.value, dict) else {}
+
+
+def _say_inherited(name: str, node: Node) -> str:
+    return f"; {name} is inherited from {node.key_place or node.place}, '{name}: null' removes it"
 
 
 def _say_unknown(name: str, holder: Spot) -> str:
@@ -246,10 +284,19 @@ def _say_literal(found: str, context: Any, spot: Spot) -> str:
     return f"found {found}, allowed: {', '.join(options) or context['expected']}{hint}"
 
 
-def _say_empty(_found: str, context: Any, spot: Spot) -> str:
+def _say_too_few(_found: str, context: Any, spot: Spot) -> str:
     holder = "mapping" if isinstance(spot.node.value, dict) else "list"
-    least = "one entry" if context["min_length"] == 1 else f"{context['min_length']} entries"
-    return f"found an empty {holder}, allowed: at least {least}"
+    found = _counted(_length(spot)) if _length(spot) else f"an empty {holder}"
+    return f"found {found}, allowed: at least {_counted(context['min_length'])}"
+
+
+def _length(spot: Spot) -> int:
+    """Number of entries; pydantic does not count what goes beyond a limit."""
+    return len(spot.node.value) if isinstance(spot.node.value, dict | list) else 0
+
+
+def _counted(entries: int) -> str:
+    return "one entry" if entries == 1 else f"{entries} entries"
 
 
 def _say_quantity(found: str, context: Any, spot: Spot) -> str:
@@ -258,19 +305,30 @@ def _say_quantity(found: str, context: Any, spot: Spot) -> str:
     return f"found {found}, allowed: {context['allowed']}"
 
 
-def _say_too_many(_found: str, context: Any, _spot: Spot) -> str:
-    return f"found {context['actual_length']} entries, allowed: up to {context['max_length']}"
+def _say_too_many(_found: str, context: Any, spot: Spot) -> str:
+    return f"found {_counted(_length(spot))}, allowed: up to {context['max_length']}"
 
 
 def _say_too_long(_found: str, context: Any, spot: Spot) -> str:
     return f"found a text of {len(str(spot.node.value))} characters, allowed: up to {context['max_length']}"
 
 
+def _say_value_error(_found: str, context: Any, spot: Spot) -> str:
+    """The error, and which of the fields that it names are inherited."""
+    message = str(context["error"])
+    entries = _entries(spot)
+    named = [name for name in re.findall(r"[a-z_]+", message) if name in entries]
+    inherited = [name for name in named if entries[name].inherited]
+    if len(inherited) == len(named):
+        return message
+    return message + "".join(_say_inherited(name, entries[name]) for name in inherited)
+
+
 _WORDED: dict[str, Callable[[str, Any, Spot], str]] = {
     "model_type": _say_wrong_model,
     "model_attributes_type": _say_wrong_model,
     "literal_error": _say_literal,
-    "too_short": _say_empty,
+    "too_short": _say_too_few,
     "too_long": _say_too_many,
     "string_too_short": lambda *_: "found an empty text, allowed: at least one character",
     "string_too_long": _say_too_long,
@@ -278,5 +336,5 @@ _WORDED: dict[str, Callable[[str, Any, Spot], str]] = {
     "quantity_type": _say_quantity,
     "duration": _say_quantity,
     "infinite": lambda found, *_: f"found {found}, allowed: a finite number",
-    "value_error": lambda _found, context, _spot: str(context["error"]),
+    "value_error": _say_value_error,
 }

@@ -1,10 +1,13 @@
 """The report as a reader meets it: drawn, quiet, offline, on a desk and on a phone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from sim.report.page import render
+from tests.browser.fake_findings import fake_findings
 from tests.browser.reading import DESK, PHONE, eventually, opened, undrawn_figures
 
 pytestmark = pytest.mark.browser
@@ -36,6 +39,23 @@ def test_figures_fit_their_boxes_on_a_phone(browser: Browser, fake_report: Path)
                 .length"""
         )
         assert too_wide == 0
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_broken_baseline_is_seen_before_the_answer(browser: Browser, tmp_path: Path, size: tuple[int, int]):
+    findings = fake_findings()
+    warnings = [{"path": f"stock_points.{'a-' * 39}a.policy", "message": "<b>covers</b> less"}] * 12
+    report = tmp_path / "report.html"
+    told = replace(findings, summary={**findings.summary, "warnings": warnings})
+    report.write_text(render(told), encoding="utf-8")
+    with opened(browser, report, size) as seen:
+        box, answer = (seen.page.locator(f"section.{name}") for name in ("warnings", "answer"))
+        assert box.is_visible()
+        assert (box.bounding_box() or {"y": 1e9})["y"] < (answer.bounding_box() or {"y": 0.0})["y"]
+        assert box.locator("li").count() == 11
+        assert "<b>covers</b> less." in box.locator("li").first.inner_text()
+        assert "and 2 more, in summary.json." in box.locator("li").last.inner_text()
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
 def test_a_click_in_the_legend_hides_and_shows_a_component(browser: Browser, fake_report: Path):

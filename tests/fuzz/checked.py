@@ -19,6 +19,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from sim.errors import SimError
+from sim.model.baseline import baseline_cautions, listed
 from sim.model.compile import prepare_decided
 
 SECONDS = 1.0
@@ -116,12 +117,18 @@ def overrides_of(data: bytes) -> list[str]:
 
 def _read(file: Path, overrides: list[str]) -> bool:
     try:
-        prepare_decided(file, overrides)
+        validate(file, overrides)
     except SimError as error:
         if len(str(error)) > LONGEST_REFUSAL:
             raise FaultError("long", f"is refused in {len(str(error))} characters") from error
         return False
     return True
+
+
+def validate(file: Path, overrides: list[str]) -> None:
+    """What the command does, but for the words around it."""
+    decided = prepare_decided(file, overrides)
+    listed(baseline_cautions(decided.scenario, decided.plan))
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def test_what_a_file_does_wrong_is_noticed(
     does: str, kind: str, place: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("tests.fuzz.checked.SECONDS", 0.3 if kind == "slow" else 60.0)
-    monkeypatch.setattr("tests.fuzz.checked.prepare_decided", lambda *_: exec(does))  # noqa: S102 - as a fault of ours
+    monkeypatch.setattr("tests.fuzz.checked.validate", lambda *_: exec(does))  # noqa: S102 - as a fault of ours
     with pytest.raises(FaultError) as caught:
         check(b"", place)
     assert caught.value.kind.startswith(kind)

@@ -159,6 +159,10 @@ def test_an_input_is_called_by_the_path_of_its_number_in_the_file():
         (2.6, 3, [1.0]),
         ({"dist": "uniform", "low": 0.0, "high": 2.0}, 0, [0.25, 0.75, 1.0]),
         ({"dist": "empirical", "values": [1.0, 3.0]}, 1, [0.5, 0.5, 1.0]),
+        (0.5, 0, [1.0]),
+        (1.5, 2, [1.0]),
+        (2.5, 2, [1.0]),
+        ({"dist": "empirical", "values": [0.5, 1.5, 2.5, 3.5]}, 0, [0.25, 0.25, 0.75, 0.75, 1.0]),
     ],
 )
 def test_lead_times_are_whole_days(given, shortest, cumulative):

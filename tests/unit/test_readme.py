@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,39 @@ def as_told(tmp_path, monkeypatch):
     (tmp_path / "my-scenario.yaml").write_text(scenario[1], encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (name, option)
+        for name, command in main.commands.items()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--")
+    ],
+)
+def test_every_option_is_told(command, option):
+    rows = [line.split(" | ") for line in README.splitlines() if line.startswith("| `--")]
+    told = {
+        one
+        for names, commands, _ in rows
+        if command in commands.split(", ")
+        for one in re.findall(r"--[a-z-]+", names)
+    }
+    assert option in told
+
+
+def test_make_says_what_it_does_before_it_installs():
+    """With everything out of date, as in a fresh clone; nothing is done."""
+    make = shutil.which("make")
+    assert make is not None
+    told = subprocess.run(
+        [make, "--dry-run", "--always-make", "demo"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    installs = [number for number, line in enumerate(told) if "pip install" in line]
+    assert installs
+    assert "echo 'Installing" in told[installs[0] - 1]
 
 
 def test_the_readme_has_commands():

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from sim.scenario.assumptions import Assumption, assumptions, text_of
+from sim.scenario.assumptions import Assumption, Sources, assumptions, counted, text_of
 from sim.scenario.load import load_scenario
 from sim.scenario.quantities import AnyQuantity
 from sim.scenario.source import read_text
@@ -25,8 +25,36 @@ def test_distributions_are_listed_even_without_a_source():
     )
 
 
-def test_plain_undocumented_values_and_defaults_are_not_listed():
-    assert not {path for path in lines() if path.endswith(("price", "capacity_per_day", "rank"))}
+def test_a_bare_number_is_listed_without_a_source():
+    assert lines()["lanes.seagate-lane.price"] == Assumption(
+        "lanes.seagate-lane.price", "50", "value", None, None, None
+    )
+
+
+def test_defaults_and_whole_numbers_that_cannot_be_uncertain_are_not_listed():
+    assert not {
+        path for path in lines() if path.endswith(("order_cost", "rank", "review_days", "days.start"))
+    }
+
+
+def test_observed_demand_is_one_number_with_the_source_of_its_stream():
+    changes = ["process=empirical", "observations=[1, 2, 3, 4, 5, 6, 7]", "source=F012"]
+    table = lines(*(f"demand.home-demand.{change}" for change in changes))
+    assert table["demand.home-demand.observations"] == Assumption(
+        "demand.home-demand.observations",
+        "observed: 1, 2, 3, 4, 5, 6, ... (7 in all)",
+        "value",
+        "F012",
+        None,
+        None,
+    )
+
+
+def test_numbers_are_counted_by_what_they_say_of_their_source():
+    assert counted(["F012", " Assumption", "", None, float("nan")]) == Sources(1, 1, 3)
+    found = counted(line.source for line in assumptions(load_scenario(VALID)) if line.kind != "object")
+    assert (found.cited, found.assumed) == (0, 0)
+    assert found.silent == found.numbers > 20
 
 
 def test_a_documented_value_is_listed():
@@ -70,7 +98,17 @@ def test_an_observation_is_told_with_its_figure():
 def test_order_is_that_of_the_schema():
     collections = [path.partition(".")[0] for path in lines()]
     assert collections == sorted(
-        collections, key=["stock_points", "lanes", "substitutes", "demand", "interventions"].index
+        collections,
+        key=[
+            "firms",
+            "items",
+            "stock_points",
+            "recipes",
+            "lanes",
+            "substitutes",
+            "demand",
+            "interventions",
+        ].index,
     )
 
 

@@ -85,6 +85,8 @@ def test_it_says_what_was_run():
         "seed": 3,
         "sampling": "sobol",
         "confidence": 0.95,
+        "warnings": [],
+        "numbers": {"all": 7, "cited": 0, "assumed": 0, "silent": 7},
     }
 
 

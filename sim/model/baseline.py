@@ -1,0 +1,212 @@
+"""Whether the network works without its shock: what shows in the plan alone, before anything is simulated."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model import network
+from sim.model.plan import Floats, Plan, PolicyKind, Supply
+from sim.model.schedule import DAYS_PER_YEAR, normal_shares, planned_usage
+from sim.scenario.days import DEFAULT_START
+from sim.scenario.schema import Scenario
+
+MOST_LISTED = 10
+MOST_DAYS = 366
+"""Days of a loss window that are looked at; of a longer one as many, evenly spread."""
+ENOUGH = 0.999
+"""Share of what is needed that counts as all of it: the rest is rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A sign that a loss measured against the counterfactual would mean little: no mistake, but worth a look.
+
+    Parameters
+    ----------
+    path
+        Where in the scenario, dotted.
+    message
+        What was found, and what helps.
+    """
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+def listed(cautions: Sequence[Caution]) -> list[str]:
+    """As many of them as a reader can use, a line each."""
+    lines = [str(caution) for caution in cautions[:MOST_LISTED]]
+    left = len(cautions) - len(lines)
+    return [*lines, f"and {left} more of the kind"] if left else lines
+
+
+def baseline_cautions(scenario: Scenario, plan: Plan) -> list[Caution]:
+    """What is wrong with the undisturbed network, as far as expected values and planned usage tell.
+
+    Parameters
+    ----------
+    scenario, plan
+        A scenario and what :func:`sim.model.compile.compile_plan` made of it.
+    """
+    normal_share = normal_shares(plan)
+    with np.errstate(all="ignore"):
+        usage = planned_usage(plan, normal_share, _mean_demand(scenario, plan)[:, None])[:, 0]
+        of_plan = [*_capacity(plan, usage, normal_share), *_cover(plan, usage, normal_share)]
+    return [*_shock(scenario), *_window(scenario), *of_plan]
+
+
+def _mean_demand(scenario: Scenario, plan: Plan) -> Floats:
+    """``[stream]`` mean of the planned demand in the loss window."""
+    name = network.shock(scenario)
+    first = network.expected_day(scenario, name) if name else 0
+    days = np.linspace(first, first + plan.window_days - 1, min(plan.window_days, MOST_DAYS)).astype(np.int64)
+    month = (np.datetime64(plan.start, "D") + days).astype("datetime64[M]").astype(np.int64) % 12
+    level = (1.0 + plan.streams.growth_per_year[:, None]) ** (days / DAYS_PER_YEAR)
+    mean: Floats = plan.streams.mean_per_day * (level * plan.streams.seasonality[:, month]).mean(axis=1)
+    return mean
+
+
+# ---------------------------------------------------------------------- the shock
+
+
+def _shock(scenario: Scenario) -> Iterator[Caution]:
+    if network.shock(scenario) is None:
+        message = "none is marked as shock, so scenario and counterfactual are the same and nothing is lost"
+        yield Caution("interventions", f"{message}; write 'shock: true' on what the counterfactual lacks")
+
+
+def _window(scenario: Scenario) -> Iterator[Caution]:
+    """A loss window that is cut short, or in which little of the shock happens."""
+    name = network.shock(scenario)
+    if name is None:
+        return
+    first, length = network.expected_day(scenario, name), network.window_days(scenario)
+    is_dated = scenario.calendar.start != DEFAULT_START
+    if is_dated and scenario.analysis.window_days is None and length < network.YEAR / 2:
+        message = f"the calendar ends {length} days after the shock, and only these are counted"
+        yield Caution("calendar", f"{message}; let it go on for a year after the shock, or give window_days")
+    effects = [entry for entry in scenario.interventions if network.is_shock(scenario, entry)]
+    spans = [_expected_span(scenario, entry) for entry in effects if _does_something(scenario, entry)]
+    if not spans:
+        return
+    begins, ends = min(start for start, _ in spans), max(end for _, end in spans)
+    remedy = "choose another analysis.shock or window_days"
+    if begins > first + length / 2:
+        message = f"most of the {length} days from {name} on come before anything of the shock; {remedy}"
+        yield Caution("analysis", message)
+    if ends <= first:
+        yield Caution("analysis", f"all of the shock has ended when the loss begins to count; {remedy}")
+
+
+def _does_something(scenario: Scenario, name: str) -> bool:
+    return scenario.interventions[name].kind not in ("lifting", "licence")
+
+
+def _expected_span(scenario: Scenario, name: str) -> tuple[int, float]:
+    """First day on which an intervention is expected to hold, and first on which it no longer does."""
+    start, entry = network.expected_day(scenario, name), scenario.interventions[name]
+    if entry.end is not None:
+        return start, (entry.end - scenario.calendar.start).days
+    return start, float("inf") if entry.duration_days is None else start + entry.duration_days.mean
+
+
+# ---------------------------------------------------------------------- capacity
+
+
+def _capacity(plan: Plan, usage: Floats, normal_share: Floats) -> Iterator[Caution]:
+    """Sources and makers that cannot give what is wanted of them, and buyers whose lanes cannot carry it."""
+    lanes = plan.lanes
+    share = lanes.capacity_share_of_usage
+    of_usage = np.where(np.isinf(share), np.inf, np.where(np.isinf(share), 0.0, share) * usage[lanes.buyer])
+    carried = np.minimum(lanes.capacity_per_day, of_usage)
+    wanted = usage - _kept_back(plan, usage, normal_share, carried)
+    of_point = np.minimum(plan.points.capacity_per_day, plan.points.recipe_capacity_per_day)
+    needed = np.where(plan.points.supply == Supply.MADE, wanted / plan.points.yield_share, wanted)
+    for point in np.flatnonzero(of_point < ENOUGH * needed).tolist():
+        path = f"stock_points.{plan.labels.points[point]}"
+        yield Caution(path, _too_little("can give", of_point[point], needed[point], "its capacity_per_day"))
+    for point in np.flatnonzero((plan.points.supply == Supply.BOUGHT) & (usage > 0.0)).tolist():
+        inbound = [lane for lane in plan.inbound[point].tolist() if not lanes.is_substitute[lane]]
+        most = float(carried[inbound].sum()) if inbound else np.inf
+        if most < ENOUGH * usage[point]:
+            path = f"stock_points.{plan.labels.points[point]}"
+            yield Caution(path, _too_little("its lanes can bring", most, usage[point], "their capacity"))
+
+
+def _kept_back(plan: Plan, usage: Floats, normal_share: Floats, carried: Floats) -> Floats:
+    """``[point]`` planned usage that never reaches it, because its lanes carry less."""
+    lanes, kept_back = plan.lanes, np.zeros(len(usage))
+    planned = normal_share * usage[lanes.buyer]
+    np.add.at(kept_back, lanes.supplier, np.maximum(0.0, planned - carried) * lanes.units_per_original)
+    return kept_back
+
+
+def _too_little(does: str, capacity: float, wanted: float, what: str) -> str:
+    found = (
+        f"{does} {capacity:.4g} a day, of {wanted:.4g} wanted in the loss window ({capacity / wanted:.0%})"
+    )
+    return f"{found}; raise {what}, lower demand, or add a supplier"
+
+
+# ---------------------------------------------------------------------- cover
+
+
+def _cover(plan: Plan, usage: Floats, normal_share: Floats) -> Iterator[Caution]:
+    """Stock points whose customers wait even if every day is as planned."""
+    covered = _covered(plan, usage)
+    passing = _days_until_filled(plan, normal_share, covered)
+    needed = np.sum(list(passing.values()), axis=0)
+    for point in np.flatnonzero(covered < ENOUGH * needed).tolist():
+        if len(plan.streams_at[point]):
+            days = {what: of_points[point] for what, of_points in passing.items() if of_points[point] > 0.0}
+            path = f"stock_points.{plan.labels.points[point]}.policy"
+            yield Caution(path, _too_short(covered[point], days))
+
+
+def _too_short(covered: float, days: dict[str, float]) -> str:
+    needed, parts = sum(days.values()), " and ".join(f"{part:.4g} {what}" for what, part in days.items())
+    cover = f"{covered:.4g} {'day' if covered == 1.0 else 'days'}"
+    found = f"stock and orders cover {cover} of planned usage, but it is filled again after {needed:.4g}"
+    remedy = "raise cover_days or units, which count what is under way, here or at its suppliers"
+    return f"{found} ({parts}); {remedy}"
+
+
+def _covered(plan: Plan, usage: Floats) -> Floats:
+    """``[point]`` days of planned usage that its position covers at least after a review; infinite: any.
+
+    An echelon's level counts the stock of others, so nothing is said about it.
+    """
+    points, per_day = plan.points, np.where(usage > 0.0, usage, 1.0)
+    up_to = points.cover_days + points.units / per_day
+    reorder_at = points.reorder_cover_days + points.reorder_units / per_day
+    orders_at_every_review = up_to - reorder_at <= points.review_days
+    covered = np.full(len(usage), np.inf)
+    for policy, days in (
+        (PolicyKind.BASE_STOCK, up_to),
+        (PolicyKind.REORDER_UP_TO, np.where(orders_at_every_review, up_to, reorder_at)),
+        (PolicyKind.REORDER_QUANTITY, reorder_at),
+    ):
+        covered = np.where((points.policy == policy) & (usage > 0.0), days, covered)
+    return covered
+
+
+def _days_until_filled(plan: Plan, normal_share: Floats, covered: Floats) -> dict[str, Floats]:
+    """``[point]`` days from an order to the receipt of all of it, by what takes them.
+
+    A stock point that covers less than these is late by the rest, and those that it supplies wait for it.
+    """
+    lead_time = np.where(plan.points.supply == Supply.MADE, np.rint(plan.points.process_days), 0.0)
+    of_lanes = np.array([lead_time.mean_days for lead_time in plan.lead_times])
+    np.add.at(lead_time, plan.lanes.buyer, normal_share * of_lanes)
+    review = plan.points.review_days - 1.0
+    late, suppliers = np.zeros(len(covered)), np.zeros(len(covered))
+    for point in plan.order.tolist():
+        inbound, inputs = plan.inbound[point], plan.edges.point[plan.inputs_of[point]]
+        suppliers[point] = (normal_share[inbound] * late[plan.lanes.supplier[inbound]]).sum()
+        suppliers[point] += late[inputs].max(initial=0.0)
+        late[point] = max(0.0, lead_time[point] + review[point] + suppliers[point] - covered[point])
+    return {"of lead time": lead_time, "to the next review": review, "until suppliers have stock": suppliers}
