@@ -54,7 +54,11 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
     ScenarioError
         If the scenario or an alternative cannot be used.
     """
-    ready = prepare_decided(file, overrides)
+    return asked(prepare_decided(file, overrides))
+
+
+def asked(ready: Decided) -> Decided:
+    """The same, with the events of each plan as inputs too."""
     alternatives = {name: with_events(plan) for name, plan in ready.alternatives.items()}
     return replace(ready, plan=with_events(ready.plan), alternatives=alternatives)
 
@@ -69,7 +73,9 @@ def check(ready: Decided, maker: str | None = None) -> str:
         nothing in an alternative.
     """
     if not ready.plan.inputs:
-        raise SimError(f"{ready.scenario.name}: no number is uncertain, so there is nothing to analyse")
+        raise SimError(
+            f"{ready.scenario.name}: no number is uncertain and no event, so there is nothing to analyse"
+        )
     if len(ready.plan.sampling.correlated):
         raise SimError(
             f"{ready.scenario.name}: analysis.correlations ties inputs together, and these indices are of "

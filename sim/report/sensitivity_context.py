@@ -86,6 +86,13 @@ class SensitivityContext:
         return [self.name(path).quantity.startswith(WHETHER) for path in self.tables["tornado"]["input"]]
 
     @property
+    def information(self) -> pd.DataFrame:
+        """The table of what inputs are worth, and whether that is told from chance and from nothing."""
+        table = self.tables["evpi"]
+        chance = float((self.decision or {})["chance_evppi"])
+        return table.assign(is_worth=(table["evppi"] > chance) & (table["ci_low"] > 0.0))
+
+    @property
     def alternative(self) -> str:
         """Title of the best alternative."""
         table, best = self.tables["alternatives"], (self.decision or {}).get("best")

@@ -85,7 +85,7 @@ def information(rows: pd.DataFrame, names: Sequence[InputName], money: Money, ch
             y=_places(rows),
             x=worth.tolist(),
             orientation="h",
-            marker={"color": [BLUE if row.evppi > chance else FAINT for row in records(rows)]},
+            marker={"color": [BLUE if row.is_worth else FAINT for row in records(rows)]},
             error_x=_whiskers(worth, rows["ci_low"] / scale.factor, rows["ci_high"] / scale.factor),
             hovertext=[
                 f"{plot_text(name.text, length=90)}<br>{money.text(value)}"

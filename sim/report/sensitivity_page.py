@@ -105,8 +105,7 @@ def _variance_lines(context: SensitivityContext) -> tuple[Line, ...]:
 def _decision_card(context: SensitivityContext) -> Card:
     table, decision = context.tables["alternatives"], context.decision or {}
     best = table[table["alternative"] == decision["best"]].iloc[0]
-    top, everything = context.tables["evpi"].iloc[0], decision["evpi"]
-    is_worth = top["evppi"] > max(float(decision["chance_evppi"]), 0.0)
+    top, everything = context.information.iloc[0], decision["evpi"]
     return Card(
         maker=tidy(decision["title"]),
         colour=GREEN,
@@ -118,8 +117,10 @@ def _decision_card(context: SensitivityContext) -> Card:
         lines=(
             Line(
                 "Most worth knowing of all inputs",
-                context.money.text(float(top["evppi"])) if is_worth else "none",
-                context.name(top["input"]).text if is_worth else "no input by itself changes what is best",
+                context.money.text(float(top["evppi"])) if top["is_worth"] else "none",
+                context.name(top["input"]).text
+                if top["is_worth"]
+                else "no input by itself changes what is best",
             ),
             Line(
                 "To know the whole future",

@@ -18,7 +18,7 @@ def _decision(context: SensitivityContext) -> Section:
     title = "What it is worth to know before deciding"
     if context.decision is None:
         return Section("information", title, words.NO_DECISION, [])
-    rows = context.tables["evpi"].head(figures.MOST_BARS)
+    rows = context.information.head(figures.MOST_BARS)
     chart = Chart(
         key="evpi",
         title=words.information_title(context),
@@ -29,7 +29,8 @@ def _decision(context: SensitivityContext) -> Section:
             float(context.decision["chance_evppi"]),
         ),
         note=f"The {len(rows)} inputs worth most; whiskers: 95% confidence. Dotted: the most that an input "
-        "of no importance would show by chance; bars up to it are grey. Values do not add up.",
+        "of no importance would show by chance. Grey: no more than that, or not told from nothing. Values "
+        "do not add up.",
     )
     lead = (
         f"{tidy(context.decision['title'])}: an input is worth knowing if it would change which alternative "

@@ -39,12 +39,11 @@ def _mover(context: SensitivityContext) -> str:
 
 
 def _worth_knowing(context: SensitivityContext) -> str:
-    row, chance = context.tables["evpi"].iloc[0], float((context.decision or {})["chance_evppi"])
+    row, chance = context.information.iloc[0], float((context.decision or {})["chance_evppi"])
     if row["evppi"] <= 0.0:
         return (
-            "Nothing on its own is worth finding out first: no single input, once known, would change "
-            "what is best. "
-            f"{_best(context)}"
+            "Nothing on its own is worth finding out first: no single input, once known, would change what "
+            f"is best. {_best(context)}"
         )
     if row["evppi"] <= chance:
         return (
@@ -52,10 +51,14 @@ def _worth_knowing(context: SensitivityContext) -> str:
             f"from chance (up to {context.money.text(chance)} on average). {_best(context)}"
         )
     interval = context.money.range(float(row["ci_low"]), float(row["ci_high"]))
-    return (
-        f"What to find out first: {context.name(row['input']).phrase}. To know it before deciding is worth "
-        f"{context.money.text(float(row['evppi']))} on average (95% confidence: {interval}). {_best(context)}"
-    )
+    worth = f"{context.money.text(float(row['evppi']))} on average (95% confidence: {interval})"
+    name = context.name(row["input"]).phrase
+    if not row["is_worth"]:
+        return (
+            f"Nothing on its own so far: most would be {name}, worth {worth}. More futures would tell. "
+            f"{_best(context)}"
+        )
+    return f"What to find out first: {name}. To know it before deciding is worth {worth}. {_best(context)}"
 
 
 def _best(context: SensitivityContext) -> str:
@@ -123,8 +126,8 @@ def sobol_title(context: SensitivityContext) -> str:
 def information_title(context: SensitivityContext) -> str:
     """How many inputs are worth knowing, and how much all knowledge could be worth."""
     decision = context.decision or {}
-    rows, chance = context.tables["evpi"], float(decision["chance_evppi"])
-    worth = int(((rows["evppi"] > chance) & (rows["evppi"] > 0.0)).sum())
+    rows = context.information
+    worth = int(rows["is_worth"].sum())
     everything = float(decision["evpi"]["estimate"])
     if everything <= 0.0:
         return f"Nothing is worth knowing: “{context.alternative}” is best in all futures"

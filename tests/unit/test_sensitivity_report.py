@@ -151,6 +151,16 @@ def test_the_answer_names_the_input_most_worth_knowing():
     )
 
 
+def test_an_input_whose_worth_may_be_nothing_is_not_called_worth_knowing():
+    told = findings()
+    open_ = told.tables["evpi"].assign(ci_low=[0.0, 0.0])
+    told = replace(told, tables=told.tables | {"evpi": open_})
+    assert answer_of(told).startswith(
+        "Nothing on its own so far: most would be the duration (days) of “The ban”, worth EUR 7.0 on average"
+    )
+    assert "None of 2 inputs are worth knowing" in render_sensitivity(told)
+
+
 def test_alternatives_whose_difference_may_be_chance_are_not_told_apart():
     close = findings()
     table = close.tables["alternatives"].assign(difference_ci_high=[1.0, 0.0])
