@@ -67,6 +67,8 @@ def _best(context: SensitivityContext) -> str:
     others = table[table["alternative"] != (context.decision or {})["best"]]
     second = others.loc[others["difference"].idxmax()]
     title = tidy(str(second["title"]))
+    if second["difference_ci_low"] == second["difference_ci_high"] == 0.0:
+        return f"“{context.alternative}” and “{title}” earn the same in all futures."
     if second["difference_ci_high"] >= 0.0:
         return (
             f"Without more knowledge, “{context.alternative}” and “{title}” {NOT_TOLD_APART}: what they "

@@ -169,6 +169,16 @@ def test_alternatives_whose_difference_may_be_chance_are_not_told_apart():
     assert "is best" not in answer
 
 
+def test_alternatives_that_earn_the_same_are_said_to():
+    same = findings()
+    table = same.tables["alternatives"].assign(
+        difference=0.0, difference_ci_low=[0.0, 0.0], difference_ci_high=[0.0, 0.0]
+    )
+    answer = answer_of(replace(same, tables=same.tables | {"alternatives": table}))
+    assert "“Buy stock” and “Wait” earn the same in all futures." in answer
+    assert "chance" not in answer
+
+
 def without_decision(**columns) -> Findings:
     """An analysis without a decision; columns of the table of indices as given."""
     bare = findings(decision=None)
