@@ -36,17 +36,18 @@ def tornado(inputs: Sequence[Input], middle: Floats, ends: Floats) -> Table:
     """
     swing = ends[:, 1] - ends[:, 0]
     half = Z * swing.std(axis=1, ddof=1) / np.sqrt(swing.shape[1])
-    reach = [np.array([low.mean(), middle.mean(), high.mean()]) for low, high in ends]
-    low, high = zip(*(_ends(item) for item in inputs), strict=True) if inputs else ((), ())
+    low, high = np.array([_ends(item) for item in inputs]).reshape(-1, 2).T
+    at_low, at_high = ends.mean(axis=2).T
+    as_it_comes = np.full(len(inputs), middle.mean())
     table = pd.DataFrame(
         {
             "input": [item.path for item in inputs],
             "input_low": low,
             "input_high": high,
-            "loss_share_low": ends[:, 0].mean(axis=1),
-            "loss_share_mean": middle.mean(),
-            "loss_share_high": ends[:, 1].mean(axis=1),
-            "reach": [np.ptp(means) for means in reach],
+            "loss_share_low": at_low,
+            "loss_share_mean": as_it_comes,
+            "loss_share_high": at_high,
+            "reach": np.ptp([at_low, as_it_comes, at_high], axis=0),
             "swing": swing.mean(axis=1),
             "swing_ci_low": swing.mean(axis=1) - half,
             "swing_ci_high": swing.mean(axis=1) + half,
