@@ -5,6 +5,7 @@ number of a replication: rows of different matrices with the same number share i
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pandas as pd
 
 from sim.errors import SimError
 from sim.model.compile import Decided, prepare_decided
-from sim.model.plan import Floats, Input, Ints, Plan
+from sim.model.events import Event, known, with_events
+from sim.model.plan import Floats, Ints, Plan
 from sim.montecarlo.batch import silent
 from sim.montecarlo.manifests import MANIFEST
 from sim.montecarlo.provenance import versions
@@ -21,11 +23,11 @@ from sim.montecarlo.store import digest
 from sim.report.sensitivity_page import answer_of, render_sensitivity
 from sim.risk import sensitivity_tables as tell
 from sim.risk import tail
-from sim.risk.designs import Batch, Model, one_at_a_time, pick_freeze, two_matrices
+from sim.risk.designs import Model, one_at_a_time, pick_freeze, two_matrices
 from sim.risk.findings import Findings
 from sim.risk.sensitivity import main_effects, sobol_indices
 from sim.scenario.load import resolved
-from sim.scenario.schema import Decision, Scenario
+from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
 from sim.study import SEED, claimed, folder_of, settings, shown, with_scenario, write_findings
 
@@ -33,16 +35,32 @@ SCHEMA_VERSION = 1
 REPLICATIONS = 1024
 TOP = 10
 FEWEST_REPLICATIONS = 32
-TORNADO_REPLICATIONS = 64
-"""Replications over which the noise is averaged at each end of a bar; fewer if fewer are asked for."""
+TORNADO_REPLICATIONS = 128
+"""Futures over which is averaged at each end of a bar; fewer if fewer are asked for."""
 
 
 def simulations(ready: Decided, replications: int, top: int) -> int:
     """How many replications the analysis simulates."""
     picked, count = min(top, len(ready.plan.inputs)), len(ready.plan.inputs)
-    others = sum(not _is_base(ready.scenario, name) for name in ready.alternatives)
-    rows = 2 + picked + (picked < count) + 1 + 2 * others
-    return rows * replications + (1 + 2 * picked) * min(replications, TORNADO_REPLICATIONS)
+    rows = 2 + picked + (picked < count) + 1 + 2 * len(ready.alternatives)
+    return rows * replications + 2 * picked * min(replications, TORNADO_REPLICATIONS)
+
+
+def prepare(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
+    """Load and compile a scenario and its alternatives, with all that can be found out as inputs.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or an alternative cannot be used.
+    """
+    return asked(prepare_decided(file, overrides))
+
+
+def asked(ready: Decided) -> Decided:
+    """The same, with the events of each plan as inputs too."""
+    alternatives = {name: with_events(plan) for name, plan in ready.alternatives.items()}
+    return replace(ready, plan=with_events(ready.plan), alternatives=alternatives)
 
 
 def check(ready: Decided, maker: str | None = None) -> str:
@@ -55,7 +73,9 @@ def check(ready: Decided, maker: str | None = None) -> str:
         nothing in an alternative.
     """
     if not ready.plan.inputs:
-        raise SimError(f"{ready.scenario.name}: no number is uncertain, so there is nothing to analyse")
+        raise SimError(
+            f"{ready.scenario.name}: no number is uncertain and no event, so there is nothing to analyse"
+        )
     if len(ready.plan.sampling.correlated):
         raise SimError(
             f"{ready.scenario.name}: analysis.correlations ties inputs together, and these indices are of "
@@ -106,7 +126,7 @@ def run(
     seed, workers, overrides
         As for :func:`sim.study.run`.
     prepared
-        What :func:`sim.model.compile.prepare_decided` made of file and overrides; default: it is called.
+        What :func:`prepare` made of file and overrides; default: it is called.
     progress
         Called with the number of replications that have just been finished.
 
@@ -119,24 +139,23 @@ def run(
     """
     if replications < FEWEST_REPLICATIONS:
         raise SimError(f"replications: found {replications}, allowed: {FEWEST_REPLICATIONS} or more")
-    ready = prepared or prepare_decided(file, overrides)
+    ready = prepared or prepare(file, overrides)
     model = Model(check(ready, maker), seed, workers, progress)
     inputs, samples = ready.plan.inputs, two_matrices(ready.plan, seed, replications)
-    base = model.run(ready.plan, 2 * replications, samples)
-    effects = main_effects(samples, base.loss_share)
-    picked = np.argsort(-effects, kind="stable")[:top]
+    output, facts = model.run(ready.plan, samples), known(ready.plan, samples)
+    picked = np.argsort(-main_effects(facts, output), kind="stable")[:top]
     tables = {
-        "tornado": _tornado(model, ready.plan, picked, replications),
-        "rank_correlations": tell.correlations(inputs, samples, base.loss_share),
-        "sobol": _sobol(model, ready.plan, samples, base.loss_share, picked),
+        "tornado": _tornado(model, ready.plan, samples[:replications], output, picked),
+        "rank_correlations": tell.correlations(inputs, facts, output),
+        "sobol": _sobol(model, ready.plan, samples, output, picked),
         "inputs": tell.inputs_table(ready.scenario, inputs),
     }
-    decided, found = _decide(model, ready, samples, base)
+    decided, found = _decide(model, ready, facts)
     design = {"maker": model.maker, "replications": replications, "top": top, "seed": seed}
     return Findings(
         scenario=ready.scenario,
         manifest=_manifest(ready.scenario, file, overrides, design),
-        summary=_summary(ready, model, base, replications, top) | {"decision": found},
+        summary=_summary(ready, model, output, replications, top) | {"decision": found},
         tables=tables | decided,
     )
 
@@ -173,9 +192,10 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
         return write_findings(folder, findings, report, last, names=[MANIFEST])
 
 
-def _tornado(model: Model, plan: Plan, picked: Ints, replications: int) -> pd.DataFrame:
-    middle, ends = one_at_a_time(model, plan, picked, min(replications, TORNADO_REPLICATIONS))
-    return tell.tornado([plan.inputs[column] for column in picked], middle, ends)
+def _tornado(model: Model, plan: Plan, samples: Floats, output: Floats, picked: Ints) -> pd.DataFrame:
+    rows = min(len(samples), TORNADO_REPLICATIONS)
+    ends = one_at_a_time(model, plan, picked, samples[:rows])
+    return tell.tornado([plan.inputs[column] for column in picked], output[:rows], ends)
 
 
 def _sobol(model: Model, plan: Plan, samples: Floats, output: Floats, picked: Ints) -> pd.DataFrame:
@@ -196,61 +216,42 @@ def _sobol(model: Model, plan: Plan, samples: Floats, output: Floats, picked: In
     return tell.sobol(factors, sobol_indices(f_a, f_b, mixed[:-1]), noise)
 
 
-def _decide(
-    model: Model, ready: Decided, samples: Floats, base: Batch
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def _decide(model: Model, ready: Decided, facts: Floats) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Tables and summary of the decision; nothing if the scenario names none."""
-    decision = ready.scenario.decision
+    decision, plans = ready.scenario.decision, list(ready.alternatives.values())
     if decision is None:
         return {}, None
-    rows = len(base.loss)
-    losses = np.stack(
-        [
-            base.loss
-            if _is_base(ready.scenario, name)
-            else model.run(plan, rows, two_matrices(plan, model.seed, rows // 2)).loss
-            for name, plan in ready.alternatives.items()
-        ],
-        axis=1,
-    )
-    costs = _costs(decision)
-    values = -losses - costs
-    paths, known = _all_inputs(ready, samples, model.seed)
-    table = tell.alternatives(decision, losses, costs)
+    samples = [two_matrices(plan, model.seed, len(facts) // 2) for plan in plans]
+    accounts = [model.earn(plan, rows) for plan, rows in zip(plans, samples, strict=True)]
+    costs = np.array([alternative.cost.mean for alternative in decision.alternatives.values()])
+    values = tell.values_of(accounts, costs)
+    others = [known(plan, rows) for plan, rows in zip(plans, samples, strict=True)]
+    paths, found = _all_facts([ready.plan, *plans], [facts, *others])
+    table = tell.alternatives(decision, accounts, costs)
     summary = tell.decision_summary(decision, table, values, len(paths))
-    return {"alternatives": table, "evpi": tell.information(paths, known, values)}, summary
+    return {"alternatives": table, "evpi": tell.information(paths, found, values)}, summary
 
 
-def _is_base(scenario: Scenario, alternative: str) -> bool:
-    """Whether an alternative leaves the file as it stands."""
-    return scenario.decision is not None and not scenario.decision.alternatives[alternative].settings
+def _all_facts(plans: Sequence[Plan], facts: Sequence[Floats]) -> tuple[list[str], Floats]:
+    """Paths and ``[row, input]`` values of all that can be found out, whichever alternatives have it.
 
-
-def _costs(decision: Decision) -> Floats:
-    return np.array([alternative.cost.mean for alternative in decision.alternatives.values()])
-
-
-def _all_inputs(ready: Decided, samples: Floats, seed: int) -> tuple[list[str], Floats]:
-    """Paths and samples of the scenario's inputs, and of those that only alternatives have.
-
-    An input that an alternative has with another distribution is drawn from the same uniform number: to know
-    the one is to know the other.
+    An input that two alternatives have is drawn from the same uniform number. With another distribution, to
+    know the one is to know the other; of an event it is to know in how many of them it comes true, as it does
+    first where it is likeliest.
     """
-    found: dict[str, Floats] = dict(zip(_paths(ready.plan.inputs), samples.T, strict=True))
-    for plan in ready.alternatives.values():
-        new = two_matrices(plan, seed, len(samples) // 2)
-        for path, column in zip(_paths(plan.inputs), new.T, strict=True):
-            found.setdefault(path, column)
+    found: dict[str, Floats] = {}
+    for plan, columns in zip(plans, facts, strict=True):
+        for item, column in zip(plan.inputs, columns.T, strict=True):
+            if isinstance(item, Event):
+                found[item.path] = found.get(item.path, 0.0) + column
+            else:
+                found.setdefault(item.path, column)
     return list(found), np.stack(list(found.values()), axis=1)
 
 
-def _paths(inputs: Sequence[Input]) -> list[str]:
-    return [item.path for item in inputs]
-
-
-def _summary(ready: Decided, model: Model, base: Batch, replications: int, top: int) -> dict[str, Any]:
-    plan, mean = ready.plan, tail.mean_estimate(base.loss_share)
-    low, high = np.quantile(base.loss_share, [0.05, 0.95])
+def _summary(ready: Decided, model: Model, output: Floats, replications: int, top: int) -> dict[str, Any]:
+    plan, mean = ready.plan, tail.mean_estimate(output)
+    low, high = np.quantile(output, [0.05, 0.95])
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": ready.scenario.name,
@@ -265,7 +266,7 @@ def _summary(ready: Decided, model: Model, base: Batch, replications: int, top: 
         "confidence": tail.CONFIDENCE,
         "loss_share": {
             "mean": {"estimate": mean.estimate, "ci_low": mean.ci_low, "ci_high": mean.ci_high},
-            "sd": float(base.loss_share.std(ddof=1)),
+            "sd": float(output.std(ddof=1)),
             "p05": float(low),
             "p95": float(high),
         },

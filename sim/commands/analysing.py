@@ -31,11 +31,9 @@ from sim.commands.terminal import percent, prepare_engine, progress_bar
 @settings
 def sensitivity(file: Path, *, out: Path | None, **options: Any) -> None:
     """Say which uncertain numbers of FILE move the loss, and which to find out first."""
-    from sim.model.compile import prepare_decided
-
-    prepared = prepare_decided(file, options["overrides"])
     from sim import sensitivity as analysis
 
+    prepared = analysis.prepare(file, options["overrides"])
     analysis.check(prepared, options["maker"])
     prepare_engine()
     simulations = analysis.simulations(prepared, options["replications"], options["top"])

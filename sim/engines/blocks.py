@@ -13,7 +13,7 @@ import numpy as np
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.calendar import arrival_day
 from sim.engines.compiler import Unit, by_address, compiled, part
-from sim.engines.draws import Tables, chances_of, draw_demand, draw_travel_days, tables_of
+from sim.engines.draws import Tables, chances_of, draw_demand, draw_travel_days, tables_of, with_given
 from sim.engines.kernel import Given, Path, Scratch
 from sim.engines.layout import Array, Network
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
@@ -211,7 +211,7 @@ def load(study: Study, first_replication: int, samples: Floats) -> Block:
     """
     plan = study.plan
     values = loading.Values(plan, samples)
-    chances = chances_of(plan, study.seed, first_replication, values.width)
+    chances = with_given(chances_of(plan, study.seed, first_replication, values.width), plan, samples)
     common = _common(study, values, chances.yields)
     moves = np.zeros((2, plan.days), dtype=bool)
     scenario = _path(study, values, chances.supplier)

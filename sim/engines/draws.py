@@ -15,7 +15,7 @@ import numpy as np
 from sim.engines import random
 from sim.engines.compiler import compiled, part
 from sim.engines.layout import Array
-from sim.model.plan import DemandProcess, Floats, Plan
+from sim.model.plan import CHANCES, DemandProcess, Floats, Plan
 from sim.model.schedule import Draws, planned_demand
 
 CONSTANT = int(DemandProcess.CONSTANT)
@@ -228,6 +228,25 @@ def chances_of(plan: Plan, seed: int, first_replication: int, width: int) -> Cha
             days,
         ),
     )
+
+
+def with_given(chances: Chances, plan: Plan, samples: Floats) -> Chances:
+    """The same, but for the numbers that are inputs of the plan: these are given.
+
+    Parameters
+    ----------
+    chances
+        What :func:`chances_of` drew; written over.
+    plan
+        The plan.
+    samples
+        ``[replication, input]``.
+    """
+    for column, item in enumerate(plan.inputs):
+        for cell in item.cells:
+            if cell.group == CHANCES:
+                getattr(chances, cell.field)[cell.index] = samples[:, column]
+    return chances
 
 
 @compiled

@@ -28,7 +28,7 @@ class Values:
         self.width = len(samples)
         self.changed: dict[tuple[str, str], Floats] = {}
         for column, item in enumerate(plan.inputs):
-            for cell in item.cells:
+            for cell in item.cells_of_plan:
                 key = (cell.group, cell.field)
                 if key not in self.changed:
                     self.changed[key] = self._repeated(*key)

@@ -111,8 +111,9 @@ class Measures(NamedTuple):
         ``[maker]`` days from the first: when customers were first lost, and revenue last fell short.
     observations
         Revenue reported: its days, its seller and what the simulation gives.
-    stock_days, stock_units
-        Days on which stock is reported, and ``[day, point]`` the units on hand and in work at their end.
+    stock_days, stock_units, units_on_the_way
+        Days on which stock is reported, ``[day, point]`` the units on hand and in work at their end, and
+        ``[day, lane]`` those in transit.
     hands_in
         ``[day]`` whether a week or some replication's window ends with it.
     """
@@ -130,6 +131,7 @@ class Measures(NamedTuple):
     observations: Records
     stock_days: Array
     stock_units: Array
+    units_on_the_way: Array
     hands_in: Array
     weekly_revenue: Array
     weekly_stock: Array
@@ -233,6 +235,7 @@ def measures_of(
         observations=_observations_of(tracking, width),
         stock_days=tracking.stock_days,
         stock_units=np.zeros((len(tracking.stock_days), points, width)),
+        units_on_the_way=np.zeros((len(tracking.stock_days), len(plan.lanes.supplier), width)),
         hands_in=hands_in,
         weekly_revenue=np.zeros((width, 2, makers, weeks)),
         weekly_stock=np.zeros((width, 2, len(bought), weeks)),
@@ -564,6 +567,10 @@ def _observe(scenario: Path, measures: Measures, day: int) -> None:
                 point = scenario.points[index]
                 for b in range(len(point.on_hand)):
                     measures.stock_units[row, index, b] = point.on_hand[b] + point.wip[b]
+            for index in range(len(scenario.lanes)):
+                lane = scenario.lanes[index]
+                for b in range(len(lane.in_transit)):
+                    measures.units_on_the_way[row, index, b] = lane.in_transit[b] * lane.units_per_original[b]
 
 
 # ---------------------------------------------------------------------- the outcome
@@ -658,9 +665,13 @@ def _observed(tracking: Tracking, values: Values, scenario: Path, measures: Meas
     if len(tracking.stock_days):
         cost = unit_costs(plan, values, measures.day_0_lane_price, scenario.lanes.normal_share)
         value = measures.stock_units * cost
+        on_the_way = measures.units_on_the_way * cost[plan.lanes.buyer]
         for row in tracking.observed[~table.is_revenue[tracking.observed]].tolist():
             day = int(np.searchsorted(tracking.stock_days, table.last[row]))
-            observed[row] = value[day, plan.points.firm == table.firm[row]].sum(axis=0)
+            own = plan.points.firm == table.firm[row]
+            observed[row] = value[day, own].sum(axis=0)
+            if table.on_the_way[row]:
+                observed[row] += on_the_way[day, own[plan.lanes.buyer]].sum(axis=0)
     return observed.T
 
 

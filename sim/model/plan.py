@@ -23,6 +23,9 @@ Bools = NDArray[np.bool_]
 NEVER = np.iinfo(np.int64).max // 4
 """A day that no simulation reaches."""
 
+CHANCES = "chances"
+"""The group of cells that belong to the draws of a replication and not to its plan."""
+
 
 class Supply(IntEnum):
     """Where a stock point's stock comes from."""
@@ -294,10 +297,14 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """Reported figures: revenue of days ``first`` to ``last``, or the value of stock on day ``last``."""
+    """Reported figures: revenue of days ``first`` to ``last``, or the value of stock on day ``last``.
+
+    ``on_the_way`` says whether goods in transit to the firm count as its stock.
+    """
 
     firm: Ints
     is_revenue: Bools
+    on_the_way: Bools
     first: Ints
     last: Ints
 
@@ -317,7 +324,7 @@ class LeadTime:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One entry of one array of a plan: where an input's sample goes."""
+    """Where an input's sample goes: one entry of an array of a plan, or of its draws (:data:`CHANCES`)."""
 
     group: str
     field: str
@@ -331,6 +338,11 @@ class Input:
     path: str
     quantity: AnyQuantity
     cells: tuple[Cell, ...]
+
+    @property
+    def cells_of_plan(self) -> tuple[Cell, ...]:
+        """Those that are no draws."""
+        return tuple(cell for cell in self.cells if cell.group != CHANCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,7 +447,7 @@ class Plan:
         """
         changed: dict[str, dict[str, Any]] = {}
         for item, sample in zip(self.inputs, samples, strict=True):
-            for cell in item.cells:
+            for cell in item.cells_of_plan:
                 fields = changed.setdefault(cell.group, {})
                 if cell.field not in fields:
                     fields[cell.field] = getattr(self._group(cell.group), cell.field).copy()

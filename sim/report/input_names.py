@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sim.model.events import GRANTED, HAPPENS, OVER_COMPLIES
 from sim.report.names import Names
 from sim.scenario.schema import Scenario
 
@@ -22,6 +23,8 @@ class InputName:
     @property
     def phrase(self) -> str:
         """Both as part of a sentence."""
+        if self.quantity.startswith(WHETHER):
+            return f"{self.quantity} (“{self.subject}”)"
         return f"the {self.quantity} of “{self.subject}”"
 
 
@@ -41,6 +44,10 @@ def input_name(scenario: Scenario, names: Names, path: str) -> InputName:
     key, _, field = rest.partition(".")
     subject = _subject(scenario, names, collection, key)
     return InputName(subject or path, _quantity(scenario, names, field) if subject else "value")
+
+
+WHETHER = "whether"
+_QUESTIONS = {HAPPENS: "it happens", GRANTED: "{} gets it", OVER_COMPLIES: "{} does more than it must"}
 
 
 def _subject(scenario: Scenario, names: Names, collection: str, key: str) -> str:
@@ -83,7 +90,10 @@ _SUBJECTS: Mapping[str, Callable[[Scenario, Names, str], str]] = {
 
 
 def _quantity(scenario: Scenario, names: Names, field: str) -> str:
-    """A field in words, with its unit of time in brackets."""
+    """A field in words, with its unit of time in brackets; of an event, the question that it answers."""
+    event, _, firm = field.partition(".")
+    if event in _QUESTIONS:
+        return f"{WHETHER} {_QUESTIONS[event].format(names.firm(firm) if firm else '')}"
     first, _, last = field.rpartition(".")
     if last in scenario.stock_points:
         return f"need of {names.item(scenario.stock_points[last].item)}"

@@ -6,18 +6,20 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.input_names import InputName, input_name
-from sim.report.names import Names
+from sim.report.input_names import WHETHER, InputName, input_name
+from sim.report.names import Names, tidy
 from sim.report.numbers import Money, days
 from sim.report.tables import DECISION_TABLES, SENSITIVITY_TABLES, checked
 from sim.risk.findings import Findings
-from sim.risk.sensitivity_tables import OTHER_INPUTS, PROCESS_NOISE
+from sim.risk.sensitivity_tables import INPUT, OTHER_INPUTS, PROCESS_NOISE
 from sim.scenario.schema import Scenario
 
 GROUPS = {
     OTHER_INPUTS: InputName("All other inputs", "as one"),
     PROCESS_NOISE: InputName("Chance", "no input explains it"),
 }
+NEGLIGIBLE = 0.005
+"""Total Sobol index below which a factor is not said to move the loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,45 @@ class SensitivityContext:
         return table[table["factor"] == PROCESS_NOISE].iloc[0]
 
     @property
+    def mover(self) -> pd.Series | None:
+        """The row of the input that moves the loss most, if one does."""
+        table = self.tables["sobol"]
+        own = table[table["kind"] == INPUT]
+        return own.iloc[0] if len(own) and own["total_order"].iloc[0] >= NEGLIGIBLE else None
+
+    @property
+    def total_of_others(self) -> float:
+        """Total index of all inputs that have none of their own, as one."""
+        table = self.tables["sobol"]
+        return float(table.loc[table["factor"] == OTHER_INPUTS, "total_order"].sum())
+
+    @property
+    def others_move(self) -> bool:
+        """Whether these move the loss."""
+        return self.total_of_others >= NEGLIGIBLE
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the loss is the same in all futures."""
+        return bool(self.tables["sobol"]["total_order"].max() <= 0.0)
+
+    @property
+    def tornado_events(self) -> list[bool]:
+        """Of each row of the tornado, whether it is answered by yes or no."""
+        return [self.name(path).quantity.startswith(WHETHER) for path in self.tables["tornado"]["input"]]
+
+    @property
+    def information(self) -> pd.DataFrame:
+        """The table of what inputs are worth, and whether that is told from chance and from nothing."""
+        table = self.tables["evpi"]
+        chance = float((self.decision or {})["chance_evppi"])
+        return table.assign(is_worth=(table["evppi"] > chance) & (table["ci_low"] > 0.0))
+
+    @property
     def alternative(self) -> str:
         """Title of the best alternative."""
         table, best = self.tables["alternatives"], (self.decision or {}).get("best")
-        return str(table[table["alternative"] == best]["title"].iloc[0])
+        return tidy(str(table[table["alternative"] == best]["title"].iloc[0]))
 
 
 def make_sensitivity_context(findings: Findings) -> SensitivityContext:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from sim.report.input_names import InputName
 from sim.report.names import plot_text
-from sim.report.numbers import Money, percent, significant
+from sim.report.numbers import Money, percent
 from sim.report.style import BLUE, FAINT, INK, MUTED, ORANGE, SKY, blank, mark_line
 from sim.report.tables import records
 from sim.risk.sensitivity_tables import INPUT
@@ -19,16 +19,15 @@ LINE, LABEL = 30, 50
 """Characters of a line beside a bar, and of the object that takes two of them; its number takes another."""
 
 
-def tornado(rows: pd.DataFrame, names: Sequence[InputName]) -> go.Figure:
-    """Mean loss share with one input at its 5th and 95th percentile, all others at their medians."""
-    middle = 100.0 * rows["loss_share_at_p50"].to_numpy()
+def tornado(rows: pd.DataFrame, names: Sequence[InputName], ends: Sequence[tuple[str, str]]) -> go.Figure:
+    """Mean loss share with one input at its low and its high end, all else as it comes."""
+    middle = 100.0 * rows["loss_share_mean"].to_numpy()
     figure = _bars(names, "Loss, % of revenue")
     figure.update_layout(barmode="overlay", xaxis={"ticksuffix": "%"})
-    for end, word, colour in (
-        ("p05", "low (5th percentile)", SKY),
-        ("p95", "high (95th percentile)", ORANGE),
+    for place, (end, word, colour) in enumerate(
+        (("low", "low, or no", SKY), ("high", "high, or yes", ORANGE))
     ):
-        values = 100.0 * rows[f"loss_share_at_{end}"].to_numpy()
+        values = 100.0 * rows[f"loss_share_{end}"].to_numpy()
         figure.add_trace(
             go.Bar(
                 y=_places(rows),
@@ -38,9 +37,8 @@ def tornado(rows: pd.DataFrame, names: Sequence[InputName]) -> go.Figure:
                 name=f"Input {word}",
                 marker={"color": colour},
                 hovertext=[
-                    f"{plot_text(name.text, length=90)}<br>at {significant(value, 3)}: "
-                    f"{percent(loss / 100, 2)}"
-                    for name, value, loss in zip(names, rows[f"input_{end}"], values, strict=True)
+                    f"{plot_text(name.text, length=90)}<br>{texts[place]}: {percent(loss / 100, 2)}"
+                    for name, texts, loss in zip(names, ends, values, strict=True)
                 ],
                 hovertemplate="%{hovertext}<extra></extra>",
             )
@@ -87,7 +85,7 @@ def information(rows: pd.DataFrame, names: Sequence[InputName], money: Money, ch
             y=_places(rows),
             x=worth.tolist(),
             orientation="h",
-            marker={"color": [BLUE if row.evppi > chance else FAINT for row in records(rows)]},
+            marker={"color": [BLUE if row.is_worth else FAINT for row in records(rows)]},
             error_x=_whiskers(worth, rows["ci_low"] / scale.factor, rows["ci_high"] / scale.factor),
             hovertext=[
                 f"{plot_text(name.text, length=90)}<br>{money.text(value)}"

@@ -68,9 +68,7 @@ def _question(context: SensitivityContext) -> str:
 
 
 def _loss_card(context: SensitivityContext) -> Card:
-    spread, noise = context.summary["loss_share"], context.noise
-    table = context.tables["sobol"]
-    explained = table[table["kind"] == INPUT]["first_order"].clip(lower=0.0).sum()
+    spread = context.summary["loss_share"]
     return Card(
         maker=context.maker,
         colour=BLUE,
@@ -79,21 +77,27 @@ def _loss_card(context: SensitivityContext) -> Card:
             percent(spread["mean"]["estimate"], 1),
             f"5–95% of futures: {percent_range(spread['p05'], spread['p95'], 1)}",
         ),
-        lines=(
-            Line(
-                "Variance that is chance",
-                percent(float(noise["total_order"])),
-                "what no input explains; 95% confidence: "
-                + percent_range(
-                    max(float(noise["total_order_ci_low"]), 0.0),
-                    min(float(noise["total_order_ci_high"]), 1.0),
-                ),
-            ),
-            Line(
-                "Variance that single inputs explain",
-                percent(float(explained)),
-                f"sum of {int((table['kind'] == INPUT).sum())} first-order indices",
-            ),
+        lines=_variance_lines(context),
+    )
+
+
+def _variance_lines(context: SensitivityContext) -> tuple[Line, ...]:
+    """Where the variance comes from, if there is any."""
+    if context.is_constant:
+        return (Line("Variance between futures", "none", "the loss is the same in all of them"),)
+    noise, table = context.noise, context.tables["sobol"]
+    own = table[table["kind"] == INPUT]
+    return (
+        Line(
+            "Variance that is chance",
+            percent(float(noise["total_order"])),
+            "what no input explains; 95% confidence: "
+            + percent_range(float(noise["total_order_ci_low"]), float(noise["total_order_ci_high"])),
+        ),
+        Line(
+            "Variance that single inputs explain",
+            percent(min(float(own["first_order"].sum()), 1.0)),
+            f"sum of {len(own)} first-order indices",
         ),
     )
 
@@ -101,21 +105,22 @@ def _loss_card(context: SensitivityContext) -> Card:
 def _decision_card(context: SensitivityContext) -> Card:
     table, decision = context.tables["alternatives"], context.decision or {}
     best = table[table["alternative"] == decision["best"]].iloc[0]
-    top = context.tables["evpi"].iloc[0]
-    everything = decision["evpi"]
+    top, everything = context.information.iloc[0], decision["evpi"]
     return Card(
         maker=tidy(decision["title"]),
         colour=GREEN,
         headline=Line(
-            f"loss and cost of the best alternative (mean): “{context.alternative}”",
-            context.money.text(-float(best["value"])),
+            f"earned with the best alternative (mean): “{context.alternative}”",
+            context.money.text(float(best["value"])),
             f"best in {percent(float(best['share_best']))} of futures",
         ),
         lines=(
             Line(
                 "Most worth knowing of all inputs",
-                context.money.text(float(top["evppi"])),
-                context.name(top["input"]).text,
+                context.money.text(float(top["evppi"])) if top["is_worth"] else "none",
+                context.name(top["input"]).text
+                if top["is_worth"]
+                else "no input by itself changes what is best",
             ),
             Line(
                 "To know the whole future",
@@ -129,28 +134,33 @@ def _decision_card(context: SensitivityContext) -> Card:
 _TERMS = {
     "Input and chance": """
         An input is a number that the scenario gives as a distribution because nobody knows it yet: it is
-        drawn once a
-        future. Chance is all else that differs between futures: demand of each day, lead times of shipments,
-        events that happen or do not. Inputs can be found out; chance cannot.""",
+        drawn once a future. An event that happens or not is an input too: whether a rule comes, a licence is
+        granted to a supplier, a supplier does more than a rule asks. Chance is all else that differs between
+        futures: demand of each day, lead times of shipments, failures that come and go. Inputs can be found
+        out; chance cannot.""",
     "Tornado": """
-        The mean loss with one input at its 5th and at its 95th percentile and all others at their medians,
-        in the same draws of chance.""",
+        The mean loss with one input in the lowest and in the highest tenth of its distribution (an event:
+        with no and with yes), all else as it comes. So nothing is held at a median at which nothing may
+        happen, and an effect that needs a second input is seen as often as that comes.""",
     "First-order Sobol index (alone)": """
         The share of the variance of the loss that would vanish on average if the input were known.""",
     "Total Sobol index": """
         The share that would be left if everything but the input were known. It is no smaller than the
-        first-order
-        index; what it has more are interactions with other inputs and with chance.""",
+        first-order index; what it has more are interactions with other inputs and with chance.""",
     "Choice of the inputs with indices of their own": """
         Those with the largest main effects in a first batch. The total index of all other inputs as one
-        bounds
-        what that choice has missed.""",
+        bounds what that choice has missed.""",
+    "Value of an alternative": """
+        What the maker earns in the scenario, from the close of the first simulated day to the close of the
+        last, less the cost that the scenario states. Losses against a world without the shock do not enter:
+        who sells nothing loses nothing, and earns nothing. Stock counts at the prices of its bought
+        parts.""",
     "Value of information": """
         How much better the best alternative would be on average if an input were known before deciding: the
         expected value of perfect partial information. It is 0 for an input that cannot change which
-        alternative
-        is best, however much it moves the loss. The estimate errs upward; the dotted line says how much
-        is chance.""",
+        alternative is best, however much it moves the loss, and never above what it is worth to know the
+        whole future. It is what rules that look at the input alone earn in futures that they were not learnt
+        from.""",
     "95% confidence": """
         How exactly so many futures determine a figure. It says nothing about how well the model fits the
         world.""",

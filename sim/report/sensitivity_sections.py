@@ -18,7 +18,7 @@ def _decision(context: SensitivityContext) -> Section:
     title = "What it is worth to know before deciding"
     if context.decision is None:
         return Section("information", title, words.NO_DECISION, [])
-    rows = context.tables["evpi"].head(figures.MOST_BARS)
+    rows = context.information.head(figures.MOST_BARS)
     chart = Chart(
         key="evpi",
         title=words.information_title(context),
@@ -28,14 +28,13 @@ def _decision(context: SensitivityContext) -> Section:
             context.money,
             float(context.decision["chance_evppi"]),
         ),
-        note=f"The {len(rows)} inputs worth most; whiskers: 95% confidence. Dotted: the most that an "
-        f"input of no "
-        "importance would show by chance; bars up to it are grey. Values do not add up.",
+        note=f"The {len(rows)} inputs worth most; whiskers: 95% confidence. Dotted: the most that an input "
+        "of no importance would show by chance. Grey: no more than that, or not told from nothing. Values "
+        "do not add up.",
     )
     lead = (
-        f"{tidy(context.decision['title'])}: an input is worth knowing if it would change which "
-        f"alternative is "
-        "best. Bars: how much better the best choice would be on average, were this one number known "
+        f"{tidy(context.decision['title'])}: an input is worth knowing if it would change which alternative "
+        "is best. Bars: how much better the best choice would be on average, were this one input known "
         "beforehand."
     )
     return Section("information", title, lead, [_alternatives(context), chart])
@@ -47,10 +46,8 @@ def _alternatives(context: SensitivityContext) -> Table:
     body = [
         (
             tidy(row.title),
-            money.cell(row.loss_mean, scale),
-            money.cell(row.cost, scale),
-            money.cell(row.value, scale),
-            span(money.cell(row.value_ci_low, scale), money.cell(row.value_ci_high, scale)),
+            *(money.cell(getattr(row, part), scale) for part in _PARTS),
+            span(money.cell(row.difference_ci_low, scale), money.cell(row.difference_ci_high, scale)),
             percent(row.share_best),
         )
         for row in records(table)
@@ -59,52 +56,68 @@ def _alternatives(context: SensitivityContext) -> Table:
         key="table-alternatives",
         title="The alternatives",
         head=(
-            "Alternative",
-            f"Loss (mean), {scale.label}",
-            "Cost",
-            "Value: − loss − cost",
+            f"Alternative (mean, {scale.label})",
+            *_PARTS.values(),
             "95% confidence",
             "Best in … of futures",
         ),
         rows=body,
-        numeric=frozenset({1, 2, 3, 4, 5}),
-        note="All alternatives meet the same futures, so their values compare more exactly than each is "
-        "known.",
+        numeric=frozenset(range(1, len(_PARTS) + 3)),
+        note=f"What {context.maker} earns in all simulated days after the first: sales, less purchases, "
+        f"making, "
+        "running costs (stock, backorders, transit, orders, lost sales) and the cost that the scenario "
+        "states, plus the change of its stock. All alternatives meet the same futures, so their differences "
+        "are known more exactly than their values.",
     )
 
 
+_PARTS = {
+    "revenue": "Sales",
+    "purchases": "Purchases",
+    "conversion": "Making",
+    "running": "Running costs",
+    "stock_change": "Change of stock",
+    "cost": "Stated cost",
+    "value": "Value",
+    "difference": "Value against the best",
+}
+"""Columns of the table of alternatives, and what the report calls them."""
+
+
 def _tornado(context: SensitivityContext) -> Section:
-    rows = context.tables["tornado"]
+    rows, ends = context.tables["tornado"], words.ends(context)
     chart = Chart(
         key="tornado",
         title=words.tornado_title(context),
-        figure=figures.tornado(rows, [context.name(path) for path in rows["input"]]),
-        note="Dotted: all inputs at their medians. A bar of no width: the loss is the same at both ends, "
-        "though it "
-        "may differ beyond them or together with other inputs; the next chart tells.",
+        figure=figures.tornado(rows, [context.name(path) for path in rows["input"]], ends),
+        note="Dotted: the mean of the same futures with all inputs as they come. A bar of no width: the "
+        "input "
+        "by itself does not move the mean; what it does together with others, the next chart tells.",
     )
     table = Table(
         key="table-tornado",
         title="The tornado, as a table",
-        head=("Input", "Low", "Median", "High", "Loss at low", "Loss at median", "Loss at high"),
+        head=("Input", "Low", "High", "Loss at low", "Mean loss", "Loss at high"),
         rows=[
             (
                 context.name(row.input).text,
-                *(words.end(value) for value in (row.input_p05, row.input_p50, row.input_p95)),
+                *texts,
                 *(
                     percent(value, 2)
-                    for value in (row.loss_share_at_p05, row.loss_share_at_p50, row.loss_share_at_p95)
+                    for value in (row.loss_share_low, row.loss_share_mean, row.loss_share_high)
                 ),
             )
-            for row in records(rows)
+            for row, texts in zip(records(rows), ends, strict=True)
         ],
-        numeric=frozenset(range(1, 7)),
+        numeric=frozenset(range(1, 6)),
         folded=True,
     )
     lead = (
-        "One input at a time at its 5th and 95th percentile, all others at their medians; chance is "
-        "averaged over "
-        f"the same replications. Shown are the {len(rows)} inputs with the largest effects of their own."
+        "One input at a time in the lowest and in the highest tenth of its range, or answered by no and "
+        "by yes; "
+        "all else as it comes, in the same futures. Low and high are the middles of these tenths. Shown "
+        "are the "
+        f"{len(rows)} inputs with the largest effects of their own."
     )
     return Section("tornado", "What moves the loss, one input at a time", lead, [chart, table])
 
@@ -117,8 +130,7 @@ def _sobol(context: SensitivityContext) -> Section:
         title=words.sobol_title(context),
         figure=figures.sobol(rows, names),
         note="Whiskers: 95% confidence. Alone: how much smaller the variance would be on average, were "
-        "the input "
-        "known. Total: how much would be left, were all else known. What differs is interaction.",
+        "the input known. Total: how much would be left, were all else known. What differs is interaction.",
     )
     table = Table(
         key="table-sobol",
@@ -138,9 +150,10 @@ def _sobol(context: SensitivityContext) -> Section:
         folded=True,
     )
     lead = (
-        "All inputs move at once, over their whole ranges. Inputs are what nobody knows yet; chance is "
-        "what nobody "
-        "can know: demand of the day, lead times of shipments, events that happen or do not."
+        "All inputs move at once, over their whole ranges. Inputs are what nobody knows yet, events that "
+        "happen or do not among them; chance is what nobody can know: demand of the day, lead times of "
+        "shipments, "
+        "failures that come and go."
     )
     return Section("sobol", "What the spread of the loss comes from", lead, [chart, table])
 
@@ -170,7 +183,6 @@ def _inputs(context: SensitivityContext) -> Section:
     )
     lead = (
         f"{len(inputs)} inputs, largest main effects first. Main effect: the share of the variance that a "
-        f"smooth "
-        "function of the input alone explains. Rank correlation: its direction, from −1 to 1."
+        "smooth function of the input alone explains. Rank correlation: its direction, from −1 to 1."
     )
     return Section("inputs", "All inputs with their sources", lead, [table])

@@ -1,101 +1,154 @@
 """Sentences of the report of a sensitivity analysis, each computed from the figures that it stands above."""
 
+from typing import Any
+
+from sim.report.names import tidy
 from sim.report.numbers import percent, percent_range, significant
 from sim.report.sensitivity_context import SensitivityContext
-from sim.risk.sensitivity_tables import INPUT
+from sim.report.tables import records
 
 NO_DECISION = (
     "The scenario names no decision, so the value of information is left out: what is worth finding out "
-    "depends "
-    "on what can be done. A section “decision” in the scenario file names the alternatives."
+    "depends on what can be done. A section “decision” in the scenario file names the alternatives."
 )
+SAME_EVERYWHERE = "The loss is the same in all futures: nothing uncertain moves it"
+NOT_TOLD_APART = "cannot be told apart"
 
 
 def answer(context: SensitivityContext) -> list[str]:
     """What to find out first, and why."""
-    return [_first(context), _variance(context)]
+    first = f"{_mover(context)} {NO_DECISION}" if context.decision is None else _worth_knowing(context)
+    return [first, _variance(context)]
 
 
-def _first(context: SensitivityContext) -> str:
-    if context.decision is None:
-        rows = context.tables["sobol"]
-        own = rows[rows["kind"] == INPUT].iloc[0]
+def _mover(context: SensitivityContext) -> str:
+    """The input that moves the loss most, if any does."""
+    if context.is_constant:
+        return f"What to find out first: nothing. {SAME_EVERYWHERE}."
+    if context.mover is not None:
+        name = context.name(str(context.mover["factor"]))
+        return f"What to find out first: {name.phrase}. It moves {context.maker}’s loss most."
+    if context.others_move:
+        share = percent(context.total_of_others)
         return (
-            f"What to find out first: {context.name(own['factor']).phrase}. It moves {context.maker}’s loss "
-            f"most. "
-            f"{NO_DECISION}"
+            f"What to find out first cannot be told: no input that was looked at alone moves "
+            f"{context.maker}’s "
+            f"loss, all others together carry {share} of its variance. A larger --top looks at more of them."
         )
-    row, chance = context.tables["evpi"].iloc[0], float(context.decision["chance_evppi"])
-    best = f"Without more knowledge, “{context.alternative}” is best."
+    return f"What to find out first: nothing. Only chance moves {context.maker}’s loss, no input does."
+
+
+def _worth_knowing(context: SensitivityContext) -> str:
+    row, chance = context.information.iloc[0], float((context.decision or {})["chance_evppi"])
+    if row["evppi"] <= 0.0:
+        return (
+            "Nothing on its own is worth finding out first: no single input, once known, would change what "
+            f"is best. {_best(context)}"
+        )
     if row["evppi"] <= chance:
         return (
             "Nothing on its own: no single input, once known, would change the decision enough to be told "
-            "from "
-            f"chance (up to {context.money.text(chance)} on average). {best}"
+            f"from chance (up to {context.money.text(chance)} on average). {_best(context)}"
         )
     interval = context.money.range(float(row["ci_low"]), float(row["ci_high"]))
+    worth = f"{context.money.text(float(row['evppi']))} on average (95% confidence: {interval})"
+    name = context.name(row["input"]).phrase
+    if not row["is_worth"]:
+        return (
+            f"Nothing on its own so far: most would be {name}, worth {worth}. More futures would tell. "
+            f"{_best(context)}"
+        )
+    return f"What to find out first: {name}. To know it before deciding is worth {worth}. {_best(context)}"
+
+
+def _best(context: SensitivityContext) -> str:
+    """What is best without more knowledge, and by how much."""
+    table = context.tables["alternatives"]
+    others = table[table["alternative"] != (context.decision or {})["best"]]
+    second = others.loc[others["difference"].idxmax()]
+    title = tidy(str(second["title"]))
+    if second["difference_ci_low"] == second["difference_ci_high"] == 0.0:
+        return f"“{context.alternative}” and “{title}” earn the same in all futures."
+    if second["difference_ci_high"] >= 0.0:
+        return (
+            f"Without more knowledge, “{context.alternative}” and “{title}” {NOT_TOLD_APART}: what they "
+            f"earn differs by "
+            f"{context.money.text(abs(float(second['difference'])))} on average, which may be chance."
+        )
+    low, high = -float(second["difference_ci_high"]), -float(second["difference_ci_low"])
     return (
-        f"What to find out first: {context.name(row['input']).phrase}. To know it before deciding is worth "
-        f"{context.money.text(float(row['evppi']))} on average (95% confidence: {interval}). {best}"
+        f"Without more knowledge, “{context.alternative}” is best: it earns "
+        f"{context.money.text(-float(second['difference']))} more than “{title}” on average "
+        f"(95% confidence: {context.money.range(low, high)})."
     )
 
 
 def _variance(context: SensitivityContext) -> str:
-    noise = context.noise
-    share = percent(float(noise["total_order"]))
-    interval = _interval(float(noise["total_order_ci_low"]), float(noise["total_order_ci_high"]))
     spread = context.summary["loss_share"]
+    mean = percent(spread["mean"]["estimate"], 1)
+    loss = f"{context.maker}’s loss {context.window} is {mean} of its revenue"
+    if context.is_constant:
+        return f"{loss} in all futures."
+    noise = context.noise
+    interval = percent_range(float(noise["total_order_ci_low"]), float(noise["total_order_ci_high"]))
     return (
-        f"{context.maker}’s loss {context.window} is {percent(spread['mean']['estimate'], 1)} of its "
-        f"revenue on "
-        f"average (5–95% of futures: {percent_range(spread['p05'], spread['p95'], 1)}). Of the variance "
-        f"between "
-        f"futures, {share} ({interval}) is chance that no input explains: no research can make it smaller."
+        f"{loss} on average (5–95% of futures: {percent_range(spread['p05'], spread['p95'], 1)}). Of "
+        f"the variance "
+        f"between futures, {percent(float(noise['total_order']))} (95% confidence: {interval}) is "
+        f"chance that no "
+        f"input explains, such as the demand of a day: no research can make it smaller."
     )
-
-
-def _interval(low: float, high: float) -> str:
-    return f"95% confidence: {percent_range(max(low, 0.0), min(high, 1.0))}"
 
 
 def tornado_title(context: SensitivityContext) -> str:
     """The input with the widest bar."""
     rows = context.tables["tornado"]
-    if rows.empty or rows["swing"].iloc[0] == 0.0:
+    if context.is_constant or rows.empty or rows["reach"].iloc[0] == 0.0:
         return "No input moves the mean loss by itself"
     row = rows.iloc[0]
-    low, high = sorted((float(row["loss_share_at_p05"]), float(row["loss_share_at_p95"])))
-    ends = percent_range(low, high, 1)
-    return f"{context.name(row['input']).text} moves the mean loss most: {ends} of revenue"
+    ends = sorted(float(row[f"loss_share_{point}"]) for point in ("low", "mean", "high"))
+    name, range_ = context.name(row["input"]).text, percent_range(ends[0], ends[-1], 1)
+    return f"{name} moves the mean loss most: {range_} of revenue"
 
 
 def sobol_title(context: SensitivityContext) -> str:
     """The input with the largest total index, and what is left to chance."""
-    rows = context.tables["sobol"]
-    row = rows[rows["kind"] == INPUT].iloc[0]
-    if row["total_order"] <= 0.0:
-        return "The loss is the same in all futures"
+    if context.is_constant:
+        return SAME_EVERYWHERE
     noise = percent(float(context.noise["total_order"]))
-    return (
-        f"{context.name(row['factor']).text} carries {percent(float(row['total_order']))} of the "
-        f"variance, chance "
-        f"{noise}"
-    )
+    if context.mover is not None:
+        name, share = context.name(str(context.mover["factor"])).text, context.mover["total_order"]
+        return f"{name} carries {percent(float(share))} of the variance, chance {noise}"
+    if context.others_move:
+        together = percent(context.total_of_others)
+        return f"The other inputs carry {together} of the variance, chance {noise}"
+    return f"No input moves the loss: chance carries {noise} of the variance"
 
 
 def information_title(context: SensitivityContext) -> str:
     """How many inputs are worth knowing, and how much all knowledge could be worth."""
     decision = context.decision or {}
-    rows, chance = context.tables["evpi"], float(decision["chance_evppi"])
-    worth = int((rows["evppi"] > chance).sum())
-    all_of_it = context.money.text(float(decision["evpi"]["estimate"]))
+    rows = context.information
+    worth = int(rows["is_worth"].sum())
+    everything = float(decision["evpi"]["estimate"])
+    if everything <= 0.0:
+        return f"Nothing is worth knowing: “{context.alternative}” is best in all futures"
     verb = "is" if worth == 1 else "are"
     return (
-        f"{worth} of {len(rows)} inputs {verb} worth knowing; "
-        f"to know the whole future, chance included: {all_of_it}"
+        f"{worth or 'None'} of {len(rows)} inputs {verb} worth knowing; "
+        f"to know the whole future, chance included: {context.money.text(everything)}"
     )
 
 
-def end(value: float) -> str:
-    """A value of an input."""
-    return significant(value, 3)
+def end(row: Any, which: str) -> str:
+    """The middle of an input's low or high end: a number, or no and yes."""
+    value = float(getattr(row, f"input_{which}"))
+    return ("no", "yes")[round(value)] if row.is_event else significant(value, 3)
+
+
+def ends(context: SensitivityContext) -> list[tuple[str, str]]:
+    """Of each row of the tornado, its low and its high end."""
+    return [
+        (end(row, "low"), end(row, "high"))
+        for row in records(context.tables["tornado"].assign(is_event=context.tornado_events))
+    ]

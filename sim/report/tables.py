@@ -52,7 +52,7 @@ TABLES = {
 SENSITIVITY_TABLES = {
     "tornado": Columns(
         "input",
-        "input_p05 input_p50 input_p95 loss_share_at_p05 loss_share_at_p50 loss_share_at_p95 swing",
+        "input_low input_high loss_share_low loss_share_mean loss_share_high reach swing",
     ),
     "rank_correlations": Columns("input", "rank_correlation ci_low ci_high main_effect"),
     "sobol": Columns(
@@ -64,7 +64,9 @@ SENSITIVITY_TABLES = {
 }
 DECISION_TABLES = {
     "alternatives": Columns(
-        "alternative title", "loss_mean cost value value_ci_low value_ci_high share_best"
+        "alternative title",
+        "revenue purchases conversion running stock_change cost value value_ci_low value_ci_high "
+        "difference difference_ci_low difference_ci_high share_best",
     ),
     "evpi": Columns("input", "evppi ci_low ci_high"),
 }

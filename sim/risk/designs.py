@@ -4,27 +4,25 @@ Process noise belongs to the number of a replication, so runs with the same numb
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
-from sim.engines.random import squares_key
-from sim.model.plan import Floats, Ints, Plan
+from sim.engines.random import squares_key, uniform_row
+from sim.model.events import Event
+from sim.model.plan import Floats, Input, Ints, Plan
 from sim.montecarlo.blocks import run_blocks
 from sim.montecarlo.sampling import sample_inputs
+from sim.risk.earnings import Earnings, accounted, earnings
 from sim.risk.outcomes import Outcome
-from sim.risk.sensitivity_tables import LEVELS
 from sim.risk.tables import makers
 
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Losses of a maker: in money, and as a share of the counterfactual's revenue, ``[replication]`` each."""
-
-    loss: Floats
-    loss_share: Floats
+TAIL = 0.1
+"""Share of an input's range, by probability, at either end of a bar of the tornado."""
+DECIMALS = 12
+"""Loss shares that are equal so far are the same."""
 
 
 def simulated(plan: Plan, **how: Any) -> pd.DataFrame:
@@ -40,11 +38,25 @@ def simulated(plan: Plan, **how: Any) -> pd.DataFrame:
     return makers(plan, Outcome(**run_blocks(plan, **how).outcome))
 
 
+def earned(plan: Plan, maker: str, **how: Any) -> Earnings:
+    """What a maker earns in each replication of a batch.
+
+    Parameters
+    ----------
+    plan, maker
+        What to simulate, and whose account to keep.
+    how
+        As for :func:`sim.montecarlo.blocks.run_blocks`.
+    """
+    account = accounted(plan, maker)
+    return earnings(account, Outcome(**run_blocks(account, **how).outcome), maker)
+
+
 class Runs(Protocol):
     """What a design needs of a model."""
 
-    def run(self, plan: Plan, replications: int, samples: Floats | None = None) -> Batch:
-        """Losses of the first replications, on ``[replication, input]`` samples."""
+    def run(self, plan: Plan, samples: Floats) -> Floats:
+        """Loss shares of the first replications, on ``[replication, input]`` samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +76,38 @@ class Model:
     workers: int | None
     progress: Callable[[int], None]
 
-    def run(self, plan: Plan, replications: int, samples: Floats | None = None) -> Batch:
-        """Simulate the first replications.
+    def run(self, plan: Plan, samples: Floats) -> Floats:
+        """Loss shares of the first replications, to within rounding.
 
         Parameters
         ----------
         plan
             The compiled scenario.
-        replications
-            How many.
         samples
-            ``[replication, input]``, the last row standing for all that are missing; default: the seed's own.
+            ``[replication, input]``.
         """
-        table = simulated(
-            plan,
-            seed=self.seed,
-            replications=replications,
-            samples_of=None if samples is None else _rows_of(samples),
-            workers=self.workers,
-            progress=self.progress,
-        )
-        rows = table[table["maker"] == self.maker]
-        return Batch(rows["loss"].to_numpy(), rows["loss_share"].to_numpy())
+        table = simulated(plan, **self._how(samples))
+        shares = table.loc[table["maker"] == self.maker, "loss_share"].to_numpy()
+        return np.asarray(shares.round(DECIMALS), dtype=np.float64)
+
+    def earn(self, plan: Plan, samples: Floats) -> Earnings:
+        """What the maker earns in the first replications.
+
+        Parameters
+        ----------
+        plan, samples
+            As for :meth:`run`.
+        """
+        return earned(plan, self.maker, **self._how(samples))
+
+    def _how(self, samples: Floats) -> dict[str, Any]:
+        return {
+            "seed": self.seed,
+            "replications": len(samples),
+            "samples_of": _rows_of(samples),
+            "workers": self.workers,
+            "progress": self.progress,
+        }
 
 
 def two_matrices(plan: Plan, seed: int, rows: int) -> Floats:
@@ -99,16 +121,32 @@ def two_matrices(plan: Plan, seed: int, rows: int) -> Floats:
     plan
         The plan.
     seed
-        Root seed; A is the sample of a run with it.
+        Root seed; A holds the numbers and events of a run with it.
     rows
         Of each.
     """
     seeds = seed, int(squares_key(seed, "matrix B")) >> 1
-    return np.concatenate([sample_inputs(plan, each, range(rows)) for each in seeds])
+    return np.concatenate([_sampled(plan, each, rows) for each in seeds])
 
 
-def one_at_a_time(model: Runs, plan: Plan, columns: Ints, replications: int) -> tuple[Floats, Floats]:
-    """Loss shares with one input at its 5th and 95th percentile and all others at their medians.
+def _sampled(plan: Plan, seed: int, rows: int) -> Floats:
+    """``[row, input]`` what the first replications of a run draw."""
+    samples = np.empty((len(plan.inputs), rows))
+    is_event = np.array([isinstance(item, Event) for item in plan.inputs], dtype=bool)
+    numbers = tuple(item for item in plan.inputs if not isinstance(item, Event))
+    samples[~is_event] = sample_inputs(replace(plan, inputs=numbers), seed, range(rows)).T
+    for item, row in zip(plan.inputs, samples, strict=True):
+        if isinstance(item, Event):
+            uniform_row(0, 0, squares_key(seed, *item.key), row)
+    return samples.T
+
+
+def one_at_a_time(model: Runs, plan: Plan, columns: Ints, samples: Floats) -> Floats:
+    """Loss shares with one input at its low and at its high end, all else as it comes.
+
+    A number is in the lowest and in the highest tenth of its distribution, an event does not happen and
+    happens. The other inputs are not held at their medians: a loss that takes two things at once is not seen
+    there.
 
     Parameters
     ----------
@@ -116,25 +154,30 @@ def one_at_a_time(model: Runs, plan: Plan, columns: Ints, replications: int) -> 
         What to run.
     columns
         Indices of the inputs that are moved.
-    replications
-        How many draws of the noise, the same ones for every point.
+    samples
+        ``[row, input]`` samples of all of them, with whose noise each end runs.
 
     Returns
     -------
-    tuple of ndarray
-        ``[replication]`` with all inputs at their medians, and ``[input, end, replication]``.
+    ndarray
+        ``[input, end, row]``.
     """
-    low, middle, high = (
-        np.array([float(item.quantity.quantile(np.array([level]))[0]) for item in plan.inputs])
-        for level in LEVELS
-    )
-    ends = np.empty((len(columns), 2, replications))
+    within = np.random.default_rng(len(samples)).permutation((np.arange(len(samples)) + 0.5) / len(samples))
+    ends = np.empty((len(columns), 2, len(samples)))
     for row, column in enumerate(columns):
-        for end, values in enumerate((low, high)):
-            point = middle.copy()
-            point[column] = values[column]
-            ends[row, end] = model.run(plan, replications, point[None, :]).loss_share
-    return model.run(plan, replications, middle[None, :]).loss_share, ends
+        for end, values in enumerate(_ends(plan.inputs[column], within)):
+            moved = samples.copy()
+            moved[:, column] = values
+            ends[row, end] = model.run(plan, moved)
+    return ends
+
+
+def _ends(item: Input, within: Floats) -> tuple[Floats, Floats]:
+    """``[row]`` samples of the low and the high end, at places within these."""
+    if isinstance(item, Event):
+        return np.ones_like(within), np.zeros_like(within)
+    low = TAIL * within
+    return item.quantity.quantile(low), item.quantity.quantile(1.0 - low)
 
 
 def pick_freeze(model: Runs, plan: Plan, samples: Floats, groups: Sequence[Ints]) -> Floats:
@@ -159,9 +202,10 @@ def pick_freeze(model: Runs, plan: Plan, samples: Floats, groups: Sequence[Ints]
     for group in groups:
         mixed = a.copy()
         mixed[:, group] = b[:, group]
-        found.append(model.run(plan, len(a), mixed).loss_share)
+        found.append(model.run(plan, mixed))
     return np.stack(found)
 
 
 def _rows_of(samples: Floats) -> Callable[[range], Floats]:
+    """Samples of some replications; the last row fills up the last block."""
     return lambda rows: samples[np.minimum(np.arange(rows.start, rows.stop), len(samples) - 1)]

@@ -96,6 +96,12 @@ def inventory_value(plan: Plan, path: Path) -> Floats:
     return by_firm(plan, value)
 
 
+def transit_value(plan: Plan, path: Path) -> Floats:
+    """``[day, firm]`` value at cost of the goods that are on their way to it at the end of the day."""
+    units = added_up(plan, path.ledger.lanes.in_transit * plan.lanes.units_per_original, plan.lanes.buyer)
+    return by_firm(plan, units * unit_costs(plan, path))
+
+
 def added_up(plan: Plan, flows: Floats, owner: Ints) -> Floats:
     """``[day, point]`` sums of what belongs to each stock point."""
     return _summed(flows, owner, len(plan.points.firm))

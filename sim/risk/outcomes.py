@@ -10,7 +10,7 @@ from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
 from sim.montecarlo.batch import Path, Twins
 from sim.montecarlo.results import COURSES
 from sim.risk.attribution import Causes, attribute
-from sim.risk.money import COST_KINDS, by_firm, costs, inventory_value, purchases, revenue
+from sim.risk.money import COST_KINDS, by_firm, costs, inventory_value, purchases, revenue, transit_value
 
 WEEK = 7
 SMOOTHING_DAYS = 28
@@ -295,7 +295,7 @@ def _observed(plan: Plan, path: Path, daily_revenue: Floats) -> Floats:
     """``[observation]`` what the simulation gives for each reported figure; NaN outside its days."""
     table = plan.observations
     seller = plan.points.firm[plan.streams.point]
-    stock = inventory_value(plan, path)
+    stock, on_the_way = inventory_value(plan, path), transit_value(plan, path)
     values = np.full(len(table.firm), np.nan)
     for index, (firm, first, last) in enumerate(zip(table.firm, table.first, table.last, strict=True)):
         if first < 0 or last >= plan.days:
@@ -303,5 +303,5 @@ def _observed(plan: Plan, path: Path, daily_revenue: Floats) -> Floats:
         if table.is_revenue[index]:
             values[index] = daily_revenue[first : last + 1, seller == firm].sum()
         else:
-            values[index] = stock[last, firm]
+            values[index] = stock[last, firm] + (on_the_way[last, firm] if table.on_the_way[index] else 0.0)
     return values

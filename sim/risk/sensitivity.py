@@ -13,6 +13,8 @@ from sim.model.plan import Floats
 from sim.risk.tail import CONFIDENCE, RESAMPLING_SEED
 
 RESAMPLES = 1000
+ROUNDING = 1e-9
+"""Share of a number below which a difference is rounding."""
 DEGREE = 4
 """Of the polynomial in an input's normal score that stands for the mean of an output, given the input."""
 Z = NormalDist().inv_cdf(0.5 * (1.0 + CONFIDENCE))
@@ -33,6 +35,17 @@ class Indices:
 
     first_order: Intervals
     total_order: Intervals
+
+
+def varies(output: Floats) -> bool:
+    """Whether numbers differ by more than rounding.
+
+    Examples
+    --------
+    >>> varies(np.array([0.1 + 0.2, 0.3])), varies(np.array([0.3, 0.31]))
+    (False, True)
+    """
+    return bool(np.ptp(output) > ROUNDING * np.abs(output).max())
 
 
 def rank_correlations(samples: Floats, output: Floats) -> Intervals:
@@ -59,6 +72,8 @@ def rank_correlations(samples: Floats, output: Floats) -> Intervals:
     >>> rank_correlations(samples, samples[:, 0] ** 3).estimate
     array([1.])
     """
+    if not varies(output):
+        return Intervals(*np.zeros((3, samples.shape[1])))
     ranks = _standardised(stats.rankdata(samples, axis=0))
     found = np.clip(ranks.T @ _standardised(stats.rankdata(output)) / len(output), -1.0, 1.0)
     error = np.sqrt((1.0 + 0.5 * found**2) / (len(output) - 3))
@@ -93,13 +108,16 @@ def main_effects(samples: Floats, output: Floats) -> Floats:
     >>> main_effects(inputs, (inputs[:, 0] - 0.5) ** 2).round(1)
     array([1., 0.])
     """
-    rows, spread = len(output), float(np.var(output))
-    if spread == 0.0:
+    if not varies(output):
         return np.zeros(samples.shape[1])
-    fitted = [least_squares(score_basis(column), output[:, None])[:, 0] for column in samples.T]
-    left = np.array([np.mean((output - values) ** 2) for values in fitted])
-    adjusted = 1.0 - left / spread * (rows - 1) / max(rows - 1 - DEGREE, 1)
-    return np.maximum(adjusted, 0.0)
+    rows, spread = len(output), np.var(output)
+    effects = np.zeros(samples.shape[1])
+    for index, column in enumerate(samples.T):
+        basis = _score_basis(column)
+        fitted = basis @ np.linalg.lstsq(basis, output, rcond=None)[0]
+        left = np.mean((output - fitted) ** 2) / spread
+        effects[index] = 1.0 - left * (rows - 1) / max(rows - basis.shape[1], 1)
+    return np.maximum(effects, 0.0)
 
 
 def sobol_indices(f_a: Floats, f_b: Floats, f_ab: Floats) -> Indices:
@@ -129,11 +147,14 @@ def sobol_indices(f_a: Floats, f_b: Floats, f_ab: Floats) -> Indices:
     >>> indices.first_order.estimate.round(1), indices.total_order.estimate.round(1)
     (array([0.5, 0.5]), array([0.5, 0.5]))
     """
+    if not varies(np.concatenate([f_a, f_b, *f_ab])):
+        nothing = Intervals(*np.zeros((3, len(f_ab))))
+        return Indices(nothing, nothing)
     middle = 0.5 * (f_a.mean() + f_b.mean())
     a, b, ab = f_a - middle, f_b - middle, f_ab - middle
     moments = np.vstack([0.5 * (a + b), 0.5 * (a**2 + b**2), b * (ab - a), 0.5 * (a - ab) ** 2])
     point = _first_and_total(moments.mean(axis=1)[None, :])[0]
-    resampled = _first_and_total(row_weights(len(a), RESAMPLES) @ moments.T)
+    resampled = _first_and_total(_row_weights(len(a), RESAMPLES) @ moments.T)
     low, high = np.quantile(resampled, [0.5 * (1.0 - CONFIDENCE), 0.5 * (1.0 + CONFIDENCE)], axis=0)
     first, total = (Intervals(point[k], low[k], high[k]) for k in (0, 1))
     return Indices(first, total)
@@ -146,20 +167,19 @@ def _standardised(values: Floats) -> Floats:
     return np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0.0)
 
 
-def score_basis(column: Floats) -> Floats:
-    """``[row, term]`` Hermite polynomials of the column's normal scores, equal values having equal scores."""
+def _score_basis(column: Floats) -> Floats:
+    """``[row, term]`` Hermite polynomials of the column's normal scores: no more than it has distinct values.
+
+    Equal values have equal scores.
+    """
+    degree = min(DEGREE, len(np.unique(column)) - 1)
     scores = special.ndtri((stats.rankdata(column) - 0.5) / len(column))
-    return np.polynomial.hermite_e.hermevander(scores, DEGREE) / np.sqrt(
-        special.factorial(np.arange(DEGREE + 1))
+    return np.polynomial.hermite_e.hermevander(scores, degree) / np.sqrt(
+        special.factorial(np.arange(degree + 1))
     )
 
 
-def least_squares(basis: Floats, values: Floats) -> Floats:
-    """``[row, output]`` fit of outputs; of few distinct values the fit with the least coefficients."""
-    return basis @ np.linalg.lstsq(basis, values, rcond=None)[0]
-
-
-def row_weights(rows: int, resamples: int) -> Floats:
+def _row_weights(rows: int, resamples: int) -> Floats:
     """``[resample, row]`` how often a row is drawn, as a share."""
     random = np.random.default_rng(RESAMPLING_SEED)
     return random.multinomial(rows, np.full(rows, 1.0 / rows), size=resamples) / rows

@@ -1,12 +1,15 @@
 """A sensitivity analysis as tables and a summary, described in ``docs/results.md``."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sim.model.events import Event
 from sim.model.plan import Floats, Input
+from sim.risk.earnings import Earnings
 from sim.risk.information import chance_evppi, evpi, evppi
 from sim.risk.sensitivity import Indices, Intervals, Z, main_effects, rank_correlations
 from sim.scenario.assumptions import assumptions, text_of
@@ -14,8 +17,9 @@ from sim.scenario.schema import Decision, Scenario
 
 INPUT, GROUP, NOISE = "input", "group", "noise"
 OTHER_INPUTS, PROCESS_NOISE = "other inputs", "process noise"
-LEVELS = (0.05, 0.5, 0.95)
-"""Quantiles of an input at which it is held: low, middle, high."""
+LEVELS = (0.05, 0.95)
+"""The middles of the lowest and of the highest tenth of an input's distribution."""
+PARTS = tuple(field.name for field in fields(Earnings))
 Table = pd.DataFrame
 
 
@@ -27,27 +31,37 @@ def tornado(inputs: Sequence[Input], middle: Floats, ends: Floats) -> Table:
     inputs
         Those that were moved.
     middle, ends
-        ``[replication]`` and ``[input, end, replication]`` loss share with all inputs at their medians, and
-        with one at its 5th or 95th percentile, in the same replications.
+        ``[row]`` and ``[input, end, row]`` loss share with all inputs as they come, and with one at its
+        low or high end, in the same futures.
     """
     swing = ends[:, 1] - ends[:, 0]
     half = Z * swing.std(axis=1, ddof=1) / np.sqrt(swing.shape[1])
-    values = np.array([item.quantity.quantile(np.array(LEVELS)) for item in inputs]).reshape(-1, len(LEVELS))
+    low, high = np.array([_ends(item) for item in inputs]).reshape(-1, 2).T
+    at_low, at_high = ends.mean(axis=2).T
+    as_it_comes = np.full(len(inputs), middle.mean())
     table = pd.DataFrame(
         {
             "input": [item.path for item in inputs],
-            "input_p05": values[:, 0],
-            "input_p50": values[:, 1],
-            "input_p95": values[:, 2],
-            "loss_share_at_p05": ends[:, 0].mean(axis=1),
-            "loss_share_at_p50": middle.mean(),
-            "loss_share_at_p95": ends[:, 1].mean(axis=1),
+            "input_low": low,
+            "input_high": high,
+            "loss_share_low": at_low,
+            "loss_share_mean": as_it_comes,
+            "loss_share_high": at_high,
+            "reach": np.ptp([at_low, as_it_comes, at_high], axis=0),
             "swing": swing.mean(axis=1),
             "swing_ci_low": swing.mean(axis=1) - half,
             "swing_ci_high": swing.mean(axis=1) + half,
         }
     )
-    return _sorted(table, "swing")
+    return _sorted(table, "reach")
+
+
+def _ends(item: Input) -> tuple[float, float]:
+    """The middles of an input's low and high end: no and yes, or its 5th and 95th percentile."""
+    if isinstance(item, Event):
+        return 0.0, 1.0
+    low, high = item.quantity.quantile(np.array(LEVELS))
+    return float(low), float(high)
 
 
 def correlations(inputs: Sequence[Input], samples: Floats, output: Floats) -> Table:
@@ -65,6 +79,8 @@ def correlations(inputs: Sequence[Input], samples: Floats, output: Floats) -> Ta
 def sobol(factors: Sequence[tuple[str, str]], indices: Indices, noise: Indices) -> Table:
     """Sobol indices of inputs, largest total first, of the other inputs as one, and of process noise.
 
+    They are shares: what an estimate has below 0 or above 1 is error, and is cut off.
+
     Parameters
     ----------
     factors
@@ -77,8 +93,8 @@ def sobol(factors: Sequence[tuple[str, str]], indices: Indices, noise: Indices) 
         {
             "factor": [name for name, _ in names],
             "kind": [kind for _, kind in names],
-            **_joined("first_order", indices.first_order, noise.first_order),
-            **_joined("total_order", indices.total_order, noise.total_order),
+            **_shares("first_order", indices.first_order, noise.first_order),
+            **_shares("total_order", indices.total_order, noise.total_order),
         }
     )
     own = table["kind"] == INPUT
@@ -91,31 +107,40 @@ def information(paths: Sequence[str], samples: Floats, values: Floats) -> Table:
     return _sorted(pd.DataFrame({"input": list(paths), **worth}), "evppi")
 
 
-def alternatives(decision: Decision, losses: Floats, costs: Floats) -> Table:
-    """Loss, cost and value of each alternative, in the order of the file.
+def alternatives(decision: Decision, accounts: Sequence[Earnings], costs: Floats) -> Table:
+    """What is earned and spent with each alternative, on average, in the order of the file.
 
     Parameters
     ----------
     decision
         As the scenario names it.
-    losses, costs
-        ``[row, alternative]`` and ``[alternative]``, in money.
+    accounts, costs
+        Of each alternative what the maker earns, and what the alternative costs beside, in money.
     """
-    values = -losses - costs
-    half = Z * values.std(axis=0, ddof=1) / np.sqrt(len(values))
+    values = values_of(accounts, costs)
+    behind = values - values[:, [int(values.mean(axis=0).argmax())]]
     best = np.bincount(values.argmax(axis=1), minlength=len(costs)) / len(values)
     return pd.DataFrame(
         {
             "alternative": list(decision.alternatives),
             "title": [alternative.title for alternative in decision.alternatives.values()],
-            "loss_mean": losses.mean(axis=0),
+            **{name: [getattr(account, name).mean() for account in accounts] for name in PARTS},
             "cost": costs,
-            "value": values.mean(axis=0),
-            "value_ci_low": values.mean(axis=0) - half,
-            "value_ci_high": values.mean(axis=0) + half,
+            **_columns("value", _means(values), "value_"),
+            **_columns("difference", _means(behind), "difference_"),
             "share_best": best,
         }
     )
+
+
+def values_of(accounts: Sequence[Earnings], costs: Floats) -> Floats:
+    """``[row, alternative]`` what is earned, less what the alternative costs beside."""
+    return np.stack([account.earned for account in accounts], axis=1) - costs
+
+
+def _means(values: Floats) -> Intervals:
+    middle, half = values.mean(axis=0), Z * values.std(axis=0, ddof=1) / np.sqrt(len(values))
+    return Intervals(middle, middle - half, middle + half)
 
 
 def decision_summary(decision: Decision, table: Table, values: Floats, inputs: int) -> dict[str, Any]:
@@ -136,10 +161,16 @@ def inputs_table(scenario: Scenario, inputs: Sequence[Input]) -> Table:
     told: Mapping[str, Any] = {line.path: line for line in assumptions(scenario)}
     rows = []
     for item in inputs:
-        line = told.get(item.path, item.quantity)
-        text = text_of(item.quantity) + (" days" if item.path.endswith("_days") else "")
-        rows.append((item.path, text, line.source, line.confidence, line.note))
+        line = told.get(item.told_at if isinstance(item, Event) else item.path, item.quantity)
+        rows.append((item.path, _text(item), line.source, line.confidence, line.note))
     return pd.DataFrame(rows, columns=["input", "text", "source", "confidence", "note"])
+
+
+def _text(item: Input) -> str:
+    if not isinstance(item, Event):
+        return text_of(item.quantity) + (" days" if item.path.endswith("_days") else "")
+    about = "about " if item.sampled_by >= 0 else ""
+    return f"yes or no; yes with probability {about}{item.probability:.3g}"
 
 
 def estimate(intervals: Intervals, index: int) -> dict[str, float]:
@@ -159,9 +190,9 @@ def _columns(name: str, intervals: Intervals, prefix: str = "") -> dict[str, Flo
     }
 
 
-def _joined(name: str, first: Intervals, second: Intervals) -> dict[str, Floats]:
+def _shares(name: str, first: Intervals, second: Intervals) -> dict[str, Floats]:
     own, other = (_columns(name, intervals, f"{name}_") for intervals in (first, second))
-    return {column: np.append(values, other[column]) for column, values in own.items()}
+    return {column: np.append(values, other[column]).clip(0.0, 1.0) for column, values in own.items()}
 
 
 def _sorted(table: Table, column: str) -> Table:

@@ -495,7 +495,7 @@ class Alternative(Documented):
         description="Values by their dotted path, as with --set; empty: as the file stands.",
     )
     cost: Amount = Field(
-        ZERO, description="What it costs beside the loss, in the scenario's currency; its mean counts."
+        ZERO, description="What it costs beside all that the scenario has a price for; its mean counts."
     )
 
     @field_serializer("settings")
@@ -513,7 +513,7 @@ def _with_texts_for_infinities(data: Any) -> Any:
 
 
 class Decision(Documented):
-    """Alternatives, of which the one with the least expected loss and cost is best."""
+    """Alternatives, of which the one with which the maker earns most on average is best."""
 
     title: Text
     alternatives: Annotated[dict[Id, Alternative], Field(min_length=2, max_length=MAX_ALTERNATIVES)]

@@ -32,7 +32,7 @@ def test_the_answer_comes_first_and_each_figure_has_a_bar_for_each_row(
 ):
     with opened(browser, flagship_sensitivity, DESK) as seen:
         answer = seen.page.locator(".answer p").first.text_content() or ""
-        assert answer.startswith(("What to find out first: ", "Nothing on its own: "))
+        assert answer.startswith(("What to find out first: ", "Nothing on its own"))
         bars = {key: seen.page.locator(f"#{key} .trace.bars .point").count() for key in FIGURES}
         assert bars == {"figure-evpi": 12, "figure-tornado": 2 * 4, "figure-sobol": 2 * 6}
         whiskers = seen.page.locator("#figure-sobol .errorbar").count()
@@ -65,6 +65,6 @@ def test_hostile_names_make_no_link_and_are_shown_as_written(browser: Browser, h
 def test_the_filter_of_inputs_keeps_matching_rows(browser: Browser, flagship_sensitivity: Path):
     with opened(browser, flagship_sensitivity, DESK) as seen:
         rows = seen.page.locator("#table-inputs tbody tr:visible")
-        assert rows.count() == 244
+        assert rows.count() == 244 + 9  # numbers and events
         seen.page.get_by_label("Show only rows with").fill("kunpeng qualification")
         assert 0 < rows.count() < 10

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from sim.model.compile import compile_plan
 from sim.montecarlo.batch import replicate
 from sim.montecarlo.blocks import run_blocks
+from sim.risk.earnings import accounted
 from sim.risk.outcomes import measure, stack
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -31,6 +32,15 @@ FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
 @given(scenario_data())
 def test_random_networks(data):
     _compare(compile_plan(Scenario.model_validate(data)), replications=3)
+
+
+@settings(max_examples=30)
+@given(scenario_data())
+def test_accounts_in_random_networks(data):
+    """A window from the second day to the last, and stock with what is on its way at both ends."""
+    plan = compile_plan(Scenario.model_validate(data))
+    assume(len(plan.makers) > 0)
+    _compare(accounted(plan, plan.labels.firms[plan.makers[0]]), replications=2)
 
 
 @pytest.mark.slow

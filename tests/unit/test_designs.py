@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from sim.model.events import known, with_events
+from sim.montecarlo.batch import silent
 from sim.montecarlo.sampling import METHODS, sample_inputs
-from sim.risk.designs import Batch, Model, one_at_a_time, pick_freeze, two_matrices
-from tests.builders import compiled, shop
+from sim.risk.designs import Model, one_at_a_time, pick_freeze, simulated, two_matrices
+from tests.builders import ban, compiled, shop
 
 UNIFORM = {"dist": "uniform", "low": 0.0, "high": 1.0}
 WEIGHTS = np.array([1.0, 10.0, 100.0])
@@ -25,16 +27,32 @@ def plan_of_three():
 class Echo:
     """Stands for a model: the loss share of a row is a weighted sum of its inputs."""
 
-    def run(self, plan, replications, samples=None):
-        rows = np.broadcast_to(samples, (replications, len(plan.inputs)))
-        return Batch(rows @ WEIGHTS, rows @ WEIGHTS)
+    def run(self, _plan, samples):
+        return samples @ WEIGHTS
 
 
-def test_one_input_moves_and_the_others_stay_at_their_medians():
-    middle, ends = one_at_a_time(Echo(), plan_of_three(), np.array([2, 0]), 4)
-    assert middle.tolist() == [55.5] * 4
-    np.testing.assert_allclose(ends[:, :, 0], [[55.5 - 45.0, 55.5 + 45.0], [55.5 - 0.45, 55.5 + 0.45]])
-    assert ends.shape == (2, 2, 4)
+def test_one_input_goes_through_its_tenths_and_the_others_come_as_they_do():
+    samples = np.random.default_rng(1).uniform(size=(40, 3))
+    ends = one_at_a_time(Echo(), plan_of_three(), np.array([2, 0]), samples)
+    assert ends.shape == (2, 2, 40)
+    for moved, column in zip(ends, (2, 0), strict=True):
+        others = np.delete(samples * WEIGHTS, column, axis=1).sum(axis=1)
+        low, high = (moved - others) / WEIGHTS[column]
+        np.testing.assert_allclose(np.sort(low), (np.arange(40) + 0.5) / 400)
+        np.testing.assert_allclose(np.sort(high), 0.9 + (np.arange(40) + 0.5) / 400)
+
+
+def test_an_event_is_answered_by_no_and_by_yes_though_its_median_is_no():
+    plan = with_events(compiled(shop(20, interventions={"ban": ban(5, probability=0.2)})))
+    ends = one_at_a_time(Told(), plan, np.array([0]), np.full((4, 1), 0.5))
+    assert ends[0].tolist() == [[0.0] * 4, [1.0] * 4]
+
+
+class Told:
+    """Stands for a model whose loss share is whether the one event happens."""
+
+    def run(self, plan, samples):
+        return known(plan, samples)[:, 0]
 
 
 def test_only_the_group_is_taken_from_b():
@@ -59,10 +77,24 @@ def test_the_first_matrix_is_the_sample_of_a_run_and_the_second_independent(meth
 
 
 @pytest.mark.parametrize("replications", [5, 33])
-def test_a_model_run_on_the_seeds_own_samples_gives_the_same(replications):
-    plan = plan_of_three()
-    model = Model("maker", 7, 1, lambda _: None)
-    own = model.run(plan, replications)
-    chosen = model.run(plan, replications, sample_inputs(plan, 7, range(replications)))
-    np.testing.assert_array_equal(own.loss, chosen.loss)
-    assert len(own.loss_share) == replications
+def test_the_futures_of_matrix_a_are_those_of_a_run(replications):
+    """Events included: an input's number is the one that the run draws."""
+    data = shop(
+        40,
+        lanes={"parts": {"price": UNIFORM}},
+        demand={"home": {"process": "gamma", "dispersion": 4.0, "patience_days": UNIFORM}},
+        interventions={"ban": ban(5, probability=0.5), "more": ban(20, probability=UNIFORM)},
+    )
+    plan = compiled(data)
+    told = simulated(plan, seed=7, replications=replications, workers=1)["loss_share"]
+    asked = with_events(plan)
+    found = Model("maker", 7, 1, silent).run(asked, two_matrices(asked, 7, replications)[:replications])
+    np.testing.assert_array_equal(found, told.to_numpy().round(12))
+    assert 0 < np.count_nonzero(found) < replications
+
+
+def test_what_an_event_is_told_is_what_happens():
+    plan = with_events(compiled(shop(60, interventions={"ban": ban(5, probability=0.5)})))
+    model = Model("maker", 7, 1, silent)
+    assert model.run(plan, np.full((3, 1), 0.49)).min() > 0.1
+    assert model.run(plan, np.full((3, 1), 0.51)).max() == 0.0

@@ -12,18 +12,20 @@ from click.testing import CliRunner
 from sim import sensitivity
 from sim.cli import main
 from sim.errors import SimError
-from sim.model.compile import prepare_decided
+from sim.model.events import known
 from sim.montecarlo.sampling import sample_inputs
+from sim.risk.designs import two_matrices
 from sim.risk.sensitivity_tables import OTHER_INPUTS, PROCESS_NOISE
 from tests.builders import ban, merged, shop
 
+CONSTANT = Path(__file__).parents[1] / "scenarios" / "constant-output.yaml"
 ROWS = 64
 DURATION = "interventions.ban.duration_days"
 PATIENCE = "demand.home.patience_days"
 PRICE = "lanes.parts.price"
 ALTERNATIVES = {
     "wait": {"title": "Wait"},
-    "stock": {"title": "More stock", "set": {"stock_points.shelf.policy.units": 160.0}, "cost": 60.0},
+    "stock": {"title": "More stock", "set": {"stock_points.shelf.policy.units": 160.0}, "cost": 120.0},
 }
 
 
@@ -32,10 +34,12 @@ def uniform(low, high):
 
 
 def banned_shop(**changes):
-    """A shop that a ban of uncertain length cuts off; a price that matters to nobody; noisy demand."""
+    """A shop that a ban of uncertain length cuts off; a price that only the maker minds; noisy demand."""
     base = shop(
         120,
-        demand={"home": {"process": "gamma", "dispersion": 5.0, "patience_days": uniform(0.5, 2.0)}},
+        demand={
+            "home": {"process": "gamma", "dispersion": 5.0, "patience_days": uniform(0.5, 2.0), "price": 6.0}
+        },
         lanes={"parts": {"price": uniform(1.0, 2.0)}},
         interventions={"ban": ban(20, duration_days=uniform(5, 60))},
     )
@@ -72,8 +76,8 @@ def test_the_length_of_the_ban_matters_most_everywhere(found):
     assert tables["sobol"]["factor"][0] == DURATION
     assert tables["evpi"]["input"][0] == DURATION
     row = by(tables["tornado"], "input", DURATION)
-    assert row["input_p05"] == pytest.approx(5 + 0.05 * 55)
-    assert row["loss_share_at_p05"] < row["loss_share_at_p50"] < row["loss_share_at_p95"]
+    assert row["input_low"] == pytest.approx(5 + 0.05 * 55)
+    assert row["loss_share_low"] < row["loss_share_mean"] < row["loss_share_high"]
     assert row["swing_ci_low"] < row["swing"] < row["swing_ci_high"]
     assert by(tables["rank_correlations"], "input", DURATION)["ci_low"] > 0.8
 
@@ -87,22 +91,78 @@ def test_inputs_without_a_place_of_their_own_are_one_group_and_noise_is_apart(fo
     assert noise["total_order"] == pytest.approx(1.0 - length["first_order"], abs=0.1)
 
 
-def test_a_price_that_nobody_pays_for_is_worth_nothing(found):
+def test_a_price_that_the_maker_pays_moves_no_revenue_but_what_it_earns(found):
     assert by(found.tables["rank_correlations"], "input", PRICE)["main_effect"] < 0.03
-    assert by(found.tables["evpi"], "input", PRICE)["evppi"] <= found.summary["decision"]["chance_evppi"]
+    worth = found.tables["evpi"].set_index("input")["evppi"]
+    assert worth[PRICE] < 0.1 * worth[DURATION]
 
 
-def test_alternatives_are_weighed_by_loss_and_cost(found):
+def test_alternatives_are_weighed_by_what_is_earned(found):
     table, decision = found.tables["alternatives"], found.summary["decision"]
+    signs = {"revenue": 1, "purchases": -1, "conversion": -1, "running": -1, "stock_change": 1, "cost": -1}
+    np.testing.assert_allclose(table["value"], sum(sign * table[part] for part, sign in signs.items()))
     wait, stock = (by(table, "alternative", name) for name in ("wait", "stock"))
-    assert wait["value"] == -wait["loss_mean"]
-    assert stock["value"] == pytest.approx(-stock["loss_mean"] - 60.0)
-    assert stock["loss_mean"] < wait["loss_mean"]
+    assert stock["revenue"] > wait["revenue"]
+    assert stock["cost"] == 120.0
+    assert table["difference"].max() == 0.0
+    assert abs(wait["difference"] - stock["difference"]) == pytest.approx(abs(wait["value"] - stock["value"]))
     assert table["share_best"].sum() == pytest.approx(1.0)
     assert decision["best"] == table["alternative"][table["value"].idxmax()]
     evpi = decision["evpi"]["estimate"]
-    assert by(found.tables["evpi"], "input", DURATION)["evppi"] <= evpi * 1.1
+    assert 0.0 <= found.tables["evpi"]["evppi"].min() <= found.tables["evpi"]["evppi"].max() <= evpi
     assert evpi > decision["chance_evppi"]
+
+
+def test_shares_of_variance_are_shares(found):
+    columns = [name for name in found.tables["sobol"].columns if "order" in name]
+    shares = found.tables["sobol"][columns].to_numpy()
+    assert 0.0 <= shares.min() <= shares.max() <= 1.0
+
+
+def test_what_moves_nothing_is_said_to_move_nothing():
+    """Prices that only the maker pays: the loss share is the same in all futures, but for rounding."""
+    found = sensitivity.run(CONSTANT, replications=ROWS, workers=1)
+    assert found.tables["rank_correlations"]["main_effect"].tolist() == [0.0, 0.0]
+    assert found.tables["sobol"]["total_order"].max() == 0.0
+    assert sensitivity.answer(found).startswith(
+        "What to find out first: nothing. The loss is the same in all futures: nothing uncertain moves it."
+    )
+
+
+def test_an_event_is_an_input_and_all_parts_say_the_same_of_it(tmp_path):
+    """A ban in a third of futures: at its median nothing happens, and still it moves all of the loss."""
+    ban_or_not = {"ban": ban(20, duration_days=30, probability=0.33)}
+    data = shop(120, demand={"home": {"patience_days": 1}}, interventions=ban_or_not)
+    data["decision"] = {"title": "What to do", "alternatives": ALTERNATIVES}
+    file = tmp_path / "scenario.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    found = sensitivity.run(file, replications=8 * ROWS, workers=1)
+    happens = "interventions.ban.happens"
+    for table in ("tornado", "rank_correlations", "evpi"):
+        assert found.tables[table]["input"].tolist() == [happens]
+    row = found.tables["tornado"].iloc[0]
+    assert (row["input_low"], row["input_high"], row["loss_share_low"]) == (0.0, 1.0, 0.0)
+    assert row["loss_share_high"] > 0.1
+    indices = found.tables["sobol"].set_index("factor")["total_order"]
+    assert (indices[happens] > 0.8, indices[PROCESS_NOISE]) == (True, 0.0)
+    assert found.tables["rank_correlations"]["rank_correlation"][0] == pytest.approx(1.0)
+    assert found.tables["evpi"]["evppi"][0] == pytest.approx(found.summary["decision"]["evpi"]["estimate"])
+    assert found.tables["inputs"]["text"][0] == "yes or no; yes with probability 0.33"
+
+
+def test_an_event_of_two_likelihoods_is_known_for_both_alternatives(tmp_path):
+    """Bans in 30 % and in 60 % of futures come from one number: both happen, or one, or none."""
+    lobby = {"title": "Lobby", "set": {"interventions.ban.probability": 0.3}}
+    data = shop(120, interventions={"ban": ban(20, duration_days=30, probability=0.6)})
+    data["decision"] = {"title": "What to do", "alternatives": {"wait": {"title": "Wait"}, "lobby": lobby}}
+    file = tmp_path / "scenario.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    ready = sensitivity.prepare(file)
+    plans = [ready.plan, *ready.alternatives.values()]
+    facts = [known(plan, two_matrices(plan, 1, ROWS)) for plan in plans]
+    paths, columns = sensitivity._all_facts(plans, facts)
+    assert paths == ["interventions.ban.happens"]
+    assert np.unique(columns).tolist() == [0.0, 2.0, 3.0]
 
 
 def test_correlated_inputs_are_refused(tmp_path):
@@ -128,7 +188,7 @@ def test_workers_do_not_change_a_figure(tmp_path):
 
 
 def test_what_is_announced_is_what_is_simulated(tmp_path):
-    ready = prepare_decided(scenario_file(tmp_path))
+    ready = sensitivity.prepare(scenario_file(tmp_path))
     for top in (1, 3, 50):
         done: list[int] = []
         sensitivity.run(
@@ -146,7 +206,7 @@ def test_an_input_of_an_alternative_alone_is_weighed_too(tmp_path):
 
 def test_the_same_path_in_an_alternative_comes_from_the_same_number(tmp_path):
     shorter = {"title": "Lobby", "set": {DURATION: {"dist": "uniform", "low": 5, "high": 30}}}
-    ready = prepare_decided(scenario_file(tmp_path, {"wait": {"title": "Wait"}, "lobby": shorter}))
+    ready = sensitivity.prepare(scenario_file(tmp_path, {"wait": {"title": "Wait"}, "lobby": shorter}))
     plans = ready.plan, ready.alternatives["lobby"]
     columns = [
         sample_inputs(plan, 1, range(8))[:, [item.path for item in plan.inputs].index(DURATION)]
@@ -173,7 +233,7 @@ def test_the_command_writes_a_folder_and_says_what_to_find_out(tmp_path, monkeyp
         f"chokepoint sensitivity scenario.yaml --maker maker --replications {ROWS} --top 10 --seed 20191009 "
         "--set lanes.parts.lead_time_days=2"
     )
-    assert manifest["scenario"]["decision"]["alternatives"]["stock"]["cost"]["value"] == 60.0
+    assert manifest["scenario"]["decision"]["alternatives"]["stock"]["cost"]["value"] == 120.0
 
 
 def test_without_a_decision_it_says_that_the_value_of_information_is_left_out(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """What the report of a sensitivity analysis says: names of inputs, sentences, and what it refuses to draw."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,12 +35,12 @@ def findings(**summary) -> Findings:
     tables = {
         "tornado": {
             "input": [BAN, PRICE],
-            "input_p05": [10.0, 1.0],
-            "input_p50": [20.0, 2.0],
-            "input_p95": [30.0, 3.0],
-            "loss_share_at_p05": [0.1, 0.2],
-            "loss_share_at_p50": [0.2, 0.2],
-            "loss_share_at_p95": [0.4, 0.2],
+            "input_low": [10.0, 1.0],
+            "input_high": [30.0, 3.0],
+            "loss_share_low": [0.1, 0.2],
+            "loss_share_mean": [0.2, 0.2],
+            "loss_share_high": [0.4, 0.2],
+            "reach": [0.3, 0.0],
             "swing": [0.3, 0.0],
         },
         "rank_correlations": {
@@ -50,7 +51,7 @@ def findings(**summary) -> Findings:
         "sobol": {
             "factor": [BAN, PRICE, "process noise"],
             "kind": ["input", "input", "noise"],
-            **interval("first_order", "first_order_", (0.7, 0.6, 0.8), (0.0, -0.1, 0.1), (0.2, 0.1, 0.3)),
+            **interval("first_order", "first_order_", (0.7, 0.6, 0.8), (0.0, 0.0, 0.1), (0.2, 0.1, 0.3)),
             **interval("total_order", "total_order_", (0.8, 0.7, 0.9), (0.0, 0.0, 0.0), (0.3, 0.2, 0.4)),
         },
         "inputs": {
@@ -63,9 +64,14 @@ def findings(**summary) -> Findings:
         "alternatives": {
             "alternative": ["wait", "stock"],
             "title": ["Wait", "Buy stock"],
-            "loss_mean": [90.0, 60.0],
+            "revenue": [400.0, 440.0],
+            "purchases": [200.0, 220.0],
+            "conversion": [40.0, 44.0],
+            "running": [10.0, 14.0],
+            "stock_change": [0.0, 2.0],
             "cost": [0.0, 5.0],
-            **interval("value", "value_", (-90.0, -95.0, -85.0), (-65.0, -70.0, -60.0)),
+            **interval("value", "value_", (150.0, 140.0, 160.0), (159.0, 149.0, 169.0)),
+            **interval("difference", "difference_", (-9.0, -12.0, -6.0), (0.0, 0.0, 0.0)),
             "share_best": [0.25, 0.75],
         },
         "evpi": {"input": [BAN, PRICE], **interval("evppi", "", (7.0, 5.0, 9.0), (0.1, 0.0, 0.3))},
@@ -75,7 +81,7 @@ def findings(**summary) -> Findings:
         "best": "stock",
         "evpi": {"estimate": 11.0, "ci_low": 9.0, "ci_high": 13.0},
         "chance_evppi": 0.5,
-        "alternatives": {"wait": -90.0, "stock": -65.0},
+        "alternatives": {"wait": 150.0, "stock": 159.0},
     }
     told = {
         "maker": "maker",
@@ -140,8 +146,91 @@ def test_inputs_have_names_that_a_reader_knows(path, subject, quantity):
 def test_the_answer_names_the_input_most_worth_knowing():
     assert answer_of(findings()) == (
         "What to find out first: the duration (days) of “The ban”. To know it before deciding is worth "
-        "EUR 7.0 on average (95% confidence: EUR 5.0–9.0). Without more knowledge, “Buy stock” is best."
+        "EUR 7.0 on average (95% confidence: EUR 5.0–9.0). Without more knowledge, “Buy stock” is best: it "
+        "earns EUR 9.0 more than “Wait” on average (95% confidence: EUR 6.0–12)."
     )
+
+
+def test_an_input_whose_worth_may_be_nothing_is_not_called_worth_knowing():
+    told = findings()
+    open_ = told.tables["evpi"].assign(ci_low=[0.0, 0.0])
+    told = replace(told, tables=told.tables | {"evpi": open_})
+    assert answer_of(told).startswith(
+        "Nothing on its own so far: most would be the duration (days) of “The ban”, worth EUR 7.0 on average"
+    )
+    assert "None of 2 inputs are worth knowing" in render_sensitivity(told)
+
+
+def test_alternatives_whose_difference_may_be_chance_are_not_told_apart():
+    close = findings()
+    table = close.tables["alternatives"].assign(difference_ci_high=[1.0, 0.0])
+    answer = answer_of(replace(close, tables=close.tables | {"alternatives": table}))
+    assert "“Buy stock” and “Wait” cannot be told apart: what they earn differs by EUR 9.0" in answer
+    assert "is best" not in answer
+
+
+def test_alternatives_that_earn_the_same_are_said_to():
+    same = findings()
+    table = same.tables["alternatives"].assign(
+        difference=0.0, difference_ci_low=[0.0, 0.0], difference_ci_high=[0.0, 0.0]
+    )
+    answer = answer_of(replace(same, tables=same.tables | {"alternatives": table}))
+    assert "“Buy stock” and “Wait” earn the same in all futures." in answer
+    assert "chance" not in answer
+
+
+def without_decision(**columns) -> Findings:
+    """An analysis without a decision; columns of the table of indices as given."""
+    bare = findings(decision=None)
+    tables = {name: bare.tables[name] for name in ("tornado", "rank_correlations", "sobol", "inputs")}
+    return replace(bare, tables=tables | {"sobol": tables["sobol"].assign(**columns)})
+
+
+def test_what_only_chance_moves_no_input_moves_most():
+    chance = without_decision(total_order=[0.0, 0.0, 1.0])
+    assert answer_of(chance).startswith(
+        "What to find out first: nothing. Only chance moves Maker’s loss, no input does."
+    )
+    html = render_sensitivity(chance)
+    assert "No input moves the loss: chance carries 100% of the variance" in html
+    assert "moves Maker’s loss most" not in html
+
+
+def test_what_the_inputs_that_were_not_picked_carry_is_said():
+    hidden = without_decision(
+        factor=[BAN, "other inputs", "process noise"],
+        kind=["input", "group", "noise"],
+        total_order=[0.0, 0.7, 0.3],
+    )
+    assert "all others together carry 70% of its variance. A larger --top looks at more" in answer_of(hidden)
+    assert "The other inputs carry 70% of the variance, chance 30%" in render_sensitivity(hidden)
+
+
+@pytest.mark.parametrize(
+    ("path", "phrase"),
+    [
+        ("interventions.listing.happens", "whether it happens (“Hikvision and Dahua on the Entity List”)"),
+        (
+            "interventions.licences.granted.intel",
+            "whether Intel gets it (“Licences under a policy of denial”)",
+        ),
+        (
+            "interventions.listing.over_complies.seagate",
+            "whether Seagate does more than it must (“Hikvision and Dahua on the Entity List”)",
+        ),
+    ],
+)
+def test_an_event_is_called_by_the_question_that_it_answers(path, phrase):
+    assert input_name(FLAGSHIP, Names(FLAGSHIP), path).phrase == phrase
+
+
+def test_ends_of_an_event_are_no_and_yes():
+    told = findings()
+    tornado = told.tables["tornado"].assign(
+        input=["interventions.ban.happens", PRICE], input_low=[0.0, 1.0], input_high=[1.0, 3.0]
+    )
+    html = render_sensitivity(replace(told, tables=told.tables | {"tornado": tornado}))
+    assert re.search(r"The ban: whether it happens</td>\s*<td[^>]*>no</td>\s*<td[^>]*>yes</td>", html)
 
 
 def test_an_input_no_better_than_chance_is_not_named():
@@ -151,10 +240,16 @@ def test_an_input_no_better_than_chance_is_not_named():
     assert "chance (up to EUR 7.0 on average)" in answer
 
 
+def test_nothing_is_worth_knowing_if_one_alternative_is_always_best():
+    sure = with_decision(evpi={"estimate": 0.0, "ci_low": 0.0, "ci_high": 0.0}, chance_evppi=0.0)
+    worth = sure.tables["evpi"].assign(evppi=0.0, ci_low=0.0, ci_high=0.0)
+    sure = replace(sure, tables=sure.tables | {"evpi": worth})
+    assert answer_of(sure).startswith("Nothing on its own is worth finding out first: no single input")
+    assert "Nothing is worth knowing: “Buy stock” is best in all futures" in render_sensitivity(sure)
+
+
 def test_without_a_decision_the_report_says_why_the_value_of_information_is_left_out():
-    bare = findings(decision=None)
-    tables = {name: bare.tables[name] for name in ("tornado", "rank_correlations", "sobol", "inputs")}
-    html = render_sensitivity(replace(bare, tables=tables))
+    html = render_sensitivity(without_decision())
     assert html.count("The scenario names no decision, so the value of information is left out") == 2
     assert 'id="figure-evpi"' not in html
     assert "Worth knowing" not in html
@@ -169,16 +264,19 @@ def test_the_report_shows_figures_tables_and_sources():
     assert "1 of 2 inputs is worth knowing; to know the whole future, chance included: EUR 11" in html
     assert "a survey" in html
     assert "30% (95% confidence: 20–40%) is chance" in html
+    assert "earned with the best alternative (mean): “Buy stock”" in html
 
 
 def test_a_loss_that_is_the_same_everywhere_is_said_to_be():
     still = findings()
-    tornado = still.tables["tornado"].assign(swing=0.0, loss_share_at_p05=0.2, loss_share_at_p95=0.2)
+    tornado = still.tables["tornado"].assign(reach=0.0, swing=0.0, loss_share_low=0.2, loss_share_high=0.2)
     zeros = {name: 0.0 for name in still.tables["sobol"].columns if "order" in name}
     tables = still.tables | {"tornado": tornado, "sobol": still.tables["sobol"].assign(**zeros)}
     html = render_sensitivity(replace(still, tables=tables))
     assert "No input moves the mean loss by itself" in html
-    assert "The loss is the same in all futures" in html
+    assert "The loss is the same in all futures: nothing uncertain moves it" in html
+    assert "of its revenue in all futures" in html
+    assert "is chance" not in html
 
 
 @pytest.mark.parametrize(("table", "column"), [("sobol", "total_order"), ("evpi", "evppi")])

@@ -83,6 +83,42 @@ def test_value_of_information_in_a_linear_gaussian_decision(verify, root_seed):
     )
 
 
+def _step(x, noise):
+    return 10.0 * (x > 0.7) - 4.0 + 2.0 * noise
+
+
+def _late_step(x, _):
+    return 100.0 * (x > 0.97) - 4.0
+
+
+def _yes_or_no(x, noise):
+    return 10.0 * (x < 0.2) - 3.0 + 4.0 * noise
+
+
+STEPS = {
+    "a step at 0.7": (_step, lambda x: x, 0.3 * 6.0),
+    "a step at 0.97": (_late_step, lambda x: x, 0.03 * 96.0),
+    "a yes-or-no of probability 0.2": (_yes_or_no, lambda x: (x < 0.2).astype(float), 0.2 * 7.0),
+}
+
+
+@pytest.mark.parametrize("case", STEPS)
+def test_value_of_information_where_the_gain_jumps(verify, root_seed, case):
+    """The second alternative gains by a jump and would lose on average: what it is worth to see the jump."""
+    random = np.random.default_rng(root_seed)
+    gain, seen, exact = STEPS[case]
+    x, noise = random.uniform(size=2 * ROWS), random.normal(size=2 * ROWS)
+    values = np.stack([np.zeros_like(x), gain(x, noise)], axis=1)
+    partial = evppi(seen(x)[:, None], values)
+    verify(
+        case=f"EVPPI of {case}",
+        source="share of futures x gain in them",
+        expected=exact,
+        **told(partial, 0),
+    )
+    assert partial.estimate[0] <= evpi(values).estimate[0]
+
+
 # ---------------------------------------------------------------------- a network seen through
 
 FIRST, SECOND, THIRD = (0.2, 0.8), (0.5, 1.0), (0.2, 0.8)
@@ -90,9 +126,9 @@ FIRST, SECOND, THIRD = (0.2, 0.8), (0.5, 1.0), (0.2, 0.8)
 PROBABILITY = 0.3
 DAYS, PER_DAY, PRICE = 28, 10.0, 2.0
 REVENUE = 2 * DAYS * PER_DAY * PRICE
-HEDGE, INSURANCE = 330.0, 60.0
+HEDGE, INSURANCE = 80.0, 20.0
 """What the alternatives cost."""
-FALLS = "interventions.{}.factor"
+FALLS, HAPPENS = "interventions.{}.factor", "interventions.third.happens"
 
 
 def fall(market, bounds, **more):
@@ -104,7 +140,7 @@ def fall(market, bounds, **more):
 
 
 def two_markets():
-    """A shop with stock for all: its loss share is (1 - f1 f2) / 2 + (1 - f3) / 2 if chance has it so."""
+    """A shop with stock for all: its loss share is (1 - f1 f2) / 2, + (1 - f3) / 2 if the third happens."""
     stream = {
         "stock_point": "shelf",
         "mean_per_day": PER_DAY,
@@ -146,22 +182,22 @@ def analysed(tmp_path_factory, root_seed):
 
 
 def network_indices():
-    """(first order, total) by factor: a product, and a product with chance, of known moments."""
+    """(first order, total) by factor: a product, and a product with an event, of known moments."""
     (m1, v1), (m2, v2), (m3, v3) = (mean_and_variance(bounds) for bounds in (FIRST, SECOND, THIRD))
     p, q, h = PROBABILITY, PROBABILITY * (1.0 - PROBABILITY), 1.0 - m3
     alone = {
         "first": m2**2 * v1,
         "second": m1**2 * v2,
         "third": p**2 * v3,
-        "noise": q * h**2,
+        "event": q * h**2,
     }
-    pair, with_chance = v1 * v2, q * v3
-    variance = sum(alone.values()) + pair + with_chance
-    more = {"first": pair, "second": pair, "third": with_chance, "noise": with_chance}
-    factors = {name: FALLS.format(name) for name in ("first", "second", "third")} | {"noise": PROCESS_NOISE}
+    pair, with_event = v1 * v2, q * v3
+    variance = sum(alone.values()) + pair + with_event
+    more = {"first": pair, "second": pair, "third": with_event, "event": with_event}
+    factors = {name: FALLS.format(name) for name in ("first", "second", "third")} | {"event": HAPPENS}
     return {
         factors[name]: (part / variance, (part + more[name]) / variance) for name, part in alone.items()
-    } | {"lanes.parts.price": (0.0, 0.0)}
+    } | {"lanes.parts.price": (0.0, 0.0), PROCESS_NOISE: (0.0, 0.0)}
 
 
 @pytest.mark.parametrize("factor", list(network_indices()))
@@ -181,14 +217,19 @@ def test_a_network_whose_loss_is_known(verify, analysed, factor):
         )
 
 
+def margins():
+    """What a day's full sales earn in each market after the first day, on average: parts cost 1.5."""
+    return (DAYS - 1) * PER_DAY * (PRICE - 1.5)
+
+
 def test_what_it_is_worth_to_know_an_input_of_the_network(verify, analysed):
-    """Hedging saves R (1 - f1 m2) / 2 on average if f1 is known, insuring R p (1 - m3) / 2."""
+    """Hedging earns M (1 - f1 m2) more on average if f1 is known, insuring M p (1 - m3)."""
     low, high = FIRST
     (m1, _), (m2, _), (m3, _) = (mean_and_variance(bounds) for bounds in (FIRST, SECOND, THIRD))
     known = np.linspace(low, high, 100_001)
-    hedge = 0.5 * REVENUE * (1.0 - known * m2) - HEDGE
-    insure = 0.5 * REVENUE * PROBABILITY * (1.0 - m3) - INSURANCE
-    without = max(0.0, 0.5 * REVENUE * (1.0 - m1 * m2) - HEDGE, insure)
+    hedge = margins() * (1.0 - known * m2) - HEDGE
+    insure = margins() * PROBABILITY * (1.0 - m3) - INSURANCE
+    without = max(0.0, margins() * (1.0 - m1 * m2) - HEDGE, insure)
     row = analysed.tables["evpi"].set_index("input").loc[FALLS.format("first")]
     verify(
         case="two markets, EVPPI of interventions.first.factor",
@@ -196,5 +237,42 @@ def test_what_it_is_worth_to_know_an_input_of_the_network(verify, analysed):
         expected=float(np.maximum(hedge, max(0.0, insure)).mean()) - without,
         simulated=row["evppi"],
         tolerance=STANDARD_ERRORS * (row["ci_high"] - row["evppi"]) / Z,
+        kind="z",
+    )
+
+
+def test_what_it_is_worth_to_know_an_event_of_the_network(verify, analysed):
+    """If the third fall happens, insuring earns M (1 - m3) more, if not it only costs."""
+    (m1, _), (m2, _), (m3, _) = (mean_and_variance(bounds) for bounds in (FIRST, SECOND, THIRD))
+    hedge = margins() * (1.0 - m1 * m2) - HEDGE
+    insure = margins() * (1.0 - m3) - INSURANCE, -INSURANCE
+    without = max(0.0, hedge, PROBABILITY * insure[0] + (1.0 - PROBABILITY) * insure[1])
+    shares = (PROBABILITY, 1.0 - PROBABILITY)
+    exact = sum(share * max(0.0, hedge, gain) for share, gain in zip(shares, insure, strict=True)) - without
+    row = analysed.tables["evpi"].set_index("input").loc[HAPPENS]
+    verify(
+        case="two markets, EVPPI of interventions.third.happens",
+        source="two branches of a tree",
+        expected=exact,
+        simulated=row["evppi"],
+        tolerance=STANDARD_ERRORS * (row["ci_high"] - row["evppi"]) / Z,
+        kind="z",
+    )
+
+
+@pytest.mark.parametrize("alternative", ["wait", "hedge", "insure"])
+def test_what_an_alternative_earns_in_the_network(verify, analysed, alternative):
+    """The margin on what is sold after the first day, less the stated cost; stock stays as it is."""
+    (m1, _), (m2, _), (m3, _) = (mean_and_variance(bounds) for bounds in (FIRST, SECOND, THIRD))
+    home = 1.0 if alternative == "hedge" else m1 * m2
+    abroad = 1.0 if alternative == "insure" else 1.0 - PROBABILITY * (1.0 - m3)
+    cost = {"wait": 0.0, "hedge": HEDGE, "insure": INSURANCE}[alternative]
+    row = analysed.tables["alternatives"].set_index("alternative").loc[alternative]
+    verify(
+        case=f"two markets, what is earned: {alternative}",
+        source="mean of products of independent numbers",
+        expected=margins() * (home + abroad) - cost,
+        simulated=row["value"],
+        tolerance=STANDARD_ERRORS * (row["value_ci_high"] - row["value"]) / Z,
         kind="z",
     )

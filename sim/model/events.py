@@ -1,0 +1,150 @@
+"""What happens or not, as inputs: an intervention that occurs, a licence granted, over-compliance.
+
+An event is decided by one uniform number a replication and by a probability, which may be uncertain itself.
+What comes of it can be found out, so an analysis of what to find out needs that number as an input as well.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.plan import CHANCES, Bools, Cell, Effect, Floats, Input, Ints, Plan
+from sim.scenario.distributions import Bernoulli, Uniform
+
+HAPPENS, GRANTED, OVER_COMPLIES = "happens", "granted", "over_complies"
+"""Words that the paths of events have where those of numbers name a field."""
+ANY_NUMBER = Uniform(dist="uniform", low=0.0, high=1.0)
+Place = tuple[int, ...]
+"""An intervention, or one and a supplier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Input):
+    """An input whose sample is the uniform number of a draw: below the probability means yes.
+
+    Attributes
+    ----------
+    key
+        Purpose and entity of the draw's random numbers.
+    probability
+        The expected one.
+    told_at
+        Path of the probability in the scenario.
+    sampled_by
+        Position among the plan's inputs of the probability, if that is uncertain; else -1.
+    """
+
+    key: tuple[str, str]
+    probability: float
+    told_at: str
+    sampled_by: int
+
+
+def with_events(plan: Plan) -> Plan:
+    """The plan, to whose inputs the events are added that can turn out either way.
+
+    Examples
+    --------
+    >>> from tests.builders import ban, compiled, shop
+    >>> plan = with_events(compiled(shop(20, interventions={"ban": ban(5, probability=0.3)})))
+    >>> plan.inputs[0].path, plan.inputs[0].probability
+    ('interventions.ban.happens', 0.3)
+    """
+    return dataclasses.replace(plan, inputs=(*plan.inputs, *_events(plan)))
+
+
+def known(plan: Plan, samples: Floats) -> Floats:
+    """``[row, input]`` what can be found out: samples of numbers, and 1 or 0 for events, yes or no."""
+    found = samples.copy()
+    for column, item in enumerate(plan.inputs):
+        if isinstance(item, Event):
+            probability = samples[:, item.sampled_by] if item.sampled_by >= 0 else item.probability
+            found[:, column] = samples[:, column] < probability
+    return found
+
+
+def _events(plan: Plan) -> Iterator[Event]:
+    for purpose, field, word, places in (
+        ("occurrence", "probability", HAPPENS, _occurrences(plan)),
+        ("supplier", "grant_probability", GRANTED, _grants(plan)),
+        ("supplier", "over_compliance_probability", OVER_COMPLIES, _over_compliances(plan)),
+    ):
+        for place in places:
+            intervention, *firms = place
+            name = plan.labels.interventions[intervention]
+            suppliers = [plan.labels.firms[firm] for firm in firms]
+            event = Event(
+                path=".".join(["interventions", name, word, *suppliers]),
+                quantity=ANY_NUMBER,
+                cells=(Cell(CHANCES, purpose, place),),
+                key=(purpose, "\0".join([name, *suppliers])),
+                probability=float(getattr(plan.interventions, field)[intervention]),
+                told_at=f"interventions.{name}.{field}",
+                sampled_by=_sampled_by(plan, Cell("interventions", field, (intervention,))),
+            )
+            if _is_open(plan, event):
+                yield event
+
+
+def _is_open(plan: Plan, event: Event) -> bool:
+    """Whether both answers are possible, and the probability does not tell which by being 0 or 1."""
+    if event.sampled_by >= 0:
+        return not isinstance(plan.inputs[event.sampled_by].quantity, Bernoulli)
+    return 0.0 < event.probability < 1.0
+
+
+def _sampled_by(plan: Plan, cell: Cell) -> int:
+    return next((column for column, item in enumerate(plan.inputs) if cell in item.cells), -1)
+
+
+def _occurrences(plan: Plan) -> list[Place]:
+    return [(intervention,) for intervention in range(len(plan.interventions.day))]
+
+
+def _grants(plan: Plan) -> list[Place]:
+    """Licences, and suppliers that need one as a rule may reach them."""
+    effects = plan.effects
+    rows, must, may = _reached(plan)
+    closing = set(zip(effects.intervention[rows[must | may]], effects.target[rows[must | may]], strict=True))
+    relieving = np.flatnonzero(effects.kind == Effect.RELIEVES_LANE)
+    needed = [
+        pair in closing for pair in zip(effects.relieved[relieving], effects.target[relieving], strict=True)
+    ]
+    return _with_suppliers(plan, relieving[np.array(needed, dtype=bool)])
+
+
+def _over_compliances(plan: Plan) -> list[Place]:
+    """Rules, and suppliers that they may reach only because these do more than they must."""
+    rows, _, may = _reached(plan)
+    return _with_suppliers(plan, rows[may])
+
+
+def _reached(plan: Plan) -> tuple[Ints, Bools, Bools]:
+    """Effects that restrict lanes, and whether the rule itself or over-compliance may close these."""
+    effects, rules = plan.effects, plan.interventions
+    rows = np.flatnonzero(effects.kind == Effect.RESTRICTS_LANE)
+    lane, rule = effects.target[rows], effects.intervention[rows]
+    open_ = _is_uncertain(plan, "lanes", "controlled_content_share")[lane]
+    open_ |= _is_uncertain(plan, "interventions", "de_minimis_share")[rule]
+    above = plan.lanes.controlled_content_share[lane] >= rules.de_minimis_share[rule]
+    must = ~effects.just_outside[rows] & (effects.ignores_content[rows] | above | open_)
+    spares = effects.just_outside[rows] | (~effects.ignores_content[rows] & (~above | open_))
+    return rows, must, spares & (rules.over_compliance_probability[rule] > 0.0)
+
+
+def _is_uncertain(plan: Plan, group: str, field: str) -> Bools:
+    """``[row]`` whether a field of a group is uncertain."""
+    uncertain = np.zeros_like(getattr(getattr(plan, group), field), dtype=bool)
+    for item in plan.inputs:
+        for cell in item.cells:
+            if (cell.group, cell.field) == (group, field):
+                uncertain[cell.index] = True
+    return uncertain
+
+
+def _with_suppliers(plan: Plan, rows: Ints) -> list[Place]:
+    """Interventions and the suppliers that their effects on lanes reach, each pair once."""
+    supplier = plan.points.firm[plan.lanes.supplier[plan.effects.target[rows]]]
+    return list(dict.fromkeys(zip(plan.effects.intervention[rows].tolist(), supplier.tolist(), strict=True)))

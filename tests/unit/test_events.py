@@ -1,0 +1,104 @@
+"""Which events of a plan are open, and what can be found out about them."""
+
+import dataclasses
+import doctest
+
+import numpy as np
+import pytest
+
+from sim.model import events
+from sim.model.events import Event, known, with_events
+from sim.montecarlo.blocks import run_blocks
+from tests.builders import ban, compiled, merged, shop
+
+UNIFORM = {"dist": "uniform", "low": 0.0, "high": 1.0}
+LICENCE = {
+    "kind": "licence",
+    "title": "Licences",
+    "after": "ban",
+    "relieves": ["ban"],
+    "grant_probability": 0.4,
+    "covers": {},
+}
+
+
+def two_suppliers(**interventions):
+    """One US supplier, and one abroad whose goods are half US content."""
+    data = shop(
+        60,
+        firms={"foreign": {"name": "Foreign", "country": "TW"}, "third": {"name": "Third", "country": "CN"}},
+        stock_points={name: {"firm": name, "item": "part"} for name in ("foreign", "third")},
+        lanes={
+            "far": {
+                "supplier": "foreign",
+                "buyer": "shelf",
+                "price": 1.0,
+                "controlled_content_share": 0.2,
+                "controlled_by": "US",
+            },
+            "free": {"supplier": "third", "buyer": "shelf", "price": 1.0},
+        },
+    )
+    return merged(data, {"interventions": interventions})
+
+
+def paths(data):
+    plan = with_events(compiled(data))
+    return [item.path.removeprefix("interventions.") for item in plan.inputs if isinstance(item, Event)]
+
+
+def test_examples_in_docstrings_hold():
+    assert doctest.testmod(events).failed == 0
+
+
+@pytest.mark.parametrize(("probability", "open_"), [(0.0, False), (1.0, False), (0.3, True), (UNIFORM, True)])
+def test_what_can_turn_out_either_way_is_open(probability, open_):
+    assert paths(shop(20, interventions={"ban": ban(5, probability=probability)})) == ["ban.happens"] * open_
+
+
+def test_a_probability_that_is_yes_or_no_itself_asks_once():
+    yes_or_no = {"dist": "bernoulli", "probability": 0.3}
+    assert paths(shop(20, interventions={"ban": ban(5, probability=yes_or_no)})) == []
+
+
+def test_licences_and_over_compliance_are_asked_of_each_supplier_that_they_concern():
+    rule = ban(5, de_minimis_share=0.25, over_compliance_probability=0.1)
+    assert paths(two_suppliers(ban=rule, licences=LICENCE)) == [
+        "licences.granted.supplier",
+        "licences.granted.foreign",
+        "ban.over_complies.foreign",
+    ]
+    strict = merged(rule, {"over_compliance_probability": 0.0})
+    assert paths(two_suppliers(ban=strict, licences=LICENCE)) == ["licences.granted.supplier"]
+    wide = merged(rule, {"de_minimis_share": 0.1})
+    assert paths(two_suppliers(ban=wide, licences=LICENCE))[:2] == [
+        "licences.granted.supplier",
+        "licences.granted.foreign",
+    ]
+
+
+def test_what_is_known_of_an_event_is_its_answer_whatever_its_probability():
+    plan = with_events(compiled(shop(20, interventions={"ban": ban(5, probability=UNIFORM)})))
+    samples = np.array([[0.3, 0.29], [0.3, 0.31]])
+    assert known(plan, samples).tolist() == [[0.3, 1.0], [0.3, 0.0]]
+
+
+@pytest.mark.parametrize("event", ["licences.granted.supplier", "ban.over_complies.foreign"])
+def test_the_answer_about_a_supplier_is_what_the_engine_acts_on(event):
+    rule = ban(5, de_minimis_share=0.25, over_compliance_probability=0.1)
+    plan = with_events(compiled(two_suppliers(ban=rule, licences=LICENCE)))
+    column = [item.path for item in plan.inputs].index(f"interventions.{event}")
+    answers = np.full((2, len(plan.inputs)), 0.99)
+    answers[1, column] = 0.01
+    bought = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["lane_value"]
+    lane = plan.labels.lanes.index("far" if "foreign" in event else "parts")
+    no, yes = bought[:, 0, lane]
+    assert (yes > no) == event.startswith("licences")
+    assert yes != no
+    others = np.delete(answers, column, axis=1)
+    assert (others[0] == others[1]).all()
+
+
+def test_a_plan_without_events_stays_as_it_is():
+    plan = compiled(shop(20))
+    assert dataclasses.asdict(with_events(plan))["inputs"] == ()
