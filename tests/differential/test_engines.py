@@ -137,7 +137,7 @@ def test_delays_and_durations_longer_than_all_time_never_come_or_end():
     changes = {
         "late": ban(5, shock=False, delay_days=for_ever, covers={}),
         "early": ban(-9, shock=False, duration_days=float("inf")),
-        "after": {"kind": "lifting", "title": "Lifted", "after": "late", "lifts": ["early"]},
+        "after": {"kind": "lifting", "title": "Lifted", "after": "late", "lifts": ["late"]},
     }
     plan = compiled(shop(40, interventions=changes))
     assert_same_states(plan)
