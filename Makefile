@@ -62,7 +62,7 @@ format: .venv/.dev  ## Format the code and mend what ruff can mend
 verify: .venv/.dev  ## Run all verification, slow tests too: against docs/validation.md, then with fresh random numbers
 	$(BIN)/pytest -n $(WORKERS) -m "" tests/verification tests/durability $(PYTEST_ARGS)
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n $(WORKERS) -m "" --fresh-seeds tests/verification tests/property \
-	$(PYTEST_ARGS)
+	tests/differential $(PYTEST_ARGS)
 
 mutants: .venv/.dev  ## Change the engines and measures in small ways and list what no test notices (some hours)
 	nice $(BIN)/mutmut run --max-children $(WORKERS) $(MUTANTS)

@@ -603,16 +603,21 @@ def _book(blame: Blame, node: Record) -> None:
 
 
 @part
-def hand_in(blame: Blame, in_window: Array, week: int) -> None:
-    """Add what the accounts have gathered to the window's and the week's losses."""
+def hand_in(blame: Blame, is_due: Array, in_window: Array, week: int) -> None:
+    """Add what the accounts have gathered to the window's and the week's losses, where it is due."""
     for account in range(len(blame.amounts)):
-        amount, attributed = blame.amounts[account], blame.attributed[account]
         weekly = blame.weekly[week, blame.account_part[account]]
-        for b in range(len(in_window)):
-            attributed[b] += amount[b] * in_window[b]
-        for b in range(len(in_window)):
-            weekly[b] += amount[b]
-        amount[:] = 0.0
+        add_what_is_due(blame.amounts[account], is_due, in_window, blame.attributed[account], weekly)
+
+
+@inlined
+def add_what_is_due(amount: Array, is_due: Array, in_window: Array, attributed: Array, weekly: Array) -> None:
+    """Move amounts that are due to the week's losses and, in the window, to those of the window."""
+    for b in range(len(amount)):
+        due = amount[b] if is_due[b] > 0.0 else 0.0
+        attributed[b] += due * in_window[b]
+        weekly[b] += due
+        amount[b] = 0.0 if is_due[b] > 0.0 else amount[b]
 
 
 def resolve(web: Web, blame: Blame) -> None:

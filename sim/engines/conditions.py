@@ -12,6 +12,7 @@ from sim.engines.kernel import Given, Path, Scratch
 from sim.engines.layout import Array, Network, Record
 from sim.engines.planning import Planning, fetch_usage_ahead, usage_ahead
 from sim.model.plan import Effect, PolicyKind
+from sim.model.schedule import MOST_COVER_DAYS
 
 RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
 SCALES_DEMAND = int(Effect.SCALES_DEMAND)
@@ -244,13 +245,13 @@ def _set_target(point: Record, planning: Planning, scratch: Scratch, index: int,
     cover, ahead = scratch.rows.cover, scratch.rows.ahead
     factor, extra = point.target_factor, point.extra_cover_days
     for b in range(len(cover)):
-        cover[b] = factor[b] * point.cover_days[b] + extra[b]
+        cover[b] = min(factor[b] * point.cover_days[b] + extra[b], MOST_COVER_DAYS)
     usage_ahead(planning, scratch, index, day)
     for b in range(len(cover)):
         point.up_to[b] = factor[b] * point.units[b] + ahead[b]
     if point.policy in (REORDER_UP_TO, REORDER_QUANTITY):
         for b in range(len(cover)):
-            cover[b] = factor[b] * point.reorder_cover_days[b] + extra[b]
+            cover[b] = min(factor[b] * point.reorder_cover_days[b] + extra[b], MOST_COVER_DAYS)
         usage_ahead(planning, scratch, index, day)
         for b in range(len(cover)):
             point.reorder_at[b] = factor[b] * point.reorder_units[b] + ahead[b]

@@ -27,7 +27,7 @@ ECHELON_BASE_STOCK = int(PolicyKind.ECHELON_BASE_STOCK)
 BOUGHT = int(Supply.BOUGHT)
 MADE = int(Supply.MADE)
 BEFORE_ALL: Any = np.int64(-1)
-"""Lower than any rank."""
+"""Lower than any rank: those of a plan are numbered from 0."""
 PAUSED_ORDERS = 1 << int(Pause.ORDERS)
 HELD_UP = sum(1 << int(pause) for pause in HOLDS_UP)
 
@@ -600,10 +600,10 @@ def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, inde
             _room(path, given, scratch.claims[row - first].room, network.links[row], point.review_days, day)
         else:
             scratch.claims[row - first].room[:] = 0.0
-    if last - first == 1:
-        _take_all(path.lanes[network.links[first]], scratch)
-    elif point.has_choice:
+    if point.has_choice:
         _split_by_promise(path, network, scratch, index, day)
+    elif last - first == 1 and not point.by_rank:
+        _take_all(path.lanes[network.links[first]], scratch)
     else:
         _split(path, network, scratch, index)
     for row in range(first, last):
@@ -665,7 +665,7 @@ def _lane_capacity(lane: Record, usage: Array, capacity: Array) -> None:
 
 @inlined
 def _take_all(lane: Record, scratch: Scratch) -> None:
-    """Order from the only supplier."""
+    """Order by share from the only supplier; a share of 0 takes nothing."""
     for b in range(len(lane.share)):
         taken = min(scratch.rows.quantity[b], scratch.claims[0].room[b])
         scratch.claims[0].taken[b] = taken if lane.share[b] > 0.0 else 0.0
@@ -970,8 +970,8 @@ def _share_out(scratch: Scratch, available: Array, claims: int) -> None:
     left, before, total = scratch.rows.left, scratch.rows.before, scratch.rows.total
     for b in range(len(left)):
         left[b] = max(0.0, available[b])
-    rank, served = _next_rank(scratch.claims, claims, BEFORE_ALL), 0
-    while served < claims:
+    rank = _next_rank(scratch.claims, claims, BEFORE_ALL)
+    while rank < NEVER:
         total[:] = 0.0
         for claim in range(claims):
             if scratch.claims[claim].rank == rank:
@@ -981,7 +981,6 @@ def _share_out(scratch: Scratch, available: Array, claims: int) -> None:
             before[b] = left[b]
         for claim in range(claims):
             if scratch.claims[claim].rank == rank:
-                served += 1
                 for b in range(len(left)):
                     need = scratch.claims[claim].need[b]
                     grant = need if total[b] <= before[b] else before[b] * (need / total[b])
@@ -993,7 +992,7 @@ def _share_out(scratch: Scratch, available: Array, claims: int) -> None:
 
 @inlined
 def _next_rank(claims: Records, count: int, rank: int) -> int:
-    """The lowest rank above another."""
+    """The lowest rank above another; `NEVER` if there is none."""
     following = NEVER
     for claim in range(count):
         if rank < claims[claim].rank < following:

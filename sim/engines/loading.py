@@ -8,7 +8,19 @@ import numpy as np
 from sim.engines import layout
 from sim.engines.kernel import Path, Scratch
 from sim.engines.layout import Array, Network, Records
-from sim.model.plan import NEVER, Effect, Floats, Ints, Plan, PolicyKind, Ragged, Ramp, Sourcing, Supply
+from sim.model.plan import (
+    NEVER,
+    Effect,
+    Floats,
+    Ints,
+    Plan,
+    PolicyKind,
+    Ragged,
+    Ramp,
+    Sourcing,
+    Supply,
+    rounded_days,
+)
 from sim.model.promise import Choices
 
 
@@ -164,7 +176,7 @@ def points_of(plan: Plan, values: Values, movers: Ints, links: Links, choices: C
     points.capacity_factor = points.target_factor = 1.0
     points.yield_today = points.yield_share
     points.waiting = values("points", "initial_waiting")
-    points.process_days = np.rint(values("points", "process_days"))
+    points.process_days = np.minimum(rounded_days(values("points", "process_days")), plan.days)
     points.mover = movers
     points.by_rank = table.sourcing == Sourcing.RANK
     points.in_lots = np.any((points.minimum_order_units > 0.0) | (points.order_multiple_units > 0.0), axis=1)
@@ -347,16 +359,17 @@ def timing_of(plan: Plan, values: Values, occurrence: Floats, *, with_shock: boo
     """First day of each intervention and the day after its last, ``[intervention, replication]``."""
     table = plan.interventions
     start = np.full(occurrence.shape, NEVER)
-    delay = np.rint(values("interventions", "delay_days")).astype(np.int64)
+    delay = rounded_days(values("interventions", "delay_days"))
     happens = occurrence < values("interventions", "probability")
     order = _after_order(table.after)
     for index in order:
         after = table.after[index]
         origin = np.full(values.width, table.day[index]) if after < 0 else start[after]
         if with_shock or not table.shock[index]:
-            start[index] = np.where((origin < NEVER) & happens[index], origin + delay[index], NEVER)
-    duration = np.minimum(values("interventions", "duration_days"), NEVER)
-    end = np.minimum(table.end_day[:, None], start + np.rint(duration).astype(np.int64))
+            begins = (origin < NEVER) & happens[index]
+            start[index] = np.where(begins, np.minimum(origin + delay[index], NEVER), NEVER)
+    duration = rounded_days(values("interventions", "duration_days"))
+    end = np.minimum(table.end_day[:, None], start + duration)
     for row in np.flatnonzero(plan.effects.kind == Effect.LIFTS).tolist():
         lifting, lifted = plan.effects.intervention[row], plan.effects.target[row]
         end[lifted] = np.minimum(end[lifted], start[lifting])

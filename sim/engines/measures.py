@@ -10,7 +10,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engines.blame import Blame, Web, blame_of, hand_in, hand_out, held_up_lanes, resolve, web_of
+from sim.engines.blame import (
+    Blame,
+    Web,
+    add_what_is_due,
+    blame_of,
+    hand_in,
+    hand_out,
+    held_up_lanes,
+    resolve,
+    web_of,
+)
 from sim.engines.compiler import by_address, inlined, part
 from sim.engines.kernel import Given, Path
 from sim.engines.layout import Array, Network, Record, Records
@@ -18,6 +28,7 @@ from sim.engines.loading import Values, records
 from sim.engines.spending import (
     COSTS,
     Spending,
+    added_up,
     charge,
     purchase,
     reprice,
@@ -26,7 +37,7 @@ from sim.engines.spending import (
     sum_owed,
     unit_costs,
 )
-from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
+from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
 
 # Numba would compile a function anew for each number written out.
 SCENARIO: Any = np.int64(0)
@@ -174,13 +185,13 @@ def shock_days_of(plan: Plan, values: Values, start: Ints) -> Ints:
     """
     if plan.shock < 0:
         return np.zeros(values.width, dtype=np.int64)
-    delay = np.rint(values("interventions", "delay_days")).astype(np.int64)
+    delay = rounded_days(values("interventions", "delay_days"))
     at = plan.shock
     planned = delay[at]
     while plan.interventions.after[at] >= 0:
         at = int(plan.interventions.after[at])
-        planned = planned + delay[at]
-    planned = planned + plan.interventions.day[at]
+        planned = np.minimum(planned + delay[at], 2 * NEVER)
+    planned = np.minimum(planned + plan.interventions.day[at], NEVER)
     return np.where(start[plan.shock] < NEVER, start[plan.shock], planned)
 
 
@@ -253,7 +264,7 @@ def measures_of(
 
 
 def _today_record(width: int) -> np.dtype[np.void]:
-    numbers = ("counts", "in_window", "since", "waits", "normal_waits", "got", "normal")
+    numbers = ("counts", "in_window", "is_due", "since", "waits", "normal_waits", "got", "normal")
     return np.dtype(
         [(name, np.float64, (width,)) for name in numbers]
         + [(name, np.int64, (width,)) for name in ("first", "stop")]
@@ -332,7 +343,7 @@ def measure_day(
             _compare(scenario, counterfactual, network, given, measures)
         _judge_recovery(measures, day)
         if measures.hands_in[day]:
-            _hand_in(measures, min(day // WEEK, measures.weeks))
+            _hand_in(measures, day)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         _close_week(scenario, counterfactual, given, measures, day // WEEK)
     _observe(scenario, measures, day)
@@ -522,18 +533,21 @@ def _judge_recovery(measures: Measures, day: int) -> None:
 
 
 @inlined
-def _hand_in(measures: Measures, week: int) -> None:
-    """Add up the losses since they were last handed in: for the window and the week."""
-    in_window = measures.today[0].in_window
-    hand_in(measures.blame, in_window, week)
+def _hand_in(measures: Measures, day: int) -> None:
+    """Add up the losses since they were last handed in: for the window and the week.
+
+    A replication hands in when its own week or window ends, not when another's does: sums in parts round
+    otherwise, and what others there are in a block must change no bit.
+    """
+    today, week = measures.today[0], min(day // WEEK, measures.weeks)
+    ends = (day % WEEK == WEEK - 1 and day < WEEK * measures.weeks) or day == len(measures.hands_in) - 1
+    for b in range(len(today.is_due)):
+        today.is_due[b] = 1.0 if ends or day == today.stop[b] - 1 else 0.0
+    hand_in(measures.blame, today.is_due, today.in_window, week)
     for stream in measures.streams:
         if stream.maker >= 0:
             weekly = measures.blame.weekly[week, stream.part]
-            for b in range(len(in_window)):
-                weekly[b] += stream.own[b]
-            for b in range(len(in_window)):
-                stream.own_attributed[b] += stream.own[b] * in_window[b]
-                stream.own[b] = 0.0
+            add_what_is_due(stream.own, today.is_due, today.in_window, stream.own_attributed, weekly)
 
 
 @part
@@ -669,9 +683,9 @@ def _observed(tracking: Tracking, values: Values, scenario: Path, measures: Meas
         for row in tracking.observed[~table.is_revenue[tracking.observed]].tolist():
             day = int(np.searchsorted(tracking.stock_days, table.last[row]))
             own = plan.points.firm == table.firm[row]
-            observed[row] = value[day, own].sum(axis=0)
+            observed[row] = added_up(value[day, own])
             if table.on_the_way[row]:
-                observed[row] += on_the_way[day, own[plan.lanes.buyer]].sum(axis=0)
+                observed[row] += added_up(on_the_way[day, own[plan.lanes.buyer]])
     return observed.T
 
 

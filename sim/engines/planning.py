@@ -14,7 +14,7 @@ from sim.engines.kernel import Path, Scratch
 from sim.engines.layout import Array, Network, Record
 from sim.engines.loading import Values
 from sim.model.plan import Effect, Plan
-from sim.model.schedule import DAYS_PER_YEAR
+from sim.model.schedule import DAYS_PER_YEAR, MOST_COVER_DAYS
 
 AT_ONCE = 8
 """Days planned at a time: what is noted for them fills the caches' lines."""
@@ -91,7 +91,7 @@ def _days_ahead(plan: Plan, values: Values) -> int:
         factor[target] *= np.maximum(1.0, target_factor[intervention])
         extra[target] += np.maximum(0.0, extra_days[intervention])
     cover = np.maximum(values("points", "cover_days"), values("points", "reorder_cover_days"))
-    return math.ceil(np.max(factor * cover + extra, initial=0.0)) + 1
+    return math.ceil(np.max(np.minimum(factor * cover + extra, MOST_COVER_DAYS), initial=0.0)) + 1
 
 
 # ---------------------------------------------------------------------- a day
@@ -162,7 +162,7 @@ def fetch_usage_ahead(point: Record, planning: Planning, index: int, day: int) -
     slots = cumulative.shape[1]
     for b in range(len(point.cover_days)):
         cover = point.target_factor[b] * point.cover_days[b] + point.extra_cover_days[b]
-        slot = day % slots + np.int32(cover)
+        slot = day % slots + np.int32(min(cover, MOST_COVER_DAYS))
         fetch(cumulative, b, slot if slot < slots else slot - slots)
 
 

@@ -245,6 +245,14 @@ def sum_owed(path: Path, network: Network, owed: Array, index: int) -> None:
 # ---------------------------------------------------------------------- the value of stock
 
 
+def added_up(rows: Floats) -> Floats:
+    """Sum of rows ``[row, replication]`` from the first to the last, however wide they are."""
+    total = np.zeros(rows.shape[1])
+    for row in rows:
+        total += row
+    return total
+
+
 def unit_costs(plan: Plan, values: Values, lane_price: Floats, normal_share: Floats) -> Floats:
     """``[point, replication]`` cost at which a unit in stock is valued.
 
@@ -262,10 +270,10 @@ def unit_costs(plan: Plan, values: Values, lane_price: Floats, normal_share: Flo
     cost = np.where(np.isinf(given), 0.0, given)
     for point in plan.order.tolist():
         if points.supply[point] == Supply.BOUGHT:
-            derived = price[plan.inbound[point]].sum(axis=0)
+            derived = added_up(price[plan.inbound[point]])
         elif points.supply[point] == Supply.MADE:
             inputs = plan.inputs_of[point]
-            material = (units[inputs] * cost[edges.point[inputs]]).sum(axis=0)
+            material = added_up(units[inputs] * cost[edges.point[inputs]])
             derived = material / yield_share[point] + conversion[point]
         else:
             continue

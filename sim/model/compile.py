@@ -228,6 +228,18 @@ def _codes(values: Iterable[int]) -> Ints:
     return np.array(list(values), dtype=np.int64)
 
 
+def _ranks(numbers: Sequence[int]) -> Ints:
+    """Whole numbers of any size or sign as ranks: 0 for the lowest, 1 for the next, and so on.
+
+    Examples
+    --------
+    >>> _ranks([7, -1, 7, 10**30])
+    array([1, 0, 1, 2])
+    """
+    rank = {number: place for place, number in enumerate(sorted(set(numbers)))}
+    return _codes(rank[number] for number in numbers)
+
+
 def _positions(ids: Iterable[str]) -> dict[str, int]:
     return {name: position for position, name in enumerate(ids)}
 
@@ -346,7 +358,7 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
         supplier=_codes(point[lane.supplier] for lane in entries.values()),
         buyer=_codes(point[lane.buyer] for lane in entries.values()),
         order_crossing=np.array([lane.order_crossing for lane in entries.values()], dtype=bool),
-        rank=_codes(lane.rank for lane in entries.values()),
+        rank=_ranks([lane.rank for lane in entries.values()]),
         is_substitute=np.array([name in scenario.substitutes for name in entries], dtype=bool),
         initial_in_transit=numbers.days(
             "lanes", "initial_in_transit", [lane.initial_in_transit for lane in entries.values()]
@@ -485,23 +497,21 @@ def _claims(scenario: schema.Scenario, lanes: Lanes, streams: Streams, edges: Ed
     allocation = [point.allocation for point in scenario.stock_points.values()]
     recipe_priority = {recipe.output: recipe.priority for recipe in scenario.recipes.values()}
     names = list(scenario.stock_points)
-    kinds = (
-        (lanes.supplier, [lane.priority for lane in network.all_lanes(scenario).values()]),
-        (streams.point, [stream.priority for stream in scenario.demand.values()]),
-        (edges.point, [recipe_priority[names[made]] for made in edges.made]),
-    )
+    priorities = [
+        *(lane.priority for lane in network.all_lanes(scenario).values()),
+        *(stream.priority for stream in scenario.demand.values()),
+        *(recipe_priority[names[made]] for made in edges.made),
+    ]
+    points = np.concatenate([lanes.supplier, streams.point, edges.point])
+    ranks = _ranks(priorities)
     seen = [0] * len(names)
-    ranks: list[Ints] = []
-    for points, priorities in kinds:
-        rank = np.zeros(len(points), dtype=np.int64)
-        for claim, (point, priority) in enumerate(zip(points.tolist(), priorities, strict=True)):
-            if allocation[point] == "priority":
-                rank[claim] = priority
-            elif allocation[point] == "fixed_order":
-                rank[claim] = seen[point]
-            seen[point] += 1
-        ranks.append(rank)
-    return Claims(*ranks)
+    for claim, point in enumerate(points.tolist()):
+        if allocation[point] == "fixed_order":
+            ranks[claim] = seen[point]
+        elif allocation[point] == "proportional":
+            ranks[claim] = 0
+        seen[point] += 1
+    return Claims(*np.split(ranks, np.cumsum([len(lanes.supplier), len(streams.point)])))
 
 
 def _observations(scenario: schema.Scenario) -> Observations:

@@ -35,12 +35,11 @@ def sampling_of(analysis: Analysis, inputs: Sequence[str]) -> Sampling:
         raise ScenarioError(problems)
     paths = {path for entry in analysis.correlations for path in entry.between}
     correlated = [index for index, path in enumerate(inputs) if path in paths]
-    try:
-        factor = _factor(analysis.correlations, [inputs[index] for index in correlated])
-    except np.linalg.LinAlgError:
+    factor = _factor(_matrix(analysis.correlations, [inputs[index] for index in correlated]))
+    if factor is None:
         found = "analysis.correlations: found rank correlations that contradict each other"
         allowed = "allowed: a positive definite matrix, for example numbers nearer to 0"
-        raise ScenarioError([Problem(f"{found}; {allowed}")]) from None
+        raise ScenarioError([Problem(f"{found}; {allowed}")])
     return Sampling(analysis.sampling, np.array(correlated, dtype=np.int64), factor)
 
 
@@ -61,11 +60,37 @@ def _problems(correlations: Sequence[Correlation], inputs: Sequence[str]) -> Ite
         seen.add(pair)
 
 
-def _factor(correlations: Sequence[Correlation], paths: Sequence[str]) -> Floats:
-    """Cholesky factor of the correlations of normal numbers whose ranks have given ones: 2 sin(pi r / 6)."""
+def _matrix(correlations: Sequence[Correlation], paths: Sequence[str]) -> Floats:
+    """Correlations of normal numbers whose ranks have given ones: 2 sin(pi r / 6)."""
     matrix = np.eye(len(paths))
     position = {path: index for index, path in enumerate(paths)}
     for entry in correlations:
         one, other = (position[path] for path in entry.between)
         matrix[one, other] = matrix[other, one] = 2.0 * math.sin(math.pi * entry.rank_correlation / 6.0)
-    return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
+    return matrix
+
+
+def _factor(matrix: Floats) -> Floats | None:
+    """Cholesky factor; None if the matrix is not positive definite [1]_.
+
+    Column by column, in an order that no processor changes, as that of a library for linear algebra may be.
+
+    References
+    ----------
+    .. [1] Golub & Van Loan, *Matrix Computations*, 4th ed., sec. 4.2.5: the outer product version.
+
+    Examples
+    --------
+    >>> _factor(np.array([[4.0, 2.0], [2.0, 10.0]]))
+    array([[2., 0.],
+           [1., 3.]])
+    """
+    left, factor = matrix.copy(), np.zeros_like(matrix)
+    for column in range(len(matrix)):
+        if not left[column, column] > 0.0:
+            return None
+        rows = column + np.flatnonzero(left[column:, column])
+        factor[rows, column] = left[rows, column] / math.sqrt(left[column, column])
+        below = factor[rows, column]
+        left[np.ix_(rows, rows)] -= below[:, None] * below[None, :]
+    return factor

@@ -27,6 +27,17 @@ CHANCES = "chances"
 """The group of cells that belong to the draws of a replication and not to its plan."""
 
 
+def rounded_days(days: Floats) -> Ints:
+    """Whole days; what is longer than all time is so long that any day and it are beyond :data:`NEVER`.
+
+    Examples
+    --------
+    >>> rounded_days(np.array([0.4, 2.0])), -9 + rounded_days(np.array([np.inf])) > NEVER
+    (array([0, 2]), array([ True]))
+    """
+    return np.rint(np.minimum(days, 2.0 * NEVER)).astype(np.int64)
+
+
 class Supply(IntEnum):
     """Where a stock point's stock comes from."""
 
@@ -288,7 +299,7 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Rank of each claim on its stock point's stock: lower is served first, equals share by need."""
+    """Rank of each claim on its stock point's stock, from 0: lower is served first, equals share by need."""
 
     lane: Ints
     stream: Ints

@@ -11,9 +11,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model import travel
-from sim.model.plan import HOLDS_UP, NEVER, Bools, Effect, Floats, Ints, Pause, Plan, PolicyKind, Sourcing
+from sim.model.plan import (
+    HOLDS_UP,
+    NEVER,
+    Bools,
+    Effect,
+    Floats,
+    Ints,
+    Pause,
+    Plan,
+    PolicyKind,
+    Sourcing,
+    rounded_days,
+)
+from sim.scenario.fields import MAX_DAYS
 
 DAYS_PER_YEAR = 365.25
+MOST_COVER_DAYS = float(MAX_DAYS)
+"""A cover target looks no farther ahead, whatever campaigns and rare samples make of it."""
 DAILY = (
     "demand",
     "reorder_at",
@@ -183,7 +198,7 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         initial_dock_day=travel.initial_dock_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),
         initial_arrival_day=travel.initial_receipt_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),
         process_days=travel.receipt_days(
-            paused_recipes, _each_day(np.rint(plan.points.process_days).astype(np.int64), days)
+            paused_recipes, _each_day(rounded_days(plan.points.process_days), days)
         ),
         initial_completion_day=travel.initial_receipt_days(
             paused_recipes, plan.points.initial_work_in_process.shape[1]
@@ -239,14 +254,14 @@ def _timing(plan: Plan, draws: Draws, with_shock: bool) -> Timing:
     table = plan.interventions
     count = len(table.day)
     start = np.full(count, NEVER)
-    delay = np.rint(table.delay_days).astype(np.int64)
+    delay = rounded_days(table.delay_days)
     for index in _after_order(table.after):
         after = table.after[index]
         origin = table.day[index] if after < 0 else start[after]
         happens = draws.occurrence[index] < table.probability[index]
         if origin < NEVER and happens and (with_shock or not table.shock[index]):
-            start[index] = origin + delay[index]
-    end = np.minimum(table.end_day, start + np.rint(np.minimum(table.duration_days, NEVER)).astype(np.int64))
+            start[index] = min(origin + delay[index], NEVER)
+    end = np.minimum(table.end_day, start + rounded_days(table.duration_days))
     _lift(plan, start, end)
     for index in _after_order(table.after):
         after = table.after[index]
@@ -421,7 +436,12 @@ def _campaigns(plan: Plan, timing: Timing) -> tuple[Floats, Floats]:
 def _days_ahead(plan: Plan, factor: Floats, extra_days: Floats) -> int:
     """How many days of planned usage the farthest cover target looks ahead."""
     cover = np.maximum(plan.points.cover_days, plan.points.reorder_cover_days)
-    return int(np.ceil(np.max(factor * cover[:, None] + extra_days))) + 1
+    return int(np.ceil(np.max(_cover(factor, cover[:, None], extra_days)))) + 1
+
+
+def _cover(factor: Floats, cover_days: Floats, extra_days: Floats) -> Floats:
+    """Days that a cover target looks ahead."""
+    return np.minimum(factor * cover_days + extra_days, MOST_COVER_DAYS)
 
 
 def _targets(plan: Plan, usage: Floats, factor: Floats, extra: Floats) -> tuple[Floats, Floats]:
@@ -432,10 +452,10 @@ def _targets(plan: Plan, usage: Floats, factor: Floats, extra: Floats) -> tuple[
     cumulative = np.concatenate([np.zeros((count, 1)), np.cumsum(usage, axis=1)], axis=1)
     for point in np.flatnonzero(plan.points.policy != PolicyKind.NONE):
         up_to[point] = factor[point] * plan.points.units[point] + _usage_ahead(
-            cumulative[point], factor[point] * plan.points.cover_days[point] + extra[point]
+            cumulative[point], _cover(factor[point], plan.points.cover_days[point], extra[point])
         )
         reorder_at[point] = factor[point] * plan.points.reorder_units[point] + _usage_ahead(
-            cumulative[point], factor[point] * plan.points.reorder_cover_days[point] + extra[point]
+            cumulative[point], _cover(factor[point], plan.points.reorder_cover_days[point], extra[point])
         )
     batches = plan.points.policy == PolicyKind.REORDER_QUANTITY
     up_to[batches] = reorder_at[batches] + plan.points.batch_units[batches, None]

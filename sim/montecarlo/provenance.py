@@ -2,14 +2,43 @@
 
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from struct import pack
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from sim.model.plan import Floats
 
 LIBRARIES = ("chokepoint", "numba", "simpy", "numpy", "scipy", "pandas", "pyarrow", "plotly")
 PACKAGE = Path(__file__).parents[1]
+STEPS = np.arange(1, 4_001) / 1_000.0
+PROBABILITIES = (np.arange(200) + 0.5) / 200.0
+SHAPES = np.array([0.3, 1.0, 2.5, 40.0])[:, None]
+
+FROM_THE_C_LIBRARY: tuple[tuple[Callable[[float], float], Floats], ...] = (
+    (math.exp, -STEPS),
+    (math.log, STEPS),
+    (math.log1p, STEPS),
+    (math.erfc, STEPS),
+    (math.sin, STEPS),
+    (lambda base: base**0.37, STEPS),
+)
+FROM_SCIPY: tuple[tuple[Callable[..., Any], tuple[Any, ...]], ...] = (
+    (special.ndtri, (PROBABILITIES,)),
+    (special.ndtr, (STEPS,)),
+    (special.gammaincinv, (SHAPES, PROBABILITIES)),
+    (special.gammainc, (SHAPES, STEPS)),
+    (special.betaincinv, (SHAPES, 2.0, PROBABILITIES)),
+    (special.betainc, (SHAPES, 2.0, PROBABILITIES)),
+    (special.stdtrit, (15.0, PROBABILITIES)),
+    (special.bdtr, (5.0, 100, PROBABILITIES)),
+    (special.bdtrik, (PROBABILITIES, 100, 0.05)),
+)
+"""What recorded numbers go through and may differ in the last bit, and where it is compared."""
 
 
 def _sources() -> str:
@@ -23,11 +52,12 @@ def _sources() -> str:
 
 
 def _rounding() -> str:
-    """Twelve hex digits that tell apart machines whose exponentials and logarithms differ in the last bit."""
+    """Twelve hex digits that tell apart machines on which some function differs in the last bit."""
     found = blake2b(digest_size=6)
-    for step in range(1, 4_001):
-        x = step / 1_000.0
-        found.update(pack("<5d", math.exp(-x), math.log(x), math.log1p(x), math.erfc(x), x**0.37))
+    for function, values in FROM_THE_C_LIBRARY:
+        found.update(np.array([function(value) for value in values.tolist()], dtype="<f8").tobytes())
+    for of_arrays, arguments in FROM_SCIPY:
+        found.update(np.asarray(of_arrays(*arguments), dtype="<f8").tobytes())
     return found.hexdigest()
 
 

@@ -56,10 +56,17 @@ def sample_inputs(plan: Plan, seed: int, replications: range) -> Floats:
 
 
 def _tied(uniforms: Floats, sampling: Sampling) -> Floats:
-    """Uniform numbers with the rank correlations of a Gaussian copula."""
-    if len(sampling.correlated):
-        inside = np.clip(uniforms[:, sampling.correlated], 2.0**-53, 1.0 - 2.0**-53)
-        uniforms[:, sampling.correlated] = ndtr(ndtri(inside) @ sampling.factor.T)
+    """Uniform numbers with the rank correlations of a Gaussian copula.
+
+    Products are added up one after the other: a matrix product's order depends on how many rows it has and on
+    the processor.
+    """
+    normal = ndtri(np.clip(uniforms[:, sampling.correlated].T, 2.0**-53, 1.0 - 2.0**-53))
+    for column, factors in zip(sampling.correlated, sampling.factor, strict=True):
+        tied = np.zeros(len(uniforms))
+        for one in np.flatnonzero(factors):
+            tied += factors[one] * normal[one]
+        uniforms[:, column] = ndtr(tied)
     return uniforms
 
 

@@ -112,6 +112,11 @@ def by_firm(plan: Plan, by_point: Floats) -> Floats:
     return _summed(by_point, plan.points.firm, len(plan.labels.firms))
 
 
+def by_seller(plan: Plan, by_stream: Floats) -> Floats:
+    """``[day, firm]`` sums over the demand streams that each firm serves."""
+    return _summed(by_stream, plan.points.firm[plan.streams.point], len(plan.labels.firms))
+
+
 def _summed(columns: Floats, owner: Ints, count: int) -> Floats:
     """``[day, owner]`` sums of the columns of each owner, in the order of the columns."""
     total = np.zeros((len(columns), count))

@@ -6,11 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
+from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
 from sim.montecarlo.batch import Path, Twins
 from sim.montecarlo.results import COURSES
 from sim.risk.attribution import Causes, attribute
-from sim.risk.money import COST_KINDS, by_firm, costs, inventory_value, purchases, revenue, transit_value
+from sim.risk.money import (
+    COST_KINDS,
+    by_firm,
+    by_seller,
+    costs,
+    inventory_value,
+    purchases,
+    revenue,
+    transit_value,
+)
 
 WEEK = 7
 SMOOTHING_DAYS = 28
@@ -113,7 +122,7 @@ def measure(twins: Twins) -> Measured:
     seller = plan.points.firm[plan.streams.point]
     belongs: Bools = plan.makers[:, None] == seller[None, :]
     daily = np.stack([revenue(plan, path) for path in paths])
-    maker_daily = np.stack([daily[:, :, mine].sum(axis=2) for mine in belongs], axis=1)
+    maker_daily = np.stack([by_seller(plan, revenues)[:, plan.makers].T for revenues in daily])
     blame = attribute(twins, first)
     outcome = Outcome(
         shock_day=np.array(shock_day),
@@ -190,11 +199,12 @@ def shock_day_of(twins: Twins) -> int:
         return 0
     if timing.start[plan.shock] < NEVER:
         return int(timing.start[plan.shock])
+    delay = rounded_days(plan.interventions.delay_days)
     day, at = 0, plan.shock
     while True:
-        day += round(float(plan.interventions.delay_days[at]))
+        day += int(delay[at])
         if plan.interventions.after[at] < 0:
-            return day + int(plan.interventions.day[at])
+            return min(day + int(plan.interventions.day[at]), NEVER)
         at = int(plan.interventions.after[at])
 
 
@@ -223,13 +233,24 @@ def time_to_adapt(scenario: Floats, counterfactual: Floats, first_day: int, tole
     """
     if first_day >= len(scenario):
         return 0.0
-    window = np.ones(SMOOTHING_DAYS)
-    got = np.convolve(scenario[first_day:], window)[: len(scenario) - first_day]
-    normal = np.convolve(counterfactual[first_day:], window)[: len(scenario) - first_day]
+    got, normal = _of_last_days(scenario, first_day), _of_last_days(counterfactual, first_day)
     short = np.flatnonzero(got < (1.0 - tolerance) * normal)
     if len(short) == 0:
         return 0.0
     return float("nan") if short[-1] == len(got) - 1 else float(short[-1] + 1)
+
+
+def _of_last_days(revenue: Floats, first_day: int) -> Floats:
+    """``[day from first_day]`` revenue of the last 28 days, as far as they count.
+
+    Added up as in the compiled engine, which keeps the day's revenue in the place of the one 28 days before.
+    """
+    day = np.arange(first_day, len(revenue))
+    total = np.zeros(len(day))
+    for place in range(SMOOTHING_DAYS):
+        latest = day - (day - place) % SMOOTHING_DAYS
+        total += np.where(latest >= first_day, revenue[np.maximum(latest, 0)], 0.0)
+    return total
 
 
 def component_of_causes(plan: Plan) -> Ints:

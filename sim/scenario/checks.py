@@ -14,6 +14,7 @@ from sim.scenario.wording import Finding
 
 MAX_LEAD_TIMES = 5_000_000
 """Different lead times in days, summed over all lanes: each of them becomes a number of the plan."""
+_COVERS = frozenset(("cover_days", "reorder_cover_days", "extra_cover_days"))
 _MUST_NOT_BE_ZERO = frozenset(("units_per_original", "inputs"))
 
 
@@ -23,6 +24,7 @@ def inconsistencies(scenario: Scenario) -> list[Finding]:
     return [
         *lanes,
         *_recipes(scenario),
+        *_covers(scenario),
         *_stock_points(scenario),
         *_numbers(scenario),
         *_analysis(scenario),
@@ -67,6 +69,14 @@ def _lead_times(scenario: Scenario) -> Iterator[Finding]:
             found = f"found more than {MAX_LEAD_TIMES} different lead times on the lanes up to here"
             yield Finding(path, f"{found}, which no scenario needs; truncate them with max")
             return
+
+
+def _covers(scenario: Scenario) -> Iterator[Finding]:
+    """Days of cover beyond any calendar: planned usage is looked up for each of them."""
+    for located in quantities_of(scenario):
+        if located.field in _COVERS and (longest := whole_days(located.quantity)[1]) > MAX_DAYS:
+            found = f"found up to {longest:g} days, allowed: up to {MAX_DAYS}"
+            yield Finding(located.path, f"{found}; truncate it with max")
 
 
 def _lots(scenario: Scenario) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ gives one sample and plain, stratified and quasi-random sampling all use the sam
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -241,6 +242,11 @@ class Gamma(_Continuous):
         return (0.0, math.inf)
 
 
+def _each(function: Callable[[float], float], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A function of the C library for each value; NumPy's own depend on the processor in the last bit."""
+    return np.array([function(value) for value in values.ravel().tolist()]).reshape(values.shape)
+
+
 class Lognormal(_Continuous):
     """Lognormal distribution, given by its median and the standard deviation of its logarithm."""
 
@@ -251,10 +257,10 @@ class Lognormal(_Continuous):
     )
 
     def _quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.exp(self.sigma * special.ndtri(probability)) * self.median
+        return _each(math.exp, self.sigma * special.ndtri(probability)) * self.median
 
     def _cumulative(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        logarithm = np.log(np.maximum(value / self.median, np.finfo(np.float64).tiny))
+        logarithm = _each(math.log, np.maximum(value / self.median, np.finfo(np.float64).tiny))
         return special.ndtr(logarithm / self.sigma)
 
     def _mean(self) -> float:

@@ -115,7 +115,7 @@ class Analysis(Frozen):
         None,
         description="Length of the loss window from the shock; default: 365, or fewer if the calendar ends.",
     )
-    makers: list[FirmRef] | None = Field(
+    makers: Annotated[list[FirmRef], Field(min_length=1)] | None = Field(
         None, description="Firms whose losses are the headline; default: all firms that sell to a market."
     )
     recovery_tolerance: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
@@ -297,7 +297,7 @@ class Recipe(Documented, Lots):
         default=[], description="Good units that are finished on the first day, the second, and so on."
     )
     conversion_cost: Amount = Field(ZERO, description="Cost per unit beside the inputs.")
-    priority: int = Field(1, description="1 is served first where an input shares by priority.")
+    priority: int = Field(1, description="The lowest is served first where an input shares by priority.")
 
     @model_validator(mode="after")
     def _yields_something(self) -> Self:
@@ -329,7 +329,9 @@ class Lane(Documented, Lots):
     rank: Annotated[int, Field(ge=1)] = Field(
         1, description="1 is asked first where the buyer sources by rank."
     )
-    priority: int = Field(1, description="1 is served first where the supplier allocates by priority.")
+    priority: int = Field(
+        1, description="The lowest is served first where the supplier allocates by priority."
+    )
     controlled_content_share: Share | None = Field(None, description="Overrides the item's.")
     controlled_by: Country | None = Field(
         None, description="Country that controls the content; default: the supplier's."

@@ -24,8 +24,8 @@ ENGINES = PROJECT / "sim" / "engines"
 COPIED = ("sim", "tests", "scenarios", "docs")
 MEASURING = ("measures.py", "blame.py", "spending.py")
 """Files that move no goods; the tests of measures come first for them."""
-STATES_FIRST = ("test_engines", "test_promises", "test_measures")
-MEASURES_FIRST = ("test_measures", *STATES_FIRST[:2])
+STATES_FIRST = ("test_engines", "test_promises", "test_measures", "test_bits")
+MEASURES_FIRST = ("test_measures", "test_bits", "test_engines", "test_promises")
 OPTIONS = ("-x", "-q", "--tb=short", "-p", "no:cacheprovider")
 
 
@@ -135,7 +135,14 @@ FAULTS = (
         "_pause_orders(path.paused[lane.mover, day], room)",
         "_pause_orders(path.paused[lane.mover, max(0, day - 1)], room)",
     ),
+    Fault(
+        "a share of 0 stops an only lane that is ranked",
+        "kernel.py",
+        "if point.by_rank:",
+        "if point.by_rank and last - first > 1:",
+    ),
     # Stock is made and shared out.
+    Fault("the lowest rank is passed over", "kernel.py", "np.int64(-1)", "np.int64(0)"),
     Fault(
         "the yield is missing",
         "kernel.py",
@@ -226,6 +233,12 @@ FAULTS = (
         "rows.here[b] = cumulative[b, max(0, slot - 1)]",
     ),
     # Measures.
+    Fault(
+        "sums are parted where another's window ends",
+        "measures.py",
+        "today.is_due[b] = 1.0 if ends or day == today.stop[b] - 1 else 0.0",
+        "today.is_due[b] = 1.0",
+    ),
     Fault(
         "the wrong day of the week",
         "measures.py",

@@ -1,25 +1,15 @@
 """Both engines give the same states and flows, to the last bit, on every day of random networks."""
 
-from dataclasses import fields
-
-import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from sim.engines import blocks
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import replicate
-from sim.montecarlo.blocks import block_width
-from sim.montecarlo.sampling import sample_inputs
+from sim.model.plan import NEVER
+from sim.scenario.fields import MAX_DAYS
 from sim.scenario.schema import Scenario
-from tests.builders import ban, compiled, day, factory, shop
+from tests.builders import ban, compiled, day, factory, shop, told
+from tests.differential.compare import assert_same_measures, assert_same_states, readable
 from tests.strategies import scenario_data
-
-SEED = 1
-COMPARED = 2
-"""Replications of a block that are compared."""
-SETTLED = {"on_order", "owed", "sent", "set_aside", "at_dock"}
-"""What follows from the rest by the same code for both engines."""
 
 
 @settings(max_examples=150)
@@ -93,22 +83,75 @@ def test_of_two_bans_the_stricter_counts_whichever_comes_first():
     assert_same_states(compiled(shop(30, interventions=bans)))
 
 
-def assert_same_states(plan):
-    samples = sample_inputs(plan, SEED, range(block_width(plan)))
-    books = blocks.ledgers(blocks.load(blocks.Study.of(plan, SEED), 0, samples), COMPARED)
-    for replication, (scenario, counterfactual) in enumerate(books):
-        twins = replicate(plan, SEED, replication)
-        assert_same(scenario, twins.scenario.ledger, f"scenario {replication}")
-        assert_same(counterfactual, twins.counterfactual.ledger, f"counterfactual {replication}")
+def test_a_share_of_0_counts_for_nothing_where_the_only_lane_is_ranked():
+    data = shop(
+        60,
+        stock_points={"shelf": {"sourcing": "rank"}},
+        lanes={"parts": {"share": 0.0}},
+        demand={"home": {"patience_days": 0}},
+        interventions={"ban": ban(20, duration_days=15)},
+    )
+    assert_same_states(compiled(data))
+    sold = told(data).stream("home", "shipped")
+    assert sold[:20].tolist() == [10.0] * 20
+    assert sold.sum() < 600.0
 
 
-def assert_same(found, expected, twin):
-    for table in ("points", "lanes", "streams"):
-        for field in fields(getattr(expected, table)):
-            if field.name not in SETTLED:
-                ours, theirs = (getattr(getattr(ledger, table), field.name) for ledger in (found, expected))
-                np.testing.assert_array_equal(ours, theirs, err_msg=f"{twin}: {table}.{field.name}")
-    for name in ("held_back", "qualified_day"):
-        np.testing.assert_array_equal(
-            getattr(found, name), getattr(expected, name), err_msg=f"{twin}: {name}"
-        )
+@pytest.mark.parametrize("priority", [-1, 0, -(2**63), 10**30])
+def test_a_priority_is_any_whole_number(priority):
+    changes = {
+        "stock_points": {"shelf": {"allocation": "priority", "initial_on_hand": 5.0}},
+        "demand": {
+            "home": {"priority": 1},
+            "other": {"stock_point": "shelf", "market": "home", "process": "constant"}
+            | {"mean_per_day": 4.0, "price": 1.0, "priority": priority},
+        },
+    }
+    data = shop(10, **changes)
+    assert_same_states(compiled(data))
+    first = [told(data).stream(name, "shipped")[0] for name in ("home", "other")]
+    assert first == ([1.0, 4.0] if priority < 1 else [5.0, 0.0])
+
+
+@pytest.mark.parametrize("rank", [1, 2, 10**30])
+def test_a_rank_is_any_number_from_1_on(rank):
+    data = shop(
+        30,
+        stock_points={"shelf": {"sourcing": "rank"}},
+        lanes={"parts": {"rank": 2, "capacity_per_day": 6.0}}
+        | {"more": {"supplier": "source", "buyer": "shelf", "rank": rank, "share": 0.0}},
+    )
+    assert_same_states(compiled(data))
+    assert (told(data).lane("more", "ordered").sum() > told(data).lane("parts", "ordered").sum()) == (
+        rank < 2
+    )
+
+
+@pytest.mark.parametrize("days", [1e6, {"dist": "gamma", "mean": 1e9, "sd": 1e12}])
+def test_work_that_no_calendar_holds_takes_no_room(days):
+    assert_same_states(compiled(factory(20, recipes={"assembly": {"process_days": days}})))
+
+
+def test_delays_and_durations_longer_than_all_time_never_come_or_end():
+    for_ever = {"dist": "lognormal", "median": 1e15, "sigma": 10.0, "min": 1e15}
+    changes = {
+        "late": ban(5, shock=False, delay_days=for_ever, covers={}),
+        "early": ban(-9, shock=False, duration_days=float("inf")),
+        "after": {"kind": "lifting", "title": "Lifted", "after": "late", "lifts": ["late"]},
+    }
+    plan = compiled(shop(40, interventions=changes))
+    assert_same_states(plan)
+    twins = readable(plan, 2)
+    assert_same_measures(plan, twins)
+    for its in twins:
+        timing = its.scenario.schedule.timing
+        assert timing.start[1] == -9
+        assert timing.start[[0, 2]].min() > 1e15
+        assert timing.end[1] == NEVER
+
+
+def test_campaigns_look_no_farther_ahead_than_the_longest_calendar():
+    campaign = {"kind": "stockpiling", "title": "More", "date": day(5), "covers": {}, "target_factor": 1e9}
+    data = shop(20, stock_points={"shelf": {"policy": {"cover_days": 30}}}, interventions={"more": campaign})
+    assert_same_states(compiled(data))
+    assert told(data).point("shelf", "on_hand").max() < 1e6 * 10.0 * MAX_DAYS

@@ -5,26 +5,19 @@ differ by rounding. `time_to_adapt` compares such sums: networks on whose outcom
 told by a margin, and there the day may differ.
 """
 
-from dataclasses import fields
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import replicate
-from sim.montecarlo.blocks import run_blocks
 from sim.risk.earnings import accounted
-from sim.risk.outcomes import measure, stack
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from tests.builders import ban, compiled, day, factory
+from tests.differential.compare import assert_same_measures, readable
 from tests.strategies import scenario_data
 
-SEED = 1
-DAYS = ("shock_day", "first_lost_sales_days", "time_to_adapt_days", "run_out_days", "start", "end")
-RELATIVE, OF_LARGEST = 1e-9, 1e-11
 FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
 
 
@@ -77,20 +70,4 @@ def test_what_waits_to_leave_costs_its_owner_while_it_waits():
 
 
 def _compare(plan, replications):
-    found = run_blocks(plan, seed=SEED, replications=replications, workers=1)
-    expected = stack([measure(replicate(plan, SEED, number)) for number in range(replications)])
-    _compare_arrays(found.outcome, expected.outcome)
-    _compare_arrays(found.courses, expected.courses)
-
-
-def _compare_arrays(found, expected):
-    names = {field.name for field in fields(expected)}
-    assert found.keys() == names
-    for name in names:
-        ours, theirs = found[name], getattr(expected, name)
-        assert ours.shape == theirs.shape, name
-        if name in DAYS:
-            np.testing.assert_array_equal(ours, theirs, err_msg=name)
-        else:
-            largest = np.abs(np.nan_to_num(theirs)).max(initial=0.0)
-            np.testing.assert_allclose(ours, theirs, rtol=RELATIVE, atol=OF_LARGEST * largest, err_msg=name)
+    assert_same_measures(plan, readable(plan, replications))

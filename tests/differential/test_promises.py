@@ -8,7 +8,7 @@ from sim.model.stress import stress_plan
 from sim.montecarlo.stress import run_failures
 from sim.risk.outcomes import measure
 from tests.builders import ban, compiled, day, factory, merged, network, read, shop, told, twins_of
-from tests.differential.test_engines import assert_same_states
+from tests.differential.compare import assert_same_states
 
 START, DAYS_DOWN = 10, 20
 

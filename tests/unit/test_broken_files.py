@@ -83,6 +83,7 @@ NUMBERS = [
     Case("too small a parameter", "sd: 0.05", "sd: 1e-200", "growth_per_year: sd: found 1e-200, allowed: 0, or numbers from 1e-100 on"),
     Case("truncated to next to nothing", "min: -0.5", "min: 40", "truncation leaves too little: the share 0 of its values lies between 40 and inf, allowed: 1e-09"),
     Case("weights beyond all bounds", "weights: [1, 3]", "weights: [1, 1e308]", "weights.1: found 1e+308, allowed: up to 1e+15"),
+    Case("cover longer than any calendar", "cover_days: 30 days", "cover_days: 101 years", "policy.cover_days: found up to 36890 days, allowed: up to 36525; truncate it with max"),
     Case("lead time longer than any calendar", "{dist: pert, low: 7, mode: 10, high: 28}", "{dist: lognormal, median: 9, sigma: 9}", "days, allowed: up to 36525; truncate it with max"),
     Case("too many digits", "price: 400", f"price: {'9' * 400}", "found a number of 400 characters"),
     Case("no unit of time in a distribution", "high: 28", "high: 4 wekks", "lead_time_days: found '4 wekks', allowed: a number of days", "    lead_time_days:"),
@@ -134,6 +135,7 @@ DATES = [
 STRUCTURE = [
     Case("wrong kind everywhere", "  fire:\n    kind: capacity_loss", "  fire2: 3\n  fire:\n    kind: capacity_loss", "fire2: found 3, allowed: a mapping"),
     Case("empty entry", "  home: {name: Home market, country: CN, buyer: government}", "  home:", "markets.home: found nothing, allowed: a market"),
+    Case("nobody's loss", "makers: [maker]", "makers: []", "analysis.makers: found an empty list, allowed: at least one entry"),
     Case("text for a list", "makers: [maker]", "makers: maker", "analysis.makers: found 'maker', allowed: a list"),
     Case("list for a mapping", "calendar: {start: 2019-01-01, end: 2021-12-31}", "calendar: [2019-01-01]", "found a list, allowed: the calendar"),
     Case("number for a text", "title: Slump", "title: 2020", "found 2020, allowed: a text (quote it"),

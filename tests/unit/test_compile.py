@@ -180,7 +180,7 @@ def test_a_lead_time_without_bound_is_cut_where_it_is_rare():
 
 @pytest.mark.parametrize(
     ("allocation", "lane", "stream"),
-    [("proportional", 0, 0), ("priority", 7, 4), ("fixed_order", 0, 1)],
+    [("proportional", 0, 0), ("priority", 2, 1), ("fixed_order", 0, 1)],
 )
 def test_ranks_of_claims(allocation, lane, stream):
     data = shop(
@@ -197,6 +197,13 @@ def test_ranks_of_claims(allocation, lane, stream):
     plan = compiled(data)
     assert plan.claims.lane.tolist() == [0, lane]
     assert plan.claims.stream.tolist() == [stream, 0]
+
+
+def test_priorities_are_whole_numbers_of_any_size_and_sign():
+    lanes = {"more": {"supplier": "source", "buyer": "shelf", "priority": -(10**30), "rank": 10**30}}
+    plan = compiled(shop(lanes=lanes, stock_points={"source": {"allocation": "priority"}}))
+    assert plan.claims.lane.tolist() == [1, 0]
+    assert plan.lanes.rank.tolist() == [0, 1]
 
 
 def test_makers_are_those_named_or_all_who_sell():

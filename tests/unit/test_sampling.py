@@ -1,8 +1,12 @@
 """Samples of the uncertain inputs: spread, ranks, and replications that can be sampled alone."""
 
+from functools import reduce
+from itertools import combinations
+from operator import add, mul
+
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from sim.errors import ScenarioError
 from sim.montecarlo.sampling import METHODS, REPLICATES, STRATA, sample_inputs
@@ -109,6 +113,40 @@ def test_a_pair_told_twice_is_told():
     data["analysis"]["correlations"] *= 2
     with pytest.raises(ScenarioError, match="a pair that is there already"):
         compiled(data)
+
+
+def dense(shelves=12):
+    """A plan of as many uncertain targets, each pair of which hangs together."""
+    names = [f"shelf-{index}" for index in range(shelves)]
+    uniform = {"dist": "uniform", "low": 5.0, "high": 40.0}
+    shelf = {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "cover_days": uniform}}
+    stream = {"market": "home", "mean_per_day": 10.0, "price": 1.0}
+    paths = [f"stock_points.{name}.policy.cover_days" for name in names]
+    data = shop(
+        stock_points=dict.fromkeys(names, shelf),
+        lanes={name: {"supplier": "source", "buyer": name} for name in names},
+        demand={name: {**stream, "stock_point": name} for name in names},
+    )
+    pairs = [{"between": list(pair), "rank_correlation": 0.4} for pair in combinations(paths, 2)]
+    return compiled(merged(data, {"analysis": {"correlations": pairs}}))
+
+
+def test_correlated_samples_do_not_depend_on_how_many_are_drawn_at_once():
+    plan = dense()
+    together = sample_inputs(plan, 1, range(64))
+    for size in (1, 3, 7, 32):
+        parts = [range(first, min(first + size, 64)) for first in range(0, 64, size)]
+        apart = np.concatenate([sample_inputs(plan, 1, part) for part in parts])
+        np.testing.assert_array_equal(apart, together)
+
+
+def test_correlated_samples_are_products_added_from_the_left():
+    plan = dense(5)
+    uniforms = METHODS["sobol"]([item.path for item in plan.inputs], 1, range(8))
+    for row, sample in zip(uniforms, sample_inputs(plan, 1, range(8)), strict=True):
+        normal = special.ndtri(row).tolist()
+        tied = [reduce(add, map(mul, factors, normal)) for factors in plan.sampling.factor.tolist()]
+        assert sample.tolist() == [special.ndtr(number) * 35.0 + 5.0 for number in tied]
 
 
 def test_correlations_that_contradict_each_other_are_told():

@@ -1,0 +1,264 @@
+"""Scenarios drawn from the schema itself: every field that a file may hold, at its ends, where things touch.
+
+Independent of `tests/strategies.py`, which knows the mechanisms. Here only the wiring is made by hand; what
+an object holds is read off the pydantic models (:mod:`tests.boundaries.values`), so a field or a kind that
+the schema gains is drawn without a change here. What the loader refuses is drawn anew. Scenario *n* is always
+the same.
+"""
+
+import datetime as dt
+import typing
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.errors import ScenarioError
+from sim.model.compile import compile_plan
+from sim.model.plan import Plan
+from sim.scenario import schema
+from sim.scenario.checks import inconsistencies
+from sim.scenario.days import DEFAULT_START
+from sim.scenario.interventions import LicenceRegime
+from sim.scenario.schema import Scenario
+from tests.boundaries.values import TEXTS, USUAL, Data, Field, UnfitError, Values
+
+HORIZONS = (1, 2, 6, 7, 8, 27, 28, 29, 30, 45, 60)
+"""Days that are simulated: one, and around whole weeks and the 28 days of which recovery is judged."""
+STARTS = (None, dt.date(2020, 2, 27), dt.date(2021, 12, 30), dt.date(1, 1, 1), dt.date(9999, 9, 1))
+SUPPLY = ((1, 0), (1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (0, 1), (1, 2))
+"""Lanes and substitutes that lead to a stock point that is bought."""
+ROUNDS = 60
+"""How often what the loader refuses is drawn anew; on every tenth time all interventions are."""
+RESTRICTING = ("export_ban", "retaliation", "direct_product_rule")
+NOT_DRAWN = {(Scenario, "decision")}
+"""Settings laid over the file: a run reads none of it."""
+Drawn = tuple[Scenario, Plan]
+
+
+def drawn_scenario(number: int) -> Drawn | None:
+    """Scenario number `number` and its plan; None if to the end the loader refused something of it."""
+    return _Drawing(number).accepted()
+
+
+def fields_of_the_schema() -> set[Field]:
+    """Every field of every object that a scenario may hold."""
+    return {(model, name) for model in _models(Scenario, set()) for name in model.model_fields}
+
+
+def fields_given(value: Any) -> set[Field]:
+    """Every field of every object that a scenario, or a part of it, does hold."""
+    if isinstance(value, BaseModel):
+        own = {(type(value), name) for name in value.model_fields_set}
+        return own.union(*(fields_given(getattr(value, name)) for name in value.model_fields_set))
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return set[Field]().union(*map(fields_given, parts))
+    return set()
+
+
+def _models(kind: Any, seen: set[type[BaseModel]]) -> set[type[BaseModel]]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if kind not in seen:
+            seen.add(kind)
+            for name, info in kind.model_fields.items():
+                if (kind, name) not in NOT_DRAWN:
+                    _models(info.annotation, seen)
+    else:
+        for part in typing.get_args(kind):
+            _models(part, seen)
+    return seen
+
+
+class _Drawing:
+    """One scenario in the making.
+
+    ``given`` holds, for each object, the fields that the wiring decides; all others are drawn.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.random = Random(number)
+        start, days = self.random.choice(STARTS), self.random.choice(HORIZONS)
+        first = start or DEFAULT_START
+        length = self.random.choice(({"days": days}, {"end": first + dt.timedelta(days - 1)}))
+        special: dict[Field, Callable[[], Any]] = {
+            (schema.Correlation, "between"): self._two_uncertain_numbers,
+            (schema.EchelonBaseStock, "balanced_with"): self._partner,
+            (LicenceRegime, "relieves"): self._restrictions,
+        }
+        self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special)
+        self.data: Data = {
+            "chokepoint": 1,
+            "name": "drawn",
+            "title": "Drawn from the schema",
+            "currency": "EUR",
+            "calendar": length if start is None else {"start": start, **length},
+        }
+        self.ids: dict[str, list[str]] = {}
+        self.given: dict[tuple[str, str], Data] = {}
+        self.at: tuple[str, str] = ("", "")
+
+    # ------------------------------------------------------------------ a whole scenario
+
+    def accepted(self) -> Drawn | None:
+        """Draw everything, then again what the loader refuses."""
+        self._wire()
+        try:
+            for collection, name in self.given:
+                self._put(collection, name)
+            for field in ("analysis", "stress", "description", "question"):
+                self._put_or_leave_out(field)
+            for count in range(ROUNDS):
+                refused = self._refused()
+                if isinstance(refused, tuple):
+                    return refused
+                everything = self.ids["interventions"] if count % 10 == 9 else []
+                for collection, name in sorted(refused | {("interventions", name) for name in everything}):
+                    self._draw_anew(collection, name)
+        except UnfitError:
+            pass
+        return None
+
+    def _refused(self) -> set[tuple[str, str]] | Drawn:
+        """What the loader or the compiler refuses, or the scenario and its plan."""
+        scenario = Scenario.model_validate(self.data)
+        findings = {(finding.path[0], finding.path[1]) for finding in inconsistencies(scenario)}
+        if findings:
+            return findings
+        try:
+            return scenario, compile_plan(scenario)
+        except ScenarioError as error:
+            paths = [problem.message.partition(":")[0].split(".") for problem in error.problems]
+            return {(path[0], path[1]) for path in paths}
+
+    def _draw_anew(self, collection: str, name: str) -> None:
+        if collection == "demand":  # It may want for a source that has any capacity.
+            for point in self.ids["stock_points"]:
+                self._put("stock_points", point)
+        if (collection, name) in self.given:
+            self._put(collection, name)
+        else:
+            self._put_or_leave_out(collection)
+
+    def _put(self, collection: str, name: str) -> None:
+        _, kind = typing.get_args(Scenario.model_fields[collection].annotation)
+        self.at = (collection, name)
+        self.data.setdefault(collection, {})[name] = self.values.value(kind, (), self.given[collection, name])
+
+    def _put_or_leave_out(self, field: str) -> None:
+        self.data.pop(field, None)
+        self.at = (field, "")
+        if self.random.random() < 0.7:
+            info = Scenario.model_fields[field]
+            self.data[field] = self.values.value(info.annotation, info.metadata)
+
+    # ------------------------------------------------------------------ the wiring
+
+    def _wire(self) -> None:
+        """Who supplies whom, each stock point after all that lead to it; everything leads to a market."""
+        for collection, least, most in (("firms", 1, 3), ("items", 1, 3), ("markets", 1, 2)):
+            for _ in range(self.random.randint(least, most)):
+                self._add(collection, **({"unit": TEXTS[0]} if collection == "items" else {}))
+        for collection in ("stock_points", "recipes", "lanes", "substitutes", "demand"):
+            self.ids[collection] = []
+        useful: set[str] = set()
+        for _ in range(self.random.randint(1, 6)):
+            useful |= self._add_point()
+        for point in self.ids["stock_points"]:
+            for _ in range(self.random.choice((0, 0, 1) if point in useful else (1, 1, 2))):
+                self._add("demand", stock_point=point)
+        for collection, most in (("interventions", 5), ("observations", 2)):
+            self.ids[collection] = []
+            for _ in range(self.random.randint(0, most)):
+                self._add(collection)
+        self.random.shuffle(self.ids["interventions"])
+        self.ids["lanes_and_substitutes"] = self.ids["lanes"] + self.ids["substitutes"]
+
+    def _add(self, collection: str, **given: Any) -> str:
+        ids = self.ids.setdefault(collection, [])
+        ids.append(f"{collection[:2]}{len(ids)}")
+        self.given[collection, ids[-1]] = given
+        return ids[-1]
+
+    def _add_point(self) -> set[str]:
+        """One more stock point: a source, a stock, bought or made; returns what leads to it."""
+        earlier = list(self.ids["stock_points"])
+        kinds = ("source", "stock", "bought", "bought", "made", "made") if earlier else ("source", "stock")
+        kind = self.random.choice(kinds)
+        firm, item = self.random.choice(self.ids["firms"]), self.random.choice(self.ids["items"])
+        match kind:
+            case "bought":
+                item = self._of(self.random.choice(earlier), "item")
+                holders = [name for name in earlier if self._of(name, "item") == item]
+                return self._add_lanes(self._add("stock_points", firm=firm, item=item), holders, earlier)
+            case "made":
+                firm = self._of(self.random.choice(earlier), "firm")
+                own = [name for name in earlier if self._of(name, "firm") == firm]
+                return self._add_recipe(self._add("stock_points", firm=firm, item=item), own)
+            case _:
+                policy = {"kind": "none"} if kind == "stock" else None
+                self._add("stock_points", firm=firm, item=item, policy=policy)
+                return set()
+
+    def _of(self, point: str, field: str) -> Any:
+        return self.given["stock_points", point][field]
+
+    def _add_lanes(self, buyer: str, holders: list[str], earlier: list[str]) -> set[str]:
+        lanes, substitutes = self.random.choice(SUPPLY)
+        suppliers = self.random.choices(holders, k=lanes)
+        late = self.random.choices(earlier, k=substitutes)
+        for collection, names in (("lanes", suppliers), ("substitutes", late)):
+            for supplier in names:
+                self._add(collection, supplier=supplier, buyer=buyer)
+        return {*suppliers, *late}
+
+    def _add_recipe(self, output: str, own: list[str]) -> set[str]:
+        inputs = self.random.sample(own, self.random.randint(1, min(3, len(own))))
+        self._add("recipes", output=output, inputs={name: self.random.choice(USUAL) for name in inputs})
+        return set(inputs)
+
+    # ------------------------------------------------------------------ what may be named
+
+    def _ids_that_may_be_named(self, collection: str) -> list[str]:
+        """Ids of a collection; of interventions those of lower numbers, which stand anywhere in the file."""
+        ids = self.ids[collection]
+        is_own = self.at[0] == collection == "interventions"
+        return [name for name in ids if name < self.at[1]] if is_own else ids
+
+    def _two_uncertain_numbers(self) -> list[str]:
+        paths = [".".join(path) for path in _distributions(self.data)]
+        if len(paths) < 2:
+            raise UnfitError
+        return self.random.sample(paths, 2)
+
+    def _partner(self) -> str:
+        """Another input of a recipe that uses the stock point."""
+        inputs = [given["inputs"] for (place, _), given in self.given.items() if place == "recipes"]
+        others = [name for names in inputs if self.at[1] in names for name in names if name != self.at[1]]
+        if not others:
+            raise UnfitError
+        return self.random.choice(others)
+
+    def _restrictions(self) -> list[str]:
+        """Some that a licence may relieve."""
+        kinds = {
+            name: self.data["interventions"][name]["kind"]
+            for name in self._ids_that_may_be_named("interventions")
+        }
+        ids = [name for name, kind in kinds.items() if kind in RESTRICTING]
+        if not ids:
+            raise UnfitError
+        return self.random.sample(ids, self.random.randint(1, len(ids)))
+
+
+def _distributions(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Paths of all distributions."""
+    if isinstance(data, dict):
+        if "dist" in data:
+            yield path
+        for key, value in data.items():
+            yield from _distributions(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _distributions(value, (*path, str(index)))
