@@ -44,6 +44,15 @@ def test_units_lost_count_at_the_price_that_they_would_have_had():
     _compare(compiled(factory(40, interventions=shock)), replications=1)
 
 
+def test_customers_who_may_not_buy_any_more_are_lost_on_the_same_day():
+    """The ban is felt after ten days, half of the market closes after three."""
+    closure = {"kind": "procurement_ban", "title": "Closed", "covers": {}, "demand_share": 0.5}
+    shock = {"ban": ban(5), "closure": {**closure, "date": day(8), "shock": True}}
+    plan = compiled(factory(40, interventions=shock))
+    assert run_blocks(plan, seed=SEED, replications=1, workers=1).outcome["first_lost_sales_days"] == [[3.0]]
+    _compare(plan, replications=1)
+
+
 def test_what_waits_to_leave_costs_its_owner_while_it_waits():
     strike = {
         "kind": "disruption",
