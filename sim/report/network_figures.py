@@ -32,7 +32,7 @@ def supplier_changes(context: Context) -> go.Figure:
 
 def _supplier_label(context: Context, supplier: str, share_lost: float) -> str:
     name = plot_text(context.names.firm(supplier), length=28)
-    if is_missing(share_lost):
+    if is_missing(share_lost) or abs(share_lost) > 1.0:
         return name
     return f'{name}<br><span style="color:{MUTED}">{percent(-share_lost)} of revenue</span>'
 

@@ -13,6 +13,8 @@ from sim.errors import ReportError
 
 NONE = "–"
 
+_ROUNDING = 1e-9
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SCALES = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
@@ -77,34 +79,60 @@ def significant(value: float, digits: int = 2) -> str:
 def percent(share: float, decimals: int | None = None) -> str:
     """A share as per cent: as many decimals as asked for, else whole from 10% on and one below.
 
+    Without decimals asked for, nothing but none reads 0% and nothing but all reads 100%.
+
     Examples
     --------
     >>> percent(0.1026), percent(0.0613), percent(0.0), percent(0.0001), percent(0.1026, 1)
     ('10%', '6.1%', '0%', '0.01%', '10.3%')
+    >>> percent(1.0), percent(0.9996)
+    ('100%', '99.96%')
     """
     size = abs(share) * 100
     if decimals is None and 0 < size < 0.05:
         return f"{significant(share * 100, 1)}%"
+    if decimals is None and 99.5 <= size < 100 * (1 - _ROUNDING):
+        decimals = max(1, -math.floor(math.log10(100 - size)))
     if decimals is None:
         decimals = 0 if size >= 9.95 or size == 0 else 1
     return f"{grouped(share * 100, decimals)}%"
 
 
 def percent_range(low: float, high: float, decimals: int | None = None) -> str:
-    """Two shares as one range of per cent.
+    """Two shares as one range of per cent, or as one share where they read alike.
 
     Examples
     --------
-    >>> percent_range(0.061, 0.153)
-    '6.1–15%'
+    >>> percent_range(0.061, 0.153), percent_range(0.2, 0.201)
+    ('6.1–15%', '20%')
     """
-    return span(percent(low, decimals).removesuffix("%"), percent(high, decimals))
+    ends = percent(low, decimals), percent(high, decimals)
+    return ends[1] if ends[0] == ends[1] else span(ends[0].removesuffix("%"), ends[1])
 
 
 def span(low: str, high: str) -> str:
-    """Two texts joined as a range; 'to' where a minus sign would stand beside the dash."""
+    """Two texts joined as a range; 'to' where a minus sign would stand beside the dash.
+
+    Examples
+    --------
+    >>> span("3", "5"), span("−3", "5"), span("3", "3")
+    ('3–5', '−3 to 5', '3')
+    """
+    if low == high:
+        return low
     joint = " to " if "−" in low or "−" in high else "–"
     return f"{low}{joint}{high}"
+
+
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """A number of things in words.
+
+    Examples
+    --------
+    >>> counted(1, "future"), counted(1200, "future"), counted(0, "country", "countries")
+    ('1 future', '1,200 futures', '0 countries')
+    """
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
 def days(value: float) -> str:

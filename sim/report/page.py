@@ -20,7 +20,7 @@ from sim.report.context import Context, make_context
 from sim.report.headline import answer, card
 from sim.report.methods import methods
 from sim.report.names import tidy
-from sim.report.numbers import day
+from sim.report.numbers import counted, day
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings
@@ -83,13 +83,23 @@ def make_page(context: Context) -> Page:
         description=tidy(scenario.description or ""),
         answer=answer(context),
         cards=[card(context, maker) for maker in context.makers],
-        reading=f"Loss is counted {after_shock(context)} in {context.replications:,} simulated futures. "
-        "“5–95% of futures” covers what differs between them; “95% confidence” covers only how many were "
-        "simulated.",
+        reading=_reading(context),
         sections=sections(context),
         methods=methods(context),
         reproduction=reproduction(scenario, {**manifest, "replications": context.replications}),
         command=tidy(str(manifest.get("command", ""))),
+    )
+
+
+def _reading(context: Context) -> str:
+    counts = (
+        f"Loss is counted {after_shock(context)} in {counted(context.replications, 'simulated future')}. "
+    )
+    if context.replications == 1:
+        return f"{counts}One future does not say how much futures differ: simulate more."
+    return (
+        f"{counts}“5–95% of futures” covers what differs between them; “95% confidence” covers only how many "
+        "were simulated."
     )
 
 

@@ -69,10 +69,11 @@ def _mean_line(rows: pd.DataFrame, scale: Scale, name: str, line: dict[str, Any]
     )
 
 
-def stock(context: Context, maker: str, item: str) -> go.Figure:
-    """On-hand stock of one component with and without the shock, from half a year before it."""
+def stock(context: Context, maker: str, point: str) -> go.Figure:
+    """On-hand stock at one stock point with and without the shock, from half a year before it."""
+    item = context.stocks(maker)[point]
     rows = context.rows("stock", maker)
-    rows = rows[rows["item"] == item].sort_values("week", kind="stable")
+    rows = rows[rows["stock_point"] == point].sort_values("week", kind="stable")
     colour = context.palette.component(item)
     scale = Scale(1.0, "")
     scenario, counterfactual = (rows[rows["twin"] == twin] for twin in ("scenario", "counterfactual"))
@@ -111,13 +112,13 @@ def stock(context: Context, maker: str, item: str) -> go.Figure:
             )
         )
     mark_shock(figure, context, rows["week"], label=False)
-    _mark_run_out(figure, context, maker, item)
+    _mark_run_out(figure, context, maker, point)
     return figure
 
 
-def _mark_run_out(figure: go.Figure, context: Context, maker: str, item: str) -> None:
+def _mark_run_out(figure: go.Figure, context: Context, maker: str, point: str) -> None:
     rows = context.rows("run_out", maker)
-    rows = rows[rows["item"] == item]
+    rows = rows[rows["stock_point"] == point]
     if rows.empty or context.shock_date is None or rows[["p05", "p50", "p95"]].isna().any(axis=None):
         return
     low, middle, high = (
