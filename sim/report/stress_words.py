@@ -28,16 +28,8 @@ class StressContext:
         if kind == "supplier":
             return self.names.firm(key)
         if kind == "lane":
-            return self._lane_name(key)
+            return self.names.lane(key)
         return self.names.item(key) if kind == "component" else key
-
-    def _lane_name(self, key: str) -> str:
-        scenario = self.findings.scenario
-        is_substitute = key in scenario.substitutes
-        lane = scenario.substitutes[key] if is_substitute else scenario.lanes[key]
-        supplier, buyer = (scenario.stock_points[end] for end in (lane.supplier, lane.buyer))
-        name = f"{self.names.firm(supplier.firm)} → {self.names.firm(buyer.firm)}"
-        return f"{name}: {self.names.item(supplier.item)}" + (", substitute" if is_substitute else "")
 
     def called(self, row: Any) -> str:
         """Name of the node of a row, with its kind."""

@@ -74,7 +74,9 @@ COMPARISON_TABLES = {
         "scenario against maker", "mean p05 p95 share_worse", "mean_ci_low mean_ci_high variance_ratio"
     ),
     "waterfall": Columns(
-        "step maker scenario against", "before after effect", "effect_ci_low effect_ci_high alone"
+        "step title changes maker scenario against",
+        "before after effect",
+        "effect_ci_low effect_ci_high alone",
     ),
     "losses": Columns("scenario maker", "replication loss_share"),
 }
