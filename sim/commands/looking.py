@@ -8,6 +8,7 @@ import click
 
 from sim.commands.options import root_seed, scenario_file, settings
 from sim.commands.terminal import prepare_engine
+from sim.scenario.counting import counted
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -21,11 +22,15 @@ def validate(file: Path, overrides: tuple[str, ...]) -> None:
 
     decided = prepare_decided(file, overrides)
     scenario, plan = decided.scenario, decided.plan
-    click.echo(
-        f"{file}: fine; {len(scenario.stock_points)} stock points, {len(plan.labels.lanes)} lanes, "
-        f"{len(scenario.demand)} demand streams, {len(scenario.interventions)} interventions, "
-        f"{len(plan.inputs)} uncertain numbers, {plan.days} days"
-    )
+    numbers = {
+        "stock point": len(scenario.stock_points),
+        "lane": len(plan.labels.lanes),
+        "demand stream": len(scenario.demand),
+        "intervention": len(scenario.interventions),
+        "uncertain number": len(plan.inputs),
+        "day": plan.days,
+    }
+    click.echo(f"{file}: fine; {', '.join(counted(number, thing) for thing, number in numbers.items())}")
 
 
 @click.command()

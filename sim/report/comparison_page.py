@@ -14,10 +14,11 @@ from sim.report.comparison_words import (
     points_range,
 )
 from sim.report.names import tidy
-from sim.report.numbers import NONE, counted, days, is_missing, percent, percent_range
+from sim.report.numbers import NONE, days, is_missing, percent, percent_range
 from sim.report.page import rendered, reproduction
 from sim.report.tables import records
 from sim.risk.findings import Findings
+from sim.scenario.counting import counted
 
 
 def render_comparison(findings: Findings) -> str:

@@ -3,9 +3,10 @@
 from sim.report.blocks import Card, Line
 from sim.report.context import Context, Measure
 from sim.report.names import shorten
-from sim.report.numbers import counted, percent, percent_range
+from sim.report.numbers import percent, percent_range
 from sim.report.times import time_lines, times_sentences
 from sim.report.words import NOTHING, after_shock, gains_by_component, joined, loss_by_component
+from sim.scenario.counting import counted
 
 
 def answer(context: Context) -> list[str]:

@@ -1,8 +1,8 @@
 """What the figures of the report mean."""
 
 from sim.report.context import Context
-from sim.report.numbers import counted
 from sim.report.words import after_shock
+from sim.scenario.counting import counted
 
 
 def methods(context: Context) -> list[tuple[str, str]]:

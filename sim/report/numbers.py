@@ -124,17 +124,6 @@ def span(low: str, high: str) -> str:
     return f"{low}{joint}{high}"
 
 
-def counted(number: int, thing: str, things: str | None = None) -> str:
-    """A number of things in words.
-
-    Examples
-    --------
-    >>> counted(1, "future"), counted(1200, "future"), counted(0, "country", "countries")
-    ('1 future', '1,200 futures', '0 countries')
-    """
-    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
-
-
 def days(value: float) -> str:
     """A number of days in words.
 

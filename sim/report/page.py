@@ -20,10 +20,11 @@ from sim.report.context import Context, make_context
 from sim.report.headline import answer, card
 from sim.report.methods import methods
 from sim.report.names import tidy
-from sim.report.numbers import counted, day
+from sim.report.numbers import day
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings
+from sim.scenario.counting import counted
 from sim.scenario.schema import Scenario
 
 _TEMPLATES = Path(__file__).parent / "templates"

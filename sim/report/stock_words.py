@@ -3,8 +3,9 @@
 from typing import Any
 
 from sim.report.context import Context
-from sim.report.numbers import counted, days, grouped, percent, span
+from sim.report.numbers import days, grouped, percent, span
 from sim.report.tables import records
+from sim.scenario.counting import counted
 
 
 def stock_title(context: Context, maker: str, point: str) -> str:

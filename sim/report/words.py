@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.report.context import Context
-from sim.report.numbers import as_date, counted, day, is_missing, percent
+from sim.report.numbers import as_date, day, is_missing, percent
 from sim.report.tables import records
+from sim.scenario.counting import counted
 
 NOTHING = 0.0005  # shares of revenue below this read as none
 FUTURES_WITH_A_TAIL = 20  # of fewer, the value at risk (95%) is the worst

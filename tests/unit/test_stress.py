@@ -172,7 +172,10 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
     result = call(file, "--out", "out", "--workers", 1)
     assert result.exit_code == 0, result.output
     assert "Part (component): PI EUR 300 (30%), REI 1.00, TTS 5 days, TTR 20 days" in result.stdout
-    assert "Supplier (supplier) and Other (supplier) cost EUR 300 together and nothing one by one" in result.stdout
+    assert (
+        "Supplier (supplier) and Other (supplier) cost EUR 300 together and nothing one by one"
+        in result.stdout
+    )
     names = {str(path.relative_to("out")) for path in Path("out").rglob("*") if path.is_file()}
     assert names == {
         ".lock",
