@@ -125,6 +125,11 @@ class Context:
         return int(self.findings.summary["replications"])
 
     @property
+    def is_single(self) -> bool:
+        """Whether one future only was simulated: it has no mean, no range and no tail."""
+        return self.replications == 1
+
+    @property
     def weekly_replications(self) -> int:
         """Number of futures, from the first, that are told week by week."""
         return int(self.findings.summary["weekly_replications"])

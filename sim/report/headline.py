@@ -47,7 +47,7 @@ def _effect(context: Context, maker: str, name: str, share: float) -> str:
 
 
 def _spread(context: Context, maker: str) -> str:
-    if context.replications == 1:
+    if context.is_single:
         return "(in the one future that was simulated)"
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
     ends = percent_range(low, high)
@@ -86,7 +86,7 @@ def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
 def card(context: Context, maker: str) -> Card:
     """Headline figures of one maker, each with its interval and what that covers."""
     lines = [_money_line(context, maker)]
-    if context.replications > 1:
+    if not context.is_single:
         lines = [_precision_line(context, maker), *lines, *_tail_lines(context, maker)]
     return Card(
         maker=context.maker(maker),
@@ -101,7 +101,7 @@ def _headline(context: Context, maker: str) -> Line:
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
     what = "gained" if share < 0 else "lost"
     label, value = f"of revenue {what} {after_shock(context)}", percent(abs(share), 1)
-    if context.replications == 1:
+    if context.is_single:
         return Line(label, value, "in the one future that was simulated")
     ends = percent_range(low, high, 1)
     return Line(f"{label} (mean)", value, f"5–95% of futures: {ends}{' lost' if low < 0 else ''}")
@@ -118,7 +118,7 @@ def _precision_line(context: Context, maker: str) -> Line:
 def _money_line(context: Context, maker: str) -> Line:
     money, low, high = (context.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
     label, amount = "Gain" if money < 0 else "Loss", context.money.text(abs(money))
-    if context.replications == 1:
+    if context.is_single:
         return Line(label, amount)
     ends = context.money.range(low, high)
     return Line(f"{label} (mean)", amount, f"5–95% of futures: {ends}{' lost' if low < 0 else ''}")

@@ -96,7 +96,7 @@ def _reading(context: Context) -> str:
     counts = (
         f"Loss is counted {after_shock(context)} in {counted(context.replications, 'simulated future')}. "
     )
-    if context.replications == 1:
+    if context.is_single:
         return f"{counts}One future does not say how much futures differ: simulate more."
     return (
         f"{counts}“5–95% of futures” covers what differs between them; “95% confidence” covers only how many "

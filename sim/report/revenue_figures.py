@@ -26,12 +26,15 @@ def revenue_fan(context: Context, maker: str) -> go.Figure:
     )
     _shade_window(figure, context)
     scenario, counterfactual = (fan[fan["twin"] == twin] for twin in ("scenario", "counterfactual"))
-    figure.add_trace(_band(scenario, "p05", "p95", scale, name="5–95% of futures", fill=faded(colour, 0.14)))
-    figure.add_trace(_band(scenario, "p25", "p75", scale, name="25–75% of futures", fill=faded(colour, 0.28)))
+    if not context.is_single:
+        wide, narrow = faded(colour, 0.14), faded(colour, 0.28)
+        figure.add_trace(_band(scenario, "p05", "p95", scale, name="5–95% of futures", fill=wide))
+        figure.add_trace(_band(scenario, "p25", "p75", scale, name="25–75% of futures", fill=narrow))
+    mean = "" if context.is_single else " (mean)"
     figure.add_trace(
-        _mean_line(counterfactual, scale, "Without the shock (mean)", {"color": MUTED, "dash": "dash"})
+        _mean_line(counterfactual, scale, f"Without the shock{mean}", {"color": MUTED, "dash": "dash"})
     )
-    figure.add_trace(_mean_line(scenario, scale, "With the shock (mean)", {"color": colour, "width": 2.5}))
+    figure.add_trace(_mean_line(scenario, scale, f"With the shock{mean}", {"color": colour, "width": 2.5}))
     mark_shock(figure, context, fan["week"])
     return figure
 

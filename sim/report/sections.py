@@ -22,9 +22,9 @@ _SURVIVAL_NOTE = (
     "comes on different days a curve may end beside the share above. Shaded: pointwise 95% confidence."
 )
 _RANGE_NOTE = (
-    "Bands hold the middle 50% and 90% of {futures} week by week; lines are means of these. "
-    "Shaded: the {window} of the loss."
+    "Bands hold the middle 50% and 90% of {futures} week by week; lines are means of these. {shaded}"
 )
+_SINGLE_NOTE = "Lines are the one future that was simulated: it does not say how much futures differ."
 
 
 def sections(context: Context) -> list[Section]:
@@ -44,12 +44,15 @@ def sections(context: Context) -> list[Section]:
 
 
 def _revenue(context: Context) -> Section:
+    shaded = f"Shaded: the {context.window} of the loss." if context.has_shock else ""
     charts = [
         Chart(
             key=f"revenue-{number}",
             title=words.fan_title(context, maker),
             figure=revenue_figures.revenue_fan(context, maker),
-            note=_RANGE_NOTE.format(futures=words.weekly_futures(context), window=context.window),
+            note=_SINGLE_NOTE
+            if context.is_single
+            else _RANGE_NOTE.format(futures=words.weekly_futures(context), shaded=shaded),
         )
         for number, maker in enumerate(context.makers, start=1)
     ]
@@ -79,8 +82,16 @@ def _stocks(context: Context) -> Section:
         "Units on hand: median with the shock "
         f"(solid, band: 5–95% of {words.weekly_futures(context)}) and without it (dashed). "
         "The diamond is the median day of the first run-out, the bar on the axis its 5–95% range, "
-        "among all futures in which the stock runs out. Days count from the shock. "
-        "A maker that holds an item at several stock points has a panel for each, named in brackets."
+        "among all futures in which the stock runs out. "
+    )
+    if context.is_single:
+        lead = (
+            "Units on hand with the shock (solid) and without it (dashed), in the one future that was "
+            "simulated. The diamond is the day of the first run-out. "
+        )
+    lead += (
+        "Days count from the shock. A maker that holds an item at several stock points has a panel for each, "
+        "named in brackets."
     )
     return Section("stocks", "How long stocks last", lead if grids else "No stock is followed.", grids)
 
@@ -97,16 +108,11 @@ def _stocks_that_matter(context: Context, maker: str) -> list[str]:
 def _components(context: Context) -> Section:
     blocks: list[Chart | Table] = []
     for number, maker in enumerate(context.makers, start=1):
-        blocks.append(
-            Chart(
-                key=f"components-{number}",
-                title=words.attribution_title(context, maker),
-                figure=loss_figures.loss_by_component(context, maker),
-                note=f"Mean loss of each week over {words.weekly_futures(context)}, "
-                "by the input that held production back. "
-                "Choose an entry of the legend to hide or show it.",
-            )
-        )
+        figure = loss_figures.loss_by_component(context, maker)
+        note = f"{words.weekly_mean(context)}, by the input that held production back."
+        hint = " Choose an entry of the legend to hide or show it." if len(figure.data) > 1 else ""
+        title = words.attribution_title(context, maker)
+        blocks.append(Chart(key=f"components-{number}", title=title, figure=figure, note=note + hint))
         blocks.append(tabulate.attribution(context, maker))
     lead = (
         "Each day that production is held back, the scarcest input carries the shortfall, "
@@ -125,7 +131,7 @@ def _products(context: Context) -> Section:
         for number, maker in enumerate(context.makers, start=1)
     ]
     lead = (
-        f"Revenue lost {words.after_shock(context)}. Bars are means, whiskers 5–95% of futures; "
+        f"Revenue lost {words.after_shock(context)}. {words.bars(context)}; "
         "beside them, the share of that revenue that is lost."
     )
     costs = tabulate.costs(context)
@@ -152,6 +158,8 @@ def _risk(context: Context) -> Section:
         for place, event in enumerate(("first_lost_sales", "recovery"), start=1)
     ]
     lead = f"Loss {words.after_shock(context)}."
+    if context.is_single:
+        return Section("risk", "How bad it can get", "One future does not say: simulate more.", [])
     return Section("risk", "How bad it can get", lead, [chart, tabulate.risk(context), Grid(survival)])
 
 
@@ -160,7 +168,7 @@ def _suppliers(context: Context) -> Section:
         key="suppliers",
         title=words.suppliers_title(context),
         figure=network_figures.supplier_changes(context),
-        note="Bars are means, whiskers 5–95% of futures. Green: sales gained; grey: sales lost. "
+        note=f"{words.bars(context)}. Green: sales gained; grey: sales lost. "
         "Below a name, the change as a share of all the supplier’s own revenue, where the scenario knows it.",
     )
     lead = (

@@ -15,7 +15,7 @@ def stock_title(context: Context, maker: str, point: str) -> str:
         return f"{name}: {_why_it_lasts(context, maker, point)}"
     gone = f"after {days(row.p50)}"
     spread = f"5–95%: {span(grouped(row.p05), grouped(row.p95))}"
-    if context.replications == 1:
+    if context.is_single:
         return f"{name}: gone {gone}"
     if row.share_running_out < 1.0:
         often = percent(row.share_running_out)
@@ -38,6 +38,8 @@ def _why_it_lasts(context: Context, maker: str, point: str) -> str:
 def stock_lead(context: Context, maker: str, left_out: int) -> str:
     """Which stock runs out first at a maker; if none does in half of the futures, which does most often."""
     name, rest = context.short.firm(maker), _left_out(left_out)
+    if not context.has_shock:
+        return f"{name}: nothing is marked as shock, so stocks are the same on both paths{rest}"
     rows = [row for row in _run_outs(context, maker).values() if row.share_running_out > 0.0]
     if not rows:
         return f"{name}: no stock runs out because of the shock{rest}"

@@ -104,10 +104,9 @@ def _back_sentence(times: Times, allowed: str) -> str:
         return f"{falls} and is not back by the end of the simulated period."
     if not times.away:
         return f"{falls} and is back for good {times.told(times.back)}."
-    return (
-        f"{falls}: it is back for good {times.often(len(times.back))}, {times.told(times.back)}, "
-        f"and not by the end of the simulated period {times.often(times.away)}."
-    )
+    back = f"back for good {times.often(len(times.back))}, {times.told(times.back)}"
+    away = f"{times.often(times.away)} it is not back by the end of the simulated period"
+    return f"{falls}: {away}; it is {back}."
 
 
 def tolerance(context: Context) -> str:

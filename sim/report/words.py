@@ -41,6 +41,19 @@ def weekly_futures(context: Context) -> str:
     return f"the first {counted(context.weekly_replications, 'future')}" if few else "futures"
 
 
+def weekly_mean(context: Context) -> str:
+    """What the bars of a week stand for."""
+    over = "" if context.is_single else f" over {weekly_futures(context)}"
+    return f"{'Loss' if context.is_single else 'Mean loss'} of each week{over}"
+
+
+def bars(context: Context) -> str:
+    """What bars and whiskers stand for."""
+    if context.is_single:
+        return "Bars are the one future that was simulated"
+    return "Bars are means, whiskers 5–95% of futures"
+
+
 def loss_by_component(context: Context, maker: str) -> pd.Series:
     """Mean loss in the window per component, largest first; a gain is below 0."""
     totals = context.rows("attribution", maker).groupby("component", sort=True)["mean"].sum()
@@ -61,6 +74,8 @@ def fan_title(context: Context, maker: str) -> str:
     name = context.short.firm(maker)
     if means.empty or not {"scenario", "counterfactual"} <= set(means.columns):
         return f"{name}: no revenue was simulated"
+    if not context.has_shock:
+        return f"{name}’s revenue: nothing is marked as shock, so both paths are the same"
     gap = (1 - means["scenario"] / means["counterfactual"].where(means["counterfactual"] > 0)).dropna()
     if gap.empty or gap.abs().max() < NOTHING:
         return f"{name}’s revenue stays on its path without the shock"
@@ -105,6 +120,8 @@ def products_title(context: Context, maker: str) -> str:
 
 def exceedance_title(context: Context) -> str:
     """How bad one future in twenty is; of fewer futures, how bad the worst is."""
+    if not context.tables["makers"]["loss"].any():
+        return "No future costs any revenue"
     shares = [
         context.measure(maker, "loss_share", "var95").estimate for maker in context.makers[:_MOST_MAKERS]
     ]
@@ -112,7 +129,7 @@ def exceedance_title(context: Context) -> str:
         f"{context.short.firm(maker)} {percent(share)}"
         for maker, share in zip(context.makers, shares, strict=False)
     ]
-    if context.replications == 1:
+    if context.is_single:
         return f"The one future that was simulated costs {joined(parts)} of revenue"
     if context.replications < FUTURES_WITH_A_TAIL:
         return f"The worst of {context.replications} futures costs {joined(parts)} of revenue"
@@ -178,13 +195,12 @@ def timeline_title(context: Context) -> str:
         return "The scenario has no interventions"
     shocks = int(table["shock"].astype(bool).sum())
     uncertain = int(sum(as_text(row.start_p05) != as_text(row.start_p95) for row in records(table)))
-    belong = "belongs" if shocks == 1 else "belong"
-    dated = (
-        f"{uncertain} of {len(table)} begin{'s' * (uncertain == 1)} on an uncertain day"
-        if uncertain
-        else "all first days are certain"
-    )
-    return f"{shocks} of {counted(len(table), 'intervention')} {belong} to the shock; {dated}"
+    if len(table) == 1:
+        part, certain = ("is" if shocks else "is no part of"), ("uncertain" if uncertain else "certain")
+        return f"The only intervention {part} the shock; its first day is {certain}"
+    dated = f"{uncertain} of {len(table)} {'begins' if uncertain == 1 else 'begin'} on an uncertain day"
+    belong = f"{shocks or 'None'} of {len(table)} interventions {'belong' if shocks > 1 else 'belongs'}"
+    return f"{belong} to the shock; {dated if uncertain else 'all first days are certain'}"
 
 
 def as_text(value: object) -> str:
