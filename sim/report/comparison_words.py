@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.report.blocks import Card, Line
 from sim.report.names import Names, tidy
-from sim.report.numbers import NONE, Money, grouped, is_missing, percent, percent_range
+from sim.report.numbers import NONE, Money, grouped, is_missing, lost_range, percent, percent_range
 from sim.report.style import Palette, make_palette
 from sim.report.tables import COMPARISON_TABLES, checked, records
 from sim.report.words import joined
@@ -89,14 +89,14 @@ def card(comparison: Comparison, maker: str) -> Card:
     first, *others = comparison.order
     start = comparison.row("scenarios", scenario=first, maker=maker)
     share = float(start["mean"])
-    ends = percent_range(start["p05"], start["p95"], 1)
+    ends = lost_range(start["p05"], start["p95"], lambda low, high: percent_range(low, high, 1))
     return Card(
         maker=comparison.names.firm(maker),
         colour=comparison.palette.makers[maker],
         headline=Line(
             f"of revenue {'gained' if share < 0.0 else 'lost'} in {tidy(first)} (mean)",
             percent(abs(share), 1),
-            f"5–95% of futures: {ends}{' lost' if start['p05'] < 0.0 else ''}",
+            f"5–95% of futures: {ends}",
         ),
         lines=[_difference_line(comparison, maker, first, name) for name in others],
     )

@@ -3,7 +3,7 @@
 from sim.report.blocks import Card, Line
 from sim.report.context import Context, Measure
 from sim.report.names import shorten
-from sim.report.numbers import percent, percent_range
+from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.times import time_lines, times_sentences
 from sim.report.words import NOTHING, after_shock, gains_by_component, joined, loss_by_component
 from sim.scenario.counting import counted
@@ -50,8 +50,7 @@ def _spread(context: Context, maker: str) -> str:
     if context.is_single:
         return "(in the one future that was simulated)"
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
-    ends = percent_range(low, high)
-    return f"(mean; 5–95% of futures: {ends}{' lost' if low < 0 else ''})"
+    return f"(mean; 5–95% of futures: {lost_range(low, high, percent_range)})"
 
 
 def _through(context: Context, maker: str) -> str:
@@ -103,8 +102,7 @@ def _headline(context: Context, maker: str) -> Line:
     label, value = f"of revenue {what} {after_shock(context)}", percent(abs(share), 1)
     if context.is_single:
         return Line(label, value, "in the one future that was simulated")
-    ends = percent_range(low, high, 1)
-    return Line(f"{label} (mean)", value, f"5–95% of futures: {ends}{' lost' if low < 0 else ''}")
+    return Line(f"{label} (mean)", value, f"5–95% of futures: {lost_range(low, high, _tenths)}")
 
 
 def _precision_line(context: Context, maker: str) -> Line:
@@ -120,8 +118,7 @@ def _money_line(context: Context, maker: str) -> Line:
     label, amount = "Gain" if money < 0 else "Loss", context.money.text(abs(money))
     if context.is_single:
         return Line(label, amount)
-    ends = context.money.range(low, high)
-    return Line(f"{label} (mean)", amount, f"5–95% of futures: {ends}{' lost' if low < 0 else ''}")
+    return Line(f"{label} (mean)", amount, f"5–95% of futures: {lost_range(low, high, context.money.range)}")
 
 
 def _tail_lines(context: Context, maker: str) -> list[Line]:
@@ -129,12 +126,12 @@ def _tail_lines(context: Context, maker: str) -> list[Line]:
     return [
         Line(
             "Value at risk, 95%",
-            percent(var.estimate, 1),
-            f"at least one future in 20 loses as much; 95% confidence: {_confidence(var)}",
+            lost_range(var.estimate, var.estimate, _tenths),
+            f"95% of futures lose no more; 95% confidence: {_confidence(var)}",
         ),
         Line(
             "Expected shortfall, 95%",
-            percent(shortfall.estimate, 1),
+            lost_range(shortfall.estimate, shortfall.estimate, _tenths),
             "mean of the worst 5% of futures; 95% confidence: " + _confidence(shortfall),
         ),
     ]
@@ -149,4 +146,8 @@ def _confidence(measure: Measure) -> str:
         return f"up to {percent(high, 1)}, below that unknown with so few futures"
     if high is None:
         return f"from {percent(low, 1)}, above that unknown with so few futures"
+    return lost_range(low, high, _tenths)
+
+
+def _tenths(low: float, high: float) -> str:
     return percent_range(low, high, 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sim.scenario.schema import Scenario
 
 LOSS_WITHOUT_ITEM = {
-    "demand": "Lost demand",
+    "demand": "Demand and prices",
     "price": "Price and penalties",
     "own-capacity": "Own capacity",
 }

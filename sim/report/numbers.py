@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,14 +66,15 @@ def significant(value: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> significant(1234.0), significant(9.96), significant(0.0312), significant(0.0)
-    ('1,234', '10', '0.031', '0')
+    >>> significant(1234.0), significant(9.96), significant(0.0312), significant(0.0), significant(1e-13)
+    ('1,234', '10', '0.031', '0', '0')
     """
     if value == 0.0:
         return "0"
     rounded = float(f"{value:.{digits - 1}e}")
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
-    return grouped(value, min(decimals, 12))
+    text = grouped(value, min(decimals, 12))
+    return text if text.strip("−0.,") else "0"
 
 
 def percent(share: float, decimals: int | None = None) -> str:
@@ -122,6 +123,28 @@ def span(low: str, high: str) -> str:
         return low
     joint = " to " if "−" in low or "−" in high else "–"
     return f"{low}{joint}{high}"
+
+
+def lost_range(low: float, high: float, told: Callable[[float, float], str]) -> str:
+    """A range of losses, in which what is below 0 is told as a gain.
+
+    Parameters
+    ----------
+    low, high
+        The least and the largest loss.
+    told
+        Two positive amounts as a range, such as :func:`percent_range`.
+
+    Examples
+    --------
+    >>> [lost_range(*ends, percent_range) for ends in ((0.1, 0.2), (-0.2, -0.1), (-0.2, 0.1))]
+    ['10–20%', '10–20% gained', '20% gained to 10% lost']
+    """
+    if low >= -_ROUNDING * max(abs(low), abs(high), 1.0):
+        return told(max(low, 0.0), high)
+    if high <= 0.0:
+        return f"{told(-high, -low)} gained"
+    return f"{told(-low, -low)} gained to {told(high, high)} lost"
 
 
 def days(value: float) -> str:

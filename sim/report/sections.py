@@ -145,8 +145,7 @@ def _risk(context: Context) -> Section:
         title=words.exceedance_title(context),
         figure=loss_figures.exceedance(context),
         note="Read: how likely is a loss larger than the one on the axis below. Circle: value at risk (95%), "
-        "which at least one future in 20 reaches. Diamond: expected shortfall (95%), the mean of the worst "
-        "5%.",
+        "which 95% of futures do not exceed. Diamond: expected shortfall (95%), the mean of the worst 5%.",
     )
     survival = [
         Chart(

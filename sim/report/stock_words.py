@@ -11,6 +11,8 @@ from sim.scenario.counting import counted
 def stock_title(context: Context, maker: str, point: str) -> str:
     """When and how often a stock runs out."""
     name, row = context.stock_name(maker, point), _run_outs(context, maker)[point]
+    if not context.has_shock:
+        return f"{name}: the same on both paths"
     if row.share_running_out == 0.0:
         return f"{name}: {_why_it_lasts(context, maker, point)}"
     gone = f"after {days(row.p50)}"

@@ -119,21 +119,21 @@ def products_title(context: Context, maker: str) -> str:
 
 
 def exceedance_title(context: Context) -> str:
-    """How bad one future in twenty is; of fewer futures, how bad the worst is."""
+    """How much 95% of futures do not exceed; of fewer than 20, how bad the worst is."""
     if not context.tables["makers"]["loss"].any():
         return "No future costs any revenue"
     shares = [
         context.measure(maker, "loss_share", "var95").estimate for maker in context.makers[:_MOST_MAKERS]
     ]
     parts = [
-        f"{context.short.firm(maker)} {percent(share)}"
+        f"{context.short.firm(maker)} {percent(share)}{' (a gain)' if share < 0.0 else ''}"
         for maker, share in zip(context.makers, shares, strict=False)
     ]
     if context.is_single:
-        return f"The one future that was simulated costs {joined(parts)} of revenue"
+        return f"Loss of the one future that was simulated: {joined(parts)} of revenue"
     if context.replications < FUTURES_WITH_A_TAIL:
-        return f"The worst of {context.replications} futures costs {joined(parts)} of revenue"
-    return f"At least one future in 20 costs as much as: {joined(parts)} of revenue"
+        return f"Loss of the worst of {context.replications} futures: {joined(parts)} of revenue"
+    return f"95% of futures lose no more than: {joined(parts)} of revenue"
 
 
 def survival_title(context: Context, event: str) -> str:
@@ -158,8 +158,10 @@ _SURVIVAL_TITLES = {
 
 def suppliers_title(context: Context) -> str:
     """Who loses most and who gains most among the suppliers."""
-    table = context.tables["suppliers"].sort_values(["mean", "supplier"])
-    if table.empty or table["mean"].abs().max() == 0:
+    table = context.tables["suppliers"]
+    changes = table["mean"].abs() > NOTHING * table["revenue_counterfactual"]
+    table = table[changes].sort_values(["mean", "supplier"])
+    if table.empty:
         return "No supplier’s sales change"
     parts = []
     for row, verb, wins in ((table.iloc[-1], "loses", False), (table.iloc[0], "gains", True)):
