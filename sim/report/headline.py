@@ -102,7 +102,7 @@ def _headline(context: Context, maker: str) -> Line:
     label, value = f"of revenue {what} {after_shock(context)}", percent(abs(share), 1)
     if context.is_single:
         return Line(label, value, "in the one future that was simulated")
-    return Line(f"{label} (mean)", value, f"5–95% of futures: {lost_range(low, high, _tenths)}")
+    return Line(f"{label} (mean)", value, f"5–95% of futures: {_gain_or_loss(low, high)}")
 
 
 def _precision_line(context: Context, maker: str) -> Line:
@@ -126,26 +126,31 @@ def _tail_lines(context: Context, maker: str) -> list[Line]:
     return [
         Line(
             "Value at risk, 95%",
-            lost_range(var.estimate, var.estimate, _tenths),
+            _gain_or_loss(var.estimate, var.estimate),
             f"95% of futures lose no more; 95% confidence: {_confidence(var)}",
         ),
         Line(
             "Expected shortfall, 95%",
-            lost_range(shortfall.estimate, shortfall.estimate, _tenths),
+            _gain_or_loss(shortfall.estimate, shortfall.estimate),
             "mean of the worst 5% of futures; 95% confidence: " + _confidence(shortfall),
         ),
     ]
 
 
 def _confidence(measure: Measure) -> str:
-    """A confidence interval; open where a batch is too small to bound it."""
+    """A confidence interval, of a gain as one; open where a batch is too small to bound it."""
     low, high = measure.ci_low, measure.ci_high
+    told = _gain_or_loss if measure.estimate < 0.0 else _tenths
     if low is None:
         if high is None:
             return "unknown with so few futures"
-        return f"up to {percent(high, 1)}, below that unknown with so few futures"
+        return f"up to {told(high, high)}, below that unknown with so few futures"
     if high is None:
-        return f"from {percent(low, 1)}, above that unknown with so few futures"
+        return f"from {told(low, low)}, above that unknown with so few futures"
+    return told(low, high)
+
+
+def _gain_or_loss(low: float, high: float) -> str:
     return lost_range(low, high, _tenths)
 
 
