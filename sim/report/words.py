@@ -182,6 +182,9 @@ def flows_title(context: Context) -> str:
     who = f"{context.short.firm(context.makers[0])}’s" if len(context.makers) == 1 else "The makers’"
     if before <= 0:
         return f"{who} purchases: nothing was bought without the shock"
+    if after < 0:
+        bought, back = context.money.text(before), context.money.text(-after)
+        return f"{who} purchases fall from {bought} to less than nothing: {back} is paid back"
     change = after / before - 1
     if abs(change) < NOTHING:
         return f"{who} purchases stay at {context.money.text(before)}"
