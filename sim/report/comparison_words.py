@@ -8,7 +8,16 @@ import pandas as pd
 
 from sim.report.blocks import Card, Line
 from sim.report.names import Names, tidy
-from sim.report.numbers import NONE, Money, grouped, is_missing, lost_range, percent, percent_range
+from sim.report.numbers import (
+    NONE,
+    Money,
+    grouped,
+    in_futures,
+    is_missing,
+    lost_range,
+    percent,
+    percent_range,
+)
 from sim.report.style import Palette, make_palette
 from sim.report.tables import COMPARISON_TABLES, checked, records
 from sim.report.words import joined
@@ -107,8 +116,8 @@ def _difference_line(comparison: Comparison, maker: str, first: str, name: str) 
     return Line(
         f"Loss in {tidy(name)}, against it",
         points(float(row["mean"])),
-        f"95% confidence: {points_range(row['mean_ci_low'], row['mean_ci_high'])}; larger in "
-        f"{percent(float(row['share_worse']))} of futures",
+        f"95% confidence: {points_range(row['mean_ci_low'], row['mean_ci_high'])}; larger "
+        f"{in_futures(float(row['share_worse']))}",
     )
 
 

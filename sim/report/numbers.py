@@ -99,6 +99,19 @@ def percent(share: float, decimals: int | None = None) -> str:
     return f"{grouped(share * 100, decimals)}%"
 
 
+def in_futures(share: float) -> str:
+    """In how many of all futures.
+
+    Examples
+    --------
+    >>> in_futures(1.0), in_futures(0.28), in_futures(0.0)
+    ('in all futures', 'in 28% of futures', 'in no future')
+    """
+    if share in (0.0, 1.0):
+        return "in all futures" if share else "in no future"
+    return f"in {percent(share)} of futures"
+
+
 def percent_range(low: float, high: float, decimals: int | None = None) -> str:
     """Two shares as one range of per cent, or as one share where they read alike.
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.report.context import Context
-from sim.report.numbers import days, grouped, percent, span
+from sim.report.numbers import days, grouped, in_futures, span
 from sim.report.tables import records
 from sim.scenario.counting import counted
 
@@ -20,8 +20,7 @@ def stock_title(context: Context, maker: str, point: str) -> str:
     if context.is_single:
         return f"{name}: gone {gone}"
     if row.share_running_out < 1.0:
-        often = percent(row.share_running_out)
-        return f"{name}: gone in {often} of futures, {gone} (median of these; {spread})"
+        return f"{name}: gone {in_futures(row.share_running_out)}, {gone} (median of these; {spread})"
     return f"{name}: gone {gone} (median; {spread}) in all futures"
 
 
@@ -48,11 +47,11 @@ def stock_lead(context: Context, maker: str, left_out: int) -> str:
     usual = [row for row in rows if row.share_running_out >= 0.5]
     if not usual:
         most = max(rows, key=lambda row: row.share_running_out)
-        often = f"in {percent(most.share_running_out)} of futures"
+        often = in_futures(most.share_running_out)
         stock = context.stock_name(maker, most.stock_point)
         return f"{name}: the stock that runs out most often is {stock}, {often}{rest}"
     first = min(usual, key=lambda row: row.p50)
-    often = f", in {percent(first.share_running_out)} of futures" if first.share_running_out < 1.0 else ""
+    often = f", {in_futures(first.share_running_out)}" if first.share_running_out < 1.0 else ""
     stock = context.stock_name(maker, first.stock_point)
     return f"{name}: the first stock to run out is {stock}, {days(first.p50)} after the shock{often}{rest}"
 

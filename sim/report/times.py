@@ -10,7 +10,7 @@ import numpy as np
 from sim.model.plan import Floats
 from sim.report.blocks import Line
 from sim.report.context import Context
-from sim.report.numbers import days, grouped, percent, span
+from sim.report.numbers import days, grouped, in_futures, span
 from sim.risk.tail import value_at_risk
 
 
@@ -42,9 +42,7 @@ class Times:
 
     def often(self, count: int) -> str:
         """In how many of all futures, in words."""
-        if count in (0, self.futures):
-            return f"in {'all futures' if count else 'no future'}" if self.futures > 1 else ""
-        return f"in {percent(count / self.futures)} of futures"
+        return in_futures(count / self.futures) if self.futures > 1 else ""
 
     def spread(self, values: Floats) -> str:
         """What the day that is told stands for: the median of how many futures, and their range."""

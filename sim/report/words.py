@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.report.context import Context
-from sim.report.numbers import as_date, day, is_missing, percent
+from sim.report.numbers import as_date, day, in_futures, is_missing, percent
 from sim.report.tables import records
 from sim.scenario.counting import counted
 
@@ -141,11 +141,8 @@ def survival_title(context: Context, event: str) -> str:
     column, what = _SURVIVAL_TITLES[event]
     parts = []
     for maker in context.makers[:_MOST_MAKERS]:
-        happens = context.rows("makers", maker)[column].notna()
-        often = (
-            "all" if happens.all() else "no" if not happens.any() else percent(float(happens.mean())) + " of"
-        )
-        parts.append(f"{context.short.firm(maker)} in {often} future{'' if often == 'no' else 's'}")
+        share = float(context.rows("makers", maker)[column].notna().mean())
+        parts.append(f"{context.short.firm(maker)} {in_futures(share)}")
     return f"{what}: {joined(parts)}"
 
 

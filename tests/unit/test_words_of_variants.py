@@ -80,7 +80,11 @@ def test_the_card_of_a_comparison_tells_the_first_and_the_differences(compared: 
     for row in compared.tables["differences"].to_dict("records")[: len(others)]:
         line = card[f"Loss in {row['scenario']}, against it"]
         assert _points(line.value) == pytest.approx(100.0 * row["mean"], abs=0.0501)
-        assert says(matched(rf".+; larger in ({SHARE}) of futures", line.detail)[1], row["share_worse"])
+        often = matched(r".+; larger in (.+)", line.detail)[1]
+        whole = {"all futures": "100%", "no future": "0%"}.get(often)
+        told = whole or matched(rf"({SHARE}) of futures", often)[1]
+        assert (told in ("0%", "100%")) == (row["share_worse"] in (0.0, 1.0))
+        assert says(told, row["share_worse"])
 
 
 def test_a_changed_setting_is_told_as_old_and_new(tmp_path: Path):
