@@ -17,10 +17,12 @@ from sim.montecarlo.manifests import MANIFEST
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.report.comparison_page import render_comparison
+from sim.report.names import step_title
 from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
 from sim.risk.designs import simulated
 from sim.risk.findings import Findings
 from sim.risk.replicated import estimators_of
+from sim.scenario.change_words import told
 from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
 from sim.scenario.load import resolved
@@ -29,6 +31,8 @@ from sim.study import SEED, SUMMARY, claimed, folder_of, settings, shown, write_
 
 REPLICATIONS = 1_024
 FEWEST = 2
+MOVED = ("step", "title", "changes", "effect", "scenario", "against")
+"""What is told of the step that moves a maker's loss most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,14 @@ def _steps(
     if not steps:
         return [ends[0]], []
     between = [simulator.losses(step.name, plan) for step, plan in steps[:-1]]
-    path = [ends[0], *between, replace(ends[1], name=steps[-1][0].name)]
-    return path, [path[1], *(_alone(simulator, one.scenario, step) for step, _ in steps[1:])]
+    scenarios = (one.scenario, other.scenario)
+    path = [
+        replace(
+            losses, name=step.name, title=step_title(step.name, scenarios), changes=told(step, *scenarios)
+        )
+        for losses, (step, _) in zip((*between, ends[1]), steps, strict=True)
+    ]
+    return [ends[0], *path], [path[0], *(_alone(simulator, one.scenario, step) for step, _ in steps[1:])]
 
 
 def _possible(scenario: Scenario, steps: Sequence[Change]) -> Iterator[tuple[Change, Plan]]:
@@ -260,7 +270,7 @@ def _summary(
         "replications": replications,
         "seed": seed,
         "moves_most": {
-            row["maker"]: {"step": row["step"], "effect": row["effect"]} for row in largest.to_dict("records")
+            row["maker"]: {name: row[name] for name in MOVED} for row in largest.to_dict("records")
         },
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from sim.commands.options import futures, out_folder, root_seed, scenario_file, settings, threads
-from sim.commands.terminal import percent, prepare_engine, progress_bar
+from sim.commands.terminal import prepare_engine, progress_bar
 
 
 @click.command()
@@ -76,11 +76,9 @@ def compare(
             progress=advance,
         )
     folder = comparison.save(found, out)
-    for row in found.tables["scenarios"].to_dict("records"):
-        mean, var = percent(row["mean"]), percent(row["var95"])
-        click.echo(f"{row['scenario']}: {row['maker']} loses {mean} on average (VaR95 {var})")
-    for maker, most in found.summary["moves_most"].items():
-        click.echo(f"moves most for {maker}: {most['step']} ({100.0 * most['effect']:+.1f} points)")
+    from sim.report.comparison_words import told
+
+    click.echo("\n".join(told(found)))
     click.echo(f"report: {folder / 'report.html'}")
 
 

@@ -8,6 +8,7 @@ import click
 
 from sim.commands.options import root_seed, scenario_file, settings
 from sim.commands.terminal import prepare_engine, warn
+from sim.scenario.counting import counted
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -24,7 +25,7 @@ def validate(file: Path, overrides: tuple[str, ...]) -> None:
     scenario, plan = decided.scenario, decided.plan
     cautions = baseline_cautions(scenario, plan)
     warn(listed(cautions))
-    counts = {
+    numbers = {
         "stock point": len(scenario.stock_points),
         "lane": len(plan.labels.lanes),
         "demand stream": len(scenario.demand),
@@ -32,7 +33,7 @@ def validate(file: Path, overrides: tuple[str, ...]) -> None:
         "uncertain number": len(plan.inputs),
         "day": plan.days,
     }
-    found = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items())
+    found = ", ".join(counted(number, thing) for thing, number in numbers.items())
     click.echo(f"{file}: {'can be run, but see the warnings' if cautions else 'fine'}; {found}")
 
 

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from sim.commands.options import LOCAL, SPREADING, Spreading, out_folder, root_seed, settings, spread
 from sim.commands.terminal import note, percent, prepare_engine, progress_bar, warn
+from sim.scenario.counting import counted
 
 if TYPE_CHECKING:
     from sim.montecarlo.backends import Backend
@@ -184,7 +185,8 @@ def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
         widths.append(0.5 * (high - low) if None not in (low, high) else float("inf"))
     is_known = max(widths) <= precision.half_width
     told = f"{precision.figure} to within {precision.half_width:g}"
-    click.echo(f"{summary['replications']:,} replications{':' if is_known else ' do not give'} {told}")
+    count = counted(summary["replications"], "replication")
+    click.echo(f"{count}: {'' if is_known else 'too few for '}{told}")
 
 
 def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
@@ -193,14 +195,20 @@ def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
-    window = summary["window"]
+    window, makers = summary["window"], summary["makers"].values()
+    since = f"the shock ({window['shock_date']})" if window["shock"] else f"{window['shock_date']}"
+    gains = any(_loss_share(maker)["p05"]["estimate"] < 0.0 for maker in makers)
     click.echo(
-        f"Loss of revenue in the {window['days']} days from {window['shock_date']}, "
-        "as a share of the counterfactual's:"
+        f"Loss of revenue in the {counted(window['days'], 'day')} from {since}, "
+        f"as a share of the counterfactual's{', below 0 a gain' if gains else ''}:"
     )
-    for maker in summary["makers"].values():
+    for maker in makers:
         at = {name: percent(estimate["estimate"]) for name, estimate in _loss_share(maker).items()}
-        click.echo(
-            f"  {maker['name']}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
-            f"VaR95 {at['var95']}, ES95 {at['es95']}"
-        )
+        click.echo(f"  {maker['name']}: {_figures(at) if summary['replications'] > 1 else at['mean']}")
+
+
+def _figures(at: dict[str, str]) -> str:
+    return (
+        f"mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, VaR95 {at['var95']}, "
+        f"ES95 {at['es95']}"
+    )

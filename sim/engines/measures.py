@@ -466,12 +466,13 @@ def _split_loss(scenario: Path, counterfactual: Path, measures: Measures, index:
 
 @inlined
 def _look_for_lost_sales(scenario: Path, counterfactual: Path, measures: Measures, index: int) -> None:
-    """Whether customers leave or wait for the first time whom the counterfactual serves."""
+    """Whether customers leave, wait or are kept away for the first time whom the counterfactual serves."""
     stream, normal = scenario.streams[index], counterfactual.streams[index]
     first, today = measures.first_lost_days[measures.streams[index].maker], measures.today[0]
     for b in range(len(stream.lost)):
-        unmet = (stream.lost[b] + stream.unserved[b]) - (normal.lost[b] + normal.unserved[b])
-        is_more = unmet > UNMET_SHARE * (1.0 + normal.demand[b])
+        kept_away = max(0.0, normal.demand[b] - stream.demand[b])
+        more = (stream.lost[b] + stream.unserved[b] + kept_away) - (normal.lost[b] + normal.unserved[b])
+        is_more = more > UNMET_SHARE * (1.0 + normal.demand[b])
         if is_more and today.counts[b] > 0.0 and math.isnan(first[b]):
             first[b] = today.since[b]
 

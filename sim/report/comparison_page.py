@@ -1,51 +1,24 @@
 """The report of a comparison: one HTML file in the style of the report of a run."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import pandas as pd
 
 from sim.report import comparison_figures
-from sim.report.blocks import Card, Chart, Grid, Line, Page, Section, Table
-from sim.report.names import Names, tidy
-from sim.report.numbers import NONE, Money, is_missing, percent, percent_range
+from sim.report.blocks import Chart, Grid, Page, Section, Table
+from sim.report.comparison_words import (
+    LEAST_SHOWN,
+    Comparison,
+    answer,
+    card,
+    make_comparison,
+    points,
+    points_range,
+)
+from sim.report.names import tidy
+from sim.report.numbers import NONE, days, is_missing, percent, percent_range
 from sim.report.page import rendered, reproduction
-from sim.report.style import Palette, make_palette
-from sim.report.tables import COMPARISON_TABLES, checked, records
+from sim.report.tables import records
 from sim.risk.findings import Findings
-
-LEAST_SHOWN = 0.0005
-"""Share of revenue by which a step must move the loss to have a bar."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Findings of a comparison with names, colours and units."""
-
-    findings: Findings
-    tables: Mapping[str, pd.DataFrame]
-    order: tuple[str, ...]
-    names: Names
-    money: Money
-    palette: Palette
-    makers: tuple[str, ...]
-
-    def row(self, table: str, **values: str) -> pd.Series:
-        """The row of a table in which some columns have some values."""
-        found = self.tables[table]
-        for column, value in values.items():
-            found = found[found[column] == value]
-        return found.iloc[0]
-
-    def step(self, name: str) -> str:
-        """What a step changes: the titles of objects where they have one, else their ids."""
-        return " and ".join(f"“{tidy(self._object(part))}”" for part in name.split(" and "))
-
-    def _object(self, path: str) -> str:
-        collection, _, key = path.partition(".")
-        entries = getattr(self.findings.scenario, collection, None)
-        entry = entries.get(key) if isinstance(entries, dict) else None
-        return str(getattr(entry, "title", None) or getattr(entry, "name", None) or path)
+from sim.scenario.counting import counted
 
 
 def render_comparison(findings: Findings) -> str:
@@ -61,18 +34,7 @@ def render_comparison(findings: Findings) -> str:
     ReportError
         If a table or a column is absent, or a number is missing or infinite where one must be.
     """
-    tables = {name: checked(findings.tables, name, COMPARISON_TABLES) for name in COMPARISON_TABLES}
-    makers = tuple(dict.fromkeys(tables["scenarios"]["maker"]))
-    comparison = Comparison(
-        findings=findings,
-        tables=tables,
-        order=tuple(entry["scenario"] for entry in findings.summary["scenarios"]),
-        names=Names(findings.scenario),
-        money=Money(findings.scenario.currency),
-        palette=make_palette(makers, ()),
-        makers=makers,
-    )
-    return rendered(_page(comparison))
+    return rendered(_page(make_comparison(findings)))
 
 
 def _page(comparison: Comparison) -> Page:
@@ -81,10 +43,13 @@ def _page(comparison: Comparison) -> Page:
     return Page(
         title=f"Comparison: {', '.join(map(tidy, comparison.order))}",
         question="What does each scenario cost, and which assumption moves the answer?",
-        description="",
-        answer=[_answer(comparison, maker) for maker in comparison.makers],
-        cards=[_card(comparison, maker) for maker in comparison.makers],
-        reading=f"Loss is counted in the {summary['window_days']} days from the shock, in {replications:,} "
+        description=" ".join(
+            f"{tidy(entry['scenario'])}: {tidy(entry['title']).rstrip('.')}."
+            for entry in summary["scenarios"]
+        ),
+        answer=[answer(comparison, maker) for maker in comparison.makers],
+        cards=[card(comparison, maker) for maker in comparison.makers],
+        reading=f"Loss is counted in the {days(summary['window_days'])} from the shock, in {replications:,} "
         "simulated futures of each scenario and step. A future has the same random numbers in all of them, "
         "so differences are known better than the scenarios themselves.",
         sections=[_steps(comparison), _likelihood(comparison), _side_by_side(comparison)],
@@ -92,63 +57,6 @@ def _page(comparison: Comparison) -> Page:
         reproduction=reproduction(comparison.findings.scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),
     )
-
-
-def _answer(comparison: Comparison, maker: str) -> str:
-    first, *others = comparison.order
-    start = comparison.row("scenarios", scenario=first, maker=maker)
-    parts = [
-        f"{percent(float(comparison.row('scenarios', scenario=name, maker=maker)['mean']), 1)} in "
-        f"{tidy(name)}"
-        for name in others
-    ]
-    most = comparison.findings.summary["moves_most"].get(maker)
-    moved = f" {comparison.step(most['step'])} moves it most ({_points(most['effect'])})." if most else ""
-    return (
-        f"{comparison.names.firm(maker)} loses {percent(float(start['mean']), 1)} of its revenue in "
-        f"{tidy(first)}, and {' and '.join(parts)}.{moved}"
-    )
-
-
-def _card(comparison: Comparison, maker: str) -> Card:
-    first, *others = comparison.order
-    start = comparison.row("scenarios", scenario=first, maker=maker)
-    return Card(
-        maker=comparison.names.firm(maker),
-        colour=comparison.palette.makers[maker],
-        headline=Line(
-            f"of revenue lost in {tidy(first)} (mean)",
-            percent(float(start["mean"]), 1),
-            f"5–95% of futures: {percent_range(start['p05'], start['p95'], 1)}",
-        ),
-        lines=[_difference_line(comparison, maker, first, name) for name in others],
-    )
-
-
-def _difference_line(comparison: Comparison, maker: str, first: str, name: str) -> Line:
-    row = comparison.row("differences", scenario=name, against=first, maker=maker)
-    return Line(
-        f"{tidy(name)}, against it",
-        _points(float(row["mean"])),
-        f"95% confidence: {_points_range(row['mean_ci_low'], row['mean_ci_high'])}; worse in "
-        f"{percent(float(row['share_worse']))} of futures",
-    )
-
-
-def _points(share: float) -> str:
-    """A difference of shares in percentage points, with its sign.
-
-    Examples
-    --------
-    >>> _points(0.0123), _points(-0.04)
-    ('+1.2 points', '−4.0 points')
-    """
-    return f"{100.0 * share:+.1f} points".replace("-", "−")
-
-
-def _points_range(low: object, high: object) -> str:
-    ends = [NONE if is_missing(end) else f"{100.0 * float(str(end)):+.2f}" for end in (low, high)]
-    return " to ".join(ends).replace("-", "−")
 
 
 # ---------------------------------------------------------------------- chapters
@@ -178,14 +86,21 @@ def _steps(comparison: Comparison) -> Section:
 def _waterfall(comparison: Comparison, rows: pd.DataFrame, key: str) -> Chart:
     shown = rows[rows["effect"].abs() >= LEAST_SHOWN]
     hidden = len(rows) - len(shown)
-    labels = [comparison.step(step) for step in shown["step"]]
     most = max(records(rows), key=lambda row: abs(row.effect))
+    name = comparison.names.firm(most.maker)
+    title = f"{name}: no step moves the loss by 0.05 points or more on the way to {tidy(most.scenario)}"
+    if len(shown):
+        title = (
+            f"{name}: {tidy(most.title)} moves the loss most on the way to {tidy(most.scenario)}, by "
+            f"{points(most.effect)}"
+        )
     return Chart(
         key=key,
-        title=f"{comparison.names.firm(most.maker)}: {comparison.step(most.step)} moves the loss most on the "
-        f"way to {tidy(most.scenario)}, by {_points(most.effect)}",
-        figure=comparison_figures.waterfall(rows, shown.assign(step=labels)),
-        note=f"Left out: {hidden} of {len(rows)} steps, each less than 0.05 points." if hidden else "",
+        title=title,
+        figure=comparison_figures.waterfall(rows, shown.assign(step=shown["title"])),
+        note=f"Left out: {hidden} of {counted(len(rows), 'step')}, less than 0.05 points each."
+        if hidden
+        else "",
     )
 
 
@@ -193,19 +108,20 @@ def _steps_table(comparison: Comparison, rows: pd.DataFrame, pair: int) -> Table
     body = [
         (
             comparison.names.firm(row.maker),
-            comparison.step(row.step),
-            _points(row.effect),
-            _points_range(row.effect_ci_low, row.effect_ci_high),
-            NONE if is_missing(row.alone) else _points(row.alone),
+            tidy(row.title),
+            tidy(row.changes),
+            points(row.effect),
+            points_range(row.effect_ci_low, row.effect_ci_high),
+            NONE if is_missing(row.alone) else points(row.alone),
         )
         for row in records(rows)
     ]
     return Table(
         key=f"table-steps-{pair}",
         title="The steps, as a table",
-        head=("Maker", "Step", "After those before it", "95% confidence, points", "Alone"),
+        head=("Maker", "Step", "Old → new", "After those before it", "95% confidence, points", "Alone"),
         rows=body,
-        numeric=frozenset({2, 3, 4}),
+        numeric=frozenset({3, 4, 5}),
         note="A dash stands where a step alone makes no scenario.",
         folded=True,
     )
@@ -266,9 +182,9 @@ def _differences_table(comparison: Comparison) -> Table:
         (
             f"{tidy(row.scenario)} against {tidy(row.against)}",
             comparison.names.firm(row.maker),
-            _points(row.mean),
-            _points_range(row.mean_ci_low, row.mean_ci_high),
-            _points_range(row.p05, row.p95),
+            points(row.mean),
+            points_range(row.mean_ci_low, row.mean_ci_high),
+            points_range(row.p05, row.p95),
             percent(row.share_worse),
             NONE if is_missing(row.variance_ratio) else percent(row.variance_ratio),
         )

@@ -25,16 +25,6 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """Days until something happens (median, 5% and 95% of futures) and the share in which it never does."""
-
-    p50: float | None
-    p05: float | None
-    p95: float | None
-    share_never: float
-
-
-@dataclass(frozen=True, slots=True)
 class Context:
     """Findings with names, colours and units."""
 
@@ -72,16 +62,6 @@ class Context:
         )
         return Measure(finite(found.get("estimate"), where), low, high)
 
-    def times(self, maker: str, family: str, never: str) -> Times:
-        """Times of the summary, as in ``times("hikvision", "first_lost_sales_days", "share_never")``."""
-        found = self.findings.summary["makers"][maker].get(family, {})
-        share = finite(found.get(never, 0.0), f"summary of {maker}, {family}, {never}")
-        p50, p05, p95 = (
-            None if is_missing(found.get(key)) else finite(found[key], f"summary of {maker}, {family}, {key}")
-            for key in ("p50", "p05", "p95")
-        )
-        return Times(p50, p05, p95, share)
-
     def _family(self, maker: str, family: str) -> Mapping[str, Any]:
         # The key ends in the length of the window: loss_share_12m, loss_share_90d.
         summary = self.findings.summary["makers"][maker]
@@ -91,11 +71,37 @@ class Context:
         found: Mapping[str, Any] = summary[keys[0]]
         return found
 
+    def stocks(self, maker: str) -> dict[str, str]:
+        """Stock points at which a maker holds what it buys, with the item of each."""
+        return {
+            str(point): str(item)
+            for table in ("stock", "run_out")
+            for point, item in self.rows(table, maker)[["stock_point", "item"]].drop_duplicates().to_numpy()
+        }
+
+    def stock_name(self, maker: str, point: str) -> str:
+        """Name of the item of a stock; with the stock point, where the maker holds the item at several."""
+        stocks = self.stocks(maker)
+        name = self.short.item(stocks[point])
+        return f"{name} ({point})" if list(stocks.values()).count(stocks[point]) > 1 else name
+
+    @property
+    def has_shock(self) -> bool:
+        """Whether any intervention is absent in the counterfactual."""
+        return not is_missing(self.findings.summary["window"].get("shock"))
+
     @property
     def shock_date(self) -> dt.date | None:
-        """First day of the loss window; None in a scenario without a shock."""
+        """First day of the loss window, the median over futures; None in a scenario without a shock."""
         found = self.findings.summary["window"].get("shock_date")
-        return None if is_missing(found) else as_date(found)
+        return as_date(found) if self.has_shock and not is_missing(found) else None
+
+    @property
+    def is_shock_date_certain(self) -> bool:
+        """Whether the loss is counted from the same day in all futures."""
+        table = self.tables["interventions"]
+        row = table[table["intervention"] == self.findings.summary["window"].get("shock")]
+        return bool((row["start_p05"].astype(str) == row["start_p95"].astype(str)).all())
 
     @property
     def shock_title(self) -> str:
@@ -117,6 +123,11 @@ class Context:
     def replications(self) -> int:
         """Number of simulated futures."""
         return int(self.findings.summary["replications"])
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one future only was simulated: it has no mean, no range and no tail."""
+        return self.replications == 1
 
     @property
     def weekly_replications(self) -> int:

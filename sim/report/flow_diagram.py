@@ -1,4 +1,4 @@
-"""Purchases from suppliers through components to makers as a Sankey diagram."""
+"""Purchases from suppliers through components to buyers as a Sankey diagram."""
 
 from dataclasses import dataclass
 
@@ -124,7 +124,7 @@ def _middles(nodes: list[_Node], used: float) -> list[float]:
 
 def _label(context: Context, node: _Node) -> str:
     if node.key == _OTHER:
-        return f"Other {node.column}s"
+        return f"Other {'buyer' if node.column == 'maker' else node.column}s"
     name = context.names.item(node.key) if node.column == "component" else context.names.firm(node.key)
     return plot_text(name, length=28)
 

@@ -1,10 +1,12 @@
 """The answer to the scenario's question, and the headline figures of every maker."""
 
 from sim.report.blocks import Card, Line
-from sim.report.context import Context, Measure, Times
+from sim.report.context import Context, Measure
 from sim.report.names import shorten
-from sim.report.numbers import days, grouped, percent, percent_range, span
-from sim.report.words import NOTHING, after_shock, joined, loss_by_component
+from sim.report.numbers import lost_range, percent, percent_range
+from sim.report.times import time_lines, times_sentences
+from sim.report.words import NOTHING, after_shock, gains_by_component, joined, loss_by_component
+from sim.scenario.counting import counted
 
 
 def answer(context: Context) -> list[str]:
@@ -14,29 +16,60 @@ def answer(context: Context) -> list[str]:
 
 def _answer(context: Context, maker: str, *, first: bool) -> str:
     name = shorten(context.maker(maker), 60)
+    if not context.has_shock:
+        return (
+            f"No intervention is marked as shock: every future is compared with itself, so {name} loses "
+            f"nothing {after_shock(context)}."
+        )
     share = context.measure(maker, "loss_share", "mean").estimate
-    money = context.measure(maker, "loss", "mean").estimate
-    low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
-    cause = f"“{shorten(context.shock_title, 80)}”" if first else "It"
-    spread = f"(mean; 5–95% of futures: {percent_range(low, high)})"
+    cause = _shock(context) if first else "It"
+    return f"{cause} {_effect(context, maker, name, share)}. {times_sentences(context, maker)}"
+
+
+def _shock(context: Context) -> str:
+    """The shock by the title of its main intervention, and how many others belong to it."""
+    title = f"“{shorten(context.shock_title, 80)}”"
+    others = int(context.tables["interventions"]["shock"].astype(bool).sum()) - 1
+    return f"The shock, {title} and {counted(others, 'more intervention')}," if others > 0 else title
+
+
+def _effect(context: Context, maker: str, name: str, share: float) -> str:
+    """What the shock costs or brings a maker, how much that varies, and through what it comes."""
+    when, spread = after_shock(context), _spread(context, maker)
+    if not context.rows("makers", maker)["loss"].any():
+        return f"costs {name} nothing {when}"
     if abs(share) < NOTHING:
-        return f"{cause} costs {name} next to nothing {after_shock(context)} {spread}."
-    verb = "costs" if share > 0 else "brings"
-    more = "" if share > 0 else " more"
-    text = (
-        f"{cause} {verb} {name} {percent(abs(share))}{more} of its revenue {after_shock(context)} {spread}, "
-    )
-    text += context.money.text(abs(money))
-    carriers = main_components(context, maker) if share > 0 else []
-    if carriers:
-        text += f", most of it through {joined([f'{name} ({percent(part)})' for name, part in carriers])}"
-    return f"{text}. {_times_sentence(context, maker)}"
+        return f"costs {name} next to nothing on average {when} {spread}"
+    money = context.money.text(abs(context.measure(maker, "loss", "mean").estimate))
+    if share < 0:
+        return f"brings {name} {percent(-share)} more revenue {when} {spread}, {money}"
+    return f"costs {name} {percent(share)} of its revenue {when} {spread}, {money}" + _through(context, maker)
+
+
+def _spread(context: Context, maker: str) -> str:
+    if context.is_single:
+        return "(in the one future that was simulated)"
+    low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
+    return f"(mean; 5–95% of futures: {lost_range(low, high, percent_range)})"
+
+
+def _through(context: Context, maker: str) -> str:
+    """The components that carry most of the losses, and what others bring."""
+    found = main_components(context, maker)
+    carriers = joined([f"{item} ({percent(part)})" for item, part in found])
+    gain = gains_by_component(context, maker)
+    if gain:
+        text = f", after gains of {context.money.text(gain)} through other components"
+        return text + (f"; most of the losses come through {carriers}" if found else "")
+    if not found:
+        return ""
+    return f", all of it through {found[0][0]}" if found[0][1] == 1.0 else f", most of it through {carriers}"
 
 
 def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
-    """Names of the components that carry most of the loss, and their shares of it (at most three)."""
+    """Names of the components that carry most of the losses, and their shares of these (at most three)."""
     losses = loss_by_component(context, maker)
-    total = float(losses.sum())
+    total = float(losses[losses > 0.0].sum())
     if total <= 0:
         return []
     found: list[tuple[str, float]] = []
@@ -49,100 +82,77 @@ def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
     )
 
 
-def _times_sentence(context: Context, maker: str) -> str:
-    short = context.times(maker, "first_lost_sales_days", "share_never")
-    back = context.times(maker, "time_to_adapt_days", "share_not_recovered")
-    tolerance = _tolerance(context)
-    if short.p50 is None:
-        return "Sales never fall short."
-    sentence = f"Sales first fall short after {days(short.p50)} (median{_range(short)})"
-    if short.share_never > 0:
-        sentence += f", but never in {percent(short.share_never)} of futures"
-    if back.p50 is None or back.share_never > 0.5:
-        left = percent(back.share_never)
-        sentence += f"; in {left} of futures they are not back within {tolerance}"
-        return f"{sentence} by the end of the simulated period."
-    return f"{sentence} and are back within {tolerance} after {days(back.p50)} (median{_range(back)})."
-
-
-def _tolerance(context: Context) -> str:
-    return f"{context.findings.scenario.analysis.recovery_tolerance * 100:g}%"
-
-
-def _range(times: Times) -> str:
-    if times.p05 is None or times.p95 is None:
-        return ""
-    return f"; 5–95%: {span(grouped(times.p05), grouped(times.p95))}"
-
-
 def card(context: Context, maker: str) -> Card:
     """Headline figures of one maker, each with its interval and what that covers."""
-    share = context.measure(maker, "loss_share", "mean")
-    low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
-    money, cheap, dear = (context.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
-    var, shortfall = (context.measure(maker, "loss_share", key) for key in ("var95", "es95"))
+    lines = [_money_line(context, maker)]
+    if not context.is_single:
+        lines = [_precision_line(context, maker), *lines, *_tail_lines(context, maker)]
     return Card(
         maker=context.maker(maker),
         colour=context.palette.makers[maker],
-        headline=Line(
-            f"of revenue lost {after_shock(context)} (mean)",
-            percent(share.estimate, 1),
-            f"5–95% of futures: {percent_range(low, high, 1)}",
-        ),
-        lines=(
-            Line(
-                "Precision of the mean",
-                _confidence(share),
-                f"95% confidence: what {context.replications:,} futures can tell",
-            ),
-            Line(
-                "Loss (mean)",
-                context.money.text(money),
-                f"5–95% of futures: {context.money.range(cheap, dear)}",
-            ),
-            Line(
-                "Value at risk, 95%",
-                percent(var.estimate, 1),
-                f"one future in 20 is worse; 95% confidence: {_confidence(var)}",
-            ),
-            Line(
-                "Expected shortfall, 95%",
-                percent(shortfall.estimate, 1),
-                "mean of the worst 5% of futures; 95% confidence: " + _confidence(shortfall),
-            ),
-            _time_line(
-                "Sales first fall short",
-                context.times(maker, "first_lost_sales_days", "share_never"),
-                "never",
-            ),
-            _time_line(
-                f"Sales back within {_tolerance(context)} for good",
-                context.times(maker, "time_to_adapt_days", "share_not_recovered"),
-                "not within the simulated period",
-            ),
-        ),
+        headline=_headline(context, maker),
+        lines=(*lines, *time_lines(context, maker)),
     )
+
+
+def _headline(context: Context, maker: str) -> Line:
+    share = context.measure(maker, "loss_share", "mean").estimate
+    low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
+    what = "gained" if share < 0 else "lost"
+    label, value = f"of revenue {what} {after_shock(context)}", percent(abs(share), 1)
+    if context.is_single:
+        return Line(label, value, "in the one future that was simulated")
+    return Line(f"{label} (mean)", value, f"5–95% of futures: {_gain_or_loss(low, high)}")
+
+
+def _precision_line(context: Context, maker: str) -> Line:
+    return Line(
+        "Precision of the mean",
+        _confidence(context.measure(maker, "loss_share", "mean")),
+        f"95% confidence: what {counted(context.replications, 'future')} can tell",
+    )
+
+
+def _money_line(context: Context, maker: str) -> Line:
+    money, low, high = (context.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
+    label, amount = "Gain" if money < 0 else "Loss", context.money.text(abs(money))
+    if context.is_single:
+        return Line(label, amount)
+    return Line(f"{label} (mean)", amount, f"5–95% of futures: {lost_range(low, high, context.money.range)}")
+
+
+def _tail_lines(context: Context, maker: str) -> list[Line]:
+    var, shortfall = (context.measure(maker, "loss_share", key) for key in ("var95", "es95"))
+    return [
+        Line(
+            "Value at risk, 95%",
+            _gain_or_loss(var.estimate, var.estimate),
+            f"95% of futures lose no more; 95% confidence: {_confidence(var)}",
+        ),
+        Line(
+            "Expected shortfall, 95%",
+            _gain_or_loss(shortfall.estimate, shortfall.estimate),
+            "mean of the worst 5% of futures; 95% confidence: " + _confidence(shortfall),
+        ),
+    ]
 
 
 def _confidence(measure: Measure) -> str:
-    """A confidence interval; open where a batch is too small to bound it."""
+    """A confidence interval, of a gain as one; open where a batch is too small to bound it."""
     low, high = measure.ci_low, measure.ci_high
+    told = _gain_or_loss if measure.estimate < 0.0 else _tenths
     if low is None:
         if high is None:
             return "unknown with so few futures"
-        return f"up to {percent(high, 1)}, below that unknown with so few futures"
+        return f"up to {told(high, high)}, below that unknown with so few futures"
     if high is None:
-        return f"from {percent(low, 1)}, above that unknown with so few futures"
+        return f"from {told(low, low)}, above that unknown with so few futures"
+    return told(low, high)
+
+
+def _gain_or_loss(low: float, high: float) -> str:
+    return lost_range(low, high, _tenths)
+
+
+def _tenths(low: float, high: float) -> str:
     return percent_range(low, high, 1)
-
-
-def _time_line(label: str, times: Times, never: str) -> Line:
-    none = f"{never} in {percent(times.share_never)} of futures" if times.share_never > 0 else ""
-    if times.p50 is None or times.share_never > 0.5:
-        return Line(label, never.capitalize() if times.share_never >= 1 else "Mostly not", none)
-    spread = (
-        "" if times.p05 is None or times.p95 is None else f"5–95%: {times.p05:,.0f}–{times.p95:,.0f} days"
-    )
-    return Line(
-        label, f"after {days(times.p50)}", "; ".join(part for part in ("median", spread, none) if part)
-    )

@@ -16,6 +16,7 @@ from sim.risk import tail
 
 MOST_BARS = 12
 _CURVE_POINTS = 400
+_WEEK_MS = 7 * 24 * 3600 * 1000
 
 
 def loss_by_component(context: Context, maker: str) -> go.Figure:
@@ -46,6 +47,8 @@ def loss_by_component(context: Context, maker: str) -> go.Figure:
             go.Bar(
                 x=dates(grid.index),
                 y=amounts(grid[group], scale),
+                offset=0,
+                width=_WEEK_MS,
                 marker={"color": context.palette.component(group)},
                 name="Other components"
                 if group == OTHER

@@ -2,11 +2,12 @@
 
 from sim.report.context import Context
 from sim.report.words import after_shock
+from sim.scenario.counting import counted
 
 
 def methods(context: Context) -> list[tuple[str, str]]:
     """Pairs of a term and its explanation."""
-    count, window = f"{context.replications:,}", after_shock(context)
+    count, window = counted(context.replications, "future"), after_shock(context)
     return [
         (term, " ".join(explanation.split()).format(count=count, window=window))
         for term, explanation in _TERMS.items()
@@ -15,20 +16,25 @@ def methods(context: Context) -> list[tuple[str, str]]:
 
 _TERMS = {
     "A future": """
-        One replication of the simulation. {count} were simulated, each twice from the same random numbers:
+        One replication of the simulation. {count}: each simulated twice from the same random numbers,
         with the shock, and without it and all that only it triggers (the counterfactual).""",
     "Loss": """
         Revenue without the shock minus revenue with it, {window}; as a share, of the revenue without the
         shock in the same days.""",
     "5–95% of futures": """
-        Nine futures in ten lie in this range. It covers what differs between futures: demand, lead times,
-        dates and the assumptions that the scenario gives as distributions. It does not cover what the model
-        leaves out, nor assumptions given as single values.""",
+        At least nine futures in ten lie in this range. It covers what differs between futures: demand, lead
+        times, dates and the assumptions that the scenario gives as distributions. It does not cover what the
+        model leaves out, nor assumptions given as single values.""",
     "95% confidence": """
-        How exactly {count} futures determine a mean or a quantile of the simulated distribution. It shrinks
+        How exactly {count} can determine a mean or a quantile of the simulated distribution. It shrinks
         with more replications and says nothing about how well the model fits the world.""",
     "Value at risk and expected shortfall, 95%": """
-        The loss that 5% of futures exceed, and the mean loss of the worst 5% of futures.""",
+        The smallest loss that 95% of futures do not exceed, and the mean loss of the worst 5% of
+        futures.""",
+    "Falling short and coming back": """
+        Sales fall short on the first day on which customers leave, wait or may not buy whom the path without
+        the shock serves. Revenue is back once the sum of four weeks is near that of this path and stays there
+        until the end of the simulated period.""",
     "Attribution": """
         Each day, for each product held back, the input that bound it carries the shortfall; ties are shared.
         Mean attributed losses add up to the mean loss.""",

@@ -6,12 +6,13 @@ a small HTML dialect, character entities and ``%{...}`` in any text it is given,
 
 import textwrap
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.scenario.schema import Scenario
 
 LOSS_WITHOUT_ITEM = {
-    "demand": "Lost demand",
+    "demand": "Demand and prices",
     "price": "Price and penalties",
     "own-capacity": "Own capacity",
 }
@@ -70,6 +71,19 @@ def plot_text(text: str, *, length: int = 44, width: int | None = None) -> str:
     return "<br>".join(_neutral(line) for line in lines)
 
 
+def step_title(step: str, scenarios: Sequence[Scenario]) -> str:
+    """What a step between scenarios changes: the names of its objects, from the first that has them."""
+    return " and ".join(f"“{_part_title(part, scenarios)}”" for part in step.split(" and "))
+
+
+def _part_title(part: str, scenarios: Sequence[Scenario]) -> str:
+    collection, _, key = part.partition(".")
+    names = [Names(scenario).object(collection, key) for scenario in scenarios]
+    if any(names):
+        return next(name for name in names if name)
+    return ": ".join(word.replace("_", " ") for word in part.split(".") if word != "*")
+
+
 def _neutral(text: str) -> str:
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("%{", "&#37;{")):
         text = text.replace(character, entity)
@@ -115,6 +129,49 @@ class Names:
         """Title of an intervention."""
         intervention = self.scenario.interventions.get(key)
         return self._fit(intervention.title if intervention else key)
+
+    def stock_point(self, key: str) -> str:
+        """A stock point by its item and firm, and its id where the firm holds the item at several."""
+        points = self.scenario.stock_points
+        point = points[key]
+        several = sum(other.firm == point.firm and other.item == point.item for other in points.values()) > 1
+        name = f"{self.item(point.item)} at {self.firm(point.firm)}"
+        return self._fit(f"{name} ({key})" if several else name)
+
+    def lane(self, key: str) -> str:
+        """A lane or substitute by its firms and what it carries, and its id where others read alike."""
+        name = self._way(key)
+        alike = [
+            other for other in (*self.scenario.lanes, *self.scenario.substitutes) if self._way(other) == name
+        ]
+        return self._fit(f"{name} ({key})" if len(alike) > 1 else name)
+
+    def _way(self, key: str) -> str:
+        is_substitute = key in self.scenario.substitutes
+        lane = self.scenario.substitutes[key] if is_substitute else self.scenario.lanes[key]
+        supplier, buyer = (self.scenario.stock_points[end] for end in (lane.supplier, lane.buyer))
+        name = f"{self.firm(supplier.firm)} → {self.firm(buyer.firm)}: {self.item(supplier.item)}"
+        return f"{name}, substitute" if is_substitute else name
+
+    def object(self, collection: str, key: str) -> str | None:
+        """Name of an entry of a collection; None where there is no such entry."""
+        entries = getattr(self.scenario, collection, None)
+        entry = entries.get(key) if isinstance(entries, dict) else None
+        if entry is None:
+            return None
+        match collection:
+            case "stock_points":
+                return self.stock_point(key)
+            case "lanes" | "substitutes":
+                return self.lane(key)
+            case "demand":
+                return self._fit(
+                    f"Demand for {self.stock_point(entry.stock_point)}, {self.market(entry.market)}"
+                )
+            case "recipes":
+                return self._fit(f"Production of {self.stock_point(entry.output)}")
+            case _:
+                return self._fit(getattr(entry, "title", None) or getattr(entry, "name", None) or key)
 
     def _fit(self, text: str) -> str:
         return shorten(text, self.length)

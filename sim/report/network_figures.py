@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from sim.report.context import Context
 from sim.report.loss_figures import MOST_BARS, interval_bars
 from sim.report.names import plot_text
-from sim.report.numbers import as_date, day, is_missing, percent
+from sim.report.numbers import as_date, day, in_futures, is_missing, percent
 from sim.report.style import BLACK, BLUE, GREEN, INK, MUTED, VERMILLION, blank, faded, mark_date
 from sim.report.tables import records
 
@@ -32,7 +32,7 @@ def supplier_changes(context: Context) -> go.Figure:
 
 def _supplier_label(context: Context, supplier: str, share_lost: float) -> str:
     name = plot_text(context.names.firm(supplier), length=28)
-    if is_missing(share_lost):
+    if is_missing(share_lost) or abs(share_lost) > 1.0:
         return name
     return f'{name}<br><span style="color:{MUTED}">{percent(-share_lost)} of revenue</span>'
 
@@ -111,7 +111,7 @@ def _timeline_label(context: Context, row: Any) -> str:
     if row.shock:
         marks.append("shock")
     if row.probability < 0.9995:
-        marks.append(f"in {percent(float(row.probability))} of futures")
+        marks.append(in_futures(float(row.probability)))
     title = plot_text(context.names.intervention(str(row.intervention)), length=46 if marks else 56)
     return f'{title} <span style="color:{MUTED}">{" · ".join(marks)}</span>' if marks else title
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ import pandas as pd
 from sim.errors import ReportError
 
 NONE = "–"
+
+_ROUNDING = 1e-9
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SCALES = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
@@ -64,47 +66,98 @@ def significant(value: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> significant(1234.0), significant(9.96), significant(0.0312), significant(0.0)
-    ('1,234', '10', '0.031', '0')
+    >>> significant(1234.0), significant(9.96), significant(0.0312), significant(0.0), significant(1e-13)
+    ('1,234', '10', '0.031', '0', '0')
     """
     if value == 0.0:
         return "0"
     rounded = float(f"{value:.{digits - 1}e}")
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
-    return grouped(value, min(decimals, 12))
+    text = grouped(value, min(decimals, 12))
+    return text if text.strip("−0.,") else "0"
 
 
 def percent(share: float, decimals: int | None = None) -> str:
     """A share as per cent: as many decimals as asked for, else whole from 10% on and one below.
 
+    Without decimals asked for, nothing but none reads 0% and nothing but all reads 100%.
+
     Examples
     --------
     >>> percent(0.1026), percent(0.0613), percent(0.0), percent(0.0001), percent(0.1026, 1)
     ('10%', '6.1%', '0%', '0.01%', '10.3%')
+    >>> percent(1.0), percent(0.9996)
+    ('100%', '99.96%')
     """
     size = abs(share) * 100
     if decimals is None and 0 < size < 0.05:
         return f"{significant(share * 100, 1)}%"
+    if decimals is None and 99.5 <= size < 100 * (1 - _ROUNDING):
+        decimals = max(1, -math.floor(math.log10(100 - size)))
     if decimals is None:
         decimals = 0 if size >= 9.95 or size == 0 else 1
     return f"{grouped(share * 100, decimals)}%"
 
 
-def percent_range(low: float, high: float, decimals: int | None = None) -> str:
-    """Two shares as one range of per cent.
+def in_futures(share: float) -> str:
+    """In how many of all futures.
 
     Examples
     --------
-    >>> percent_range(0.061, 0.153)
-    '6.1–15%'
+    >>> in_futures(1.0), in_futures(0.28), in_futures(0.0)
+    ('in all futures', 'in 28% of futures', 'in no future')
     """
-    return span(percent(low, decimals).removesuffix("%"), percent(high, decimals))
+    if share in (0.0, 1.0):
+        return "in all futures" if share else "in no future"
+    return f"in {percent(share)} of futures"
+
+
+def percent_range(low: float, high: float, decimals: int | None = None) -> str:
+    """Two shares as one range of per cent, or as one share where they read alike.
+
+    Examples
+    --------
+    >>> percent_range(0.061, 0.153), percent_range(0.2, 0.201)
+    ('6.1–15%', '20%')
+    """
+    ends = percent(low, decimals), percent(high, decimals)
+    return ends[1] if ends[0] == ends[1] else span(ends[0].removesuffix("%"), ends[1])
 
 
 def span(low: str, high: str) -> str:
-    """Two texts joined as a range; 'to' where a minus sign would stand beside the dash."""
+    """Two texts joined as a range; 'to' where a minus sign would stand beside the dash.
+
+    Examples
+    --------
+    >>> span("3", "5"), span("−3", "5"), span("3", "3")
+    ('3–5', '−3 to 5', '3')
+    """
+    if low == high:
+        return low
     joint = " to " if "−" in low or "−" in high else "–"
     return f"{low}{joint}{high}"
+
+
+def lost_range(low: float, high: float, told: Callable[[float, float], str]) -> str:
+    """A range of losses, in which what is below 0 is told as a gain.
+
+    Parameters
+    ----------
+    low, high
+        The least and the largest loss.
+    told
+        Two positive amounts as a range, such as :func:`percent_range`.
+
+    Examples
+    --------
+    >>> [lost_range(*ends, percent_range) for ends in ((0.1, 0.2), (-0.2, -0.1), (-0.2, 0.1))]
+    ['10–20%', '10–20% gained', '20% gained to 10% lost']
+    """
+    if low >= -_ROUNDING * max(abs(low), abs(high), 1.0):
+        return told(max(low, 0.0), high)
+    if high <= 0.0:
+        return f"{told(-high, -low)} gained"
+    return f"{told(-low, -low)} gained to {told(high, high)} lost"
 
 
 def days(value: float) -> str:

@@ -24,6 +24,7 @@ from sim.report.numbers import day
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings
+from sim.scenario.counting import counted
 from sim.scenario.schema import Scenario
 
 MOST_WARNINGS = 10
@@ -84,9 +85,7 @@ def make_page(context: Context) -> Page:
         description=tidy(scenario.description or ""),
         answer=answer(context),
         cards=[card(context, maker) for maker in context.makers],
-        reading=f"Loss is counted {after_shock(context)} in {context.replications:,} simulated futures. "
-        "“5–95% of futures” covers what differs between them; “95% confidence” covers only how many were "
-        "simulated.",
+        reading=_reading(context),
         sections=sections(context),
         methods=methods(context),
         reproduction=reproduction(scenario, {**manifest, "replications": context.replications}),
@@ -100,6 +99,18 @@ def _warnings(found: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     shown = [(tidy(entry["path"]), tidy(entry["message"])) for entry in found[:MOST_WARNINGS]]
     left = len(found) - len(shown)
     return [*shown, ("", f"and {left} more, in summary.json")] if left else shown
+
+
+def _reading(context: Context) -> str:
+    counts = (
+        f"Loss is counted {after_shock(context)} in {counted(context.replications, 'simulated future')}. "
+    )
+    if context.is_single:
+        return f"{counts}One future does not say how much futures differ: simulate more."
+    return (
+        f"{counts}“5–95% of futures” covers what differs between them; “95% confidence” covers only how many "
+        "were simulated."
+    )
 
 
 def reproduction(scenario: Scenario, manifest: Mapping[str, Any]) -> dict[str, str]:

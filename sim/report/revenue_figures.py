@@ -26,12 +26,15 @@ def revenue_fan(context: Context, maker: str) -> go.Figure:
     )
     _shade_window(figure, context)
     scenario, counterfactual = (fan[fan["twin"] == twin] for twin in ("scenario", "counterfactual"))
-    figure.add_trace(_band(scenario, "p05", "p95", scale, name="5–95% of futures", fill=faded(colour, 0.14)))
-    figure.add_trace(_band(scenario, "p25", "p75", scale, name="25–75% of futures", fill=faded(colour, 0.28)))
+    if not context.is_single:
+        wide, narrow = faded(colour, 0.14), faded(colour, 0.28)
+        figure.add_trace(_band(scenario, "p05", "p95", scale, name="5–95% of futures", fill=wide))
+        figure.add_trace(_band(scenario, "p25", "p75", scale, name="25–75% of futures", fill=narrow))
+    mean = "" if context.is_single else " (mean)"
     figure.add_trace(
-        _mean_line(counterfactual, scale, "Without the shock (mean)", {"color": MUTED, "dash": "dash"})
+        _mean_line(counterfactual, scale, f"Without the shock{mean}", {"color": MUTED, "dash": "dash"})
     )
-    figure.add_trace(_mean_line(scenario, scale, "With the shock (mean)", {"color": colour, "width": 2.5}))
+    figure.add_trace(_mean_line(scenario, scale, f"With the shock{mean}", {"color": colour, "width": 2.5}))
     mark_shock(figure, context, fan["week"])
     return figure
 
@@ -69,10 +72,11 @@ def _mean_line(rows: pd.DataFrame, scale: Scale, name: str, line: dict[str, Any]
     )
 
 
-def stock(context: Context, maker: str, item: str) -> go.Figure:
-    """On-hand stock of one component with and without the shock, from half a year before it."""
+def stock(context: Context, maker: str, point: str) -> go.Figure:
+    """On-hand stock at one stock point with and without the shock, from half a year before it."""
+    item = context.stocks(maker)[point]
     rows = context.rows("stock", maker)
-    rows = rows[rows["item"] == item].sort_values("week", kind="stable")
+    rows = rows[rows["stock_point"] == point].sort_values("week", kind="stable")
     colour = context.palette.component(item)
     scale = Scale(1.0, "")
     scenario, counterfactual = (rows[rows["twin"] == twin] for twin in ("scenario", "counterfactual"))
@@ -111,13 +115,13 @@ def stock(context: Context, maker: str, item: str) -> go.Figure:
             )
         )
     mark_shock(figure, context, rows["week"], label=False)
-    _mark_run_out(figure, context, maker, item)
+    _mark_run_out(figure, context, maker, point)
     return figure
 
 
-def _mark_run_out(figure: go.Figure, context: Context, maker: str, item: str) -> None:
+def _mark_run_out(figure: go.Figure, context: Context, maker: str, point: str) -> None:
     rows = context.rows("run_out", maker)
-    rows = rows[rows["item"] == item]
+    rows = rows[rows["stock_point"] == point]
     if rows.empty or context.shock_date is None or rows[["p05", "p50", "p95"]].isna().any(axis=None):
         return
     low, middle, high = (

@@ -6,14 +6,18 @@ from sim.report.context import Context
 from sim.report.names import plot_text
 from sim.report.style import DASHES, blank, faded
 
+NOT_YET = {"first_lost_sales": "not short so far", "recovery": "not back yet"}
+"""Of which futures a curve gives the share."""
+
 
 def survival(context: Context, event: str) -> go.Figure:
     """Share of futures that an event has not reached by a day, one curve per maker, with its interval."""
+    since = "Days from the shock" if context.has_shock else "Days from the first day"
     figure = blank(
         height=360,
         hovermode="closest",
-        xaxis={"title": {"text": "Days from the shock"}, "rangemode": "tozero"},
-        yaxis={"title": {"text": "Share of futures"}, "tickformat": ".0%", "range": [0, 1.02]},
+        xaxis={"title": {"text": since}, "rangemode": "tozero"},
+        yaxis={"title": {"text": f"Futures {NOT_YET[event]}"}, "tickformat": ".0%", "range": [0, 1.02]},
     )
     for rank, maker in enumerate(context.makers):
         rows = context.rows("survival", maker)
@@ -42,7 +46,8 @@ def survival(context: Context, event: str) -> go.Figure:
                 name=name,
                 legendgroup=f"maker{rank}",
                 line={"color": colour, "width": 2.5, "shape": "hv", "dash": DASHES[rank % len(DASHES)]},
-                hovertemplate=f"{name}<br>%{{y:.1%}} of futures on day %{{x:.0f}}<extra></extra>",
+                hovertemplate=f"{name}<br>day %{{x:.0f}}: %{{y:.1%}} of futures {NOT_YET[event]}"
+                "<extra></extra>",
             )
         )
     return figure

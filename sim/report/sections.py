@@ -1,8 +1,14 @@
 """The chapters of the report, in the order in which a board asks its questions."""
 
-import pandas as pd
-
-from sim.report import loss_figures, network_figures, revenue_figures, risk_figures, tabulate, words
+from sim.report import (
+    loss_figures,
+    network_figures,
+    revenue_figures,
+    risk_figures,
+    stock_words,
+    tabulate,
+    words,
+)
 from sim.report.blocks import Chart, Grid, Section, Table
 from sim.report.context import Context
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
@@ -11,14 +17,14 @@ from sim.report.numbers import day
 MOST_STOCKS = 6
 
 _SURVIVAL_NOTE = (
-    "The share of futures that the event has not reached by a day. Kaplan-Meier curves: "
-    "a future that ends before the event counts as far as it was seen. "
-    "Shaded: pointwise 95% confidence."
+    "Counted downwards: the curve begins with all futures and falls with every one that the event reaches. "
+    "Kaplan-Meier: a future that ends before the event counts as far as it was seen, so where the shock "
+    "comes on different days a curve may end beside the share above. Shaded: pointwise 95% confidence."
 )
 _RANGE_NOTE = (
-    "Bands hold the middle 50% and 90% of {futures} week by week; lines are means of these. "
-    "Shaded: the {window} of the loss."
+    "Bands hold the middle 50% and 90% of {futures} week by week; lines are means of these. {shaded}"
 )
+_SINGLE_NOTE = "Lines are the one future that was simulated: it does not say how much futures differ."
 
 
 def sections(context: Context) -> list[Section]:
@@ -38,12 +44,15 @@ def sections(context: Context) -> list[Section]:
 
 
 def _revenue(context: Context) -> Section:
+    shaded = f"Shaded: the {context.window} of the loss." if context.has_shock else ""
     charts = [
         Chart(
             key=f"revenue-{number}",
             title=words.fan_title(context, maker),
             figure=revenue_figures.revenue_fan(context, maker),
-            note=_RANGE_NOTE.format(futures=words.weekly_futures(context), window=context.window),
+            note=_SINGLE_NOTE
+            if context.is_single
+            else _RANGE_NOTE.format(futures=words.weekly_futures(context), shaded=shaded),
         )
         for number, maker in enumerate(context.makers, start=1)
     ]
@@ -57,49 +66,53 @@ def _revenue(context: Context) -> Section:
 def _stocks(context: Context) -> Section:
     grids = []
     for number, maker in enumerate(context.makers, start=1):
-        items = _stocks_that_matter(context, maker)
+        points = _stocks_that_matter(context, maker)
         charts = [
             Chart(
                 key=f"stock-{number}-{place}",
-                title=words.stock_title(context, maker, item),
-                figure=revenue_figures.stock(context, maker, item),
+                title=stock_words.stock_title(context, maker, point),
+                figure=revenue_figures.stock(context, maker, point),
             )
-            for place, item in enumerate(items[:MOST_STOCKS], start=1)
+            for place, point in enumerate(points[:MOST_STOCKS], start=1)
         ]
         if charts:
-            title = words.stock_lead(context, maker, len(items) - len(charts))
+            title = stock_words.stock_lead(context, maker, len(points) - len(charts))
             grids.append(Grid(charts, title=title, small=True))
     lead = (
         "Units on hand: median with the shock "
         f"(solid, band: 5–95% of {words.weekly_futures(context)}) and without it (dashed). "
         "The diamond is the median day of the first run-out, the bar on the axis its 5–95% range, "
-        "among all futures in which the stock runs out. Days count from the shock."
+        "among all futures in which the stock runs out. "
+    )
+    if context.is_single:
+        lead = (
+            "Units on hand with the shock (solid) and without it (dashed), in the one future that was "
+            "simulated. The diamond is the day of the first run-out. "
+        )
+    lead += (
+        "Days count from the shock. A maker that holds an item at several stock points has a panel for each, "
+        "named in brackets."
     )
     return Section("stocks", "How long stocks last", lead if grids else "No stock is followed.", grids)
 
 
 def _stocks_that_matter(context: Context, maker: str) -> list[str]:
     losses = words.loss_by_component(context, maker)
-    items = pd.unique(context.rows("stock", maker)["item"])
-    shares = context.rows("run_out", maker).groupby("item")["share_running_out"].max()
+    stocks = context.stocks(maker)
+    shares = context.rows("run_out", maker).set_index("stock_point")["share_running_out"]
     return sorted(
-        items, key=lambda item: (-float(losses.get(item, 0.0)), -float(shares.get(item, 0.0)), item)
+        stocks, key=lambda point: (-float(losses.get(stocks[point], 0.0)), -float(shares[point]), point)
     )
 
 
 def _components(context: Context) -> Section:
     blocks: list[Chart | Table] = []
     for number, maker in enumerate(context.makers, start=1):
-        blocks.append(
-            Chart(
-                key=f"components-{number}",
-                title=words.attribution_title(context, maker),
-                figure=loss_figures.loss_by_component(context, maker),
-                note=f"Mean loss of each week over {words.weekly_futures(context)}, "
-                "by the input that held production back. "
-                "Choose an entry of the legend to hide or show it.",
-            )
-        )
+        figure = loss_figures.loss_by_component(context, maker)
+        note = f"{words.weekly_mean(context)}, by the input that held production back."
+        hint = " Choose an entry of the legend to hide or show it." if len(figure.data) > 1 else ""
+        title = words.attribution_title(context, maker)
+        blocks.append(Chart(key=f"components-{number}", title=title, figure=figure, note=note + hint))
         blocks.append(tabulate.attribution(context, maker))
     lead = (
         "Each day that production is held back, the scarcest input carries the shortfall, "
@@ -118,7 +131,7 @@ def _products(context: Context) -> Section:
         for number, maker in enumerate(context.makers, start=1)
     ]
     lead = (
-        f"Revenue lost {words.after_shock(context)}. Bars are means, whiskers 5–95% of futures; "
+        f"Revenue lost {words.after_shock(context)}. {words.bars(context)}; "
         "beside them, the share of that revenue that is lost."
     )
     costs = tabulate.costs(context)
@@ -132,7 +145,7 @@ def _risk(context: Context) -> Section:
         title=words.exceedance_title(context),
         figure=loss_figures.exceedance(context),
         note="Read: how likely is a loss larger than the one on the axis below. Circle: value at risk (95%), "
-        "which one future in 20 exceeds. Diamond: expected shortfall (95%), the mean of the worst 5%.",
+        "which 95% of futures do not exceed. Diamond: expected shortfall (95%), the mean of the worst 5%.",
     )
     survival = [
         Chart(
@@ -144,6 +157,8 @@ def _risk(context: Context) -> Section:
         for place, event in enumerate(("first_lost_sales", "recovery"), start=1)
     ]
     lead = f"Loss {words.after_shock(context)}."
+    if context.is_single:
+        return Section("risk", "How bad it can get", "One future does not say: simulate more.", [])
     return Section("risk", "How bad it can get", lead, [chart, tabulate.risk(context), Grid(survival)])
 
 
@@ -152,7 +167,7 @@ def _suppliers(context: Context) -> Section:
         key="suppliers",
         title=words.suppliers_title(context),
         figure=network_figures.supplier_changes(context),
-        note="Bars are means, whiskers 5–95% of futures. Green: sales gained; grey: sales lost. "
+        note=f"{words.bars(context)}. Green: sales gained; grey: sales lost. "
         "Below a name, the change as a share of all the supplier’s own revenue, where the scenario knows it.",
     )
     lead = (
@@ -177,8 +192,10 @@ def _flows(context: Context) -> Section:
         if (flows[flows["twin"] == twin]["value"] > 0).any()
     ]
     lead = (
-        f"{title}: mean purchases {words.after_shock(context)}, from suppliers through components to makers. "
-        "Small flows are put together as “Other”."
+        f"{title}: mean purchases from other firms {words.after_shock(context)}. The diagrams lead from "
+        "suppliers through components to buyers. A supplier that buys is a buyer, too: its purchases are "
+        "part of what it sells, so amounts of several tiers must not be added up. Small flows are put "
+        "together as “Other”."
     )
     grid = [Grid(charts)] if charts else []
     return Section("flows", "Where components come from", lead, [*grid, tabulate.flows(context)])
@@ -195,7 +212,7 @@ def _timeline(context: Context) -> Section:
         "Red: part of the shock, absent from the comparison path; blue: in both. Fainter: less likely. "
         f"Black whiskers: 5–95% range of the first day. Bars without an end reach to the edge.{shock}"
     )
-    return Section("timeline", "What happens when", lead, [chart])
+    return Section("timeline", "What happens when", "" if chart.empty else lead, [chart])
 
 
 def _observations(context: Context) -> Section:

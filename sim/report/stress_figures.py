@@ -22,7 +22,7 @@ def impacts(context: StressContext) -> go.Figure:
     amounts = [float(row.pi) / scale.factor for row in rows]
     places = list(range(len(rows)))
     figure = blank(
-        height=100 + 44 * max(len(rows), 1),
+        height=100 + 52 * max(len(rows), 1),
         showlegend=False,
         bargap=0.45,
         xaxis={
@@ -74,7 +74,7 @@ def _times(row: object) -> str:
 
 def _label(context: StressContext, row: object) -> str:
     kind, key = getattr(row, "kind", ""), getattr(row, "node", "")
-    name = plot_text(context.name(kind, key), length=24)
+    name = plot_text(context.name(kind, key), length=56, width=28)
     return f'{name}<br><span style="color:{MUTED}">{kind}</span>'
 
 
@@ -91,12 +91,12 @@ def pair_map(context: StressContext) -> go.Figure:
     places = list(range(len(chosen)))
     numbers = [str(place + 1) for place in places]
     labels = [
-        f"{plot_text(context.name(kind, key), length=24)}  {number}"
+        f"{plot_text(context.name(kind, key), length=56, width=28)}  {number}"
         for number, (kind, key) in zip(numbers, chosen, strict=True)
     ]
     ticks = {"tickmode": "array", "tickvals": places, "showgrid": False, "ticks": ""}
     figure = blank(
-        height=150 + 32 * max(len(chosen), 1),
+        height=150 + 36 * max(len(chosen), 1),
         showlegend=False,
         xaxis=ticks | {"ticktext": numbers, "tickangle": 0, "side": "top", "tickfont": {"size": 9}},
         yaxis=ticks | {"ticktext": labels, "autorange": "reversed", "tickfont": {"size": 12, "color": INK}},

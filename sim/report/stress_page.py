@@ -8,6 +8,7 @@ from sim.report.page import rendered, reproduction
 from sim.report.stress_words import KINDS, StressContext, cell_days, survives
 from sim.report.tables import records
 from sim.risk.findings import Findings
+from sim.scenario.counting import counted
 
 MOST_PAIRS = 50
 
@@ -58,7 +59,7 @@ def _cards(context: StressContext, kind: str) -> list[Card]:
             headline=Line(
                 label="of the makers’ revenue lost when the worst one fails",
                 value=percent(worst.pi_share),
-                detail=f"{costly} of {len(rows)} cost anything",
+                detail=stress_words.tally(rows),
             ),
             lines=[
                 Line("Performance impact", context.money.text(worst.pi), f"REI {worst.rei:.2f}"),
@@ -113,7 +114,7 @@ def _nodes(context: StressContext) -> Section:
             for row in records(context.nodes)
         ],
         numeric=frozenset(range(2, 9)),
-        note="A dash: customers never notice.",
+        note="PI below 0: the failure brings revenue. A dash: customers never notice.",
         filterable=True,
     )
     lead = f"Each node fails alone. Loss of the makers’ revenue {context.window}."
@@ -130,10 +131,17 @@ def _pairs(context: StressContext) -> Section:
         f"than the sum. Shown are the nodes of the worst pairs, {stress_figures.MOST_IN_MAP} at most, "
         "in the order of their own impact; columns carry the numbers of the rows.",
     )
-    scale = context.money.scale_of(together["pi"])
+    lead = (
+        f"{counted(len(context.pairs), 'pair')}: both nodes fail together, each for its own time. "
+        "A pair is worse than its parts where one node stands in for the other."
+    )
+    if together.empty:
+        return Section("pairs", "Which pairs are worse than their parts", lead, [chart])
+    scale = context.money.scale_of(together[["pi", "excess"]].to_numpy().flat)
+    shown = min(len(together), MOST_PAIRS)
     table = Table(
         key="table-stress-pairs",
-        title=f"The {min(len(together), MOST_PAIRS)} pairs that are most worse than their parts",
+        title=f"The {counted(shown, 'pair')} most worse than the parts, of {len(together):,} that are",
         head=("Node", "and", f"Beyond the sum, {scale.label}", f"PI of both, {scale.label}", "TTS, days"),
         rows=[
             (
@@ -147,10 +155,6 @@ def _pairs(context: StressContext) -> Section:
         ],
         numeric=frozenset((2, 3, 4)),
         filterable=True,
-    )
-    lead = (
-        f"All {len(context.pairs):,} pairs fail together, each node for its own time. "
-        "A pair is worse than its parts where one node stands in for the other."
     )
     return Section("pairs", "Which pairs are worse than their parts", lead, [chart, table])
 

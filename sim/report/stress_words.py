@@ -9,6 +9,8 @@ from sim.report.names import Names
 from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
 from sim.report.tables import STRESS_TABLES, checked, records
 from sim.risk.findings import Findings
+from sim.risk.stress import NEGLIGIBLE_SHARE
+from sim.scenario.counting import counted
 
 KINDS = {"supplier": "Supplier", "country": "Country", "component": "Component", "lane": "Lane"}
 
@@ -28,16 +30,8 @@ class StressContext:
         if kind == "supplier":
             return self.names.firm(key)
         if kind == "lane":
-            return self._lane_name(key)
+            return self.names.lane(key)
         return self.names.item(key) if kind == "component" else key
-
-    def _lane_name(self, key: str) -> str:
-        scenario = self.findings.scenario
-        is_substitute = key in scenario.substitutes
-        lane = scenario.substitutes[key] if is_substitute else scenario.lanes[key]
-        supplier, buyer = (scenario.stock_points[end] for end in (lane.supplier, lane.buyer))
-        name = f"{self.names.firm(supplier.firm)} → {self.names.firm(buyer.firm)}"
-        return f"{name}: {self.names.item(supplier.item)}" + (", substitute" if is_substitute else "")
 
     def called(self, row: Any) -> str:
         """Name of the node of a row, with its kind."""
@@ -61,7 +55,7 @@ class StressContext:
 
     @property
     def worse_together(self) -> pd.DataFrame:
-        """The pairs that cost more than their parts, the worst first."""
+        """The pairs that are worse than their parts, the worst first."""
         return self.pairs[self.pairs["excess"] > 0.0]
 
 
@@ -83,15 +77,37 @@ def survives(value: Any) -> str:
     return "never short" if is_missing(value) else days(float(value))
 
 
+def effect(money: Money, amount: float, *, several: bool = False) -> str:
+    """What a failure does to the revenue of the makers; below 0, it brings some.
+
+    Examples
+    --------
+    >>> effect(Money("EUR"), 5.0), effect(Money("EUR"), -5.0, several=True), effect(Money("EUR"), 0.0)
+    ('costs EUR 5.0', 'bring EUR 5.0', 'costs nothing')
+    """
+    verb = "bring" if amount < 0.0 else "cost"
+    told = money.text(abs(amount)) if amount else "nothing"
+    return f"{verb}{'' if several else 's'} {told}"
+
+
+def tally(nodes: pd.DataFrame) -> str:
+    """How many of some nodes cost anything, and how many bring revenue."""
+    costly, bringing = int((nodes["pi"] > 0.0).sum()), int((nodes["pi"] < 0.0).sum())
+    text = f"{_none_of(len(nodes), 'node')} costs anything"
+    if costly:
+        text = f"{costly} of {counted(len(nodes), 'node')} {'costs' if costly == 1 else 'cost'} anything"
+    return f"{text}, {bringing} {'brings' if bringing == 1 else 'bring'} revenue" if bringing else text
+
+
 def nodes_title(context: StressContext) -> str:
     """What the ranking of nodes shows."""
     found = context.impacts
     if found.empty:
-        return f"None of {len(context.nodes)} nodes costs anything when it fails alone"
+        return f"{tally(context.nodes)} when failing alone"
     first = next(records(found))
     return (
         f"{context.called(first)} costs most: {context.money.text(first.pi)}, "
-        f"{percent(first.pi_share)} of revenue; {len(found)} of {len(context.nodes)} nodes cost anything"
+        f"{percent(first.pi_share)} of revenue; {tally(context.nodes)}"
     )
 
 
@@ -99,11 +115,30 @@ def pairs_title(context: StressContext) -> str:
     """What the heat map shows."""
     found = context.worse_together
     if found.empty:
-        return "No pair costs more than its two nodes do one by one"
+        return no_pair(context)
     first = next(records(found))
-    return (
-        f"{pair_name(context, first)} cost {context.money.text(first.excess)} more together than one by one"
-    )
+    return f"{pair_name(context, first)} {together(context, first)}"
+
+
+def no_pair(context: StressContext) -> str:
+    """What is said where no pair is worse than its parts."""
+    if context.pairs.empty:
+        return "There is no pair of nodes"
+    return f"{_none_of(len(context.pairs), 'pair')} is worse together than one by one"
+
+
+def _none_of(number: int, thing: str) -> str:
+    return f"Not even the only {thing}" if number == 1 else f"None of {counted(number, thing)}"
+
+
+def together(context: StressContext, row: Any) -> str:
+    """What a pair costs, and what its nodes cost one by one."""
+    parts = row.pi - row.excess
+    parts = 0.0 if abs(parts) <= NEGLIGIBLE_SHARE * abs(context.revenue) else parts
+    both = effect(context.money, row.pi, several=True)
+    if row.pi < 0.0 or parts < 0.0:
+        return f"{both} together and {effect(context.money, parts, several=True)} one by one"
+    return f"{both} together and {context.money.text(parts) if parts else 'nothing'} one by one"
 
 
 def pair_name(context: StressContext, row: Any) -> str:
@@ -114,24 +149,24 @@ def pair_name(context: StressContext, row: Any) -> str:
 
 def answer(context: StressContext) -> list[str]:
     """The findings in two paragraphs."""
-    found, together = context.impacts, context.worse_together
+    found, together_worse = context.impacts, context.worse_together
     if found.empty:
-        first = f"Each of {len(context.nodes)} nodes may fail alone without any loss of revenue."
+        first = f"{tally(context.nodes)} when failing alone."
     else:
         worst = next(records(found))
         first = (
             f"If one node fails on {day(context.findings.summary['failure_date'])}, none hurts more than "
             f"{context.called(worst)}: down for {days(worst.ttr_days)}, it costs "
             f"{context.money.text(worst.pi)}, {percent(worst.pi_share)} of the makers’ revenue "
-            f"{context.window}. {len(context.nodes) - len(found)} of {len(context.nodes)} nodes cost nothing."
+            f"{context.window}. {tally(context.nodes)}."
         )
-    if together.empty:
-        return [first, f"None of {len(context.pairs):,} pairs costs more than its parts."]
-    pair = next(records(together))
+    if together_worse.empty:
+        return [first, f"{no_pair(context)}."]
+    pair = next(records(together_worse))
     second = (
-        f"{len(together):,} of {len(context.pairs):,} pairs cost more than their parts. "
-        f"{pair_name(context, pair)} stand out: {context.money.text(pair.pi)} together, "
-        f"{context.money.text(pair.excess)} of it only because both fail."
+        f"{len(together_worse):,} of {counted(len(context.pairs), 'pair')} "
+        f"{'is' if len(together_worse) == 1 else 'are'} worse together than one by one, most of all "
+        f"{pair_name(context, pair)}: they {together(context, pair)}."
     )
     return [first, second]
 
@@ -152,13 +187,12 @@ def told(findings: Findings, most: int) -> list[str]:
         f"  {context.called(row)}: PI {context.money.text(row.pi)} ({percent(row.pi_share)}), "
         f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
         for row in records(context.impacts.head(most))
-    ] or [f"  none of {len(context.nodes)} nodes costs anything"]
-    lines.append("Pairs that cost more together than one by one:")
+    ] or [f"  {tally(context.nodes)}"]
+    lines.append("Pairs that are worse together than one by one:")
     lines += [
-        f"  {pair_name(context, row)}: {context.money.text(row.excess)} more, "
-        f"{context.money.text(row.pi)} in all"
+        f"  {pair_name(context, row)} {together(context, row)}"
         for row in records(context.worse_together.head(most))
-    ] or [f"  none of {len(context.pairs):,}"]
+    ] or [f"  {no_pair(context)}"]
     return lines
 
 

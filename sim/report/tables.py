@@ -29,8 +29,8 @@ class Columns:
 
 TABLES = {
     "revenue_fan": Columns("maker week twin", "mean p05 p25 p50 p75 p95"),
-    "stock": Columns("maker item week twin", "p05 p50 p95", "cover_p50"),
-    "run_out": Columns("maker item", "share_running_out", "p05 p50 p95"),
+    "stock": Columns("maker item stock_point week twin", "p05 p50 p95", "cover_p50"),
+    "run_out": Columns("maker item stock_point", "share_running_out", "p05 p50 p95"),
     "attribution_weekly": Columns("maker component week", "loss"),
     "attribution": Columns("maker component supplier intervention", "mean p05 p95"),
     "makers": Columns("maker", "replication loss_share loss", "first_lost_sales_days time_to_adapt_days"),
@@ -76,7 +76,9 @@ COMPARISON_TABLES = {
         "scenario against maker", "mean p05 p95 share_worse", "mean_ci_low mean_ci_high variance_ratio"
     ),
     "waterfall": Columns(
-        "step maker scenario against", "before after effect", "effect_ci_low effect_ci_high alone"
+        "step title changes maker scenario against",
+        "before after effect",
+        "effect_ci_low effect_ci_high alone",
     ),
     "losses": Columns("scenario maker", "replication loss_share"),
 }

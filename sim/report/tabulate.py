@@ -7,7 +7,7 @@ from sim.report.context import Context
 from sim.report.flow_diagram import gathered_flows
 from sim.report.names import tidy
 from sim.report.network_figures import period
-from sim.report.numbers import NONE, is_missing, percent, span
+from sim.report.numbers import NONE, is_missing, percent, percent_range, span
 from sim.report.tables import records
 
 _MOST_ROWS = 200
@@ -24,9 +24,9 @@ def _share(value: object) -> str:
 def attribution(context: Context, maker: str) -> Table:
     """Loss by component, supplier and intervention."""
     rows = context.rows("attribution", maker)
+    lost, total = float(rows["mean"][rows["mean"] > 0.0].sum()), float(rows["mean"].sum())
     rows = rows.sort_values(["mean", "component", "supplier"], ascending=[False, True, True]).head(_MOST_ROWS)
-    total = float(context.rows("attribution", maker)["mean"].sum())
-    scale = context.money.scale(total)
+    scale = context.money.scale(max(lost, abs(total)))
     money = context.money
     body = [
         (
@@ -35,18 +35,26 @@ def attribution(context: Context, maker: str) -> Table:
             context.names.intervention(row.intervention) if row.intervention else NONE,
             money.cell(row.mean, scale),
             span(money.cell(row.p05, scale), money.cell(row.p95, scale)),
-            percent(row.mean / total) if total > 0 else NONE,
+            percent(row.mean / lost) if row.mean > 0.0 else NONE,
         )
         for row in records(rows)
     ]
-    body.append(("All", "", "", money.cell(total, scale), "", "100%" if total > 0 else NONE))
+    body.append(("All", "", "", money.cell(total, scale), "", percent(total / lost) if total > 0.0 else NONE))
     return Table(
         key=f"table-attribution-{context.makers.index(maker) + 1}",
         title=f"{context.short.firm(maker)}: loss by component, supplier and intervention",
-        head=("Component", "Supplier", "Intervention", f"Mean, {scale.label}", "5–95% of futures", "Share"),
+        head=(
+            "Component",
+            "Supplier",
+            "Intervention",
+            f"Mean, {scale.label}",
+            "5–95% of futures",
+            "Share of losses",
+        ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
-        note="Means add up to the loss; ranges do not, as components rarely hurt most in the same future.",
+        note="Means add up to the loss, what is below 0 is a gain; ranges do not add up, as components "
+        "rarely hurt most in the same future. Shares are of the losses alone, before gains.",
     )
 
 
@@ -68,7 +76,8 @@ def risk(context: Context) -> Table:
         head=("Maker", "Measure", "Estimate", "95% confidence"),
         rows=body,
         numeric=frozenset({2, 3}),
-        note="Losses are shares of the revenue without the shock. A dash: so few futures set no bound.",
+        note="Losses are shares of the revenue without the shock. Where a bound is absent, so few futures "
+        "set none.",
         folded=True,
     )
 
@@ -86,7 +95,14 @@ _RISKS = {
 
 
 def _interval(low: object, high: object) -> str:
-    return span(*(NONE if is_missing(bound) else percent(float(str(bound)), 1) for bound in (low, high)))
+    if is_missing(low) or is_missing(high):
+        known = [
+            f"{word} {percent(float(str(bound)), 1)}"
+            for word, bound in (("from", low), ("up to", high))
+            if not is_missing(bound)
+        ]
+        return known[0] if known else NONE
+    return percent_range(float(str(low)), float(str(high)), 1)
 
 
 def products(context: Context) -> Table:
@@ -128,7 +144,7 @@ def suppliers(context: Context) -> Table:
             money.cell(row.revenue_counterfactual, scale),
             money.cell(-row.mean, scale),
             span(money.cell(-row.p95, scale), money.cell(-row.p05, scale)),
-            NONE if is_missing(row.share_of_revenue_mean) else percent(-float(row.share_of_revenue_mean)),
+            _share_of_own(row.share_of_revenue_mean),
         )
         for row in records(rows.head(_MOST_ROWS))
     ]
@@ -139,9 +155,14 @@ def suppliers(context: Context) -> Table:
         head=(*head, "5–95% of futures", "Change, share of its total revenue"),
         rows=body,
         numeric=frozenset({1, 2, 3, 4}),
-        note="A dash stands where the scenario does not know the supplier’s total revenue.",
+        note="A dash stands where the scenario does not know the supplier’s total revenue, or states less "
+        "than what changes.",
         folded=True,
     )
+
+
+def _share_of_own(share_lost: float) -> str:
+    return NONE if is_missing(share_lost) or abs(share_lost) > 1.0 else percent(-share_lost)
 
 
 def costs(context: Context) -> Table | None:
@@ -182,7 +203,7 @@ _COSTS = {
 
 
 def flows(context: Context) -> Table:
-    """Purchases by supplier, component and maker, without and with the shock."""
+    """Purchases by supplier, component and buyer, without and with the shock."""
     rows = gathered_flows(context).pivot_table(
         index=["component", "supplier", "maker"],
         columns="twin",
@@ -208,13 +229,14 @@ def flows(context: Context) -> Table:
         head=(
             "Component",
             "Supplier",
-            "Maker",
+            "Buyer",
             f"Without the shock, {scale.label}",
             f"With, {scale.label}",
             "Change",
         ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
+        note="What a supplier buys is part of what it sells: amounts of several tiers must not be added up.",
         folded=True,
         open_on_narrow=True,
     )

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.report.context import Context
-from sim.report.numbers import as_date, day, days, grouped, is_missing, percent, span
+from sim.report.numbers import as_date, day, in_futures, is_missing, percent
 from sim.report.tables import records
-from sim.scenario.assumptions import counted
+from sim.scenario.assumptions import count_sources
+from sim.scenario.counting import counted
 
 NOTHING = 0.0005  # shares of revenue below this read as none
+FUTURES_WITH_A_TAIL = 20  # of fewer, the value at risk (95%) is the worst
+_MOST_MAKERS = 3  # named in a title
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -25,20 +28,44 @@ def joined(parts: Sequence[str]) -> str:
 
 def after_shock(context: Context) -> str:
     """The loss window in words."""
-    since = f" after {day(context.shock_date)}" if context.shock_date else ""
-    return f"in the {context.window}{since}"
+    if not context.has_shock:
+        return f"in the {context.window} from {day(context.findings.scenario.calendar.start)}"
+    if context.shock_date is None:
+        return f"in the {context.window}"
+    about = "" if context.is_shock_date_certain else "about "
+    return f"in the {context.window} after {about}{day(context.shock_date)}"
 
 
 def weekly_futures(context: Context) -> str:
     """The futures that are told week by week."""
     few = context.weekly_replications < context.replications
-    return f"the first {context.weekly_replications:,} futures" if few else "futures"
+    return f"the first {counted(context.weekly_replications, 'future')}" if few else "futures"
+
+
+def weekly_mean(context: Context) -> str:
+    """What the bars of a week stand for."""
+    over = "" if context.is_single else f" over {weekly_futures(context)}"
+    return f"{'Loss' if context.is_single else 'Mean loss'} of each week{over}"
+
+
+def bars(context: Context) -> str:
+    """What bars and whiskers stand for."""
+    if context.is_single:
+        return "Bars are the one future that was simulated"
+    return "Bars are means, whiskers 5–95% of futures"
 
 
 def loss_by_component(context: Context, maker: str) -> pd.Series:
-    """Mean loss in the window per component, largest first."""
+    """Mean loss in the window per component, largest first; a gain is below 0."""
     totals = context.rows("attribution", maker).groupby("component", sort=True)["mean"].sum()
     return totals.sort_values(ascending=False, kind="stable")
+
+
+def gains_by_component(context: Context, maker: str) -> float:
+    """What all components that bring more than they cost bring; 0 where that is next to nothing."""
+    losses = loss_by_component(context, maker)
+    gain = -float(losses[losses < 0.0].sum())
+    return gain if gain > NOTHING * float(losses[losses > 0.0].sum()) else 0.0
 
 
 def fan_title(context: Context, maker: str) -> str:
@@ -48,49 +75,31 @@ def fan_title(context: Context, maker: str) -> str:
     name = context.short.firm(maker)
     if means.empty or not {"scenario", "counterfactual"} <= set(means.columns):
         return f"{name}: no revenue was simulated"
+    if not context.has_shock:
+        return f"{name}’s revenue: nothing is marked as shock, so both paths are the same"
     gap = (1 - means["scenario"] / means["counterfactual"].where(means["counterfactual"] > 0)).dropna()
-    if gap.empty or gap.max() < NOTHING:
+    if gap.empty or gap.abs().max() < NOTHING:
         return f"{name}’s revenue stays on its path without the shock"
+    if gap.max() < NOTHING:
+        best, week = percent(-float(gap.min())), day(gap.idxmin())
+        return f"{name}’s revenue never falls behind; it is furthest ahead in the week of {week}: {best}"
     worst, week = percent(float(gap.max())), day(gap.idxmax())
     return f"{name}’s revenue falls furthest behind in the week of {week}: {worst} below its path"
 
 
-def stock_title(context: Context, maker: str, item: str) -> str:
-    """When and how often the stock of a component runs out."""
-    rows = context.rows("run_out", maker)
-    rows = rows[rows["item"] == item]
-    name = context.short.item(item)
-    if rows.empty or rows["share_running_out"].iloc[0] == 0 or is_missing(rows["p50"].iloc[0]):
-        return f"{name}: stock lasts in all futures"
-    row = rows.iloc[0]
-    share = float(row["share_running_out"])
-    often = "in all futures" if share > 0.9995 else f"in {percent(share)} of futures"
-    spread = "" if is_missing(row["p05"]) else f" (5–95%: {span(grouped(row['p05']), grouped(row['p95']))})"
-    return f"{name}: gone after {days(float(row['p50']))}{spread} {often}"
-
-
-def stock_lead(context: Context, maker: str, left_out: int) -> str:
-    """Which component runs out first at a maker."""
-    rows = context.rows("run_out", maker)
-    rows = rows[(rows["share_running_out"] > 0) & rows["p50"].notna()].sort_values(["p50", "item"])
-    name = context.short.firm(maker)
-    rest = f" ({left_out} components that carry less of the loss are left out)" if left_out > 0 else ""
-    if rows.empty:
-        return f"{name}: no stock runs out{rest}"
-    row = rows.iloc[0]
-    first = context.short.item(row["item"])
-    return f"{name}: the first stock to run out is {first}, {days(float(row['p50']))} after the shock{rest}"
-
-
 def attribution_title(context: Context, maker: str) -> str:
-    """The component that carries the largest part of the loss."""
-    losses = loss_by_component(context, maker)
-    total = float(losses.sum()) if len(losses) else 0.0
-    if total <= 0:
-        return f"{context.short.firm(maker)} has no loss to attribute"
-    first = context.short.item(str(losses.index[0]))
-    share = percent(float(losses.iloc[0]) / total)
-    return f"{share} of {context.short.firm(maker)}’s loss comes through {first}"
+    """The component that carries the largest part of the losses."""
+    name, losses = context.short.firm(maker), loss_by_component(context, maker)
+    lost, gain = float(losses[losses > 0.0].sum()), gains_by_component(context, maker)
+    if lost <= 0.0 and gain <= 0.0:
+        return f"{name} has no loss to attribute"
+    if lost <= 0.0:
+        best = context.short.item(str(losses.index[-1]))
+        return f"{name} loses through no component and gains most through {best}"
+    first, share = context.short.item(str(losses.index[0])), percent(float(losses.iloc[0]) / lost)
+    if gain > 0.0:
+        return f"{share} of {name}’s losses come through {first}, before gains of {context.money.text(gain)}"
+    return f"{share} of {name}’s loss comes through {first}"
 
 
 def products_title(context: Context, maker: str) -> str:
@@ -101,39 +110,56 @@ def products_title(context: Context, maker: str) -> str:
     if rows.empty or rows["mean"].iloc[0] <= 0:
         return f"{context.short.firm(maker)} loses no sales"
     row = rows.iloc[0]
-    total = float(rows["mean"].sum())
+    losses = rows["mean"][rows["mean"] > 0.0]
     where = f"{context.short.item(row['item'])} for {context.short.market(row['market'])}"
-    share = f", {percent(float(row['mean']) / total)} of the loss" if total > 0 else ""
+    whole = "all losses" if rows["mean"].min() < 0.0 else "the loss"
+    share = f", {percent(float(row['mean'] / losses.sum()))} of {whole}"
     return (
         f"{context.short.firm(maker)} loses most on {where}: {context.money.text(float(row['mean']))}{share}"
     )
 
 
 def exceedance_title(context: Context) -> str:
-    """How bad one future in twenty is."""
-    parts = [
-        f"{context.short.firm(maker)} {percent(context.measure(maker, 'loss_share', 'var95').estimate)}"
-        for maker in context.makers[:3]
+    """How much 95% of futures do not exceed; of fewer than 20, how bad the worst is."""
+    if not context.tables["makers"]["loss"].any():
+        return "No future costs any revenue"
+    shares = [
+        context.measure(maker, "loss_share", "var95").estimate for maker in context.makers[:_MOST_MAKERS]
     ]
-    return f"One future in 20 costs more than: {joined(parts)} of revenue"
+    parts = [
+        f"{context.short.firm(maker)} {percent(share)}{' (a gain)' if share < 0.0 else ''}"
+        for maker, share in zip(context.makers, shares, strict=False)
+    ]
+    if context.is_single:
+        return f"Loss of the one future that was simulated: {joined(parts)} of revenue"
+    if context.replications < FUTURES_WITH_A_TAIL:
+        return f"Loss of the worst of {context.replications} futures: {joined(parts)} of revenue"
+    return f"95% of futures lose no more than: {joined(parts)} of revenue"
 
 
 def survival_title(context: Context, event: str) -> str:
-    """In how many futures sales have fallen short, or are back, by the end."""
-    table = context.tables["survival"]
-    left = table[table["event"] == event].groupby("maker")["share"].min()
-    parts = [
-        f"{context.short.firm(maker)} in {percent(1.0 - float(left.get(maker, 1.0)))} of futures"
-        for maker in context.makers[:3]
-    ]
-    what = "Customers are lost" if event == "first_lost_sales" else "Sales are back for good"
-    return f"{what} by the end: {joined(parts)}"
+    """In how many futures sales have fallen short, or revenue is back, by the end."""
+    column, what = _SURVIVAL_TITLES[event]
+    parts = []
+    for maker in context.makers[:_MOST_MAKERS]:
+        share = float(context.rows("makers", maker)[column].notna().mean())
+        parts.append(f"{context.short.firm(maker)} {in_futures(share)}")
+    return f"{what}: {joined(parts)}"
+
+
+_SURVIVAL_TITLES = {
+    "first_lost_sales": ("first_lost_sales_days", "Sales fall short by the end"),
+    "recovery": ("time_to_adapt_days", "Revenue is back for good by the end, or never fell behind"),
+}
+"""Column of the table ``makers`` and words for each event."""
 
 
 def suppliers_title(context: Context) -> str:
     """Who loses most and who gains most among the suppliers."""
-    table = context.tables["suppliers"].sort_values(["mean", "supplier"])
-    if table.empty or table["mean"].abs().max() == 0:
+    table = context.tables["suppliers"]
+    changes = table["mean"].abs() > NOTHING * table["revenue_counterfactual"]
+    table = table[changes].sort_values(["mean", "supplier"])
+    if table.empty:
         return "No supplier’s sales change"
     parts = []
     for row, verb, wins in ((table.iloc[-1], "loses", False), (table.iloc[0], "gains", True)):
@@ -146,28 +172,38 @@ def suppliers_title(context: Context) -> str:
 
 
 def flows_title(context: Context) -> str:
-    """How purchases change in all."""
-    totals = context.tables["flows"].groupby("twin")["value"].sum()
+    """How the makers' purchases change; what one tier buys is part of what it sells to the next."""
+    flows = context.tables["flows"]
+    own = flows[flows["maker"].isin(context.makers) & ~flows["supplier"].isin(context.makers)]
+    totals = own.groupby("twin")["value"].sum()
     before, after = (float(totals.get(twin, 0.0)) for twin in ("counterfactual", "scenario"))
+    who = f"{context.short.firm(context.makers[0])}’s" if len(context.makers) == 1 else "The makers’"
     if before <= 0:
-        return "Nothing was bought without the shock"
+        return f"{who} purchases: nothing was bought without the shock"
+    if after < 0:
+        bought, back = context.money.text(before), context.money.text(-after)
+        return f"{who} purchases fall from {bought} to less than nothing: {back} is paid back"
     change = after / before - 1
+    if abs(change) < NOTHING:
+        return f"{who} purchases stay at {context.money.text(before)}"
     verb = "fall" if change < 0 else "rise"
     amounts = f"from {context.money.text(before)} to {context.money.text(after)}"
-    return f"Purchases of components {verb} by {percent(abs(change))}, {amounts}"
+    return f"{who} purchases {verb} by {percent(abs(change))}, {amounts}"
 
 
 def timeline_title(context: Context) -> str:
     """How many interventions there are and which of them are the shock."""
     table = context.tables["interventions"]
+    if table.empty:
+        return "The scenario has no interventions"
     shocks = int(table["shock"].astype(bool).sum())
     uncertain = int(sum(as_text(row.start_p05) != as_text(row.start_p95) for row in records(table)))
-    dated = (
-        f"{uncertain} of {len(table)} begin{'s' * (uncertain == 1)} on an uncertain day"
-        if uncertain
-        else "all first days are certain"
-    )
-    return f"{shocks} of {len(table)} interventions belong to the shock; {dated}"
+    if len(table) == 1:
+        part, certain = ("is" if shocks else "is no part of"), ("uncertain" if uncertain else "certain")
+        return f"The only intervention {part} the shock; its first day is {certain}"
+    dated = f"{uncertain} of {len(table)} {'begins' if uncertain == 1 else 'begin'} on an uncertain day"
+    belong = f"{shocks or 'None'} of {len(table)} interventions {'belong' if shocks > 1 else 'belongs'}"
+    return f"{belong} to the shock; {dated if uncertain else 'all first days are certain'}"
 
 
 def as_text(value: object) -> str:
@@ -189,7 +225,7 @@ def observations_title(rows: pd.DataFrame, relation: str, measure: str) -> str:
 
 def source_sentence(table: pd.DataFrame) -> str:
     """How many numbers of the scenario have a source, and how many say nothing."""
-    found = counted(table.loc[table["kind"] != "object", "source"])
+    found = count_sources(table.loc[table["kind"] != "object", "source"])
     numbers = "1 number" if found.numbers == 1 else f"{found.numbers:,} numbers"
     return (
         f"The scenario gives {numbers}: {found.cited:,} with a source, "

@@ -13,7 +13,18 @@ from sim.risk.replicated import Estimators
 from sim.risk.tail import Estimate
 
 LEVEL = 0.95
-WATERFALL = ("step", "maker", "before", "after", "effect", "effect_ci_low", "effect_ci_high", "alone")
+WATERFALL = (
+    "step",
+    "title",
+    "changes",
+    "maker",
+    "before",
+    "after",
+    "effect",
+    "effect_ci_low",
+    "effect_ci_high",
+    "alone",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,8 @@ class Losses:
     ----------
     name
         Of the scenario, or of the step that led to it.
+    title, changes
+        Of a step: what its objects are called, and its settings as old → new.
     shares
         By maker, ``[replication]`` loss as a share of counterfactual revenue.
     amounts
@@ -33,6 +46,8 @@ class Losses:
     name: str
     shares: dict[str, Floats]
     amounts: dict[str, Floats]
+    title: str = ""
+    changes: str = ""
 
 
 def scenarios_table(scenarios: Sequence[Losses], estimators: Estimators) -> pd.DataFrame:
@@ -103,6 +118,8 @@ def waterfall_table(
     rows = [
         {
             "step": after.name,
+            "title": after.title,
+            "changes": after.changes,
             "maker": maker,
             "before": float(before.shares[maker].mean()),
             "after": float(after.shares[maker].mean()),

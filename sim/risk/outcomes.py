@@ -263,14 +263,12 @@ def component_of_causes(plan: Plan) -> Ints:
 
 
 def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
-    """``[maker]`` days until customers first leave or wait whom the counterfactual serves."""
-    unmet, normal = (
-        path.ledger.streams.lost[first_day:] + path.ledger.streams.backlog[first_day:]
-        for path in (twins.scenario, twins.counterfactual)
-    )
-    demand = twins.counterfactual.ledger.streams.demand[first_day:]
-    more = unmet - normal > UNMET_SHARE * (1.0 + demand)
-    return np.array([_first(np.any(more[:, mine], axis=1)) for mine in belongs])
+    """``[maker]`` days until customers first leave, wait or are kept away whom the counterfactual serves."""
+    streams, normal = (path.ledger.streams for path in (twins.scenario, twins.counterfactual))
+    kept_away = np.maximum(0.0, normal.demand - streams.demand)
+    more = (streams.lost + streams.backlog + kept_away) - (normal.lost + normal.backlog)
+    is_more = (more > UNMET_SHARE * (1.0 + normal.demand))[first_day:]
+    return np.array([_first(np.any(is_more[:, mine], axis=1)) for mine in belongs])
 
 
 def is_out(plan: Plan, path: Path) -> Bools:

@@ -14,7 +14,7 @@ from sim.risk.curves import LEVELS
 from sim.risk.outcomes import Measured
 from sim.risk.precision import replications_needed
 from sim.risk.replicated import Estimators, estimators_of
-from sim.scenario.assumptions import counted
+from sim.scenario.assumptions import count_sources
 from sim.scenario.schema import Scenario
 
 SCHEMA_VERSION = 1
@@ -61,7 +61,7 @@ def summarise(
 
 def _numbers(assumptions: pd.DataFrame) -> dict[str, int]:
     """How many numbers of the scenario have a source."""
-    found = counted(assumptions.loc[assumptions["kind"] != "object", "source"])
+    found = count_sources(assumptions.loc[assumptions["kind"] != "object", "source"])
     return {"all": found.numbers, **asdict(found)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.plan import Effect, Floats, Ints, Plan, Supply
+from sim.model.plan import Bools, Effect, Floats, Ints, Plan, Supply
 from sim.risk.attribution import Causes
 from sim.risk.curves import risk_measures, survival
 from sim.risk.money import COST_KINDS
@@ -36,8 +36,8 @@ COLUMNS = {
     "survival": ("maker", "event", "day", "share", "ci_low", "ci_high"),
     "costs": ("maker", "cost", "counterfactual", "mean", "p05", "p95"),
     "revenue_fan": ("maker", "week", "twin", "mean", "p05", "p25", "p50", "p75", "p95"),
-    "stock": ("maker", "item", "week", "twin", "p05", "p50", "p95", "cover_p50"),
-    "run_out": ("maker", "item", "share_running_out", "p05", "p50", "p95"),
+    "stock": ("maker", "item", "stock_point", "week", "twin", "p05", "p50", "p95", "cover_p50"),
+    "run_out": ("maker", "item", "stock_point", "share_running_out", "p05", "p50", "p95"),
     "attribution": ("maker", "component", "supplier", "intervention", "mean", "p05", "p95"),
     "attribution_weekly": ("maker", "component", "week", "loss"),
     "products": (
@@ -246,7 +246,7 @@ def suppliers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 
 
 def flows(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
-    """Mean purchases in the window, by supplier, component and buying firm, in both twins."""
+    """Mean purchases from other firms in the window, by supplier, component and buyer, in both twins."""
     firm, item, lanes = plan.points.firm, plan.points.item, plan.lanes
     mean = outcomes.lane_value.mean(axis=0)
     table = pd.DataFrame(
@@ -258,7 +258,7 @@ def flows(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
             "value": mean[twin, lane],
         }
         for twin in range(len(TWINS))
-        for lane in np.flatnonzero(np.any(mean > 0.0, axis=0))
+        for lane in np.flatnonzero(np.any(mean > 0.0, axis=0) & _is_trade(plan))
     )
     keys = ["twin", "supplier", "component", "maker"]
     summed = table.groupby(keys, sort=False)["value"].sum().reset_index() if len(table) else table
@@ -339,6 +339,7 @@ def _point_label(plan: Plan, point: int) -> Row:
     return {
         "maker": plan.labels.firms[plan.points.firm[point]],
         "item": plan.labels.items[plan.points.item[point]],
+        "stock_point": plan.labels.points[point],
     }
 
 
@@ -379,9 +380,16 @@ def _stream_labels(plan: Plan) -> list[Label]:
 
 
 def _lanes_of_suppliers(plan: Plan) -> list[Ints]:
-    """For each firm, the lanes on which it sells."""
-    sellers = plan.points.firm[plan.lanes.supplier]
-    return [np.flatnonzero(sellers == firm) for firm in range(len(plan.labels.firms))]
+    """For each firm, the lanes on which it sells to other firms."""
+    sellers, trade = plan.points.firm[plan.lanes.supplier], _is_trade(plan)
+    return [np.flatnonzero((sellers == firm) & trade) for firm in range(len(plan.labels.firms))]
+
+
+def _is_trade(plan: Plan) -> Bools:
+    """``[lane]`` whether it leads from one firm to another: within itself a firm sells nothing."""
+    firm, lanes = plan.points.firm, plan.lanes
+    trade: Bools = firm[lanes.supplier] != firm[lanes.buyer]
+    return trade
 
 
 def _places(labels: Sequence[Label]) -> dict[Label, list[int]]:

@@ -63,12 +63,12 @@ class Sources:
         return self.cited + self.assumed + self.silent
 
 
-def counted(sources: Iterable[object]) -> Sources:
+def count_sources(sources: Iterable[object]) -> Sources:
     """How many sources of numbers are sources.
 
     Examples
     --------
-    >>> counted(["F012", "assumption", None, None])
+    >>> count_sources(["F012", "assumption", None, None])
     Sources(cited=1, assumed=1, silent=2)
     """
     texts = [source.strip().lower() if isinstance(source, str) else "" for source in sources]

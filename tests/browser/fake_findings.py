@@ -270,7 +270,7 @@ def _stock(maker: str, part: Part, weeks: list[dt.date], out: np.ndarray[Any, An
         bands = {
             key: value for key, value in _quantiles(stock, axis=0).items() if key in ("p05", "p50", "p95")
         }
-        columns = {"maker": maker, "item": part.item, "week": weeks, "twin": twin}
+        columns = {"maker": maker, "item": part.item, "stock_point": part.item, "week": weeks, "twin": twin}
         frames.append(pd.DataFrame(columns | bands | {"cover_p50": bands["p50"] / usage}))
     return pd.concat(frames)
 
@@ -279,7 +279,7 @@ def _run_out(maker: str, part: Part, out: np.ndarray[Any, Any]) -> dict[str, Any
     nobody = part.item == "fpga" and maker == "dahua"
     share = 0.0 if nobody else min(1.0, 0.55 + 60 / part.cover)
     bands = {key: np.nan if nobody else _quantiles(out)[key] for key in ("p05", "p50", "p95")}
-    return {"maker": maker, "item": part.item, "share_running_out": share} | bands
+    return {"maker": maker, "item": part.item, "stock_point": part.item, "share_running_out": share} | bands
 
 
 def _attribution(maker: str, lost: dict[str, np.ndarray[Any, Any]]) -> pd.DataFrame:

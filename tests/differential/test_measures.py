@@ -11,11 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 
 from sim.model.compile import compile_plan
+from sim.montecarlo.blocks import run_blocks
 from sim.risk.earnings import accounted
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from tests.builders import ban, compiled, day, factory
-from tests.differential.compare import assert_same_measures, readable
+from tests.differential.compare import SEED, assert_same_measures, readable
 from tests.strategies import scenario_data
 
 FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
@@ -45,6 +46,15 @@ def test_units_lost_count_at_the_price_that_they_would_have_had():
     sale = {"kind": "price_change", "title": "Sale", "date": day(5), "streams": {}, "factor": 0.5}
     shock = {"ban": ban(5), "sale": {**sale, "shock": True}}
     _compare(compiled(factory(40, interventions=shock)), replications=1)
+
+
+def test_customers_who_may_not_buy_any_more_are_lost_on_the_same_day():
+    """The ban is felt after ten days, half of the market closes after three."""
+    closure = {"kind": "procurement_ban", "title": "Closed", "covers": {}, "demand_share": 0.5}
+    shock = {"ban": ban(5), "closure": {**closure, "date": day(8), "shock": True}}
+    plan = compiled(factory(40, interventions=shock))
+    assert run_blocks(plan, seed=SEED, replications=1, workers=1).outcome["first_lost_sales_days"] == [[3.0]]
+    _compare(plan, replications=1)
 
 
 def test_what_waits_to_leave_costs_its_owner_while_it_waits():

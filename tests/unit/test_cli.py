@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_written_is_exit_code_2(here):
 def test_validate_counts_what_is_there(here):
     result = call("validate", scenario_file(here))
     assert result.exit_code == 0
-    assert "2 stock points, 1 lane, 1 demand stream, 1 intervention" in result.stdout
+    assert "2 stock points, 1 lane, 1 demand stream, 1 intervention, 0 uncertain numbers" in result.stdout
     assert files(here) == ["scenario.yaml"]
 
 

@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from sim import cli, compare
 from sim.errors import SimError
+from sim.report.names import step_title
 from sim.risk.comparison import Losses, differences_table, waterfall_table
 from sim.risk.replicated import INDEPENDENT
+from sim.scenario import change_words
 from sim.scenario.changes import MOST_STEPS, changed, changes
 from sim.scenario.load import load_scenario, resolved
 from tests.builders import START, ban, merged, read, shop
@@ -82,6 +84,58 @@ def test_many_objects_are_put_together_by_their_field():
     assert names == ["substitutes.*.qualification_lag_days"]
 
 
+def told(one, other):
+    return {step.name: change_words.told(step, one, other) for step in changes(one, other)}
+
+
+def test_what_a_step_changes_is_told_as_old_and_new():
+    one = read(shop(30, interventions={"ban": ban(5, duration_days=60)}))
+    other = read(
+        shop(
+            30,
+            stock_points={"source": {"capacity_per_day": 3.0}},
+            interventions={
+                "ban": ban(
+                    8, duration_days={"dist": "uniform", "low": 20, "high": 40}, title="Ban, 3 days later"
+                ),
+                "stop": ban(6),
+            },
+            analysis={"window_days": 10},
+        )
+    )
+    assert told(one, other) == {
+        "stock_points.source": "capacity_per_day: not set → 3",
+        "interventions.ban": "date: 2021-01-06 → 2021-01-09; duration_days: 60 days → uniform(20, 40) days",
+        "interventions.stop": "added",
+        "analysis.window_days": "not set → 10",
+    }
+    assert told(other, one)["interventions.stop"] == "removed"
+
+
+def test_of_many_settings_the_first_three_are_told():
+    (change,) = told(load_scenario(FLAGSHIP), load_scenario(VARIANTS[2])).values()
+    assert change.count(" → ") == 3
+    assert change.endswith(" days; and 19 more")
+
+
+def test_steps_are_called_by_the_names_of_their_objects():
+    second = {"second": {"firm": "supplier", "item": "part"}}
+    lane = {"more": {"supplier": "second", "buyer": "shelf", "lead_time_days": 2, "price": 1.0}}
+    one, other = (
+        read(shop(30)),
+        read(shop(30, stock_points=second, lanes=lane, interventions={"ban": ban(5)})),
+    )
+    titles = {
+        "stock_points.second": "“Part at Supplier (second)”",
+        "lanes.more and interventions.ban": "“Supplier → Maker: Part (more)” and “Ban”",
+        "lanes.parts": "“Supplier → Maker: Part”",
+        "demand.home": "“Demand for Part at Maker, Home”",
+        "substitutes.*.ramp_days": "“substitutes: ramp days”",
+        "analysis.window_days": "“analysis: window days”",
+    }
+    assert {step: step_title(step, (one, other)) for step in titles} == titles
+
+
 # --- tables -------------------------------------------------------------------------------------------------
 
 
@@ -149,11 +203,16 @@ def test_steps_end_at_the_other_scenario(tmp_path):
 
 
 def test_the_command_writes_a_folder(tmp_path):
-    one, other = write(tmp_path, "one"), write(tmp_path, "other", interventions={"ban": {"date": 20}})
+    one = write(tmp_path, "one")
+    other = write(tmp_path, "other", interventions={"ban": {"date": 20, "duration_days": 5}})
     arguments = ["compare", str(one), str(other), "-n", "16", "--out", str(tmp_path / "out")]
     told = CliRunner().invoke(cli.main, arguments, catch_exceptions=False)
     assert told.exit_code == 0
-    assert "moves most for maker: interventions.ban" in told.output
+    moved = (
+        "“Ban” (date: 2021-01-06 → 2021-01-21; duration_days: not set → 5 days) moves it most: −66.7 points."
+    )
+    assert "one: of its revenue, The maker loses 66.7% on average (VaR95 66.7%)" in told.output
+    assert f"The maker: On the way from one to other, {moved}" in told.output
     folder = tmp_path / "out"
     for name in ("scenarios", "differences", "waterfall", "losses"):
         assert len(pd.read_csv(folder / "tables" / f"{name}.csv"))

@@ -179,6 +179,19 @@ def test_customers_whom_the_counterfactual_loses_as_well_are_not_the_first_lost(
     assert outcome.first_lost_sales_days.tolist() == [12.0]
 
 
+def test_customers_who_may_not_buy_are_lost_from_the_first_day():
+    closure = {"kind": "market_closure", "title": "Closed", "date": day(5), "shock": True, "covers": {}}
+    outcome = measured(banned(interventions={"ban": ban(5), "closure": closure}))
+    assert outcome.first_lost_sales_days.tolist() == [0.0]
+
+
+def test_demand_that_grows_beyond_supply_loses_whom_it_leaves_unserved():
+    """20 a day instead of 10 from the shock on: the 100 on the shelf and under way last for 5 days."""
+    rush = {"kind": "demand_shift", "title": "Rush", "date": day(5), "shock": True, "covers": {}, "factor": 2}
+    outcome = measured(banned(interventions={"ban": ban(5), "rush": rush}))
+    assert outcome.first_lost_sales_days.tolist() == [5.0]
+
+
 def test_as_much_as_the_counterfactual_is_adapted_without_any_tolerance():
     assert time_to_adapt(np.ones(50), np.ones(50), 10, 0.0) == 0.0
 

@@ -19,6 +19,7 @@ from sim.report.flow_diagram import MOST, flow_diagram, gathered_flows
 from sim.report.names import plot_text, shorten, tidy
 from sim.report.numbers import Money
 from sim.report.style import make_palette
+from sim.report.words import flows_title
 from tests.browser.fake_findings import fake_findings
 
 MODULES = [module.name for module in pkgutil.iter_modules(sim.report.__path__, "sim.report.")]
@@ -128,3 +129,15 @@ def test_flows_are_gathered_into_a_diagram_that_can_be_read():
     assert len(node.label) == sum(MOST.values()) <= 40
     assert gathered["value"].sum() == pytest.approx(findings.tables["flows"]["value"].sum())
     assert "Other suppliers" in node.label
+
+
+def test_what_makers_and_suppliers_buy_of_each_other_is_not_added_to_purchases():
+    findings = fake_findings()
+    title = flows_title(make_context(findings))
+    more = [
+        {"twin": twin, "supplier": supplier, "component": "gpu", "maker": buyer, "value": 1e6}
+        for twin in ("counterfactual", "scenario")
+        for supplier, buyer in (("hikvision", "dahua"), ("fullhan", "hygon"))
+    ]
+    findings.tables["flows"] = pd.concat([findings.tables["flows"], pd.DataFrame(more)], ignore_index=True)
+    assert flows_title(make_context(findings)) == title

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from sim.scenario.assumptions import Assumption, Sources, assumptions, counted, text_of
+from sim.scenario.assumptions import Assumption, Sources, assumptions, count_sources, text_of
 from sim.scenario.load import load_scenario
 from sim.scenario.quantities import AnyQuantity
 from sim.scenario.source import read_text
@@ -51,8 +51,8 @@ def test_observed_demand_is_one_number_with_the_source_of_its_stream():
 
 
 def test_numbers_are_counted_by_what_they_say_of_their_source():
-    assert counted(["F012", " Assumption", "", None, float("nan")]) == Sources(1, 1, 3)
-    found = counted(line.source for line in assumptions(load_scenario(VALID)) if line.kind != "object")
+    assert count_sources(["F012", " Assumption", "", None, float("nan")]) == Sources(1, 1, 3)
+    found = count_sources(line.source for line in assumptions(load_scenario(VALID)) if line.kind != "object")
     assert (found.cited, found.assumed) == (0, 0)
     assert found.silent == found.numbers > 20
 

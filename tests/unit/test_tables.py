@@ -149,6 +149,36 @@ def test_stock_is_told_of_what_the_maker_buys_only(found):
     assert set(tables["run_out"]["item"]) == {"part"}
 
 
+def test_each_of_two_plants_has_rows_of_its_own():
+    plants = {
+        "stock_points": {
+            "more": {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "units": 30.0}}
+        },
+        "lanes": {"more": {"supplier": "source", "buyer": "more", "lead_time_days": 3, "price": 1.0}},
+        "demand": {"more": {"stock_point": "more", "market": "home", "mean_per_day": 1.0, "price": 2.0}},
+        "interventions": {"ban": ban(5)},
+    }
+    tables = all_tables(shop(40, **plants))
+    assert tables["run_out"]["stock_point"].tolist() == ["shelf", "more"]
+    assert tables["run_out"]["p50"].nunique() == 2
+    assert not tables["stock"].duplicated(["maker", "item", "stock_point", "week", "twin"]).any()
+
+
+def test_what_a_firm_moves_within_itself_is_neither_bought_nor_sold():
+    depot = {
+        "stock_points": {
+            "depot": {"firm": "maker", "item": "part", "policy": {"kind": "base_stock", "units": 90.0}}
+        },
+        "lanes": {
+            "parts": {"buyer": "depot"},
+            "down": {"supplier": "depot", "buyer": "shelf", "lead_time_days": 1, "price": 1.0},
+        },
+    }
+    tables = all_tables(shop(40, **depot))
+    assert set(tables["suppliers"]["supplier"]) == {"supplier"}
+    assert set(tables["flows"]["supplier"]) == {"supplier"}
+
+
 def test_causes_carry_component_supplier_and_intervention(found):
     plan = found[0]
     assert cause_labels(plan) == [
@@ -211,6 +241,7 @@ def test_stock_covers_so_many_days_of_usage_and_none_without_usage():
     assert first == {
         "maker": "maker",
         "item": "part",
+        "stock_point": "shelf",
         "week": dt.date(2021, 1, 1),
         "twin": "scenario",
         "mean": 50.0,
@@ -230,6 +261,7 @@ def test_quantiles_of_the_first_empty_day_are_those_of_the_replications_that_hav
     assert row == {
         "maker": "maker",
         "item": "part",
+        "stock_point": "shelf",
         "share_running_out": 0.5,
         "mean": 100.0,
         "p05": 10.0,

@@ -1,0 +1,155 @@
+"""A comparison in words: sentences, cards, lines for a terminal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sim.report.blocks import Card, Line
+from sim.report.names import Names, tidy
+from sim.report.numbers import (
+    NONE,
+    Money,
+    grouped,
+    in_futures,
+    is_missing,
+    lost_range,
+    percent,
+    percent_range,
+)
+from sim.report.style import Palette, make_palette
+from sim.report.tables import COMPARISON_TABLES, checked, records
+from sim.report.words import joined
+from sim.risk.findings import Findings
+
+LEAST_SHOWN = 0.0005
+"""Share of revenue by which a step must move the loss to have a bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Findings of a comparison with names, colours and units."""
+
+    findings: Findings
+    tables: Mapping[str, pd.DataFrame]
+    order: tuple[str, ...]
+    names: Names
+    money: Money
+    palette: Palette
+    makers: tuple[str, ...]
+
+    def row(self, table: str, **values: str) -> pd.Series:
+        """The row of a table in which some columns have some values."""
+        found = self.tables[table]
+        for column, value in values.items():
+            found = found[found[column] == value]
+        return found.iloc[0]
+
+
+def make_comparison(findings: Findings) -> Comparison:
+    """Check the findings and prepare what all parts of the page share.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing or infinite where one must be.
+    """
+    tables = {name: checked(findings.tables, name, COMPARISON_TABLES) for name in COMPARISON_TABLES}
+    makers = tuple(dict.fromkeys(tables["scenarios"]["maker"]))
+    return Comparison(
+        findings=findings,
+        tables=tables,
+        order=tuple(entry["scenario"] for entry in findings.summary["scenarios"]),
+        names=Names(findings.scenario),
+        money=Money(findings.scenario.currency),
+        palette=make_palette(makers, ()),
+        makers=makers,
+    )
+
+
+def answer(comparison: Comparison, maker: str) -> str:
+    """What a maker loses in each scenario, and which step moves that most."""
+    losses = [f"{_lost(comparison, maker, name)} in {tidy(name)}" for name in comparison.order]
+    most = comparison.findings.summary["moves_most"].get(maker)
+    return f"Of its revenue, {comparison.names.firm(maker)} {joined(losses)}. {_moved(most)}"
+
+
+def _lost(comparison: Comparison, maker: str, name: str) -> str:
+    share = float(comparison.row("scenarios", scenario=name, maker=maker)["mean"])
+    verb = "gains" if share < 0.0 else "loses"
+    return f"{verb} {percent(abs(share), 1 if abs(share) >= LEAST_SHOWN else None)}"
+
+
+def _moved(most: Mapping[str, Any] | None) -> str:
+    """Which step moves the loss of a maker most, and what it changes."""
+    if most is None:
+        return "The scenarios differ in nothing that a figure depends on."
+    if abs(most["effect"]) < LEAST_SHOWN:
+        return "No step moves that by 0.05 points or more."
+    return (
+        f"On the way from {tidy(most['against'])} to {tidy(most['scenario'])}, {tidy(most['title'])} "
+        f"({tidy(most['changes'])}) moves it most: {points(most['effect'])}."
+    )
+
+
+def card(comparison: Comparison, maker: str) -> Card:
+    """What a maker loses in the first scenario, and by how much the others differ."""
+    first, *others = comparison.order
+    start = comparison.row("scenarios", scenario=first, maker=maker)
+    share = float(start["mean"])
+    ends = lost_range(start["p05"], start["p95"], lambda low, high: percent_range(low, high, 1))
+    return Card(
+        maker=comparison.names.firm(maker),
+        colour=comparison.palette.makers[maker],
+        headline=Line(
+            f"of revenue {'gained' if share < 0.0 else 'lost'} in {tidy(first)} (mean)",
+            percent(abs(share), 1),
+            f"5–95% of futures: {ends}",
+        ),
+        lines=[_difference_line(comparison, maker, first, name) for name in others],
+    )
+
+
+def _difference_line(comparison: Comparison, maker: str, first: str, name: str) -> Line:
+    row = comparison.row("differences", scenario=name, against=first, maker=maker)
+    return Line(
+        f"Loss in {tidy(name)}, against it",
+        points(float(row["mean"])),
+        f"95% confidence: {points_range(row['mean_ci_low'], row['mean_ci_high'])}; larger "
+        f"{in_futures(float(row['share_worse']))}",
+    )
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points, with its sign.
+
+    Examples
+    --------
+    >>> points(0.0123), points(-0.04), points(-1e-9)
+    ('+1.2 points', '−4.0 points', '0.0 points')
+    """
+    return f"{_signed(100.0 * share, 1)} points"
+
+
+def points_range(low: object, high: object) -> str:
+    """Two such differences as a range; a dash for an end that is not known."""
+    ends = [NONE if is_missing(end) else _signed(100.0 * float(str(end)), 2) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def _signed(number: float, decimals: int) -> str:
+    text = grouped(number, decimals)
+    return f"+{text}" if number > 0.0 and text.strip("0.") else text
+
+
+def told(findings: Findings) -> list[str]:
+    """What each scenario costs and which step moves that most, as lines for a terminal."""
+    comparison = make_comparison(findings)
+    names, moved = comparison.names, findings.summary["moves_most"]
+    lines = [
+        f"{row.scenario}: of its revenue, {names.firm(row.maker)} "
+        f"{_lost(comparison, row.maker, row.scenario)} on average (VaR95 {percent(row.var95, 1)})"
+        for row in records(comparison.tables["scenarios"])
+    ]
+    return [*lines, *(f"{names.firm(maker)}: {_moved(moved.get(maker))}" for maker in comparison.makers)]
