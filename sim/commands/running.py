@@ -188,6 +188,8 @@ def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
+    from sim.report.humps import humps_sentence
+
     window = summary["window"]
     click.echo(
         f"Loss of revenue in the {window['days']} days from {window['shock_date']}, "
@@ -199,3 +201,5 @@ def _print_headline(summary: dict[str, Any]) -> None:
             f"  {maker['name']}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
             f"VaR95 {at['var95']}, ES95 {at['es95']}"
         )
+        if humps := humps_sentence(maker):
+            click.echo(f"    {humps}")

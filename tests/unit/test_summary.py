@@ -10,6 +10,7 @@ from sim.risk.outcomes import measure, stack
 from sim.risk.replicated import INDEPENDENT
 from sim.risk.summary import _components, _times, distribution, summarise, window_key
 from sim.risk.tables import tables_of
+from sim.risk.unseen import LOSS_SHARES
 from tests.builders import ban, compiled, read, run_batch, shop
 
 
@@ -65,8 +66,8 @@ def test_without_a_shock_there_is_no_loss():
 
 
 def test_measures_are_in_order():
-    found = distribution(np.random.default_rng(1).exponential(size=400), INDEPENDENT)
-    estimates = [found[name]["estimate"] or 0.0 for name in ("p05", "p50", "var90", "p95", "es95", "es99")]
+    found = distribution(np.random.default_rng(1).exponential(size=400), INDEPENDENT, LOSS_SHARES)
+    estimates = [found[name].estimate for name in ("p05", "p50", "var90", "p95", "es95", "es99")]
     assert estimates == sorted(estimates)
     assert found["p95"] == found["var95"]
 
@@ -119,7 +120,7 @@ def test_a_time_that_never_comes_is_later_than_all_others():
 
 
 def test_an_estimate_lies_within_its_interval():
-    found = distribution(np.random.default_rng(1).exponential(size=400), INDEPENDENT)
+    found = distribution(np.random.default_rng(1).exponential(size=400), INDEPENDENT, LOSS_SHARES)
     for name in ("mean", "p05", "p50", "p95", "es95"):
-        around = [found[name][bound] or 0.0 for bound in ("ci_low", "estimate", "ci_high")]
+        around = [found[name].ci_low, found[name].estimate, found[name].ci_high]
         assert 0.0 < around[0] < around[1] < around[2]

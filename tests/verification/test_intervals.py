@@ -13,7 +13,7 @@ from scipy import stats
 
 from sim.montecarlo.precision import until_precise
 from sim.montecarlo.sampling import METHODS
-from sim.risk.precision import FIGURES, half_width
+from sim.risk.precision import FIGURES, needed_for
 from sim.risk.replicated import estimators_of
 
 CHAPTER = "Intervals"
@@ -49,8 +49,10 @@ def stops_covering(method, wanted, seed):
     """Whether the interval covers the mean when the batch has been made as long as it takes."""
     whole = cache(partial(losses, method, seed))
     mean = FIGURES["mean"]
-    estimate = until_precise(
-        lambda count: mean(estimators_of(method), whole(count)), half_width, wanted, 2**16
+    _, estimate = until_precise(
+        lambda count: (count, mean(estimators_of(method), whole(count))),
+        lambda found: needed_for(found[1], wanted, found[0]),
+        2**16,
     )
     return estimate.ci_low <= TRUE["mean"] <= estimate.ci_high
 
