@@ -67,6 +67,12 @@ def test_what_has_one_hump_is_not_parted(draw, count):
         assert shares(draw(np.random.default_rng(seed), count)) == [1.0]
 
 
+def test_a_long_thin_tail_beyond_a_gap_is_no_hump():
+    losses = np.r_[np.linspace(0.1, 0.2, 930), np.linspace(0.3, 1.0, 70)]
+    assert shares(losses) == [1.0]
+    assert shares(1.1 - losses) == [1.0]
+
+
 def test_of_few_futures_or_of_a_small_range_nothing_is_parted():
     assert shares(TWO[::11]) == [1.0]
     assert shares(0.01 * TWO) == [1.0]

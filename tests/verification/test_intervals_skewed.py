@@ -18,14 +18,13 @@ from sim.risk import tail
 from sim.risk.precision import FIGURES, needed_for
 from sim.risk.replicated import estimators_of
 from sim.risk.tail import expected_shortfall, value_at_risk
+from tests.verification.estimate import ROUNDING, coverage
 
 CHAPTER = "Intervals of skewed losses"
 EXPERIMENTS = 500
 LEAST = 0.91
-"""Coverage that is asked for: 95 % less 4 standard errors. Above 95 % an interval is wider than it need be,
-which is no fault, so rows allow for that."""
+"""Coverage that is asked for: 95 % less 4 standard errors."""
 MOST = 2**18
-ROUNDING = 1e-9
 
 
 def lost_by(share, loss=1.0):
@@ -124,30 +123,17 @@ def covered(driven, seed, count):
     ]
 
 
-def show(verify, case, coverage):
-    """Coverage above what is promised is told, and no fault."""
-    assert coverage >= LEAST, f"{case}: {coverage}"
-    verify(
-        case=case,
-        source="nominal coverage",
-        expected=0.95,
-        simulated=coverage,
-        tolerance=0.05 + ROUNDING,
-        kind="z",
-    )
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("driven", "count"), BATCHES, ids=str)
 def test_batches_of_a_fixed_size(verify, root_seed, monkeypatch, driven, count):
     monkeypatch.setattr(tail, "RESAMPLES", 500)
     experiments = [covered(driven, root_seed + number, count) for number in range(EXPERIMENTS)]
-    for law, coverage in zip(LAWS, np.mean(experiments, axis=0), strict=True):
-        figure, least = min(zip(FOUND, coverage, strict=True), key=lambda pair: pair[1])
+    for law, shares in zip(LAWS, np.mean(experiments, axis=0), strict=True):
+        figure, least = min(zip(FOUND, shares, strict=True), key=lambda pair: pair[1])
         case = (
             f"{law}, {driven.method}, by {driven.by}, {count:,} replications; least of {len(FOUND)}: {figure}"
         )
-        show(verify, case, least)
+        verify(case=case, **coverage(least, LEAST))
 
 
 @pytest.mark.slow
@@ -157,7 +143,7 @@ def test_batches_that_stop_when_they_are_precise(verify, root_seed, stop, driven
     law, figure, wanted = stop
     hits = [stops_covering(law, figure, wanted, driven, root_seed + number) for number in range(EXPERIMENTS)]
     case = f"{law}, {driven.method}, by {driven.by}, stopped at a half-width of {wanted:g}: {figure}"
-    show(verify, case, np.mean(hits))
+    verify(case=case, **coverage(np.mean(hits), LEAST))
 
 
 def stops_covering(law, figure, wanted, driven, seed):
@@ -195,12 +181,12 @@ def estimated(law, figure, driven, seed, count):
 def test_of_all_or_nothing_the_coverage_is_summed_over_what_can_be_seen(share, count, figure, method):
     """By how many futures lose all, whose number is binomial; randomisations get them at random."""
     true = expected_shortfall(lost_by(share)(GRID), {"mean": 0.0, "es95": 0.95, "es99": 0.99}[figure])
-    coverage = sum(
+    share_covered = sum(
         probability * covers(FOUND[figure](estimators_of(method), shuffled(lost, count)), true)
         for lost in range(count + 1)
         if (probability := stats.binom.pmf(lost, count, share)) > 1e-4
     )
-    assert coverage >= 0.945
+    assert share_covered >= 0.945
 
 
 def shuffled(lost, count):
