@@ -3,7 +3,8 @@
 A kind of future that none of n futures shows can still have a probability of 3.7 / n, and may cost as much as
 anything can. The limits here count with it: the mean is drawn with random weights as in a Bayesian bootstrap
 [1]_, with one more value, the worst that is possible [2]_. Where each future loses all or nothing they are
-those of Clopper & Pearson; no distribution is known whose mean they miss more often than they say [3]_.
+those of Clopper & Pearson. That they hold for all distributions is a conjecture without a known exception
+[3]_.
 
 Only the values nearest to the bound are weighted one by one. The others stand at their mean: how exact that
 is, an interval of the sampling error knows better, as it knows how the sample was drawn.
