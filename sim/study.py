@@ -25,7 +25,7 @@ from sim.report.page import render
 from sim.risk.findings import Findings
 from sim.risk.losses import SCHEMA, losses_table
 from sim.risk.outcomes import Courses, Measured, Outcome
-from sim.risk.precision import widest_half_width
+from sim.risk.precision import most_needed
 from sim.risk.summary import summarise
 from sim.risk.tables import tables_of
 from sim.risk.trace import Event, events, states_table
@@ -236,11 +236,10 @@ def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
 def _enough(job: Job, batch: Callable[[int], Measured]) -> Measured:
     if job.precision is None:
         return batch(job.replications)
-    figure = job.precision.figure
+    figure, half_width = job.precision.figure, job.precision.half_width
     return until_precise(
         batch,
-        lambda measured: widest_half_width(job.plan, measured.outcome, figure),
-        job.precision.half_width,
+        lambda measured: most_needed(job.plan, measured.outcome, figure, half_width),
         job.replications,
     )
 

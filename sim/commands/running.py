@@ -195,6 +195,8 @@ def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
+    from sim.report.humps import humps_sentence
+
     window, makers = summary["window"], summary["makers"].values()
     since = f"the shock ({window['shock_date']})" if window["shock"] else f"{window['shock_date']}"
     gains = any(_loss_share(maker)["p05"]["estimate"] < 0.0 for maker in makers)
@@ -205,6 +207,8 @@ def _print_headline(summary: dict[str, Any]) -> None:
     for maker in makers:
         at = {name: percent(estimate["estimate"]) for name, estimate in _loss_share(maker).items()}
         click.echo(f"  {maker['name']}: {_figures(at) if summary['replications'] > 1 else at['mean']}")
+        if humps := humps_sentence(maker):
+            click.echo(f"    {humps}")
 
 
 def _figures(at: dict[str, str]) -> str:

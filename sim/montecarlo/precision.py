@@ -15,12 +15,9 @@ Batch = TypeVar("Batch")
 
 
 def until_precise(
-    simulate: Callable[[int], Batch],
-    half_width_of: Callable[[Batch], float],
-    half_width: float,
-    most: int = MOST,
+    simulate: Callable[[int], Batch], needed: Callable[[Batch], float], most: int = MOST
 ) -> Batch:
-    """The shortest of ever longer batches whose interval is narrow enough [1]_, [2]_.
+    """The shortest of ever longer batches that are long enough by what they say themselves [1]_, [2]_.
 
     Looks are few and the first is late, so the interval at the end covers nearly what one of a fixed
     number of replications does (``docs/validation.md`` has what was measured).
@@ -29,10 +26,8 @@ def until_precise(
     ----------
     simulate
         Makes a batch of a number of replications, the same first ones each time.
-    half_width_of
-        Half of the width of a batch's interval; NaN if the batch is too small to bound it.
-    half_width
-        Largest half-width to stop at, in the unit of the interval.
+    needed
+        About how many replications a batch says are needed; NaN if it is too small to tell.
     most
         Replications at which to stop anyway.
 
@@ -44,19 +39,19 @@ def until_precise(
 
     Examples
     --------
-    >>> until_precise(lambda count: count, lambda count: 1.0 / count**0.5, 0.01)
+    >>> until_precise(lambda count: count, lambda count: 10_000.0)
     11264
     """
     count = min(FIRST, most)
     while True:
         batch = simulate(count)
-        reached = half_width_of(batch)
-        if reached <= half_width or count == most:
+        wanted = needed(batch)
+        if wanted <= count or count == most:
             return batch
-        count = min(most, _next_count(count, reached / half_width))
+        count = min(most, _next_count(count, wanted))
 
 
-def _next_count(count: int, ratio: float) -> int:
+def _next_count(count: int, wanted: float) -> int:
     """Twice as many at least; NaN asks for no more than that."""
-    times = min(MARGIN * ratio**2, MOST_AT_ONCE) if ratio > 1.0 else 2.0
+    times = min(MARGIN * wanted / count, MOST_AT_ONCE) if wanted > count else 2.0
     return -(-int(count * max(2.0, times)) // FIRST) * FIRST

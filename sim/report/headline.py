@@ -2,6 +2,7 @@
 
 from sim.report.blocks import Card, Line
 from sim.report.context import Context, Measure
+from sim.report.humps import humps_sentence
 from sim.report.names import shorten
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.times import time_lines, times_sentences
@@ -11,7 +12,14 @@ from sim.scenario.counting import counted
 
 def answer(context: Context) -> list[str]:
     """The answer to the scenario's question: one paragraph per maker."""
-    return [_answer(context, maker, first=rank == 0) for rank, maker in enumerate(context.makers)]
+    return [
+        f"{_answer(context, maker, first=rank == 0)} {_humps(context, maker)}".strip()
+        for rank, maker in enumerate(context.makers)
+    ]
+
+
+def _humps(context: Context, maker: str) -> str:
+    return humps_sentence(context.findings.summary["makers"][maker])
 
 
 def _answer(context: Context, maker: str, *, first: bool) -> str:

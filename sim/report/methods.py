@@ -26,8 +26,9 @@ _TERMS = {
         times, dates and the assumptions that the scenario gives as distributions. It does not cover what the
         model leaves out, nor assumptions given as single values.""",
     "95% confidence": """
-        How exactly {count} can determine a mean or a quantile of the simulated distribution. It shrinks
-        with more replications and says nothing about how well the model fits the world.""",
+        How exactly {count} can determine a mean or a quantile of the simulated distribution. It allows
+        for a kind of future that none of them shows and that loses all revenue. It shrinks with more
+        replications and says nothing about how well the model fits the world.""",
     "Value at risk and expected shortfall, 95%": """
         The smallest loss that 95% of futures do not exceed, and the mean loss of the worst 5% of
         futures.""",

@@ -11,6 +11,7 @@ import pandas as pd
 from sim.model.plan import Floats
 from sim.risk.replicated import Estimators
 from sim.risk.tail import Estimate
+from sim.risk.unseen import DIFFERENCES
 
 LEVEL = 0.95
 WATERFALL = (
@@ -83,7 +84,7 @@ def differences_table(scenarios: Sequence[Losses], estimators: Estimators) -> pd
             "scenario": other.name,
             "against": one.name,
             "maker": maker,
-            **_columns("mean", estimators.mean(other.shares[maker] - one.shares[maker])),
+            **_columns("mean", estimators.mean(other.shares[maker] - one.shares[maker], DIFFERENCES)),
             **_range(other.shares[maker] - one.shares[maker]),
             "share_worse": float(np.mean(other.shares[maker] > one.shares[maker])),
             "variance_ratio": _variance_ratio(one.shares[maker], other.shares[maker]),
@@ -123,7 +124,7 @@ def waterfall_table(
             "maker": maker,
             "before": float(before.shares[maker].mean()),
             "after": float(after.shares[maker].mean()),
-            **_columns("effect", estimators.mean(after.shares[maker] - before.shares[maker])),
+            **_columns("effect", estimators.mean(after.shares[maker] - before.shares[maker], DIFFERENCES)),
             "alone": _effect(path[0], single, maker),
         }
         for (before, after), single in zip(pairwise(path), alone, strict=True)

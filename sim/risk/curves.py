@@ -1,11 +1,11 @@
 """How bad and how long: tables of risk measures, probabilities of a larger loss, and survival curves."""
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from sim.model.plan import Floats, Ints, Plan
 from sim.risk import tail
@@ -58,8 +58,8 @@ def _columns(estimate: Estimate) -> dict[str, float]:
 def survival(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """Kaplan-Meier curves: the share of replications that some event has not reached by a day [1]_.
 
-    A replication that ends before the event is censored on its last day. Intervals are pointwise, from
-    Greenwood's variance of log(-log S) [2]_.
+    A replication that ends before the event is censored on its last day. Intervals are pointwise, by products
+    of beta variables [2]_: without censoring they are exact, also where all or none have had the event.
 
     Parameters
     ----------
@@ -74,7 +74,8 @@ def survival(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     References
     ----------
     .. [1] Kaplan & Meier, "Nonparametric estimation from incomplete observations", JASA 53 (1958).
-    .. [2] Kalbfleisch & Prentice, *The Statistical Analysis of Failure Time Data*, 2nd ed., eq. 1.14.
+    .. [2] Fay, Brittain & Proschan, "Pointwise confidence intervals for a survival distribution with small
+       samples or heavy censoring", Biostatistics 14 (2013), sec. 3.
     """
     observed_days = plan.days - 1 - outcomes.shock_day
     frames = [
@@ -88,19 +89,50 @@ def survival(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 
 
 def _curve(days: Floats, observed_days: Ints) -> pd.DataFrame:
-    from scipy import stats
-
     never = np.isnan(days)
-    sample = stats.CensoredData(uncensored=days[~never], right=np.maximum(observed_days[never], 0))
-    curve = stats.ecdf(sample).sf
-    with warnings.catch_warnings():
-        # Where all or none have had the event, the formula gives no interval.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        interval = curve.confidence_interval(tail.CONFIDENCE, method="log-log")
+    last_seen = np.where(never, np.maximum(observed_days, 0), days)
+    changes = np.unique(last_seen)
+    at_risk = len(days) - np.searchsorted(np.sort(last_seen), changes)
+    events = np.searchsorted(np.sort(days[~never]), changes, "right")
+    reached = np.diff(events, prepend=0)
+    low, high = _pointwise(at_risk, reached)
     columns: dict[str, Any] = {
-        "day": curve.quantiles,
-        "share": curve.probabilities,
-        "ci_low": interval.low.probabilities,
-        "ci_high": interval.high.probabilities,
+        "day": changes,
+        "share": _product(1.0 - reached / at_risk),
+        "ci_low": low,
+        "ci_high": high,
     }
     return pd.DataFrame(columns)
+
+
+def _pointwise(at_risk: Ints, reached: Ints) -> tuple[Floats, Floats]:
+    """Limits of a survival curve, day by day.
+
+    The chance to pass a day is a beta variable, so the curve is a product of some. The product is taken for
+    a beta variable of its mean and variance. The lower limit has one event more, just after the day.
+    """
+    if at_risk[0] < tail.FEWEST:
+        return np.full(len(at_risk), np.nan), np.full(len(at_risk), np.nan)
+    left = (at_risk - reached).astype(np.float64)
+    mean = _product((left + 1.0) / (at_risk + 1.0))
+    square = _product((left + 1.0) * (left + 2.0) / ((at_risk + 1.0) * (at_risk + 2.0)))
+    low, high = 0.5 * (1.0 - tail.CONFIDENCE), 0.5 * (1.0 + tail.CONFIDENCE)
+    return (
+        _beta_quantile(low, mean * left / (left + 1.0), square * left / (left + 2.0)),
+        _beta_quantile(high, mean, square),
+    )
+
+
+def _product(factors: Floats) -> Floats:
+    """Of all factors up to each."""
+    return np.asarray(np.cumprod(factors), dtype=np.float64)
+
+
+def _beta_quantile(probability: float, mean: Floats, square: Floats) -> Floats:
+    """Of beta variables with some means and mean squares; a mean of 0 or 1 is certain."""
+    found = mean.copy()
+    inside = (mean > 0.0) & (mean < 1.0)
+    mean, square = mean[inside], square[inside]
+    size = (mean - square) / (square - mean**2)
+    found[inside] = special.betaincinv(size * mean, size * (1.0 - mean), probability)
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from sim.model.plan import Floats, Plan
+from sim.risk import tail
 from sim.risk.outcomes import Outcome
 from sim.risk.replicated import Estimators, estimators_of
 from sim.risk.tables import makers
@@ -19,10 +20,12 @@ FIGURES: dict[str, Callable[[Estimators, Floats], Estimate]] = {
     "es95": lambda estimators, losses: estimators.shortfall(losses, 0.95),
 }
 """Figures whose precision is told and can be asked for."""
+FEWEST = {"mean": tail.FEWEST, "var95": tail.fewest_bounded(0.95), "es95": tail.fewest_bounded(0.95)}
+"""Replications that it takes to bound them at all."""
 
 
-def widest_half_width(plan: Plan, outcomes: Outcome, figure: str) -> float:
-    """The largest half-width among the makers of an interval of their loss share; NaN: unbounded.
+def most_needed(plan: Plan, outcomes: Outcome, figure: str, wanted: float) -> float:
+    """How many replications it takes to know the loss share of every maker to within a half-width.
 
     Parameters
     ----------
@@ -30,11 +33,24 @@ def widest_half_width(plan: Plan, outcomes: Outcome, figure: str) -> float:
         What was simulated and what came of it.
     figure
         A key of :data:`FIGURES`.
+    wanted
+        Half-width of its interval, as a share.
+
+    Returns
+    -------
+    float
+        At most as many as were simulated, if these are enough; NaN if they are too few to tell.
     """
     estimators = estimators_of(plan.sampling.method)
     by_maker = makers(plan, outcomes).groupby("maker")["loss_share"]
-    found = [FIGURES[figure](estimators, losses.to_numpy()) for _, losses in by_maker]
-    return float(np.max([half_width(estimate) for estimate in found]))
+    return float(
+        np.max(
+            [
+                needed_for(FIGURES[figure](estimators, losses.to_numpy()), wanted, len(losses))
+                for _, losses in by_maker
+            ]
+        )
+    )
 
 
 def half_width(estimate: Estimate) -> float:
@@ -43,9 +59,10 @@ def half_width(estimate: Estimate) -> float:
 
 
 def replications_for(estimate: Estimate, wanted: float, replications: int) -> int | None:
-    """How many replications would give an interval of a half-width, as it shrinks with their root [1]_.
+    """How many replications would give an interval of a half-width, about.
 
-    None if the batch is too small to bound it.
+    What is due to sampling shrinks with their root [1]_, what they may not have seen with their number.
+    None if the batch is too small to bound the figure.
 
     References
     ----------
@@ -55,9 +72,19 @@ def replications_for(estimate: Estimate, wanted: float, replications: int) -> in
     --------
     >>> replications_for(Estimate(0.1, 0.09, 0.11), 0.005, 1000)
     4000
+    >>> replications_for(Estimate(0.0, 0.0, 0.0036, unseen=0.0018), 0.0009, 1000)
+    2000
     """
-    ratio = half_width(estimate) / wanted
-    return math.ceil(replications * ratio**2 - 1e-9) if math.isfinite(ratio) else None
+    needed = needed_for(estimate, wanted, replications)
+    return math.ceil(needed - 1e-9) if math.isfinite(needed) else None
+
+
+def needed_for(estimate: Estimate, wanted: float, replications: int) -> float:
+    """Not above the number of replications if the interval is narrow enough, and not below it if not."""
+    whole, unseen = half_width(estimate) / wanted, estimate.unseen / wanted
+    sampled = whole if whole >= 2.0 * unseen else max(2.0 * (whole - unseen), 0.0)
+    shrinking = max(sampled**2, unseen)
+    return replications * (max(shrinking, whole) if whole > 1.0 else min(shrinking, 1.0))
 
 
 def replications_needed(found: Mapping[str, Estimate], replications: int) -> dict[str, dict[str, int | None]]:
@@ -71,6 +98,13 @@ def replications_needed(found: Mapping[str, Estimate], replications: int) -> dic
         How many they are from.
     """
     return {
-        name: {f"{half:g}": replications_for(found[name], half, replications) for half in HALF_WIDTHS}
+        name: {
+            f"{half:g}": _at_least(FEWEST[name], replications_for(found[name], half, replications))
+            for half in HALF_WIDTHS
+        }
         for name in FIGURES
     }
+
+
+def _at_least(fewest: int, replications: int | None) -> int | None:
+    return None if replications is None else max(fewest, replications)

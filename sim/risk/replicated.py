@@ -3,13 +3,16 @@
 The randomisations of a sample (:mod:`sim.montecarlo.sampling`) are independent of each other, the numbers
 within one are not. So a figure's interval comes from how far the figure differs between them [1]_, [2]_.
 Where they are too small for that, the intervals for independent numbers stand in: they are too wide rather
-than too narrow, as the sample is more even than chance.
+than too narrow, as the sample is more even than chance. A quantile's interval comes from how far the share
+of numbers up to it differs between them [3]_, which holds where many numbers are equal, too. Chance is not
+spread evenly, so what a sample may not have seen counts as for independent numbers (:mod:`sim.risk.unseen`).
 
 References
 ----------
 .. [1] Asmussen & Glynn, *Stochastic Simulation* (2007), sec. III.5a (sectioning).
 .. [2] Nakayama, "Confidence intervals for quantiles using sectioning when applying variance-reduction
    techniques", ACM TOMACS 24 (2014), sec. 4.
+.. [3] Woodruff, "Confidence intervals for medians and other position measures", JASA 47 (1952).
 """
 
 import math
@@ -22,8 +25,9 @@ from scipy import special
 
 from sim.model.plan import Floats
 from sim.montecarlo.sampling import REPLICATES
-from sim.risk import tail
+from sim.risk import shortfall, tail
 from sim.risk.tail import Estimate
+from sim.risk.unseen import LOSS_SHARES, Bounds
 
 FEWEST_NUMBERS = 4
 """Numbers of a randomisation from which on its mean counts."""
@@ -32,25 +36,26 @@ FEWEST_BEYOND = 20
 
 
 class Estimators(NamedTuple):
-    """How the mean, quantiles and shortfalls of a sample are estimated."""
+    """How the mean, quantiles and shortfalls of a sample are estimated: as by :mod:`sim.risk.tail`."""
 
-    mean: Callable[[ArrayLike], Estimate]
+    mean: Callable[..., Estimate]
     quantile: Callable[[ArrayLike, float], Estimate]
-    shortfall: Callable[[ArrayLike, float], Estimate]
+    shortfall: Callable[..., Estimate]
 
 
-def mean_estimate(losses: ArrayLike) -> Estimate:
-    """Mean, with the interval that its randomisations give.
+def mean_estimate(losses: ArrayLike, bounds: Bounds = LOSS_SHARES) -> Estimate:
+    """Mean, with the interval that its randomisations and the unseen give.
 
     Examples
     --------
-    >>> mean_estimate(np.tile([0.0, 1.0], 512))
-    Estimate(estimate=0.5, ci_low=0.2248..., ci_high=0.7751...)
+    >>> found = mean_estimate(np.tile([0.0, 1.0], 512))
+    >>> found.estimate, round(found.ci_low, 4), round(found.ci_high, 4)
+    (0.5, 0.2248, 0.7752)
     """
     values = np.asarray(losses, dtype=np.float64)
     if len(values) < FEWEST_NUMBERS * REPLICATES:
-        return tail.mean_estimate(values)
-    return _sectioned(values, lambda part: float(part.mean()))
+        return tail.mean_estimate(values, bounds)
+    return tail.with_unseen_mean(_sectioned(values), values, bounds)
 
 
 def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
@@ -58,18 +63,19 @@ def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
     values = np.asarray(losses, dtype=np.float64)
     if _beyond(values, min(level, 1.0 - level)) < FEWEST_BEYOND:
         return tail.quantile_estimate(values, level)
-    return _sectioned(values, lambda part: tail.value_at_risk(part, level))
+    return tail.between_ranks(np.sort(values), level, _ranks(values, level))
 
 
-def shortfall_estimate(losses: ArrayLike, level: float) -> Estimate:
-    """Expected shortfall, with the interval that its randomisations give."""
+def shortfall_estimate(losses: ArrayLike, level: float, bounds: Bounds = LOSS_SHARES) -> Estimate:
+    """Expected shortfall, with the interval that its randomisations and the unseen give."""
     values = np.asarray(losses, dtype=np.float64)
     if _beyond(values, 1.0 - level) < FEWEST_BEYOND:
-        return tail.shortfall_estimate(values, level)
-    return _sectioned(values, lambda part: tail.expected_shortfall(part, level))
+        return shortfall.shortfall_estimate(values, level, bounds)
+    rank, _ = _ranks(values, level)
+    return shortfall.with_unseen_shortfall(_sectioned_shortfall, values, level, rank, bounds)
 
 
-INDEPENDENT = Estimators(tail.mean_estimate, tail.quantile_estimate, tail.shortfall_estimate)
+INDEPENDENT = Estimators(tail.mean_estimate, tail.quantile_estimate, shortfall.shortfall_estimate)
 REPLICATED = Estimators(mean_estimate, quantile_estimate, shortfall_estimate)
 
 
@@ -88,9 +94,30 @@ def _beyond(values: Floats, share: float) -> float:
     return share * len(values) / REPLICATES
 
 
-def _sectioned(values: Floats, statistic: Callable[[Floats], float]) -> Estimate:
-    point = statistic(values)
-    parts = np.array([statistic(values[replicate::REPLICATES]) for replicate in range(REPLICATES)])
-    error = math.sqrt(float(((parts - point) ** 2).sum()) / (REPLICATES * (REPLICATES - 1)))
-    half = float(special.stdtrit(REPLICATES - 1, 0.5 * (1.0 + tail.CONFIDENCE))) * error
+def _sectioned(values: Floats) -> Estimate:
+    """Mean, and how far those of the randomisations differ."""
+    point, half = float(values.mean()), _half_width(values)
     return Estimate(point, point - half, point + half)
+
+
+def _sectioned_shortfall(values: Floats, level: float) -> Estimate:
+    """By the mean excess over the quantile: means of randomisations are not biased, their shortfalls are."""
+    point = tail.expected_shortfall(values, level)
+    excess = np.maximum(values - tail.value_at_risk(values, level), 0.0)
+    half = _half_width(excess) / (1.0 - level)
+    return Estimate(point, point - half, point + half)
+
+
+def _ranks(values: Floats, level: float) -> tuple[int, int]:
+    """Ranks between which the quantile lies, as the share of numbers below it and up to it is this exact."""
+    quantile, count = tail.value_at_risk(values, level), len(values)
+    low = level - _half_width((values < quantile).astype(np.float64))
+    high = level + _half_width((values <= quantile).astype(np.float64))
+    return math.floor(low * count), math.ceil(high * count) + 1
+
+
+def _half_width(values: Floats) -> float:
+    """Half of the width of the interval of a mean."""
+    means = np.array([values[replicate::REPLICATES].mean() for replicate in range(REPLICATES)])
+    error = math.sqrt(float(((means - values.mean()) ** 2).sum()) / (REPLICATES * (REPLICATES - 1)))
+    return float(special.stdtrit(REPLICATES - 1, 0.5 * (1.0 + tail.CONFIDENCE))) * error

@@ -11,9 +11,11 @@ from sim.model.plan import Floats, Plan
 from sim.risk import tail
 from sim.risk.baseline import cautions_of
 from sim.risk.curves import LEVELS
+from sim.risk.humps import humps, share_near_mean
 from sim.risk.outcomes import Measured
 from sim.risk.precision import replications_needed
 from sim.risk.replicated import Estimators, estimators_of
+from sim.risk.unseen import LOSS_SHARES, Bounds
 from sim.scenario.assumptions import count_sources
 from sim.scenario.schema import Scenario
 
@@ -78,20 +80,24 @@ def window_key(window_days: int) -> str:
     return f"{months}m" if exact else f"{window_days}d"
 
 
-def distribution(losses: Floats, estimators: Estimators) -> dict[str, dict[str, float | None]]:
-    """Mean, quantiles, VaR and ES of a loss, each an estimate with its confidence interval."""
-    return _told(_figures(losses, estimators))
+def distribution(losses: Floats, estimators: Estimators, bounds: Bounds) -> dict[str, tail.Estimate]:
+    """Mean, quantiles, VaR and ES of a loss, each with its confidence interval.
 
-
-def _figures(losses: Floats, estimators: Estimators) -> dict[str, tail.Estimate]:
+    Parameters
+    ----------
+    losses, estimators
+        One loss a replication, any unit, and how figures are estimated from them.
+    bounds
+        What an unseen loss can be, in the same unit.
+    """
     at_risk = {f"var{100.0 * level:.0f}": estimators.quantile(losses, level) for level in LEVELS}
     return {
-        "mean": estimators.mean(losses),
+        "mean": estimators.mean(losses, bounds),
         "p05": estimators.quantile(losses, 0.05),
         "p50": estimators.quantile(losses, 0.50),
         "p95": at_risk["var95"],
         **at_risk,
-        **{f"es{100.0 * level:.0f}": estimators.shortfall(losses, level) for level in LEVELS},
+        **{f"es{100.0 * level:.0f}": estimators.shortfall(losses, level, bounds) for level in LEVELS},
     }
 
 
@@ -102,11 +108,16 @@ def _told(figures: dict[str, tail.Estimate]) -> dict[str, dict[str, float | None
 def _maker(tables: dict[str, pd.DataFrame], maker: str, key: str, estimators: Estimators) -> dict[str, Any]:
     rows = tables["makers"][tables["makers"]["maker"] == maker]
     first, adapted = rows["first_lost_sales_days"].to_numpy(), rows["time_to_adapt_days"].to_numpy()
-    shares = _figures(rows["loss_share"].to_numpy(), estimators)
+    revenue = rows["revenue_counterfactual"].to_numpy()
+    losses = rows["loss_share"].to_numpy()
+    shares = distribution(losses, estimators, LOSS_SHARES)
+    revenues = Bounds(0.0, float(revenue.max()))
     return {
         f"loss_share_{key}": _told(shares),
-        f"loss_{key}": distribution(rows["loss"].to_numpy(), estimators),
-        f"revenue_counterfactual_{key}": _plain(estimators.mean(rows["revenue_counterfactual"].to_numpy())),
+        f"loss_{key}": _told(distribution(rows["loss"].to_numpy(), estimators, revenues)),
+        f"revenue_counterfactual_{key}": _plain(estimators.mean(revenue, revenues)),
+        f"humps_{key}": [asdict(hump) for hump in humps(losses)],
+        f"share_near_mean_{key}": share_near_mean(losses),
         "replications_for_half_width": replications_needed(shares, len(rows)),
         "first_lost_sales_days": {**_times(first), "share_never": float(np.mean(np.isnan(first)))},
         "time_to_adapt_days": {**_times(adapted), "share_not_recovered": float(np.mean(np.isnan(adapted)))},

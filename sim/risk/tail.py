@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from sim.model.plan import Floats
+from sim.risk.unseen import LOSS_SHARES, Bounds, highest_mean, lowest_mean, unseen_share
 
 CONFIDENCE = 0.95
 RESAMPLES = 2000
 RESAMPLING_SEED = 20191009
-FEWEST_FOR_BOOTSTRAP = 2
-FEWEST_IN_TAIL = 2
+FEWEST = 2
+"""Losses, of which a mean is taken, that tell something about how exact it is."""
 MOST_FOR_BOOTSTRAP = 2000
 """Losses up to which means are resampled; beyond, their errors are those of large samples."""
 MOST_AT_ONCE = 1_000_000
@@ -24,11 +25,15 @@ TINY = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and the interval that covers its true value in 95 % of batches; NaN is unbounded."""
+    """A figure and the interval that covers its true value in 95 % of batches; NaN is unbounded.
+
+    ``unseen`` is half of the width that an event would give alone which no replication shows.
+    """
 
     estimate: float
     ci_low: float
     ci_high: float
+    unseen: float = 0.0
 
 
 def value_at_risk(losses: ArrayLike, level: float) -> float:
@@ -89,19 +94,48 @@ def exceedance(losses: ArrayLike) -> tuple[Floats, Floats]:
     return ordered, 1.0 - np.arange(1, len(ordered) + 1) / len(ordered)
 
 
-def mean_estimate(losses: ArrayLike) -> Estimate:
+def mean_estimate(losses: ArrayLike, bounds: Bounds = LOSS_SHARES) -> Estimate:
     """Mean with a BCa bootstrap interval [1]_, or that of the central limit theorem in a large batch [2]_.
+
+    The interval is as wide at least as what may not have been seen makes it (:mod:`sim.risk.unseen`).
+
+    Parameters
+    ----------
+    losses
+        One loss a replication, any unit.
+    bounds
+        What an unseen loss can be, in the same unit.
 
     References
     ----------
     .. [1] Efron, "Better bootstrap confidence intervals", JASA 82 (1987), sec. 2.
     .. [2] Law, *Simulation Modeling and Analysis*, 5th ed., sec. 4.5.
+
+    Examples
+    --------
+    >>> mean_estimate([0.0] * 1000).ci_high.__round__(4)
+    0.0037
     """
     values = np.asarray(losses, dtype=np.float64)
-    mean = float(values.mean())
-    if len(values) <= MOST_FOR_BOOTSTRAP:
-        return _bootstrap(values, mean)
-    return _normal(mean, float(values.var(ddof=1)) / len(values))
+    if len(values) < FEWEST:
+        return unbounded(float(values.mean()))
+    return with_unseen_mean(_sampled_mean(values), values, bounds)
+
+
+def unbounded(figure: float) -> Estimate:
+    """A figure of which the batch is too small to tell anything more."""
+    return Estimate(figure, float("nan"), float("nan"))
+
+
+def with_unseen_mean(sampled: Estimate, values: Floats, bounds: Bounds) -> Estimate:
+    """A mean whose interval counts with sampling errors, and one that counts with the unseen as well."""
+    low, high = min(bounds.low, float(values.min())), max(bounds.high, float(values.max()))
+    return Estimate(
+        sampled.estimate,
+        max(low, float(np.fmin(sampled.ci_low, lowest_mean(values, low, CONFIDENCE)))),
+        min(high, float(np.fmax(sampled.ci_high, highest_mean(values, high, CONFIDENCE)))),
+        0.5 * (high - low) * unseen_share(len(values), CONFIDENCE),
+    )
 
 
 def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
@@ -114,57 +148,59 @@ def quantile_estimate(losses: ArrayLike, level: float) -> Estimate:
     .. [1] Conover, *Practical Nonparametric Statistics*, 3rd ed., sec. 3.2.
     """
     ordered = np.sort(np.asarray(losses, dtype=np.float64))
-    count = len(ordered)
-    low = _binomial_quantile(0.5 * (1.0 - CONFIDENCE), count, level)
-    high = _binomial_quantile(1.0 - 0.5 * (1.0 - CONFIDENCE), count, level) + 1
+    return between_ranks(ordered, level, ranks(len(ordered), level))
+
+
+def fewest_bounded(level: float) -> int:
+    """Replications that it takes to bound a quantile and the shortfall beyond it.
+
+    Examples
+    --------
+    >>> fewest_bounded(0.95)
+    72
+    """
+    return math.ceil(math.log(0.5 * (1.0 - CONFIDENCE)) / math.log(max(level, 1.0 - level)))
+
+
+def ranks(count: int, level: float) -> tuple[int, int]:
+    """Ranks of independent losses between which the quantile lies; 0, or more than there are: unbounded."""
+    low, high = 0.5 * (1.0 - CONFIDENCE), 0.5 * (1.0 + CONFIDENCE)
+    return _binomial_quantile(low, count, level), _binomial_quantile(high, count, level) + 1
+
+
+def between_ranks(ordered: Floats, level: float, limits: tuple[int, int]) -> Estimate:
+    """A quantile and the losses of two ranks, from losses in ascending order."""
+    low, high = limits
     return Estimate(
         value_at_risk(ordered, level),
         float(ordered[low - 1]) if low >= 1 else float("nan"),
-        float(ordered[high - 1]) if high <= count else float("nan"),
+        float(ordered[high - 1]) if high <= len(ordered) else float("nan"),
     )
 
 
-def shortfall_estimate(losses: ArrayLike, level: float) -> Estimate:
-    """Expected shortfall with the interval of its asymptotic variance [1]_.
-
-    Student's t with as many degrees of freedom as there are losses in the tail, less one, stands in for the
-    normal distribution: bootstraps and the normal cover less of what they say in small batches. With 500
-    lognormal losses, 25 of them in the tail, the interval still covers 92 to 93 % at a level of 95 %. Where
-    the tail holds fewer than two losses, it is unbounded.
-
-    References
-    ----------
-    .. [1] Manistre & Hancock, "Variance of the CTE estimator", N. Am. Actuar. J. 9(2) (2005), sec. 2.
-    """
-    ordered = np.sort(np.asarray(losses, dtype=np.float64))
-    shortfall = float(_shortfall(ordered, level))
-    if len(ordered) >= FEWEST_FOR_BOOTSTRAP and np.ptp(ordered) == 0.0:
-        return Estimate(shortfall, shortfall, shortfall)
-    count = math.ceil((1.0 - level) * len(ordered) - TINY)
-    if count < FEWEST_IN_TAIL:
-        return Estimate(shortfall, float("nan"), float("nan"))
-    deviation = math.sqrt(_variance_of_shortfall(ordered, level, shortfall))
-    half = float(special.stdtrit(count - 1, 0.5 * (1.0 + CONFIDENCE))) * deviation
-    return Estimate(shortfall, shortfall - half, shortfall + half)
-
-
 def probability_estimate(happens: ArrayLike) -> Estimate:
-    """Share of replications in which something happens, with Wilson's interval [1]_.
+    """Share of replications in which something happens, with the exact interval [1]_.
 
     References
     ----------
-    .. [1] Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    .. [1] Clopper & Pearson, "The use of confidence or fiducial limits", Biometrika 26 (1934).
 
     Examples
     --------
     >>> probability_estimate([True, False, False, False])
-    Estimate(estimate=0.25, ci_low=0.0455..., ci_high=0.6993...)
+    Estimate(estimate=0.25, ci_low=0.0063..., ci_high=0.8058..., unseen=0.0)
     """
-    from scipy import stats
-
     found = np.asarray(happens, dtype=np.bool_)
-    interval = stats.binomtest(int(found.sum()), len(found)).proportion_ci(CONFIDENCE, method="wilson")
-    return Estimate(float(found.mean()), float(interval.low), float(interval.high))
+    count, share = len(found), float(found.mean())
+    if count < FEWEST:
+        return unbounded(share)
+    yes = int(found.sum())
+    low, high = 0.5 * (1.0 - CONFIDENCE), 0.5 * (1.0 + CONFIDENCE)
+    return Estimate(
+        share,
+        float(special.betaincinv(yes, count - yes + 1, low)) if yes else 0.0,
+        float(special.betaincinv(yes + 1, count - yes, high)) if yes < count else 1.0,
+    )
 
 
 def _shortfall(ordered: Floats, level: float) -> Floats:
@@ -185,12 +221,11 @@ def _binomial_quantile(probability: float, count: int, level: float) -> int:
     return least - 1 if least > 0 and special.bdtr(least - 1, count, level) >= probability else least
 
 
-def _variance_of_shortfall(ordered: Floats, level: float, shortfall: float) -> float:
-    """How far the shortfall of a batch varies: by the losses in the tail, and by where the tail begins."""
-    tail = (1.0 - level) * len(ordered)
-    worst = ordered[len(ordered) - int(np.ceil(tail - TINY)) :]
-    beyond = shortfall - value_at_risk(ordered, level)
-    return (float(worst.var(ddof=1)) + level * beyond**2) / tail
+def _sampled_mean(values: Floats) -> Estimate:
+    mean = float(values.mean())
+    if len(values) <= MOST_FOR_BOOTSTRAP:
+        return _bootstrap(values, mean)
+    return _normal(mean, float(values.var(ddof=1)) / len(values))
 
 
 def _normal(point: float, variance: float) -> Estimate:
@@ -202,8 +237,6 @@ def _normal(point: float, variance: float) -> Estimate:
 def _bootstrap(values: Floats, mean: float) -> Estimate:
     from scipy import stats
 
-    if len(values) < FEWEST_FOR_BOOTSTRAP:
-        return Estimate(mean, float("nan"), float("nan"))
     if np.ptp(values) == 0.0:
         return Estimate(mean, mean, mean)
     interval = stats.bootstrap(

@@ -5,9 +5,10 @@ import pytest
 from scipy import stats
 
 from sim.montecarlo.sampling import METHODS, REPLICATES
-from sim.risk import tail
+from sim.risk import replicated, tail
 from sim.risk.precision import replications_for
-from sim.risk.replicated import INDEPENDENT, REPLICATED, estimators_of
+from sim.risk.replicated import INDEPENDENT, REPLICATED
+from sim.risk.unseen import unseen_share
 
 LEVEL = 0.9
 
@@ -43,8 +44,7 @@ def test_small_samples_count_as_independent(count):
 
 def test_an_even_sample_knows_more():
     def half_width(method):
-        found = estimators_of(method).mean(sums(method, 1))
-        return found.ci_high - found.ci_low
+        return replicated._half_width(sums(method, 1))
 
     assert half_width("sobol") < 0.25 * half_width("random")
     assert half_width("latin_hypercube") < 0.5 * half_width("random")
@@ -73,14 +73,30 @@ def test_intervals_cover_what_they_say(method):
         assert stats.binom.cdf(count, 100, 0.95) > 1e-3
 
 
-def test_wilsons_interval_by_hand():
-    share, count, z = 0.1, 50, stats.norm.ppf(0.975)
-    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    found = tail.probability_estimate([True] * 5 + [False] * 45)
+@pytest.mark.parametrize(("yes", "count"), [(0, 50), (1, 50), (5, 50), (50, 50), (1, 2)])
+def test_the_interval_of_a_share_is_that_of_clopper_and_pearson(yes, count):
+    expected = stats.binomtest(yes, count).proportion_ci(0.95, method="exact")
+    found = tail.probability_estimate([True] * yes + [False] * (count - yes))
     assert (found.estimate, found.ci_low, found.ci_high) == pytest.approx(
-        (share, middle - half, middle + half)
+        (yes / count, expected.low, expected.high)
     )
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_a_quantile_of_equal_numbers_may_be_the_other_value(level):
+    """Where nearly the quantile's share of futures lose nothing, each randomisation has 0 or 1 by chance."""
+    count = 8192
+    losses = np.zeros(count)
+    losses[np.random.default_rng(1).permutation(count)[: round((1.0 - level) * count) - 4]] = 1.0
+    assert REPLICATED.quantile(losses, level) == tail.Estimate(0.0, 0.0, 1.0)
+    found = REPLICATED.quantile(1.0 - losses, 1.0 - level)
+    assert (found.ci_low, found.ci_high) == (0.0, 1.0)
+
+
+def test_randomisations_that_agree_do_not_rule_out_what_none_of_them_shows():
+    unseen = unseen_share(8192, 0.95)
+    assert REPLICATED.mean(np.zeros(8192)).ci_high == pytest.approx(unseen, rel=0.02)
+    assert REPLICATED.shortfall(np.zeros(8192), 0.95).ci_high == pytest.approx(unseen / 0.05, rel=0.02)
 
 
 def test_an_interval_without_a_bound_tells_no_number_of_replications():

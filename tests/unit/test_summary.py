@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim import study
 from sim.risk.outcomes import measure, stack
 from sim.risk.replicated import INDEPENDENT
 from sim.risk.summary import _components, _times, distribution, summarise, window_key
 from sim.risk.tables import tables_of
+from sim.risk.unseen import LOSS_SHARES, unseen_share
 from tests.builders import ban, compiled, read, run_batch, shop
 
 
@@ -65,8 +67,8 @@ def test_without_a_shock_there_is_no_loss():
 
 
 def test_measures_are_in_order():
-    found = distribution(np.random.default_rng(1).exponential(size=400), INDEPENDENT)
-    estimates = [found[name]["estimate"] or 0.0 for name in ("p05", "p50", "var90", "p95", "es95", "es99")]
+    found = distribution(np.random.default_rng(1).exponential(size=400), INDEPENDENT, LOSS_SHARES)
+    estimates = [found[name].estimate for name in ("p05", "p50", "var90", "p95", "es95", "es99")]
     assert estimates == sorted(estimates)
     assert found["p95"] == found["var95"]
 
@@ -121,7 +123,28 @@ def test_a_time_that_never_comes_is_later_than_all_others():
 
 
 def test_an_estimate_lies_within_its_interval():
-    found = distribution(np.random.default_rng(1).exponential(size=400), INDEPENDENT)
+    found = distribution(np.random.default_rng(1).exponential(size=400), INDEPENDENT, LOSS_SHARES)
     for name in ("mean", "p05", "p50", "p95", "es95"):
-        around = [found[name][bound] or 0.0 for bound in ("ci_low", "estimate", "ci_high")]
+        around = [found[name].ci_low, found[name].estimate, found[name].ci_high]
         assert 0.0 < around[0] < around[1] < around[2]
+
+
+def test_a_loss_that_is_the_same_in_all_futures_is_known_as_well_as_100_of_them_tell():
+    """7 of 100 days without sales; the uncertain numbers are prices of purchases and move nothing."""
+    (maker,) = (
+        study.run("tests/scenarios/constant-output.yaml", replications=100)
+        .findings.summary["makers"]
+        .values()
+    )
+    found, unseen = maker["loss_share_100d"], unseen_share(100, 0.95)
+    mean, shortfall, median = found["mean"], found["es95"], found["p50"]
+    assert mean["estimate"] == pytest.approx(0.07)
+    assert (mean["ci_low"], mean["ci_high"]) == pytest.approx(
+        (0.07 - 0.07 * unseen, 0.07 + 0.93 * unseen), rel=0.02
+    )
+    assert (shortfall["ci_low"], shortfall["ci_high"]) == pytest.approx(
+        (0.07, 0.07 + 0.93 * unseen / 0.05), rel=0.02
+    )
+    assert (median["ci_low"], median["ci_high"]) == pytest.approx((0.07, 0.07))
+    assert maker["replications_for_half_width"]["mean"]["0.001"] > 1000
+    assert len(maker["humps_100d"]) == 1

@@ -7,7 +7,11 @@ import pytest
 from scipy import stats
 
 from sim.risk import tail
+from sim.risk.shortfall import _sampled_shortfall, shortfall_estimate
+from sim.risk.unseen import Bounds, unseen_share
 
+NOTHING_BEYOND = Bounds(math.inf, -math.inf)
+"""Nothing unseen is worse or better than what was seen."""
 TEN = [float(value) for value in range(1, 11)]
 
 
@@ -41,8 +45,26 @@ def test_one_loss_is_known_and_nothing_about_it():
     assert math.isnan(found.ci_high)
 
 
-def test_equal_losses_have_no_width():
-    assert tail.mean_estimate([2.0] * 5) == tail.Estimate(2.0, 2.0, 2.0)
+@pytest.mark.parametrize("count", [5, 100, tail.MOST_FOR_BOOTSTRAP + 1])
+def test_equal_losses_bound_what_was_not_seen_by_its_probability_and_its_cost(count):
+    found = tail.mean_estimate([0.25] * count)
+    share = 1.0 - 0.025 ** (1.0 / count)
+    assert found.estimate == 0.25
+    assert found.ci_low == pytest.approx(0.25 - 0.25 * share, rel=0.03)
+    assert found.ci_high == pytest.approx(0.25 + 0.75 * share, rel=0.03)
+    assert found.unseen == pytest.approx(0.5 * share)
+
+
+def test_what_was_not_seen_may_go_as_far_as_it_can():
+    found = tail.mean_estimate([0.0] * 100, Bounds(-4.0, 8.0))
+    assert found.ci_low == pytest.approx(-4.0 * unseen_share(100, 0.95), rel=0.02)
+    assert found.ci_high == pytest.approx(8.0 * unseen_share(100, 0.95), rel=0.02)
+
+
+def test_no_mean_is_beyond_what_is_possible():
+    found = tail.mean_estimate([1.0] * 5 + [0.9])
+    assert found.ci_high == 1.0
+    assert tail.mean_estimate([0.0] * 5 + [0.1]).ci_low == 0.0
 
 
 def test_the_interval_of_a_median_of_100_runs_from_the_40th_to_the_61st():
@@ -59,7 +81,7 @@ def test_a_quantile_beyond_the_batch_has_no_bound_there():
 
 def test_a_measure_of_two_losses_is_told_without_a_warning():
     assert tail.mean_estimate([0.0, 1.0]).estimate == 0.5
-    assert tail.shortfall_estimate([0.0, 1.0], 0.95).estimate == 1.0
+    assert shortfall_estimate([0.0, 1.0], 0.95).estimate == 1.0
 
 
 @pytest.mark.parametrize("zeros", [1, 3, 19, 99])
@@ -114,13 +136,13 @@ def test_the_interval_of_a_mean_holds_it_about_as_often_as_promised(monkeypatch)
 
 def test_the_interval_of_a_shortfall_holds_its_estimate():
     losses = np.random.default_rng(2).exponential(size=200)
-    found = tail.shortfall_estimate(losses, 0.9)
+    found = shortfall_estimate(losses, 0.9)
     assert found.ci_low < found.estimate < found.ci_high
 
 
 @pytest.mark.parametrize("losses", [[0.0, 1.0], list(range(20))])
 def test_a_tail_of_one_loss_bounds_no_shortfall(losses):
-    found = tail.shortfall_estimate(losses, 0.95)
+    found = shortfall_estimate(losses, 0.95)
     assert found.estimate == losses[-1]
     assert math.isnan(found.ci_low)
     assert math.isnan(found.ci_high)
@@ -155,37 +177,61 @@ def bootstrapped(losses, method):
         method=method,
         rng=np.random.default_rng(tail.RESAMPLING_SEED),
     ).confidence_interval
-    return tail.Estimate(float(np.mean(losses)), float(interval.low), float(interval.high))
+    return float(interval.low), float(interval.high)
 
 
 def test_the_mean_of_a_small_batch_has_a_bca_interval(monkeypatch):
     monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 50)
     losses = np.random.default_rng(3).exponential(size=50)
-    assert tail.mean_estimate(losses) == bootstrapped(losses, "BCa")
+    found = tail._sampled_mean(losses)
+    assert (found.ci_low, found.ci_high) == bootstrapped(losses, "BCa")
 
 
 def test_the_mean_of_a_large_batch_lies_within_so_many_standard_errors(monkeypatch):
     monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 3)
-    found = tail.mean_estimate([0.0, 0.0, 2.0, 2.0])
-    half = 1.959963985 * math.sqrt(4.0 / 3.0 / 4.0)
-    assert found.estimate == 1.0
-    assert (found.ci_low, found.ci_high) == pytest.approx((1.0 - half, 1.0 + half))
+    losses = [0.4, 0.6] * 200
+    half = 1.959963985 * math.sqrt(400.0 * 0.01 / 399.0 / 400.0)
+    found = tail.mean_estimate(losses, NOTHING_BEYOND)
+    assert found.estimate == pytest.approx(0.5)
+    assert (found.ci_low, found.ci_high) == pytest.approx((0.5 - half, 0.5 + half))
 
 
 def test_the_shortfall_varies_by_its_tail_and_where_that_begins():
-    found = tail.shortfall_estimate(TEN, 0.7)  # the tail is 8, 9, 10; it begins beyond 7
+    found = _sampled_shortfall(np.array(TEN), 0.7)  # the tail is 8, 9, 10; it begins beyond 7
     half = 4.302652730 * math.sqrt((1.0 + 0.7 * 2.0**2) / 3.0)
     assert found.estimate == pytest.approx(9.0)
     assert (found.ci_low, found.ci_high) == pytest.approx((9.0 - half, 9.0 + half))
 
 
-def shortfall_of_the_worst_20th(losses):
-    return tail.shortfall_estimate(losses, 0.95)
+def test_the_interval_of_a_shortfall_is_as_wide_at_least_as_its_sampling_error():
+    losses = np.random.default_rng(2).uniform(size=2000)
+    sampled, found = _sampled_shortfall(np.sort(losses), 0.9), shortfall_estimate(losses, 0.9)
+    assert found.ci_low <= sampled.ci_low < sampled.ci_high <= found.ci_high
+    assert found.ci_low == pytest.approx(sampled.ci_low, abs=0.001)
 
 
-@pytest.mark.parametrize("estimate", [tail.mean_estimate, shortfall_of_the_worst_20th])
-def test_equal_losses_of_a_large_batch_have_no_width(estimate):
-    assert estimate(np.full(tail.MOST_FOR_BOOTSTRAP + 1, 2.0)) == tail.Estimate(2.0, 2.0, 2.0)
+def test_a_shortfall_of_losses_that_are_all_nothing_bounds_what_was_not_seen():
+    found = shortfall_estimate(np.zeros(1000), 0.95)
+    assert (found.estimate, found.ci_low) == (0.0, 0.0)
+    assert found.ci_high == pytest.approx(unseen_share(1000, 0.95) / 0.05, rel=0.02)
+
+
+def test_a_shortfall_of_losses_that_are_all_total_may_hold_futures_without_any():
+    losses = np.array([0.0] * 988 + [1.0] * 12)  # the quantile of 99 % is 1, and may well be 0
+    found = shortfall_estimate(losses, 0.99)
+    assert (found.estimate, found.ci_high) == (1.0, 1.0)
+    assert 0.4 < found.ci_low < 0.7
+
+
+@pytest.mark.parametrize(("count", "is_open"), [(71, True), (72, False)])
+def test_quantile_and_shortfall_are_open_where_the_tail_may_hold_what_was_not_seen(count, is_open):
+    losses = np.linspace(0.0, 0.5, count)
+    for found in (tail.quantile_estimate(losses, 0.95), shortfall_estimate(losses, 0.95)):
+        assert math.isnan(found.ci_high) == is_open
+
+
+def sampled_shortfall_of_the_worst_20th(losses):
+    return _sampled_shortfall(np.sort(losses), 0.95)
 
 
 LARGE = tail.MOST_FOR_BOOTSTRAP + 500
@@ -193,7 +239,10 @@ LARGE = tail.MOST_FOR_BOOTSTRAP + 500
 
 @pytest.mark.parametrize(
     ("estimate", "truth"),
-    [(tail.mean_estimate, 1.0), (shortfall_of_the_worst_20th, 1.0 - math.log(0.05))],
+    [
+        (tail._sampled_mean, 1.0),
+        (sampled_shortfall_of_the_worst_20th, 1.0 - math.log(0.05)),
+    ],
 )
 def test_intervals_of_large_batches_hold_the_truth_as_often_as_promised(estimate, truth):
     """Of exponential losses, whose shortfall is known: a mean of one beyond any quantile."""
@@ -201,15 +250,6 @@ def test_intervals_of_large_batches_hold_the_truth_as_often_as_promised(estimate
         estimate, lambda generator, size: generator.exponential(size=size), truth, runs=2000, size=LARGE
     )
     assert abs(share - 0.95) < 4.0 * math.sqrt(0.95 * 0.05 / 2000)
-
-
-def test_a_formula_and_the_bootstrap_agree_on_a_shortfall(monkeypatch):
-    losses = np.random.default_rng(5).exponential(size=2000)
-    resampled = tail.shortfall_estimate(losses, 0.95)
-    monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 1999)
-    computed = tail.shortfall_estimate(losses, 0.95)
-    width = resampled.ci_high - resampled.ci_low
-    assert computed.ci_high - computed.ci_low == pytest.approx(width, rel=0.1)
 
 
 def test_the_exceedance_curve_falls_by_a_share_a_loss():

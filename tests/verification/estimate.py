@@ -7,6 +7,7 @@ from sim.risk.money import COST_KINDS, costs
 from tests.builders import Told
 
 STANDARD_ERRORS = 4.0
+ROUNDING = 1e-9
 BATCHES = 100
 """So many batch means: the chance that a right figure fails is 1.2e-4 (Student t, 99 degrees of freedom)."""
 
@@ -23,6 +24,18 @@ def over_replications(values: ArrayLike) -> dict:
     values = np.asarray(values, dtype=np.float64)
     error = float(values.std(ddof=1)) / np.sqrt(len(values))
     return {"simulated": float(values.mean()), "tolerance": STANDARD_ERRORS * float(error), "kind": "z"}
+
+
+def coverage(share: float, least: float, most: float = 1.0) -> dict:
+    """How often intervals of 95 % cover. More often is no fault of those that count with the unseen."""
+    assert least <= share <= most, f"covers {share:.1%}, allowed: {least:.1%} to {most:.1%}"
+    return {
+        "source": "nominal coverage",
+        "expected": 0.95,
+        "simulated": share,
+        "tolerance": 0.05 + ROUNDING,
+        "kind": "z",
+    }
 
 
 def daily_costs(run: Told) -> NDArray[np.float64]:

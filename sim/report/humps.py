@@ -1,0 +1,47 @@
+"""The sentence that stands beside a mean which few futures come near."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.report.numbers import percent, percent_range
+from sim.report.words import joined
+from sim.risk.humps import NOTHING
+
+FEW = 0.1
+"""Share of futures near the mean below which it does not say what to expect."""
+
+
+def humps_sentence(maker: Mapping[str, Any]) -> str:
+    """What groups of futures lose, if few futures lose about the mean; else nothing.
+
+    Parameters
+    ----------
+    maker
+        What ``summary.json`` says of a maker.
+
+    Examples
+    --------
+    >>> none = {"share": 0.7, "mean": 0.0, "p05": 0.0, "p95": 0.0}
+    >>> most = {"share": 0.3, "mean": 0.56, "p05": 0.5, "p95": 0.6}
+    >>> humps_sentence({"share_near_mean_12m": 0.0, "humps_12m": [none, most]})
+    'Few futures come near the mean: 70% lose next to nothing and 30% lose 56% (5–95%: 50–60%).'
+    """
+    near, humps = (_told(maker, key) for key in ("share_near_mean", "humps"))
+    if near is None or near >= FEW or len(humps) < 2:
+        return ""
+    groups = [f"{percent(hump['share'])} {_what(hump)}" for hump in humps]
+    return f"Few futures come near the mean: {joined(groups)}."
+
+
+def _told(maker: Mapping[str, Any], family: str) -> Any:
+    """The keys end in the length of the window: ``humps_12m``."""
+    return next((value for key, value in maker.items() if key.rsplit("_", 1)[0] == family), None)
+
+
+def _what(hump: Mapping[str, float]) -> str:
+    mean, low, high = hump["mean"], hump["p05"], hump["p95"]
+    if max(abs(low), abs(high)) <= NOTHING:
+        return "lose next to nothing"
+    verb, low, high = ("lose", low, high) if mean > 0 else ("gain", -high, -low)
+    spread = "" if percent(low) == percent(high) else f" (5–95%: {percent_range(low, high)})"
+    return f"{verb} {percent(abs(mean))}{spread}"
