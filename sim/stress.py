@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.stress import StressPlan, stress_plan
 from sim.montecarlo.batch import silent
+from sim.montecarlo.manifests import MANIFEST, claimed
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.montecarlo.stress import run_failures
@@ -104,7 +104,7 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     findings
         What :func:`run` returned.
     out
-        Folder to write, that of a run if you like; default: ``results/<scenario>-stress-<digest>``.
+        Folder to write; default: ``results/<scenario>-stress-<digest>``.
 
     Returns
     -------
@@ -114,15 +114,13 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     Raises
     ------
     ResultError
-        If a file cannot be written.
+        If the folder holds something else, or a file cannot be written.
     """
     folder = folder_of(f"{findings.scenario.name}-stress-{findings.manifest['digest']}", out)
     report = render_stress(findings)
-    manifest = with_scenario(findings.manifest, findings.scenario)
-    whole = replace(findings, summary={**findings.summary, "manifest": manifest})
-    with folder.locked():
-        folder.unseal("stress.json")
-        return write_findings(folder, whole, report, ("stress.html", "stress.json"))
+    last = ("stress.html", "stress.json")
+    with claimed(folder, with_scenario(findings.manifest, findings.scenario), last[1]):
+        return write_findings(folder, findings, report, last, names=[MANIFEST])
 
 
 def _manifest(scenario: Scenario, file: str, overrides: Sequence[str]) -> dict[str, Any]:

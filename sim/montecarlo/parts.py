@@ -18,9 +18,8 @@ from pyarrow.parquet import read_table, write_table
 
 from sim.errors import ResultError
 from sim.montecarlo.results import Array, Kept, gathered, with_courses
-from sim.montecarlo.store import RunFolder
+from sim.montecarlo.store import PARTS, RunFolder
 
-FOLDER = "parts"
 OUTCOME, COURSES = "outcome", "courses"
 SHAPES = b"shapes"
 _NAME = re.compile(r"(\d{10})-(\d{10})\.([0-9a-f]{32})\.parquet")
@@ -121,11 +120,11 @@ class Parts:
             If it cannot be written.
         """
         name = f"{chunk.start:010}-{chunk.stop - 1:010}.{self._checksum(chunk, data)}.parquet"
-        self._folder.write_bytes(f"{FOLDER}/{name}", data)
+        self._folder.write_bytes(f"{PARTS}/{name}", data)
 
     def names(self) -> list[str]:
         """Files of all parts, as the run folder names them."""
-        return [f"{FOLDER}/{part.file.name}" for part in self._found()]
+        return [f"{PARTS}/{part.file.name}" for part in self._found()]
 
     def has_sound(self) -> bool:
         """Whether any part is of this run."""
@@ -135,7 +134,7 @@ class Parts:
         """Remove what is damaged or of another run, to be simulated again, and say how many there were."""
         unsound = [part for part in self._found() if not self._is_sound(part)]
         for part in unsound:
-            self._folder.remove(f"{FOLDER}/{part.file.name}")
+            self._folder.remove(f"{PARTS}/{part.file.name}")
         return len(unsound)
 
     def missing(self, replications: int) -> list[range]:
@@ -166,7 +165,7 @@ class Parts:
 
     def _found(self) -> list[Part]:
         """All parts, in the order of their replications."""
-        files = [(_NAME.fullmatch(file.name), file) for file in (self._folder.path / FOLDER).glob("*")]
+        files = [(_NAME.fullmatch(file.name), file) for file in (self._folder.path / PARTS).glob("*")]
         parts = [Part(range(int(name[1]), int(name[2]) + 1), name[3], file) for name, file in files if name]
         return sorted(parts, key=lambda part: (part.chunk.start, part.chunk.stop))
 

@@ -29,7 +29,7 @@ COLUMNS = {
     "stress_pairs": ("rank", "kind_a", "node_a", "kind_b", "node_b", "tts_days", "pi", "excess"),
 }
 """Columns of the tables of a stress test, in their order."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 NEGLIGIBLE_SHARE = 1e-9
 """Impacts and excesses below this share of all revenue are rounding."""
 

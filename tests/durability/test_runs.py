@@ -261,11 +261,18 @@ def test_a_run_finished_with_other_versions_is_left_as_it_is(tmp_path, monkeypat
         finished_run(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "summary.json", "parts"])
-def test_a_folder_of_something_else_is_refused(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("notes.txt", "found notes.txt; allowed: an empty folder"),
+        ("summary.json", "found summary.json; allowed: an empty folder"),
+        ("parts", "run/parts: found a file; allowed: a folder"),
+    ],
+)
+def test_a_folder_of_something_else_is_refused(tmp_path, name, told):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / name).write_text("precious")
-    with pytest.raises(ResultError, match=f"found {name}; allowed: an empty folder"):
+    with pytest.raises(ResultError, match=told):
         finished_run(tmp_path)
     assert contents(tmp_path / "run") == {name: b"precious"}
 
@@ -438,7 +445,7 @@ def test_a_folder_without_a_sound_manifest_is_not_resumed(tmp_path, content):
 
 def test_a_manifest_of_another_analysis_is_not_resumed(tmp_path):
     job = job_in(tmp_path)
-    manifest = {key: value for key, value in job.manifest.items() if key != "engine"}
+    manifest = job.manifest | {"command": "chokepoint sensitivity scenario.yaml"}
     manifests.write(RunFolder(tmp_path), study.with_scenario(manifest, job.scenario))
     with pytest.raises(ResultError, match="of another command or version"):
         runs.resumed(tmp_path)

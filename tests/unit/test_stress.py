@@ -176,6 +176,7 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
     names = {str(path.relative_to("out")) for path in Path("out").rglob("*") if path.is_file()}
     assert names == {
         ".lock",
+        "manifest.json",
         "stress.html",
         "stress.json",
         "stress.sha256",
@@ -191,12 +192,15 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
 
 def test_the_summary_tells_what_stands_out(file):
     findings = stress.run(file, workers=1)
-    summary = json.loads((stress.save(findings, "out") / "stress.json").read_text())
+    summary, manifest = (
+        json.loads((stress.save(findings, "out") / name).read_text())
+        for name in ("stress.json", "manifest.json")
+    )
     assert summary["worst_node"]["node"] == "part"
     assert summary["nodes_with_impact"] == 1
     assert summary["failure_date"] == "2021-01-11"
-    assert summary["manifest"]["command"] == "chokepoint stress scenario.yaml"
-    assert summary["manifest"]["scenario"]["stress"]["ttr_days"]["value"] == TTR_DAYS
+    assert manifest["command"] == "chokepoint stress scenario.yaml"
+    assert manifest["scenario"]["stress"]["ttr_days"]["value"] == TTR_DAYS
 
 
 def test_options_are_settings(file):
@@ -206,7 +210,7 @@ def test_options_are_settings(file):
     assert (
         Path("one/tables/stress_pairs.csv").read_text() == Path("other/tables/stress_pairs.csv").read_text()
     )
-    assert "--set stress.ttr_days=8" in json.loads(Path("one/stress.json").read_text())["manifest"]["command"]
+    assert "--set stress.ttr_days=8" in json.loads(Path("one/manifest.json").read_text())["command"]
 
 
 @pytest.mark.parametrize("options", [("--day", "2021-02-20"), ("--day", "soon"), ("--ttr-days", "99")])
