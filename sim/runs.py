@@ -4,12 +4,14 @@ The manifest is written first and says all that it takes; finished chunks are ke
 last. Whatever ends a run in between, it goes on from the parts and ends with the same bits.
 """
 
+import json
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,10 +29,13 @@ from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.agreement import disagreements
+from sim.risk.outcomes import shapes_of
 from sim.scenario.schema import Scenario
 from sim.study import SUMMARY, Job, Precision, Study, finished, folder_of, with_scenario, write_study
 
 Note = Callable[[str], None]
+MOST_OF_SUMMARY = 2**24
+"""Bytes."""
 
 
 def unsaid(_note: str) -> None:
@@ -88,7 +93,7 @@ def run(job: Job, out: str | Path | None = None, how: How | None = None) -> Path
     """
     how = how or How()
     folder = folder_of(job.name, out)
-    parts = Parts(folder, _identity(job))
+    parts = Parts(folder, _identity(job), shapes_of(job.plan))
     _refuse_another(folder, parts, job)
     if not _is_done(folder, how.note):
         with folder.locked():
@@ -231,6 +236,30 @@ def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: How, repl
             parts.put(chunk, part)
         trim()
     return parts.kept(replications)
+
+
+@contextmanager
+def summary_in(path: Path) -> Iterator[dict[str, Any]]:
+    """The summary of a finished run, to be told; one that says something else is refused, not traced.
+
+    Parameters
+    ----------
+    path
+        The run folder.
+
+    Raises
+    ------
+    ResultError
+        If the summary cannot be read, or what is told of it is not there or of another kind.
+    """
+    data = RunFolder(path).read_bytes(SUMMARY, MOST_OF_SUMMARY)
+    try:
+        yield json.loads(data)
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
+        raise ResultError(
+            f"{shown(path / SUMMARY)} is no summary of `chokepoint run`; allowed: to remove it, and to go on "
+            f"with: chokepoint run --resume {shlex.quote(str(path))}"
+        ) from error
 
 
 # ---------------------------------------------------------------------- reproduce

@@ -1,6 +1,5 @@
 """Commands that simulate futures in a run folder: ``run`` and ``reproduce``."""
 
-import json
 import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -88,10 +87,10 @@ def run(
 
     with _carrying_out(job, spreading) as how:
         folder = runs.run(job, out, how)
-    summary = json.loads((folder / "summary.json").read_text())
-    if job.precision is not None:
-        _print_precision(summary, job.precision)
-    _print_headline(summary)
+    with runs.summary_in(folder) as summary:
+        if job.precision is not None:
+            _print_precision(summary, job.precision)
+        _print_headline(summary)
     click.echo(f"report: {folder / 'report.html'}")
 
 
@@ -188,14 +187,16 @@ def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
+    from sim.montecarlo.inside import shown
+
     window = summary["window"]
     click.echo(
-        f"Loss of revenue in the {window['days']} days from {window['shock_date']}, "
+        f"Loss of revenue in the {window['days']:d} days from {shown(window['shock_date'])}, "
         "as a share of the counterfactual's:"
     )
     for maker in summary["makers"].values():
         at = {name: percent(estimate["estimate"]) for name, estimate in _loss_share(maker).items()}
         click.echo(
-            f"  {maker['name']}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
+            f"  {shown(maker['name'])}: mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, "
             f"VaR95 {at['var95']}, ES95 {at['es95']}"
         )

@@ -54,13 +54,13 @@ def read(folder: Path, name: str, most: int) -> bytes:
         As :func:`opened`, or if the file is larger.
     """
     with opened(folder, name) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise ResultError(f"{shown(folder / name)}: found {size:,} bytes; allowed: up to {most:,}")
         try:
-            data = file.read(most + 1)
+            return file.read()
         except OSError as error:
             raise _unreadable(folder / name, error) from error
-    if len(data) > most:
-        raise ResultError(f"{shown(folder / name)}: found more than {most:,} bytes; allowed: up to as many")
-    return data
 
 
 def listed(folder: Path, name: str = ".") -> list[os.DirEntry[str]]:

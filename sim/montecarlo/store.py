@@ -185,6 +185,16 @@ class RunFolder:
         """
         return inside.read(self.path, name, most)
 
+    def opened(self, name: str) -> io.BufferedReader:
+        """A file, open to be read.
+
+        Raises
+        ------
+        ResultError
+            If it is not there, is no file within the folder, or cannot be read.
+        """
+        return inside.opened(self.path, name)
+
     def write_bytes(self, name: str, data: bytes) -> Path:
         """Write a file, whole or not at all.
 

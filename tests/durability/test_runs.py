@@ -329,23 +329,23 @@ def test_parts_in_the_place_of_others_are_not_taken(undisturbed, tmp_path):
 
 def test_a_part_that_cannot_be_read_is_simulated_again(undisturbed, tmp_path, monkeypatch):
     out = cut_off(tmp_path)
-    unreadable = next((out / "parts").iterdir())
-    read = Path.read_bytes
+    unreadable = next((out / "parts").iterdir()).name
+    opened = RunFolder.opened
 
-    def failing(path):
-        if path == unreadable:
+    def failing(folder, name):
+        if name == f"parts/{unreadable}":
             monkeypatch.undo()
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return read(path)
+        return opened(folder, name)
 
-    monkeypatch.setattr(Path, "read_bytes", failing)
+    monkeypatch.setattr(RunFolder, "opened", failing)
     assert "1 damaged parts are simulated again" in notes_of(tmp_path)[0]
     assert contents(out) == contents(undisturbed)
 
 
 def test_what_a_killed_process_left_half_written_is_removed(undisturbed, tmp_path):
     out = cut_off(tmp_path)
-    (out / "parts" / ".0000000000-0000000007.x.parquet.abc.tmp").write_bytes(b"half")
+    (out / "parts" / ".0000000000-0000000007.x.parquet.0123abcd.tmp").write_bytes(b"half")
     (out / "parts" / "0000000000-0000000999.not-a-checksum.parquet").write_bytes(b"foreign")
     finished_run(tmp_path)
     (out / "parts" / "0000000000-0000000999.not-a-checksum.parquet").unlink()
