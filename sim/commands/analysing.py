@@ -101,6 +101,12 @@ def compare(
 @click.option(
     "--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="Nodes and pairs to print."
 )
+@click.option(
+    "--pairs-among",
+    type=click.Choice(["supplier", "country", "component", "lane", "none"]),
+    multiple=True,
+    help="Let pairs of such nodes only fail together; may be repeated. Default: pairs of all nodes.",
+)
 @threads
 @out_folder("NAME-stress-DIGEST")
 @settings
@@ -109,6 +115,7 @@ def stress(
     *,
     ttr_days: float | None,
     day: str | None,
+    pairs_among: tuple[str, ...],
     top: int,
     workers: int | None,
     out: Path | None,
@@ -119,7 +126,10 @@ def stress(
     laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in given.items() if value))
     from sim import stress as stress_test
 
-    prepared = stress_test.prepare(file, laid_over)
+    if stress_test.NONE in pairs_among and len(set(pairs_among)) > 1:
+        raise click.UsageError("found --pairs-among none beside a kind of nodes; allowed: one of them")
+    among = [kind for kind in stress_test.KINDS if kind in (pairs_among or stress_test.KINDS)]
+    prepared = stress_test.prepare(file, laid_over, among)
     prepare_engine()
     with progress_bar(stress_test.steps(prepared[1]), "failures") as advance:
         findings = stress_test.run(

@@ -1,5 +1,6 @@
 """A stress test in words: names of nodes, sentences, lines for a terminal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from sim.report.tables import STRESS_TABLES, checked, records
 from sim.risk.findings import Findings
 
 KINDS = {"supplier": "Supplier", "country": "Country", "component": "Component", "lane": "Lane"}
+MANY = {"supplier": "suppliers", "country": "countries", "component": "components", "lane": "lanes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ class StressContext:
         return self.nodes[self.nodes["pi"] > 0.0]
 
     @property
+    def pairs_tried(self) -> str:
+        """Which pairs fail, in a sentence; nothing if all do."""
+        among = self.findings.summary["pairs_among"]
+        if len(among) == len(KINDS):
+            return ""
+        if not among:
+            return "Nodes fail alone only: no pair was tried."
+        return f"Pairs were tried among {listed([MANY[kind] for kind in among])} only."
+
+    @property
     def worse_together(self) -> pd.DataFrame:
         """The pairs that cost more than their parts, the worst first."""
         return self.pairs[self.pairs["excess"] > 0.0]
@@ -76,6 +88,18 @@ def make_stress_context(findings: Findings) -> StressContext:
     nodes, pairs = (checked(findings.tables, name, STRESS_TABLES) for name in STRESS_TABLES)
     names = Names(findings.scenario, length=60)
     return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names one after the other.
+
+    Examples
+    --------
+    >>> listed(["lanes"]), listed(["suppliers", "countries", "lanes"])
+    ('lanes', 'suppliers, countries and lanes')
+    """
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def survives(value: Any) -> str:
@@ -125,6 +149,8 @@ def answer(context: StressContext) -> list[str]:
             f"{context.money.text(worst.pi)}, {percent(worst.pi_share)} of the makers’ revenue "
             f"{context.window}. {len(context.nodes) - len(found)} of {len(context.nodes)} nodes cost nothing."
         )
+    if context.pairs.empty:
+        return [first]
     if together.empty:
         return [first, f"None of {len(context.pairs):,} pairs costs more than its parts."]
     pair = next(records(together))
@@ -153,13 +179,15 @@ def told(findings: Findings, most: int) -> list[str]:
         f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
         for row in records(context.impacts.head(most))
     ] or [f"  none of {len(context.nodes)} nodes costs anything"]
+    if context.pairs.empty:
+        return [*lines, *filter(None, [context.pairs_tried])]
     lines.append("Pairs that cost more together than one by one:")
     lines += [
         f"  {pair_name(context, row)}: {context.money.text(row.excess)} more, "
         f"{context.money.text(row.pi)} in all"
         for row in records(context.worse_together.head(most))
     ] or [f"  none of {len(context.pairs):,}"]
-    return lines
+    return [*lines, *filter(None, [context.pairs_tried])]
 
 
 def cell_days(value: Any) -> str:

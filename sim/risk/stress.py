@@ -139,6 +139,7 @@ def stress_summary(
         "revenue_undisturbed": failures.revenue,
         "nodes": len(nodes),
         "pairs": len(pairs),
+        "pairs_among": list(stress.pairs_among),
         "nodes_with_impact": int((nodes["pi"] > 0.0).sum()),
         "pairs_with_excess": int((pairs["excess"] > 0.0).sum()),
         "worst_node": _first(nodes, "pi"),
