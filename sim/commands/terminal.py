@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -18,6 +19,19 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 def note(text: str) -> None:
     """Say something beside the output."""
     console.print(text, markup=False)
+
+
+def refuse_unwritable(out: Path | None) -> None:
+    """Find out, before anything is simulated, whether a folder can be written.
+
+    Raises
+    ------
+    ResultError
+        If it cannot.
+    """
+    from sim.study import folder_of
+
+    folder_of("any", out).refuse_unwritable()
 
 
 def prepare_engine() -> None:
