@@ -323,6 +323,7 @@ def _elsewhere(first: RunFolder, out: str | Path | None) -> RunFolder:
     if first.path in (away, *away.parents) or away in first.path.parents:
         raise ResultError(f"{path}: found the folder to be reproduced, or one around it; allowed: another")
     again = RunFolder(path)
+    again.refuse_what_leads_out()
     if again.is_sealed(SUMMARY):
         raise ResultError(f"{path}: found a finished run; allowed: another --out, or remove it")
     return again

@@ -127,13 +127,14 @@ class RunFolder:
             raise _unwritable(self.path, error) from error
 
     def refuse_what_leads_out(self) -> None:
-        """Refuse a folder that holds links, devices or pipes where its own files are.
+        """Refuse a folder that holds links, devices or pipes where its own files are, or has too long a name.
 
         Raises
         ------
         ResultError
             If it does, or cannot be read.
         """
+        _refuse_too_long(self.path.absolute())
         inside.refuse_what_leads_out(self.path, FOLDERS)
 
     def _refuse_anothers_lock(self) -> None:

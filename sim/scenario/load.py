@@ -13,7 +13,7 @@ from sim.scenario.checks import inconsistencies
 from sim.scenario.merge import read_scenario
 from sim.scenario.references import unknown_references
 from sim.scenario.schema import Scenario
-from sim.scenario.source import Node
+from sim.scenario.source import Node, refuse_unprintable
 from sim.scenario.wording import Finding, findings_of, spot_at
 
 INFINITY = ".inf"
@@ -122,11 +122,14 @@ def as_written(data: Any) -> Scenario:
 
 
 def _tree(data: Any) -> Node:
-    """Plain data as a tree whose places are nowhere."""
+    """Plain data as a tree whose places are nowhere; its texts are as those of a file."""
     if isinstance(data, list):
         return Node([_tree(item) for item in data], NOWHERE)
     if isinstance(data, dict):
+        refuse_unprintable("".join(data), NOWHERE)
         return Node({key: _tree(item) for key, item in data.items()}, NOWHERE, NOWHERE)
+    if isinstance(data, str):
+        refuse_unprintable(data, NOWHERE)
     return Node(data, NOWHERE)
 
 
