@@ -78,7 +78,7 @@ def listed(folder: Path, name: str = ".") -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder / name) as entries:
             return sorted(entries, key=lambda entry: entry.name)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise _unreadable(folder / name, error) from error
