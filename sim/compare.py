@@ -13,7 +13,7 @@ from sim.errors import ScenarioError, SimError
 from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
 from sim.montecarlo.batch import silent
-from sim.montecarlo.manifests import MANIFEST
+from sim.montecarlo.manifests import MANIFEST, claimed
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.report.comparison_page import render_comparison
@@ -27,7 +27,7 @@ from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
 from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
-from sim.study import SEED, SUMMARY, claimed, folder_of, settings, shown, write_findings
+from sim.study import SEED, SUMMARY, folder_of, settings, shown, write_findings
 
 REPLICATIONS = 1_024
 FEWEST = 2

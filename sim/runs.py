@@ -4,31 +4,38 @@ The manifest is written first and says all that it takes; finished chunks are ke
 last. Whatever ends a run in between, it goes on from the parts and ends with the same bits.
 """
 
+import json
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sim.errors import EngineError, ResultError, ScenarioError
 from sim.model.compile import compile_plan
+from sim.model.plan import Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.backends import Backend, chunks_of, this_machine
 from sim.montecarlo.batch import silent
+from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import MANIFEST
 from sim.montecarlo.memory import map_arrays, trim
-from sim.montecarlo.parts import FOLDER, Parts, cut
+from sim.montecarlo.parts import Parts, cut
 from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.agreement import disagreements
-from sim.scenario.load import as_written
+from sim.risk.outcomes import shapes_of
+from sim.scenario.schema import Scenario
 from sim.study import SUMMARY, Job, Precision, Study, finished, folder_of, with_scenario, write_study
 
 Note = Callable[[str], None]
+MOST_OF_SUMMARY = 2**24
+"""Bytes."""
 
 
 def unsaid(_note: str) -> None:
@@ -86,7 +93,7 @@ def run(job: Job, out: str | Path | None = None, how: How | None = None) -> Path
     """
     how = how or How()
     folder = folder_of(job.name, out)
-    parts = Parts(folder, _identity(job))
+    parts = Parts(folder, _identity(job), shapes_of(job.plan))
     _refuse_another(folder, parts, job)
     if not _is_done(folder, how.note):
         with folder.locked():
@@ -138,32 +145,39 @@ def resumed(path: str | Path) -> Job:
 def _manifest_in(folder: RunFolder) -> manifests.Manifest:
     manifest = manifests.read(folder)
     if manifest is None:
-        raise ResultError(f"{folder.path}: found no {MANIFEST}; allowed: a folder of `chokepoint run`")
+        raise ResultError(f"{shown(folder.path)}: found no {MANIFEST}; allowed: a folder of `chokepoint run`")
     return manifest
 
 
 def _job_of(folder: RunFolder, manifest: manifests.Manifest) -> Job:
-    unusable = ResultError(
-        f"{folder.path}: found a {MANIFEST} of another command or version; allowed: one of `chokepoint run`"
+    another = ResultError(
+        f"{shown(folder.path)}: found a {MANIFEST} of another command or version; allowed: one of "
+        "`chokepoint run`"
     )
-    try:
-        scenario = as_written(manifest["given"])
-        precision = manifest.get("precision")
-        job = Job(
-            scenario=scenario,
-            plan=compile_plan(scenario),
-            file=manifest["scenario_file"],
-            overrides=manifest["overrides"],
-            replications=manifest["replications"],
-            seed=manifest["seed"],
-            engine=manifest["engine"],
-            precision=None if precision is None else Precision(precision, manifest["figure"]),
-        )
-    except (ScenarioError, KeyError) as error:
-        raise unusable from error
-    if job.manifest["digest"] != manifest["digest"]:
-        raise unusable
+    if not manifest["command"].startswith("chokepoint run "):
+        raise another
+    begun = manifests.checked(folder, manifest, manifests.RunBegun)
+    scenario = manifests.scenario_in(folder, begun)
+    job = Job(
+        scenario=scenario,
+        plan=_plan_of(folder, scenario),
+        file=begun.scenario_file,
+        overrides=begun.overrides,
+        replications=begun.replications,
+        seed=begun.seed,
+        engine=begun.engine,
+        precision=None if begun.precision is None else Precision(begun.precision, begun.figure or "mean"),
+    )
+    if job.manifest["digest"] != begun.digest:
+        raise another
     return job
+
+
+def _plan_of(folder: RunFolder, scenario: Scenario) -> Plan:
+    try:
+        return compile_plan(scenario)
+    except ScenarioError as error:
+        raise manifests.unusable(folder, error) from error
 
 
 def _identity(job: Job) -> str:
@@ -173,24 +187,13 @@ def _identity(job: Job) -> str:
 
 def _refuse_another(folder: RunFolder, parts: Parts, job: Job) -> None:
     """Leave a folder alone that is not the job's; where its manifest is no help, a part is proof."""
-    try:
-        before = manifests.read(folder)
-    except ResultError:
-        if not parts.has_sound():
-            raise
+    before = manifests.refuse_another(folder, job.manifest, parts.has_sound)
+    if before is None or folder.is_sealed(SUMMARY):
         return
-    if before is None:
-        if folder.others() and not parts.has_sound():
-            found = ", ".join(folder.others()[:5])
-            raise ResultError(
-                f"{folder.path}: found {found}; allowed: an empty folder, or that of the same run"
-            )
-        return
-    manifests.refuse_another(folder, job.manifest)
-    if not folder.is_sealed(SUMMARY) and (other := other_versions(before["versions"])):
+    if other := other_versions(before["versions"]):
         raise ResultError(
-            f"{folder.path}: found a run begun with {other}; allowed: to go on with the same versions, or to "
-            "begin anew in an empty folder"
+            f"{shown(folder.path)}: found a run begun with {other}; allowed: to go on with the same "
+            "versions, or to begin anew in an empty folder"
         )
 
 
@@ -215,7 +218,7 @@ def _claim(folder: RunFolder, parts: Parts, job: Job, note: Note) -> None:
     if folder.is_sealed(SUMMARY):
         for line in folder.damage(SUMMARY):
             note(f"{folder.path}: {line}; it is made again")
-    folder.clean([FOLDER, "tables"])
+    folder.clean()
     folder.unseal(SUMMARY)
     manifests.write(folder, with_scenario(job.manifest, job.scenario))
     if unsound := parts.remove_unsound():
@@ -233,6 +236,30 @@ def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: How, repl
             parts.put(chunk, part)
         trim()
     return parts.kept(replications)
+
+
+@contextmanager
+def summary_in(path: Path) -> Iterator[dict[str, Any]]:
+    """The summary of a finished run, to be told; one that says something else is refused, not traced.
+
+    Parameters
+    ----------
+    path
+        The run folder.
+
+    Raises
+    ------
+    ResultError
+        If the summary cannot be read, or what is told of it is not there or of another kind.
+    """
+    data = RunFolder(path).read_bytes(SUMMARY, MOST_OF_SUMMARY)
+    try:
+        yield json.loads(data)
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
+        raise ResultError(
+            f"{shown(path / SUMMARY)} is no summary of `chokepoint run`; allowed: to remove it, and to go on "
+            f"with: chokepoint run --resume {shlex.quote(str(path))}"
+        ) from error
 
 
 # ---------------------------------------------------------------------- reproduce
@@ -296,6 +323,7 @@ def _elsewhere(first: RunFolder, out: str | Path | None) -> RunFolder:
     if first.path in (away, *away.parents) or away in first.path.parents:
         raise ResultError(f"{path}: found the folder to be reproduced, or one around it; allowed: another")
     again = RunFolder(path)
+    again.refuse_what_leads_out()
     if again.is_sealed(SUMMARY):
         raise ResultError(f"{path}: found a finished run; allowed: another --out, or remove it")
     return again

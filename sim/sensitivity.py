@@ -17,7 +17,7 @@ from sim.model.compile import Decided, prepare_decided
 from sim.model.events import Event, known, with_events
 from sim.model.plan import Floats, Ints, Plan
 from sim.montecarlo.batch import silent
-from sim.montecarlo.manifests import MANIFEST
+from sim.montecarlo.manifests import MANIFEST, claimed
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.report.sensitivity_page import answer_of, render_sensitivity
@@ -29,7 +29,7 @@ from sim.risk.sensitivity import main_effects, sobol_indices
 from sim.scenario.load import resolved
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
-from sim.study import SEED, claimed, folder_of, settings, shown, with_scenario, write_findings
+from sim.study import SEED, folder_of, settings, shown, with_scenario, write_findings
 
 SCHEMA_VERSION = 1
 REPLICATIONS = 1024

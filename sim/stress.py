@@ -1,15 +1,14 @@
 """The story of a stress test: load, compile, let every node and pair fail, bound, tell, store, report."""
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.stress import StressPlan, stress_plan
+from sim.model.stress import KINDS, StressPlan, stress_plan
 from sim.montecarlo.batch import silent
+from sim.montecarlo.manifests import MANIFEST, claimed
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.montecarlo.stress import run_failures
@@ -21,8 +20,13 @@ from sim.scenario.load import load_with_places, resolved
 from sim.scenario.schema import Scenario
 from sim.study import folder_of, settings, shown, with_scenario, write_findings
 
+NONE = "none"
+"""What a command says in place of kinds, if no pair is to fail."""
 
-def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, StressPlan]:
+
+def prepare(
+    file: str | Path, overrides: Sequence[str] = (), pairs_among: Sequence[str] = KINDS
+) -> tuple[Scenario, StressPlan]:
     """Load a scenario and make it ready to be stressed.
 
     Parameters
@@ -31,15 +35,18 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, 
         Scenario file.
     overrides
         Settings ``path=value`` laid over the file.
+    pairs_among
+        Kinds of the nodes that fail in pairs too: some of ``supplier``, ``country``, ``component`` and
+        ``lane``, or none.
 
     Raises
     ------
     ScenarioError
-        If the scenario cannot be used, or cannot be stressed.
+        If the scenario cannot be used, or cannot be stressed, or has too many pairs of nodes.
     """
     loaded = load_with_places(file, overrides)
     try:
-        return loaded.scenario, stress_plan(loaded.scenario, compile_plan(loaded.scenario))
+        return loaded.scenario, stress_plan(loaded.scenario, compile_plan(loaded.scenario), pairs_among)
     except ScenarioError as error:
         raise ScenarioError(loaded.placed(error.problems)) from None
 
@@ -49,10 +56,11 @@ def run(
     *,
     workers: int | None = None,
     overrides: Sequence[str] = (),
+    pairs_among: Sequence[str] = KINDS,
     prepared: tuple[Scenario, StressPlan] | None = None,
     progress: Callable[[int], None] = silent,
 ) -> Findings:
-    """Let each node of a scenario's network fail alone, then each pair, and bound what a node can cost.
+    """Let each node of a scenario's network fail alone, then in pairs, and bound what a node can cost.
 
     Parameters
     ----------
@@ -62,8 +70,10 @@ def run(
         Number of threads; the figures do not depend on it.
     overrides
         Settings ``path=value`` laid over the file.
+    pairs_among
+        Kinds of the nodes that fail in pairs too, as for :func:`prepare`.
     prepared
-        What :func:`prepare` made of file and overrides; default: it is called.
+        What :func:`prepare` made of file, overrides and kinds; default: it is called.
     progress
         Called with the number of :func:`steps` that have just been finished.
 
@@ -79,12 +89,12 @@ def run(
     EngineError
         If a number overflows, or a linear program cannot be solved.
     """
-    scenario, stress = prepared or prepare(file, overrides)
+    scenario, stress = prepared or prepare(file, overrides, pairs_among)
     failures = run_failures(stress, workers=workers, progress=progress)
     tables = stress_tables(stress, failures, bounds_of(stress, progress))
     return Findings(
         scenario=scenario,
-        manifest=_manifest(scenario, shown(Path(file)), overrides),
+        manifest=_manifest(scenario, shown(Path(file)), overrides, stress.pairs_among),
         summary=stress_summary(scenario, stress, failures, tables),
         tables=tables,
     )
@@ -92,8 +102,7 @@ def run(
 
 def steps(stress: StressPlan) -> int:
     """Number of steps that the progress of :func:`run` counts: failures to simulate, then nodes to bound."""
-    count = len(stress.nodes)
-    return count + math.comb(count, 2) + count
+    return len(stress.failures) + len(stress.nodes)
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:
@@ -104,7 +113,7 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     findings
         What :func:`run` returned.
     out
-        Folder to write, that of a run if you like; default: ``results/<scenario>-stress-<digest>``.
+        Folder to write; default: ``results/<scenario>-stress-<digest>``.
 
     Returns
     -------
@@ -114,25 +123,28 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     Raises
     ------
     ResultError
-        If a file cannot be written.
+        If the folder holds something else, or a file cannot be written.
     """
     folder = folder_of(f"{findings.scenario.name}-stress-{findings.manifest['digest']}", out)
     report = render_stress(findings)
-    manifest = with_scenario(findings.manifest, findings.scenario)
-    whole = replace(findings, summary={**findings.summary, "manifest": manifest})
-    with folder.locked():
-        folder.unseal("stress.json")
-        return write_findings(folder, whole, report, ("stress.html", "stress.json"))
+    last = ("stress.html", "stress.json")
+    with claimed(folder, with_scenario(findings.manifest, findings.scenario), last[1]):
+        return write_findings(folder, findings, report, last, names=[MANIFEST])
 
 
-def _manifest(scenario: Scenario, file: str, overrides: Sequence[str]) -> dict[str, Any]:
+def _manifest(
+    scenario: Scenario, file: str, overrides: Sequence[str], pairs_among: Sequence[str]
+) -> dict[str, Any]:
     """What it takes to get the same figures again; no time and no machine."""
     scenario_digest = digest(resolved(scenario))
+    among = () if tuple(pairs_among) == KINDS else tuple(pairs_among) or (NONE,)
+    options = "".join(f" --pairs-among {kind}" for kind in among)
     return {
-        "command": f"chokepoint stress {file}{settings(overrides)}",
+        "command": f"chokepoint stress {file}{options}{settings(overrides)}",
         "scenario_file": file,
         "overrides": list(overrides),
+        "pairs_among": list(pairs_among),
         "scenario_digest": scenario_digest,
-        "digest": digest(["stress", scenario_digest]),
+        "digest": digest(["stress", scenario_digest, *among]),
         "versions": versions(),
     }

@@ -1,8 +1,7 @@
 """The story of a study: load, compile, simulate, measure, store, report."""
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -286,7 +285,7 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     """
     findings = study.findings
     folder = folder_of(f"{findings.scenario.name}-{findings.manifest['digest']}", out)
-    with claimed(folder, with_scenario(findings.manifest, findings.scenario), SUMMARY):
+    with manifests.claimed(folder, with_scenario(findings.manifest, findings.scenario), SUMMARY):
         return write_study(folder, study)
 
 
@@ -325,32 +324,6 @@ def folder_of(name: str, out: str | Path | None) -> RunFolder:
 def with_scenario(manifest: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
     """A manifest, with the scenario as it was given, and with every default filled in."""
     return {**manifest, "given": written(scenario), "scenario": resolved(scenario)}
-
-
-@contextmanager
-def claimed(folder: RunFolder, manifest: dict[str, Any], last: str) -> Iterator[None]:
-    """Write a manifest into a folder that is free or of the same run, and keep other processes out.
-
-    Parameters
-    ----------
-    folder
-        The folder.
-    manifest
-        What is to be written there.
-    last
-        File whose presence says that the folder is complete; it is removed.
-
-    Raises
-    ------
-    ResultError
-        If the folder holds something else, another process writes it, or it cannot be written.
-    """
-    manifests.refuse_another(folder, manifest)
-    with folder.locked():
-        manifests.refuse_another(folder, manifest)
-        folder.unseal(last)
-        manifests.write(folder, manifest)
-        yield
 
 
 def write_findings(

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from sim.commands.options import futures, out_folder, root_seed, scenario_file, settings, threads
-from sim.commands.terminal import prepare_engine, progress_bar
+from sim.commands.terminal import prepare_engine, progress_bar, refuse_unwritable
 
 
 @click.command()
@@ -35,6 +35,7 @@ def sensitivity(file: Path, *, out: Path | None, **options: Any) -> None:
 
     prepared = analysis.prepare(file, options["overrides"])
     analysis.check(prepared, options["maker"])
+    refuse_unwritable(out)
     prepare_engine()
     simulations = analysis.simulations(prepared, options["replications"], options["top"])
     with progress_bar(simulations) as advance:
@@ -64,6 +65,7 @@ def compare(
     from sim import compare as comparison
 
     scenarios = comparison.prepared(files, overrides)
+    refuse_unwritable(out)
     prepare_engine()
     with progress_bar(None) as advance:
         found = comparison.run(
@@ -97,6 +99,12 @@ def compare(
 @click.option(
     "--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="Nodes and pairs to print."
 )
+@click.option(
+    "--pairs-among",
+    type=click.Choice(["supplier", "country", "component", "lane", "none"]),
+    multiple=True,
+    help="Let pairs of such nodes only fail together; may be repeated. Default: pairs of all nodes.",
+)
 @threads
 @out_folder("NAME-stress-DIGEST")
 @settings
@@ -105,6 +113,7 @@ def stress(
     *,
     ttr_days: float | None,
     day: str | None,
+    pairs_among: tuple[str, ...],
     top: int,
     workers: int | None,
     out: Path | None,
@@ -114,8 +123,13 @@ def stress(
     given = {"ttr_days": None if ttr_days is None else f"{ttr_days:g}", "date": day}
     laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in given.items() if value))
     from sim import stress as stress_test
+    from sim.model.stress import KINDS
 
-    prepared = stress_test.prepare(file, laid_over)
+    if stress_test.NONE in pairs_among and len(set(pairs_among)) > 1:
+        raise click.UsageError("found --pairs-among none beside a kind of nodes; allowed: one of them")
+    among = [kind for kind in KINDS if kind in (pairs_among or KINDS)]
+    prepared = stress_test.prepare(file, laid_over, among)
+    refuse_unwritable(out)
     prepare_engine()
     with progress_bar(stress_test.steps(prepared[1]), "failures") as advance:
         findings = stress_test.run(

@@ -1,6 +1,5 @@
 """Commands that simulate futures in a run folder: ``run`` and ``reproduce``."""
 
-import json
 import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -92,12 +91,12 @@ def run(
     warn(listed(of_plan))
     with _carrying_out(job, spreading) as how:
         folder = runs.run(job, out, how)
-    summary = json.loads((folder / "summary.json").read_text())
-    found = [Caution(**entry) for entry in summary["warnings"]]
-    warn(listed([caution for caution in found if caution not in of_plan]))
-    if job.precision is not None:
-        _print_precision(summary, job.precision)
-    _print_headline(summary)
+    with runs.summary_in(folder) as summary:
+        found = [Caution(**entry) for entry in summary["warnings"]]
+        warn(listed([caution for caution in found if caution not in of_plan]))
+        if job.precision is not None:
+            _print_precision(summary, job.precision)
+        _print_headline(summary)
     click.echo(f"report: {folder / 'report.html'}")
 
 
@@ -195,10 +194,12 @@ def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
+    from sim.montecarlo.inside import shown
     from sim.report.humps import humps_sentence
 
     window, makers = summary["window"], summary["makers"].values()
-    since = f"the shock ({window['shock_date']})" if window["shock"] else f"{window['shock_date']}"
+    date = shown(window["shock_date"])
+    since = f"the shock ({date})" if window["shock"] else date
     gains = any(_loss_share(maker)["p05"]["estimate"] < 0.0 for maker in makers)
     click.echo(
         f"Loss of revenue in the {counted(window['days'], 'day')} from {since}, "
@@ -206,7 +207,7 @@ def _print_headline(summary: dict[str, Any]) -> None:
     )
     for maker in makers:
         at = {name: percent(estimate["estimate"]) for name, estimate in _loss_share(maker).items()}
-        click.echo(f"  {maker['name']}: {_figures(at) if summary['replications'] > 1 else at['mean']}")
+        click.echo(f"  {shown(maker['name'])}: {_figures(at) if summary['replications'] > 1 else at['mean']}")
         if humps := humps_sentence(maker):
             click.echo(f"    {humps}")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -24,6 +25,19 @@ def warn(lines: Iterable[str]) -> None:
     """Say what is no mistake but worth a look."""
     for line in lines:
         note(f"warning: {line}")
+
+
+def refuse_unwritable(out: Path | None) -> None:
+    """Find out, before anything is simulated, whether a folder can be written.
+
+    Raises
+    ------
+    ResultError
+        If it cannot.
+    """
+    from sim.study import folder_of
+
+    folder_of("any", out).refuse_unwritable()
 
 
 def prepare_engine() -> None:

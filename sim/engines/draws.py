@@ -206,17 +206,13 @@ def chances_of(plan: Plan, seed: int, first_replication: int, width: int) -> Cha
         return np.array(rows).reshape(*shape, width)
 
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
+    supplier = np.zeros((len(labels.interventions), len(labels.firms), width))
+    for rule in _left_to_suppliers(plan):
+        for firm, name in enumerate(labels.firms):
+            supplier[rule, firm] = uniforms("supplier", f"{labels.interventions[rule]}\0{name}", 1)
     return Chances(
         occurrence=stacked([uniforms("occurrence", name, 1) for name in labels.interventions], -1),
-        supplier=stacked(
-            [
-                uniforms("supplier", f"{name}\0{firm}", 1)
-                for name in labels.interventions
-                for firm in labels.firms
-            ],
-            len(labels.interventions),
-            len(labels.firms),
-        ),
+        supplier=supplier,
         updown=stacked([uniforms("updown", name, days) for name in labels.processes], -1, days),
         yields=stacked(
             [
@@ -247,6 +243,20 @@ def with_given(chances: Chances, plan: Plan, samples: Floats) -> Chances:
             if cell.group == CHANCES:
                 getattr(chances, cell.field)[cell.index] = samples[:, column]
     return chances
+
+
+def _left_to_suppliers(plan: Plan) -> list[int]:
+    """Interventions of which chance decides supplier by supplier: their probability can be neither 0 nor 1.
+
+    Of the others no number is drawn, as each would decide the same: a stress test has thousands of them.
+    """
+    columns = ("over_compliance_probability", "grant_probability")
+    chance = [(p > 0.0) & (p < 1.0) for p in (getattr(plan.interventions, column) for column in columns)]
+    for item in plan.inputs:
+        for cell in item.cells:
+            if cell.group == "interventions" and cell.field in columns:
+                chance[0][cell.index] = True
+    return np.flatnonzero(np.logical_or(*chance)).tolist()
 
 
 @compiled

@@ -5,8 +5,10 @@ and nothing leaves on them; what is under way arrives.
 """
 
 import dataclasses
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -29,9 +31,16 @@ from sim.scenario import schema
 from sim.scenario.countries import covered_by
 from sim.scenario.covers import membership_day
 from sim.scenario.quantities import AnyQuantity, fixed
+from sim.scenario.shapes import nearest
+from sim.scenario.wording import show
 
 COLLECTIONS = {"supplier": "firms", "country": "countries", "component": "items", "lane": "lanes"}
 """Kinds of node, and where the scenario gives their times to recover."""
+KINDS = tuple(COLLECTIONS)
+MOST_PAIRS = 500_000
+"""Pairs that may fail: all of a thousand nodes."""
+PAIR_BYTES = 500
+"""Memory that a pair takes, about, from its simulation to its row of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +77,50 @@ class StressPlan:
         What may fail.
     day
         Day index on which whatever fails goes down.
+    pairs_among
+        Kinds of the nodes that fail in pairs too.
     """
 
     plan: Plan
     nodes: tuple[Node, ...]
     day: int
+    pairs_among: tuple[str, ...] = KINDS
+
+    @property
+    def failures(self) -> tuple[tuple[int, ...], ...]:
+        """The nodes that fail together, as indices: every node alone, then pairs of the kinds that do."""
+        paired = [index for index, node in enumerate(self.nodes) if node.kind in self.pairs_among]
+        return (*((index,) for index in range(len(self.nodes))), *combinations(paired, 2))
 
 
-def stress_plan(scenario: schema.Scenario, plan: Plan) -> StressPlan:
+def stress_plan(scenario: schema.Scenario, plan: Plan, pairs_among: Sequence[str] = KINDS) -> StressPlan:
     """Lay the failures of all nodes over the undisturbed network.
 
     Parameters
     ----------
     scenario, plan
         A scenario and what :func:`sim.model.compile.compile_plan` made of it.
+    pairs_among
+        Kinds of the nodes that fail in pairs too, both of them; none: every node fails alone only.
 
     Raises
     ------
     ScenarioError
-        If a time to recover is given for what is no node, no node can fail, or the calendar has no room.
+        If a time to recover is given for what is no node, no node can fail, the calendar has no room, a kind
+        is none, or there are too many pairs.
     """
     nodes = nodes_of(scenario, plan)
     day = _failure_day(scenario)
-    problems = [*_problems(scenario, nodes), *_calendar_problems(scenario, nodes, day)]
+    problems = [
+        *_problems(scenario, nodes),
+        *_calendar_problems(scenario, nodes, day),
+        *_pairs_problems(nodes, pairs_among),
+    ]
     if problems:
         raise ScenarioError(problems)
     window_days = min(scenario.analysis.window_days or network.YEAR, plan.days - day)
-    return StressPlan(_with_failures(undisturbed(plan), nodes, day, window_days), nodes, day)
+    with_failures = _with_failures(undisturbed(plan), nodes, day, window_days)
+    return StressPlan(with_failures, nodes, day, tuple(kind for kind in KINDS if kind in pairs_among))
 
 
 def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
@@ -182,6 +208,25 @@ def _calendar_problems(scenario: schema.Scenario, nodes: Sequence[Node], day: in
             f"stress.date: failures on {found} that last up to {longest} days are not simulated as a whole; "
             f"allowed: {first} to {last}"
         )
+
+
+def _pairs_problems(nodes: Sequence[Node], among: Sequence[str]) -> Iterable[Problem]:
+    for kind in among:
+        if kind not in KINDS:
+            allowed = ", ".join(KINDS)
+            yield Problem(f"pairs_among: found {show(kind)}, allowed: {allowed}{nearest(kind, KINDS)}")
+    pairs = _pairs(nodes, among)
+    if pairs > MOST_PAIRS:
+        fewer = [f"{kind} ({_pairs(nodes, [kind]):,} pairs)" for kind in KINDS]
+        yield Problem(
+            f"stress: found {len(nodes):,} nodes and {pairs:,} pairs of them, which take about "
+            f"{pairs * PAIR_BYTES / 2**30:.1f} GiB; allowed: up to {MOST_PAIRS:,} pairs; ask for those among "
+            f"some kinds of nodes with --pairs-among: {', '.join(fewer)}; or none, for each node alone"
+        )
+
+
+def _pairs(nodes: Sequence[Node], among: Sequence[str]) -> int:
+    return math.comb(sum(node.kind in among for node in nodes), 2)
 
 
 # ---------------------------------------------------------------------- the undisturbed network

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_TIMES_LOST = 3
 """How often Dask may give a chunk up, each time after it lost some workers: beyond, the chunk kills them."""
+LOOPBACK = "127.0.0.1"
 _COMPILING = Lock()
 
 
@@ -56,7 +57,9 @@ def cluster(address: str, note: Callable[[str], None] = lambda _note: None) -> I
 
 @contextmanager
 def local_cluster(workers: int | None = None) -> Iterator[Backend]:
-    """Simulates on a Dask cluster of this machine, which ends with the run.
+    """Simulates on a Dask cluster of this machine, which ends with the run and listens to this machine only.
+
+    Dask's dashboard and other pages are off.
 
     Parameters
     ----------
@@ -69,9 +72,17 @@ def local_cluster(workers: int | None = None) -> Iterator[Backend]:
         If Dask is not installed.
     """
     distributed = _dask()
+    from dask import config
+
     with (
+        config.set({f"distributed.{process}.http.routes": [] for process in ("scheduler", "worker")}),
         distributed.LocalCluster(
-            n_workers=workers or cores(), threads_per_worker=1, dashboard_address=":0"
+            n_workers=workers or cores(),
+            threads_per_worker=1,
+            host=LOOPBACK,
+            dashboard_address=f"{LOOPBACK}:0",
+            worker_dashboard_address=f"{LOOPBACK}:0",
+            scheduler_kwargs={"dashboard": False},
         ) as here,
         distributed.Client(here) as client,
     ):

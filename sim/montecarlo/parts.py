@@ -2,28 +2,32 @@
 
 A part's name says which replications it holds, and a checksum of these and its content, keyed with the run:
 a part is whole, sound, in its place and of this run, or it is no part. How a batch was cut into chunks
-changes nothing in what is read back.
+changes nothing in what is read back. The key is no secret: what a part holds is looked at before it is used.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
-from pathlib import Path
+from hashlib import blake2b, file_digest
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow.parquet import read_table, write_table
+from pyarrow.parquet import ParquetFile, write_table
 
 from sim.errors import ResultError
+from sim.montecarlo.inside import shown
 from sim.montecarlo.results import Array, Kept, gathered, with_courses
-from sim.montecarlo.store import RunFolder
+from sim.montecarlo.store import PARTS, RunFolder
 
-FOLDER = "parts"
+Shapes = tuple[Mapping[str, tuple[int, ...]], Mapping[str, tuple[int, ...]]]
 OUTCOME, COURSES = "outcome", "courses"
 SHAPES = b"shapes"
-_NAME = re.compile(r"(\d{10})-(\d{10})\.([0-9a-f]{32})\.parquet")
+MOST_BYTES = 2**34
+"""Of a part, and of what it holds: a million replications of a large network."""
+_NAME = re.compile(rf"{PARTS}/([0-9]{{10}})-([0-9]{{10}})\.([0-9a-f]{{32}})\.parquet")
 
 
 # ---------------------------------------------------------------------- a part
@@ -53,18 +57,54 @@ def to_parquet(kept: Kept) -> bytes:
 
 
 def from_parquet(chunk: range, data: bytes) -> Kept:
-    """What is kept of a chunk, from :func:`to_parquet`."""
-    table = read_table(pa.BufferReader(data), use_threads=False)
+    """What is kept of a chunk, from :func:`to_parquet`.
+
+    Raises
+    ------
+    ResultError
+        If it holds something else than arrays of as many replications.
+    """
     kept: dict[str, dict[str, Array]] = {OUTCOME: {}, COURSES: {}}
     lengths = {OUTCOME: len(chunk), COURSES: len(with_courses(chunk))}
-    for path, (dtype, *shape) in json.loads(table.schema.metadata[SHAPES]).items():
-        kind, _, name = path.partition(".")
-        values = np.zeros((lengths[kind], *shape), dtype)
-        if values.size:
-            column = table.column(path).combine_chunks().slice(0, lengths[kind])
-            values[:] = column.flatten().to_numpy().reshape(values.shape)
-        kept[kind][name] = values
+    try:
+        file = ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        shapes = {
+            path: (np.dtype(dtype), *shape)
+            for path, (dtype, *shape) in json.loads(file.schema_arrow.metadata[SHAPES]).items()
+        }
+        _refuse_else(file, len(chunk), shapes)
+        table = file.read(use_threads=False)
+        for path, (dtype, *shape) in shapes.items():
+            kind, _, name = path.partition(".")
+            values = np.zeros((lengths[kind], *shape), dtype)
+            if values.size:
+                column = table.column(path).combine_chunks().slice(0, lengths[kind])
+                values[:] = column.flatten().to_numpy().reshape(values.shape)
+            kept[kind][name] = values
+    except _UNLIKE as error:
+        raise ResultError(f"it does not hold {len(chunk):,} replications ({error})") from error
     return Kept(kept[OUTCOME], kept[COURSES])
+
+
+_UNLIKE = (pa.ArrowException, OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError)
+"""What goes wrong with a Parquet file that :func:`to_parquet` has not made."""
+
+
+def _refuse_else(file: ParquetFile, rows: int, shapes: Mapping[str, Any]) -> None:
+    """Look at what a Parquet file says of itself before there is room made for it."""
+    if file.metadata.num_rows != rows:
+        raise ValueError(f"{file.metadata.num_rows:,} rows")
+    size = sum(rows * dtype.itemsize * math.prod(shape) for dtype, *shape in shapes.values())
+    if not 0 <= size <= MOST_BYTES:
+        raise ValueError(f"{size:,} bytes")
+    for field in file.schema_arrow:
+        dtype, *shape = shapes[field.name]
+        if field.type != pa.list_(pa.from_numpy_dtype(dtype), math.prod(shape)):
+            raise ValueError(f"{field.name} is {field.type}")
+
+
+def _shapes_of(arrays: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
+    return {name: values.shape[1:] for name, values in arrays.items()}
 
 
 def _named(kind: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -87,7 +127,7 @@ class Part:
 
     chunk: range
     checksum: str
-    file: Path
+    name: str
 
 
 class Parts:
@@ -99,11 +139,15 @@ class Parts:
         The run folder.
     run
         Identifies the run; parts of another one are not taken for its own.
+    shapes
+        ``[...]`` of the arrays of a replication by their names, of outcome and of courses; default: whatever
+        the parts hold.
     """
 
-    def __init__(self, folder: RunFolder, run: str) -> None:
+    def __init__(self, folder: RunFolder, run: str, shapes: Shapes | None = None) -> None:
         self._folder = folder
         self._run = run
+        self._shapes = shapes
 
     def put(self, chunk: range, data: bytes) -> None:
         """Keep a chunk, whole or not at all.
@@ -121,11 +165,11 @@ class Parts:
             If it cannot be written.
         """
         name = f"{chunk.start:010}-{chunk.stop - 1:010}.{self._checksum(chunk, data)}.parquet"
-        self._folder.write_bytes(f"{FOLDER}/{name}", data)
+        self._folder.write_bytes(f"{PARTS}/{name}", data)
 
     def names(self) -> list[str]:
         """Files of all parts, as the run folder names them."""
-        return [f"{FOLDER}/{part.file.name}" for part in self._found()]
+        return [part.name for part in self._found()]
 
     def has_sound(self) -> bool:
         """Whether any part is of this run."""
@@ -135,7 +179,7 @@ class Parts:
         """Remove what is damaged or of another run, to be simulated again, and say how many there were."""
         unsound = [part for part in self._found() if not self._is_sound(part)]
         for part in unsound:
-            self._folder.remove(f"{FOLDER}/{part.file.name}")
+            self._folder.remove(part.name)
         return len(unsound)
 
     def missing(self, replications: int) -> list[range]:
@@ -159,33 +203,58 @@ class Parts:
 
     def _read(self) -> Iterator[tuple[range, Kept]]:
         for part in self._found():
-            data = _content(part)
+            data = self._folder.read_bytes(part.name, MOST_BYTES)
             if self._checksum(part.chunk, data) != part.checksum:
-                raise ResultError(f"{part.file} is damaged: it is not what was written")
-            yield part.chunk, from_parquet(part.chunk, data)
+                raise ResultError(f"{self._shown(part)} is damaged: it is not what was written")
+            yield part.chunk, self._kept(part, data)
+
+    def _kept(self, part: Part, data: bytes) -> Kept:
+        try:
+            kept = from_parquet(part.chunk, data)
+        except ResultError as error:
+            raise self._strange(part, str(error)) from error
+        if self._shapes is not None:
+            outcome, courses = self._shapes
+            expected = courses if with_courses(part.chunk) else {}
+            if (_shapes_of(kept.outcome), _shapes_of(kept.courses)) != (outcome, expected):
+                raise self._strange(part, "it holds arrays of another run")
+        return kept
+
+    def _strange(self, part: Part, why: str) -> ResultError:
+        return ResultError(
+            f"{self._shown(part)} is no part: {why}; allowed: to remove it, and to simulate it again"
+        )
 
     def _found(self) -> list[Part]:
         """All parts, in the order of their replications."""
-        files = [(_NAME.fullmatch(file.name), file) for file in (self._folder.path / FOLDER).glob("*")]
-        parts = [Part(range(int(name[1]), int(name[2]) + 1), name[3], file) for name, file in files if name]
+        names = filter(None, map(_NAME.fullmatch, self._folder.files(PARTS)))
+        parts = [
+            Part(range(int(name[1]), int(name[2]) + 1), name[3], name[0])
+            for name in names
+            if name[1] <= name[2]
+        ]
         return sorted(parts, key=lambda part: (part.chunk.start, part.chunk.stop))
 
     def _is_sound(self, part: Part) -> bool:
+        """Whether a part's checksum is that of what it holds, read piece by piece."""
         try:
-            return self._checksum(part.chunk, _content(part)) == part.checksum
-        except ResultError:
+            with self._folder.opened(part.name) as file:
+                found = file_digest(file, lambda: self._hash(part.chunk))
+        except (ResultError, OSError):
             return False
+        return found.hexdigest() == part.checksum
 
     def _checksum(self, chunk: range, data: bytes) -> str:
+        found = self._hash(chunk)
+        found.update(data)
+        return found.hexdigest()
+
+    def _hash(self, chunk: range) -> blake2b:
         place = chunk.start.to_bytes(8) + chunk.stop.to_bytes(8)
-        return blake2b(data, digest_size=16, key=self._run.encode(), person=place).hexdigest()
+        return blake2b(digest_size=16, key=self._run.encode(), person=place)
 
-
-def _content(part: Part) -> bytes:
-    try:
-        return part.file.read_bytes()
-    except OSError as error:
-        raise ResultError(f"cannot read {part.file}: {error.strerror or error}") from error
+    def _shown(self, part: Part) -> str:
+        return shown(self._folder.path / part.name)
 
 
 def cut(replications: Iterable[range], size: int) -> list[range]:

@@ -1,7 +1,8 @@
 """The run folder: files are written beside their final names and renamed, so none is ever half there.
 
 Checksums of all its files are written before the last one, so a folder that has its last file is complete,
-and whatever happens to it later is noticed.
+and whatever happens to it later is noticed. Nothing outside of it is read, written or removed
+(:mod:`sim.montecarlo.inside`).
 """
 
 import hashlib
@@ -10,9 +11,12 @@ import json
 import os
 import re
 import secrets
+import stat
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,12 +26,21 @@ from filelock import FileLock, Timeout
 from pyarrow.csv import CSVWriter, WriteOptions
 from pyarrow.parquet import ParquetWriter
 
-from sim.errors import ResultError
+from sim.errors import MAX_LISTED, ResultError
+from sim.montecarlo import inside
 from sim.montecarlo.inert import inert_table
+from sim.montecarlo.inside import shown
 
+FOLDERS = PARTS, TABLES = "parts", "tables"
+"""Folders within a run folder."""
 LOCK = ".lock"
-TEMPORARY = ".tmp"
-BUFFER = 2**20
+BLOCK, BUFFER = 2**12, 2**20
+MOST_OF_SUMS = 2**28
+"""Bytes of the checksums of two million files."""
+LONGEST_NAME, LONGEST_PATH = 255, 4_095
+ROOM = 120
+"""Bytes that the longest name within a run folder takes, while it is written."""
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 
 
@@ -73,33 +86,116 @@ class RunFolder:
         Raises
         ------
         ResultError
-            If another process writes, or the folder cannot be one.
+            If another process writes, the folder cannot be one, or something in it is no file or folder.
         """
+        self.refuse_unwritable()
+        self.refuse_what_leads_out()
+        self._refuse_anothers_lock()
         lock = FileLock(self.path / LOCK)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock.acquire(blocking=False)
         except Timeout:
             raise ResultError(
-                f"{self.path}: found another process that writes this folder; wait for it, or choose another"
+                f"{shown(self.path)}: found another process that writes this folder; wait for it, or choose "
+                "another"
             ) from None
         except OSError as error:
-            raise ResultError(f"cannot write {self.path}: {error.strerror or error}") from error
+            raise _unwritable(self.path, error) from error
         try:
             yield
         finally:
             lock.release()
 
-    def clean(self, folders: Iterable[str]) -> None:
-        """Remove what a killed process left half written in the folder and some folders of it."""
-        for folder in (self.path, *(self.path / name for name in folders)):
-            for file in folder.glob(f".*{TEMPORARY}"):
-                file.unlink(missing_ok=True)
+    def refuse_unwritable(self) -> None:
+        """Find out, before any work is done, whether the folder can be written; nothing is left there.
+
+        Raises
+        ------
+        ResultError
+            If its name is too long, it cannot be a folder, or it cannot be written, for example because the
+            disk is full.
+        """
+        path = self.path.absolute()
+        _refuse_too_long(path)
+        try:
+            nearest = next(folder for folder in (path, *path.parents) if os.path.lexists(folder))
+            with tempfile.TemporaryFile(dir=nearest) as file:
+                file.write(bytes(BLOCK))
+                file.flush()
+                os.fsync(file.fileno())
+        except (OSError, ValueError) as error:
+            raise _unwritable(self.path, error) from error
+
+    def refuse_what_leads_out(self) -> None:
+        """Refuse a folder that holds links, devices or pipes where its own files are, or has too long a name.
+
+        Raises
+        ------
+        ResultError
+            If it does, or cannot be read.
+        """
+        _refuse_too_long(self.path.absolute())
+        inside.refuse_what_leads_out(self.path, FOLDERS)
+
+    def _refuse_anothers_lock(self) -> None:
+        """A lock is emptied when it is opened, and with it any file that has this name as another one."""
+        if inside.kind_of(self.path, LOCK) is None:
+            return
+        inside.refuse_else(self.path, LOCK, stat.S_IFREG)
+        status = (self.path / LOCK).lstat()
+        if status.st_size or status.st_nlink > 1:
+            raise ResultError(
+                f"{shown(self.path / LOCK)}: found a file with content or with another name beside this one; "
+                "allowed: an empty file"
+            )
+
+    def clean(self) -> None:
+        """Remove what a killed process left half written."""
+        for name in (".", *FOLDERS):
+            for entry in inside.listed(self.path, name):
+                if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                    (self.path / name / entry.name).unlink(missing_ok=True)
 
     def others(self) -> list[str]:
         """Names of what is in the folder."""
-        names = (file.name for file in self.path.glob("*"))
-        return sorted(name for name in names if name != LOCK and not name.endswith(TEMPORARY))
+        names = (entry.name for entry in inside.listed(self.path))
+        return [name for name in names if name != LOCK and not _TEMPORARY.fullmatch(name)]
+
+    def files(self, folder: str) -> list[str]:
+        """Names of the files in a folder of the folder, in their order."""
+        return [
+            f"{folder}/{entry.name}"
+            for entry in inside.listed(self.path, folder)
+            if entry.is_file(follow_symlinks=False)
+        ]
+
+    def read_bytes(self, name: str, most: int) -> bytes:
+        """The content of a file.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        most
+            Bytes that it may have at most.
+
+        Raises
+        ------
+        ResultError
+            If it is not there, is larger, is no file within the folder, or cannot be read.
+        """
+        return inside.read(self.path, name, most)
+
+    def opened(self, name: str) -> io.BufferedReader:
+        """A file, open to be read.
+
+        Raises
+        ------
+        ResultError
+            If it is not there, is no file within the folder, or cannot be read.
+        """
+        return inside.opened(self.path, name)
 
     def write_bytes(self, name: str, data: bytes) -> Path:
         """Write a file, whole or not at all.
@@ -192,8 +288,14 @@ class RunFolder:
         self.remove(_sums_of(last))
 
     def is_sealed(self, last: str) -> bool:
-        """Whether the last file is there."""
-        return (self.path / last).is_file()
+        """Whether the last file is there.
+
+        Raises
+        ------
+        ResultError
+            If that cannot be found out.
+        """
+        return inside.kind_of(self.path, last) == stat.S_IFREG
 
     def damage(self, last: str) -> list[str]:
         """What is wrong with the files of a complete folder, a line each: nothing, if all are as written."""
@@ -201,7 +303,8 @@ class RunFolder:
             sums = self.sums(last)
         except ResultError as error:
             return [str(error)]
-        return [line for name, checksum in sums.items() for line in self._damage_of(name, checksum)]
+        found = (self._damage_of(name, checksum) for name, checksum in sums.items())
+        return list(islice(chain.from_iterable(found), MAX_LISTED))
 
     def sums(self, last: str) -> dict[str, str]:
         """Checksums of the files of a complete folder, by name.
@@ -211,15 +314,15 @@ class RunFolder:
         ResultError
             If they cannot be read or are damaged.
         """
-        file = self.path / _sums_of(last)
+        name = _sums_of(last)
         try:
-            lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        except (OSError, UnicodeDecodeError) as error:
-            raise ResultError(f"{file.name} cannot be read") from error
+            lines = self.read_bytes(name, MOST_OF_SUMS).decode().splitlines(keepends=True)
+        except (ResultError, UnicodeDecodeError) as error:
+            raise ResultError(f"{name} cannot be read") from error
         found = [_LINE.fullmatch(line) for line in lines]
         sums = {line[2]: line[1] for line in found if line}
         if None in found or last not in sums:
-            raise ResultError(f"{file.name} is damaged")
+            raise ResultError(f"{name} is damaged")
         return sums
 
     def _damage_of(self, name: str, checksum: str) -> list[str]:
@@ -229,11 +332,13 @@ class RunFolder:
             return [str(error)]
 
     def _sha256(self, name: str) -> str:
-        try:
-            with (self.path / name).open("rb") as file:
+        with inside.opened(self.path, name) as file:
+            try:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise ResultError(f"cannot read {self.path / name}: {error.strerror or error}") from error
+            except OSError as error:
+                raise ResultError(
+                    f"cannot read {shown(self.path / name)}: {error.strerror or error}"
+                ) from error
 
     def remove(self, name: str) -> None:
         """Remove a file of an earlier run, if there is one.
@@ -241,18 +346,27 @@ class RunFolder:
         Raises
         ------
         ResultError
-            If it cannot be removed, or the folder cannot be one.
+            If it is no file within the folder or cannot be removed, or the folder cannot be one.
         """
-        target = self.path / name
+        target = self._target(name)
         try:
             target.unlink(missing_ok=True)
         except OSError as error:
-            raise ResultError(f"cannot write {target}: {error.strerror or error}") from error
+            raise _unwritable(target, error) from error
+
+    def _target(self, name: str) -> Path:
+        """Where a file is or will be, if nothing else stands there or on the way."""
+        for above in inside.parents_of(name):
+            if inside.kind_of(self.path, above) is not None:
+                inside.refuse_else(self.path, above, stat.S_IFDIR)
+        if inside.kind_of(self.path, name) is not None:
+            inside.refuse_else(self.path, name, stat.S_IFREG)
+        return self.path / name
 
     @contextmanager
     def _replacing(self, name: str) -> Iterator[IO[bytes]]:
-        target = self.path / name
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY}")
+        target = self._target(name)
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             summed = _Summed(temporary)
@@ -264,7 +378,7 @@ class RunFolder:
             self._sums[name] = summed.checksum()
             _sync(target.parent)
         except OSError as error:
-            raise ResultError(f"cannot write {target}: {error.strerror or error}") from error
+            raise _unwritable(target, error) from error
         finally:
             with suppress(OSError):
                 temporary.unlink()
@@ -293,3 +407,15 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _refuse_too_long(path: Path) -> None:
+    """Refuse a path that has no room for the files of a run folder."""
+    longest, whole = max(len(os.fsencode(name)) for name in path.parts), len(os.fsencode(path))
+    for what, length, most in (("name", longest, LONGEST_NAME), ("path", whole, LONGEST_PATH - ROOM)):
+        if length > most:
+            raise ResultError(f"{shown(path)}: found a {what} of {length:,} bytes; allowed: up to {most:,}")
+
+
+def _unwritable(path: Path, error: Exception) -> ResultError:
+    return ResultError(f"cannot write {shown(path)}: {getattr(error, 'strerror', None) or error}")

@@ -11,6 +11,7 @@ from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
 MOST_PAIRS = 50
+WORSE = "Worse than its parts"
 
 
 def render_stress(findings: Findings) -> str:
@@ -31,14 +32,19 @@ def render_stress(findings: Findings) -> str:
     return rendered(
         Page(
             title=f"Stress test: {tidy(scenario.title)}",
-            question="What does it cost when a supplier, country, component or lane fails, or two at once?",
+            question="What does it cost when a supplier, country, component or lane fails"
+            + ("?" if context.pairs.empty else ", or two at once?"),
             description="",
             answer=stress_words.answer(context),
             cards=[card for kind in KINDS for card in _cards(context, kind)],
             reading=f"Loss is of the makers’ revenue {context.window}, against that without a failure. "
-            "Nothing is left to chance: what varies has its expected value.",
-            sections=[_nodes(context), _pairs(context)],
-            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+            f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
+            sections=[_nodes(context)] if context.pairs.empty else [_nodes(context), _pairs(context)],
+            methods=[
+                (term, " ".join(text.split()))
+                for term, text in _TERMS.items()
+                if term != WORSE or not context.pairs.empty
+            ],
             reproduction=reproduction(findings.scenario, findings.manifest),
             command=tidy(str(findings.manifest["command"])),
         )
@@ -181,7 +187,7 @@ _TERMS = {
         Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows
         from the day of failure on what will come. Nobody loses less or lasts longer. The distance is what
         foresight would be worth.""",
-    "Worse than its parts": """
+    WORSE: """
         What a pair costs beyond the sum of what its nodes cost alone. Where nodes overlap, as a supplier and
         its own lane, a pair costs less than the sum; such pairs are not shown.""",
 }

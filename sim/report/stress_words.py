@@ -1,5 +1,6 @@
 """A stress test in words: names of nodes, sentences, lines for a terminal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from sim.risk.stress import NEGLIGIBLE_SHARE
 from sim.scenario.counting import counted
 
 KINDS = {"supplier": "Supplier", "country": "Country", "component": "Component", "lane": "Lane"}
+MANY = {"supplier": "suppliers", "country": "countries", "component": "components", "lane": "lanes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,16 @@ class StressContext:
         return self.nodes[self.nodes["pi"] > 0.0]
 
     @property
+    def pairs_tried(self) -> str:
+        """Which pairs fail, in a sentence; nothing if all do."""
+        among = self.findings.summary["pairs_among"]
+        if len(among) == len(KINDS):
+            return ""
+        if not among:
+            return "Nodes fail alone only: no pair was tried."
+        return f"Pairs were tried among {listed([MANY[kind] for kind in among])} only."
+
+    @property
     def worse_together(self) -> pd.DataFrame:
         """The pairs that are worse than their parts, the worst first."""
         return self.pairs[self.pairs["excess"] > 0.0]
@@ -70,6 +82,18 @@ def make_stress_context(findings: Findings) -> StressContext:
     nodes, pairs = (checked(findings.tables, name, STRESS_TABLES) for name in STRESS_TABLES)
     names = Names(findings.scenario, length=60)
     return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names one after the other.
+
+    Examples
+    --------
+    >>> listed(["lanes"]), listed(["suppliers", "countries", "lanes"])
+    ('lanes', 'suppliers, countries and lanes')
+    """
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def survives(value: Any) -> str:
@@ -160,6 +184,8 @@ def answer(context: StressContext) -> list[str]:
             f"{context.money.text(worst.pi)}, {percent(worst.pi_share)} of the makers’ revenue "
             f"{context.window}. {tally(context.nodes)}."
         )
+    if context.pairs.empty and context.pairs_tried:
+        return [first]
     if together_worse.empty:
         return [first, f"{no_pair(context)}."]
     pair = next(records(together_worse))
@@ -188,12 +214,14 @@ def told(findings: Findings, most: int) -> list[str]:
         f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
         for row in records(context.impacts.head(most))
     ] or [f"  {tally(context.nodes)}"]
+    if context.pairs.empty and context.pairs_tried:
+        return [*lines, context.pairs_tried]
     lines.append("Pairs that are worse together than one by one:")
     lines += [
         f"  {pair_name(context, row)} {together(context, row)}"
         for row in records(context.worse_together.head(most))
     ] or [f"  {no_pair(context)}"]
-    return lines
+    return [*lines, *filter(None, [context.pairs_tried])]
 
 
 def cell_days(value: Any) -> str:

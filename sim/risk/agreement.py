@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pyarrow.csv import read_csv
 from pyarrow.parquet import ParquetFile
+
+from sim.errors import ResultError
 
 COLUMNS = ("file", "column", "values", "different", "largest_difference", "largest_relative_difference")
 ROWS = 1_000_000
@@ -66,20 +70,32 @@ def _table(file: Path) -> pd.DataFrame:
     """A table with every digit; nothing, if there is none."""
     if not file.exists():
         return pd.DataFrame()
-    with file.open("rb") as opened:
+    with _told(file), file.open("rb") as opened:
         return read_csv(opened).to_pandas()
 
 
 def _batches(file: Path) -> Iterator[pd.DataFrame]:
     if file.exists():
-        with file.open("rb") as opened:
+        with _told(file), file.open("rb") as opened:
             for batch in ParquetFile(opened, page_checksum_verification=True).iter_batches(ROWS):
                 yield batch.to_pandas()
 
 
 def _summary(file: Path) -> pd.DataFrame:
     """All values of the summary as one row, by their paths."""
-    return pd.json_normalize(json.loads(file.read_text()))
+    with _told(file):
+        return pd.json_normalize(json.loads(file.read_text()))
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """A file that holds something else than its name says is told, not traced."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, NotImplementedError) as error:
+        raise ResultError(f"{file} cannot be read: {str(error)[:200]!r}") from error
+    except RecursionError as error:
+        raise ResultError(f"{file} cannot be read: it is nested too deeply") from error
 
 
 def _columns(file: str, one: pd.DataFrame, other: pd.DataFrame) -> Iterator[Row]:

@@ -188,6 +188,33 @@ def _stacked(rows: Sequence[Outcome] | Sequence[Courses]) -> dict[str, Any]:
     return {field.name: np.stack([getattr(row, field.name) for row in rows]) for field in fields(rows[0])}
 
 
+def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
+    """Shapes of the arrays of one replication of a plan, by the names of their fields: outcome, courses."""
+    makers, streams, weeks = len(plan.makers), len(plan.streams.point), plan.days // WEEK
+    interventions, bought = (len(plan.interventions.day),), len(plan.bought_by_makers)
+    outcome = {
+        "shock_day": (),
+        "stream_revenue": (2, streams),
+        "stream_units": (2, streams),
+        "lane_value": (2, len(plan.lanes.supplier)),
+        "cost": (2, len(COST_KINDS), makers),
+        "first_lost_sales_days": (makers,),
+        "time_to_adapt_days": (makers,),
+        "run_out_days": (len(plan.points.firm),),
+        "attribution": (makers, Causes.of(plan).count),
+        "observed": (len(plan.observations.firm),),
+        "start": interventions,
+        "end": interventions,
+    }
+    courses = {
+        "revenue": (2, makers, weeks),
+        "stock": (2, bought, weeks),
+        "usage": (bought, weeks),
+        "attribution": (makers, len(plan.labels.items) + 1, weeks),
+    }
+    return outcome, courses
+
+
 def shock_day_of(twins: Twins) -> int:
     """Day from which the loss of a replication is counted.
 

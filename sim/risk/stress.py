@@ -29,7 +29,7 @@ COLUMNS = {
     "stress_pairs": ("rank", "kind_a", "node_a", "kind_b", "node_b", "tts_days", "pi", "excess"),
 }
 """Columns of the tables of a stress test, in their order."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 NEGLIGIBLE_SHARE = 1e-9
 """Impacts and excesses below this share of all revenue are rounding."""
 
@@ -139,6 +139,7 @@ def stress_summary(
         "revenue_undisturbed": failures.revenue,
         "nodes": len(nodes),
         "pairs": len(pairs),
+        "pairs_among": list(stress.pairs_among),
         "nodes_with_impact": int((nodes["pi"] > 0.0).sum()),
         "pairs_with_excess": int((pairs["excess"] > 0.0).sum()),
         "worst_node": _first(nodes, "pi"),

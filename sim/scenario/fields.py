@@ -49,6 +49,8 @@ class Ref:
 
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+EARLIEST, LATEST = dt.date(1700, 1, 1), dt.date(2299, 12, 31)
+"""First and last day that can be simulated: days around them, as reports show them, are dates too."""
 
 
 def _read_date(raw: Any) -> Any:
@@ -65,8 +67,20 @@ def _read_date(raw: Any) -> Any:
     )
 
 
-Date = Annotated[dt.date, BeforeValidator(_read_date, json_schema_input_type=dt.date)]
-"""A day of the calendar."""
+def _in_range(date: dt.date) -> dt.date:
+    if not EARLIEST <= date <= LATEST:
+        raise PydanticCustomError(
+            "date",
+            "found {found}, allowed: a date from {first} to {last}",
+            {"found": str(date), "first": str(EARLIEST), "last": str(LATEST)},
+        )
+    return date
+
+
+Date = Annotated[
+    dt.date, BeforeValidator(_read_date, json_schema_input_type=dt.date), AfterValidator(_in_range)
+]
+"""A day that can be simulated."""
 
 
 def _read_day(raw: Any) -> Any:

@@ -13,10 +13,11 @@ from sim.scenario.checks import inconsistencies
 from sim.scenario.merge import read_scenario
 from sim.scenario.references import unknown_references
 from sim.scenario.schema import Scenario
-from sim.scenario.source import Node
+from sim.scenario.source import Node, refuse_unprintable
 from sim.scenario.wording import Finding, findings_of, spot_at
 
 INFINITY = ".inf"
+NOWHERE = Place("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +111,26 @@ def written(scenario: Scenario) -> dict[str, Any]:
 
 
 def as_written(data: Any) -> Scenario:
-    """The scenario of :func:`written`, which fields were given included.
+    """The scenario of :func:`written`, which fields were given included, checked as one from a file.
 
     Raises
     ------
     ScenarioError
-        If it is none.
+        If it is none; the problems have no place.
     """
-    try:
-        return Scenario.model_validate(_numbers(data))
-    except ValidationError as error:
-        raise ScenarioError([Problem(str(error))]) from error
+    return validated(_tree(_numbers(data))).scenario
+
+
+def _tree(data: Any) -> Node:
+    """Plain data as a tree whose places are nowhere; its texts are as those of a file."""
+    if isinstance(data, list):
+        return Node([_tree(item) for item in data], NOWHERE)
+    if isinstance(data, dict):
+        refuse_unprintable("".join(data), NOWHERE)
+        return Node({key: _tree(item) for key, item in data.items()}, NOWHERE, NOWHERE)
+    if isinstance(data, str):
+        refuse_unprintable(data, NOWHERE)
+    return Node(data, NOWHERE)
 
 
 def _texts(data: Any) -> Any:

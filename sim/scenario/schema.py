@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, field_serializer, model_validator
 from sim.scenario.days import DEFAULT_START, with_dates
 from sim.scenario.distributions import Documented, Finite, Frozen
 from sim.scenario.fields import (
+    LATEST,
     MAX_DAYS,
     ONE,
     UNLIMITED,
@@ -65,8 +66,8 @@ class Calendar(Frozen):
             raise ValueError(f"end {self.end} is before start {self.start}")
         if self.length_days > MAX_DAYS:
             raise ValueError(f"the calendar has {self.length_days} days, allowed: up to {MAX_DAYS}")
-        if self.length_days > (dt.date.max - self.start).days:
-            raise ValueError(f"the calendar ends after {dt.date.max}")
+        if self.length_days > (LATEST - self.start).days:
+            raise ValueError(f"the calendar ends after {LATEST}")
         return self
 
     @property

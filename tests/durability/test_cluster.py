@@ -1,12 +1,15 @@
 """A run on a Dask cluster: a real scheduler and workers, each a process; some of them are killed."""
 
+import http.client
+import os
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import dask
+import distributed
 import pytest
 from click.testing import CliRunner
 from distributed import Client, KilledWorker
@@ -167,6 +170,79 @@ def test_a_cluster_of_this_machine_gives_the_same_bytes(here, tmp_path, workers)
     job = job_in(tmp_path, replications=REPLICATIONS)
     out = runs.run(job, tmp_path / "run", runs.How(backend=lambda: local_cluster(workers), chunk=CHUNK))
     assert contents(out) == contents(here)
+
+
+LISTENS = "0A"
+LOOPBACKS = {"0100007F", "00000000000000000000000001000000"}
+"""127.0.0.1 and ::1, as /proc tells addresses."""
+
+
+def family(process: int) -> list[int]:
+    """A process and all that descend from it."""
+    parents = {
+        int(entry.name): int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdecimal() and (entry / "stat").exists()
+    }
+    found = [process]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+def listening(processes: list[int]) -> list[tuple[str, int]]:
+    """Address and port of every socket at which some processes wait for others."""
+    sockets = {
+        str(link.readlink())
+        for process in processes
+        for link in Path(f"/proc/{process}/fd").iterdir()
+        if link.is_symlink()
+    }
+    rows = [
+        row.split()
+        for table in ("tcp", "tcp6")
+        for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+    ]
+    places = [row[1].split(":") for row in rows if row[3] == LISTENS and f"socket:[{row[9]}]" in sockets]
+    return [(address, int(port, 16)) for address, port in places]
+
+
+def test_a_cluster_of_this_machine_listens_to_this_machine_only(tmp_path):
+    found: list[tuple[str, int]] = []
+
+    def look():
+        found.extend(listening(family(os.getpid())))
+
+    how = runs.How(backend=lambda: local_cluster(2), chunk=CHUNK, progress=after(1, look))
+    runs.run(job_in(tmp_path), tmp_path / "run", how)
+    assert len(found) >= 6
+    assert {address for address, _ in found} <= LOOPBACKS
+
+
+def test_a_cluster_of_this_machine_shows_no_page(monkeypatch):
+    made: list[Any] = []
+
+    class Noted(distributed.LocalCluster):
+        def __init__(self, **how: Any) -> None:
+            super().__init__(**how)
+            made.append(self)
+
+    monkeypatch.setattr(distributed, "LocalCluster", Noted)
+    with local_cluster(1):
+        workers = made[0].scheduler_info["workers"].values()
+        ports = [worker["services"]["dashboard"] for worker in workers]
+        ports.append(made[0].scheduler.http_server.port)
+        pages = ("status", "health", "metrics", "info/main/workers.html")
+        statuses = {status_of(port, page) for port in ports for page in pages}
+    assert (len(ports), statuses) == (2, {404})
+
+
+def status_of(port: int, page: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", f"/{page}")
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def test_a_cluster_without_a_worker_is_waited_for(machines, here, tmp_path):

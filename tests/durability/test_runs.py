@@ -261,11 +261,18 @@ def test_a_run_finished_with_other_versions_is_left_as_it_is(tmp_path, monkeypat
         finished_run(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "summary.json", "parts"])
-def test_a_folder_of_something_else_is_refused(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("notes.txt", "found notes.txt; allowed: an empty folder"),
+        ("summary.json", "found summary.json; allowed: an empty folder"),
+        ("parts", "run/parts: found a file; allowed: a folder"),
+    ],
+)
+def test_a_folder_of_something_else_is_refused(tmp_path, name, told):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / name).write_text("precious")
-    with pytest.raises(ResultError, match=f"found {name}; allowed: an empty folder"):
+    with pytest.raises(ResultError, match=told):
         finished_run(tmp_path)
     assert contents(tmp_path / "run") == {name: b"precious"}
 
@@ -322,23 +329,23 @@ def test_parts_in_the_place_of_others_are_not_taken(undisturbed, tmp_path):
 
 def test_a_part_that_cannot_be_read_is_simulated_again(undisturbed, tmp_path, monkeypatch):
     out = cut_off(tmp_path)
-    unreadable = next((out / "parts").iterdir())
-    read = Path.read_bytes
+    unreadable = next((out / "parts").iterdir()).name
+    opened = RunFolder.opened
 
-    def failing(path):
-        if path == unreadable:
+    def failing(folder, name):
+        if name == f"parts/{unreadable}":
             monkeypatch.undo()
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return read(path)
+        return opened(folder, name)
 
-    monkeypatch.setattr(Path, "read_bytes", failing)
+    monkeypatch.setattr(RunFolder, "opened", failing)
     assert "1 damaged parts are simulated again" in notes_of(tmp_path)[0]
     assert contents(out) == contents(undisturbed)
 
 
 def test_what_a_killed_process_left_half_written_is_removed(undisturbed, tmp_path):
     out = cut_off(tmp_path)
-    (out / "parts" / ".0000000000-0000000007.x.parquet.abc.tmp").write_bytes(b"half")
+    (out / "parts" / ".0000000000-0000000007.x.parquet.0123abcd.tmp").write_bytes(b"half")
     (out / "parts" / "0000000000-0000000999.not-a-checksum.parquet").write_bytes(b"foreign")
     finished_run(tmp_path)
     (out / "parts" / "0000000000-0000000999.not-a-checksum.parquet").unlink()
@@ -438,7 +445,7 @@ def test_a_folder_without_a_sound_manifest_is_not_resumed(tmp_path, content):
 
 def test_a_manifest_of_another_analysis_is_not_resumed(tmp_path):
     job = job_in(tmp_path)
-    manifest = {key: value for key, value in job.manifest.items() if key != "engine"}
+    manifest = job.manifest | {"command": "chokepoint sensitivity scenario.yaml"}
     manifests.write(RunFolder(tmp_path), study.with_scenario(manifest, job.scenario))
     with pytest.raises(ResultError, match="of another command or version"):
         runs.resumed(tmp_path)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.engines.draws import draw
+from sim.engines.draws import chances_of, draw
 from sim.montecarlo.sampling import sample_inputs
 from tests.builders import ban, compiled, merged, shop
 
@@ -114,7 +114,7 @@ def random_shop(**changes):
         40,
         lanes={"parts": {"lead_time_days": LEAD_TIME, "price": {"dist": "uniform", "low": 1.0, "high": 2.0}}},
         demand={"home": {"process": "gamma", "dispersion": 3.0}},
-        interventions={"ban": ban(5, probability=0.5)},
+        interventions={"ban": ban(5, probability=0.5, over_compliance_probability=0.5)},
     )
     return merged(base, changes)
 
@@ -178,3 +178,11 @@ def test_the_order_of_the_file_leaves_the_draws():
     data["demand"] = dict(reversed(data["demand"].items()))
     straight, reversed_ = draw(compiled(with_unrelated_things()), 1, 0), draw(compiled(data), 1, 0)
     assert straight.demand.tolist() == reversed_.demand[::-1].tolist()
+
+
+def test_of_what_is_certain_no_number_is_drawn():
+    certain = compiled(random_shop(interventions={"ban": {"over_compliance_probability": 1.0}}))
+    assert not chances_of(certain, 1, 0, 4).supplier.any()
+    uncertain = {"dist": "uniform", "low": 0.0, "high": 1.0}
+    maybe = compiled(random_shop(interventions={"ban": {"over_compliance_probability": uncertain}}))
+    assert chances_of(maybe, 1, 0, 4).supplier.all()

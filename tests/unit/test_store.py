@@ -121,3 +121,33 @@ def test_a_digest_tells_values_apart_but_not_orders_of_keys():
 def test_csv_keeps_every_digit(tmp_path):
     path = RunFolder(tmp_path).write_csv("a.csv", pd.DataFrame({"a": [0.1 + 0.2]}))
     assert path.read_text() == "a\n0.30000000000000004\n"
+
+
+def test_a_full_disk_is_found_out_first_and_nothing_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(ResultError, match=r"cannot write .*deep/run: No space left"):
+        RunFolder(tmp_path / "deep" / "run").refuse_unwritable()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../a.txt", "/a.txt", "b/../../a.txt", "b//a.txt", ".", ""])
+def test_a_name_that_leads_out_is_neither_written_nor_removed_nor_read(tmp_path, name):
+    folder = RunFolder(tmp_path / "run")
+    for do in (
+        lambda: folder.write_text(name, "text"),
+        lambda: folder.remove(name),
+        lambda: folder.read_bytes(name, 10),
+    ):
+        with pytest.raises(ResultError, match="no name of a file within a folder"):
+            do()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_through_a_link(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "tables").symlink_to(tmp_path / "mine")
+    for name in ("tables", "tables/a.csv"):
+        with pytest.raises(ResultError, match="found a symbolic link"):
+            RunFolder(tmp_path / "run").write_text(name, "text")
+    assert list((tmp_path / "mine").iterdir()) == []

@@ -153,6 +153,101 @@ def test_what_cannot_be_stressed_is_told(changes, message):
         ready(stand_ins(stress=changes))
 
 
+# ---------------------------------------------------------------------- which pairs fail
+
+
+def among(*kinds):
+    scenario = Scenario.model_validate(stand_ins())
+    return stress_plan(scenario, compile_plan(scenario), kinds)
+
+
+def test_pairs_are_of_the_kinds_that_are_asked_for():
+    nodes = [node.kind for node in ready(stand_ins()).nodes]
+    pairs = [pair for pair in among("supplier", "lane").failures if len(pair) == 2]
+    assert len(pairs) == math.comb(4, 2)
+    assert {nodes[node] for pair in pairs for node in pair} == {"supplier", "lane"}
+    assert among().failures == tuple((node,) for node in range(7))
+    assert len(ready(stand_ins()).failures) == 7 + math.comb(7, 2)
+
+
+def test_a_failure_costs_the_same_whatever_else_fails():
+    whole, some = ready(stand_ins()), among("supplier")
+    all_failures, few = (run_failures(test, workers=1) for test in (whole, some))
+    costs = dict(zip(all_failures.nodes, all_failures.pi.tolist(), strict=True))
+    assert few.pi.tolist() == [costs[nodes] for nodes in few.nodes]
+    assert few.revenue == all_failures.revenue
+
+
+def test_more_failures_than_a_chunk_are_put_together_in_their_order(monkeypatch):
+    whole = run_failures(ready(stand_ins()), workers=1)
+    monkeypatch.setattr("sim.montecarlo.stress.CHUNK", 5)
+    cut = run_failures(ready(stand_ins()), workers=2)
+    assert cut.nodes == whole.nodes
+    assert cut.pi.tolist() == whole.pi.tolist()
+    assert cut.tts_days.tolist() == whole.tts_days.tolist()
+
+
+def test_a_kind_that_is_none_is_refused():
+    with pytest.raises(
+        ScenarioError, match="found 'suplier', allowed: supplier, country, component, lane; did"
+    ):
+        among("suplier")
+
+
+def wide(count):
+    """A maker that buys one part from many suppliers."""
+    data = stand_ins()
+    for number in range(count):
+        data["firms"][f"s{number}"] = {"name": "S", "country": "US"}
+        data["stock_points"][f"q{number}"] = {"firm": f"s{number}", "item": "part"}
+        data["lanes"][f"l{number}"] = {**data["lanes"]["more"], "supplier": f"q{number}"}
+    return data
+
+
+def test_too_many_pairs_are_refused_before_anything_is_simulated(file, monkeypatch):
+    monkeypatch.setattr("sim.montecarlo.warmup.warm_up", lambda: 1 / 0)
+    file.write_text(yaml.safe_dump(wide(600), sort_keys=False))
+    result = call(file, "--out", "out")
+    assert result.exit_code == 2
+    nodes = 7 + 2 * 600
+    assert (
+        f"found {nodes:,} nodes and {math.comb(nodes, 2):,} pairs of them, which take about" in result.output
+    )
+    assert f"supplier ({math.comb(602, 2):,} pairs), country (1 pairs)" in result.output
+    assert not Path("out").exists()
+
+
+def test_the_page_copes_without_pairs(file):
+    result = call(file, "--pairs-among", "none", "--out", "out")
+    assert result.exit_code == 0, result.output
+    assert "Nodes fail alone only: no pair was tried." in result.stdout
+    assert "Pairs that cost more" not in result.stdout
+    page = Path("out/stress.html").read_text()
+    assert "no pair was tried" in page
+    assert "figure-stress-pairs" not in page
+    assert "two at once" not in page
+    assert len(pd.read_csv("out/tables/stress_pairs.csv")) == 0
+    summary = json.loads(Path("out/stress.json").read_text())
+    assert (summary["pairs"], summary["pairs_among"], summary["worst_pair"]) == (0, [], None)
+    command = json.loads(Path("out/manifest.json").read_text())["command"]
+    assert command == "chokepoint stress scenario.yaml --pairs-among none"
+
+
+def test_the_page_says_which_pairs_were_tried(file):
+    result = call(file, "--pairs-among", "lane", "--pairs-among", "supplier", "--out", "out")
+    assert result.exit_code == 0, result.output
+    assert "Pairs were tried among suppliers and lanes only." in result.stdout
+    assert "Pairs were tried among suppliers and lanes only." in Path("out/stress.html").read_text()
+    command = json.loads(Path("out/manifest.json").read_text())["command"]
+    assert command.endswith("--pairs-among supplier --pairs-among lane")
+
+
+def test_no_pair_and_a_kind_are_not_asked_for_together(file):
+    result = call(file, "--pairs-among", "none", "--pairs-among", "lane", "--out", "out")
+    assert result.exit_code == 2
+    assert "found --pairs-among none beside a kind of nodes" in result.output
+
+
 # ---------------------------------------------------------------------- files and commands
 
 
@@ -179,6 +274,7 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
     names = {str(path.relative_to("out")) for path in Path("out").rglob("*") if path.is_file()}
     assert names == {
         ".lock",
+        "manifest.json",
         "stress.html",
         "stress.json",
         "stress.sha256",
@@ -194,12 +290,15 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
 
 def test_the_summary_tells_what_stands_out(file):
     findings = stress.run(file, workers=1)
-    summary = json.loads((stress.save(findings, "out") / "stress.json").read_text())
+    summary, manifest = (
+        json.loads((stress.save(findings, "out") / name).read_text())
+        for name in ("stress.json", "manifest.json")
+    )
     assert summary["worst_node"]["node"] == "part"
     assert summary["nodes_with_impact"] == 1
     assert summary["failure_date"] == "2021-01-11"
-    assert summary["manifest"]["command"] == "chokepoint stress scenario.yaml"
-    assert summary["manifest"]["scenario"]["stress"]["ttr_days"]["value"] == TTR_DAYS
+    assert manifest["command"] == "chokepoint stress scenario.yaml"
+    assert manifest["scenario"]["stress"]["ttr_days"]["value"] == TTR_DAYS
 
 
 def test_options_are_settings(file):
@@ -209,7 +308,7 @@ def test_options_are_settings(file):
     assert (
         Path("one/tables/stress_pairs.csv").read_text() == Path("other/tables/stress_pairs.csv").read_text()
     )
-    assert "--set stress.ttr_days=8" in json.loads(Path("one/stress.json").read_text())["manifest"]["command"]
+    assert "--set stress.ttr_days=8" in json.loads(Path("one/manifest.json").read_text())["command"]
 
 
 @pytest.mark.parametrize("options", [("--day", "2021-02-20"), ("--day", "soon"), ("--ttr-days", "99")])
