@@ -2,24 +2,41 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
+from sim import analyses
+from sim.analyses import Analysis
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.stress import StressPlan, stress_plan
 from sim.montecarlo.batch import silent
+from sim.montecarlo.batches import Batches, InMemory
+from sim.montecarlo.manifests import MANIFEST, Manifest
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
 from sim.montecarlo.stress import run_failures
 from sim.report.stress_page import render_stress
+from sim.report.tables import STRESS_TABLES
 from sim.risk.findings import Findings
 from sim.risk.lp_bounds import bounds_of
 from sim.risk.stress import stress_summary, stress_tables
-from sim.scenario.load import load_with_places, resolved
+from sim.scenario.load import as_written, load_with_places, resolved
 from sim.scenario.schema import Scenario
-from sim.study import folder_of, settings, shown, with_scenario, write_findings
+from sim.study import claimed, folder_of, settings, shown, with_scenario, write_findings
+
+LAST = "stress.html", "stress.json"
+
+
+class Asked(BaseModel):
+    """What a manifest says that a stress test was asked for."""
+
+    scenario_file: str
+    given: dict[str, Any]
+    overrides: list[str]
 
 
 def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[Scenario, StressPlan]:
@@ -54,6 +71,8 @@ def run(
 ) -> Findings:
     """Let each node of a scenario's network fail alone, then each pair, and bound what a node can cost.
 
+    All in memory; :func:`sim.analyses.run` does it in a folder, so that nothing is lost if it is cut off.
+
     Parameters
     ----------
     file
@@ -79,15 +98,73 @@ def run(
     EngineError
         If a number overflows, or a linear program cannot be solved.
     """
+    found = analysis(file, overrides=overrides, prepared=prepared)
+    return found.find(workers=workers, progress=progress, batches=InMemory())
+
+
+def analysis(
+    file: str | Path,
+    *,
+    overrides: Sequence[str] = (),
+    prepared: tuple[Scenario, StressPlan] | None = None,
+) -> Analysis:
+    """A stress test that can be cut off, for :func:`sim.analyses.run`.
+
+    Parameters
+    ----------
+    file, overrides, prepared
+        As for :func:`run`.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used, or cannot be stressed.
+    """
     scenario, stress = prepared or prepare(file, overrides)
-    failures = run_failures(stress, workers=workers, progress=progress)
-    tables = stress_tables(stress, failures, bounds_of(stress, progress))
-    return Findings(
+    manifest = _manifest(scenario, shown(Path(file)), overrides)
+    return Analysis(
+        command="stress",
+        name=_name(scenario, manifest),
         scenario=scenario,
-        manifest=_manifest(scenario, shown(Path(file)), overrides),
-        summary=stress_summary(scenario, stress, failures, tables),
-        tables=tables,
+        manifest=with_scenario(manifest, scenario),
+        steps=steps(stress),
+        find=partial(_found, scenario, stress, manifest),
+        render=render_stress,
+        last=LAST,
+        tables=STRESS_TABLES,
     )
+
+
+def resumed(path: str | Path) -> Analysis:
+    """The stress test that a folder was begun for, whether or not it is finished.
+
+    Raises
+    ------
+    ResultError
+        If it is none, or its manifest cannot be read.
+    """
+    return analyses.resumed(path, "stress", _analysis_of)
+
+
+def _analysis_of(manifest: Manifest) -> Analysis:
+    asked = Asked.model_validate(manifest)
+    scenario = as_written(asked.given)
+    prepared = scenario, stress_plan(scenario, compile_plan(scenario))
+    return analysis(asked.scenario_file, overrides=asked.overrides, prepared=prepared)
+
+
+def _found(
+    scenario: Scenario,
+    stress: StressPlan,
+    manifest: Manifest,
+    *,
+    workers: int | None,
+    progress: Callable[[int], None],
+    batches: Batches,
+) -> Findings:
+    failures = run_failures(stress, workers=workers, progress=progress, batches=batches)
+    tables = stress_tables(stress, failures, bounds_of(stress, progress, batches))
+    return Findings(scenario, manifest, stress_summary(scenario, stress, failures, tables), tables)
 
 
 def steps(stress: StressPlan) -> int:
@@ -104,7 +181,7 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     findings
         What :func:`run` returned.
     out
-        Folder to write, that of a run if you like; default: ``results/<scenario>-stress-<digest>``.
+        Folder to write; default: ``results/<scenario>-stress-<digest>``.
 
     Returns
     -------
@@ -114,15 +191,16 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     Raises
     ------
     ResultError
-        If a file cannot be written.
+        If the folder is of something else, or a file cannot be written.
     """
-    folder = folder_of(f"{findings.scenario.name}-stress-{findings.manifest['digest']}", out)
+    folder = folder_of(_name(findings.scenario, findings.manifest), out)
     report = render_stress(findings)
-    manifest = with_scenario(findings.manifest, findings.scenario)
-    whole = replace(findings, summary={**findings.summary, "manifest": manifest})
-    with folder.locked():
-        folder.unseal("stress.json")
-        return write_findings(folder, whole, report, ("stress.html", "stress.json"))
+    with claimed(folder, with_scenario(findings.manifest, findings.scenario), LAST[1]):
+        return write_findings(folder, findings, report, LAST, names=[MANIFEST])
+
+
+def _name(scenario: Scenario, manifest: Manifest) -> str:
+    return f"{scenario.name}-stress-{manifest['digest']}"
 
 
 def _manifest(scenario: Scenario, file: str, overrides: Sequence[str]) -> dict[str, Any]:

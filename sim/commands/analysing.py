@@ -1,16 +1,31 @@
 """Commands that simulate many variants: ``sensitivity``, ``compare`` and ``stress``."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.commands.options import futures, out_folder, root_seed, scenario_file, settings, threads
-from sim.commands.terminal import percent, prepare_engine, progress_bar
+from sim.commands.ending import keeps
+from sim.commands.options import (
+    file_or_folder,
+    futures,
+    given,
+    out_folder,
+    refuse_beside_resume,
+    resume_folder,
+    root_seed,
+    settings,
+    threads,
+)
+from sim.commands.terminal import busy, note, percent, prepare_engine, progress_bar
+
+if TYPE_CHECKING:
+    from sim.analyses import Analysis
+    from sim.risk.findings import Findings
 
 
 @click.command()
-@scenario_file
+@file_or_folder
 @futures(
     1_024,
     "Rows of each matrix of samples; the simulations are many times as many.",
@@ -28,66 +43,82 @@ from sim.commands.terminal import percent, prepare_engine, progress_bar
 @root_seed
 @threads
 @out_folder("NAME-sensitivity-DIGEST")
+@resume_folder
 @settings
-def sensitivity(file: Path, *, out: Path | None, **options: Any) -> None:
-    """Say which uncertain numbers of FILE move the loss, and which to find out first."""
-    from sim.model.compile import prepare_decided
+@click.pass_context
+def sensitivity(
+    ctx: click.Context,
+    /,
+    *,
+    file: Path | None,
+    workers: int | None,
+    out: Path | None,
+    resume: Path | None,
+    **asked: Any,
+) -> None:
+    """Say which uncertain numbers of FILE move the loss, and which to find out first.
 
-    prepared = prepare_decided(file, options["overrides"])
-    from sim import sensitivity as analysis
+    The same command again goes on where it was cut off.
+    """
+    if resume is not None:
+        refuse_beside_resume(ctx, "workers")
+        from sim import sensitivity as story
 
-    analysis.check(prepared, options["maker"])
-    prepare_engine()
-    simulations = analysis.simulations(prepared, options["replications"], options["top"])
-    with progress_bar(simulations) as advance:
-        findings = analysis.run(file, prepared=prepared, progress=advance, **options)
-    folder = analysis.save(findings, out)
-    click.echo(f"{analysis.answer(findings)}")
-    click.echo(f"report: {folder / 'sensitivity.html'}")
+        analysis, out = story.resumed(resume), resume
+    else:
+        from sim.model.compile import prepare_decided
+
+        prepared = prepare_decided(
+            given(file), asked["overrides"]
+        )  # Before the large libraries are imported.
+        from sim import sensitivity as story
+
+        analysis = story.analysis(given(file), prepared=prepared, **asked)
+    folder, findings = _carried_out(analysis, out, workers)
+    click.echo(story.answer(findings))
+    click.echo(f"report: {folder / analysis.last[0]}")
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
 @futures(1_024, "Futures of each scenario and step.", fewest=16)
 @root_seed
 @threads
 @out_folder("compare-DIGEST")
+@resume_folder
 @settings
+@click.pass_context
 def compare(
-    files: tuple[Path, ...],
+    ctx: click.Context,
+    /,
     *,
-    replications: int,
-    seed: int,
+    files: tuple[Path, ...],
     workers: int | None,
     out: Path | None,
-    overrides: tuple[str, ...],
+    resume: Path | None,
+    **asked: Any,
 ) -> None:
-    """Compare scenarios under the same random numbers, and say which assumption moves the answer."""
-    from sim import compare as comparison
+    """Compare scenarios under the same random numbers, and say which assumption moves the answer.
 
-    scenarios = comparison.prepared(files, overrides)
-    prepare_engine()
-    with progress_bar(None) as advance:
-        found = comparison.run(
-            files,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            overrides=overrides,
-            scenarios=scenarios,
-            progress=advance,
-        )
-    folder = comparison.save(found, out)
-    for row in found.tables["scenarios"].to_dict("records"):
+    The same command again goes on where it was cut off.
+    """
+    from sim import compare as story
+
+    if resume is not None:
+        refuse_beside_resume(ctx, "workers")
+    with busy("finding the steps from each scenario to the next ..."):
+        analysis = story.resumed(resume) if resume else story.analysis(given(files), **asked)
+    folder, findings = _carried_out(analysis, resume or out, workers)
+    for row in findings.tables["scenarios"].to_dict("records"):
         mean, var = percent(row["mean"]), percent(row["var95"])
         click.echo(f"{row['scenario']}: {row['maker']} loses {mean} on average (VaR95 {var})")
-    for maker, most in found.summary["moves_most"].items():
+    for maker, most in findings.summary["moves_most"].items():
         click.echo(f"moves most for {maker}: {most['step']} ({100.0 * most['effect']:+.1f} points)")
-    click.echo(f"report: {folder / 'report.html'}")
+    click.echo(f"report: {folder / analysis.last[0]}")
 
 
 @click.command()
-@scenario_file
+@file_or_folder
 @click.option(
     "--ttr-days",
     type=click.FloatRange(0.0),
@@ -103,30 +134,49 @@ def compare(
 )
 @threads
 @out_folder("NAME-stress-DIGEST")
+@resume_folder
 @settings
+@click.pass_context
 def stress(
-    file: Path,
+    ctx: click.Context,
+    /,
     *,
+    file: Path | None,
     ttr_days: float | None,
     day: str | None,
     top: int,
     workers: int | None,
     out: Path | None,
+    resume: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Let each supplier, country, component and lane of FILE fail, then each pair, and rank them."""
-    given = {"ttr_days": None if ttr_days is None else f"{ttr_days:g}", "date": day}
-    laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in given.items() if value))
-    from sim import stress as stress_test
+    """Let each supplier, country, component and lane of FILE fail, then each pair, and rank them.
 
-    prepared = stress_test.prepare(file, laid_over)
-    prepare_engine()
-    with progress_bar(stress_test.steps(prepared[1]), "failures") as advance:
-        findings = stress_test.run(
-            file, workers=workers, overrides=laid_over, prepared=prepared, progress=advance
-        )
-    folder = stress_test.save(findings, out)
+    The same command again goes on where it was cut off.
+    """
+    from sim import stress as story
+
+    if resume is not None:
+        refuse_beside_resume(ctx, "workers", "top")
+        analysis, out = story.resumed(resume), resume
+    else:
+        asked = {"ttr_days": None if ttr_days is None else f"{ttr_days:g}", "date": day}
+        laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in asked.items() if value))
+        analysis = story.analysis(given(file), overrides=laid_over)
+    folder, findings = _carried_out(analysis, out, workers, "failures")
     from sim.report.stress_words import told
 
     click.echo("\n".join(told(findings, top)))
-    click.echo(f"report: {folder / 'stress.html'}")
+    click.echo(f"report: {folder / analysis.last[0]}")
+
+
+def _carried_out(
+    analysis: "Analysis", out: Path | None, workers: int | None, what: str = "replications"
+) -> tuple[Path, "Findings"]:
+    """Do an analysis, with a progress bar, and read what was found."""
+    from sim import analyses
+
+    prepare_engine()
+    with progress_bar(analysis.steps, what) as advance:
+        folder = analyses.run(analysis, out, analyses.How(workers, advance, note, keeps))
+    return folder, analyses.findings_in(folder, analysis)

@@ -1,7 +1,7 @@
 """What commands show while they work."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import (
@@ -18,6 +18,13 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 def note(text: str) -> None:
     """Say something beside the output."""
     console.print(text, markup=False)
+
+
+@contextmanager
+def busy(with_what: str) -> Iterator[None]:
+    """Something that moves on the terminal while there is nothing to count."""
+    with console.status(with_what) if console.is_terminal else nullcontext():
+        yield
 
 
 def prepare_engine() -> None:

@@ -2,7 +2,8 @@
 
 A part's name says which replications it holds, and a checksum of these and its content, keyed with the run:
 a part is whole, sound, in its place and of this run, or it is no part. How a batch was cut into chunks
-changes nothing in what is read back.
+changes nothing in what is read back. An analysis has many batches: their numbers, from 1, come first in the
+names of their parts.
 """
 
 import json
@@ -23,7 +24,9 @@ from sim.montecarlo.store import RunFolder
 FOLDER = "parts"
 OUTCOME, COURSES = "outcome", "courses"
 SHAPES = b"shapes"
-_NAME = re.compile(r"(\d{10})-(\d{10})\.([0-9a-f]{32})\.parquet")
+_NAME = re.compile(r"(?:(\d{4,9})-)?(\d{10})-(\d{10})\.([0-9a-f]{32})\.parquet")
+ONLY = 0
+"""Number of a batch that is the only one of its folder."""
 
 
 # ---------------------------------------------------------------------- a part
@@ -83,8 +86,9 @@ def _column(values: Array, rows: int) -> pa.Array:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file that holds a chunk, if it is sound."""
+    """A file that holds a chunk of a batch, if it is sound."""
 
+    batch: int
     chunk: range
     checksum: str
     file: Path
@@ -99,11 +103,18 @@ class Parts:
         The run folder.
     run
         Identifies the run; parts of another one are not taken for its own.
+    batch
+        Number of the batch; :data:`ONLY` where the folder has no other.
     """
 
-    def __init__(self, folder: RunFolder, run: str) -> None:
+    def __init__(self, folder: RunFolder, run: str, batch: int = ONLY) -> None:
         self._folder = folder
         self._run = run
+        self._batch = batch
+
+    def of_batch(self, batch: int) -> "Parts":
+        """The chunks of another batch of the same folder."""
+        return Parts(self._folder, self._run, batch)
 
     def put(self, chunk: range, data: bytes) -> None:
         """Keep a chunk, whole or not at all.
@@ -120,15 +131,17 @@ class Parts:
         ResultError
             If it cannot be written.
         """
-        name = f"{chunk.start:010}-{chunk.stop - 1:010}.{self._checksum(chunk, data)}.parquet"
+        batch = "" if self._batch == ONLY else f"{self._batch:04}-"
+        checksum = self._checksum(self._batch, chunk, data)
+        name = f"{batch}{chunk.start:010}-{chunk.stop - 1:010}.{checksum}.parquet"
         self._folder.write_bytes(f"{FOLDER}/{name}", data)
 
     def names(self) -> list[str]:
-        """Files of all parts, as the run folder names them."""
+        """Files of the parts of all batches, as the run folder names them."""
         return [f"{FOLDER}/{part.file.name}" for part in self._found()]
 
     def has_sound(self) -> bool:
-        """Whether any part is of this run."""
+        """Whether any part, of whatever batch, is of this run."""
         return any(self._is_sound(part) for part in self._found())
 
     def remove_unsound(self) -> int:
@@ -141,7 +154,7 @@ class Parts:
     def missing(self, replications: int) -> list[range]:
         """The replications, among the first so many, that no part holds."""
         gaps, reached = [], 0
-        for part in self._found():
+        for part in self._own():
             gaps.append(range(reached, min(part.chunk.start, replications)))
             reached = max(reached, part.chunk.stop)
         gaps.append(range(reached, replications))
@@ -158,27 +171,36 @@ class Parts:
         return gathered(replications, self._read())
 
     def _read(self) -> Iterator[tuple[range, Kept]]:
-        for part in self._found():
+        for part in self._own():
             data = _content(part)
-            if self._checksum(part.chunk, data) != part.checksum:
+            if self._checksum(part.batch, part.chunk, data) != part.checksum:
                 raise ResultError(f"{part.file} is damaged: it is not what was written")
             yield part.chunk, from_parquet(part.chunk, data)
 
+    def _own(self) -> list[Part]:
+        """The parts of the batch, in the order of their replications."""
+        return [part for part in self._found() if part.batch == self._batch]
+
     def _found(self) -> list[Part]:
-        """All parts, in the order of their replications."""
+        """The parts of all batches, in their order."""
         files = [(_NAME.fullmatch(file.name), file) for file in (self._folder.path / FOLDER).glob("*")]
-        parts = [Part(range(int(name[1]), int(name[2]) + 1), name[3], file) for name, file in files if name]
-        return sorted(parts, key=lambda part: (part.chunk.start, part.chunk.stop))
+        parts = [
+            Part(int(name[1] or ONLY), range(int(name[2]), int(name[3]) + 1), name[4], file)
+            for name, file in files
+            if name
+        ]
+        return sorted(parts, key=lambda part: (part.batch, part.chunk.start, part.chunk.stop))
 
     def _is_sound(self, part: Part) -> bool:
         try:
-            return self._checksum(part.chunk, _content(part)) == part.checksum
+            return self._checksum(part.batch, part.chunk, _content(part)) == part.checksum
         except ResultError:
             return False
 
-    def _checksum(self, chunk: range, data: bytes) -> str:
+    def _checksum(self, batch: int, chunk: range, data: bytes) -> str:
         place = chunk.start.to_bytes(8) + chunk.stop.to_bytes(8)
-        return blake2b(data, digest_size=16, key=self._run.encode(), person=place).hexdigest()
+        key, salt = self._run.encode(), batch.to_bytes(16)
+        return blake2b(data, digest_size=16, key=key, salt=salt, person=place).hexdigest()
 
 
 def _content(part: Part) -> bytes:

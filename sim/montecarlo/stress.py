@@ -1,6 +1,6 @@
 """Failures side by side in the compiled engine: one node, or one pair of nodes, in each replication."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -8,8 +8,11 @@ import numpy as np
 
 from sim.model.plan import Floats
 from sim.model.stress import StressPlan
+from sim.montecarlo.backends import Work, chunk_size
 from sim.montecarlo.batch import silent
-from sim.montecarlo.blocks import run_blocks
+from sim.montecarlo.batches import Arrays, Batches, InMemory
+from sim.montecarlo.blocks import run_chunks
+from sim.montecarlo.results import Array
 
 SEED = 0
 """Of a plan in which nothing is left to chance."""
@@ -51,7 +54,11 @@ def all_failures(count: int) -> tuple[tuple[int, ...], ...]:
 
 
 def run_failures(
-    stress: StressPlan, *, workers: int | None = None, progress: Callable[[int], None] = silent
+    stress: StressPlan,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] = silent,
+    batches: Batches | None = None,
 ) -> Failures:
     """Let every node fail alone, then every pair together.
 
@@ -61,6 +68,8 @@ def run_failures(
         The plan of a stress test.
     workers, progress
         As for :func:`sim.montecarlo.blocks.run_blocks`; progress counts failures.
+    batches
+        Has the failures simulated; default: in memory.
 
     Raises
     ------
@@ -68,24 +77,31 @@ def run_failures(
         If a number overflows.
     """
     nodes = all_failures(len(stress.nodes))
-    kept = run_blocks(
-        stress.plan,
-        seed=SEED,
-        replications=len(nodes),
-        samples_of=lambda replications: _failing(nodes, len(stress.nodes), replications),
-        workers=workers,
-        progress=progress,
-    )
+
+    def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
+        found = run_chunks(
+            stress.plan,
+            seed=SEED,
+            chunks=chunks,
+            samples_of=lambda replications: _failing(nodes, len(stress.nodes), replications),
+            workers=workers,
+            progress=progress,
+        )
+        for chunk, kept in found:
+            yield chunk, _damage(stress, kept.outcome)
+
+    found = (batches or InMemory()).kept(len(nodes), chunk_size(Work(stress.plan, SEED)), compute)
+    return Failures(nodes, found["pi"], found["tts_days"], revenue=float(found["revenue"][0]))
+
+
+def _damage(stress: StressPlan, outcome: Arrays) -> Arrays:
+    """``[failure]`` what each of some failures costs, by the names of :class:`Failures`."""
     plan = stress.plan
     own = np.isin(plan.points.firm[plan.streams.point], plan.makers)
-    with_failure, without = (kept.outcome["stream_revenue"][:, twin, own].sum(axis=1) for twin in (0, 1))
-    first_lost = kept.outcome["first_lost_sales_days"]
-    return Failures(
-        nodes=nodes,
-        pi=without - with_failure,
-        tts_days=np.where(np.isnan(first_lost), np.inf, first_lost).min(axis=1, initial=np.inf),
-        revenue=float(without[0]),
-    )
+    with_failure, without = (outcome["stream_revenue"][:, twin, own].sum(axis=1) for twin in (0, 1))
+    first_lost: Array = outcome["first_lost_sales_days"]
+    tts_days = np.where(np.isnan(first_lost), np.inf, first_lost).min(axis=1, initial=np.inf)
+    return {"pi": without - with_failure, "tts_days": tts_days, "revenue": without}
 
 
 def _failing(failures: Sequence[tuple[int, ...]], count: int, replications: range) -> Floats:
