@@ -1,31 +1,39 @@
-"""The command line: its commands, and how mistakes are told."""
+"""The command line: its commands, and how mistakes and requests to end are told."""
 
+import signal
 from typing import Any
 
 import click
 
 from sim.commands.analysing import compare, sensitivity, stress
+from sim.commands.ending import Ending, exit_code, obedient
 from sim.commands.looking import schema, trace, validate, warmup
 from sim.commands.running import reproduce, run
 from sim.errors import SimError
 
-MISTAKE, STOPPED = 2, 130
-"""Exit codes: a mistake in the input, a request to end."""
+MISTAKE = 2
+"""Exit code: a mistake in the input."""
 
 
 class Commands(click.Group):
     """Commands whose errors are one message and exit code 2, and that suggest the nearest name."""
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line; it ends within a second of a request to end."""
+        ending = Ending()
+        with obedient(ending):
+            return super().main(*args, obj=ending, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a mistake in the input is told, not traced."""
+        """Run a command; a mistake in the input and a request to end are told, not traced."""
         try:
             return super().invoke(ctx)
         except SimError as error:
-            click.echo(str(error), err=True)
+            click.echo("\n".join([str(error), *getattr(error, "__notes__", [])]), err=True)
             ctx.exit(MISTAKE)
-        except KeyboardInterrupt:
-            click.echo("stopped", err=True)
-            ctx.exit(STOPPED)
+        except KeyboardInterrupt as stopped:
+            ctx.ensure_object(Ending).say()
+            ctx.exit(exit_code(getattr(stopped, "number", signal.SIGINT)))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

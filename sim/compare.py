@@ -2,22 +2,28 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
+from sim import analyses
+from sim.analyses import Analysis
 from sim.errors import ScenarioError, SimError
 from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
+from sim.montecarlo import manifests
 from sim.montecarlo.batch import silent
-from sim.montecarlo.manifests import MANIFEST, claimed
+from sim.montecarlo.batches import Batches, InMemory
+from sim.montecarlo.manifests import MANIFEST, Begun, Given, Manifest, Replications, Seed, Text, claimed
 from sim.montecarlo.provenance import versions
-from sim.montecarlo.store import digest
+from sim.montecarlo.store import RunFolder, digest
 from sim.report.comparison_page import render_comparison
 from sim.report.names import step_title
+from sim.report.tables import COMPARISON_TABLES
 from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
 from sim.risk.designs import simulated
 from sim.risk.findings import Findings
@@ -25,14 +31,25 @@ from sim.risk.replicated import estimators_of
 from sim.scenario.change_words import told
 from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
-from sim.scenario.load import resolved
+from sim.scenario.load import resolved, written
 from sim.scenario.schema import Scenario
-from sim.study import SEED, SUMMARY, folder_of, settings, shown, write_findings
+from sim.study import REPORT, SEED, SUMMARY, folder_of, settings, shown, write_findings
 
 REPLICATIONS = 1_024
 FEWEST = 2
 MOVED = ("step", "title", "changes", "effect", "scenario", "against")
 """What is told of the step that moves a maker's loss most."""
+LAST = REPORT, SUMMARY
+
+
+class ComparisonBegun(Begun):
+    """What the manifest of a comparison says."""
+
+    scenario_files: list[Text] = Field(min_length=FEWEST, max_length=10_000, description="two texts or more")
+    given: list[Given] = Field(min_length=FEWEST, max_length=10_000, description="two scenarios or more")
+    overrides: list[Text] = Field(max_length=10_000, description="a list of texts")
+    replications: Replications
+    seed: Seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,7 @@ class Simulator:
     seed: int
     workers: int | None
     progress: Callable[[int], None]
+    batches: Batches
 
     def losses(self, name: str, plan: Plan) -> Losses:
         """What a scenario loses in the window."""
@@ -60,6 +78,7 @@ class Simulator:
             replications=self.replications,
             workers=self.workers,
             progress=self.progress,
+            batches=self.batches,
         )
         by_maker = table.groupby("maker", sort=False)
         shares, amounts = (
@@ -114,7 +133,9 @@ def run(
     scenarios: Sequence[Compared] | None = None,
     progress: Callable[[int], None] = silent,
 ) -> Findings:
-    """Simulate scenarios with the same random numbers, and the steps from each to the next.
+    """Simulate scenarios with the same random numbers, and the steps from each to the next, in memory.
+
+    :func:`sim.analyses.run` does it in a folder, so that nothing is lost if it is cut off.
 
     Parameters
     ----------
@@ -132,7 +153,31 @@ def run(
     Returns
     -------
     Findings
-        Tables ``scenarios``, ``differences`` and ``waterfall`` (``docs/results.md``).
+        Tables ``scenarios``, ``differences``, ``waterfall`` and ``losses`` (``docs/results.md``).
+
+    Raises
+    ------
+    ScenarioError, SimError
+        As :func:`prepared`.
+    """
+    asked = analysis(files, replications=replications, seed=seed, overrides=overrides, scenarios=scenarios)
+    return asked.find(workers=workers, progress=progress, batches=InMemory())
+
+
+def analysis(
+    files: Sequence[str | Path],
+    *,
+    replications: int = REPLICATIONS,
+    seed: int = SEED,
+    overrides: Sequence[str] = (),
+    scenarios: Sequence[Compared] | None = None,
+) -> Analysis:
+    """A comparison that can be cut off, for :func:`sim.analyses.run`.
+
+    Parameters
+    ----------
+    files, replications, seed, overrides, scenarios
+        As for :func:`run`.
 
     Raises
     ------
@@ -140,14 +185,62 @@ def run(
         As :func:`prepared`.
     """
     found = scenarios or prepared(files, overrides)
-    simulator = Simulator(replications, seed, workers, progress)
-    losses = [simulator.losses(compared.scenario.name, compared.plan) for compared in found]
-    estimators = estimators_of(found[0].plan.sampling.method)
+    manifest = _manifest(files, found, replications, seed, overrides)
+    walks = [_walk(one.scenario, other.scenario) for one, other in pairwise(found)]
+    return Analysis(
+        command="compare",
+        name=f"compare-{manifest['digest']}",
+        scenario=found[0].scenario,
+        manifest={**manifest, "given": [written(compared.scenario) for compared in found]},
+        steps=replications * (len(found) + sum(walk.batches for walk in walks)),
+        find=partial(_found, found, walks, manifest),
+        render=render_comparison,
+        last=LAST,
+        tables=COMPARISON_TABLES,
+    )
+
+
+def resumed(path: str | Path) -> Analysis:
+    """The comparison that a folder was begun for, whether or not it is finished.
+
+    Raises
+    ------
+    ResultError
+        If it is none, or its manifest cannot be read.
+    """
+    return analyses.resumed(path, "compare", _analysis_of)
+
+
+def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
+    asked = manifests.checked(folder, manifest, ComparisonBegun)
+    scenarios = [manifests.scenario_in(folder, given) for given in asked.given]
+    return analysis(
+        asked.scenario_files,
+        replications=asked.replications,
+        seed=asked.seed,
+        overrides=asked.overrides,
+        scenarios=[Compared(scenario, compile_plan(scenario)) for scenario in scenarios],
+    )
+
+
+def _found(
+    scenarios: Sequence[Compared],
+    walks: Sequence["Walk"],
+    manifest: Manifest,
+    *,
+    workers: int | None,
+    progress: Callable[[int], None],
+    batches: Batches,
+) -> Findings:
+    replications, seed = manifest["replications"], manifest["seed"]
+    simulator = Simulator(replications, seed, workers, progress, batches)
+    losses = [simulator.losses(compared.scenario.name, compared.plan) for compared in scenarios]
+    estimators = estimators_of(scenarios[0].plan.sampling.method)
     falls = [
-        waterfall_table(*_steps(simulator, one, other, ends), estimators).assign(
-            scenario=other.scenario.name, against=one.scenario.name
+        waterfall_table(*_steps(simulator, walk, ends), estimators).assign(
+            scenario=ends[1].name, against=ends[0].name
         )
-        for (one, other), ends in zip(pairwise(found), pairwise(losses), strict=True)
+        for walk, ends in zip(walks, pairwise(losses), strict=True)
     ]
     tables = {
         "scenarios": scenarios_table(losses, estimators),
@@ -155,8 +248,8 @@ def run(
         "waterfall": pd.concat(falls, ignore_index=True),
         "losses": _losses_table(losses),
     }
-    manifest = _manifest(files, found, replications, seed, overrides)
-    return Findings(found[0].scenario, manifest, _summary(found, tables, replications, seed), tables)
+    summary = _summary(scenarios, tables, replications, seed)
+    return Findings(scenarios[0].scenario, manifest, summary, tables)
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:
@@ -177,31 +270,63 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     folder = folder_of(f"compare-{findings.manifest['digest']}", out)
     report = render_comparison(findings)
     with claimed(folder, findings.manifest, SUMMARY):
-        return write_findings(folder, findings, report, names=[MANIFEST])
+        return write_findings(folder, findings, report, LAST, names=[MANIFEST])
 
 
 # ---------------------------------------------------------------------- steps
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The steps from one scenario to another.
+
+    Attributes
+    ----------
+    scenarios
+        The one and the other.
+    path
+        Each step, and the plan after it and all before it; the last one leads to the other scenario.
+    alone
+        The plan after each step but the first, alone; None where that makes no scenario.
+    """
+
+    scenarios: tuple[Scenario, Scenario]
+    path: list[tuple[Change, Plan]]
+    alone: list[Plan | None]
+
+    @property
+    def batches(self) -> int:
+        """How many batches are simulated on the way."""
+        return len(self.path[:-1]) + sum(plan is not None for plan in self.alone)
+
+
+def _walk(one: Scenario, other: Scenario) -> Walk:
+    path = list(_possible(one, changes(one, other)))
+    return Walk((one, other), path, [_compiled(one, [step]) for step, _ in path[1:]])
+
+
 def _steps(
-    simulator: Simulator, one: Compared, other: Compared, ends: tuple[Losses, Losses]
+    simulator: Simulator, walk: Walk, ends: tuple[Losses, Losses]
 ) -> tuple[list[Losses], list[Losses | None]]:
     """What is lost after each step with all before it, from one end to the other, and after each alone.
 
     The first step alone is the first of the path, and after the last the other scenario is reached.
     """
-    steps = list(_possible(one.scenario, changes(one.scenario, other.scenario)))
-    if not steps:
+    if not walk.path:
         return [ends[0]], []
-    between = [simulator.losses(step.name, plan) for step, plan in steps[:-1]]
-    scenarios = (one.scenario, other.scenario)
+    scenarios = walk.scenarios
+    between = [simulator.losses(step.name, plan) for step, plan in walk.path[:-1]]
     path = [
         replace(
             losses, name=step.name, title=step_title(step.name, scenarios), changes=told(step, *scenarios)
         )
-        for losses, (step, _) in zip((*between, ends[1]), steps, strict=True)
+        for losses, (step, _) in zip((*between, ends[1]), walk.path, strict=True)
     ]
-    return [ends[0], *path], [path[0], *(_alone(simulator, one.scenario, step) for step, _ in steps[1:])]
+    alone = [
+        None if plan is None else simulator.losses(step.name, plan)
+        for (step, _), plan in zip(walk.path[1:], walk.alone, strict=True)
+    ]
+    return [ends[0], *path], [path[0], *alone]
 
 
 def _possible(scenario: Scenario, steps: Sequence[Change]) -> Iterator[tuple[Change, Plan]]:
@@ -216,11 +341,6 @@ def _possible(scenario: Scenario, steps: Sequence[Change]) -> Iterator[tuple[Cha
             yield Change(" and ".join(part.name for part in waiting), settings_of_all), plan
             taken += waiting
             waiting = []
-
-
-def _alone(simulator: Simulator, scenario: Scenario, step: Change) -> Losses | None:
-    plan = _compiled(scenario, [step])
-    return None if plan is None else simulator.losses(step.name, plan)
 
 
 def _compiled(scenario: Scenario, steps: Sequence[Change]) -> Plan | None:

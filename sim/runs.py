@@ -1,8 +1,4 @@
-"""The story of a run that survives: claim a folder, simulate what it lacks, tell, seal. Or do it again.
-
-The manifest is written first and says all that it takes; finished chunks are kept as parts; the summary comes
-last. Whatever ends a run in between, it goes on from the parts and ends with the same bits.
-"""
+"""The story of a run that survives: simulate what its folder lacks, tell, seal. Or do it again."""
 
 import json
 import shlex
@@ -15,31 +11,27 @@ from typing import Any
 
 import pandas as pd
 
-from sim.errors import EngineError, ResultError, ScenarioError
+from sim.durable import Note, Task, carried_out, manifest_in, of_another, to_resume, unsaid
+from sim.errors import ResultError, ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.backends import Backend, chunks_of, this_machine
 from sim.montecarlo.batch import silent
 from sim.montecarlo.inside import shown
-from sim.montecarlo.manifests import MANIFEST
+from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.memory import map_arrays, trim
 from sim.montecarlo.parts import Parts, cut
 from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.results import Kept
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.store import RunFolder
 from sim.risk.agreement import disagreements
 from sim.risk.outcomes import shapes_of
 from sim.scenario.schema import Scenario
 from sim.study import SUMMARY, Job, Precision, Study, finished, folder_of, with_scenario, write_study
 
-Note = Callable[[str], None]
 MOST_OF_SUMMARY = 2**24
 """Bytes."""
-
-
-def unsaid(_note: str) -> None:
-    """A note that nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +48,15 @@ class How:
         Called with the number of replications that have just been finished, or are there already.
     note
         Called with what a user should know of the folder.
+    kept
+        Called with how to go on, as soon as anything is kept.
     """
 
     backend: Callable[[], AbstractContextManager[Backend]] = this_machine
     chunk: int | None = None
     progress: Callable[[int], None] = silent
     note: Note = unsaid
+    kept: Note = unsaid
 
 
 # ---------------------------------------------------------------------- run, resume
@@ -91,17 +86,17 @@ def run(job: Job, out: str | Path | None = None, how: How | None = None) -> Path
     EngineError
         If a number overflows.
     """
-    how = how or How()
     folder = folder_of(job.name, out)
-    parts = Parts(folder, _identity(job), shapes_of(job.plan))
-    _refuse_another(folder, parts, job)
-    if not _is_done(folder, how.note):
-        with folder.locked():
-            _refuse_another(folder, parts, job)
-            _claim(folder, parts, job, how.note)
-            with _resumable(folder, how.note):
-                write_study(folder, _simulated(job, parts, how), names=parts.names())
-    return folder.path
+    return _run_in(folder, job, how or How(), to_resume("run", folder))
+
+
+def _run_in(folder: RunFolder, job: Job, how: How, go_on: str) -> Path:
+    def fill(parts: Parts) -> None:
+        study = _simulated(job, parts, how)
+        write_study(folder, study, names=parts.names())
+
+    manifest = with_scenario(job.manifest, job.scenario)
+    return carried_out(Task(folder, manifest, SUMMARY, fill, go_on, how.note, how.kept, shapes_of(job.plan)))
 
 
 def _simulated(job: Job, parts: Parts, how: How) -> Study:
@@ -109,20 +104,6 @@ def _simulated(job: Job, parts: Parts, how: How) -> Study:
     with ExitStack() as stack:
         backend = cache(lambda: stack.enter_context(how.backend()))
         return finished(job, partial(_fill, job, parts, backend, how))
-
-
-@contextmanager
-def _resumable(folder: RunFolder, note: Note) -> Iterator[None]:
-    """Say how to go on if the run is cut off."""
-    try:
-        yield
-    except EngineError:
-        raise
-    except BaseException as error:
-        note(f"what is finished is kept; go on with: chokepoint run --resume {shlex.quote(str(folder.path))}")
-        if isinstance(error, MemoryError):
-            raise ResultError("there is not enough memory to go on") from error
-        raise
 
 
 def resumed(path: str | Path) -> Job:
@@ -139,25 +120,12 @@ def resumed(path: str | Path) -> Job:
         If it is none, or its manifest cannot be read.
     """
     folder = RunFolder(Path(path))
-    return _job_of(folder, _manifest_in(folder))
+    return _job_of(folder, manifest_in(folder, "run"))
 
 
-def _manifest_in(folder: RunFolder) -> manifests.Manifest:
-    manifest = manifests.read(folder)
-    if manifest is None:
-        raise ResultError(f"{shown(folder.path)}: found no {MANIFEST}; allowed: a folder of `chokepoint run`")
-    return manifest
-
-
-def _job_of(folder: RunFolder, manifest: manifests.Manifest) -> Job:
-    another = ResultError(
-        f"{shown(folder.path)}: found a {MANIFEST} of another command or version; allowed: one of "
-        "`chokepoint run`"
-    )
-    if not manifest["command"].startswith("chokepoint run "):
-        raise another
+def _job_of(folder: RunFolder, manifest: Manifest) -> Job:
     begun = manifests.checked(folder, manifest, manifests.RunBegun)
-    scenario = manifests.scenario_in(folder, begun)
+    scenario = manifests.scenario_in(folder, begun.given)
     job = Job(
         scenario=scenario,
         plan=_plan_of(folder, scenario),
@@ -169,7 +137,7 @@ def _job_of(folder: RunFolder, manifest: manifests.Manifest) -> Job:
         precision=None if begun.precision is None else Precision(begun.precision, begun.figure or "mean"),
     )
     if job.manifest["digest"] != begun.digest:
-        raise another
+        raise of_another(folder, "run")
     return job
 
 
@@ -178,51 +146,6 @@ def _plan_of(folder: RunFolder, scenario: Scenario) -> Plan:
         return compile_plan(scenario)
     except ScenarioError as error:
         raise manifests.unusable(folder, error) from error
-
-
-def _identity(job: Job) -> str:
-    manifest = job.manifest
-    return digest([manifest["digest"], manifest["versions"]])
-
-
-def _refuse_another(folder: RunFolder, parts: Parts, job: Job) -> None:
-    """Leave a folder alone that is not the job's; where its manifest is no help, a part is proof."""
-    before = manifests.refuse_another(folder, job.manifest, parts.has_sound)
-    if before is None or folder.is_sealed(SUMMARY):
-        return
-    if other := other_versions(before["versions"]):
-        raise ResultError(
-            f"{shown(folder.path)}: found a run begun with {other}; allowed: to go on with the same "
-            "versions, or to begin anew in an empty folder"
-        )
-
-
-def _is_done(folder: RunFolder, note: Note) -> bool:
-    """Whether the folder, which is no other job's, is finished, every byte of it."""
-    try:
-        manifest = manifests.read(folder)
-    except ResultError:
-        return False
-    if manifest is None or not folder.is_sealed(SUMMARY):
-        return False
-    damage = folder.damage(SUMMARY)
-    if other := other_versions(manifest["versions"]):
-        if damage:
-            raise ResultError("\n".join(f"{folder.path}: {line}" for line in [*damage, f"made with {other}"]))
-        note(f"{folder.path}: finished with {other}; it is left as it is")
-    return not damage
-
-
-def _claim(folder: RunFolder, parts: Parts, job: Job, note: Note) -> None:
-    """Write the manifest first, and remove what cannot be used for the job."""
-    if folder.is_sealed(SUMMARY):
-        for line in folder.damage(SUMMARY):
-            note(f"{folder.path}: {line}; it is made again")
-    folder.clean()
-    folder.unseal(SUMMARY)
-    manifests.write(folder, with_scenario(job.manifest, job.scenario))
-    if unsound := parts.remove_unsound():
-        note(f"{folder.path}: {unsound} damaged parts are simulated again")
 
 
 def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: How, replications: int) -> Kept:
@@ -309,9 +232,10 @@ def reproduce(path: str | Path, out: str | Path | None = None, how: How | None =
         raise ResultError(f"{first.path}: found no {SUMMARY}; allowed: the folder of a finished run")
     if damage := first.damage(SUMMARY):
         raise ResultError("\n".join(f"{first.path}: {line}" for line in damage))
-    manifest = _manifest_in(first)
+    manifest = manifest_in(first, "run")
     again = _elsewhere(first, out)
-    run(_job_of(first, manifest), again.path, how)
+    go_on = shlex.join(["chokepoint", "reproduce", str(path), *([] if out is None else ["--out", str(out)])])
+    _run_in(again, _job_of(first, manifest), how or How(), go_on)
     values, table = disagreements(first.path, again.path, {*first.sums(SUMMARY), *again.sums(SUMMARY)})
     return Reproduction(again.path, values, table, other_versions(manifest["versions"]))
 

@@ -6,27 +6,43 @@ number of a replication: rows of different matrices with the same number share i
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
+from sim import analyses
+from sim.analyses import Analysis
 from sim.errors import SimError
-from sim.model.compile import Decided, prepare_decided
+from sim.model.compile import Decided, decided, prepare_decided
 from sim.model.events import Event, known, with_events
 from sim.model.plan import Floats, Ints, Plan
+from sim.montecarlo import manifests
 from sim.montecarlo.batch import silent
-from sim.montecarlo.manifests import MANIFEST, claimed
+from sim.montecarlo.batches import Batches, InMemory
+from sim.montecarlo.manifests import (
+    MANIFEST,
+    MOST_REPLICATIONS,
+    Given,
+    Manifest,
+    ScenarioBegun,
+    Seed,
+    Text,
+    claimed,
+)
 from sim.montecarlo.provenance import versions
-from sim.montecarlo.store import digest
+from sim.montecarlo.store import RunFolder, digest
 from sim.report.sensitivity_page import answer_of, render_sensitivity
+from sim.report.tables import DECISION_TABLES, SENSITIVITY_TABLES
 from sim.risk import sensitivity_tables as tell
 from sim.risk import tail
 from sim.risk.designs import Model, one_at_a_time, pick_freeze, two_matrices
 from sim.risk.findings import Findings
 from sim.risk.sensitivity import main_effects, sobol_indices
-from sim.scenario.load import resolved
+from sim.scenario.load import resolved, written
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
 from sim.study import SEED, folder_of, settings, shown, with_scenario, write_findings
@@ -37,6 +53,19 @@ TOP = 10
 FEWEST_REPLICATIONS = 32
 TORNADO_REPLICATIONS = 128
 """Futures over which is averaged at each end of a bar; fewer if fewer are asked for."""
+LAST = "sensitivity.html", "sensitivity.json"
+
+
+class SensitivityBegun(ScenarioBegun):
+    """What the manifest of a sensitivity analysis says."""
+
+    given_alternatives: dict[Text, Given] = Field(max_length=1000, description="a mapping of scenarios")
+    maker: Text = Field(description="a text")
+    replications: int = Field(
+        ge=FEWEST_REPLICATIONS, le=MOST_REPLICATIONS, description="a whole number from 32 to 10,000,000"
+    )
+    top: int = Field(ge=1, le=1_000_000, description="a whole number from 1 to 1,000,000")
+    seed: Seed
 
 
 def simulations(ready: Decided, replications: int, top: int) -> int:
@@ -54,10 +83,10 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
     ScenarioError
         If the scenario or an alternative cannot be used.
     """
-    return asked(prepare_decided(file, overrides))
+    return with_events_as_inputs(prepare_decided(file, overrides))
 
 
-def asked(ready: Decided) -> Decided:
+def with_events_as_inputs(ready: Decided) -> Decided:
     """The same, with the events of each plan as inputs too."""
     alternatives = {name: with_events(plan) for name, plan in ready.alternatives.items()}
     return replace(ready, plan=with_events(ready.plan), alternatives=alternatives)
@@ -109,6 +138,7 @@ def run(
     overrides: Sequence[str] = (),
     prepared: Decided | None = None,
     progress: Callable[[int], None] = silent,
+    batches: Batches | None = None,
 ) -> Findings:
     """Find out which uncertain inputs move a maker's loss, and which are worth knowing before deciding.
 
@@ -129,6 +159,8 @@ def run(
         What :func:`prepare` made of file and overrides; default: it is called.
     progress
         Called with the number of replications that have just been finished.
+    batches
+        Has the batches simulated; default: in memory.
 
     Raises
     ------
@@ -140,7 +172,7 @@ def run(
     if replications < FEWEST_REPLICATIONS:
         raise SimError(f"replications: found {replications}, allowed: {FEWEST_REPLICATIONS} or more")
     ready = prepared or prepare(file, overrides)
-    model = Model(check(ready, maker), seed, workers, progress)
+    model = Model(check(ready, maker), seed, workers, progress, batches or InMemory())
     inputs, samples = ready.plan.inputs, two_matrices(ready.plan, seed, replications)
     output, facts = model.run(ready.plan, samples), known(ready.plan, samples)
     picked = np.argsort(-main_effects(facts, output), kind="stable")[:top]
@@ -150,13 +182,89 @@ def run(
         "sobol": _sobol(model, ready.plan, samples, output, picked),
         "inputs": tell.inputs_table(ready.scenario, inputs),
     }
-    decided, found = _decide(model, ready, facts)
+    decision_tables, found = _decide(model, ready, facts)
     design = {"maker": model.maker, "replications": replications, "top": top, "seed": seed}
     return Findings(
         scenario=ready.scenario,
-        manifest=_manifest(ready.scenario, file, overrides, design),
+        manifest=_manifest(ready, file, overrides, design),
         summary=_summary(ready, model, output, replications, top) | {"decision": found},
-        tables=tables | decided,
+        tables=tables | decision_tables,
+    )
+
+
+def analysis(
+    file: str | Path,
+    *,
+    maker: str | None = None,
+    replications: int = REPLICATIONS,
+    top: int = TOP,
+    seed: int = SEED,
+    overrides: Sequence[str] = (),
+    prepared: Decided | None = None,
+) -> Analysis:
+    """An analysis that can be cut off, for :func:`sim.analyses.run`.
+
+    Parameters
+    ----------
+    file, maker, replications, top, seed, overrides, prepared
+        As for :func:`run`.
+
+    Raises
+    ------
+    ScenarioError, SimError
+        As :func:`run`.
+    """
+    ready = prepared or prepare(file, overrides)
+    design = {"maker": check(ready, maker), "replications": replications, "top": top, "seed": seed}
+    manifest = with_scenario(_manifest(ready, file, overrides, design), ready.scenario)
+    variants = {name: written(scenario) for name, scenario in ready.variants.items()}
+    return Analysis(
+        command="sensitivity",
+        name=_name(ready.scenario, manifest),
+        scenario=ready.scenario,
+        manifest={**manifest, "given_alternatives": variants},
+        steps=simulations(ready, replications, top),
+        find=partial(
+            run,
+            file,
+            maker=maker,
+            replications=replications,
+            top=top,
+            seed=seed,
+            overrides=overrides,
+            prepared=ready,
+        ),
+        render=render_sensitivity,
+        last=LAST,
+        tables=SENSITIVITY_TABLES | (DECISION_TABLES if ready.scenario.decision else {}),
+    )
+
+
+def resumed(path: str | Path) -> Analysis:
+    """The analysis that a folder was begun for, whether or not it is finished.
+
+    Raises
+    ------
+    ResultError
+        If it is none, or its manifest cannot be read.
+    """
+    return analyses.resumed(path, "sensitivity", _analysis_of)
+
+
+def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
+    asked = manifests.checked(folder, manifest, SensitivityBegun)
+    scenario = manifests.scenario_in(folder, asked.given)
+    alternatives = {
+        name: manifests.scenario_in(folder, given) for name, given in asked.given_alternatives.items()
+    }
+    return analysis(
+        asked.scenario_file,
+        maker=asked.maker,
+        replications=asked.replications,
+        top=asked.top,
+        seed=asked.seed,
+        overrides=asked.overrides,
+        prepared=with_events_as_inputs(decided(scenario, alternatives)),
     )
 
 
@@ -185,11 +293,14 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     ResultError
         If a file cannot be written.
     """
-    folder = folder_of(f"{findings.scenario.name}-sensitivity-{findings.manifest['digest']}", out)
+    folder = folder_of(_name(findings.scenario, findings.manifest), out)
     report = render_sensitivity(findings)
-    last = ("sensitivity.html", "sensitivity.json")
-    with claimed(folder, with_scenario(findings.manifest, findings.scenario), last[1]):
-        return write_findings(folder, findings, report, last, names=[MANIFEST])
+    with claimed(folder, with_scenario(findings.manifest, findings.scenario), LAST[1]):
+        return write_findings(folder, findings, report, LAST, names=[MANIFEST])
+
+
+def _name(scenario: Scenario, manifest: Manifest) -> str:
+    return f"{scenario.name}-sensitivity-{manifest['digest']}"
 
 
 def _tornado(model: Model, plan: Plan, samples: Floats, output: Floats, picked: Ints) -> pd.DataFrame:
@@ -273,11 +384,10 @@ def _summary(ready: Decided, model: Model, output: Floats, replications: int, to
     }
 
 
-def _manifest(
-    scenario: Scenario, file: str | Path, overrides: Sequence[str], design: dict[str, Any]
-) -> dict[str, Any]:
+def _manifest(ready: Decided, file: str | Path, overrides: Sequence[str], design: dict[str, Any]) -> Manifest:
     """What it takes to get the same figures again; no time and no machine."""
-    scenario_digest = digest(resolved(scenario))
+    scenario_digest = digest(resolved(ready.scenario))
+    variants = {name: digest(resolved(scenario)) for name, scenario in ready.variants.items()}
     options = "".join(f" --{name} {value}" for name, value in design.items())
     return {
         "command": f"chokepoint sensitivity {shown(Path(file))}{options}{settings(overrides)}",
@@ -285,6 +395,6 @@ def _manifest(
         "overrides": list(overrides),
         **design,
         "scenario_digest": scenario_digest,
-        "digest": digest([scenario_digest, design]),
+        "digest": digest([scenario_digest, design, *([variants] if variants else [])]),
         "versions": versions(),
     }

@@ -1,18 +1,26 @@
 """The story of a stress test: load, compile, let every node and pair fail, bound, tell, store, report."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import Field
+
+from sim import analyses
+from sim.analyses import Analysis
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.stress import KINDS, StressPlan, stress_plan
+from sim.montecarlo import manifests
 from sim.montecarlo.batch import silent
-from sim.montecarlo.manifests import MANIFEST, claimed
+from sim.montecarlo.batches import Batches, InMemory
+from sim.montecarlo.manifests import MANIFEST, Manifest, ScenarioBegun, claimed
 from sim.montecarlo.provenance import versions
-from sim.montecarlo.store import digest
+from sim.montecarlo.store import RunFolder, digest
 from sim.montecarlo.stress import run_failures
 from sim.report.stress_page import render_stress
+from sim.report.tables import STRESS_TABLES
 from sim.risk.findings import Findings
 from sim.risk.lp_bounds import bounds_of
 from sim.risk.stress import stress_summary, stress_tables
@@ -20,8 +28,19 @@ from sim.scenario.load import load_with_places, resolved
 from sim.scenario.schema import Scenario
 from sim.study import folder_of, settings, shown, with_scenario, write_findings
 
+LAST = "stress.html", "stress.json"
+
+
 NONE = "none"
 """What a command says in place of kinds, if no pair is to fail."""
+
+
+class StressBegun(ScenarioBegun):
+    """What the manifest of a stress test says."""
+
+    pairs_among: list[Literal["supplier", "country", "component", "lane"]] = Field(
+        max_length=len(KINDS), description="a list of kinds of nodes"
+    )
 
 
 def prepare(
@@ -62,6 +81,8 @@ def run(
 ) -> Findings:
     """Let each node of a scenario's network fail alone, then in pairs, and bound what a node can cost.
 
+    All in memory; :func:`sim.analyses.run` does it in a folder, so that nothing is lost if it is cut off.
+
     Parameters
     ----------
     file
@@ -89,15 +110,74 @@ def run(
     EngineError
         If a number overflows, or a linear program cannot be solved.
     """
+    found = analysis(file, overrides=overrides, pairs_among=pairs_among, prepared=prepared)
+    return found.find(workers=workers, progress=progress, batches=InMemory())
+
+
+def analysis(
+    file: str | Path,
+    *,
+    overrides: Sequence[str] = (),
+    pairs_among: Sequence[str] = KINDS,
+    prepared: tuple[Scenario, StressPlan] | None = None,
+) -> Analysis:
+    """A stress test that can be cut off, for :func:`sim.analyses.run`.
+
+    Parameters
+    ----------
+    file, overrides, pairs_among, prepared
+        As for :func:`run`.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used, or cannot be stressed.
+    """
     scenario, stress = prepared or prepare(file, overrides, pairs_among)
-    failures = run_failures(stress, workers=workers, progress=progress)
-    tables = stress_tables(stress, failures, bounds_of(stress, progress))
-    return Findings(
+    manifest = _manifest(scenario, shown(Path(file)), overrides, stress.pairs_among)
+    return Analysis(
+        command="stress",
+        name=_name(scenario, manifest),
         scenario=scenario,
-        manifest=_manifest(scenario, shown(Path(file)), overrides, stress.pairs_among),
-        summary=stress_summary(scenario, stress, failures, tables),
-        tables=tables,
+        manifest=with_scenario(manifest, scenario),
+        steps=steps(stress),
+        find=partial(_found, scenario, stress, manifest),
+        render=render_stress,
+        last=LAST,
+        tables=STRESS_TABLES,
     )
+
+
+def resumed(path: str | Path) -> Analysis:
+    """The stress test that a folder was begun for, whether or not it is finished.
+
+    Raises
+    ------
+    ResultError
+        If it is none, or its manifest cannot be read.
+    """
+    return analyses.resumed(path, "stress", _analysis_of)
+
+
+def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
+    asked = manifests.checked(folder, manifest, StressBegun)
+    scenario = manifests.scenario_in(folder, asked.given)
+    prepared = scenario, stress_plan(scenario, compile_plan(scenario), asked.pairs_among)
+    return analysis(asked.scenario_file, overrides=asked.overrides, prepared=prepared)
+
+
+def _found(
+    scenario: Scenario,
+    stress: StressPlan,
+    manifest: Manifest,
+    *,
+    workers: int | None,
+    progress: Callable[[int], None],
+    batches: Batches,
+) -> Findings:
+    failures = run_failures(stress, workers=workers, progress=progress, batches=batches)
+    tables = stress_tables(stress, failures, bounds_of(stress, progress, batches))
+    return Findings(scenario, manifest, stress_summary(scenario, stress, failures, tables), tables)
 
 
 def steps(stress: StressPlan) -> int:
@@ -125,11 +205,14 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     ResultError
         If the folder holds something else, or a file cannot be written.
     """
-    folder = folder_of(f"{findings.scenario.name}-stress-{findings.manifest['digest']}", out)
+    folder = folder_of(_name(findings.scenario, findings.manifest), out)
     report = render_stress(findings)
-    last = ("stress.html", "stress.json")
-    with claimed(folder, with_scenario(findings.manifest, findings.scenario), last[1]):
-        return write_findings(folder, findings, report, last, names=[MANIFEST])
+    with claimed(folder, with_scenario(findings.manifest, findings.scenario), LAST[1]):
+        return write_findings(folder, findings, report, LAST, names=[MANIFEST])
+
+
+def _name(scenario: Scenario, manifest: Manifest) -> str:
+    return f"{scenario.name}-stress-{manifest['digest']}"
 
 
 def _manifest(

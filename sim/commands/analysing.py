@@ -1,16 +1,31 @@
 """Commands that simulate many variants: ``sensitivity``, ``compare`` and ``stress``."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.commands.options import futures, out_folder, root_seed, scenario_file, settings, threads
-from sim.commands.terminal import prepare_engine, progress_bar, refuse_unwritable
+from sim.commands.ending import keeps
+from sim.commands.options import (
+    file_or_folder,
+    futures,
+    given,
+    out_folder,
+    refuse_beside_resume,
+    resume_folder,
+    root_seed,
+    settings,
+    threads,
+)
+from sim.commands.terminal import busy, note, prepare_engine, progress_bar, refuse_unwritable
+
+if TYPE_CHECKING:
+    from sim.analyses import Analysis
+    from sim.risk.findings import Findings
 
 
 @click.command()
-@scenario_file
+@file_or_folder
 @futures(
     1_024,
     "Rows of each matrix of samples; the simulations are many times as many.",
@@ -28,64 +43,75 @@ from sim.commands.terminal import prepare_engine, progress_bar, refuse_unwritabl
 @root_seed
 @threads
 @out_folder("NAME-sensitivity-DIGEST")
+@resume_folder
 @settings
-def sensitivity(file: Path, *, out: Path | None, **options: Any) -> None:
-    """Say which uncertain numbers of FILE move the loss, and which to find out first."""
-    from sim import sensitivity as analysis
+@click.pass_context
+def sensitivity(
+    ctx: click.Context,
+    /,
+    *,
+    file: Path | None,
+    workers: int | None,
+    out: Path | None,
+    resume: Path | None,
+    **asked: Any,
+) -> None:
+    """Say which uncertain numbers of FILE move the loss, and which to find out first.
 
-    prepared = analysis.prepare(file, options["overrides"])
-    analysis.check(prepared, options["maker"])
-    refuse_unwritable(out)
-    prepare_engine()
-    simulations = analysis.simulations(prepared, options["replications"], options["top"])
-    with progress_bar(simulations) as advance:
-        findings = analysis.run(file, prepared=prepared, progress=advance, **options)
-    folder = analysis.save(findings, out)
-    click.echo(f"{analysis.answer(findings)}")
-    click.echo(f"report: {folder / 'sensitivity.html'}")
+    The same command again goes on where it was cut off.
+    """
+    if resume is not None:
+        refuse_beside_resume(ctx, "workers")
+        from sim import sensitivity as story
+
+        analysis, out = story.resumed(resume), resume
+    else:
+        from sim import sensitivity as story
+
+        analysis = story.analysis(given(file), **asked)
+    folder, findings = _carried_out(analysis, out, workers)
+    click.echo(story.answer(findings))
+    click.echo(f"report: {folder / analysis.last[0]}")
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
 @futures(1_024, "Futures of each scenario and step.", fewest=16)
 @root_seed
 @threads
 @out_folder("compare-DIGEST")
+@resume_folder
 @settings
+@click.pass_context
 def compare(
-    files: tuple[Path, ...],
+    ctx: click.Context,
+    /,
     *,
-    replications: int,
-    seed: int,
+    files: tuple[Path, ...],
     workers: int | None,
     out: Path | None,
-    overrides: tuple[str, ...],
+    resume: Path | None,
+    **asked: Any,
 ) -> None:
-    """Compare scenarios under the same random numbers, and say which assumption moves the answer."""
-    from sim import compare as comparison
+    """Compare scenarios under the same random numbers, and say which assumption moves the answer.
 
-    scenarios = comparison.prepared(files, overrides)
-    refuse_unwritable(out)
-    prepare_engine()
-    with progress_bar(None) as advance:
-        found = comparison.run(
-            files,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            overrides=overrides,
-            scenarios=scenarios,
-            progress=advance,
-        )
-    folder = comparison.save(found, out)
+    The same command again goes on where it was cut off.
+    """
+    from sim import compare as story
+
+    if resume is not None:
+        refuse_beside_resume(ctx, "workers")
+    with busy("finding the steps from each scenario to the next ..."):
+        analysis = story.resumed(resume) if resume else story.analysis(given(files), **asked)
+    folder, findings = _carried_out(analysis, resume or out, workers)
     from sim.report.comparison_words import told
 
-    click.echo("\n".join(told(found)))
-    click.echo(f"report: {folder / 'report.html'}")
+    click.echo("\n".join(told(findings)))
+    click.echo(f"report: {folder / analysis.last[0]}")
 
 
 @click.command()
-@scenario_file
+@file_or_folder
 @click.option(
     "--ttr-days",
     type=click.FloatRange(0.0),
@@ -107,36 +133,55 @@ def compare(
 )
 @threads
 @out_folder("NAME-stress-DIGEST")
+@resume_folder
 @settings
+@click.pass_context
 def stress(
-    file: Path,
+    ctx: click.Context,
+    /,
     *,
+    file: Path | None,
     ttr_days: float | None,
     day: str | None,
     pairs_among: tuple[str, ...],
     top: int,
     workers: int | None,
     out: Path | None,
+    resume: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Let each supplier, country, component and lane of FILE fail, then each pair, and rank them."""
-    given = {"ttr_days": None if ttr_days is None else f"{ttr_days:g}", "date": day}
-    laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in given.items() if value))
-    from sim import stress as stress_test
+    """Let each supplier, country, component and lane of FILE fail, then each pair, and rank them.
+
+    The same command again goes on where it was cut off.
+    """
+    from sim import stress as story
     from sim.model.stress import KINDS
 
-    if stress_test.NONE in pairs_among and len(set(pairs_among)) > 1:
-        raise click.UsageError("found --pairs-among none beside a kind of nodes; allowed: one of them")
-    among = [kind for kind in KINDS if kind in (pairs_among or KINDS)]
-    prepared = stress_test.prepare(file, laid_over, among)
-    refuse_unwritable(out)
-    prepare_engine()
-    with progress_bar(stress_test.steps(prepared[1]), "failures") as advance:
-        findings = stress_test.run(
-            file, workers=workers, overrides=laid_over, prepared=prepared, progress=advance
-        )
-    folder = stress_test.save(findings, out)
+    if resume is not None:
+        refuse_beside_resume(ctx, "workers", "top")
+        analysis, out = story.resumed(resume), resume
+    else:
+        asked = {"ttr_days": None if ttr_days is None else f"{ttr_days:g}", "date": day}
+        laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in asked.items() if value))
+        if story.NONE in pairs_among and len(set(pairs_among)) > 1:
+            raise click.UsageError("found --pairs-among none beside a kind of nodes; allowed: one of them")
+        among = [kind for kind in KINDS if kind in (pairs_among or KINDS)]
+        analysis = story.analysis(given(file), overrides=laid_over, pairs_among=among)
+    folder, findings = _carried_out(analysis, out, workers, "failures")
     from sim.report.stress_words import told
 
     click.echo("\n".join(told(findings, top)))
-    click.echo(f"report: {folder / 'stress.html'}")
+    click.echo(f"report: {folder / analysis.last[0]}")
+
+
+def _carried_out(
+    analysis: "Analysis", out: Path | None, workers: int | None, what: str = "replications"
+) -> tuple[Path, "Findings"]:
+    """Do an analysis, with a progress bar, and read what was found."""
+    from sim import analyses
+
+    refuse_unwritable(analysis.name, out)
+    prepare_engine()
+    with progress_bar(analysis.steps, what) as advance:
+        folder = analyses.run(analysis, out, analyses.How(workers, advance, note, keeps))
+    return folder, analyses.findings_in(folder, analysis)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sim.commands.ending import keeps
 from sim.commands.options import root_seed, scenario_file, settings
 from sim.commands.terminal import prepare_engine, warn
 from sim.scenario.counting import counted
@@ -103,6 +104,7 @@ def trace(
 @click.command()
 def warmup() -> None:
     """Compile the engine now, so that the next run starts at once."""
+    keeps("what is compiled is kept; go on with: chokepoint warmup")
     prepare_engine()
     from sim.engines.compiler import CACHE_FOLDER
 

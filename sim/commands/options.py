@@ -8,10 +8,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Given = TypeVar("Given", Path, tuple[Path, ...])
 
 scenario_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+file_or_folder = click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+resume_folder = click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Go on with what this folder was begun for; its manifest says what to do.",
+)
 settings = click.option(
     "--set",
     "overrides",
@@ -29,6 +38,35 @@ def futures(default: int, what: str, *, fewest: int, most: int = 10_000_000) -> 
     """The option that says how many futures to simulate."""
     allowed = click.IntRange(fewest, most)
     return click.option("--replications", "-n", type=allowed, default=default, show_default=True, help=what)
+
+
+def given(files: Given | None) -> Given:
+    """What a command is to begin with.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing.
+    """
+    if not files:
+        raise click.UsageError("found neither FILE nor --resume; allowed: one of them")
+    return files
+
+
+def refuse_beside_resume(ctx: click.Context, *allowed: str) -> None:
+    """Leave no other options and arguments beside ``--resume`` than those that are allowed.
+
+    Raises
+    ------
+    UsageError
+        If there is another.
+    """
+    for option in ctx.command.params:
+        name = str(option.name)
+        is_given = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if is_given and name not in ("resume", *allowed):
+            others = ", ".join(f"--{other}" for other in allowed)
+            raise click.UsageError(f"found {option.get_error_hint(ctx)} beside --resume; allowed: {others}")
 
 
 def out_folder(default: str) -> Callable[[Command], Command]:

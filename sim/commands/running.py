@@ -1,15 +1,26 @@
 """Commands that simulate futures in a run folder: ``run`` and ``reproduce``."""
 
-import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from sim.commands.options import LOCAL, SPREADING, Spreading, out_folder, root_seed, settings, spread
+from sim.commands.ending import keeps
+from sim.commands.options import (
+    LOCAL,
+    SPREADING,
+    Spreading,
+    file_or_folder,
+    given,
+    out_folder,
+    refuse_beside_resume,
+    resume_folder,
+    root_seed,
+    settings,
+    spread,
+)
 from sim.commands.terminal import note, percent, prepare_engine, progress_bar, warn
 from sim.scenario.counting import counted
 
@@ -23,7 +34,7 @@ DISAGREES = 1
 
 
 @click.command()
-@click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@file_or_folder
 @click.option(
     "--replications",
     "-n",
@@ -52,12 +63,7 @@ DISAGREES = 1
     help="The fast engine, or the readable one.",
 )
 @out_folder("NAME-DIGEST")
-@click.option(
-    "--resume",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Go on with the run of this folder; its manifest says what to do.",
-)
+@resume_folder
 @spread
 @settings
 @click.pass_context
@@ -76,14 +82,12 @@ def run(
     The same command again goes on where it was cut off.
     """
     if resume is not None:
-        _refuse_others(ctx, "resume", *SPREADING)
+        refuse_beside_resume(ctx, *SPREADING)
         from sim import runs
 
         job, out = runs.resumed(resume), resume
-    elif file is not None:
-        job = _job(file, **options)
     else:
-        raise click.UsageError("found neither FILE nor --resume; allowed: one of them")
+        job = _job(given(file), **options)
     from sim import runs
     from sim.model.baseline import Caution, baseline_cautions, listed
 
@@ -142,21 +146,9 @@ def _job(
     return study.job_of(file, overrides=overrides, prepared=prepared, **how)
 
 
-def _refuse_others(ctx: click.Context, *allowed: str) -> None:
-    """Options and arguments that the first allowed one rules out."""
-    for option in ctx.command.params:
-        name = str(option.name)
-        given = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if given and name not in allowed:
-            others = ", ".join(f"--{other}" for other in allowed[1:])
-            raise click.UsageError(
-                f"found {option.get_error_hint(ctx)} beside --{allowed[0]}; allowed: {others}"
-            )
-
-
 @contextmanager
 def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
-    """How to do a job, with a progress bar; a polite request to end is taken as Ctrl-C."""
+    """How to do a job, with a progress bar."""
     from sim import runs
     from sim.montecarlo.backends import COMPILED, this_machine
 
@@ -171,9 +163,8 @@ def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
             prepare_engine()
         return this_machine(spreading.workers)
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with progress_bar(job.replications if job.precision is None else None) as advance:
-        yield runs.How(backend, spreading.chunk, advance, note)
+        yield runs.How(backend, spreading.chunk, advance, note, keeps)
 
 
 def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:

@@ -1,7 +1,7 @@
 """What commands show while they work."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -27,7 +27,7 @@ def warn(lines: Iterable[str]) -> None:
         note(f"warning: {line}")
 
 
-def refuse_unwritable(out: Path | None) -> None:
+def refuse_unwritable(name: str, out: Path | None) -> None:
     """Find out, before anything is simulated, whether a folder can be written.
 
     Raises
@@ -37,7 +37,14 @@ def refuse_unwritable(out: Path | None) -> None:
     """
     from sim.study import folder_of
 
-    folder_of("any", out).refuse_unwritable()
+    folder_of(name, out).refuse_unwritable()
+
+
+@contextmanager
+def busy(with_what: str) -> Iterator[None]:
+    """Something that moves on the terminal while there is nothing to count."""
+    with console.status(with_what) if console.is_terminal else nullcontext():
+        yield
 
 
 def prepare_engine() -> None:

@@ -1,7 +1,7 @@
 """Scenario to plan: names become indices, numbers become arrays, uncertain numbers become inputs."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +72,22 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[schema.Sce
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A scenario, its plan, and the plans of the alternatives of its decision (empty without one)."""
+    """A scenario, its plan, and the alternatives of its decision (none without one).
+
+    Attributes
+    ----------
+    scenario, plan
+        The scenario as it stands.
+    alternatives
+        The plan of each alternative.
+    variants
+        The scenario of each alternative.
+    """
 
     scenario: schema.Scenario
     plan: Plan
     alternatives: dict[str, Plan]
+    variants: dict[str, schema.Scenario] = field(default_factory=dict)
 
 
 def prepare_decided(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
@@ -98,7 +109,19 @@ def prepare_decided(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
             problems += of_alternative(name, loaded.placed(error.problems))
     if problems:
         raise ScenarioError(first_problems(problems))
-    return Decided(scenario, plan, plans)
+    return Decided(scenario, plan, plans, {name: loaded.scenario for name, loaded in alternatives.items()})
+
+
+def decided(scenario: schema.Scenario, variants: dict[str, schema.Scenario]) -> Decided:
+    """Compile a validated scenario and the scenarios of the alternatives of its decision.
+
+    Raises
+    ------
+    ScenarioError
+        If a network as a whole makes no sense.
+    """
+    plans = {name: compile_plan(variant) for name, variant in variants.items()}
+    return Decided(scenario, compile_plan(scenario), plans, variants)
 
 
 def compile_plan(scenario: schema.Scenario) -> Plan:

@@ -5,13 +5,14 @@ replication draws its own numbers and the results are put together in the order 
 """
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.synchronize import Event
+from multiprocessing.connection import Connection
 from typing import Generic, TypeVar
 
 from sim.engines.des import simulate_twins
@@ -27,7 +28,6 @@ Outcome = TypeVar("Outcome")
 CHUNK = 4
 """Replications that a worker takes at a time."""
 MOST_BROKEN_POOLS = 3
-CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +142,12 @@ def _run_in_processes(chunks: list[_Chunk[Outcome]], workers: int) -> Iterator[t
     context = get_context("forkserver")
     missing = set(range(len(chunks)))
     for _ in range(MOST_BROKEN_POOLS):
-        stop = context.Event()
-        with ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_obey, initargs=(stop, os.getpid())
-        ) as pool:
+        theirs, ours = context.Pipe(duplex=False)
+        with (
+            ours,
+            theirs,
+            ProcessPoolExecutor(workers, mp_context=context, initializer=_obey, initargs=(theirs,)) as pool,
+        ):
             futures = {pool.submit(chunks[position].run): position for position in sorted(missing)}
             try:
                 for future in as_completed(futures):
@@ -157,7 +159,7 @@ def _run_in_processes(chunks: list[_Chunk[Outcome]], workers: int) -> Iterator[t
             except BrokenProcessPool:
                 continue
             except BaseException:
-                stop.set()
+                ours.close()
                 pool.shutdown(cancel_futures=True)
                 raise
     raise SimError(
@@ -166,23 +168,18 @@ def _run_in_processes(chunks: list[_Chunk[Outcome]], workers: int) -> Iterator[t
     )
 
 
-def _obey(stop: Event, run: int) -> None:
-    """Make a worker end at once when it is told to, or when the process of the run is gone."""
+def _obey(run: Connection) -> None:
+    """Make a worker end at once when the other end of a pipe is closed, or its process is gone.
+
+    Ctrl-C reaches all processes of a terminal: what it means, the process of the run says.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
-        while not stop.wait(CHECK_SECONDS) and _is_alive(run):
-            pass
+        run.poll(None)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _simulate_twins(plan: Plan, seed: int, replication: int) -> Twins:

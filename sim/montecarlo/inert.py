@@ -8,6 +8,7 @@ _FORMULA = r"'*[=+\-@\uff1d\uff0b\uff0d\uff20]"
 """What makes a spreadsheet compute; some take the wide signs of East Asian writing too."""
 _BEGINS_A_CELL = re.compile(rf"^(?='*[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?={_FORMULA})")
 """Where a cell may begin: there are spreadsheets that part cells by semicolons or tabs."""
+_ADDED = re.compile(rf"^'(?='*[\t\r\n])|(?:^|(?<=[;\t\r\n]))'(?={_FORMULA})")
 
 
 def inert(text: str) -> str:
@@ -21,6 +22,17 @@ def inert(text: str) -> str:
     ("'=1+1", 'range -5; +2', "a;'=1+1", "''=1+1")
     """
     return _BEGINS_A_CELL.sub("'", text)
+
+
+def original(text: str) -> str:
+    """The text of which :func:`inert` made another.
+
+    Examples
+    --------
+    >>> original("'=1+1"), original("a;'=1+1"), original("''=1+1"), original("it's")
+    ('=1+1', 'a;=1+1', "'=1+1", "it's")
+    """
+    return _ADDED.sub("", text)
 
 
 def inert_table(table: pd.DataFrame) -> pd.DataFrame:

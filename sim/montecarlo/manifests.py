@@ -45,6 +45,12 @@ def _printable(text: str) -> str:
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(_printable)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 Versions = Annotated[dict[Text, Text], Field(max_length=100)]
+Given = dict[str, Any]
+"""A scenario, as a mapping of its fields."""
+Replications = Annotated[
+    int, Field(ge=1, le=MOST_REPLICATIONS, description="a whole number from 1 to 10,000,000")
+]
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED, description="a whole number from 0 to 2^63 - 1")]
 
 
 class Begun(BaseModel):
@@ -57,17 +63,22 @@ class Begun(BaseModel):
     versions: Versions = Field(description="a mapping from a library to its version")
 
 
-class RunBegun(Begun):
-    """What the manifest of a run says."""
+class ScenarioBegun(Begun):
+    """What the manifest of work on one scenario says."""
 
     scenario_file: Text = Field(description="a text")
     overrides: list[Text] = Field(max_length=10_000, description="a list of texts")
-    replications: int = Field(ge=1, le=MOST_REPLICATIONS, description="a whole number from 1 to 10,000,000")
-    seed: int = Field(ge=0, le=LARGEST_SEED, description="a whole number from 0 to 2^63 - 1")
+    given: Given = Field(description="a scenario, as a mapping of its fields")
+
+
+class RunBegun(ScenarioBegun):
+    """What the manifest of a run says."""
+
+    replications: Replications
+    seed: Seed
     engine: Literal["compiled", "simpy"] = Field(description="compiled, simpy")
     precision: float | None = Field(None, gt=0.0, description="a number above 0")
     figure: Literal["mean", "var95", "es95"] | None = Field(None, description="mean, var95, es95")
-    given: dict[str, Any] = Field(description="a scenario, as a mapping of its fields")
 
 
 Fields = TypeVar("Fields", bound=Begun)
@@ -129,8 +140,15 @@ def checked(folder: RunFolder, manifest: Manifest, fields: type[Fields]) -> Fiel
         raise ResultError("\n".join(map(str, first_problems(problems)))) from None
 
 
-def scenario_in(folder: RunFolder, begun: RunBegun) -> Scenario:
-    """The scenario that a run was given, checked as one that stands in a file.
+def scenario_in(folder: RunFolder, given: Given) -> Scenario:
+    """A scenario that a manifest holds, checked as one that stands in a file.
+
+    Parameters
+    ----------
+    folder
+        Whose manifest it is.
+    given
+        The scenario, as a mapping of its fields.
 
     Raises
     ------
@@ -138,7 +156,7 @@ def scenario_in(folder: RunFolder, begun: RunBegun) -> Scenario:
         If it cannot be used: a line for each problem.
     """
     try:
-        return as_written(begun.given)
+        return as_written(given)
     except ScenarioError as error:
         raise unusable(folder, error) from error
 

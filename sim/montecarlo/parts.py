@@ -3,6 +3,7 @@
 A part's name says which replications it holds, and a checksum of these and its content, keyed with the run:
 a part is whole, sound, in its place and of this run, or it is no part. How a batch was cut into chunks
 changes nothing in what is read back. The key is no secret: what a part holds is looked at before it is used.
+An analysis has many batches: their numbers, from 1, come first in the names of their parts.
 """
 
 import json
@@ -27,7 +28,9 @@ OUTCOME, COURSES = "outcome", "courses"
 SHAPES = b"shapes"
 MOST_BYTES = 2**34
 """Of a part, and of what it holds: a million replications of a large network."""
-_NAME = re.compile(rf"{PARTS}/([0-9]{{10}})-([0-9]{{10}})\.([0-9a-f]{{32}})\.parquet")
+ONLY = 0
+"""Number of a batch that is the only one of its folder."""
+_NAME = re.compile(rf"{PARTS}/(?:([0-9]{{4,9}})-)?([0-9]{{10}})-([0-9]{{10}})\.([0-9a-f]{{32}})\.parquet")
 
 
 # ---------------------------------------------------------------------- a part
@@ -123,8 +126,9 @@ def _column(values: Array, rows: int) -> pa.Array:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file that holds a chunk, if it is sound."""
+    """A file that holds a chunk of a batch, if it is sound."""
 
+    batch: int
     chunk: range
     checksum: str
     name: str
@@ -142,12 +146,19 @@ class Parts:
     shapes
         ``[...]`` of the arrays of a replication by their names, of outcome and of courses; default: whatever
         the parts hold.
+    batch
+        Number of the batch; :data:`ONLY` where the folder has no other.
     """
 
-    def __init__(self, folder: RunFolder, run: str, shapes: Shapes | None = None) -> None:
+    def __init__(self, folder: RunFolder, run: str, shapes: Shapes | None = None, batch: int = ONLY) -> None:
         self._folder = folder
         self._run = run
         self._shapes = shapes
+        self._batch = batch
+
+    def of_batch(self, batch: int) -> "Parts":
+        """The chunks of another batch of the same folder."""
+        return Parts(self._folder, self._run, self._shapes, batch)
 
     def put(self, chunk: range, data: bytes) -> None:
         """Keep a chunk, whole or not at all.
@@ -164,15 +175,17 @@ class Parts:
         ResultError
             If it cannot be written.
         """
-        name = f"{chunk.start:010}-{chunk.stop - 1:010}.{self._checksum(chunk, data)}.parquet"
+        batch = "" if self._batch == ONLY else f"{self._batch:04}-"
+        checksum = self._checksum(self._batch, chunk, data)
+        name = f"{batch}{chunk.start:010}-{chunk.stop - 1:010}.{checksum}.parquet"
         self._folder.write_bytes(f"{PARTS}/{name}", data)
 
     def names(self) -> list[str]:
-        """Files of all parts, as the run folder names them."""
+        """Files of the parts of all batches, as the run folder names them."""
         return [part.name for part in self._found()]
 
     def has_sound(self) -> bool:
-        """Whether any part is of this run."""
+        """Whether any part, of whatever batch, is of this run."""
         return any(self._is_sound(part) for part in self._found())
 
     def remove_unsound(self) -> int:
@@ -185,7 +198,7 @@ class Parts:
     def missing(self, replications: int) -> list[range]:
         """The replications, among the first so many, that no part holds."""
         gaps, reached = [], 0
-        for part in self._found():
+        for part in self._own():
             gaps.append(range(reached, min(part.chunk.start, replications)))
             reached = max(reached, part.chunk.stop)
         gaps.append(range(reached, replications))
@@ -202,9 +215,9 @@ class Parts:
         return gathered(replications, self._read())
 
     def _read(self) -> Iterator[tuple[range, Kept]]:
-        for part in self._found():
+        for part in self._own():
             data = self._folder.read_bytes(part.name, MOST_BYTES)
-            if self._checksum(part.chunk, data) != part.checksum:
+            if self._checksum(part.batch, part.chunk, data) != part.checksum:
                 raise ResultError(f"{self._shown(part)} is damaged: it is not what was written")
             yield part.chunk, self._kept(part, data)
 
@@ -225,33 +238,37 @@ class Parts:
             f"{self._shown(part)} is no part: {why}; allowed: to remove it, and to simulate it again"
         )
 
+    def _own(self) -> list[Part]:
+        """The parts of the batch, in the order of their replications."""
+        return [part for part in self._found() if part.batch == self._batch]
+
     def _found(self) -> list[Part]:
-        """All parts, in the order of their replications."""
+        """The parts of all batches, in their order."""
         names = filter(None, map(_NAME.fullmatch, self._folder.files(PARTS)))
         parts = [
-            Part(range(int(name[1]), int(name[2]) + 1), name[3], name[0])
+            Part(int(name[1] or ONLY), range(int(name[2]), int(name[3]) + 1), name[4], name[0])
             for name in names
-            if name[1] <= name[2]
+            if name[2] <= name[3]
         ]
-        return sorted(parts, key=lambda part: (part.chunk.start, part.chunk.stop))
+        return sorted(parts, key=lambda part: (part.batch, part.chunk.start, part.chunk.stop))
 
     def _is_sound(self, part: Part) -> bool:
         """Whether a part's checksum is that of what it holds, read piece by piece."""
         try:
             with self._folder.opened(part.name) as file:
-                found = file_digest(file, lambda: self._hash(part.chunk))
+                found = file_digest(file, lambda: self._hash(part.batch, part.chunk))
         except (ResultError, OSError):
             return False
         return found.hexdigest() == part.checksum
 
-    def _checksum(self, chunk: range, data: bytes) -> str:
-        found = self._hash(chunk)
+    def _checksum(self, batch: int, chunk: range, data: bytes) -> str:
+        found = self._hash(batch, chunk)
         found.update(data)
         return found.hexdigest()
 
-    def _hash(self, chunk: range) -> blake2b:
+    def _hash(self, batch: int, chunk: range) -> blake2b:
         place = chunk.start.to_bytes(8) + chunk.stop.to_bytes(8)
-        return blake2b(digest_size=16, key=self._run.encode(), person=place)
+        return blake2b(digest_size=16, key=self._run.encode(), salt=batch.to_bytes(16), person=place)
 
     def _shown(self, part: Part) -> str:
         return shown(self._folder.path / part.name)

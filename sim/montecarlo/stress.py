@@ -1,20 +1,20 @@
 """Failures side by side in the compiled engine: one node, or one pair of nodes, in each replication."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.plan import Floats, Plan
+from sim.model.plan import Floats
 from sim.model.stress import StressPlan
+from sim.montecarlo.backends import Work, chunk_size
 from sim.montecarlo.batch import silent
+from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.montecarlo.blocks import run_chunks
-from sim.montecarlo.parts import cut
+from sim.montecarlo.results import Array
 
 SEED = 0
 """Of a plan in which nothing is left to chance."""
-CHUNK = 256
-"""Failures whose measures are in memory at a time, for each thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,15 @@ class Failures:
 
 
 def run_failures(
-    stress: StressPlan, *, workers: int | None = None, progress: Callable[[int], None] = silent
+    stress: StressPlan,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] = silent,
+    batches: Batches | None = None,
 ) -> Failures:
     """Let every node fail alone, then the pairs that a stress test asks for.
 
-    Of each failure only two numbers are kept, so that memory does not grow with the size of the network.
+    Of each failure a few numbers are kept, so that memory does not grow with the size of the network.
 
     Parameters
     ----------
@@ -54,6 +58,8 @@ def run_failures(
         The plan of a stress test.
     workers, progress
         As for :func:`sim.montecarlo.blocks.run_chunks`; progress counts failures.
+    batches
+        Has the failures simulated; default: in memory.
 
     Raises
     ------
@@ -61,33 +67,31 @@ def run_failures(
         If a number overflows.
     """
     nodes = stress.failures
-    pi, tts_days = np.empty(len(nodes)), np.empty(len(nodes))
-    revenue = 0.0
-    chunks = run_chunks(
-        stress.plan,
-        seed=SEED,
-        chunks=cut([range(len(nodes))], CHUNK),
-        samples_of=lambda replications: _failing(nodes, len(stress.nodes), replications),
-        workers=workers,
-        progress=progress,
-    )
-    for chunk, kept in chunks:
-        place = slice(chunk.start, chunk.stop)
-        with_failure, without = _revenue(stress.plan, kept.outcome["stream_revenue"])
-        pi[place], revenue = without - with_failure, float(without[0])
-        tts_days[place] = _first(kept.outcome["first_lost_sales_days"])
-    return Failures(nodes, pi, tts_days, revenue)
+
+    def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
+        found = run_chunks(
+            stress.plan,
+            seed=SEED,
+            chunks=chunks,
+            samples_of=lambda replications: _failing(nodes, len(stress.nodes), replications),
+            workers=workers,
+            progress=progress,
+        )
+        for chunk, kept in found:
+            yield chunk, _damage(stress, kept.outcome)
+
+    found = (batches or InMemory()).kept(len(nodes), chunk_size(Work(stress.plan, SEED)), compute)
+    return Failures(nodes, found["pi"], found["tts_days"], revenue=float(found["revenue"][0]))
 
 
-def _revenue(plan: Plan, by_stream: Floats) -> Floats:
-    """``[twin, failure]`` revenue of the makers."""
+def _damage(stress: StressPlan, outcome: Arrays) -> Arrays:
+    """``[failure]`` what each of some failures costs, by the names of :class:`Failures`."""
+    plan = stress.plan
     own = np.isin(plan.points.firm[plan.streams.point], plan.makers)
-    return np.stack([by_stream[:, twin, own].sum(axis=1) for twin in (0, 1)])
-
-
-def _first(days: Floats) -> Floats:
-    """``[failure]`` the earliest day of ``[failure, maker]``; infinite: never."""
-    return np.where(np.isnan(days), np.inf, days).min(axis=1, initial=np.inf)
+    with_failure, without = (outcome["stream_revenue"][:, twin, own].sum(axis=1) for twin in (0, 1))
+    first_lost: Array = outcome["first_lost_sales_days"]
+    tts_days = np.where(np.isnan(first_lost), np.inf, first_lost).min(axis=1, initial=np.inf)
+    return {"pi": without - with_failure, "tts_days": tts_days, "revenue": without}
 
 
 def _failing(failures: Sequence[tuple[int, ...]], count: int, replications: range) -> Floats:

@@ -84,17 +84,34 @@ def compile_day() -> None:
 def _day_compiled_elsewhere() -> Iterator[None]:
     """Compile a day in another interpreter; where that fails, it is still to be compiled here.
 
-    The interpreter leaves without tidying up what it has compiled, which would take it a second.
+    The interpreter leaves without tidying up what it has compiled, which would take it a second. It ends with
+    this process, however that ends: then its input does.
     """
-    work = "import os; from sim.montecarlo.warmup import compile_day; compile_day(); os._exit(0)"
-    helper = subprocess.Popen(  # noqa: S603 - our own interpreter and a constant
-        [sys.executable, "-c", work], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield
-        helper.wait()
-    finally:
-        helper.kill()
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and a constant
+        [sys.executable, "-c", _COMPILE_A_DAY],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as helper:
+        try:
+            yield
+            helper.wait()
+        finally:
+            helper.kill()
+
+
+_COMPILE_A_DAY = """
+import os, sys, threading
+
+def end_with_input():
+    sys.stdin.read()
+    os._exit(1)
+
+threading.Thread(target=end_with_input, daemon=True).start()
+from sim.montecarlo.warmup import compile_day
+compile_day()
+os._exit(0)
+"""
 
 
 def _block(scenario: dict[str, Any]) -> Block:

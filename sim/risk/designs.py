@@ -3,8 +3,8 @@
 Process noise belongs to the number of a replication, so runs with the same numbers share it.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +13,10 @@ import pandas as pd
 from sim.engines.random import squares_key, uniform_row
 from sim.model.events import Event
 from sim.model.plan import Floats, Input, Ints, Plan
-from sim.montecarlo.blocks import run_blocks
+from sim.montecarlo.backends import Work, chunk_size
+from sim.montecarlo.batch import silent
+from sim.montecarlo.batches import Arrays, Batches, InMemory
+from sim.montecarlo.blocks import run_chunks
 from sim.montecarlo.sampling import sample_inputs
 from sim.risk.earnings import Earnings, accounted, earnings
 from sim.risk.outcomes import Outcome
@@ -25,17 +28,76 @@ DECIMALS = 12
 """Loss shares that are equal so far are the same."""
 
 
-def simulated(plan: Plan, **how: Any) -> pd.DataFrame:
+def simulated(plan: Plan, *, replications: int, **how: Any) -> pd.DataFrame:
     """The table ``makers`` of a batch.
 
     Parameters
     ----------
     plan
         What to simulate.
-    how
-        As for :func:`sim.montecarlo.blocks.run_blocks`.
+    replications, how
+        As for :func:`kept_of`.
     """
-    return makers(plan, Outcome(**run_blocks(plan, **how).outcome))
+    kept = kept_of(
+        plan,
+        lambda outcome: _columns(makers(plan, outcome), len(outcome.shock_day)),
+        replications=replications,
+        **how,
+    )
+    return _table(plan, replications, kept)
+
+
+def kept_of(
+    plan: Plan,
+    keep: Callable[[Outcome], Arrays],
+    *,
+    seed: int,
+    replications: int,
+    samples_of: Callable[[range], Floats] | None = None,
+    workers: int | None = None,
+    progress: Callable[[int], None] = silent,
+    batches: Batches | None = None,
+) -> Arrays:
+    """What is kept of a batch.
+
+    Parameters
+    ----------
+    plan
+        What to simulate.
+    keep
+        Gives ``[replication, ...]`` by name of the outcome of some replications.
+    seed, replications, samples_of, workers, progress
+        As for :func:`sim.montecarlo.blocks.run_blocks`.
+    batches
+        Has the batch simulated; default: in memory.
+    """
+
+    def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
+        found = run_chunks(
+            plan, seed=seed, chunks=chunks, samples_of=samples_of, workers=workers, progress=progress
+        )
+        for chunk, kept in found:
+            yield chunk, keep(Outcome(**kept.outcome))
+
+    return (batches or InMemory()).kept(replications, chunk_size(Work(plan, seed)), compute)
+
+
+def _columns(table: pd.DataFrame, replications: int) -> Arrays:
+    """The numbers of the table ``makers``: ``[replication, maker]`` by column."""
+    numbers = table.drop(columns=["replication", "maker"])
+    return {str(name): column.to_numpy().reshape(-1, replications).T for name, column in numbers.items()}
+
+
+def _table(plan: Plan, replications: int, columns: Arrays) -> pd.DataFrame:
+    """The table ``makers`` again, maker by maker."""
+    names = [plan.labels.firms[firm] for firm in plan.makers]
+    return pd.DataFrame(
+        {
+            "replication": np.tile(np.arange(replications), len(names)),
+            "maker": np.repeat(names, replications),
+            **{name: values.T.ravel() for name, values in columns.items()},
+        }
+    )
 
 
 def earned(plan: Plan, maker: str, **how: Any) -> Earnings:
@@ -46,10 +108,11 @@ def earned(plan: Plan, maker: str, **how: Any) -> Earnings:
     plan, maker
         What to simulate, and whose account to keep.
     how
-        As for :func:`sim.montecarlo.blocks.run_blocks`.
+        As for :func:`kept_of`.
     """
     account = accounted(plan, maker)
-    return earnings(account, Outcome(**run_blocks(account, **how).outcome), maker)
+    kept = kept_of(account, lambda outcome: asdict(earnings(account, outcome, maker)), **how)
+    return Earnings(**kept)
 
 
 class Runs(Protocol):
@@ -67,14 +130,15 @@ class Model:
     ----------
     maker
         Id of a maker of the headline.
-    seed, workers, progress
-        As for :func:`sim.montecarlo.blocks.run_blocks`.
+    seed, workers, progress, batches
+        As for :func:`simulated`.
     """
 
     maker: str
     seed: int
     workers: int | None
     progress: Callable[[int], None]
+    batches: Batches = field(default_factory=InMemory)
 
     def run(self, plan: Plan, samples: Floats) -> Floats:
         """Loss shares of the first replications, to within rounding.
@@ -107,6 +171,7 @@ class Model:
             "samples_of": _rows_of(samples),
             "workers": self.workers,
             "progress": self.progress,
+            "batches": self.batches,
         }
 
 

@@ -9,7 +9,7 @@ References
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from sim.errors import EngineError
 from sim.model.plan import Bools, Floats, Ints, Plan, Supply
 from sim.model.stress import Node, StressPlan
 from sim.montecarlo.batch import replicate, silent
+from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.risk.lp_network import Customers, Network, lead_days, longest_way_days, networks_of, process_days
 from sim.risk.outcomes import UNMET_SHARE
 
@@ -51,7 +52,9 @@ class Bound:
     tts_days: float
 
 
-def bounds_of(stress: StressPlan, progress: Callable[[int], None] = silent) -> list[Bound]:
+def bounds_of(
+    stress: StressPlan, progress: Callable[[int], None] = silent, batches: Batches | None = None
+) -> list[Bound]:
     """Bounds for the failure of every node, alone.
 
     Parameters
@@ -60,22 +63,34 @@ def bounds_of(stress: StressPlan, progress: Callable[[int], None] = silent) -> l
         The plan of a stress test.
     progress
         Called with the number of nodes that have just been finished.
+    batches
+        Has the programs solved; default: in memory.
 
     Raises
     ------
     EngineError
         If a program cannot be solved.
     """
+
+    def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
+        programs = _programs(stress)
+        for chunk in chunks:
+            [node] = stress.nodes[chunk.start : chunk.stop]
+            bound = _bound(stress.plan, programs, node)
+            progress(1)
+            yield chunk, {"pi": np.array([bound.pi]), "tts_days": np.array([bound.tts_days])}
+
+    found = (batches or InMemory()).kept(len(stress.nodes), 1, compute)
+    return [Bound(*bound) for bound in zip(found["pi"].tolist(), found["tts_days"].tolist(), strict=True)]
+
+
+def _programs(stress: StressPlan) -> list["Program"]:
+    """The programs of all parts of the network."""
     plan = stress.plan
     path = replicate(plan, SEED, 0).counterfactual
     longest = max(node.ttr_days for node in stress.nodes)
     days = min(longest + longest_way_days(plan) + 1, plan.days - stress.day, plan.window_days)
-    programs = [Program(plan, network, days) for network in networks_of(stress, path, days)]
-    bounds = []
-    for node in stress.nodes:
-        bounds.append(_bound(plan, programs, node))
-        progress(1)
-    return bounds
+    return [Program(plan, network, days) for network in networks_of(stress, path, days)]
 
 
 def _bound(plan: Plan, programs: Iterable["Program"], node: Node) -> Bound:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import yaml
 
-from sim import runs, study
-from tests.builders import ban, shop
+from sim import analyses, compare, runs, sensitivity, stress, study
+from tests.builders import ban, merged, shop, stand_ins
 
 REPLICATIONS, CHUNK = 40, 8
+ANALYSES = ("compare", "sensitivity", "stress")
 
 
 def random_scenario():
@@ -21,6 +22,63 @@ def random_scenario():
         interventions={"ban": ban(10, probability=0.8)},
         analysis={"window_days": 40},
     )
+
+
+def decided_scenario():
+    """The same with a decision, one of whose alternatives has an input of its own."""
+    price = {"dist": "uniform", "low": 1.5, "high": 2.5}
+    duration = {"dist": "uniform", "low": 5.0, "high": 40.0}
+    alternatives = {
+        "wait": {"title": "Wait"},
+        "stock": {"title": "More stock", "set": {"stock_points.shelf.policy.units": 160.0}, "cost": 60.0},
+        "raise": {"title": "Raise the price", "set": {"demand.home.price": price}},
+    }
+    return merged(
+        random_scenario(),
+        {
+            "interventions": {"ban": {"duration_days": duration}},
+            "decision": {"title": "What to do", "alternatives": alternatives},
+        },
+    )
+
+
+def arguments_in(folder: Path, command: str) -> list[str]:
+    """What a command is given, and its files in a folder: work of some seconds."""
+    other = merged(random_scenario(), {"name": "other", "demand": {"home": {"mean_per_day": 12.0}}})
+    other["interventions"]["ban"]["date"] = 20
+    one, *others = {
+        "compare": [random_scenario(), other],
+        "sensitivity": [decided_scenario()],
+        "stress": [stand_ins()],
+    }.get(command, [random_scenario()])
+    files = [
+        _written(folder / f"{command}-{number}.yaml", data) for number, data in enumerate([one, *others])
+    ]
+    return [command, *map(str, files), *SIZES.get(command, [])]
+
+
+SIZES = {"compare": ["-n", "64"], "sensitivity": ["-n", "32", "--top", "1"]}
+"""As small as can be."""
+
+
+def analysis_in(folder: Path, command: str) -> analyses.Analysis:
+    """An analysis of little work, by the name of its command."""
+    files = [word for word in arguments_in(folder, command) if word.endswith(".yaml")]
+    if command == "compare":
+        return compare.analysis(files, replications=64)
+    if command == "sensitivity":
+        return sensitivity.analysis(files[0], replications=32, top=1)
+    return stress.analysis(files[0])
+
+
+def resumed(folder: Path, command: str) -> analyses.Analysis:
+    """The analysis that a folder was begun for."""
+    return {"compare": compare, "sensitivity": sensitivity, "stress": stress}[command].resumed(folder)
+
+
+def _written(file: Path, data) -> Path:
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    return file
 
 
 def scenario_in(folder: Path) -> Path:

@@ -1,7 +1,7 @@
-"""Kill a run at a random moment, go on, compare with an undisturbed one; again and again.
+"""Kill a command's work at a random moment, go on, compare with an undisturbed one; again and again.
 
-``python -m tests.durability.kills COUNT FOLDER`` prints what it found as JSON. It is a process of its own: it
-compiles the engine once, and forks a child for each run while it has no other thread.
+``python -m tests.durability.kills COMMAND COUNT FOLDER`` prints what it found as JSON. It is a process of its
+own: it compiles the engine once, and forks a child for each run while it has no other thread.
 """
 
 import json
@@ -12,29 +12,33 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-import yaml
-
-from sim import runs, study
+from sim import analyses, runs, study
 from sim.montecarlo import warmup
-from tests.durability.folders import contents, random_scenario
+from tests.durability.folders import analysis_in, contents, scenario_in
 
 REPLICATIONS, CHUNK, SEED = 8_000, 400, 20191009
+Work = Callable[[Path], object]
+"""Does, or goes on with, what all others are compared with, in a folder."""
 
 
-def run(file: Path, out: Path) -> None:
-    """Do, or go on with, the run that all others are compared with."""
-    runs.run(study.job_of(file, replications=REPLICATIONS), out, runs.How(chunk=CHUNK))
+def work_in(folder: Path, command: str) -> Work:
+    if command == "run":
+        job = study.job_of(scenario_in(folder), replications=REPLICATIONS)
+        return lambda out: runs.run(job, out, runs.How(chunk=CHUNK))
+    analysis = analysis_in(folder, command)
+    return lambda out: analyses.run(analysis, out)
 
 
-def child(file: Path, out: Path) -> int:
-    """A process that does the run."""
+def child(work: Work, out: Path) -> int:
+    """A process that does the work."""
     process = os.fork()
     if process == 0:
         status = 1
         try:
-            run(file, out)
+            work(out)
             status = 0
         finally:
             os._exit(status)
@@ -45,40 +49,39 @@ def finished(process: int) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
 
 
-def when(out: Path) -> str:
-    """What a killed run was at."""
+def when(out: Path, parts: int) -> str:
+    """What a killed process was at."""
     if not (out / "manifest.json").exists():
         return "before the manifest"
-    if (out / "summary.json").exists():
-        return "after the summary"
-    parts = len(list(out.glob("parts/*.parquet")))
-    return "between parts" if parts < REPLICATIONS // CHUNK else "while telling"
+    if list(out.glob("*.sha256")):
+        return "after the checksums"
+    return "between parts" if len(list(out.glob("parts/*.parquet"))) < parts else "while telling"
 
 
-def main(count: int, folder: Path) -> None:
+def main(command: str, count: int, folder: Path) -> None:
     warmup.warm_up()
-    file, undisturbed = folder / "scenario.yaml", folder / "undisturbed"
-    file.write_text(yaml.safe_dump(random_scenario()))
+    work, undisturbed = work_in(folder, command), folder / "undisturbed"
     began = time.monotonic()
-    if not finished(child(file, undisturbed)):
+    if not finished(child(work, undisturbed)):
         raise SystemExit("the undisturbed run failed")
     takes = time.monotonic() - began
     expected = contents(undisturbed)
+    parts = sum(name.startswith("parts/") for name in expected)
     chance = random.Random(SEED)
     moments: Counter[str] = Counter()
     wrong = []
     for kill in range(count):
         out = folder / "killed"
-        process = child(file, out)
+        process = child(work, out)
         time.sleep(chance.uniform(0.0, takes))
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
-        moments[when(out)] += 1
-        if not finished(child(file, out)) or contents(out) != expected:
+        moments[when(out, parts)] += 1
+        if not finished(child(work, out)) or contents(out) != expected:
             wrong.append(kill)
         shutil.rmtree(out)
     print(json.dumps({"kills": count, "wrong": wrong, "moments": moments}))  # noqa: T201 - its only output
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))

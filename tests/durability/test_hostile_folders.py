@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 from pyarrow.parquet import write_table
 
-from sim import runs, study
+from sim import durable, runs, study
 from sim.cli import main
 from sim.errors import ResultError
 from sim.montecarlo.parts import SHAPES, Parts
@@ -348,7 +348,7 @@ def forged(folder: Path, data: bytes, chunk: range = range(CHUNK)) -> None:
     job = runs.resumed(folder)
     for part in folder.glob(f"parts/{chunk.start:010}-*"):
         part.unlink()
-    Parts(RunFolder(folder), runs._identity(job)).put(chunk, data)
+    Parts(RunFolder(folder), durable.identity(job.manifest)).put(chunk, data)
 
 
 def arrays_of(folder: Path) -> dict[str, Any]:
@@ -411,7 +411,9 @@ def test_a_part_with_a_wrong_byte_ends_in_a_message_or_in_figures(sent, seed):
     for place in chance.integers(len(data) - 2_000, len(data), 3):
         data[place] ^= 1 << int(chance.integers(8))
     forged(sent, bytes(data))
-    parts = Parts(RunFolder(sent), runs._identity(runs.resumed(sent)), shapes_of(runs.resumed(sent).plan))
+    parts = Parts(
+        RunFolder(sent), durable.identity(runs.resumed(sent).manifest), shapes_of(runs.resumed(sent).plan)
+    )
     try:
         rows = len(parts.kept(CHUNK).outcome["start"])
     except ResultError as error:

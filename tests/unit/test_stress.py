@@ -180,7 +180,7 @@ def test_a_failure_costs_the_same_whatever_else_fails():
 
 def test_more_failures_than_a_chunk_are_put_together_in_their_order(monkeypatch):
     whole = run_failures(ready(stand_ins()), workers=1)
-    monkeypatch.setattr("sim.montecarlo.stress.CHUNK", 5)
+    monkeypatch.setattr("sim.montecarlo.stress.chunk_size", lambda _work: 5)
     cut = run_failures(ready(stand_ins()), workers=2)
     assert cut.nodes == whole.nodes
     assert cut.pi.tolist() == whole.pi.tolist()
@@ -272,7 +272,7 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
         in result.stdout
     )
     names = {str(path.relative_to("out")) for path in Path("out").rglob("*") if path.is_file()}
-    assert names == {
+    assert {name for name in names if not name.startswith("parts/")} == {
         ".lock",
         "manifest.json",
         "stress.html",
@@ -290,10 +290,8 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
 
 def test_the_summary_tells_what_stands_out(file):
     findings = stress.run(file, workers=1)
-    summary, manifest = (
-        json.loads((stress.save(findings, "out") / name).read_text())
-        for name in ("stress.json", "manifest.json")
-    )
+    out = stress.save(findings, "out")
+    summary, manifest = (json.loads((out / name).read_text()) for name in ("stress.json", "manifest.json"))
     assert summary["worst_node"]["node"] == "part"
     assert summary["nodes_with_impact"] == 1
     assert summary["failure_date"] == "2021-01-11"

@@ -1,0 +1,143 @@
+"""How a command ends when it is asked to: at its next step, or a second later, whatever it is at.
+
+Python tells of a signal between two steps of the main thread. A linear program or a compilation is one long
+step, so another thread hears of the signal too, and ends the process if the main thread takes too long. That
+may be at any moment: files are written beside their names and renamed, and helpers end with their process.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+PATIENCE_SECONDS = 0.6
+REQUESTS = 30
+NOT_TIDIED = "ignore::UserWarning:multiprocessing.resource_tracker"
+"""What tidies up behind a process that is gone, and would say so below its last words."""
+TIDYING = ("__del__", "cb")
+"""Functions that Python calls when an object goes; ``cb`` is that of the locks of imports."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SHOW_CURSOR = "\x1b[?25h"
+"""To a terminal: a progress bar hides it."""
+NOTHING_IS_KEPT = "the same command begins anew"
+
+
+class Stopped(KeyboardInterrupt):
+    """A request to end.
+
+    Parameters
+    ----------
+    number
+        The signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def exit_code(number: int) -> int:
+    """The exit code of a process that a signal ended, as shells tell it.
+
+    Examples
+    --------
+    >>> exit_code(signal.SIGINT), exit_code(signal.SIGTERM)
+    (130, 143)
+    """
+    return 128 + number
+
+
+class Ending:
+    """The last words of a command that was asked to end; they are said once.
+
+    Attributes
+    ----------
+    kept
+        What is kept of its work, and how to go on.
+    """
+
+    def __init__(self) -> None:
+        self.kept = NOTHING_IS_KEPT
+        self._unsaid = threading.Lock()
+
+    def say(self) -> None:
+        """Say that the command is stopped, unless another thread has."""
+        if self._unsaid.acquire(blocking=False):
+            sys.stderr.write(f"stopped; {self.kept}\n")
+            sys.stderr.flush()
+
+
+def keeps(kept: str) -> None:
+    """Have the command that runs say, if it is stopped from now on, what is kept and how to go on."""
+    click.get_current_context().ensure_object(Ending).kept = kept
+
+
+@contextmanager
+def obedient(ending: Ending) -> Iterator[None]:
+    """Raise :class:`Stopped` in the main thread for the first request to end, and see that it does end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python tells no other thread of signals.
+        return
+    if NOT_TIDIED not in sys.warnoptions:
+        sys.warnoptions.append(NOT_TIDIED)
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(heard, ending), name="ending", daemon=True).start()
+    before = {number: signal.signal(number, _stop) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is _stop:
+                signal.signal(number, handler)
+        signal.set_wakeup_fd(-1)
+        os.close(told)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Raise, once, where it is not swallowed; till then the request is made again."""
+    if not any(map(_swallows, _stack(frame))):
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped(number)
+
+
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _swallows(frame: FrameType) -> bool:
+    """Whether an error that is raised below is lost, as in what tidies up behind an object.
+
+    Pydantic goes on as if what it called had not fitted.
+    """
+    module = str(frame.f_globals.get("__name__")).partition(".")[0]
+    return module == "pydantic" or frame.f_code.co_name in TIDYING
+
+
+def _watch(heard: int, ending: Ending) -> None:
+    """Wait for a signal, then end the process unless it ends by itself."""
+    with os.fdopen(heard, "rb", buffering=0) as signals:
+        while number := signals.read(1):
+            if number[0] in SIGNALS:
+                _ask_again(number[0])
+                if sys.stderr.isatty():
+                    sys.stderr.write(SHOW_CURSOR)
+                ending.say()
+                os._exit(exit_code(number[0]))
+
+
+def _ask_again(number: int) -> None:
+    """Repeat a request to end as long as patience lasts."""
+    for _ in range(REQUESTS):
+        time.sleep(PATIENCE_SECONDS / REQUESTS)
+        os.kill(os.getpid(), number)
