@@ -30,6 +30,7 @@ FROM_THE_C_LIBRARY: tuple[tuple[Callable[[float], float], Floats], ...] = (
 FROM_SCIPY: tuple[tuple[Callable[..., Any], tuple[Any, ...]], ...] = (
     (special.ndtri, (PROBABILITIES,)),
     (special.ndtr, (STEPS,)),
+    (special.log1p, (-PROBABILITIES,)),
     (special.gammaincinv, (SHAPES, PROBABILITIES)),
     (special.gammainc, (SHAPES, STEPS)),
     (special.betaincinv, (SHAPES, 2.0, PROBABILITIES)),

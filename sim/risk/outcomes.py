@@ -202,6 +202,7 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
         "time_to_adapt_days": (makers,),
         "run_out_days": (len(plan.points.firm),),
         "attribution": (makers, Causes.of(plan).count),
+        "normal_service": (makers,),
         "observed": (len(plan.observations.firm),),
         "start": interventions,
         "end": interventions,

@@ -96,6 +96,6 @@ def _weights(rest: int, nearest: int) -> Floats:
     random = np.random.default_rng(SEED)
     strata = (np.arange(DRAWS) + 0.5) / DRAWS
     uniforms = np.stack([random.permutation(strata) for _ in range(2 + nearest)], axis=1)
-    weights: Floats = -np.log1p(-uniforms)
+    weights: Floats = -special.log1p(-uniforms)
     weights[:, 1] = special.gammaincinv(rest, uniforms[:, 1]) if rest else 0.0
     return weights / weights.sum(axis=1, keepdims=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.builders import Data, day, merged
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "cases"
 FILES = ("never-falls-short", "total-loss", "two-plants", "lowcap", "noshock")
 SHOCK_DAY = 100
 

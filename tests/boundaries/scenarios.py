@@ -20,13 +20,14 @@ from sim.model.plan import Plan
 from sim.scenario import schema
 from sim.scenario.checks import inconsistencies
 from sim.scenario.days import DEFAULT_START
+from sim.scenario.fields import EARLIEST, LATEST
 from sim.scenario.interventions import LicenceRegime
 from sim.scenario.schema import Scenario
 from tests.boundaries.values import TEXTS, USUAL, Data, Field, UnfitError, Values
 
 HORIZONS = (1, 2, 6, 7, 8, 27, 28, 29, 30, 45, 60)
 """Days that are simulated: one, and around whole weeks and the 28 days of which recovery is judged."""
-STARTS = (None, dt.date(2020, 2, 27), dt.date(2021, 12, 30), dt.date(1, 1, 1), dt.date(9999, 9, 1))
+STARTS = (None, dt.date(2020, 2, 27), dt.date(2021, 12, 30), EARLIEST, LATEST - dt.timedelta(121))
 SUPPLY = ((1, 0), (1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (0, 1), (1, 2))
 """Lanes and substitutes that lead to a stock point that is bought."""
 ROUNDS = 60

@@ -13,14 +13,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from sim.scenario.fields import Country, Ref
+from sim.scenario.fields import EARLIEST, Country, Ref
 from sim.scenario.quantities import AnyQuantity
 
 INFINITY = math.inf
 USUAL = (0.1, 1 / 3, 0.5, 1.0, 1.5, 2.0, 3.0, 7.0, 10.0, 20.0, 50.0)
 FAR = (1e-9, 1e-6, 1e4, 1e6, 1e9)
 WHOLE = (-(2**63), -1, 0, 1, 2, 3, 7, 2**63)
-COUNTRIES = ("US", "DE", "CN")
+COUNTRIES = ("US", "DE", "CN", "EU")
 TEXTS = ("5A002", "EAR99")
 LENGTHS = (0, 1, 1, 2, 3, 4, 12)
 DENSITIES = (0.0, 0.1, 0.3, 0.6, 1.0)
@@ -181,7 +181,7 @@ class Values:
     def _days(self) -> list[dt.date]:
         """The first day and the last, the days beside them, and those on which something begins or ends."""
         offsets = [0, 0, 1, self.days - 1, self.days, self.days + 9, self.random.randrange(self.days)]
-        if self.start > dt.date(1, 2, 1):
+        if self.start - EARLIEST > dt.timedelta(40):
             offsets += [-1, -self.random.randint(2, 40)]
         drawn = [self.start + dt.timedelta(offset) for offset in offsets]
         self.noted_days = [*self.noted_days[-3:], self.random.choice(drawn)]

@@ -57,7 +57,7 @@ def assert_both_engines_agree(first, end):
 def test_every_field_of_the_schema_is_drawn():
     missing = fields_of_the_schema() - NOT_DRAWN
     number = 0
-    while missing and number < 1_000:
+    while missing and number < 2_000:
         drawn = drawn_scenario(number)
         missing -= fields_given(drawn[0]) if drawn else set()
         number += 1

@@ -64,7 +64,7 @@ def test_goods_set_aside_for_a_substitute_are_held_in_the_units_of_its_supplier(
         4,
         stock_points={"late-source": {"firm": "supplier", "item": "part", "holding_cost_per_unit_day": 2.0}},
         substitutes={"late": late},
-        interventions={"pause": pause("shipments", 0, 2, lanes={"lanes": ["late"]})},
+        interventions={"pause": pause("shipments", 0, 2, lanes={"lanes": ["late", "parts"]})},
     )
     assert paid(data, "holding", "late-source") == [5.0 * 3.0 * 2.0, 10.0 * 3.0 * 2.0, 0.0, 0.0]
     assert paid(data, "in_transit") == [0.0, 0.0, 15.0, 20.0]

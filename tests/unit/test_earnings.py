@@ -13,7 +13,7 @@ from sim.risk.earnings import costs_of_a_unit
 from sim.risk.money import costs, purchases, revenue
 from tests.builders import compiled, day, factory, merged, shop
 
-ADVICE = Path(__file__).parents[1] / "scenarios" / "wrong-advice.yaml"
+ADVICE = Path(__file__).parents[1] / "cases" / "wrong-advice.yaml"
 UNIFORM = {"dist": "uniform", "low": 0.5, "high": 1.5}
 SEED = 7
 

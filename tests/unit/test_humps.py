@@ -112,7 +112,7 @@ def test_a_mean_that_many_futures_come_near_stands_alone():
 
 def test_the_answer_of_a_cut_off_that_may_not_happen_names_both_humps():
     """A ban that comes in 40 % of futures and is outlasted by stock in some of these."""
-    findings = study.run("tests/scenarios/never-falls-short.yaml", replications=1000).findings
+    findings = study.run("tests/cases/never-falls-short.yaml", replications=1000).findings
     (maker,) = findings.summary["makers"].values()
     nothing, some = maker["humps_90d"]
     assert nothing["share"] == pytest.approx(0.72, abs=0.03)

@@ -107,7 +107,7 @@ def test_no_figure_is_known_from_no_replications():
 )
 def test_a_sample_of_nothing_but_zeros_does_not_stop(case, figure, half_width):
     """An event of one future in 2,000: in most batches of 1,024 none shows it."""
-    file = f"tests/scenarios/{case}.yaml"
+    file = f"tests/cases/{case}.yaml"
     for seed in range(3):
         found = study.run_until_precise(file, half_width, figure=figure, seed=seed).findings.summary
         (maker,) = found["makers"].values()

@@ -17,7 +17,7 @@ ESTIMATORS = {"risk/sensitivity.py", "risk/information.py"}
 """Of `chokepoint sensitivity`, which nothing resumes or reproduces."""
 # fmt: off
 EXACT = {
-    "inf", "nan", "pi", "sqrt", "floor", "ceil", "fsum", "isnan", "isinf", "isfinite", "copysign",
+    "inf", "nan", "pi", "isclose", "sqrt", "floor", "ceil", "fsum", "isnan", "isinf", "isfinite", "copysign",
     "factorial", "prod", "comb",
 }
 OF_THE_PROCESSOR = {

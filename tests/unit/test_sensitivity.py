@@ -18,7 +18,7 @@ from sim.risk.designs import two_matrices
 from sim.risk.sensitivity_tables import OTHER_INPUTS, PROCESS_NOISE
 from tests.builders import ban, merged, shop
 
-CONSTANT = Path(__file__).parents[1] / "scenarios" / "constant-output.yaml"
+CONSTANT = Path(__file__).parents[1] / "cases" / "constant-output.yaml"
 ROWS = 64
 DURATION = "interventions.ban.duration_days"
 PATIENCE = "demand.home.patience_days"

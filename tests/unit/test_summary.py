@@ -132,9 +132,7 @@ def test_an_estimate_lies_within_its_interval():
 def test_a_loss_that_is_the_same_in_all_futures_is_known_as_well_as_100_of_them_tell():
     """7 of 100 days without sales; the uncertain numbers are prices of purchases and move nothing."""
     (maker,) = (
-        study.run("tests/scenarios/constant-output.yaml", replications=100)
-        .findings.summary["makers"]
-        .values()
+        study.run("tests/cases/constant-output.yaml", replications=100).findings.summary["makers"].values()
     )
     found, unseen = maker["loss_share_100d"], unseen_share(100, 0.95)
     mean, shortfall, median = found["mean"], found["es95"], found["p50"]
