@@ -48,7 +48,7 @@ def shorten(text: str, length: int = 44) -> str:
 
 
 def plot_text(text: str, *, length: int = 44, width: int | None = None) -> str:
-    """Text that plotly shows as it stands: no tag, no entity and no placeholder in it works.
+    """Text that plotly shows as it stands: no tag, entity, placeholder or formula in it works.
 
     Every text of a scenario goes through here before it enters a figure.
 
@@ -63,8 +63,8 @@ def plot_text(text: str, *, length: int = 44, width: int | None = None) -> str:
 
     Examples
     --------
-    >>> plot_text("<b>R&D</b> %{x}")
-    '&lt;b&gt;R&amp;D&lt;/b&gt; &#37;{x}'
+    >>> plot_text("<b>R&D</b> %{x} $y$")
+    '&lt;b&gt;R&amp;D&lt;/b&gt; &#37;{x} &#36;y&#36;'
     """
     short = shorten(text, length)
     lines = textwrap.wrap(short, width) if width else [short]
@@ -85,7 +85,7 @@ def _part_title(part: str, scenarios: Sequence[Scenario]) -> str:
 
 
 def _neutral(text: str) -> str:
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("%{", "&#37;{")):
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("%{", "&#37;{"), ("$", "&#36;")):
         text = text.replace(character, entity)
     return text
 

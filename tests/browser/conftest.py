@@ -76,7 +76,10 @@ def hostile_sensitivity(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     file = folder / "hostile.yaml"
     file.write_text(json.dumps(hostile_decision(), ensure_ascii=False), encoding="utf-8")
-    return sensitivity.save(sensitivity.run(file, replications=32, workers=1), folder) / "sensitivity.html"
+    return (
+        sensitivity.save(sensitivity.run(file, replications=32, workers=1), folder / "analysis")
+        / "sensitivity.html"
+    )
 
 
 @pytest.fixture(scope="session")

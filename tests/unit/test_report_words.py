@@ -36,7 +36,8 @@ def test_a_text_for_plotly_holds_no_tag_entity_or_placeholder(text: str):
     assert "<" not in safe
     assert ">" not in safe
     assert "%{" not in safe
-    for entity in ("&amp;", "&lt;", "&gt;", "&#37;"):
+    assert "$" not in safe
+    for entity in ("&amp;", "&lt;", "&gt;", "&#37;", "&#36;"):
         safe = safe.replace(entity, "")
     assert "&" not in safe
 
