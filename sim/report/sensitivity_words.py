@@ -134,8 +134,10 @@ def information_title(context: SensitivityContext) -> str:
     if everything <= 0.0:
         return f"Nothing is worth knowing: “{context.alternative}” is best in all futures"
     verb = "is" if worth == 1 else "are"
+    only = f"The only input is {'' if worth else 'not '}worth knowing"
+    several = f"{worth or 'None'} of {len(rows)} inputs {verb} worth knowing"
     return (
-        f"{worth or 'None'} of {len(rows)} inputs {verb} worth knowing; "
+        f"{only if len(rows) == 1 else several}; "
         f"to know the whole future, chance included: {context.money.text(everything)}"
     )
 

@@ -291,3 +291,17 @@ def test_an_absent_table_is_refused():
     whole = findings()
     with pytest.raises(ReportError, match="table tornado is absent"):
         render_sensitivity(replace(whole, tables={k: t for k, t in whole.tables.items() if k != "tornado"}))
+
+
+def test_one_input_is_told_as_one():
+    found = findings(inputs=1)
+    tables = {
+        name: table[table[key] != PRICE]
+        for name, table in found.tables.items()
+        for key in ("input", "factor")
+        if key in table
+    }
+    page = render_sensitivity(replace(found, tables={**found.tables, **tables}))
+    assert re.findall(r"(?<![\d.,])1 (?:\w+ )?(?:inputs|first-order indices)\b", page) == []
+    assert "1 uncertain input, 5,000 simulated futures." in page
+    assert "sum of 1 first-order index<" in page
