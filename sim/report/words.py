@@ -207,7 +207,18 @@ def timeline_title(context: Context) -> str:
         )
     dated = f"{uncertain} of {len(table)} {'begins' if uncertain == 1 else 'begin'} on an uncertain day"
     belong = f"{shocks or 'None'} of {len(table)} interventions {'belong' if shocks > 1 else 'belongs'}"
-    return f"{belong} to the shock; {dated if uncertain else 'all first days are certain'}"
+    return f"{belong} to the shock; {dated if uncertain else 'all first days are certain'}{_perhaps(table)}"
+
+
+def _perhaps(interventions: pd.DataFrame) -> str:
+    """How many interventions do not happen in every future, and how many in none."""
+    often = interventions["probability"]
+    some, never = int(((often > 0.0) & (often < 1.0)).sum()), int((often == 0.0).sum())
+    counts = {"in some futures only": some, "in none": never}
+    told = [
+        f"{count} {'happens' if count == 1 else 'happen'} {how}" for how, count in counts.items() if count
+    ]
+    return "".join(f", {part}" for part in told)
 
 
 def as_text(value: object) -> str:

@@ -171,6 +171,15 @@ def test_an_intervention_that_need_not_happen_is_not_certain(probability: float,
     assert title == f"The only intervention is the shock; {told}"
 
 
+def test_interventions_that_need_not_happen_are_counted():
+    findings = fake_findings()
+    table = findings.tables["interventions"]
+    often = [0.5, 0.25, 0.0, *[1.0] * len(table)][: len(table)]
+    findings.tables["interventions"] = table.assign(probability=often)
+    title = timeline_title(make_context(findings))
+    assert title.endswith(", 2 happen in some futures only, 1 happens in none")
+
+
 def test_rows_of_assumptions_are_not_confused_with_numbers_marked_so():
     told = confidence_sentence(["low", None, None])
     assert told == "Uncertain or documented, and listed here: 3, 1 of low and 2 without stated confidence."
