@@ -22,6 +22,11 @@ def amounts(values: Iterable[Any], scale: Scale) -> list[float]:
     return [float(value) / scale.factor for value in values]
 
 
+def ends(weeks: pd.Series) -> list[str] | None:
+    """First and last of some weeks; a range left to plotly.js would make room for labels beside the data."""
+    return None if weeks.empty else dates((weeks.min(), weeks.max()))
+
+
 def around_shock(context: Context, rows: pd.DataFrame, *, before: int) -> list[str] | None:
     """First and last date to show: some days before the shock, half a year after the window."""
     if context.shock_date is None or rows.empty:

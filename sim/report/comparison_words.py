@@ -71,8 +71,7 @@ def make_comparison(findings: Findings) -> Comparison:
 def answer(comparison: Comparison, maker: str) -> str:
     """What a maker loses in each scenario, and which step moves that most."""
     losses = [f"{_lost(comparison, maker, name)} in {tidy(name)}" for name in comparison.order]
-    most = comparison.findings.summary["moves_most"].get(maker)
-    return f"Of its revenue, {comparison.names.firm(maker)} {joined(losses)}. {_moved(most)}"
+    return f"Of its revenue, {comparison.names.firm(maker)} {joined(losses)}. {_moved(comparison, maker)}"
 
 
 def _lost(comparison: Comparison, maker: str, name: str) -> str:
@@ -81,16 +80,25 @@ def _lost(comparison: Comparison, maker: str, name: str) -> str:
     return f"{verb} {percent(abs(share), 1 if abs(share) >= LEAST_SHOWN else None)}"
 
 
-def _moved(most: Mapping[str, Any] | None) -> str:
+def _moved(comparison: Comparison, maker: str) -> str:
     """Which step moves the loss of a maker most, and what it changes."""
+    most = comparison.findings.summary["moves_most"].get(maker)
     if most is None:
         return "The scenarios differ in nothing that a figure depends on."
     if abs(most["effect"]) < LEAST_SHOWN:
         return "No step moves that by 0.05 points or more."
     return (
         f"On the way from {tidy(most['against'])} to {tidy(most['scenario'])}, {tidy(most['title'])} "
-        f"({tidy(most['changes'])}) moves it most: {points(most['effect'])}."
+        f"({tidy(most['changes'])}) moves it most: {points(most['effect'])}{_doubt(comparison, maker, most)}."
     )
+
+
+def _doubt(comparison: Comparison, maker: str, most: Mapping[str, Any]) -> str:
+    """What is to be said of an effect whose interval holds none at all."""
+    place = {key: str(most[key]) for key in ("step", "scenario", "against")}
+    row = comparison.row("waterfall", maker=maker, **place)
+    known = row["effect_ci_low"] > 0.0 or row["effect_ci_high"] < 0.0
+    return "" if known else ", which so few futures cannot tell from none"
 
 
 def card(comparison: Comparison, maker: str) -> Card:
@@ -146,10 +154,10 @@ def _signed(number: float, decimals: int) -> str:
 def told(findings: Findings) -> list[str]:
     """What each scenario costs and which step moves that most, as lines for a terminal."""
     comparison = make_comparison(findings)
-    names, moved = comparison.names, findings.summary["moves_most"]
+    names = comparison.names
     lines = [
         f"{row.scenario}: of its revenue, {names.firm(row.maker)} "
         f"{_lost(comparison, row.maker, row.scenario)} on average (VaR95 {percent(row.var95, 1)})"
         for row in records(comparison.tables["scenarios"])
     ]
-    return [*lines, *(f"{names.firm(maker)}: {_moved(moved.get(maker))}" for maker in comparison.makers)]
+    return [*lines, *(f"{names.firm(maker)}: {_moved(comparison, maker)}" for maker in comparison.makers)]

@@ -91,6 +91,12 @@ class Context:
         return not is_missing(self.findings.summary["window"].get("shock"))
 
     @property
+    def shock_happens(self) -> bool:
+        """Whether any part of the shock takes effect in any of the futures."""
+        table = self.tables["interventions"]
+        return bool((table.loc[table["shock"].astype(bool), "probability"] > 0.0).any())
+
+    @property
     def shock_date(self) -> dt.date | None:
         """First day of the loss window, the median over futures; None in a scenario without a shock."""
         found = self.findings.summary["window"].get("shock_date")

@@ -29,9 +29,26 @@ def _answer(context: Context, maker: str, *, first: bool) -> str:
             f"No intervention is marked as shock: every future is compared with itself, so {name} loses "
             f"nothing {after_shock(context)}."
         )
+    if not context.shock_happens:
+        return _untold(context, name, first=first)
     share = context.measure(maker, "loss_share", "mean").estimate
     cause = _shock(context) if first else "It"
     return f"{cause} {_effect(context, maker, name, share)}. {times_sentences(context, maker)}"
+
+
+def _untold(context: Context, name: str, *, first: bool) -> str:
+    """That a shock which never comes costs nothing says nothing of what it costs."""
+    if not first:
+        return f"{name} loses nothing in any future, for the same reason."
+    none = (
+        "does not happen in the one future that was simulated"
+        if context.is_single
+        else f"happens in none of {context.replications:,} futures"
+    )
+    return (
+        f"{_shock(context)} {none}, so {name} loses nothing {after_shock(context)}. What it would cost "
+        "is not told: simulate more, or raise its probability."
+    )
 
 
 def _shock(context: Context) -> str:

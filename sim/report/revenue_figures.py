@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from sim.report.axes import amounts, around_shock, dates, mark_shock
+from sim.report.axes import amounts, around_shock, dates, ends, mark_shock
 from sim.report.context import Context
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, is_missing
@@ -21,7 +21,7 @@ def revenue_fan(context: Context, maker: str) -> go.Figure:
     figure = blank(
         height=400,
         hovermode="x unified",
-        xaxis={"type": "date", "hoverformat": "week of %-d %b %Y"},
+        xaxis={"type": "date", "hoverformat": "week of %-d %b %Y", "range": ends(fan["week"])},
         yaxis={"title": {"text": f"{plot_text(scale.label)} per week"}, "rangemode": "tozero"},
     )
     _shade_window(figure, context)

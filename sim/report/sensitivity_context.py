@@ -10,6 +10,7 @@ from sim.report.input_names import WHETHER, InputName, input_name
 from sim.report.names import Names, tidy
 from sim.report.numbers import Money, days
 from sim.report.tables import DECISION_TABLES, SENSITIVITY_TABLES, checked
+from sim.report.words import NOTHING
 from sim.risk.findings import Findings
 from sim.risk.sensitivity_tables import INPUT, OTHER_INPUTS, PROCESS_NOISE
 from sim.scenario.schema import Scenario
@@ -79,6 +80,11 @@ class SensitivityContext:
     def is_constant(self) -> bool:
         """Whether the loss is the same in all futures."""
         return bool(self.tables["sobol"]["total_order"].max() <= 0.0)
+
+    @property
+    def is_moved_rarely(self) -> bool:
+        """Whether an input moves the loss, but so rarely that no future that was drawn shows it."""
+        return self.is_constant and bool((self.tables["tornado"]["reach"] >= NOTHING).any())
 
     @property
     def tornado_events(self) -> list[bool]:

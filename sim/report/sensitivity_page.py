@@ -10,6 +10,7 @@ from sim.report.sensitivity_words import answer
 from sim.report.style import BLUE, GREEN
 from sim.risk.findings import Findings
 from sim.risk.sensitivity_tables import INPUT
+from sim.scenario.counting import counted
 
 
 def render_sensitivity(findings: Findings) -> str:
@@ -40,9 +41,8 @@ def render_sensitivity(findings: Findings) -> str:
             description="",
             answer=answer(context),
             cards=[_loss_card(context), *decided],
-            reading=f"{count:,} uncertain inputs, {simulations:,} simulated futures. What the model "
-            f"leaves out, and "
-            "assumptions given as single values, are in no figure.",
+            reading=f"{counted(count, 'uncertain input')}, {counted(simulations, 'simulated future')}. What "
+            "the model leaves out, and assumptions given as single values, are in no figure.",
             sections=sections(context),
             methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
             reproduction=reproduction(context.scenario, context.manifest),
@@ -97,7 +97,7 @@ def _variance_lines(context: SensitivityContext) -> tuple[Line, ...]:
         Line(
             "Variance that single inputs explain",
             percent(min(float(own["first_order"].sum()), 1.0)),
-            f"sum of {len(own)} first-order indices",
+            f"sum of {counted(len(own), 'first-order index', 'first-order indices')}",
         ),
     )
 

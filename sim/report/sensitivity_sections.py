@@ -7,6 +7,7 @@ from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent, span
 from sim.report.sensitivity_context import SensitivityContext
 from sim.report.tables import records
+from sim.scenario.counting import counted
 
 
 def sections(context: SensitivityContext) -> list[Section]:
@@ -28,9 +29,9 @@ def _decision(context: SensitivityContext) -> Section:
             context.money,
             float(context.decision["chance_evppi"]),
         ),
-        note=f"The {len(rows)} inputs worth most; whiskers: 95% confidence. Dotted: the most that an input "
-        "of no importance would show by chance. Grey: no more than that, or not told from nothing. Values "
-        "do not add up.",
+        note=f"The {counted(len(rows), 'input')} worth most; whiskers: 95% confidence. Dotted: the most that "
+        "an input of no importance would show by chance. Grey: no more than that, or not told from nothing. "
+        "Values do not add up.",
     )
     lead = (
         f"{tidy(context.decision['title'])}: an input is worth knowing if it would change which alternative "
@@ -114,10 +115,8 @@ def _tornado(context: SensitivityContext) -> Section:
     )
     lead = (
         "One input at a time in the lowest and in the highest tenth of its range, or answered by no and "
-        "by yes; "
-        "all else as it comes, in the same futures. Low and high are the middles of these tenths. Shown "
-        "are the "
-        f"{len(rows)} inputs with the largest effects of their own."
+        "by yes; all else as it comes, in the same futures. Low and high are the middles of these tenths. "
+        f"Inputs with the largest effects of their own: {len(rows)}."
     )
     return Section("tornado", "What moves the loss, one input at a time", lead, [chart, table])
 
@@ -182,7 +181,8 @@ def _inputs(context: SensitivityContext) -> Section:
         filterable=True,
     )
     lead = (
-        f"{len(inputs)} inputs, largest main effects first. Main effect: the share of the variance that a "
-        "smooth function of the input alone explains. Rank correlation: its direction, from −1 to 1."
+        f"{counted(len(inputs), 'input')}, largest main effects first. Main effect: the share of the "
+        "variance that a smooth function of the input alone explains. Rank correlation: its direction, from "
+        "−1 to 1."
     )
     return Section("inputs", "All inputs with their sources", lead, [table])

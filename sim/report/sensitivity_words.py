@@ -23,6 +23,13 @@ def answer(context: SensitivityContext) -> list[str]:
 
 def _mover(context: SensitivityContext) -> str:
     """The input that moves the loss most, if any does."""
+    if context.is_moved_rarely:
+        row = context.tables["tornado"].iloc[0]
+        return (
+            f"What to find out first: {context.name(row['input']).phrase}. The loss is the same in all "
+            f"futures that were drawn, but this input alone moves it over {_reach(row)} of revenue: too "
+            "rarely to be met in so few futures, so how much of the spread it carries is not told."
+        )
     if context.is_constant:
         return f"What to find out first: nothing. {SAME_EVERYWHERE}."
     if context.mover is not None:
@@ -103,16 +110,22 @@ def _variance(context: SensitivityContext) -> str:
 def tornado_title(context: SensitivityContext) -> str:
     """The input with the widest bar."""
     rows = context.tables["tornado"]
-    if context.is_constant or rows.empty or rows["reach"].iloc[0] == 0.0:
+    if rows.empty or rows["reach"].iloc[0] == 0.0 or (context.is_constant and not context.is_moved_rarely):
         return "No input moves the mean loss by itself"
     row = rows.iloc[0]
+    return f"{context.name(row['input']).text} moves the mean loss most: {_reach(row)} of revenue"
+
+
+def _reach(row: Any) -> str:
+    """From the least to the largest mean loss share of a row of the tornado."""
     ends = sorted(float(row[f"loss_share_{point}"]) for point in ("low", "mean", "high"))
-    name, range_ = context.name(row["input"]).text, percent_range(ends[0], ends[-1], 1)
-    return f"{name} moves the mean loss most: {range_} of revenue"
+    return percent_range(ends[0], ends[-1], 1)
 
 
 def sobol_title(context: SensitivityContext) -> str:
     """The input with the largest total index, and what is left to chance."""
+    if context.is_moved_rarely:
+        return "The loss is the same in all futures that were drawn: there is no spread to explain"
     if context.is_constant:
         return SAME_EVERYWHERE
     noise = percent(float(context.noise["total_order"]))
@@ -134,8 +147,10 @@ def information_title(context: SensitivityContext) -> str:
     if everything <= 0.0:
         return f"Nothing is worth knowing: “{context.alternative}” is best in all futures"
     verb = "is" if worth == 1 else "are"
+    only = f"The only input is {'' if worth else 'not '}worth knowing"
+    several = f"{worth or 'None'} of {len(rows)} inputs {verb} worth knowing"
     return (
-        f"{worth or 'None'} of {len(rows)} inputs {verb} worth knowing; "
+        f"{only if len(rows) == 1 else several}; "
         f"to know the whole future, chance included: {context.money.text(everything)}"
     )
 

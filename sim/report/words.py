@@ -187,7 +187,8 @@ def flows_title(context: Context) -> str:
     if abs(change) < NOTHING:
         return f"{who} purchases stay at {context.money.text(before)}"
     verb = "fall" if change < 0 else "rise"
-    amounts = f"from {context.money.text(before)} to {context.money.text(after)}"
+    first, last = context.money.text(before), context.money.text(after)
+    amounts = f"from {first}" if first == last else f"from {first} to {last}"
     return f"{who} purchases {verb} by {percent(abs(change))}, {amounts}"
 
 
@@ -199,11 +200,25 @@ def timeline_title(context: Context) -> str:
     shocks = int(table["shock"].astype(bool).sum())
     uncertain = int(sum(as_text(row.start_p05) != as_text(row.start_p95) for row in records(table)))
     if len(table) == 1:
-        part, certain = ("is" if shocks else "is no part of"), ("uncertain" if uncertain else "certain")
-        return f"The only intervention {part} the shock; its first day is {certain}"
+        part, often = ("is" if shocks else "is no part of"), float(table["probability"].iloc[0])
+        dated = f"its first day is {'uncertain' if uncertain else 'certain'}"
+        return f"The only intervention {part} the shock; " + (
+            dated if often == 1.0 else f"it happens {in_futures(often)}"
+        )
     dated = f"{uncertain} of {len(table)} {'begins' if uncertain == 1 else 'begin'} on an uncertain day"
     belong = f"{shocks or 'None'} of {len(table)} interventions {'belong' if shocks > 1 else 'belongs'}"
-    return f"{belong} to the shock; {dated if uncertain else 'all first days are certain'}"
+    return f"{belong} to the shock; {dated if uncertain else 'all first days are certain'}{_perhaps(table)}"
+
+
+def _perhaps(interventions: pd.DataFrame) -> str:
+    """How many interventions do not happen in every future, and how many in none."""
+    often = interventions["probability"]
+    some, never = int(((often > 0.0) & (often < 1.0)).sum()), int((often == 0.0).sum())
+    counts = {"in some futures only": some, "in none": never}
+    told = [
+        f"{count} {'happens' if count == 1 else 'happen'} {how}" for how, count in counts.items() if count
+    ]
+    return "".join(f", {part}" for part in told)
 
 
 def as_text(value: object) -> str:
@@ -242,4 +257,4 @@ def confidence_sentence(confidences: Sequence[object]) -> str:
         counts.append(f"{silent} without stated")
     if not counts:
         return "The scenario documents no assumption."
-    return f"{len(confidences)} assumptions: {joined(counts)} confidence."
+    return f"Uncertain or documented, and listed here: {len(confidences)}, {joined(counts)} confidence."

@@ -12,7 +12,7 @@ from typing import Any
 from tests.builders import Data, day, merged
 
 FOLDER = Path(__file__).parents[1] / "cases"
-FILES = ("never-falls-short", "total-loss", "two-plants", "lowcap", "noshock")
+FILES = ("never-falls-short", "total-loss", "two-plants", "lowcap", "noshock", "rare-total-loss")
 SHOCK_DAY = 100
 
 

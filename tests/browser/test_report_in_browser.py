@@ -116,6 +116,12 @@ def test_there_is_no_button_that_uploads(browser: Browser, fake_report: Path):
         assert seen.page.locator(".plotlyjsicon").count() == 0
 
 
+def test_no_button_lies_on_a_chart_of_a_phone(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, PHONE) as seen:
+        assert seen.page.locator(".modebar").count() >= 10
+        assert seen.page.locator(".modebar:visible").count() == 0
+
+
 def test_the_filter_of_assumptions_keeps_matching_rows(browser: Browser, fake_report: Path):
     with opened(browser, fake_report, DESK) as seen:
         rows = seen.page.locator("#table-assumptions tbody tr:visible")

@@ -18,8 +18,9 @@ from sim.report.context import make_context
 from sim.report.flow_diagram import MOST, flow_diagram, gathered_flows
 from sim.report.names import plot_text, shorten, tidy
 from sim.report.numbers import Money
+from sim.report.revenue_figures import revenue_fan
 from sim.report.style import make_palette
-from sim.report.words import flows_title
+from sim.report.words import confidence_sentence, flows_title, timeline_title
 from tests.browser.fake_findings import fake_findings
 
 MODULES = [module.name for module in pkgutil.iter_modules(sim.report.__path__, "sim.report.")]
@@ -142,3 +143,50 @@ def test_what_makers_and_suppliers_buy_of_each_other_is_not_added_to_purchases()
     ]
     findings.tables["flows"] = pd.concat([findings.tables["flows"], pd.DataFrame(more)], ignore_index=True)
     assert flows_title(make_context(findings)) == title
+
+
+def test_purchases_that_hardly_change_are_told_once():
+    findings = fake_findings()
+    findings.tables["flows"] = pd.DataFrame(
+        [
+            {"twin": twin, "supplier": "intel", "component": "gpu", "maker": "hikvision", "value": value}
+            for twin, value in (("counterfactual", 1140.0), ("scenario", 1132.0))
+        ]
+    )
+    assert flows_title(make_context(findings)).endswith("purchases fall by 0.7%, from RMB 1.1 billion")
+
+
+@pytest.mark.parametrize(
+    ("probability", "told"),
+    [
+        (1.0, "its first day is certain"),
+        (0.25, "it happens in 25% of futures"),
+        (0.0, "it happens in no future"),
+    ],
+)
+def test_an_intervention_that_need_not_happen_is_not_certain(probability: float, told: str):
+    findings = fake_findings()
+    only = findings.tables["interventions"].head(1).assign(shock=True, probability=probability)
+    findings.tables["interventions"] = only.assign(start_p05=only["start_p50"], start_p95=only["start_p50"])
+    title = timeline_title(make_context(findings))
+    assert title == f"The only intervention is the shock; {told}"
+
+
+def test_interventions_that_need_not_happen_are_counted():
+    findings = fake_findings()
+    table = findings.tables["interventions"]
+    often = [0.5, 0.25, 0.0, *[1.0] * len(table)][: len(table)]
+    findings.tables["interventions"] = table.assign(probability=often)
+    title = timeline_title(make_context(findings))
+    assert title.endswith(", 2 happen in some futures only, 1 happens in none")
+
+
+def test_rows_of_assumptions_are_not_confused_with_numbers_marked_so():
+    told = confidence_sentence(["low", None, None])
+    assert told == "Uncertain or documented, and listed here: 3, 1 of low and 2 without stated confidence."
+
+
+def test_revenue_is_drawn_over_its_own_weeks_whatever_its_labels_need():
+    context = make_context(fake_findings())
+    weeks = context.rows("revenue_fan", "hikvision")["week"].astype(str)
+    assert list(revenue_fan(context, "hikvision").layout.xaxis.range) == [weeks.min(), weeks.max()]

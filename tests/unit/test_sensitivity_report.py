@@ -279,6 +279,19 @@ def test_a_loss_that_is_the_same_everywhere_is_said_to_be():
     assert "is chance" not in html
 
 
+def test_an_input_that_no_future_drew_is_not_said_to_move_nothing():
+    zeros = {name: [0.0] * 3 for name in findings().tables["sobol"].columns if "order" in name}
+    rare = without_decision(**zeros)
+    assert answer_of(rare).startswith(
+        "What to find out first: the duration (days) of “The ban”. The loss is the same in all futures that "
+        "were drawn, but this input alone moves it over 10.0–40.0% of revenue"
+    )
+    html = render_sensitivity(rare)
+    assert "moves the mean loss most: 10.0–⁠40.0% of revenue" in html
+    assert "nothing uncertain moves it" not in html
+    assert "No input moves" not in html
+
+
 @pytest.mark.parametrize(("table", "column"), [("sobol", "total_order"), ("evpi", "evppi")])
 def test_a_missing_figure_is_refused(table, column):
     whole = findings()
@@ -291,3 +304,17 @@ def test_an_absent_table_is_refused():
     whole = findings()
     with pytest.raises(ReportError, match="table tornado is absent"):
         render_sensitivity(replace(whole, tables={k: t for k, t in whole.tables.items() if k != "tornado"}))
+
+
+def test_one_input_is_told_as_one():
+    found = findings(inputs=1)
+    tables = {
+        name: table[table[key] != PRICE]
+        for name, table in found.tables.items()
+        for key in ("input", "factor")
+        if key in table
+    }
+    page = render_sensitivity(replace(found, tables={**found.tables, **tables}))
+    assert re.findall(r"(?<![\d.,])1 (?:\w+ )?(?:inputs|first-order indices)\b", page) == []
+    assert "1 uncertain input, 5,000 simulated futures." in page
+    assert "sum of 1 first-order index<" in page

@@ -59,11 +59,14 @@ def test_a_comparison_says_what_moves_the_loss_most(compared: Findings):
         assert answer.endswith("No step moves that by 0.05 points or more.")
         return
     found = re.search(
-        rf"On the way from (\S+) to (\S+), (“.+”) \((.+)\) moves it most: ({POINTS})\.$", answer
+        rf"On the way from (\S+) to (\S+), (“.+”) \((.+)\) moves it most: ({POINTS})"
+        r"(, which so few futures cannot tell from none)?\.$",
+        answer,
     )
     assert found, answer
     assert found.groups()[:4] == (most["against"], most["scenario"], most["title"], most["changes"])
     assert _points(found[5]) == pytest.approx(100.0 * most["effect"], abs=0.0501)
+    assert bool(found[6]) == (not (most["effect_ci_low"] > 0.0 or most["effect_ci_high"] < 0.0))
 
 
 def _points(text: str) -> float:
