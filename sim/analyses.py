@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pandas as pd
 from pyarrow import float64, string
@@ -30,6 +30,9 @@ from sim.study import folder_of, write_findings
 
 MOST_BYTES = 2**32
 """Of a file that is read back."""
+
+
+Told = TypeVar("Told")
 
 
 class Find(Protocol):
@@ -180,21 +183,59 @@ def findings_in(path: Path, analysis: Analysis) -> Findings:
     ResultError
         If its files are not those of such an analysis.
     """
+    return told(path, analysis, lambda found: found)
+
+
+def told(path: Path, analysis: Analysis, tell: Callable[[Findings], Told]) -> Told:
+    """What is told of what a finished folder says was found.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    analysis
+        The analysis that it is of.
+    tell
+        Tells it.
+
+    Raises
+    ------
+    ResultError
+        If its files are not those of such an analysis.
+    """
     folder = RunFolder(path)
     try:
-        summary = json.loads(folder.read_bytes(analysis.last[1], MOST_BYTES))
-        tables = {
-            name: _table(folder.read_bytes(f"{TABLES}/{name}.csv", MOST_BYTES), columns)
-            for name, columns in analysis.tables.items()
-        }
-        for name in tables:
-            checked(tables, name, analysis.tables)
-    except (OSError, ValueError, LookupError, ReportError) as error:
+        return tell(_read(folder, analysis))
+    except _UNLIKE as error:
         go_on = to_resume(analysis.command, folder)
         raise ResultError(
-            f"{shown(path)}: found files that are not those of `chokepoint {analysis.command}` ({error}); "
-            f"allowed: to remove {analysis.last[1]}, and to go on with: {go_on}"
+            f"{shown(path)}: found files that are not those of `chokepoint {analysis.command}` "
+            f"({shown(str(error))}); allowed: to remove {analysis.last[1]}, and to go on with: {go_on}"
         ) from error
+
+
+_UNLIKE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    ReportError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
+"""What goes wrong with files that no analysis has written."""
+
+
+def _read(folder: RunFolder, analysis: Analysis) -> Findings:
+    summary = json.loads(folder.read_bytes(analysis.last[1], MOST_BYTES))
+    tables = {
+        name: _table(folder.read_bytes(f"{TABLES}/{name}.csv", MOST_BYTES), columns)
+        for name, columns in analysis.tables.items()
+    }
+    for name in tables:
+        checked(tables, name, analysis.tables)
     return Findings(analysis.scenario, analysis.manifest, summary, tables)
 
 

@@ -109,6 +109,11 @@ def prepared(files: Sequence[str | Path], overrides: Sequence[str] = ()) -> list
     found = [Compared(*prepare(file, overrides)) for file in files]
     if len(found) < FEWEST:
         raise SimError(f"compare: found {len(found)} scenario file; allowed: two or more")
+    return _comparable(found)
+
+
+def _comparable(found: list[Compared]) -> list[Compared]:
+    """The scenarios, if they compare."""
     names = [compared.scenario.name for compared in found]
     if len(set(names)) < len(names):
         raise SimError(f"compare: found names {', '.join(names)}; allowed: each name once")
@@ -219,7 +224,7 @@ def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
         replications=asked.replications,
         seed=asked.seed,
         overrides=asked.overrides,
-        scenarios=[Compared(scenario, compile_plan(scenario)) for scenario in scenarios],
+        scenarios=_comparable([Compared(scenario, compile_plan(scenario)) for scenario in scenarios]),
     )
 
 

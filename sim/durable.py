@@ -17,7 +17,7 @@ from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import MANIFEST, Manifest
 from sim.montecarlo.parts import Parts, Shapes
 from sim.montecarlo.provenance import other_versions
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.store import PARTS, RunFolder, digest
 
 Note = Callable[[str], None]
 
@@ -90,7 +90,7 @@ def carried_out(task: Task) -> Path:
         with task.folder.locked():
             _refuse_another(task)
             _claim(task)
-            with _resumable(task):
+            with _resumable(task), _from_parts(task):
                 task.fill(task.parts)
     return task.folder.path
 
@@ -149,6 +149,21 @@ def _resumable(task: Task) -> Iterator[None]:
     except BaseException as error:
         error.add_note(how)
         raise
+
+
+@contextmanager
+def _from_parts(task: Task) -> Iterator[None]:
+    """Tell, where the folder held parts, that nothing can be made of them: they may come from anybody."""
+    held = bool(task.parts.names())
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if not held:
+            raise
+        raise ResultError(
+            f"{shown(task.folder.path / PARTS)}: found parts from which nothing can be told "
+            f"({shown(str(error))}); allowed: to remove them, and to simulate them again"
+        ) from error
 
 
 def _refuse_another(task: Task) -> None:

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from sim import analyses
 from sim.analyses import Analysis
+from sim.durable import of_another
 from sim.errors import SimError
 from sim.model.compile import Decided, decided, prepare_decided
 from sim.model.events import Event, known, with_events
@@ -257,6 +258,8 @@ def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
     alternatives = {
         name: manifests.scenario_in(folder, given) for name, given in asked.given_alternatives.items()
     }
+    if list(alternatives) != list(scenario.decision.alternatives if scenario.decision else ()):
+        raise of_another(folder, "sensitivity")
     return analysis(
         asked.scenario_file,
         maker=asked.maker,

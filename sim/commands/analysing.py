@@ -20,6 +20,8 @@ from sim.commands.options import (
 from sim.commands.terminal import busy, note, prepare_engine, progress_bar, refuse_unwritable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.analyses import Analysis
     from sim.risk.findings import Findings
 
@@ -69,9 +71,7 @@ def sensitivity(
         from sim import sensitivity as story
 
         analysis = story.analysis(given(file), **asked)
-    folder, findings = _carried_out(analysis, out, workers)
-    click.echo(story.answer(findings))
-    click.echo(f"report: {folder / analysis.last[0]}")
+    _carry_out(analysis, out, workers, story.answer)
 
 
 @click.command()
@@ -103,11 +103,9 @@ def compare(
         refuse_beside_resume(ctx, "workers")
     with busy("finding the steps from each scenario to the next ..."):
         analysis = story.resumed(resume) if resume else story.analysis(given(files), **asked)
-    folder, findings = _carried_out(analysis, resume or out, workers)
     from sim.report.comparison_words import told
 
-    click.echo("\n".join(told(findings)))
-    click.echo(f"report: {folder / analysis.last[0]}")
+    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
 
 
 @click.command()
@@ -167,21 +165,24 @@ def stress(
             raise click.UsageError("found --pairs-among none beside a kind of nodes; allowed: one of them")
         among = [kind for kind in KINDS if kind in (pairs_among or KINDS)]
         analysis = story.analysis(given(file), overrides=laid_over, pairs_among=among)
-    folder, findings = _carried_out(analysis, out, workers, "failures")
     from sim.report.stress_words import told
 
-    click.echo("\n".join(told(findings, top)))
-    click.echo(f"report: {folder / analysis.last[0]}")
+    _carry_out(analysis, out, workers, lambda findings: "\n".join(told(findings, top)), "failures")
 
 
-def _carried_out(
-    analysis: "Analysis", out: Path | None, workers: int | None, what: str = "replications"
-) -> tuple[Path, "Findings"]:
-    """Do an analysis, with a progress bar, and read what was found."""
+def _carry_out(
+    analysis: "Analysis",
+    out: Path | None,
+    workers: int | None,
+    tell: "Callable[[Findings], str]",
+    what: str = "replications",
+) -> None:
+    """Do an analysis, with a progress bar, and tell what its folder says was found."""
     from sim import analyses
 
     refuse_unwritable(analysis.name, out)
     prepare_engine()
     with progress_bar(analysis.steps, what) as advance:
         folder = analyses.run(analysis, out, analyses.How(workers, advance, note, keeps))
-    return folder, analyses.findings_in(folder, analysis)
+    click.echo(analyses.told(folder, analysis, tell))
+    click.echo(f"report: {folder / analysis.last[0]}")

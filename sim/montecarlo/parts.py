@@ -85,7 +85,7 @@ def from_parquet(chunk: range, data: bytes) -> Kept:
                 values[:] = column.flatten().to_numpy().reshape(values.shape)
             kept[kind][name] = values
     except _UNLIKE as error:
-        raise ResultError(f"it does not hold {len(chunk):,} replications ({error})") from error
+        raise ResultError(f"it does not hold {len(chunk):,} replications ({shown(str(error))})") from error
     return Kept(kept[OUTCOME], kept[COURSES])
 
 

@@ -1,7 +1,9 @@
 """Folders that somebody sent: nothing outside is read, written or removed; what is wrong is one message."""
 
+import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import stat
@@ -18,10 +20,20 @@ from pyarrow.parquet import write_table
 from sim import durable, runs, study
 from sim.cli import main
 from sim.errors import ResultError
-from sim.montecarlo.parts import SHAPES, Parts
+from sim.montecarlo.parts import SHAPES, Parts, from_parquet, to_parquet
+from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.outcomes import shapes_of
-from tests.durability.folders import CHUNK, contents, finished_run, job_in, scenario_in
+from tests.durability.folders import (
+    ANALYSES,
+    CHUNK,
+    arguments_in,
+    contents,
+    finished_run,
+    job_in,
+    resumed,
+    scenario_in,
+)
 
 MISTAKE = 2
 UNCERTAIN = "demand.home.mean_per_day={dist: uniform, low: 5, high: 15}"
@@ -486,3 +498,130 @@ def test_a_table_that_holds_something_else_is_told(out, name):
     sums[name] = folder._sha256(name)
     (out / "summary.sha256").write_text("".join(f"{checksum}  {file}\n" for file, checksum in sums.items()))
     refused(call("reproduce", out), f"{name} cannot be read")
+
+
+# ---------------------------------------------------------------------- folders of analyses
+
+
+def of_an_analysis(folder: Path, command: str) -> Path:
+    """The folder of a finished analysis."""
+    path = folder / command
+    assert call(*arguments_in(folder, command), "--out", path).exit_code == 0
+    return path
+
+
+def unfinished(folder: Path) -> Path:
+    """The same, as if it had been cut off before its last file."""
+    for sums in folder.glob("*.sha256"):
+        sums.with_suffix(".json").unlink()
+        sums.unlink()
+    return folder
+
+
+LAST = {"compare": "summary.json", "sensitivity": "sensitivity.json", "stress": "stress.json"}
+
+
+def resealed_with(folder: Path, name: str, content: str) -> None:
+    """Replace a file of a finished folder, and its checksum with it."""
+    (folder / name).write_text(content)
+    [sums] = folder.glob("*.sha256")
+    checksum = hashlib.sha256(content.encode()).hexdigest()
+    sums.write_text(
+        re.sub(rf"(?m)^[0-9a-f]{{64}}  {re.escape(name)}$", f"{checksum}  {name}", sums.read_text())
+    )
+
+
+def with_first_part(folder: Path, command: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Put other arrays into a part of the first batch, with the checksum that a part would have."""
+    manifest = resumed(folder, command).manifest
+    parts = Parts(RunFolder(folder), durable.identity(manifest)).of_batch(1)
+    name = min(folder.glob("parts/0001-*"))
+    first, last = (int(number) for number in name.name.split(".")[0].split("-")[1:])
+    chunk = range(first, last + 1)
+    arrays = from_parquet(chunk, name.read_bytes()).outcome
+    name.unlink()
+    parts.put(chunk, to_parquet(Kept(change(arrays), {})))
+
+
+def _twice_as_wide(arrays: dict[str, Any]) -> dict[str, Any]:
+    return {name: np.stack([values, values], axis=1) for name, values in arrays.items()}
+
+
+def _unknown(arrays: dict[str, Any]) -> dict[str, Any]:
+    return {f"\x1b[31m{name}": values for name, values in arrays.items()}
+
+
+@pytest.mark.parametrize("change", [_twice_as_wide, _unknown])
+@pytest.mark.parametrize("command", ANALYSES)
+def test_arrays_that_no_analysis_keeps_are_told(tmp_path, command, change):
+    folder = unfinished(of_an_analysis(tmp_path, command))
+    with_first_part(folder, command, change)
+    result = call(command, "--resume", folder)
+    refused(result, "found parts from which nothing can be told", "allowed: to remove them")
+    assert "\x1b" not in result.output
+
+
+def test_numbers_that_no_run_keeps_are_told(sent):
+    arrays = arrays_of(sent)
+    never = {**arrays, "outcome.run_out_days": np.full_like(arrays["outcome.run_out_days"], -1e17)}
+    forged(sent, parquet({**never, "outcome.shock_day": np.zeros(CHUNK, dtype="<i8")}))
+    refused(call("run", "--resume", sent), "found parts from which nothing can be told")
+
+
+def test_what_goes_wrong_without_a_part_is_a_fault_of_ours(tmp_path):
+    def fill(_parts: Parts) -> None:
+        raise ValueError("ours")
+
+    asked = resumed(of_an_analysis(tmp_path, "compare"), "compare").manifest
+    task = durable.Task(
+        RunFolder(tmp_path / "new"), asked, "summary.json", fill, "", durable.unsaid, durable.unsaid
+    )
+    with pytest.raises(ValueError, match="ours"):
+        durable.carried_out(task)
+
+
+def test_scenarios_of_a_manifest_must_compare(tmp_path):
+    folder = unfinished(of_an_analysis(tmp_path, "compare"))
+    one, _ = json.loads((folder / "manifest.json").read_text())["given"]
+    with_manifest(folder, given=[one, one])
+    refused(call("compare", "--resume", folder), "allowed: each name once")
+
+
+@pytest.mark.parametrize("left", [[], ["wait"], ["stock", "wait", "raise"]])
+def test_alternatives_of_a_manifest_are_those_of_its_decision(tmp_path, left):
+    folder = unfinished(of_an_analysis(tmp_path, "sensitivity"))
+    given = json.loads((folder / "manifest.json").read_text())["given_alternatives"]
+    with_manifest(folder, given_alternatives={name: given[name] for name in left})
+    refused(call("sensitivity", "--resume", folder), "allowed: one of `chokepoint sensitivity`")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_a_manifest_with_a_number_that_is_none_is_refused(sent, number):
+    manifest = json.loads((sent / "manifest.json").read_text())
+    del manifest["checksum"]
+    more = {**manifest, "more": float(number)}
+    text = json.dumps({**more, "checksum": digest(more)})
+    (sent / "manifest.json").write_text(text.replace("Infinity", number))
+    refused(call("run", "--resume", sent), "is damaged, or no manifest of this version")
+
+
+@pytest.mark.parametrize("command", ANALYSES)
+@pytest.mark.parametrize(
+    "summary", ["[]", "{}", '{"window_days": []}', "nothing", "[" * 100_000, '"\x1b[31m']
+)
+def test_a_summary_that_no_analysis_wrote_is_told(tmp_path, command, summary):
+    folder = of_an_analysis(tmp_path, command)
+    resealed_with(folder, LAST[command], summary)
+    result = call(command, "--resume", folder)
+    refused(result, f"found files that are not those of `chokepoint {command}`", "allowed: to remove")
+    assert "\x1b" not in result.output
+
+
+@pytest.mark.parametrize("command", ANALYSES)
+def test_a_table_of_anything_is_told_in_letters(tmp_path, command):
+    folder = of_an_analysis(tmp_path, command)
+    table = min(folder.glob("tables/*.csv")).name
+    resealed_with(folder, f"tables/{table}", "a,b\n\x1b[31m\n")
+    result = call(command, "--resume", folder)
+    refused(result, f"found files that are not those of `chokepoint {command}`")
+    assert "\x1b" not in result.output
