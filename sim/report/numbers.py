@@ -86,14 +86,14 @@ def percent(share: float, decimals: int | None = None) -> str:
     --------
     >>> percent(0.1026), percent(0.0613), percent(0.0), percent(0.0001), percent(0.1026, 1)
     ('10%', '6.1%', '0%', '0.01%', '10.3%')
-    >>> percent(1.0), percent(0.9996)
-    ('100%', '99.96%')
+    >>> percent(1.0), percent(0.9996), percent(0.999)
+    ('100%', '99.96%', '99.9%')
     """
     size = abs(share) * 100
     if decimals is None and 0 < size < 0.05:
         return f"{significant(share * 100, 1)}%"
     if decimals is None and 99.5 <= size < 100 * (1 - _ROUNDING):
-        decimals = max(1, -math.floor(math.log10(100 - size)))
+        decimals = max(1, -math.floor(math.log10(100 - size) + _ROUNDING))
     if decimals is None:
         decimals = 0 if size >= 9.95 or size == 0 else 1
     return f"{grouped(share * 100, decimals)}%"
