@@ -69,6 +69,15 @@ def test_a_comparison_says_what_moves_the_loss_most(compared: Findings):
     assert bool(found[6]) == (not (most["effect_ci_low"] > 0.0 or most["effect_ci_high"] < 0.0))
 
 
+def test_a_step_that_may_move_nothing_is_said_to(compared: Findings):
+    steps = compared.tables["waterfall"].assign(effect_ci_low=-0.5, effect_ci_high=0.5)
+    doubtful = replace(compared, tables={**compared.tables, "waterfall": steps})
+    (answer,) = read_page(render_comparison(doubtful)).answer
+    moved = steps["effect"].abs().max() >= 0.0005
+    assert ("points, which so few futures cannot tell from none." in answer) == moved
+    assert told_comparison(doubtful)[-1].endswith("cannot tell from none.") == moved
+
+
 def _points(text: str) -> float:
     return number(text.removesuffix(" points").replace("+", ""))
 
