@@ -19,7 +19,14 @@ from sim.scenario.source import read_plain
 LONGEST_CELL = 40
 FEWEST_OF_A_TOTAL = 7
 """Rows with something in them above a last one that is their sum, so that it is taken for a total."""
-TOTALS = frozenset(("total", "totals", "grand total", "subtotal", "sum", "average", "mean"))
+# fmt: off
+TOTALS = frozenset((
+    "total", "totals", "grand total", "subtotal", "sum total", "sum", "average", "mean", "summe", "gesamt",
+    "insgesamt", "gesamtsumme", "somme", "totale", "suma",
+))
+# fmt: on
+_BESIDE_A_TOTAL = " \t:.0123456789"
+"""Around the word for a total, as in ``Total 2025:``."""
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _GROUPED = re.compile(r"[-+]?[0-9]+([., '\u00a0\u202f][0-9]+)+")
 
@@ -82,7 +89,7 @@ class CsvFile:
         return numbers
 
     def _number(self, row: Row, position: int) -> float:
-        label = next((cell for cell in row.cells if cell.strip().lower() in TOTALS), None)
+        label = next((cell for cell in row.cells if cell.strip(_BESIDE_A_TOTAL).lower() in TOTALS), None)
         if label is not None:
             self.refuse(f"found a row {label.strip()!r}, allowed: one row for each day", self.at(row))
         text = row.cells[position].strip()

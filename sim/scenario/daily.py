@@ -15,7 +15,20 @@ from sim.scenario.source import Node
 DATED, GAPS, ON_CALENDAR = "dates", "gaps", "match_calendar"
 """Fields of ``observations`` that say which column holds dates and how they are taken."""
 _ALLOWED = "a date such as 2019-10-09"
-_LIKE_A_DATE = re.compile(r"\s*[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}(\D.*)?", re.DOTALL)
+_LETTERS = r"[^\W\d_]"
+_LIKE_A_DATE = re.compile(
+    rf"""\s*'?(?:
+    [0-9]{{1,4}} ([-/.\ ]) [0-9]{{1,2}} \1 [0-9]{{1,4}} (\D.*)?  # 9/10/2019
+    | (?:19|20) [0-9]{{2}} (?:0[1-9]|1[0-2]) (?:0[1-9]|[12][0-9]|3[01])  # 20191009
+    | [0-9]{{4}} (?:-?W[0-9]{{2}} (?:-?[1-7])? | -[0-9]{{3}} | 年.*)  # 2019-W41-3, 2019-282
+    | [0-9]{{1,2}} \. [0-9]{{1,2}} \.  # 9.10.
+    | (?:{_LETTERS}{{2,9}}[.,\ ]+)?  # Wed 9-Oct-2019, October 9, 2019
+      (?:[0-9]{{1,2}}[-./\ ]*{_LETTERS}{{3,9}} | {_LETTERS}{{3,9}}[-./\ ]+[0-9]{{1,2}})
+      [-./,\ ]+ [0-9]{{2,4}} (\D.*)?
+    )\s*""",
+    re.VERBOSE | re.DOTALL,
+)
+"""However it is written: what looks like a date must be one, or days would be shifted in silence."""
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?$")
 
 

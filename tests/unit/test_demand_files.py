@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Place, Problem, ScenarioError
 from sim.scenario.load import load_scenario
 from tests.unit.test_observed_demand import write
 
@@ -174,6 +174,48 @@ def test_dates_that_could_be_misread_are_refused(first: str, tmp_path: Path):
 
 def test_a_column_called_date_holds_dates(tmp_path: Path):
     assert "found 'Monday' in column 'Date'" in refused(tmp_path, "Date,cakes\nMonday,5\n").message
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "20180101",
+        "1-Jan-2018",
+        "01-Jan-18",
+        "Jan 1 2018",
+        "1. Januar 2018",
+        "5 mai 2018",
+        "Mon 1 Jan 2018",
+        "January 1 2018 00:00",
+        "2018-W01-1",
+        "2018W011",
+        "2018-001",
+        "2018年1月1日",
+        "1 1 2018",
+        "1.1.",
+        "'2018-01-01",
+    ],
+)
+def test_what_looks_like_a_date_is_never_overlooked(first: str, tmp_path: Path):
+    text = "".join(f"{first},{day}\n" for day in range(5))
+    found = refused(tmp_path, f"day,cakes\n{text}")
+    assert found.place == Place(str(tmp_path / "sales.csv"), 2)
+    assert f"found {first!r} in column 'day', allowed: a date such as 2019-10-09" in found.message
+
+
+@pytest.mark.parametrize(
+    "other", ["1", "12.5", "1 234 567", "4006381333931", "Mon", "red 7", "2018", "10001"]
+)
+def test_what_is_no_date_is_left_alone(other: str, tmp_path: Path):
+    text = "".join(f"{other},{day}\n" for day in range(5))
+    assert sales(tmp_path, f"day,cakes\n{text}").observations == [0.0, 1.0, 2.0, 3.0, 4.0]
+
+
+@pytest.mark.parametrize("label", ["Total:", "Total 2018", "Summe", "Gesamt:", "sum total", "SOMME"])
+def test_a_total_is_known_by_its_word(label: str, tmp_path: Path):
+    text = "".join(f"{day},{day}\n" for day in range(5))
+    found = refused(tmp_path, f"day,cakes\n{text}{label},10.2\n")
+    assert f"found a row {label!r}, allowed: one row for each day" in found.message
 
 
 def test_midnights_are_dates(tmp_path: Path):
