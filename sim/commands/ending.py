@@ -22,6 +22,8 @@ NOT_TIDIED = "ignore::UserWarning:multiprocessing.resource_tracker"
 """What tidies up behind a process that is gone, and would say so below its last words."""
 TIDYING = ("__del__", "cb")
 """Functions that Python calls when an object goes; ``cb`` is that of the locks of imports."""
+LOSING = ("pydantic", "numba")
+"""Libraries that lose an error which is raised in what their compiled code calls."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SHOW_CURSOR = "\x1b[?25h"
 """To a terminal: a progress bar hides it."""
@@ -118,10 +120,10 @@ def _stack(frame: FrameType | None) -> Iterator[FrameType]:
 def _swallows(frame: FrameType) -> bool:
     """Whether an error that is raised below is lost, as in what tidies up behind an object.
 
-    Pydantic goes on as if what it called had not fitted.
+    Pydantic goes on as if what it called had not fitted; Numba goes on and stumbles over what is missing.
     """
     module = str(frame.f_globals.get("__name__")).partition(".")[0]
-    return module == "pydantic" or frame.f_code.co_name in TIDYING
+    return module in LOSING or frame.f_code.co_name in TIDYING
 
 
 def _watch(heard: int, ending: Ending) -> None:

@@ -45,8 +45,12 @@ STEPS = {
     tidied = Tidied()
     del tidied
     for _ in range(10**6): time.sleep(0.01)""",
+    "replaced": """
+    called = 'try: time.sleep(0.3)\\nexcept BaseException: raise TypeError from None'
+    exec(called, {'__name__': 'numba.core', 'time': time})
+    for _ in range(10**6): time.sleep(0.01)""",
 }
-"""What a command can be at: many steps, one long one that is not Python's, one whose errors are lost."""
+"""What a command can be at: many steps, one long one that is not Python's, some whose errors are lost."""
 SECONDS = 30.0
 """Long enough for a busy machine; that it takes a second is looked at by hand."""
 
@@ -116,6 +120,7 @@ def exit_code(sent: signal.Signals) -> int:
         *((command, "many", signal.SIGTERM) for command in COMMANDS),
         *((command, "native", signal.SIGTERM) for command in COMMANDS),
         ("validate", "swallowed", signal.SIGTERM),
+        ("validate", "replaced", signal.SIGTERM),
         ("validate", "many", signal.SIGINT),
         ("validate", "native", signal.SIGINT),
     ],
