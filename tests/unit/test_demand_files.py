@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import Place, Problem, ScenarioError
 from sim.scenario.load import load_scenario
 from tests.unit.test_observed_demand import write
 
@@ -199,7 +199,7 @@ def test_a_column_called_date_holds_dates(tmp_path: Path):
 def test_what_looks_like_a_date_is_never_overlooked(first: str, tmp_path: Path):
     text = "".join(f"{first},{day}\n" for day in range(5))
     found = refused(tmp_path, f"day,cakes\n{text}")
-    assert (found.place.file, found.place.line) == (str(tmp_path / "sales.csv"), 2)
+    assert found.place == Place(str(tmp_path / "sales.csv"), 2)
     assert f"found {first!r} in column 'day', allowed: a date such as 2019-10-09" in found.message
 
 
