@@ -53,20 +53,43 @@ class Promising(Network):
 
     def _promised(self, lane: int, day: int) -> float:
         """Units of its backlog and of new orders that a lane's supplier can deliver."""
-        supplier = self.lane_supplier[lane]
-        more = min(self._room(lane, day), self.uncommitted[supplier] / self.lane_units[lane])
-        return self.backlog[lane] * self.covered[supplier] + more
+        more = min(self._room(lane, day), self._deliverable(lane, day))
+        return self._covered(lane) - self._overhang(lane, day) + more
 
     def _stuck(self, lane: int, day: int) -> float:
         """Units of a lane's backlog that cannot be delivered."""
-        covered = 0.0 if self.lane_held[day][lane] else self.covered[self.lane_supplier[lane]]
-        return self.backlog[lane] * (1.0 - covered)
+        if self.lane_held[day][lane]:
+            return self.backlog[lane]
+        uncovered = self.backlog[lane] * (1.0 - self.covered[self.lane_supplier[lane]])
+        return uncovered + self._overhang(lane, day)
 
     def _deliverable(self, lane: int, day: int) -> float:
-        """Units of new orders on a lane that its supplier can deliver."""
+        """Units of new orders on a lane that can be delivered."""
         if self.lane_held[day][lane]:
             return 0.0
-        return self.uncommitted[self.lane_supplier[lane]] / self.lane_units[lane]
+        carried = rules.excess(self._carried(lane, day), self._ready(lane))
+        return min(carried, self.uncommitted[self.lane_supplier[lane]] / self.lane_units[lane])
+
+    def _overhang(self, lane: int, day: int) -> float:
+        """Units ready to leave that a lane does not carry before its buyer orders again."""
+        return rules.excess(self._ready(lane), self._carried(lane, day))
+
+    def _ready(self, lane: int) -> float:
+        """Units of its backlog that a lane's supplier has."""
+        supplier = self.lane_supplier[lane]
+        if self.supply[supplier] == Supply.SOURCE:
+            return self._covered(lane)
+        return min(self._covered(lane), self.on_hand[supplier] / self.lane_units[lane])
+
+    def _covered(self, lane: int) -> float:
+        """Units of its backlog that a lane's supplier can deliver."""
+        return self.backlog[lane] * self.covered[self.lane_supplier[lane]]
+
+    def _carried(self, lane: int, day: int) -> float:
+        """Units that a lane carries before its buyer orders again."""
+        if not self.limited[lane]:
+            return math.inf
+        return self._lane_capacity(lane, day) * self.review_days[self.lane_buyer[lane]]
 
     def _owed(self, point: int) -> float:
         """Units that lanes, streams and recipes wait for."""
@@ -88,11 +111,7 @@ class Promising(Network):
         """Units that may be ordered on a lane today."""
         if self.lane_paused[day][lane]:
             return 0.0
-        room = math.inf
-        if self.limited[lane]:
-            capacity = self._lane_capacity(lane, day)
-            if capacity < math.inf:
-                room = capacity * self.review_days[self.lane_buyer[lane]]
+        room = self._carried(lane, day)
         return min(room, self.allowance[lane]) if self.open_share[lane] < 1.0 else room
 
     def _lane_capacity(self, lane: int, day: int) -> float:

@@ -146,6 +146,45 @@ def test_the_second_in_rank_gets_what_the_first_cannot_deliver():
     assert run.lane("more", "ordered").tolist() == [3.0] * 60
 
 
+NARROW_LANES = {
+    "shelf": {"sourcing": "rank", "policy": {"units": 80.0}, "initial_on_hand": 80.0},
+    "source": {"capacity_per_day": np.inf},
+    "second": {"capacity_per_day": np.inf},
+}
+
+
+@pytest.mark.parametrize("patience_days", [0, np.inf])
+def test_what_waits_for_a_narrow_lane_moves_to_one_with_room(patience_days):
+    """Both lanes carry 6 a day. The first is asked first and never has room for what waited in the fire."""
+    data = two_suppliers(
+        150,
+        stock_points=NARROW_LANES,
+        lanes={"parts": {"capacity_per_day": 6.0}, "more": {"capacity_per_day": 6.0, "rank": 2}},
+        interventions={"fire": fire()},
+        demand={"home": {"patience_days": patience_days}},
+    )
+    run = told_by_both(data)
+    back = START + DAYS_DOWN
+    assert run.lane("parts", "backlog")[back] > 60.0
+    assert run.lane("parts", "backlog")[-30:] == pytest.approx([0.0] * 30)
+    assert run.stream("home", "shipped")[-100:] == pytest.approx([10.0] * 100)
+
+
+@pytest.mark.parametrize(("on_hand", "moved"), [(200.0, 94.0), (50.0, 44.0), (4.0, 0.0)])
+def test_only_what_is_ready_waits_for_a_lane(on_hand, moved):
+    """A depot owes 100 and gets more by the day; what it does not have yet does not wait for the lane."""
+    depot = {"firm": "supplier", "item": "part", "policy": {"kind": "none"}, "initial_on_hand": on_hand}
+    data = two_suppliers(
+        stock_points={**NARROW_LANES, "depot": depot, "source": {"capacity_per_day": 200.0}},
+        lanes={
+            "in": {"supplier": "source", "buyer": "depot", "initial_in_transit": [0.0, 0.0, 200.0]},
+            "parts": {"supplier": "depot", "capacity_per_day": 6.0, "initial_backlog": 100.0},
+            "more": {"rank": 2},
+        },
+    )
+    assert told_by_both(data).lane("parts", "cancelled")[0] == pytest.approx(moved)
+
+
 def test_a_weekly_order_may_be_a_weeks_capacity():
     weekly = {"policy": {"units": 120.0, "review_days": 7}}
     data = two_suppliers(stock_points={"shelf": weekly, "second": {"capacity_per_day": np.inf}})
