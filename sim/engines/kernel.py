@@ -263,6 +263,7 @@ def _reach_of_bought(
     """Stock, and on lanes that nothing holds up what is under way and what their suppliers can deliver."""
     point, reach = path.points[index], scratch.rows.reach
     room, carried = scratch.claims[0].room, scratch.claims[0].carried
+    days = max(point.review_days, point.horizon_days)
     for b in range(len(reach)):
         reach[b] = point.on_hand[b]
     for row in range(point.first_inbound, point.end_inbound):
@@ -270,8 +271,8 @@ def _reach_of_bought(
         if not lane.is_open:
             continue
         supplier = path.points[lane.supplier]
-        _room(path, given, room, network.links[row], point.review_days, day)
-        _carried(lane, given, carried, point.review_days)
+        _room(path, given, room, network.links[row], days, day)
+        _carried(lane, given, carried, days)
         for b in range(len(reach)):
             held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
             ready = _ready(lane, supplier, b)
@@ -654,10 +655,10 @@ def _note_refusal(lane: Record, quantity: Array) -> None:
 
 
 @inlined
-def _room(path: Path, given: Given, room: Array, index: int, review_days: int, day: int) -> None:
-    """Units that a lane can take on today."""
+def _room(path: Path, given: Given, room: Array, index: int, days: int, day: int) -> None:
+    """Units that a lane can take on today, for some days."""
     lane = path.lanes[index]
-    _carried(lane, given, room, review_days)
+    _carried(lane, given, room, days)
     if lane.restrictable:
         for b in range(len(room)):
             room[b] = min(room[b], lane.allowance[b]) if lane.open_share[b] < 1.0 else room[b]
@@ -666,14 +667,14 @@ def _room(path: Path, given: Given, room: Array, index: int, review_days: int, d
 
 
 @inlined
-def _carried(lane: Record, given: Given, carried: Array, review_days: int) -> None:
-    """Units that a lane carries before its buyer orders again."""
+def _carried(lane: Record, given: Given, carried: Array, days: int) -> None:
+    """Units that a lane carries in some days."""
     if not lane.limited:
         carried[:] = math.inf
         return
     _lane_capacity(lane, given.usage[lane.buyer], carried)
     for b in range(len(carried)):
-        carried[b] *= review_days
+        carried[b] *= days
 
 
 @inlined

@@ -120,7 +120,7 @@ class Ordering(Promising):
     def _purchase(self, point: int, day: int, quantity: float) -> float:
         """Split an order over the inbound lanes; returns what they took."""
         lanes = self.inbound[point]
-        rooms = [self._room(lane, day) for lane in lanes]
+        rooms = [self._room(lane, day, self.review_days[point]) for lane in lanes]
         if self.has_choice[point]:
             taken = self._split_by_promise(point, day, quantity, rooms)
         else:
@@ -144,9 +144,10 @@ class Ordering(Promising):
 
     def _split_by_promise(self, point: int, day: int, quantity: float, rooms: list[float]) -> list[float]:
         """Order, and order anew what is stuck, where it can be delivered; what cannot be waits in line."""
-        lanes = self.inbound[point]
-        stuck = [self._stuck(lane, day) for lane in lanes]
-        most = [min(room, self._deliverable(lane, day)) for lane, room in zip(lanes, rooms, strict=True)]
+        lanes, days = self.inbound[point], self.review_days[point]
+        stuck = [self._stuck(lane, day, days) for lane in lanes]
+        deliverable = [self._deliverable(lane, day, days) for lane in lanes]
+        most = [min(room, units) for room, units in zip(rooms, deliverable, strict=True)]
         total_stuck = rules.total(stuck)
         placed = self._split(point, quantity + total_stuck, most)
         moved = min(rules.excess(rules.total(placed), quantity), total_stuck)

@@ -18,8 +18,8 @@ class Choices:
     judged
         Points whose promises matter for such a choice and may be limited, from the sources down.
     horizon_days
-        ``[point]`` days until all that buy from it have ordered again: the longest review period of its
-        buyers.
+        ``[point]`` days for which it is asked what it can deliver: the longest review period of the points
+        downstream that can choose, and of those between.
     """
 
     has_choice: Bools
@@ -35,9 +35,8 @@ def choices_of(plan: Plan) -> Choices:
     has_choice = np.zeros(len(unlimited), dtype=bool)
     has_choice[buyer[may_fail]] = True
     has_choice &= np.bincount(buyer, minlength=len(unlimited)) > 1
-    horizon_days = np.ones(len(unlimited), dtype=np.int64)
-    np.maximum.at(horizon_days, supplier, plan.points.review_days[buyer])
-    return Choices(has_choice, _judged(plan, has_choice, unlimited), horizon_days)
+    judged = _judged(plan, has_choice, unlimited)
+    return Choices(has_choice, judged, _horizon_days(plan, has_choice, judged))
 
 
 def _judged(plan: Plan, has_choice: Bools, unlimited: Bools) -> Ints:
@@ -49,6 +48,19 @@ def _judged(plan: Plan, has_choice: Bools, unlimited: Bools) -> Ints:
             needed[plan.edges.point[plan.inputs_of[point]]] = True
         needed[point] &= ~unlimited[point]
     return plan.order[needed[plan.order]]
+
+
+def _horizon_days(plan: Plan, has_choice: Bools, judged: Ints) -> Ints:
+    """Longest review period downstream, of those who can choose and of those whom their choice asks."""
+    asks = has_choice.copy()
+    asks[judged] = True
+    days = np.ones(len(asks), dtype=np.int64)
+    for point in plan.order[::-1].tolist():
+        if asks[point]:
+            asked = plan.lanes.supplier[plan.inbound[point]], plan.edges.point[plan.inputs_of[point]]
+            for others in asked:
+                days[others] = np.maximum(days[others], max(days[point], plan.points.review_days[point]))
+    return days
 
 
 def _unlimited(plan: Plan) -> Bools:

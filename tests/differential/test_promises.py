@@ -192,6 +192,45 @@ def test_a_weekly_order_may_be_a_weeks_capacity():
     assert run.lane("parts", "ordered")[7:15].tolist() == [35.0, *[0.0] * 6, 35.0]
 
 
+def test_a_neighbour_who_seldom_orders_and_has_no_choice_lets_others_choose_in_time():
+    """The kiosk orders once in 30 days; what the burnt supplier owes the shelf is judged by the day."""
+    kiosk = {"policy": {"kind": "base_stock", "units": 10.0, "review_days": 30}, "initial_on_hand": 10.0}
+    data = two_suppliers(
+        stock_points={"kiosk": {"firm": "maker", "item": "part", **kiosk}},
+        lanes={"small": {"supplier": "source", "buyer": "kiosk", "lead_time_days": 1}},
+        demand={"few": {"stock_point": "kiosk", "market": "home", "mean_per_day": 0.1, "price": 1.0}},
+        interventions={"fire": fire(0.9)},
+    )
+    run = told_by_both(data)
+    assert run.lane("more", "ordered")[START : START + 3] == pytest.approx([9.0] * 3)
+    assert run.stream("home", "lost").sum() == 0.0
+
+
+def test_a_depot_promises_a_slow_buyer_what_its_suppliers_send_until_the_next_review():
+    """Two narrow sources fill the depot day by day; the shelf orders four days' demand at once."""
+    depot = {"firm": "friend", "item": "part", "policy": {"kind": "base_stock", "units": 0.0}}
+    narrow = {"firm": "friend", "item": "part", "capacity_per_day": 5.0}
+    data = two_suppliers(
+        stock_points={
+            "depot": {**depot, "initial_on_hand": 0.0},
+            "second": {"capacity_per_day": 5.0},
+            "third": narrow,
+            "shelf": {"policy": {"units": 120.0, "review_days": 4}, "initial_on_hand": 120.0},
+        },
+        lanes={
+            "more": {"supplier": "depot"},
+            "up": {"supplier": "second", "buyer": "depot"},
+            "up-too": {"supplier": "third", "buyer": "depot"},
+        },
+        interventions={"fire": fire()},
+    )
+    run = told_by_both(data)
+    first = START + 2
+    assert run.lane("more", "ordered")[first] >= 40.0
+    assert run.lane("parts", "ordered")[first : START + DAYS_DOWN].sum() == 0.0
+    assert run.stream("home", "lost").sum() == 0.0
+
+
 def plants(**changes):
     """A shop served by two plants of one firm, each with parts and a supplier of its own."""
     stock = {"policy": {"kind": "base_stock", "units": 0.0}, "initial_on_hand": 0.0}
