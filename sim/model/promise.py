@@ -32,6 +32,7 @@ def choices_of(plan: Plan) -> Choices:
     unlimited = _unlimited(plan)
     supplier, buyer = plan.lanes.supplier, plan.lanes.buyer
     may_fail = ~unlimited[supplier] | _reached(plan, Effect.PAUSES_LANE, len(supplier))
+    may_fail |= _may_clog(plan)
     has_choice = np.zeros(len(unlimited), dtype=bool)
     has_choice[buyer[may_fail]] = True
     has_choice &= np.bincount(buyer, minlength=len(unlimited)) > 1
@@ -71,9 +72,7 @@ def _unlimited(plan: Plan) -> Bools:
     limited_point |= _may_be_finite(plan, "points", "recipe_capacity_per_day")
     limited_point |= _reached(plan, Effect.SCALES_CAPACITY, count)
     limited_point |= _reached(plan, Effect.PAUSES_RECIPE, count)
-    limited_lane = lanes.is_substitute | _may_be_finite(plan, "lanes", "capacity_per_day")
-    limited_lane |= _may_be_finite(plan, "lanes", "capacity_share_of_usage")
-    limited_lane |= _reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
+    limited_lane = _narrow(plan) | _reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
     limited_lane |= _reached(plan, Effect.PAUSES_LANE, len(lanes.supplier))
     unlimited = np.zeros(count, dtype=bool)
     for point in plan.order.tolist():
@@ -86,14 +85,39 @@ def _unlimited(plan: Plan) -> Bools:
     return unlimited
 
 
+def _narrow(plan: Plan) -> Bools:
+    """``[lane]`` whether it may carry less than is ordered."""
+    finite = _may_be_finite(plan, "lanes", "capacity_per_day")
+    return plan.lanes.is_substitute | finite | _may_be_finite(plan, "lanes", "capacity_share_of_usage")
+
+
+def _may_clog(plan: Plan) -> Bools:
+    """``[lane]`` whether more may be ready for it at a review than it carries.
+
+    A source has all that is ordered at once, so what a lane takes in a day leaves on that day.
+    """
+    lanes = plan.lanes
+    fills_up = plan.points.supply[lanes.supplier] != Supply.SOURCE
+    fills_up |= plan.points.review_days[lanes.buyer] > 1
+    fills_up |= lanes.initial_backlog > 0.0
+    fills_up |= _sampled(plan, "lanes", "initial_backlog", len(fills_up))
+    return _narrow(plan) & fills_up
+
+
 def _may_be_finite(plan: Plan, group: str, field: str) -> Bools:
     """Entries of one field of a plan that are finite, or may be in some replication."""
     finite = np.isfinite(getattr(getattr(plan, group), field))
+    return finite | _sampled(plan, group, field, len(finite))
+
+
+def _sampled(plan: Plan, group: str, field: str, count: int) -> Bools:
+    """Entries of one field of a plan that are uncertain."""
+    sampled = np.zeros(count, dtype=bool)
     for item in plan.inputs:
         for cell in item.cells:
             if (cell.group, cell.field) == (group, field):
-                finite[cell.index] = True
-    return finite
+                sampled[cell.index] = True
+    return sampled
 
 
 def _reached(plan: Plan, kind: Effect, count: int) -> Bools:

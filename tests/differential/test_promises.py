@@ -7,7 +7,19 @@ from sim.model.compile import compile_plan
 from sim.model.stress import stress_plan
 from sim.montecarlo.stress import run_failures
 from sim.risk.outcomes import measure
-from tests.builders import ban, compiled, day, factory, merged, network, read, shop, told, twins_of
+from tests.builders import (
+    ban,
+    compiled,
+    day,
+    factory,
+    merged,
+    network,
+    read,
+    shop,
+    told,
+    told_without_shock,
+    twins_of,
+)
 from tests.differential.compare import assert_same_states
 
 START, DAYS_DOWN = 10, 20
@@ -190,6 +202,16 @@ def test_a_weekly_order_may_be_a_weeks_capacity():
     data = two_suppliers(stock_points={"shelf": weekly, "second": {"capacity_per_day": np.inf}})
     run = told_by_both(data)
     assert run.lane("parts", "ordered")[7:15].tolist() == [35.0, *[0.0] * 6, 35.0]
+
+
+def test_what_is_never_going_to_fail_makes_no_difference_to_a_narrow_lane():
+    """The counterfactual of a strike is the scenario without it, where nothing can stop a supplier."""
+    narrow = {"capacity_per_day": 6.0, "initial_backlog": 100.0}
+    calm = two_suppliers(stock_points=NARROW_LANES, lanes={"parts": narrow, "more": {"rank": 2}})
+    without = told_by_both(calm).lane("parts", "cancelled")
+    struck = merged(calm, {"interventions": {"strike": strike("shipments")}})
+    assert without[0] == 94.0
+    assert told_without_shock(struck).lane("parts", "cancelled").tolist() == without.tolist()
 
 
 def test_a_neighbour_who_seldom_orders_and_has_no_choice_lets_others_choose_in_time():
