@@ -715,8 +715,10 @@ def _split_by_promise(
     point, rows = path.points[index], scratch.rows
     lanes = point.end_inbound - point.first_inbound
     rows.stuck[:] = 0.0
+    rows.moves[:] = 0.0
     for place in range(lanes):
         lane, claim = path.lanes[network.links[point.first_inbound + place]], scratch.claims[place]
+        _note_what_moves(path, lane, claim.room, rows.moves, day)
         _carried(lane, given, claim.carried, point.review_days)
         _stuck_and_most(path, lane, claim, day)
         for b in range(len(claim.stuck)):
@@ -727,11 +729,12 @@ def _split_by_promise(
     _split(path, network, scratch, index)
     rows.placed[:] = 0.0
     for place in range(lanes):
-        claim = scratch.claims[place]
+        lane, claim = path.lanes[network.links[point.first_inbound + place]], scratch.claims[place]
         for b in range(len(claim.taken)):
             claim.placed[b] = claim.taken[b]
             rows.placed[b] += claim.taken[b]
-            claim.room[b] = claim.wanted[b] - claim.taken[b]
+            held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+            claim.room[b] = 0.0 if held and rows.moves[b] > 0.0 else claim.wanted[b] - claim.taken[b]
     for b in range(len(rows.placed)):
         rows.moved[b] = min(_excess(rows.placed[b], rows.asked[b]), rows.stuck[b])
         rows.quantity[b] = _excess(rows.asked[b], rows.placed[b])
@@ -746,6 +749,14 @@ def _split_by_promise(
             claim.room[b] = claim.wanted[b]
     for b in range(len(rows.asked)):
         rows.quantity[b] = rows.asked[b]
+
+
+@inlined
+def _note_what_moves(path: Path, lane: Record, room: Array, moves: Array, day: int) -> None:
+    """Whether a lane has room and nothing on it is paused."""
+    for b in range(len(room)):
+        held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+        moves[b] = 1.0 if room[b] > 0.0 and not held else moves[b]
 
 
 @inlined

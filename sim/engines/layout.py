@@ -106,6 +106,7 @@ SCRATCH_ROWS = (
     "stuck",
     "placed",
     "moved",
+    "moves",
     "cover",
     "here",
     "following",

@@ -156,6 +156,11 @@ class Ordering(Promising):
                 cancelled = units * (moved / total_stuck)
                 self.backlog[lane] -= cancelled
                 self.cancelled[lane] += cancelled
-        left = [room - units for room, units in zip(rooms, placed, strict=True)]
+        paused = [self.lane_held[day][lane] for lane in lanes]
+        moves = any(room > 0.0 and not still for room, still in zip(rooms, paused, strict=True))
+        left = [
+            0.0 if still and moves else room - units
+            for room, units, still in zip(rooms, placed, paused, strict=True)
+        ]
         in_line = self._split(point, rules.excess(quantity, rules.total(placed)), left)
         return [units + waits for units, waits in zip(placed, in_line, strict=True)]

@@ -204,6 +204,16 @@ def test_a_weekly_order_may_be_a_weeks_capacity():
     assert run.lane("parts", "ordered")[7:15].tolist() == [35.0, *[0.0] * 6, 35.0]
 
 
+@pytest.mark.parametrize("pauses", ["shipments", "transit", "receipts"])
+def test_nobody_waits_in_line_on_a_paused_lane_while_another_has_room(pauses):
+    """What the struck supplier would set aside could not be ordered from the other once that is back."""
+    both = {"fire": {**fire(stock_points=["second"]), "duration_days": 5}, "strike": strike(pauses)}
+    data = two_suppliers(stock_points={"shelf": {"sourcing": "rank"}}, interventions=both)
+    run = told_by_both(data)
+    assert run.lane("parts", "ordered")[START : START + DAYS_DOWN].sum() == 0.0
+    assert run.stream("home", "shipped")[START + 7 :] == pytest.approx([10.0] * (53 - START))
+
+
 def test_what_is_never_going_to_fail_makes_no_difference_to_a_narrow_lane():
     """The counterfactual of a strike is the scenario without it, where nothing can stop a supplier."""
     narrow = {"capacity_per_day": 6.0, "initial_backlog": 100.0}
