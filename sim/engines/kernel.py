@@ -743,6 +743,7 @@ def _split_by_promise(
         lane, claim = path.lanes[network.links[point.first_inbound + place]], scratch.claims[place]
         for b in range(len(claim.taken)):
             moved = claim.stuck[b] * (rows.moved[b] / rows.stuck[b]) if rows.moved[b] > 0.0 else 0.0
+            moved = min(moved, lane.backlog[b])
             lane.backlog[b] -= moved
             lane.cancelled[b] += moved
             claim.taken[b] = claim.placed[b] + claim.taken[b]

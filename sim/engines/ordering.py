@@ -153,7 +153,7 @@ class Ordering(Promising):
         moved = min(rules.excess(rules.total(placed), quantity), total_stuck)
         if moved > 0.0:
             for lane, units in zip(lanes, stuck, strict=True):
-                cancelled = units * (moved / total_stuck)
+                cancelled = min(self.backlog[lane], units * (moved / total_stuck))
                 self.backlog[lane] -= cancelled
                 self.cancelled[lane] += cancelled
         paused = [self.lane_held[day][lane] for lane in lanes]
