@@ -26,6 +26,7 @@ REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
 ECHELON_BASE_STOCK = int(PolicyKind.ECHELON_BASE_STOCK)
 BOUGHT = int(Supply.BOUGHT)
 MADE = int(Supply.MADE)
+SOURCE = int(Supply.SOURCE)
 BEFORE_ALL: Any = np.int64(-1)
 """Lower than any rank: those of a plan are numbered from 0."""
 PAUSED_ORDERS = 1 << int(Pause.ORDERS)
@@ -260,7 +261,9 @@ def _reach_of_bought(
     path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
     """Stock, and on lanes that nothing holds up what is under way and what their suppliers can deliver."""
-    point, reach, room = path.points[index], scratch.rows.reach, scratch.claims[0].room
+    point, reach = path.points[index], scratch.rows.reach
+    room, carried = scratch.claims[0].room, scratch.claims[0].carried
+    days = max(point.review_days, point.horizon_days)
     for b in range(len(reach)):
         reach[b] = point.on_hand[b]
     for row in range(point.first_inbound, point.end_inbound):
@@ -268,12 +271,29 @@ def _reach_of_bought(
         if not lane.is_open:
             continue
         supplier = path.points[lane.supplier]
-        _room(path, given, room, network.links[row], point.review_days, day)
+        _room(path, given, room, network.links[row], days, day)
+        _carried(lane, given, carried, days)
         for b in range(len(reach)):
             held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
-            more = min(room[b], supplier.uncommitted[b] / lane.units_per_original[b])
-            coming = lane.in_transit[b] + (lane.backlog[b] * supplier.covered[b] + more)
-            reach[b] += 0.0 if held else coming
+            ready = _ready(lane, supplier, b)
+            more = min(room[b], _deliverable(lane, supplier, carried[b], ready, b))
+            promised = lane.backlog[b] * supplier.covered[b] - _excess(ready, carried[b]) + more
+            reach[b] += 0.0 if held else lane.in_transit[b] + promised
+
+
+@inlined
+def _ready(lane: Record, supplier: Record, b: int) -> float:
+    """Units of its backlog that a lane's supplier has."""
+    covered = lane.backlog[b] * supplier.covered[b]
+    if supplier.supply == SOURCE:
+        return covered
+    return min(covered, supplier.on_hand[b] / lane.units_per_original[b])
+
+
+@inlined
+def _deliverable(lane: Record, supplier: Record, carried: float, ready: float, b: int) -> float:
+    """Units of new orders on a lane that can be delivered."""
+    return min(_excess(carried, ready), supplier.uncommitted[b] / lane.units_per_original[b])
 
 
 @inlined
@@ -601,7 +621,7 @@ def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, inde
         else:
             scratch.claims[row - first].room[:] = 0.0
     if point.has_choice:
-        _split_by_promise(path, network, scratch, index, day)
+        _split_by_promise(path, network, given, scratch, index, day)
     elif last - first == 1 and not point.by_rank:
         _take_all(path.lanes[network.links[first]], scratch)
     else:
@@ -635,20 +655,26 @@ def _note_refusal(lane: Record, quantity: Array) -> None:
 
 
 @inlined
-def _room(path: Path, given: Given, room: Array, index: int, review_days: int, day: int) -> None:
-    """Units that a lane can take on today."""
+def _room(path: Path, given: Given, room: Array, index: int, days: int, day: int) -> None:
+    """Units that a lane can take on today, for some days."""
     lane = path.lanes[index]
-    if lane.limited:
-        _lane_capacity(lane, given.usage[lane.buyer], room)
-        for b in range(len(room)):
-            room[b] *= review_days
-    else:
-        room[:] = math.inf
+    _carried(lane, given, room, days)
     if lane.restrictable:
         for b in range(len(room)):
             room[b] = min(room[b], lane.allowance[b]) if lane.open_share[b] < 1.0 else room[b]
     if lane.mover >= 0:
         _pause_orders(path.paused[lane.mover, day], room)
+
+
+@inlined
+def _carried(lane: Record, given: Given, carried: Array, days: int) -> None:
+    """Units that a lane carries in some days."""
+    if not lane.limited:
+        carried[:] = math.inf
+        return
+    _lane_capacity(lane, given.usage[lane.buyer], carried)
+    for b in range(len(carried)):
+        carried[b] *= days
 
 
 @inlined
@@ -682,13 +708,18 @@ def _split(path: Path, network: Network, scratch: Scratch, index: int) -> None:
 
 
 @part
-def _split_by_promise(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
+def _split_by_promise(
+    path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
     """Order, and order anew what is stuck, where it can be delivered; what cannot be waits in line."""
     point, rows = path.points[index], scratch.rows
     lanes = point.end_inbound - point.first_inbound
     rows.stuck[:] = 0.0
+    rows.moves[:] = 0.0
     for place in range(lanes):
         lane, claim = path.lanes[network.links[point.first_inbound + place]], scratch.claims[place]
+        _note_what_moves(path, lane, claim.room, rows.moves, day)
+        _carried(lane, given, claim.carried, point.review_days)
         _stuck_and_most(path, lane, claim, day)
         for b in range(len(claim.stuck)):
             rows.stuck[b] += claim.stuck[b]
@@ -698,11 +729,12 @@ def _split_by_promise(path: Path, network: Network, scratch: Scratch, index: int
     _split(path, network, scratch, index)
     rows.placed[:] = 0.0
     for place in range(lanes):
-        claim = scratch.claims[place]
+        lane, claim = path.lanes[network.links[point.first_inbound + place]], scratch.claims[place]
         for b in range(len(claim.taken)):
             claim.placed[b] = claim.taken[b]
             rows.placed[b] += claim.taken[b]
-            claim.room[b] = claim.wanted[b] - claim.taken[b]
+            held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+            claim.room[b] = 0.0 if held and rows.moves[b] > 0.0 else claim.wanted[b] - claim.taken[b]
     for b in range(len(rows.placed)):
         rows.moved[b] = min(_excess(rows.placed[b], rows.asked[b]), rows.stuck[b])
         rows.quantity[b] = _excess(rows.asked[b], rows.placed[b])
@@ -711,6 +743,7 @@ def _split_by_promise(path: Path, network: Network, scratch: Scratch, index: int
         lane, claim = path.lanes[network.links[point.first_inbound + place]], scratch.claims[place]
         for b in range(len(claim.taken)):
             moved = claim.stuck[b] * (rows.moved[b] / rows.stuck[b]) if rows.moved[b] > 0.0 else 0.0
+            moved = min(moved, lane.backlog[b])
             lane.backlog[b] -= moved
             lane.cancelled[b] += moved
             claim.taken[b] = claim.placed[b] + claim.taken[b]
@@ -720,16 +753,25 @@ def _split_by_promise(path: Path, network: Network, scratch: Scratch, index: int
 
 
 @inlined
+def _note_what_moves(path: Path, lane: Record, room: Array, moves: Array, day: int) -> None:
+    """Whether a lane has room and nothing on it is paused."""
+    for b in range(len(room)):
+        held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+        moves[b] = 1.0 if room[b] > 0.0 and not held else moves[b]
+
+
+@inlined
 def _stuck_and_most(path: Path, lane: Record, claim: Record, day: int) -> None:
     """What of a lane's backlog cannot be delivered, and in place of its room what of new orders can."""
     supplier = path.points[lane.supplier]
     for b in range(len(claim.room)):
         held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
-        covered = 0.0 if held else supplier.covered[b]
-        deliverable = 0.0 if held else supplier.uncommitted[b] / lane.units_per_original[b]
-        claim.stuck[b] = lane.backlog[b] * (1.0 - covered)
+        ready = _ready(lane, supplier, b)
+        stuck = lane.backlog[b] * (1.0 - supplier.covered[b]) + _excess(ready, claim.carried[b])
+        deliverable = _deliverable(lane, supplier, claim.carried[b], ready, b)
+        claim.stuck[b] = lane.backlog[b] if held else stuck
         claim.wanted[b] = claim.room[b]
-        claim.room[b] = min(claim.room[b], deliverable)
+        claim.room[b] = 0.0 if held else min(claim.room[b], deliverable)
 
 
 @inlined

@@ -106,6 +106,7 @@ SCRATCH_ROWS = (
     "stuck",
     "placed",
     "moved",
+    "moves",
     "cover",
     "here",
     "following",
@@ -231,7 +232,7 @@ def claim_record(width: int) -> np.dtype[Any]:
     """A claim on a stock, or one of a stock point's inbound lanes or inputs."""
     return _record(
         width,
-        numbers=("need", "grant", "wanted", "room", "taken", "placed", "stuck", "supported"),
+        numbers=("need", "grant", "wanted", "room", "carried", "taken", "placed", "stuck", "supported"),
         scalars=("rank",),
     )
 

@@ -120,7 +120,7 @@ class Ordering(Promising):
     def _purchase(self, point: int, day: int, quantity: float) -> float:
         """Split an order over the inbound lanes; returns what they took."""
         lanes = self.inbound[point]
-        rooms = [self._room(lane, day) for lane in lanes]
+        rooms = [self._room(lane, day, self.review_days[point]) for lane in lanes]
         if self.has_choice[point]:
             taken = self._split_by_promise(point, day, quantity, rooms)
         else:
@@ -144,17 +144,23 @@ class Ordering(Promising):
 
     def _split_by_promise(self, point: int, day: int, quantity: float, rooms: list[float]) -> list[float]:
         """Order, and order anew what is stuck, where it can be delivered; what cannot be waits in line."""
-        lanes = self.inbound[point]
-        stuck = [self._stuck(lane, day) for lane in lanes]
-        most = [min(room, self._deliverable(lane, day)) for lane, room in zip(lanes, rooms, strict=True)]
+        lanes, days = self.inbound[point], self.review_days[point]
+        stuck = [self._stuck(lane, day, days) for lane in lanes]
+        deliverable = [self._deliverable(lane, day, days) for lane in lanes]
+        most = [min(room, units) for room, units in zip(rooms, deliverable, strict=True)]
         total_stuck = rules.total(stuck)
         placed = self._split(point, quantity + total_stuck, most)
         moved = min(rules.excess(rules.total(placed), quantity), total_stuck)
         if moved > 0.0:
             for lane, units in zip(lanes, stuck, strict=True):
-                cancelled = units * (moved / total_stuck)
+                cancelled = min(self.backlog[lane], units * (moved / total_stuck))
                 self.backlog[lane] -= cancelled
                 self.cancelled[lane] += cancelled
-        left = [room - units for room, units in zip(rooms, placed, strict=True)]
+        paused = [self.lane_held[day][lane] for lane in lanes]
+        moves = any(room > 0.0 and not still for room, still in zip(rooms, paused, strict=True))
+        left = [
+            0.0 if still and moves else room - units
+            for room, units, still in zip(rooms, placed, paused, strict=True)
+        ]
         in_line = self._split(point, rules.excess(quantity, rules.total(placed)), left)
         return [units + waits for units, waits in zip(placed, in_line, strict=True)]

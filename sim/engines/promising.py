@@ -32,9 +32,10 @@ class Promising(Network):
                 return self.on_hand[point] + self._work_to_come(point, day)
             case _:
                 reach = self.on_hand[point]
+                days = max(self.review_days[point], self.horizon_days[point])
                 for lane in self.inbound[point]:
                     if not self.lane_held[day][lane]:
-                        reach += self.in_transit[lane] + self._promised(lane, day)
+                        reach += self.in_transit[lane] + self._promised(lane, day, days)
                 return reach
 
     def _work_to_come(self, point: int, day: int) -> float:
@@ -51,22 +52,43 @@ class Promising(Network):
                 start = min(start, (covered + self.uncommitted[source]) / units)
         return self.wip[point] + start * self.yield_share[point]
 
-    def _promised(self, lane: int, day: int) -> float:
+    def _promised(self, lane: int, day: int, days: int) -> float:
         """Units of its backlog and of new orders that a lane's supplier can deliver."""
-        supplier = self.lane_supplier[lane]
-        more = min(self._room(lane, day), self.uncommitted[supplier] / self.lane_units[lane])
-        return self.backlog[lane] * self.covered[supplier] + more
+        more = min(self._room(lane, day, days), self._deliverable(lane, day, days))
+        return self._covered(lane) - self._overhang(lane, day, days) + more
 
-    def _stuck(self, lane: int, day: int) -> float:
+    def _stuck(self, lane: int, day: int, days: int) -> float:
         """Units of a lane's backlog that cannot be delivered."""
-        covered = 0.0 if self.lane_held[day][lane] else self.covered[self.lane_supplier[lane]]
-        return self.backlog[lane] * (1.0 - covered)
+        if self.lane_held[day][lane]:
+            return self.backlog[lane]
+        uncovered = self.backlog[lane] * (1.0 - self.covered[self.lane_supplier[lane]])
+        return uncovered + self._overhang(lane, day, days)
 
-    def _deliverable(self, lane: int, day: int) -> float:
-        """Units of new orders on a lane that its supplier can deliver."""
+    def _deliverable(self, lane: int, day: int, days: int) -> float:
+        """Units of new orders on a lane that can be delivered."""
         if self.lane_held[day][lane]:
             return 0.0
-        return self.uncommitted[self.lane_supplier[lane]] / self.lane_units[lane]
+        carried = rules.excess(self._carried(lane, day, days), self._ready(lane))
+        return min(carried, self.uncommitted[self.lane_supplier[lane]] / self.lane_units[lane])
+
+    def _overhang(self, lane: int, day: int, days: int) -> float:
+        """Units ready to leave that a lane does not carry in some days."""
+        return rules.excess(self._ready(lane), self._carried(lane, day, days))
+
+    def _ready(self, lane: int) -> float:
+        """Units of its backlog that a lane's supplier has."""
+        supplier = self.lane_supplier[lane]
+        if self.supply[supplier] == Supply.SOURCE:
+            return self._covered(lane)
+        return min(self._covered(lane), self.on_hand[supplier] / self.lane_units[lane])
+
+    def _covered(self, lane: int) -> float:
+        """Units of its backlog that a lane's supplier can deliver."""
+        return self.backlog[lane] * self.covered[self.lane_supplier[lane]]
+
+    def _carried(self, lane: int, day: int, days: int) -> float:
+        """Units that a lane carries in some days."""
+        return self._lane_capacity(lane, day) * days if self.limited[lane] else math.inf
 
     def _owed(self, point: int) -> float:
         """Units that lanes, streams and recipes wait for."""
@@ -84,15 +106,11 @@ class Promising(Network):
             total += self.waiting[self.edge_made[edge]] * self.edge_units[edge]
         return total
 
-    def _room(self, lane: int, day: int) -> float:
-        """Units that may be ordered on a lane today."""
+    def _room(self, lane: int, day: int, days: int) -> float:
+        """Units that may be ordered on a lane today, for some days."""
         if self.lane_paused[day][lane]:
             return 0.0
-        room = math.inf
-        if self.limited[lane]:
-            capacity = self._lane_capacity(lane, day)
-            if capacity < math.inf:
-                room = capacity * self.review_days[self.lane_buyer[lane]]
+        room = self._carried(lane, day, days)
         return min(room, self.allowance[lane]) if self.open_share[lane] < 1.0 else room
 
     def _lane_capacity(self, lane: int, day: int) -> float:

@@ -18,8 +18,8 @@ class Choices:
     judged
         Points whose promises matter for such a choice and may be limited, from the sources down.
     horizon_days
-        ``[point]`` days until all that buy from it have ordered again: the longest review period of its
-        buyers.
+        ``[point]`` days for which it is asked what it can deliver: the longest review period of the points
+        downstream that can choose, and of those between.
     """
 
     has_choice: Bools
@@ -32,12 +32,12 @@ def choices_of(plan: Plan) -> Choices:
     unlimited = _unlimited(plan)
     supplier, buyer = plan.lanes.supplier, plan.lanes.buyer
     may_fail = ~unlimited[supplier] | _reached(plan, Effect.PAUSES_LANE, len(supplier))
+    may_fail |= _may_clog(plan)
     has_choice = np.zeros(len(unlimited), dtype=bool)
     has_choice[buyer[may_fail]] = True
     has_choice &= np.bincount(buyer, minlength=len(unlimited)) > 1
-    horizon_days = np.ones(len(unlimited), dtype=np.int64)
-    np.maximum.at(horizon_days, supplier, plan.points.review_days[buyer])
-    return Choices(has_choice, _judged(plan, has_choice, unlimited), horizon_days)
+    judged = _judged(plan, has_choice, unlimited)
+    return Choices(has_choice, judged, _horizon_days(plan, has_choice, judged))
 
 
 def _judged(plan: Plan, has_choice: Bools, unlimited: Bools) -> Ints:
@@ -51,6 +51,19 @@ def _judged(plan: Plan, has_choice: Bools, unlimited: Bools) -> Ints:
     return plan.order[needed[plan.order]]
 
 
+def _horizon_days(plan: Plan, has_choice: Bools, judged: Ints) -> Ints:
+    """Longest review period downstream, of those who can choose and of those whom their choice asks."""
+    asks = has_choice.copy()
+    asks[judged] = True
+    days = np.ones(len(asks), dtype=np.int64)
+    for point in plan.order[::-1].tolist():
+        if asks[point]:
+            asked = plan.lanes.supplier[plan.inbound[point]], plan.edges.point[plan.inputs_of[point]]
+            for others in asked:
+                days[others] = np.maximum(days[others], max(days[point], plan.points.review_days[point]))
+    return days
+
+
 def _unlimited(plan: Plan) -> Bools:
     """``[point]`` whether it can deliver whatever is ordered, on every day of every replication."""
     points, lanes = plan.points, plan.lanes
@@ -59,9 +72,7 @@ def _unlimited(plan: Plan) -> Bools:
     limited_point |= _may_be_finite(plan, "points", "recipe_capacity_per_day")
     limited_point |= _reached(plan, Effect.SCALES_CAPACITY, count)
     limited_point |= _reached(plan, Effect.PAUSES_RECIPE, count)
-    limited_lane = lanes.is_substitute | _may_be_finite(plan, "lanes", "capacity_per_day")
-    limited_lane |= _may_be_finite(plan, "lanes", "capacity_share_of_usage")
-    limited_lane |= _reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
+    limited_lane = _narrow(plan) | _reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
     limited_lane |= _reached(plan, Effect.PAUSES_LANE, len(lanes.supplier))
     unlimited = np.zeros(count, dtype=bool)
     for point in plan.order.tolist():
@@ -74,14 +85,39 @@ def _unlimited(plan: Plan) -> Bools:
     return unlimited
 
 
+def _narrow(plan: Plan) -> Bools:
+    """``[lane]`` whether it may carry less than is ordered."""
+    finite = _may_be_finite(plan, "lanes", "capacity_per_day")
+    return plan.lanes.is_substitute | finite | _may_be_finite(plan, "lanes", "capacity_share_of_usage")
+
+
+def _may_clog(plan: Plan) -> Bools:
+    """``[lane]`` whether more may be ready for it at a review than it carries.
+
+    A source has all that is ordered at once, so what a lane takes in a day leaves on that day.
+    """
+    lanes = plan.lanes
+    fills_up = plan.points.supply[lanes.supplier] != Supply.SOURCE
+    fills_up |= plan.points.review_days[lanes.buyer] > 1
+    fills_up |= lanes.initial_backlog > 0.0
+    fills_up |= _sampled(plan, "lanes", "initial_backlog", len(fills_up))
+    return _narrow(plan) & fills_up
+
+
 def _may_be_finite(plan: Plan, group: str, field: str) -> Bools:
     """Entries of one field of a plan that are finite, or may be in some replication."""
     finite = np.isfinite(getattr(getattr(plan, group), field))
+    return finite | _sampled(plan, group, field, len(finite))
+
+
+def _sampled(plan: Plan, group: str, field: str, count: int) -> Bools:
+    """Entries of one field of a plan that are uncertain."""
+    sampled = np.zeros(count, dtype=bool)
     for item in plan.inputs:
         for cell in item.cells:
             if (cell.group, cell.field) == (group, field):
-                finite[cell.index] = True
-    return finite
+                sampled[cell.index] = True
+    return sampled
 
 
 def _reached(plan: Plan, kind: Effect, count: int) -> Bools:

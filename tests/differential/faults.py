@@ -76,8 +76,14 @@ FAULTS = (
     Fault(
         "what a strike holds up is promised",
         "kernel.py",
-        "covered = 0.0 if held else supplier.covered[b]",
-        "covered = supplier.covered[b]",
+        "claim.stuck[b] = lane.backlog[b] if held else stuck",
+        "claim.stuck[b] = stuck",
+    ),
+    Fault(
+        "what a narrow lane does not carry is promised",
+        "kernel.py",
+        "+ _excess(ready, claim.carried[b])",
+        "",
     ),
     Fault(
         "what is stuck is ordered again, but not cancelled",

@@ -7,7 +7,19 @@ from sim.model.compile import compile_plan
 from sim.model.stress import stress_plan
 from sim.montecarlo.stress import run_failures
 from sim.risk.outcomes import measure
-from tests.builders import ban, compiled, day, factory, merged, network, read, shop, told, twins_of
+from tests.builders import (
+    ban,
+    compiled,
+    day,
+    factory,
+    merged,
+    network,
+    read,
+    shop,
+    told,
+    told_without_shock,
+    twins_of,
+)
 from tests.differential.compare import assert_same_states
 
 START, DAYS_DOWN = 10, 20
@@ -146,11 +158,109 @@ def test_the_second_in_rank_gets_what_the_first_cannot_deliver():
     assert run.lane("more", "ordered").tolist() == [3.0] * 60
 
 
+NARROW_LANES = {
+    "shelf": {"sourcing": "rank", "policy": {"units": 80.0}, "initial_on_hand": 80.0},
+    "source": {"capacity_per_day": np.inf},
+    "second": {"capacity_per_day": np.inf},
+}
+
+
+@pytest.mark.parametrize("patience_days", [0, np.inf])
+def test_what_waits_for_a_narrow_lane_moves_to_one_with_room(patience_days):
+    """Both lanes carry 6 a day. The first is asked first and never has room for what waited in the fire."""
+    data = two_suppliers(
+        150,
+        stock_points=NARROW_LANES,
+        lanes={"parts": {"capacity_per_day": 6.0}, "more": {"capacity_per_day": 6.0, "rank": 2}},
+        interventions={"fire": fire()},
+        demand={"home": {"patience_days": patience_days}},
+    )
+    run = told_by_both(data)
+    back = START + DAYS_DOWN
+    assert run.lane("parts", "backlog")[back] > 60.0
+    assert run.lane("parts", "backlog")[-30:] == pytest.approx([0.0] * 30)
+    assert run.stream("home", "shipped")[-100:] == pytest.approx([10.0] * 100)
+
+
+@pytest.mark.parametrize(("on_hand", "moved"), [(200.0, 94.0), (50.0, 44.0), (4.0, 0.0)])
+def test_only_what_is_ready_waits_for_a_lane(on_hand, moved):
+    """A depot owes 100 and gets more by the day; what it does not have yet does not wait for the lane."""
+    depot = {"firm": "supplier", "item": "part", "policy": {"kind": "none"}, "initial_on_hand": on_hand}
+    data = two_suppliers(
+        stock_points={**NARROW_LANES, "depot": depot, "source": {"capacity_per_day": 200.0}},
+        lanes={
+            "in": {"supplier": "source", "buyer": "depot", "initial_in_transit": [0.0, 0.0, 200.0]},
+            "parts": {"supplier": "depot", "capacity_per_day": 6.0, "initial_backlog": 100.0},
+            "more": {"rank": 2},
+        },
+    )
+    assert told_by_both(data).lane("parts", "cancelled")[0] == pytest.approx(moved)
+
+
 def test_a_weekly_order_may_be_a_weeks_capacity():
     weekly = {"policy": {"units": 120.0, "review_days": 7}}
     data = two_suppliers(stock_points={"shelf": weekly, "second": {"capacity_per_day": np.inf}})
     run = told_by_both(data)
     assert run.lane("parts", "ordered")[7:15].tolist() == [35.0, *[0.0] * 6, 35.0]
+
+
+@pytest.mark.parametrize("pauses", ["shipments", "transit", "receipts"])
+def test_nobody_waits_in_line_on_a_paused_lane_while_another_has_room(pauses):
+    """What the struck supplier would set aside could not be ordered from the other once that is back."""
+    both = {"fire": {**fire(stock_points=["second"]), "duration_days": 5}, "strike": strike(pauses)}
+    data = two_suppliers(stock_points={"shelf": {"sourcing": "rank"}}, interventions=both)
+    run = told_by_both(data)
+    assert run.lane("parts", "ordered")[START : START + DAYS_DOWN].sum() == 0.0
+    assert run.stream("home", "shipped")[START + 7 :] == pytest.approx([10.0] * (53 - START))
+
+
+def test_what_is_never_going_to_fail_makes_no_difference_to_a_narrow_lane():
+    """The counterfactual of a strike is the scenario without it, where nothing can stop a supplier."""
+    narrow = {"capacity_per_day": 6.0, "initial_backlog": 100.0}
+    calm = two_suppliers(stock_points=NARROW_LANES, lanes={"parts": narrow, "more": {"rank": 2}})
+    without = told_by_both(calm).lane("parts", "cancelled")
+    struck = merged(calm, {"interventions": {"strike": strike("shipments")}})
+    assert without[0] == 94.0
+    assert told_without_shock(struck).lane("parts", "cancelled").tolist() == without.tolist()
+
+
+def test_a_neighbour_who_seldom_orders_and_has_no_choice_lets_others_choose_in_time():
+    """The kiosk orders once in 30 days; what the burnt supplier owes the shelf is judged by the day."""
+    kiosk = {"policy": {"kind": "base_stock", "units": 10.0, "review_days": 30}, "initial_on_hand": 10.0}
+    data = two_suppliers(
+        stock_points={"kiosk": {"firm": "maker", "item": "part", **kiosk}},
+        lanes={"small": {"supplier": "source", "buyer": "kiosk", "lead_time_days": 1}},
+        demand={"few": {"stock_point": "kiosk", "market": "home", "mean_per_day": 0.1, "price": 1.0}},
+        interventions={"fire": fire(0.9)},
+    )
+    run = told_by_both(data)
+    assert run.lane("more", "ordered")[START : START + 3] == pytest.approx([9.0] * 3)
+    assert run.stream("home", "lost").sum() == 0.0
+
+
+def test_a_depot_promises_a_slow_buyer_what_its_suppliers_send_until_the_next_review():
+    """Two narrow sources fill the depot day by day; the shelf orders four days' demand at once."""
+    depot = {"firm": "friend", "item": "part", "policy": {"kind": "base_stock", "units": 0.0}}
+    narrow = {"firm": "friend", "item": "part", "capacity_per_day": 5.0}
+    data = two_suppliers(
+        stock_points={
+            "depot": {**depot, "initial_on_hand": 0.0},
+            "second": {"capacity_per_day": 5.0},
+            "third": narrow,
+            "shelf": {"policy": {"units": 120.0, "review_days": 4}, "initial_on_hand": 120.0},
+        },
+        lanes={
+            "more": {"supplier": "depot"},
+            "up": {"supplier": "second", "buyer": "depot"},
+            "up-too": {"supplier": "third", "buyer": "depot"},
+        },
+        interventions={"fire": fire()},
+    )
+    run = told_by_both(data)
+    first = START + 2
+    assert run.lane("more", "ordered")[first] >= 40.0
+    assert run.lane("parts", "ordered")[first : START + DAYS_DOWN].sum() == 0.0
+    assert run.stream("home", "lost").sum() == 0.0
 
 
 def plants(**changes):
