@@ -6,6 +6,8 @@ and only on those (`moves`) is it worked out anew.
 
 import math
 
+import numpy as np
+
 from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import compiled, inlined, part
 from sim.engines.kernel import Given, Path, Scratch
@@ -94,8 +96,8 @@ def _note_moves(path: Path, moves: Array) -> None:
             if start >= days:
                 continue
             first, last = max(0, start), min(end, days)
-            climbs = int(min(float(days), math.ceil(max(0.0, intervention.ramp_days[b]))))
-            recovers = int(min(float(days), math.ceil(max(0.0, intervention.recovery_days[b]))))
+            climbs = int(min(float(days), np.ceil(max(0.0, intervention.ramp_days[b]))))
+            recovers = int(min(float(days), np.ceil(max(0.0, intervention.recovery_days[b]))))
             for day in range(first, last if effect.process >= 0 else min(last, first + climbs + 2)):
                 moves[day] = True
             for day in range(max(0, min(end, days)), min(min(end, days) + recovers + 2, days)):

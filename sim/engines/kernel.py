@@ -504,7 +504,7 @@ def _policy_order(path: Path, network: Network, given: Given, scratch: Scratch, 
         for b in range(len(quantity)):
             short = point.reorder_at[b] - position[b] + scratch.rows.noise[b]
             batch = point.batch_units[b]
-            batches = min(math.floor(short / batch) + 1.0, point.max_batches[b])
+            batches = min(np.floor(short / batch) + 1.0, point.max_batches[b])
             quantity[b] = batches * batch if short >= 0.0 and batch > 0.0 else 0.0
     else:
         quantity[:] = 0.0
@@ -603,9 +603,9 @@ def _in_lots(quantity: float, minimum: float, multiple: float, room: float) -> f
         return 0.0
     order = max(quantity, minimum)
     if multiple > 0.0:
-        order = multiple * math.ceil(order / multiple - ROUNDING)
+        order = multiple * np.ceil(order / multiple - ROUNDING)
         if order > room:
-            order = multiple * math.floor(room / multiple + ROUNDING)
+            order = multiple * np.floor(room / multiple + ROUNDING)
     order = min(order, room)
     return order if order >= minimum else 0.0
 

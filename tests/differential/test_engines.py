@@ -69,6 +69,24 @@ def test_an_order_of_whole_lots_is_not_rounded_up():
     assert_same_states(compiled(shop(5, **changes)))
 
 
+def test_more_lots_than_a_whole_number_of_the_machine_holds():
+    """A rate that doubles every year, looked at over 77 years of cover."""
+    changes = {
+        "stock_points": {"shelf": {"policy": {"units": 0.0, "cover_days": 28_000.0}}},
+        "lanes": {"parts": {"order_multiple_units": 15.0}},
+        "demand": {"home": {"growth_per_year": 1.0}},
+    }
+    assert_same_states(compiled(shop(5, **changes)))
+
+
+def test_more_batches_than_a_whole_number_of_the_machine_holds():
+    policy = {"kind": "r_Q", "reorder_cover_days": 28_000.0, "batch_units": 1e-3}
+    changes = {"demand": {"home": {"growth_per_year": 1.0}}}
+    data = shop(5, **changes)
+    data["stock_points"]["shelf"]["policy"] = policy
+    assert_same_states(compiled(data))
+
+
 def test_what_the_shock_ends_early_goes_on_in_the_counterfactual():
     flood = {"kind": "capacity_loss", "title": "Flood", "date": day(3), "duration_days": 15}
     flood = {**flood, "covers": {"firms": ["supplier"]}}
