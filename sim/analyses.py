@@ -221,6 +221,7 @@ _UNLIKE = (
     OSError,
     RecursionError,
     ReportError,
+    ResultError,
     StopIteration,
     TypeError,
     ValueError,

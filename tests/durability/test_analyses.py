@@ -275,7 +275,7 @@ def test_a_manifest_that_says_nothing_of_use_is_refused(undisturbed, tmp_path, c
     if value == manifest[key] or (key == "scenario_file" and value == "x"):
         pytest.skip("what it may say")
     manifests.write(RunFolder(tmp_path), {**manifest, key: value})
-    with pytest.raises(ResultError, match="of another command or version"):
+    with pytest.raises(ResultError, match=rf"manifest\.json: {key}"):
         resumed(tmp_path, command)
 
 

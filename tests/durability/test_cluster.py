@@ -138,11 +138,10 @@ def test_a_worker_that_comes_later_helps(machines, here, tmp_path):
 
 def test_a_scheduler_that_goes_away_leaves_a_folder_to_go_on_with(machines, here, tmp_path):
     machines.add_worker()
-    notes: list[str] = []
-    with pytest.raises(ClusterError, match="the scheduler went away"):
-        on(machines, tmp_path, progress=after(1_000, machines.scheduler.kill), note=notes.append)
+    with pytest.raises(ClusterError, match="the scheduler went away") as caught:
+        on(machines, tmp_path, progress=after(1_000, machines.scheduler.kill))
     out = tmp_path / "run"
-    assert notes[-1].endswith(f"go on with: chokepoint run --resume {out}")
+    assert caught.value.__notes__[-1].endswith(f"go on with: chokepoint run --resume {out}")
     assert len(list((out / "parts").iterdir())) >= 10
     runs.run(runs.resumed(out), out, runs.How(chunk=CHUNK))
     assert contents(out) == contents(here)

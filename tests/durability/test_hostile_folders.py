@@ -256,7 +256,7 @@ def with_manifest(folder: Path, **changed: Any) -> None:
         ({"replications": None}, "manifest.json: replications: found nothing"),
         ({"engine": "warp"}, "manifest.json: engine: found 'warp', allowed: compiled, simpy"),
         ({"engine": ["compiled"]}, "manifest.json: engine: found a list"),
-        ({"precision": float("nan")}, "manifest.json: precision: found .nan, allowed: a number above 0"),
+        ({"precision": "wide"}, "manifest.json: precision: found 'wide', allowed: a number above 0"),
         ({"precision": -1.0}, "manifest.json: precision: found -1.0"),
         ({"figure": "median"}, "manifest.json: figure: found 'median', allowed: mean, var95, es95"),
         ({"overrides": "seed=1"}, "manifest.json: overrides: found 'seed=1', allowed: a list of texts"),
@@ -288,7 +288,7 @@ def hostile_scenario(folder: Path, change: Callable[[dict[str, Any]], None]) -> 
     ("path", "value", "told"),
     [
         (("calendar", "days"), 10**30, "given: calendar.days: found"),
-        (("calendar", "days"), float("nan"), "given: calendar.days: found .nan"),
+        (("calendar", "days"), -3, "given: calendar.days: found -3"),
         (
             ("demand", "home", "market"),
             "nowhere",
