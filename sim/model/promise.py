@@ -19,7 +19,8 @@ class Choices:
         Points whose promises matter for such a choice and may be limited, from the sources down.
     horizon_days
         ``[point]`` days for which it is asked what it can deliver: the longest review period of the points
-        downstream that can choose, and of those between.
+        downstream that buy on several lanes, and of those between. Interventions have no part in it, so that
+        a shock that does not come changes nothing.
     """
 
     has_choice: Bools
@@ -33,11 +34,11 @@ def choices_of(plan: Plan) -> Choices:
     supplier, buyer = plan.lanes.supplier, plan.lanes.buyer
     may_fail = ~unlimited[supplier] | _reached(plan, Effect.PAUSES_LANE, len(supplier))
     may_fail |= _may_clog(plan)
+    on_several_lanes = np.bincount(buyer, minlength=len(unlimited)) > 1
     has_choice = np.zeros(len(unlimited), dtype=bool)
     has_choice[buyer[may_fail]] = True
-    has_choice &= np.bincount(buyer, minlength=len(unlimited)) > 1
-    judged = _judged(plan, has_choice, unlimited)
-    return Choices(has_choice, judged, _horizon_days(plan, has_choice, judged))
+    has_choice &= on_several_lanes
+    return Choices(has_choice, _judged(plan, has_choice, unlimited), _horizon_days(plan, on_several_lanes))
 
 
 def _judged(plan: Plan, has_choice: Bools, unlimited: Bools) -> Ints:
@@ -51,16 +52,16 @@ def _judged(plan: Plan, has_choice: Bools, unlimited: Bools) -> Ints:
     return plan.order[needed[plan.order]]
 
 
-def _horizon_days(plan: Plan, has_choice: Bools, judged: Ints) -> Ints:
-    """Longest review period downstream, of those who can choose and of those whom their choice asks."""
-    asks = has_choice.copy()
-    asks[judged] = True
+def _horizon_days(plan: Plan, on_several_lanes: Bools) -> Ints:
+    """Longest review period downstream, of those who buy on several lanes and of those on the way to them."""
+    asks = on_several_lanes.copy()
     days = np.ones(len(asks), dtype=np.int64)
     for point in plan.order[::-1].tolist():
         if asks[point]:
-            asked = plan.lanes.supplier[plan.inbound[point]], plan.edges.point[plan.inputs_of[point]]
-            for others in asked:
-                days[others] = np.maximum(days[others], max(days[point], plan.points.review_days[point]))
+            own = max(days[point], plan.points.review_days[point])
+            for others in (plan.lanes.supplier[plan.inbound[point]], plan.edges.point[plan.inputs_of[point]]):
+                days[others] = np.maximum(days[others], own)
+                asks[others] = True
     return days
 
 

@@ -435,3 +435,33 @@ def test_a_run_and_a_stress_test_agree_about_a_failure(network, failure):
     outcome = measure(twins_of(merged(data, {"interventions": {"failure": ONE_FAILURE[failure]}}))).outcome
     normal, scenario_revenue = outcome.stream_revenue.sum(axis=1)[::-1]
     assert normal - scenario_revenue == pytest.approx(impact, rel=1e-9, abs=1e-9)
+
+
+def test_a_shock_that_does_not_come_changes_no_promise():
+    """A slow buyer can choose only once the shock limits its depot; that has no say in what others get."""
+    shared = two_suppliers(
+        stock_points={
+            "source": {"capacity_per_day": 4.0},
+            "plenty": {"firm": "friend", "item": "part"},
+            "depot": {"firm": "friend", "item": "part", "policy": {"kind": "base_stock", "units": 20.0}},
+            "slow": {
+                "firm": "maker",
+                "item": "part",
+                "policy": {"kind": "base_stock", "units": 200.0, "review_days": 7},
+            },
+        },
+        lanes={
+            "from-plenty": {"supplier": "plenty", "buyer": "depot"},
+            "from-source": {"supplier": "source", "buyer": "depot"},
+            "from-depot": {"supplier": "depot", "buyer": "slow"},
+            "directly": {"supplier": "plenty", "buyer": "slow"},
+        },
+        demand={"slow": {"stock_point": "slow", "market": "home", "mean_per_day": 20.0, "price": 1.0}},
+    )
+    shock = ban(START, jurisdiction=None, covers={"lanes": ["from-plenty"]})
+    shock = {key: value for key, value in shock.items() if value is not None}
+    with_shock = twins_of(merged(shared, {"interventions": {"shock": shock}})).counterfactual
+    without = twins_of(shared).scenario
+    for field in ("ordered", "cancelled", "shipped", "backlog"):
+        theirs = getattr(without.ledger.lanes, field).tolist()
+        assert getattr(with_shock.ledger.lanes, field).tolist() == theirs
