@@ -274,11 +274,17 @@ def _reach_of_bought(
         _room(path, given, room, network.links[row], days, day)
         _carried(lane, given, carried, days)
         for b in range(len(reach)):
-            held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+            held = _is_held(path, lane, day, b)
             ready = _ready(lane, supplier, b)
             more = min(room[b], _deliverable(lane, supplier, carried[b], ready, b))
             promised = lane.backlog[b] * supplier.covered[b] - _excess(ready, carried[b]) + more
             reach[b] += 0.0 if held else lane.in_transit[b] + promised
+
+
+@inlined
+def _is_held(path: Path, lane: Record, day: int, b: int) -> bool:
+    """Whether a pause keeps what is ordered on a lane from coming."""
+    return lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
 
 
 @inlined
@@ -323,8 +329,10 @@ def _review(path: Path, network: Network, given: Given, scratch: Scratch, index:
     point = path.points[index]
     is_due = day % point.review_days == 0
     point.ordered[:] = 0.0
-    if point.supply == BOUGHT:
-        _clear_orders(path, network, index, is_due)
+    if not is_due and point.supply == BOUGHT:
+        _clear_orders(path, network, index)
+    if point.has_choice:
+        _clear_moves(path, network, index)
     if not (is_due or point.echelon):
         return
     _position(path, network, given, scratch, index, day)
@@ -340,15 +348,20 @@ def _review(path: Path, network: Network, given: Given, scratch: Scratch, index:
 
 
 @inlined
-def _clear_orders(path: Path, network: Network, index: int, is_due: bool) -> None:
+def _clear_orders(path: Path, network: Network, index: int) -> None:
     point = path.points[index]
-    if is_due and not point.has_choice:
-        return
     for row in range(point.first_inbound, point.end_inbound):
         lane = path.lanes[network.links[row]]
-        if not is_due:
-            lane.ordered[:] = 0.0
-            lane.refused[:] = 0.0
+        lane.ordered[:] = 0.0
+        lane.refused[:] = 0.0
+
+
+@inlined
+def _clear_moves(path: Path, network: Network, index: int) -> None:
+    """Forget what moved yesterday; lanes that may close begin the day with what the closing cancels."""
+    point = path.points[index]
+    for row in range(point.first_inbound, point.end_inbound):
+        lane = path.lanes[network.links[row]]
         if not lane.restrictable:
             lane.cancelled[:] = 0.0
 
@@ -733,7 +746,7 @@ def _split_by_promise(
         for b in range(len(claim.taken)):
             claim.placed[b] = claim.taken[b]
             rows.placed[b] += claim.taken[b]
-            held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+            held = _is_held(path, lane, day, b)
             claim.room[b] = 0.0 if held and rows.moves[b] > 0.0 else claim.wanted[b] - claim.taken[b]
     for b in range(len(rows.placed)):
         rows.moved[b] = min(_excess(rows.placed[b], rows.asked[b]), rows.stuck[b])
@@ -756,7 +769,7 @@ def _split_by_promise(
 def _note_what_moves(path: Path, lane: Record, room: Array, moves: Array, day: int) -> None:
     """Whether a lane has room and nothing on it is paused."""
     for b in range(len(room)):
-        held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+        held = _is_held(path, lane, day, b)
         moves[b] = 1.0 if room[b] > 0.0 and not held else moves[b]
 
 
@@ -765,7 +778,7 @@ def _stuck_and_most(path: Path, lane: Record, claim: Record, day: int) -> None:
     """What of a lane's backlog cannot be delivered, and in place of its room what of new orders can."""
     supplier = path.points[lane.supplier]
     for b in range(len(claim.room)):
-        held = lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
+        held = _is_held(path, lane, day, b)
         ready = _ready(lane, supplier, b)
         stuck = lane.backlog[b] * (1.0 - supplier.covered[b]) + _excess(ready, claim.carried[b])
         deliverable = _deliverable(lane, supplier, claim.carried[b], ready, b)
