@@ -119,8 +119,8 @@ FAULTS = (
     Fault(
         "any number of batches at once",
         "kernel.py",
-        "math.floor(short / batch) + 1.0, point.max_batches[b]",
-        "math.floor(short / batch) + 1.0, math.inf",
+        "np.floor(short / batch) + 1.0, point.max_batches[b]",
+        "np.floor(short / batch) + 1.0, math.inf",
     ),
     Fault(
         "echelon orders forget who is below",
