@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.engines import blocks
-from sim.engines.blocks import Block, Study
+from sim.engines import block_engine
+from sim.engines.block_engine import Block, Experiment
 from sim.model.compile import compile_plan
 from sim.model.plan import Floats, Plan
 from sim.scenario.load import load_scenario
@@ -21,18 +21,20 @@ def reference_plan() -> Plan:
 
 def blocks_of(plan: Plan, replications: int, width: int) -> list[Block]:
     """Blocks of a plan without uncertain inputs, ready to run."""
-    study, samples = Study.of(plan, SEED), np.empty((width, 0))
-    return [blocks.load(study, first, samples) for first in range(0, replications, width)]
+    study, samples = Experiment.of(plan, SEED), np.empty((width, 0))
+    return [block_engine.load(study, first, samples) for first in range(0, replications, width)]
 
 
 def run_blocks(plan: Plan, replications: int, width: int) -> None:
     """Load and run one block after the other."""
-    study, samples = Study.of(plan, SEED), np.empty((width, 0))
+    study, samples = Experiment.of(plan, SEED), np.empty((width, 0))
     for first in range(0, replications, width):
-        blocks.run(blocks.load(study, first, samples))
+        block_engine.run(block_engine.load(study, first, samples))
 
 
 def units_sold(block: Block) -> Floats:
     """``[replication, twin, stream]`` units that a block sells, added up day by day."""
-    sold = [[ledger.streams.shipped for ledger in twins] for twins in blocks.ledgers(block, block.width)]
+    sold = [
+        [ledger.streams.shipped for ledger in twins] for twins in block_engine.ledgers(block, block.width)
+    ]
     return np.cumsum(np.array(sold), axis=2)[:, :, -1]

@@ -10,7 +10,7 @@ from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.model.schedule import draw_up
 from sim.montecarlo.batch import replicate
-from sim.montecarlo.blocks import run_blocks
+from sim.montecarlo.compiled_batch import run_blocks
 from sim.risk.outcomes import measure
 from sim.scenario.load import load_scenario
 

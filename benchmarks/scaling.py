@@ -17,12 +17,12 @@ from pathlib import Path
 from distributed import Client, LocalCluster, as_completed
 
 from benchmarks.timing import print_table, side_by_side
-from sim import runs, study
 from sim.montecarlo.backends import Backend, chunk_size, simulated, this_machine
 from sim.montecarlo.batch import silent
 from sim.montecarlo.cluster import local_cluster
 from sim.montecarlo.parts import Parts, cut, to_parquet
 from sim.montecarlo.store import RunFolder
+from sim.stories import runs, study
 
 FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019.yaml"
 ROUNDS = 3

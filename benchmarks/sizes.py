@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.engine import blocks_of
 from benchmarks.timing import cpu_seconds, print_table, rate
-from sim.engines import blocks
+from sim.engines import block_engine
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.scenario.checks import inconsistencies
@@ -195,7 +195,7 @@ def _load_and_run(plan: Plan) -> tuple[float, float]:
     for _ in range(min(max(1, POINT_DAYS // point_days), MOST_ROUNDS)):
         [block], loading = _timed(lambda: blocks_of(plan, WIDTH, WIDTH))
         loads.append(loading)
-        runs.append(cpu_seconds(lambda block=block: blocks.run(block)))  # type: ignore[misc]
+        runs.append(cpu_seconds(lambda block=block: block_engine.run(block)))  # type: ignore[misc]
     return statistics.median(loads), 1e9 * statistics.median(runs) / point_days
 
 

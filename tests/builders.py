@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
-from sim.montecarlo.batch import CHUNK, Path, Twins, replicate, run_batch_chunks
+from sim.montecarlo.batch import CHUNK, SimulatedPath, Twins, replicate, run_batch_chunks
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
 
@@ -164,7 +164,7 @@ class Told:
     """One simulated path that answers to the names of the scenario."""
 
     plan: Plan
-    path: Path
+    path: SimulatedPath
 
     def point(self, name: str, field: str) -> NDArray[np.float64]:
         """``[day]`` of one stock point."""

@@ -22,8 +22,8 @@ from sim.commands.terminal import busy, note, prepare_engine, progress_bar, refu
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.analyses import Analysis
     from sim.risk.findings import Findings
+    from sim.stories.analyses import Analysis
 
 
 @click.command()
@@ -64,11 +64,11 @@ def sensitivity(
     """
     if resume is not None:
         refuse_beside_resume(ctx, "workers")
-        from sim import sensitivity as story
+        from sim.stories import sensitivity as story
 
         analysis, out = story.resumed(resume), resume
     else:
-        from sim import sensitivity as story
+        from sim.stories import sensitivity as story
 
         analysis = story.analysis(given(file), **asked)
     _carry_out(analysis, out, workers, story.answer)
@@ -97,7 +97,7 @@ def compare(
 
     The same command again goes on where it was cut off.
     """
-    from sim import compare as story
+    from sim.stories import compare as story
 
     if resume is not None:
         refuse_beside_resume(ctx, "workers")
@@ -152,8 +152,8 @@ def stress(
 
     The same command again goes on where it was cut off.
     """
-    from sim import stress as story
-    from sim.model.stress import KINDS
+    from sim.model.failures import KINDS
+    from sim.stories import stress as story
 
     if resume is not None:
         refuse_beside_resume(ctx, "workers", "top")
@@ -178,7 +178,7 @@ def _carry_out(
     what: str = "replications",
 ) -> None:
     """Do an analysis, with a progress bar, and tell what its folder says was found."""
-    from sim import analyses
+    from sim.stories import analyses
 
     refuse_unwritable(analysis.name, out)
     prepare_engine()

@@ -82,7 +82,7 @@ def trace(
     from sim.model.compile import prepare
 
     prepare(file, overrides)
-    from sim import study
+    from sim.stories import study
 
     events, states = study.trace(
         file, replication=replication, seed=seed, overrides=overrides, counterfactual=counterfactual

@@ -26,8 +26,8 @@ from sim.scenario.counting import counted
 
 if TYPE_CHECKING:
     from sim.montecarlo.backends import Backend
-    from sim.runs import How
-    from sim.study import Job, Precision
+    from sim.stories.runs import How
+    from sim.stories.study import Job, Precision
 
 DISAGREES = 1
 """Exit code: a number is not reproduced."""
@@ -83,13 +83,13 @@ def run(
     """
     if resume is not None:
         refuse_beside_resume(ctx, *SPREADING)
-        from sim import runs
+        from sim.stories import runs
 
         job, out = runs.resumed(resume), resume
     else:
         job = _job(given(file), **options)
-    from sim import runs
     from sim.model.baseline import Caution, baseline_cautions, listed
+    from sim.stories import runs
 
     of_plan = baseline_cautions(job.scenario, job.plan)
     warn(listed(of_plan))
@@ -115,7 +115,7 @@ def run(
 @click.pass_context
 def reproduce(ctx: click.Context, /, *, folder: Path, out: Path | None, spreading: Spreading) -> None:
     """Do the finished run of DIR again and say whether every number agrees; exit code 1 if one does not."""
-    from sim import runs
+    from sim.stories import runs
 
     with _carrying_out(runs.resumed(folder), spreading) as how:
         again = runs.reproduce(folder, out, how)
@@ -136,8 +136,8 @@ def _job(
     from sim.model.compile import prepare
 
     prepared = prepare(file, overrides)  # A mistake is told before the large libraries are imported.
-    from sim import study
-    from sim.montecarlo.precision import MOST
+    from sim.montecarlo.sequential import MOST
+    from sim.stories import study
 
     if precision is None:
         how["replications"] = replications or study.REPLICATIONS
@@ -149,8 +149,8 @@ def _job(
 @contextmanager
 def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
     """How to do a job, with a progress bar."""
-    from sim import runs
     from sim.montecarlo.backends import COMPILED, this_machine
+    from sim.stories import runs
 
     def backend() -> AbstractContextManager["Backend"]:
         if spreading.cluster is not None:
@@ -186,7 +186,7 @@ def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
 
 def _print_headline(summary: dict[str, Any]) -> None:
     from sim.montecarlo.inside import shown
-    from sim.report.humps import humps_sentence
+    from sim.report.hump_words import humps_sentence
 
     window, makers = summary["window"], summary["makers"].values()
     date = shown(window["shock_date"])

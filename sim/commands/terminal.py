@@ -35,7 +35,7 @@ def refuse_unwritable(name: str, out: Path | None) -> None:
     ResultError
         If it cannot.
     """
-    from sim.study import folder_of
+    from sim.stories.study import folder_of
 
     folder_of(name, out).refuse_unwritable()
 

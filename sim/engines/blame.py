@@ -1,9 +1,9 @@
 """Who is to blame for lost revenue, day by day for a block of replications.
 
-The block-wise twin of :mod:`sim.risk.attribution`, whose rules it follows. Each stock point has weights of
-blame over the causes that can reach it, and only those. Until a point has anything to blame, its weights
-are those of the first day that will have something: till then a *stand-in*, one more cause, takes the
-blame, and is resolved after the last day (:func:`resolve`).
+Does for a block what :mod:`sim.risk.attribution` does for a replication, by the same rules. Each stock point
+has weights of blame over the causes that can reach it, and only those. Until a point has anything to blame,
+its weights are those of the first day that will have something: till then a *stand-in*, one more cause, takes
+the blame, and is resolved after the last day (:func:`resolve`).
 """
 
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engines.compiler import compiled, inlined, part
-from sim.engines.kernel import Path
-from sim.engines.layout import Array, Network, Record, Records
+from sim.engines.kernel import BlockPath
+from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import records
 from sim.model.plan import NEVER, Effect, Floats, Ints, Plan, Ragged, Supply
 
@@ -383,7 +383,7 @@ def _lane_record(width: int) -> np.dtype[np.void]:
     return np.dtype([("missing", np.float64, (width,)), ("held_up", np.float64, (width,))])
 
 
-def held_up_lanes(path: Path, counterfactual: Path, network: Network, first_day: Ints) -> Floats:
+def held_up_lanes(path: BlockPath, counterfactual: BlockPath, network: Topology, first_day: Ints) -> Floats:
     """``[lane, replication]`` 1 where a rule restricts a lane, or the shock pauses something on it.
 
     Parameters
@@ -408,7 +408,7 @@ def held_up_lanes(path: Path, counterfactual: Path, network: Network, first_day:
 
 
 @compiled
-def note_restricted(path: Path, network: Network, first_day: Array, held_up: Array) -> None:
+def note_restricted(path: BlockPath, network: Topology, first_day: Array, held_up: Array) -> None:
     """Note the lanes of which a rule permits less than all on some day from the first day on."""
     for row in range(len(path.effects)):
         effect = path.effects[row]
@@ -419,7 +419,7 @@ def note_restricted(path: Path, network: Network, first_day: Array, held_up: Arr
 
 
 @inlined
-def _ever_restricts(path: Path, network: Network, row: int, first_day: int, b: int) -> bool:
+def _ever_restricts(path: BlockPath, network: Topology, row: int, first_day: int, b: int) -> bool:
     intervention = path.interventions[path.effects[row].intervention]
     day, end = max(intervention.start[b], first_day), min(intervention.end[b], path.paused.shape[1])
     while day < end:
@@ -431,7 +431,7 @@ def _ever_restricts(path: Path, network: Network, row: int, first_day: int, b: i
 
 
 @inlined
-def _relieved_until(path: Path, network: Network, row: int, day: int, b: int) -> int:
+def _relieved_until(path: BlockPath, network: Topology, row: int, day: int, b: int) -> int:
     """Day until which the lane is open in spite of a restriction: today, if it is not."""
     effect = path.effects[row]
     subsidiary_share = path.lanes[effect.target].subsidiary_share[b]
@@ -454,7 +454,9 @@ def _relieved_until(path: Path, network: Network, row: int, day: int, b: int) ->
 
 
 @part
-def hand_out(scenario: Path, counterfactual: Path, network: Network, blame: Blame, counts: Array) -> None:
+def hand_out(
+    scenario: BlockPath, counterfactual: BlockPath, network: Topology, blame: Blame, counts: Array
+) -> None:
     """Hand out today's losses of all nodes; ``counts`` is 1 from the first day on, else 0."""
     for node in blame.nodes:
         if node.kind == BOUGHT:
@@ -471,7 +473,12 @@ def hand_out(scenario: Path, counterfactual: Path, network: Network, blame: Blam
 
 @inlined
 def _split_by_lane(
-    scenario: Path, counterfactual: Path, network: Network, blame: Blame, node: Record, counts: Array
+    scenario: BlockPath,
+    counterfactual: BlockPath,
+    network: Topology,
+    blame: Blame,
+    node: Record,
+    counts: Array,
 ) -> None:
     """Blame by what each lane has delivered less than in the counterfactual since the first day.
 
@@ -498,7 +505,12 @@ def _split_by_lane(
 
 @inlined
 def _split_by_input(
-    scenario: Path, counterfactual: Path, network: Network, blame: Blame, node: Record, counts: Array
+    scenario: BlockPath,
+    counterfactual: BlockPath,
+    network: Topology,
+    blame: Blame,
+    node: Record,
+    counts: Array,
 ) -> None:
     """Blame by the inputs, or the capacity, that held the recipe back more than in the counterfactual."""
     point, normal_point = scenario.points[node.point], counterfactual.points[node.point]
@@ -517,7 +529,12 @@ def _split_by_input(
 
 @inlined
 def _split_by_penalty(
-    scenario: Path, counterfactual: Path, network: Network, blame: Blame, node: Record, counts: Array
+    scenario: BlockPath,
+    counterfactual: BlockPath,
+    network: Topology,
+    blame: Blame,
+    node: Record,
+    counts: Array,
 ) -> None:
     """Blame by the inputs for which customers deduct more than in the counterfactual."""
     point = scenario.points[node.point]

@@ -1,6 +1,6 @@
 """How long goods are under way when disruptions hold them up, one shipment at a time.
 
-The block-wise twin of :mod:`sim.model.travel`, whose rules it follows.
+Does for a block what :mod:`sim.model.travel` does for a replication, by the same rules.
 """
 
 from sim.engines.compiler import inlined
@@ -13,19 +13,19 @@ RECEIPTS = 1 << int(Pause.RECEIPTS)
 
 
 @inlined
-def received_day(paused: Array, mover: int, b: int, day: int, travel_days: int) -> int:
+def received_day(paused: Array, mover: int, b: int, day: int, lead_time_days: int) -> int:
     """The day on which goods are received that are ready to leave on a day."""
     departure = _next_open(paused, mover, b, day, SHIPMENTS)
-    return arrival_day(paused, mover, b, departure, travel_days)
+    return arrival_day(paused, mover, b, departure, lead_time_days)
 
 
 @inlined
-def arrival_day(paused: Array, mover: int, b: int, day: int, travel_days: int) -> int:
+def arrival_day(paused: Array, mover: int, b: int, day: int, lead_time_days: int) -> int:
     """The day on which goods are received that leave on a day."""
     days = paused.shape[1]
-    while travel_days > 0:
+    while lead_time_days > 0:
         if day >= days or not paused[mover, day, b] & TRANSIT:
-            travel_days -= 1
+            lead_time_days -= 1
         day += 1
     return _next_open(paused, mover, b, day, RECEIPTS)
 

@@ -1,7 +1,7 @@
 """What the calendar makes of a block of replications: which rules, disruptions and ramps hold on a day.
 
-The block-wise twin of :mod:`sim.model.schedule`, worked out day by day: what holds changes on few days,
-and only on those (`moves`) is it worked out anew.
+Does for a block what :mod:`sim.model.schedule` does for a replication, but day by day: what holds changes on
+few days, and only on those (`moves`) is it worked out anew.
 """
 
 import math
@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import compiled, inlined, part
-from sim.engines.kernel import Given, Path, Scratch
-from sim.engines.layout import Array, Network, Record
+from sim.engines.kernel import BlockPath, Given, Scratch
+from sim.engines.layout import Array, Record, Topology
 from sim.engines.planning import Planning, fetch_usage_ahead, usage_ahead
 from sim.model.plan import Effect, PolicyKind
 from sim.model.schedule import MOST_COVER_DAYS
@@ -29,7 +29,7 @@ REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
 
 @compiled
 def set_calendar(
-    path: Path, uniforms: Array, fails: Array, stays_down: Array, owner: Array, moves: Array
+    path: BlockPath, uniforms: Array, fails: Array, stays_down: Array, owner: Array, moves: Array
 ) -> None:
     """Note which processes are down, what they and other disruptions hold up, and when anything changes.
 
@@ -52,7 +52,7 @@ def set_calendar(
 
 
 @part
-def _go_down(path: Path, uniforms: Array, fails: Array, stays_down: Array, owner: Array) -> None:
+def _go_down(path: BlockPath, uniforms: Array, fails: Array, stays_down: Array, owner: Array) -> None:
     """Which processes are down on which day: at random, while the intervention holds, and up at first."""
     processes, days, width = uniforms.shape
     for process in range(processes):
@@ -66,7 +66,7 @@ def _go_down(path: Path, uniforms: Array, fails: Array, stays_down: Array, owner
 
 
 @part
-def _note_pauses(path: Path) -> None:
+def _note_pauses(path: BlockPath) -> None:
     """Note in `path.paused` what disruptions hold up on which day."""
     days = path.paused.shape[1]
     for row in range(len(path.effects)):
@@ -85,7 +85,7 @@ def _note_pauses(path: Path) -> None:
 
 
 @part
-def _note_moves(path: Path, moves: Array) -> None:
+def _note_moves(path: BlockPath, moves: Array) -> None:
     """Note in `moves` ``[day]`` when what the calendar says may differ from the day before."""
     days = len(moves)
     for row in range(len(path.effects)):
@@ -105,7 +105,7 @@ def _note_moves(path: Path, moves: Array) -> None:
 
 
 @part
-def refresh(path: Path, network: Network, day: int) -> None:
+def refresh(path: BlockPath, network: Topology, day: int) -> None:
     """Work out what holds today."""
     _forget(path, network)
     for row in range(len(path.effects)):
@@ -129,7 +129,7 @@ def refresh(path: Path, network: Network, day: int) -> None:
 
 
 @inlined
-def _forget(path: Path, network: Network) -> None:
+def _forget(path: BlockPath, network: Topology) -> None:
     for row in range(len(path.effects)):
         effect = path.effects[row]
         if effect.kind == SCALES_DEMAND:
@@ -169,7 +169,7 @@ def _raise_target(point: Record, intervention: Record, day: int) -> None:
 
 
 @inlined
-def _scale_capacity(path: Path, effect: Record, intervention: Record, day: int) -> None:
+def _scale_capacity(path: BlockPath, effect: Record, intervention: Record, day: int) -> None:
     """Capacity is lost at once and comes back linearly after the end."""
     point = path.points[effect.target]
     for b in range(len(point.capacity_factor)):
@@ -185,7 +185,7 @@ def _scale_capacity(path: Path, effect: Record, intervention: Record, day: int) 
 
 
 @inlined
-def _restrict(path: Path, network: Network, row: int, day: int) -> None:
+def _restrict(path: BlockPath, network: Topology, row: int, day: int) -> None:
     """How much one rule permits on one lane, and whether goods turn back today."""
     effect = path.effects[row]
     lane, intervention = path.lanes[effect.target], path.interventions[effect.intervention]
@@ -215,7 +215,7 @@ def _turn_back(lane: Record) -> None:
 
 @inlined
 def set_levels(
-    path: Path, network: Network, planning: Planning, given: Given, scratch: Scratch, day: int
+    path: BlockPath, network: Topology, planning: Planning, given: Given, scratch: Scratch, day: int
 ) -> None:
     """Today's capacities and the levels of the ordering policies."""
     for index in network.losing_capacity:
@@ -231,7 +231,7 @@ def set_levels(
 
 
 @inlined
-def _lose_capacity(path: Path, point: Record, usage: Array, day: int) -> None:
+def _lose_capacity(path: BlockPath, point: Record, usage: Array, day: int) -> None:
     """What is left of an unlimited capacity is a share of planned usage, where there is any."""
     for b in range(len(point.capacity)):
         normal, factor = point.normal_capacity[b], point.capacity_factor[b]

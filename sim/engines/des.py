@@ -366,7 +366,7 @@ class Simulation(Ordering):
         self.backlog[lane] -= units
         self.lane_shipped[lane] = units
         self.in_transit[lane] += units
-        arrival = day + self.lead_time[day][lane]
+        arrival = day + self.receipt_days[day][lane]
         if not self.crossing[lane]:
             arrival = max(arrival, self.last_arrival[lane])
             self.last_arrival[lane] = arrival

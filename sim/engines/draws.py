@@ -149,7 +149,7 @@ def _observed(tables: Tables, stream: int, uniform: float, mean: float) -> float
 
 
 @part
-def draw_travel_days(
+def draw_lead_time_days(
     tables: Tables, lane: int, first_replication: int, day: int, uniforms: Array, out: Array
 ) -> None:
     """Whole days in transit ``[replication]`` of what leaves on a lane on a day; overwrites `uniforms`."""
@@ -170,11 +170,11 @@ def _draw_every_day(
     tables: Tables, planned: Array, dispersion: Array, replication: int, out: tuple[Array, Array, Array]
 ) -> None:
     """Demand ``[day, stream, 1]`` and days in transit ``[day, lane, 1]`` of one replication."""
-    demand, travel_days, shape = out
+    demand, lead_time_days, shape = out
     for day in range(len(planned)):
         draw_demand(tables, planned[day], dispersion, (replication, day), shape, demand[day])
-        for lane in range(travel_days.shape[1]):
-            draw_travel_days(tables, lane, replication, day, shape, travel_days[day, lane])
+        for lane in range(lead_time_days.shape[1]):
+            draw_lead_time_days(tables, lane, replication, day, shape, lead_time_days[day, lane])
 
 
 # ---------------------------------------------------------------------- once a replication
@@ -281,17 +281,17 @@ def draw(plan: Plan, seed: int, replication: int) -> Draws:
     chances = chances_of(plan, seed, replication, 1)
     planned = np.ascontiguousarray(planned_demand(plan, plan.days).T)[:, :, None]
     demand = np.empty_like(planned)
-    travel_days = np.empty((plan.days, len(plan.lead_times), 1), dtype=np.int64)
+    lead_time_days = np.empty((plan.days, len(plan.lead_times), 1), dtype=np.int64)
     dispersion = plan.streams.dispersion[:, None]
     _draw_every_day(
-        tables_of(plan, seed), planned, dispersion, replication, (demand, travel_days, np.empty(1))
+        tables_of(plan, seed), planned, dispersion, replication, (demand, lead_time_days, np.empty(1))
     )
     yield_share = np.repeat(plan.points.yield_share[:, None], plan.days, axis=1)
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
     yield_share[random_yields] = chances.yields[:, :, 0]
     return Draws(
         demand=demand[:, :, 0].T,
-        lead_time_days=travel_days[:, :, 0].T,
+        lead_time_days=lead_time_days[:, :, 0].T,
         occurrence=chances.occurrence[:, 0],
         supplier=chances.supplier[:, :, 0],
         yield_share=yield_share,

@@ -13,7 +13,7 @@ import numpy as np
 from sim.engines import rules
 from sim.engines.calendar import received_day
 from sim.engines.compiler import fetch, inlined, part
-from sim.engines.layout import Array, Network, Record, Records
+from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.rules import LOGISTIC_STEEPNESS, NOISE, ROUNDING
 from sim.model.plan import HOLDS_UP, NEVER, Pause, PolicyKind, Supply
 
@@ -36,7 +36,7 @@ _covered_share = inlined(rules.covered_share)
 _excess = inlined(rules.excess)
 
 
-class Path(NamedTuple):
+class BlockPath(NamedTuple):
     """Where a block of replications stands on one twin's path.
 
     ``transit`` and ``work`` are rings ``[slot, replication]`` of what arrives or is finished on which day;
@@ -72,11 +72,11 @@ class Given(NamedTuple):
 
     usage: Array
     demand: Array
-    travel_days: Array
+    lead_time_days: Array
 
 
 @part
-def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
+def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, day: int) -> None:
     """Move everything through one day."""
     _arrive(path, day)
     _restrict(path, network, given)
@@ -97,19 +97,19 @@ def run_day(path: Path, network: Network, given: Given, scratch: Scratch, day: i
 
 
 @inlined
-def _fetch_arrivals(path: Path, network: Network, given: Given, index: int) -> None:
+def _fetch_arrivals(path: BlockPath, network: Topology, given: Given, index: int) -> None:
     """Fetch the places in the ring where what a point ships today will be put, as far as is known by now."""
     point = path.points[index]
     for row in range(point.first_outbound, point.end_outbound):
-        lane, travel_days = path.lanes[network.links[row]], given.travel_days[network.links[row]]
+        lane, lead_time_days = path.lanes[network.links[row]], given.lead_time_days[network.links[row]]
         if lane.is_open and lane.mover < 0:
-            for b in range(len(travel_days)):
-                slot = lane.first_slot + _slot(lane.today, travel_days[b], lane.slots)
+            for b in range(len(lead_time_days)):
+                slot = lane.first_slot + _slot(lane.today, lead_time_days[b], lane.slots)
                 fetch(path.transit, slot, b)
 
 
 @inlined
-def _arrive(path: Path, day: int) -> None:
+def _arrive(path: BlockPath, day: int) -> None:
     """What is due today reaches the dock, or is finished."""
     for index in range(len(path.lanes)):
         lane = path.lanes[index]
@@ -134,7 +134,7 @@ def _arrive(path: Path, day: int) -> None:
 
 
 @inlined
-def _restrict(path: Path, network: Network, given: Given) -> None:
+def _restrict(path: BlockPath, network: Topology, given: Given) -> None:
     """Lanes open and close; what a closing lane holds is cancelled or turned back."""
     for index in network.restrictable:
         path.points[path.lanes[index].supplier].returned[:] = 0.0
@@ -159,7 +159,7 @@ def _restrict(path: Path, network: Network, given: Given) -> None:
 
 
 @part
-def _turn_back(path: Path, lane: Record, supplier: Record) -> None:
+def _turn_back(path: BlockPath, lane: Record, supplier: Record) -> None:
     for b in range(len(lane.turned_back)):
         units = max(0.0, lane.in_transit[b] - lane.dock[b]) * lane.turns_back[b]
         lane.turned_back[b] = units
@@ -172,7 +172,9 @@ def _turn_back(path: Path, lane: Record, supplier: Record) -> None:
 
 
 @part
-def _advance_substitutes(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
+def _advance_substitutes(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, day: int
+) -> None:
     """Qualifications start, share the engineers and end; ramps climb."""
     _engineering_load(path, scratch, day)
     for substitute in path.substitutes:
@@ -198,7 +200,7 @@ def _advance_substitutes(path: Path, network: Network, given: Given, scratch: Sc
 
 
 @inlined
-def _engineering_load(path: Path, scratch: Scratch, day: int) -> None:
+def _engineering_load(path: BlockPath, scratch: Scratch, day: int) -> None:
     scratch.load[:] = 0.0
     for substitute in path.substitutes:
         if day < substitute.first_day:
@@ -225,7 +227,7 @@ def _ramp_level(since: float, ramp_days: float, logistic: bool) -> float:
 
 
 @inlined
-def _observe_demand(path: Path, given: Given) -> None:
+def _observe_demand(path: BlockPath, given: Given) -> None:
     """Phase 1: demand joins what already waits."""
     for index in range(len(path.streams)):
         stream = path.streams[index]
@@ -238,7 +240,7 @@ def _observe_demand(path: Path, given: Given) -> None:
 
 
 @part
-def _promise(path: Path, network: Network, given: Given, scratch: Scratch, day: int) -> None:
+def _promise(path: BlockPath, network: Topology, given: Given, scratch: Scratch, day: int) -> None:
     """Work out what can be delivered where somebody can choose between suppliers."""
     reach, owed = scratch.rows.reach, scratch.rows.owed
     for index in network.judged:
@@ -258,7 +260,7 @@ def _promise(path: Path, network: Network, given: Given, scratch: Scratch, day: 
 
 @inlined
 def _reach_of_bought(
-    path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
     """Stock, and on lanes that nothing holds up what is under way and what their suppliers can deliver."""
     point, reach = path.points[index], scratch.rows.reach
@@ -282,7 +284,7 @@ def _reach_of_bought(
 
 
 @inlined
-def _is_held(path: Path, lane: Record, day: int, b: int) -> bool:
+def _is_held(path: BlockPath, lane: Record, day: int, b: int) -> bool:
     """Whether a pause keeps what is ordered on a lane from coming."""
     return lane.mover >= 0 and path.paused[lane.mover, day, b] & HELD_UP != 0
 
@@ -303,7 +305,7 @@ def _deliverable(lane: Record, supplier: Record, carried: float, ready: float, b
 
 
 @inlined
-def _reach_of_made(path: Path, network: Network, reach: Array, index: int, day: int) -> None:
+def _reach_of_made(path: BlockPath, network: Topology, reach: Array, index: int, day: int) -> None:
     """Stock, and unless it is held up work in process and what capacity and inputs allow to start."""
     point = path.points[index]
     for b in range(len(reach)):
@@ -324,7 +326,7 @@ def _reach_of_made(path: Path, network: Network, reach: Array, index: int, day: 
 
 
 @inlined
-def _review(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+def _review(path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int) -> None:
     """Order on a review day; note the echelon position where someone upstream orders by it."""
     point = path.points[index]
     is_due = day % point.review_days == 0
@@ -348,7 +350,7 @@ def _review(path: Path, network: Network, given: Given, scratch: Scratch, index:
 
 
 @inlined
-def _clear_orders(path: Path, network: Network, index: int) -> None:
+def _clear_orders(path: BlockPath, network: Topology, index: int) -> None:
     point = path.points[index]
     for row in range(point.first_inbound, point.end_inbound):
         lane = path.lanes[network.links[row]]
@@ -357,7 +359,7 @@ def _clear_orders(path: Path, network: Network, index: int) -> None:
 
 
 @inlined
-def _clear_moves(path: Path, network: Network, index: int) -> None:
+def _clear_moves(path: BlockPath, network: Topology, index: int) -> None:
     """Forget what moved yesterday; lanes that may close begin the day with what the closing cancels."""
     point = path.points[index]
     for row in range(point.first_inbound, point.end_inbound):
@@ -367,7 +369,9 @@ def _clear_moves(path: Path, network: Network, index: int) -> None:
 
 
 @inlined
-def _position(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+def _position(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
     """Inventory position, and what it is summed from."""
     point = path.points[index]
     _on_order(path, network, scratch.rows.stock, index)
@@ -384,7 +388,7 @@ def _position(path: Path, network: Network, given: Given, scratch: Scratch, inde
 
 
 @inlined
-def _on_order(path: Path, network: Network, total: Array, index: int) -> None:
+def _on_order(path: BlockPath, network: Topology, total: Array, index: int) -> None:
     """Units ordered and not yet received."""
     point = path.points[index]
     if point.supply == MADE:
@@ -400,7 +404,7 @@ def _on_order(path: Path, network: Network, total: Array, index: int) -> None:
 
 
 @inlined
-def _owed(path: Path, network: Network, total: Array, waits: Array, index: int) -> None:
+def _owed(path: BlockPath, network: Topology, total: Array, waits: Array, index: int) -> None:
     """Units that lanes, streams and recipes wait for."""
     point = path.points[index]
     total[:] = 0.0
@@ -418,7 +422,7 @@ def _owed(path: Path, network: Network, total: Array, waits: Array, index: int) 
 
 
 @inlined
-def _waits_for(path: Path, network: Network, total: Array, index: int) -> None:
+def _waits_for(path: BlockPath, network: Topology, total: Array, index: int) -> None:
     """Units of a stock that waiting production would draw."""
     point = path.points[index]
     total[:] = 0.0
@@ -430,7 +434,7 @@ def _waits_for(path: Path, network: Network, total: Array, index: int) -> None:
 
 
 @inlined
-def _positions_below(path: Path, network: Network, total: Array, index: int) -> None:
+def _positions_below(path: BlockPath, network: Topology, total: Array, index: int) -> None:
     """Echelon positions of the points that a point supplies, in its own units."""
     point = path.points[index]
     total[:] = 0.0
@@ -448,7 +452,7 @@ def _positions_below(path: Path, network: Network, total: Array, index: int) -> 
 
 @part
 def _count_out_who_leaves(
-    path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
     """Add back what is owed to customers who leave today before anything ordered now can reach them."""
     point = path.points[index]
@@ -469,33 +473,35 @@ def _count_out_who_leaves(
 
 
 @inlined
-def _arrives_today(path: Path, network: Network, given: Given, index: int, day: int, b: int) -> bool:
+def _arrives_today(path: BlockPath, network: Topology, given: Given, index: int, day: int, b: int) -> bool:
     """Whether what is ordered today can be received today."""
     point = path.points[index]
     if point.supply == MADE:
         return _process_days(path, point, day, b) == 0
     for row in range(point.first_inbound, point.end_inbound):
-        if _lead_time_days(path, given, network.links[row], day, b) == 0:
+        if _receipt_days(path, given, network.links[row], day, b) == 0:
             return True
     return False
 
 
 @inlined
-def _lead_time_days(path: Path, given: Given, index: int, day: int, b: int) -> int:
+def _receipt_days(path: BlockPath, given: Given, index: int, day: int, b: int) -> int:
     """Days until what is sent today is received, pauses included."""
-    mover, travel_days = path.lanes[index].mover, given.travel_days[index, b]
-    return received_day(path.paused, mover, b, day, travel_days) - day if mover >= 0 else travel_days
+    mover, lead_time_days = path.lanes[index].mover, given.lead_time_days[index, b]
+    return received_day(path.paused, mover, b, day, lead_time_days) - day if mover >= 0 else lead_time_days
 
 
 @inlined
-def _process_days(path: Path, point: Record, day: int, b: int) -> int:
+def _process_days(path: BlockPath, point: Record, day: int, b: int) -> int:
     """Days until what is started today is finished, pauses included."""
     mover, days = point.mover, point.process_days[b]
     return received_day(path.paused, mover, b, day, days) - day if mover >= 0 else days
 
 
 @part
-def _policy_order(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+def _policy_order(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
     """What the stock point's policy orders; a gap within the noise of rounding is none."""
     point = path.points[index]
     position, below, quantity = scratch.rows.position, scratch.rows.below, scratch.rows.quantity
@@ -530,29 +536,29 @@ def _lift(position: float, up_to: float, noise: float) -> float:
 
 
 @part
-def _balanced_level(path: Path, network: Network, given: Given, index: int, day: int, b: int) -> float:
+def _balanced_level(path: BlockPath, network: Topology, given: Given, index: int, day: int, b: int) -> float:
     """What the echelon of the input that orders are balanced with will have when today's order arrives."""
     point = path.points[index]
     if point.balanced_with < 0:
         return math.inf
     partner = path.points[point.balanced_with]
-    lead_time_days = NEVER
+    receipt_days = NEVER
     for row in range(point.first_inbound, point.end_inbound):
-        its = _lead_time_days(path, given, network.links[row], day, b)
-        lead_time_days = min(lead_time_days, its)
+        its = _receipt_days(path, given, network.links[row], day, b)
+        receipt_days = min(receipt_days, its)
     level = partner.on_hand[b] - _owed_by(path, network, point.balanced_with, b)
     level += _position_below(path, network, point.balanced_with, b)
     first, last = path.points[point.balanced_with].first_inbound, path.points[point.balanced_with].end_inbound
     for row in range(first, last):
         lane = path.lanes[network.links[row]]
         level += lane.dock[b]
-        for ahead in range(1, min(lead_time_days, lane.slots) + 1):
+        for ahead in range(1, min(receipt_days, lane.slots) + 1):
             level += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
     return level * point.balance_ratio[b]
 
 
 @part
-def _owed_by(path: Path, network: Network, index: int, b: int) -> float:
+def _owed_by(path: BlockPath, network: Topology, index: int, b: int) -> float:
     point = path.points[index]
     total = 0.0
     for row in range(point.first_outbound, point.end_outbound):
@@ -568,7 +574,7 @@ def _owed_by(path: Path, network: Network, index: int, b: int) -> float:
 
 
 @part
-def _position_below(path: Path, network: Network, index: int, b: int) -> float:
+def _position_below(path: BlockPath, network: Topology, index: int, b: int) -> float:
     point = path.points[index]
     total = 0.0
     for row in range(point.first_outbound, point.end_outbound):
@@ -589,7 +595,7 @@ def _slot(today: int, ahead: int, slots: int) -> int:
 
 
 @inlined
-def _order_production(path: Path, scratch: Scratch, point: Record, day: int) -> None:
+def _order_production(path: BlockPath, scratch: Scratch, point: Record, day: int) -> None:
     lot = scratch.rows.quantity
     if point.in_lots:
         for b in range(len(lot)):
@@ -624,7 +630,9 @@ def _in_lots(quantity: float, minimum: float, multiple: float, room: float) -> f
 
 
 @part
-def _purchase(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+def _purchase(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
     """Split an order over the inbound lanes."""
     point = path.points[index]
     first, last = point.first_inbound, point.end_inbound
@@ -668,7 +676,7 @@ def _note_refusal(lane: Record, quantity: Array) -> None:
 
 
 @inlined
-def _room(path: Path, given: Given, room: Array, index: int, days: int, day: int) -> None:
+def _room(path: BlockPath, given: Given, room: Array, index: int, days: int, day: int) -> None:
     """Units that a lane can take on today, for some days."""
     lane = path.lanes[index]
     _carried(lane, given, room, days)
@@ -711,7 +719,7 @@ def _take_all(lane: Record, scratch: Scratch) -> None:
 
 
 @inlined
-def _split(path: Path, network: Network, scratch: Scratch, index: int) -> None:
+def _split(path: BlockPath, network: Topology, scratch: Scratch, index: int) -> None:
     """Split an order over lanes, by rank or by share."""
     point = path.points[index]
     if point.by_rank:
@@ -722,7 +730,7 @@ def _split(path: Path, network: Network, scratch: Scratch, index: int) -> None:
 
 @part
 def _split_by_promise(
-    path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
     """Order, and order anew what is stuck, where it can be delivered; what cannot be waits in line."""
     point, rows = path.points[index], scratch.rows
@@ -766,7 +774,7 @@ def _split_by_promise(
 
 
 @inlined
-def _note_what_moves(path: Path, lane: Record, room: Array, moves: Array, day: int) -> None:
+def _note_what_moves(path: BlockPath, lane: Record, room: Array, moves: Array, day: int) -> None:
     """Whether a lane has room and nothing on it is paused."""
     for b in range(len(room)):
         held = _is_held(path, lane, day, b)
@@ -774,7 +782,7 @@ def _note_what_moves(path: Path, lane: Record, room: Array, moves: Array, day: i
 
 
 @inlined
-def _stuck_and_most(path: Path, lane: Record, claim: Record, day: int) -> None:
+def _stuck_and_most(path: BlockPath, lane: Record, claim: Record, day: int) -> None:
     """What of a lane's backlog cannot be delivered, and in place of its room what of new orders can."""
     supplier = path.points[lane.supplier]
     for b in range(len(claim.room)):
@@ -788,7 +796,7 @@ def _stuck_and_most(path: Path, lane: Record, claim: Record, day: int) -> None:
 
 
 @inlined
-def _split_by_rank(network: Network, scratch: Scratch, point: Record) -> None:
+def _split_by_rank(network: Topology, scratch: Scratch, point: Record) -> None:
     """Split an order over lanes in order of rank, each filled before the next is asked."""
     remaining, quantity = scratch.rows.remaining, scratch.rows.quantity
     for b in range(len(remaining)):
@@ -802,7 +810,7 @@ def _split_by_rank(network: Network, scratch: Scratch, point: Record) -> None:
 
 
 @inlined
-def _split_by_share(path: Path, network: Network, scratch: Scratch, first: int, last: int) -> None:
+def _split_by_share(path: BlockPath, network: Topology, scratch: Scratch, first: int, last: int) -> None:
     """Split an order over lanes by weight; what a full lane cannot take goes to the others."""
     remaining, total, overflow = scratch.rows.remaining, scratch.rows.total, scratch.rows.overflow
     for b in range(len(remaining)):
@@ -841,7 +849,7 @@ def _split_by_share(path: Path, network: Network, scratch: Scratch, first: int, 
 
 
 @inlined
-def _open_sources(path: Path, network: Network) -> None:
+def _open_sources(path: BlockPath, network: Topology) -> None:
     """Sources have what they can supply today; what they did not supply yesterday is gone."""
     for index in network.sources:
         point = path.points[index]
@@ -850,7 +858,7 @@ def _open_sources(path: Path, network: Network) -> None:
 
 
 @inlined
-def _receive(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
+def _receive(path: BlockPath, network: Topology, scratch: Scratch, index: int, day: int) -> None:
     """Phase 3a: shipments and finished work due today join the stock."""
     point = path.points[index]
     if point.supply == BOUGHT:
@@ -868,7 +876,7 @@ def _receive(path: Path, network: Network, scratch: Scratch, index: int, day: in
 
 
 @inlined
-def _take_delivery(path: Path, point: Record, lane: Record, day: int) -> None:
+def _take_delivery(path: BlockPath, point: Record, lane: Record, day: int) -> None:
     if not (lane.has_docked or lane.has_delivered):
         return
     lane.has_delivered, lane.has_docked = lane.has_docked, False
@@ -895,7 +903,7 @@ def _mixed(on_hand: float, held: float, units: float, penalty: float) -> float:
 
 
 @inlined
-def _finish(path: Path, network: Network, scratch: Scratch, units: Array, index: int) -> None:
+def _finish(path: BlockPath, network: Topology, scratch: Scratch, units: Array, index: int) -> None:
     """Good units join the stock of what is made."""
     point = path.points[index]
     if point.takes_penalty:
@@ -914,7 +922,7 @@ def _finish(path: Path, network: Network, scratch: Scratch, units: Array, index:
 
 
 @inlined
-def _produce(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
+def _produce(path: BlockPath, network: Topology, scratch: Scratch, index: int, day: int) -> None:
     """Phase 3b: start as much of the waiting production as capacity and inputs allow."""
     point = path.points[index]
     point.consumed[:] = 0.0
@@ -956,7 +964,7 @@ def _produce(path: Path, network: Network, scratch: Scratch, index: int, day: in
 
 
 @inlined
-def _clear_shortage(path: Path, network: Network, point: Record, first: int, last: int) -> None:
+def _clear_shortage(path: BlockPath, network: Topology, point: Record, first: int, last: int) -> None:
     """Nothing holds the recipe back today."""
     if point.was_short:
         point.was_short = False
@@ -966,7 +974,7 @@ def _clear_shortage(path: Path, network: Network, point: Record, first: int, las
 
 
 @part
-def _supported(path: Path, network: Network, scratch: Scratch, index: int, supported: Array) -> None:
+def _supported(path: BlockPath, network: Topology, scratch: Scratch, index: int, supported: Array) -> None:
     """Units of output that an input allows, infinite if it allows all that is possible."""
     edge = path.edges[index]
     source = path.points[edge.point]
@@ -1002,7 +1010,7 @@ def _supported(path: Path, network: Network, scratch: Scratch, index: int, suppo
 
 
 @part
-def _need(path: Path, network: Network, need: Array, index: int) -> None:
+def _need(path: BlockPath, network: Topology, need: Array, index: int) -> None:
     """Units of an input that a recipe could use today, given its capacity and its other inputs."""
     edge = path.edges[index]
     made = path.points[edge.made]
@@ -1056,7 +1064,7 @@ def _next_rank(claims: Records, count: int, rank: int) -> int:
 
 
 @part
-def _note_what_bound(path: Path, network: Network, scratch: Scratch, index: int) -> None:
+def _note_what_bound(path: BlockPath, network: Topology, scratch: Scratch, index: int) -> None:
     """Charge what was not started to the inputs that allowed least, or to the capacity."""
     point = path.points[index]
     first, last = point.first_input, point.end_input
@@ -1078,7 +1086,7 @@ def _note_what_bound(path: Path, network: Network, scratch: Scratch, index: int)
 
 
 @inlined
-def _run(path: Path, network: Network, scratch: Scratch, index: int, day: int) -> None:
+def _run(path: BlockPath, network: Topology, scratch: Scratch, index: int, day: int) -> None:
     """Send production on its way: finished now, or after the process time."""
     point = path.points[index]
     at_once, later, completion = scratch.rows.quantity, scratch.rows.left, scratch.rows.arrival
@@ -1095,7 +1103,7 @@ def _run(path: Path, network: Network, scratch: Scratch, index: int, day: int) -
 
 
 @inlined
-def _received_days(path: Path, mover: int, days_under_way: Array, received: Array, day: int) -> None:
+def _received_days(path: BlockPath, mover: int, days_under_way: Array, received: Array, day: int) -> None:
     """The days on which is received, or finished, what leaves or is started today, pauses included."""
     if mover >= 0:
         for b in range(len(received)):
@@ -1106,7 +1114,7 @@ def _received_days(path: Path, mover: int, days_under_way: Array, received: Arra
 
 
 @inlined
-def _ship(path: Path, network: Network, given: Given, scratch: Scratch, index: int, day: int) -> None:
+def _ship(path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int) -> None:
     """Phase 3c: fill what lanes and streams wait for, or share out what there is."""
     point = path.points[index]
     first_lane, last_lane = point.first_outbound, point.end_outbound
@@ -1138,7 +1146,7 @@ def _ship(path: Path, network: Network, given: Given, scratch: Scratch, index: i
 
 
 @inlined
-def _claim(path: Path, network: Network, given: Given, scratch: Scratch, index: int) -> bool:
+def _claim(path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int) -> bool:
     """What each lane can carry and each stream asks for, and their sum; whether anyone can ask at all."""
     point = path.points[index]
     asked, claim, is_any = scratch.rows.stock, 0, point.first_stream < point.end_stream
@@ -1172,7 +1180,7 @@ def _claim(path: Path, network: Network, given: Given, scratch: Scratch, index: 
 
 
 @part
-def _ration(path: Path, network: Network, scratch: Scratch, index: int, claims: int) -> None:
+def _ration(path: BlockPath, network: Topology, scratch: Scratch, index: int, claims: int) -> None:
     """What lanes and streams get of scarce stock, leaving recipes that use it their share."""
     point = path.points[index]
     lanes = point.end_outbound - point.first_outbound
@@ -1196,7 +1204,7 @@ def _ration(path: Path, network: Network, scratch: Scratch, index: int, claims: 
 
 
 @part
-def _rank_claims(path: Path, network: Network, scratch: Scratch, index: int) -> int:
+def _rank_claims(path: BlockPath, network: Topology, scratch: Scratch, index: int) -> int:
     """Ranks of all claims on a stock, and what the recipes among them need; returns their number."""
     point = path.points[index]
     claim = 0
@@ -1214,7 +1222,7 @@ def _rank_claims(path: Path, network: Network, scratch: Scratch, index: int) -> 
 
 
 @inlined
-def _send(path: Path, given: Given, scratch: Scratch, units: Array, index: int, day: int) -> None:
+def _send(path: BlockPath, given: Given, scratch: Scratch, units: Array, index: int, day: int) -> None:
     """Put units on the way to the buyer."""
     lane = path.lanes[index]
     sends = False
@@ -1258,10 +1266,10 @@ def _put_ahead(
 
 
 @inlined
-def _arrival_days(path: Path, given: Given, arrival: Array, index: int, day: int) -> None:
+def _arrival_days(path: BlockPath, given: Given, arrival: Array, index: int, day: int) -> None:
     """The days on which what is sent today is received."""
     lane = path.lanes[index]
-    _received_days(path, lane.mover, given.travel_days[index], arrival, day)
+    _received_days(path, lane.mover, given.lead_time_days[index], arrival, day)
     if not lane.order_crossing:
         for b in range(len(arrival)):
             arrival[b] = max(arrival[b], lane.last_arrival[b])
@@ -1271,7 +1279,7 @@ def _arrival_days(path: Path, given: Given, arrival: Array, index: int, day: int
 
 
 @inlined
-def _lose_patience(path: Path) -> None:
+def _lose_patience(path: BlockPath) -> None:
     """Some of the customers who still wait leave."""
     for stream in path.streams:
         for b in range(len(stream.lost)):

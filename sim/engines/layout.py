@@ -259,7 +259,7 @@ def _record(
     )
 
 
-class Network(NamedTuple):
+class Topology(NamedTuple):
     """What does not change: in which order stock points have their turns, and who is connected with whom.
 
     ``planned`` are the points whose planned usage matters, from the customers up; ``judged`` those whose

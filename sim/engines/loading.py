@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from sim.engines import layout
-from sim.engines.kernel import Path, Scratch
-from sim.engines.layout import Array, Network, Records
+from sim.engines.kernel import BlockPath, Scratch
+from sim.engines.layout import Array, Records, Topology
 from sim.model.plan import (
     NEVER,
     Effect,
@@ -84,12 +84,12 @@ class Links:
         return end - lengths, end
 
 
-def network_of(plan: Plan, values: Values, links: Links, choices: Choices) -> Network:
+def network_of(plan: Plan, values: Values, links: Links, choices: Choices) -> Topology:
     """Whose turn is when, and who is connected with whom."""
     from_the_top = plan.order[::-1]
     is_source, loses_capacity = plan.points.supply == Supply.SOURCE, _loses_capacity(plan)
     restricts = np.flatnonzero(plan.effects.kind == Effect.RESTRICTS_LANE)
-    return Network(
+    return Topology(
         order=_indices(plan.order),
         orderers=_indices(from_the_top[~is_source[from_the_top]]),
         planned=_indices(from_the_top[(~is_source | loses_capacity)[from_the_top]]),
@@ -382,7 +382,7 @@ def timing_of(plan: Plan, values: Values, occurrence: Floats, *, with_shock: boo
     return start, np.maximum(end, start)
 
 
-def set_timing(plan: Plan, path: Path, start: Ints, end: Ints) -> None:
+def set_timing(plan: Plan, path: BlockPath, start: Ints, end: Ints) -> None:
     """Note on a path when interventions hold, ``[intervention, replication]``, and what they trigger."""
     table, substitutes = plan.substitutes, path.substitutes
     path.interventions.start, path.interventions.end = start, end

@@ -1,7 +1,8 @@
 """The measures of ``docs/glossary.md`` for a block of replications, day by day, with no daily states kept.
 
-The block-wise twin of :mod:`sim.risk.outcomes`. :func:`measures_of` makes room for a block's measures,
-:func:`measure_day` adds a day once both twins have done it, :func:`measured` gives the result.
+Does for a block what :mod:`sim.risk.outcomes` does for a replication. :func:`measures_of` makes room for a
+block's measures, :func:`measure_day` adds a day once both twins have done it, :func:`measured` gives the
+result.
 """
 
 import math
@@ -22,8 +23,8 @@ from sim.engines.blame import (
     web_of,
 )
 from sim.engines.compiler import by_address, inlined, part
-from sim.engines.kernel import Given, Path
-from sim.engines.layout import Array, Network, Record, Records
+from sim.engines.kernel import BlockPath, Given
+from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
 from sim.engines.spending import (
     COSTS,
@@ -84,7 +85,7 @@ class Tracking:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredBlock:
     """What is kept of a block: arrays with a leading replication axis.
 
     Attributes
@@ -198,8 +199,8 @@ def shock_days_of(plan: Plan, values: Values, start: Ints) -> Ints:
 def measures_of(
     tracking: Tracking,
     values: Values,
-    network: Network,
-    twins: tuple[Path, Path],
+    network: Topology,
+    twins: tuple[BlockPath, BlockPath],
     shared_days: int,
 ) -> Measures:
     """Make room for the measures of a block.
@@ -311,9 +312,9 @@ def _observations_of(tracking: Tracking, width: int) -> Records:
 
 @by_address
 def measure_day(
-    scenario: Path,
-    counterfactual: Path,
-    network: Network,
+    scenario: BlockPath,
+    counterfactual: BlockPath,
+    network: Topology,
     given: Given,
     moves: Array,
     measures: Measures,
@@ -358,7 +359,7 @@ def _note_day_0_prices(measures: Measures) -> None:
 
 
 @part
-def _take_revenue(path: Path, measures: Measures, twin: int) -> None:
+def _take_revenue(path: BlockPath, measures: Measures, twin: int) -> None:
     """Revenue of the day, booked when units are shipped."""
     for index in range(len(path.streams)):
         stream, taken = path.streams[index], measures.streams[index]
@@ -402,7 +403,7 @@ def _look_at_calendar(today: Record, day: int) -> None:
 
 
 @part
-def _add_to_window(path: Path, network: Network, measures: Measures, twin: int) -> None:
+def _add_to_window(path: BlockPath, network: Topology, measures: Measures, twin: int) -> None:
     in_window = measures.today[0].in_window
     for index in range(len(path.streams)):
         stream, taken = path.streams[index], measures.streams[index]
@@ -414,7 +415,7 @@ def _add_to_window(path: Path, network: Network, measures: Measures, twin: int) 
 
 
 @part
-def _add_service(counterfactual: Path, measures: Measures) -> None:
+def _add_service(counterfactual: BlockPath, measures: Measures) -> None:
     """What the counterfactual sells of what is wanted, at its prices."""
     in_window = measures.today[0].in_window
     for index in range(len(counterfactual.streams)):
@@ -427,7 +428,7 @@ def _add_service(counterfactual: Path, measures: Measures) -> None:
 
 @part
 def _compare(
-    scenario: Path, counterfactual: Path, network: Network, given: Given, measures: Measures
+    scenario: BlockPath, counterfactual: BlockPath, network: Topology, given: Given, measures: Measures
 ) -> None:
     """What the scenario loses today, and who is to blame."""
     today = measures.today[0]
@@ -441,7 +442,7 @@ def _compare(
 
 
 @inlined
-def _split_loss(scenario: Path, counterfactual: Path, measures: Measures, index: int) -> None:
+def _split_loss(scenario: BlockPath, counterfactual: BlockPath, measures: Measures, index: int) -> None:
     """Loss of a stream by short supply, by less demand or lower prices, and by discounts."""
     stream, normal = scenario.streams[index], counterfactual.streams[index]
     point, normal_point = scenario.points[stream.point], counterfactual.points[stream.point]
@@ -465,7 +466,9 @@ def _split_loss(scenario: Path, counterfactual: Path, measures: Measures, index:
 
 
 @inlined
-def _look_for_lost_sales(scenario: Path, counterfactual: Path, measures: Measures, index: int) -> None:
+def _look_for_lost_sales(
+    scenario: BlockPath, counterfactual: BlockPath, measures: Measures, index: int
+) -> None:
     """Whether customers leave, wait or are kept away for the first time whom the counterfactual serves."""
     stream, normal = scenario.streams[index], counterfactual.streams[index]
     first, today = measures.first_lost_days[measures.streams[index].maker], measures.today[0]
@@ -479,7 +482,12 @@ def _look_for_lost_sales(scenario: Path, counterfactual: Path, measures: Measure
 
 @inlined
 def _look_for_run_out(
-    scenario: Path, counterfactual: Path, network: Network, given: Given, measures: Measures, index: int
+    scenario: BlockPath,
+    counterfactual: BlockPath,
+    network: Topology,
+    given: Given,
+    measures: Measures,
+    index: int,
 ) -> None:
     """Whether a stock has run out for the first time while in the counterfactual it has not."""
     today, ran_out = measures.today[0], measures.points[index]
@@ -501,7 +509,7 @@ def _look_for_run_out(
 
 
 @part
-def _sum_unserved(path: Path, network: Network, waits: Array, index: int) -> None:
+def _sum_unserved(path: BlockPath, network: Topology, waits: Array, index: int) -> None:
     """Units that someone waits for, or has left for today."""
     point = path.points[index]
     sum_owed(path, network, waits, index)
@@ -552,7 +560,9 @@ def _hand_in(measures: Measures, day: int) -> None:
 
 
 @part
-def _close_week(scenario: Path, counterfactual: Path, given: Given, measures: Measures, week: int) -> None:
+def _close_week(
+    scenario: BlockPath, counterfactual: BlockPath, given: Given, measures: Measures, week: int
+) -> None:
     """Note the week's revenue, its closing stock and planned usage."""
     for b in range(measures.sales.shape[2]):
         for maker in range(measures.makers):
@@ -569,7 +579,7 @@ def _close_week(scenario: Path, counterfactual: Path, given: Given, measures: Me
 
 
 @inlined
-def _observe(scenario: Path, measures: Measures, day: int) -> None:
+def _observe(scenario: BlockPath, measures: Measures, day: int) -> None:
     """Add up the scenario's figures for what has been reported."""
     for observation in measures.observations:
         if observation.first <= day <= observation.last:
@@ -592,19 +602,19 @@ def _observe(scenario: Path, measures: Measures, day: int) -> None:
 
 
 def measured(
-    tracking: Tracking, values: Values, scenario: Path, counterfactual: Path, measures: Measures
-) -> Measured:
+    tracking: Tracking, values: Values, scenario: BlockPath, counterfactual: BlockPath, measures: Measures
+) -> MeasuredBlock:
     """Give what is kept, after the last day."""
     resolve(tracking.web, measures.blame)
     stocks = np.concatenate([path.points.on_hand[measures.supplied] for path in (scenario, counterfactual)])
-    return Measured(
+    return MeasuredBlock(
         outcome=_outcome(tracking, values, scenario, measures),
         courses=_courses(tracking, measures),
         is_finite=np.all(np.isfinite(stocks), axis=0),
     )
 
 
-def _outcome(tracking: Tracking, values: Values, scenario: Path, measures: Measures) -> dict[str, Array]:
+def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: Measures) -> dict[str, Array]:
     plan, spending, width = tracking.plan, measures.spending, values.width
     return {
         "shock_day": shock_days_of(plan, values, scenario.interventions.start),
@@ -672,7 +682,7 @@ def _attribution(tracking: Tracking, measures: Measures) -> Floats:
     return attribution.transpose(2, 0, 1)
 
 
-def _observed(tracking: Tracking, values: Values, scenario: Path, measures: Measures) -> Floats:
+def _observed(tracking: Tracking, values: Values, scenario: BlockPath, measures: Measures) -> Floats:
     """``[replication, observation]`` what stands for each reported figure; NaN outside its days."""
     plan, table = tracking.plan, tracking.plan.observations
     observed = np.full((len(table.firm), values.width), np.nan)

@@ -67,7 +67,7 @@ class Ordering(Promising):
         partner = self.balanced_with[point]
         if partner < 0:
             return math.inf
-        arrival = day + min(self.lead_time[day][lane] for lane in self.inbound[point])
+        arrival = day + min(self.receipt_days[day][lane] for lane in self.inbound[point])
         level = self.on_hand[partner] - self._owed(partner) + self._positions_below(partner)
         for lane in self.inbound[partner]:
             level += self.dock[lane]
@@ -106,7 +106,7 @@ class Ordering(Promising):
         """Whether what is ordered today can be received today."""
         if self.supply[point] == Supply.MADE:
             return self.process_days[day][point] == 0
-        return any(self.lead_time[day][lane] == 0 for lane in self.inbound[point])
+        return any(self.receipt_days[day][lane] == 0 for lane in self.inbound[point])
 
     def _on_order(self, point: int) -> float:
         """Units ordered and not yet received."""

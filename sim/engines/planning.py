@@ -1,7 +1,7 @@
 """Planned demand of a block of replications, and the usage that follows from it, as far ahead as is needed.
 
-The block-wise twin of :func:`sim.model.schedule.planned_demand` and of planned usage there, worked out day by
-day.
+Does for a block what :func:`sim.model.schedule.planned_demand` and planned usage there do for a
+replication, day by day.
 """
 
 import math
@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engines.compiler import fetch, inlined, part
-from sim.engines.kernel import Path, Scratch
-from sim.engines.layout import Array, Network, Record
+from sim.engines.kernel import BlockPath, Scratch
+from sim.engines.layout import Array, Record, Topology
 from sim.engines.loading import Values
 from sim.model.plan import Effect, Plan
 from sim.model.schedule import DAYS_PER_YEAR, MOST_COVER_DAYS
@@ -98,7 +98,7 @@ def _days_ahead(plan: Plan, values: Values) -> int:
 
 
 @part
-def look_ahead(path: Path, network: Network, planning: Planning, usage_today: Array, day: int) -> None:
+def look_ahead(path: BlockPath, network: Topology, planning: Planning, usage_today: Array, day: int) -> None:
     """Plan as far ahead as is needed today; note the planned usage of today."""
     slots = len(planning.usage)
     first = slots - 1 - AT_ONCE
@@ -129,7 +129,7 @@ def plan_demand(planning: Planning, level: Array, day: int) -> None:
 
 
 @inlined
-def _plan_usage(path: Path, network: Network, planning: Planning, day: int) -> None:
+def _plan_usage(path: BlockPath, network: Topology, planning: Planning, day: int) -> None:
     slots = len(planning.usage)
     now, after = day % slots, (day + 1) % slots
     for point in network.planned:

@@ -3,11 +3,11 @@
 import math
 
 from sim.engines import rules
-from sim.engines.state import Network
+from sim.engines.state import NetworkState
 from sim.model.plan import Supply
 
 
-class Promising(Network):
+class Promising(NetworkState):
     """A network that knows what is owed, what its lanes take, and what suppliers can deliver."""
 
     def _promise(self, day: int) -> None:

@@ -1,4 +1,4 @@
-"""Small pure rules of the model, shared by the engines; each has an independent twin in the tests."""
+"""Small pure rules of the model, shared by the engines; each has an independent oracle in the tests."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,7 @@
 """What a block's goods cost on a day: prices, purchases on lanes, and the costs of stock and of its lack.
 
-The block-wise twin of :mod:`sim.risk.money`, added up day by day. Rows are ``[twin, replication]``: the
-scenario, then the counterfactual.
+Does for a block what :mod:`sim.risk.money` does for a replication, added up day by day. Rows are
+``[twin, replication]``: the scenario, then the counterfactual.
 """
 
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ import numpy as np
 from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import inlined, part
 from sim.engines.conditions import _climbed, _holds
-from sim.engines.kernel import Path
-from sim.engines.layout import Array, Network, Record, Records
+from sim.engines.kernel import BlockPath
+from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
 from sim.model.plan import Effect, Floats, Ints, Pause, Plan, Supply
 
@@ -136,7 +136,7 @@ def _rates(plan: Plan, values: Values) -> Iterator[tuple[int, Ints, Floats]]:
 
 
 @part
-def reprice(path: Path, spending: Spending, twin: int, day: int) -> None:
+def reprice(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
     """Work out today's prices."""
     for index in spending.repriced_streams:
         spending.streams[index].price[twin, :] = 1.0
@@ -170,7 +170,7 @@ def _scale(price: Array, intervention: Record, day: int) -> None:
 
 
 @part
-def set_aside(path: Path, spending: Spending, twin: int, day: int) -> None:
+def set_aside(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
     """What is shipped while shipments are paused waits to leave, unless it turns back."""
     for index in spending.set_aside:
         lane, waiting = path.lanes[index], spending.lanes[index].set_aside[twin]
@@ -181,7 +181,7 @@ def set_aside(path: Path, spending: Spending, twin: int, day: int) -> None:
 
 
 @part
-def purchase(path: Path, spending: Spending, in_window: Array, twin: int) -> None:
+def purchase(path: BlockPath, spending: Spending, in_window: Array, twin: int) -> None:
     """Add up the value of goods shipped less goods turned back."""
     for index in spending.purchased:
         lane, bought = path.lanes[index], spending.lanes[index]
@@ -193,7 +193,7 @@ def purchase(path: Path, spending: Spending, in_window: Array, twin: int) -> Non
 
 
 @part
-def charge(path: Path, network: Network, spending: Spending, in_window: Array, twin: int) -> None:
+def charge(path: BlockPath, network: Topology, spending: Spending, in_window: Array, twin: int) -> None:
     """Add up what it costs to hold stock, to be short of it, to move it and to order it."""
     for charges in spending.charges:
         cost, rate = spending.cost[twin, charges.slot], charges.rate
@@ -223,7 +223,7 @@ def _add(cost: Array, rate: Array, units: Array, in_window: Array) -> None:
 
 
 @part
-def sum_owed(path: Path, network: Network, owed: Array, index: int) -> None:
+def sum_owed(path: BlockPath, network: Topology, owed: Array, index: int) -> None:
     """Units of a stock that lanes, streams and recipes wait for."""
     point = path.points[index]
     owed[:] = 0.0

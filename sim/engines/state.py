@@ -36,7 +36,7 @@ STATE = (
 """Everything that one day hands to the next."""
 
 
-class Network:
+class NetworkState:
     """A network on one path: what is given, day by day, and where everything stands.
 
     Lists are indexed as the arrays of the plan; ``_due`` maps days to what arrives or is finished then.
@@ -49,7 +49,7 @@ class Network:
         self._read_schedule(plan, schedule)
         self._set_initial_state(plan, schedule)
 
-    def take_over(self, other: "Network") -> None:
+    def take_over(self, other: "NetworkState") -> None:
         """Stand where another path through the same network stands."""
         for name in STATE:
             setattr(self, name, copy.deepcopy(getattr(other, name)))
@@ -147,7 +147,7 @@ class Network:
         self.up_to: list[list[float]] = schedule.up_to.T.tolist()
         self.capacity: list[list[float]] = schedule.capacity.T.tolist()
         self.usage: list[list[float]] = schedule.usage.T.tolist()
-        self.lead_time: list[list[int]] = schedule.lead_time_days.T.tolist()
+        self.receipt_days: list[list[int]] = schedule.receipt_days.T.tolist()
         self.process_days: list[list[int]] = schedule.process_days.T.tolist()
         self.yield_by_day: list[list[float]] = schedule.yield_share.T.tolist()
         self.lane_paused: list[list[bool]] = schedule.paused_lanes[Pause.ORDERS].T.tolist()

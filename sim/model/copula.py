@@ -7,11 +7,11 @@ import numpy as np
 
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.model.plan import Floats, Sampling
-from sim.scenario.schema import Analysis, Correlation
+from sim.scenario.schema import AnalysisSettings, Correlation
 from sim.scenario.shapes import nearest
 
 
-def sampling_of(analysis: Analysis, inputs: Sequence[str]) -> Sampling:
+def sampling_of(analysis: AnalysisSettings, inputs: Sequence[str]) -> Sampling:
     """Method of sampling and Gaussian copula of the uncertain inputs [1]_.
 
     Parameters

@@ -21,7 +21,7 @@ Place = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Event(Input):
+class ChanceEvent(Input):
     """An input whose sample is the uniform number of a draw: below the probability means yes.
 
     Attributes
@@ -59,13 +59,13 @@ def known(plan: Plan, samples: Floats) -> Floats:
     """``[row, input]`` what can be found out: samples of numbers, and 1 or 0 for events, yes or no."""
     found = samples.copy()
     for column, item in enumerate(plan.inputs):
-        if isinstance(item, Event):
+        if isinstance(item, ChanceEvent):
             probability = samples[:, item.sampled_by] if item.sampled_by >= 0 else item.probability
             found[:, column] = samples[:, column] < probability
     return found
 
 
-def _events(plan: Plan) -> Iterator[Event]:
+def _events(plan: Plan) -> Iterator[ChanceEvent]:
     for purpose, field, word, places in (
         ("occurrence", "probability", HAPPENS, _occurrences(plan)),
         ("supplier", "grant_probability", GRANTED, _grants(plan)),
@@ -75,7 +75,7 @@ def _events(plan: Plan) -> Iterator[Event]:
             intervention, *firms = place
             name = plan.labels.interventions[intervention]
             suppliers = [plan.labels.firms[firm] for firm in firms]
-            event = Event(
+            event = ChanceEvent(
                 path=".".join(["interventions", name, word, *suppliers]),
                 quantity=ANY_NUMBER,
                 cells=(Cell(CHANCES, purpose, place),),
@@ -88,7 +88,7 @@ def _events(plan: Plan) -> Iterator[Event]:
                 yield event
 
 
-def _is_open(plan: Plan, event: Event) -> bool:
+def _is_open(plan: Plan, event: ChanceEvent) -> bool:
     """Whether both answers are possible, and the probability does not tell which by being 0 or 1."""
     if event.sampled_by >= 0:
         return not isinstance(plan.inputs[event.sampled_by].quantity, Bernoulli)

@@ -37,7 +37,7 @@ DAILY = (
     "paused_lanes",
     "orders_paused",
     "work_held",
-    "lead_time_days",
+    "receipt_days",
     "process_days",
 )
 """Conditions of a day that move goods, beside restrictions and triggers."""
@@ -54,7 +54,7 @@ class Draws:
     demand
         ``[stream, day]`` units asked for, before any intervention.
     lead_time_days
-        ``[lane, day]`` days in transit of a shipment that leaves on that day.
+        ``[lane, day]`` days in transit of a shipment that leaves on that day, were nothing held up.
     occurrence
         ``[intervention]`` uniform numbers that decide whether it happens.
     supplier
@@ -111,7 +111,7 @@ class Schedule:
     paused_lanes, orders_paused, work_held
         ``[pause, lane, day]`` what disruptions hold up on lanes; ``[point, day]`` whether a made point may
         place no production orders, and whether its production is held up on the way.
-    dock_days, lead_time_days
+    dock_days, receipt_days
         ``[lane, day]`` days until what is sent on a day reaches the dock, and until it is received.
     process_days
         ``[point, day]`` days until what is started on a day is finished.
@@ -142,7 +142,7 @@ class Schedule:
     orders_paused: Bools
     work_held: Bools
     dock_days: Ints
-    lead_time_days: Ints
+    receipt_days: Ints
     process_days: Ints
     initial_dock_day: Ints
     initial_arrival_day: Ints
@@ -194,7 +194,7 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         orders_paused=paused_recipes[Pause.ORDERS],
         work_held=np.any(paused_recipes[HOLDS_UP], axis=0),
         dock_days=days_to_dock,
-        lead_time_days=travel.with_wait_at_dock(paused_lanes, days_to_dock),
+        receipt_days=travel.with_wait_at_dock(paused_lanes, days_to_dock),
         initial_dock_day=travel.initial_dock_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),
         initial_arrival_day=travel.initial_receipt_days(paused_lanes, plan.lanes.initial_in_transit.shape[1]),
         process_days=travel.receipt_days(

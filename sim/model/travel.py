@@ -17,26 +17,26 @@ import numpy as np
 from sim.model.plan import Bools, Floats, Ints, Pause
 
 
-def dock_days(paused: Bools, travel_days: Ints) -> Ints:
+def dock_days(paused: Bools, lead_time_days: Ints) -> Ints:
     """Days until goods reach the dock, waiting to leave included.
 
     Parameters
     ----------
     paused
         ``[pause, mover, day]``.
-    travel_days
+    lead_time_days
         ``[mover, day]`` days in transit of what is sent on each day.
     """
-    days = travel_days.copy()
+    days = lead_time_days.copy()
     sent = np.arange(paused.shape[2])
     for mover in _held_up(paused):
-        days[mover] = _dock_day(paused[:, mover], sent, travel_days[mover]) - sent
+        days[mover] = _dock_day(paused[:, mover], sent, lead_time_days[mover]) - sent
     return days
 
 
-def receipt_days(paused: Bools, travel_days: Ints) -> Ints:
+def receipt_days(paused: Bools, lead_time_days: Ints) -> Ints:
     """Days until goods are received: as :func:`dock_days`, and the wait at the dock."""
-    return with_wait_at_dock(paused, dock_days(paused, travel_days))
+    return with_wait_at_dock(paused, dock_days(paused, lead_time_days))
 
 
 def with_wait_at_dock(paused: Bools, days_to_dock: Ints) -> Ints:
@@ -89,9 +89,9 @@ def _held_up(paused: Bools) -> list[int]:
     return np.flatnonzero(paused[Pause.SHIPMENTS :].any(axis=(0, 2))).tolist()
 
 
-def _dock_day(paused: Bools, sent: Ints, travel_days: Ints) -> Ints:
+def _dock_day(paused: Bools, sent: Ints, lead_time_days: Ints) -> Ints:
     departure = _next_open(paused[Pause.SHIPMENTS], sent)
-    return _arrival_day(paused[Pause.TRANSIT], departure, travel_days)
+    return _arrival_day(paused[Pause.TRANSIT], departure, lead_time_days)
 
 
 def _next_open(paused: Bools, day: Ints) -> Ints:
@@ -102,12 +102,12 @@ def _next_open(paused: Bools, day: Ints) -> Ints:
     return np.where(day < count, following[np.minimum(day, count)], day)
 
 
-def _arrival_day(paused: Bools, departure: Ints, travel_days: Ints) -> Ints:
+def _arrival_day(paused: Bools, departure: Ints, lead_time_days: Ints) -> Ints:
     """The first day by which as many days without a pause have passed as the way takes."""
     count = len(paused)
     advanced = np.concatenate([[0], np.cumsum(~paused)])
     within = np.minimum(departure, count)
-    needed = advanced[within] + (departure - within) + travel_days
+    needed = advanced[within] + (departure - within) + lead_time_days
     arrival = np.searchsorted(advanced, needed, side="left")
     beyond = count + needed - advanced[-1]
     return np.maximum(departure, np.where(needed <= advanced[-1], arrival, beyond))

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from sim.model.plan import Plan
 from sim.montecarlo.batch import CHUNK, run_batch_chunks, silent
-from sim.montecarlo.blocks import block_width, run_chunks
+from sim.montecarlo.compiled_batch import block_width, run_chunks
 from sim.montecarlo.parts import cut, to_parquet
 from sim.montecarlo.results import Kept, with_courses
 from sim.risk.outcomes import Measured, measure, stack

@@ -31,7 +31,7 @@ MOST_BROKEN_POOLS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class SimulatedPath:
     """One simulated path: what was given and what came out."""
 
     schedule: Schedule
@@ -43,8 +43,8 @@ class Twins:
     """A replication: the scenario and its counterfactual, from the same random numbers."""
 
     plan: Plan
-    scenario: Path
-    counterfactual: Path
+    scenario: SimulatedPath
+    counterfactual: SimulatedPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +186,4 @@ def _simulate_twins(plan: Plan, seed: int, replication: int) -> Twins:
     draws = draw(plan, seed, replication)
     scenario, counterfactual = (draw_up(plan, draws, with_shock=shock) for shock in (True, False))
     ledgers = simulate_twins(plan, scenario, counterfactual)
-    return Twins(plan, Path(scenario, ledgers[0]), Path(counterfactual, ledgers[1]))
+    return Twins(plan, SimulatedPath(scenario, ledgers[0]), SimulatedPath(counterfactual, ledgers[1]))

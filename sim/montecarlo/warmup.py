@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines import blocks, compiler
-from sim.engines.blocks import Block, Study
+from sim.engines import block_engine, compiler
+from sim.engines.block_engine import Block, Experiment
 from sim.model.compile import compile_plan
 from sim.montecarlo.batch import cores
-from sim.montecarlo.blocks import WIDTH
+from sim.montecarlo.compiled_batch import WIDTH
 from sim.scenario.schema import Scenario
 
 LONG_STACK = 2**17
@@ -63,12 +63,12 @@ def warm_up() -> None:
             _compile_all_but_a_day(block)
     compile_day()
     _compile_all_but_a_day(block)
-    blocks.run(block)
+    block_engine.run(block)
 
 
 def _compile_all_but_a_day(block: Block) -> None:
-    units = blocks.units_of(block)
-    for unit in (units.prepare, units.measure, blocks.loop_of(block)):
+    units = block_engine.units_of(block)
+    for unit in (units.prepare, units.measure, block_engine.loop_of(block)):
         unit.compile()
     _block(_WITH_EVENTS)
 
@@ -77,7 +77,7 @@ def _compile_all_but_a_day(block: Block) -> None:
 @_on_a_long_stack
 def compile_day() -> None:
     """Compile what takes about half of the time: a day of one twin."""
-    blocks.units_of(_block(_SMALLEST)).advance.compile()
+    block_engine.units_of(_block(_SMALLEST)).advance.compile()
 
 
 @contextmanager
@@ -116,8 +116,8 @@ os._exit(0)
 
 def _block(scenario: dict[str, Any]) -> Block:
     """A block of the usual width, whose arrays have the types that all blocks of that width have."""
-    study = Study.of(compile_plan(Scenario.model_validate(scenario)), 0)
-    return blocks.load(study, 0, np.empty((WIDTH, 0)))
+    study = Experiment.of(compile_plan(Scenario.model_validate(scenario)), 0)
+    return block_engine.load(study, 0, np.empty((WIDTH, 0)))
 
 
 _SMALLEST: dict[str, Any] = {

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from sim.report import comparison_figures
-from sim.report.blocks import Chart, Grid, Page, Section, Table
 from sim.report.comparison_words import (
     LEAST_SHOWN,
     Comparison,
@@ -13,10 +12,11 @@ from sim.report.comparison_words import (
     points,
     points_range,
 )
+from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, is_missing, percent, percent_range
 from sim.report.page import rendered, reproduction
-from sim.report.tables import records
+from sim.report.page_parts import Chart, Grid, Page, Section, Table
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
@@ -27,7 +27,7 @@ def render_comparison(findings: Findings) -> str:
     Parameters
     ----------
     findings
-        What :func:`sim.compare.run` returned.
+        What :func:`sim.stories.compare.run` returned.
 
     Raises
     ------

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.blocks import Card, Line
+from sim.report.expected_tables import COMPARISON_TABLES, checked, records
 from sim.report.names import Names, tidy
 from sim.report.numbers import (
     NONE,
@@ -18,8 +18,8 @@ from sim.report.numbers import (
     percent,
     percent_range,
 )
+from sim.report.page_parts import Card, Line
 from sim.report.style import Palette, make_palette
-from sim.report.tables import COMPARISON_TABLES, checked, records
 from sim.report.words import joined
 from sim.risk.findings import Findings
 

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import ReportError
+from sim.report.expected_tables import TABLES, checked
 from sim.report.names import Names
 from sim.report.numbers import Money, as_date, days, finite, is_missing
 from sim.report.style import Palette, make_palette
-from sim.report.tables import TABLES, checked
 from sim.risk.findings import Findings
 
 

@@ -32,7 +32,7 @@ def _largest(flows: pd.DataFrame, column: str, most: int) -> pd.Series:
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class _FlowNode:
     """A node: its column, the id it stands for, and the height of its bar in pixels."""
 
     column: str
@@ -79,7 +79,7 @@ def flow_diagram(context: Context, twin: str) -> go.Figure:
     return figure.add_trace(sankey)
 
 
-def _nodes(flows: pd.DataFrame, rows: pd.DataFrame) -> list[_Node]:
+def _nodes(flows: pd.DataFrame, rows: pd.DataFrame) -> list[_FlowNode]:
     """Nodes of `rows`: heights at the scale at which all flows fit, columns in one order for all twins."""
     per_unit = min(
         (_HEIGHT - _PAD * (part[column].nunique() - 1)) / float(part["value"].sum())
@@ -87,7 +87,7 @@ def _nodes(flows: pd.DataFrame, rows: pd.DataFrame) -> list[_Node]:
         for column in _COLUMNS
     )
     return [
-        _Node(column, key, float(rows.loc[rows[column] == key, "value"].sum()) * per_unit)
+        _FlowNode(column, key, float(rows.loc[rows[column] == key, "value"].sum()) * per_unit)
         for column in _COLUMNS
         for key in _order(flows, column)
         if (rows[column] == key).any()
@@ -105,11 +105,11 @@ def _order(flows: pd.DataFrame, column: str) -> list[str]:
     return sorted(keys, key=lambda key: (components.index(str(sold.loc[key].idxmax())), -totals[key], key))
 
 
-def _by_column(nodes: list[_Node]) -> list[list[_Node]]:
+def _by_column(nodes: list[_FlowNode]) -> list[list[_FlowNode]]:
     return [[node for node in nodes if node.column == column] for column in _COLUMNS]
 
 
-def _middles(nodes: list[_Node], used: float) -> list[float]:
+def _middles(nodes: list[_FlowNode], used: float) -> list[float]:
     """Where the middle of each node is, from the top (0) down (1); columns fill the whole height."""
     middles = []
     for column in _by_column(nodes):
@@ -122,14 +122,14 @@ def _middles(nodes: list[_Node], used: float) -> list[float]:
     return middles
 
 
-def _label(context: Context, node: _Node) -> str:
+def _label(context: Context, node: _FlowNode) -> str:
     if node.key == _OTHER:
         return f"Other {'buyer' if node.column == 'maker' else node.column}s"
     name = context.names.item(node.key) if node.column == "component" else context.names.firm(node.key)
     return plot_text(name, length=28)
 
 
-def _colour(context: Context, node: _Node) -> str:
+def _colour(context: Context, node: _FlowNode) -> str:
     if node.key == _OTHER:
         return OTHER_COLOUR
     if node.column == "component":

@@ -1,10 +1,10 @@
 """The answer to the scenario's question, and the headline figures of every maker."""
 
-from sim.report.blocks import Card, Line
 from sim.report.context import Context, Measure
-from sim.report.humps import humps_sentence
+from sim.report.hump_words import humps_sentence
 from sim.report.names import shorten
 from sim.report.numbers import lost_range, percent, percent_range
+from sim.report.page_parts import Card, Line
 from sim.report.times import time_lines, times_sentences
 from sim.report.words import NOTHING, after_shock, gains_by_component, joined, loss_by_component
 from sim.scenario.counting import counted

@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 
 from sim.report.axes import amounts, around_shock, dates, mark_shock
 from sim.report.context import Context
+from sim.report.expected_tables import records
 from sim.report.names import plot_text
 from sim.report.numbers import is_missing, percent
 from sim.report.style import DASHES, FAINT, INK, MUTED, OTHER, blank, faded
-from sim.report.tables import records
 from sim.risk import tail
 
 MOST_BARS = 12

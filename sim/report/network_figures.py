@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sim.report.context import Context
+from sim.report.expected_tables import records
 from sim.report.loss_figures import MOST_BARS, interval_bars
 from sim.report.names import plot_text
 from sim.report.numbers import as_date, day, in_futures, is_missing, percent
 from sim.report.style import BLACK, BLUE, GREEN, INK, MUTED, VERMILLION, blank, faded, mark_date
-from sim.report.tables import records
 
 LOSING, GAINING = "#59636e", GREEN
 

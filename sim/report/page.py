@@ -15,12 +15,12 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from sim.errors import ReportError
-from sim.report.blocks import Page
 from sim.report.context import Context, make_context
 from sim.report.headline import answer, card
 from sim.report.methods import methods
 from sim.report.names import tidy
 from sim.report.numbers import day
+from sim.report.page_parts import Page
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings

@@ -9,10 +9,10 @@ from sim.report import (
     tabulate,
     words,
 )
-from sim.report.blocks import Chart, Grid, Section, Table
 from sim.report.context import Context
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
 from sim.report.numbers import day
+from sim.report.page_parts import Chart, Grid, Section, Table
 
 MOST_STOCKS = 6
 

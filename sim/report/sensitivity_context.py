@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES, checked
 from sim.report.input_names import WHETHER, InputName, input_name
 from sim.report.names import Names, tidy
 from sim.report.numbers import Money, days
-from sim.report.tables import DECISION_TABLES, SENSITIVITY_TABLES, checked
 from sim.report.words import NOTHING
 from sim.risk.findings import Findings
 from sim.risk.sensitivity_tables import INPUT, OTHER_INPUTS, PROCESS_NOISE

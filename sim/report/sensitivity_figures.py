@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from sim.report.expected_tables import records
 from sim.report.input_names import InputName
 from sim.report.names import plot_text
 from sim.report.numbers import Money, percent
 from sim.report.style import BLUE, FAINT, INK, MUTED, ORANGE, SKY, blank, mark_line
-from sim.report.tables import records
 from sim.risk.sensitivity_tables import INPUT
 
 MOST_BARS = 12

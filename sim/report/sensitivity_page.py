@@ -1,9 +1,9 @@
 """The report of a sensitivity analysis: one HTML file in the style of the report of a run."""
 
-from sim.report.blocks import Card, Line, Page
 from sim.report.names import tidy
 from sim.report.numbers import percent, percent_range
 from sim.report.page import rendered, reproduction
+from sim.report.page_parts import Card, Line, Page
 from sim.report.sensitivity_context import SensitivityContext, make_sensitivity_context
 from sim.report.sensitivity_sections import sections
 from sim.report.sensitivity_words import answer
@@ -19,7 +19,7 @@ def render_sensitivity(findings: Findings) -> str:
     Parameters
     ----------
     findings
-        What :func:`sim.sensitivity.run` returned.
+        What :func:`sim.stories.sensitivity.run` returned.
 
     Returns
     -------

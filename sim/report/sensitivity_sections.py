@@ -2,11 +2,11 @@
 
 from sim.report import sensitivity_figures as figures
 from sim.report import sensitivity_words as words
-from sim.report.blocks import Chart, Section, Table
+from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent, span
+from sim.report.page_parts import Chart, Section, Table
 from sim.report.sensitivity_context import SensitivityContext
-from sim.report.tables import records
 from sim.scenario.counting import counted
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import percent, percent_range, significant
 from sim.report.sensitivity_context import SensitivityContext
-from sim.report.tables import records
 
 NO_DECISION = (
     "The scenario names no decision, so the value of information is left out: what is worth finding out "

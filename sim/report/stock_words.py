@@ -3,8 +3,8 @@
 from typing import Any
 
 from sim.report.context import Context
+from sim.report.expected_tables import records
 from sim.report.numbers import days, grouped, in_futures, span
-from sim.report.tables import records
 from sim.scenario.counting import counted
 
 

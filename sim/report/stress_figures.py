@@ -2,11 +2,11 @@
 
 import plotly.graph_objects as go
 
+from sim.report.expected_tables import records
 from sim.report.names import plot_text
 from sim.report.numbers import is_missing
 from sim.report.stress_words import StressContext
 from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, VERMILLION, blank
-from sim.report.tables import records
 
 GROUND = "#f6f7f9"
 MOST_BARS = 20

@@ -1,12 +1,12 @@
 """The page of a stress test: one HTML file in the style of a run's report."""
 
 from sim.report import stress_figures, stress_words
-from sim.report.blocks import Card, Chart, Line, Page, Section, Table
+from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import days, percent
 from sim.report.page import rendered, reproduction
+from sim.report.page_parts import Card, Chart, Line, Page, Section, Table
 from sim.report.stress_words import KINDS, StressContext, cell_days, survives
-from sim.report.tables import records
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from sim.report.expected_tables import STRESS_TABLES, checked, records
 from sim.report.names import Names
 from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
-from sim.report.tables import STRESS_TABLES, checked, records
 from sim.risk.findings import Findings
-from sim.risk.stress import NEGLIGIBLE_SHARE
+from sim.risk.stress_tables import NEGLIGIBLE_SHARE
 from sim.scenario.counting import counted
 
 KINDS = {"supplier": "Supplier", "country": "Country", "component": "Component", "lane": "Lane"}

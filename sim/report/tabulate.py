@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from sim.report.blocks import Table
 from sim.report.context import Context
+from sim.report.expected_tables import records
 from sim.report.flow_diagram import gathered_flows
 from sim.report.names import tidy
 from sim.report.network_figures import period
 from sim.report.numbers import NONE, is_missing, percent, percent_range, span
-from sim.report.tables import records
+from sim.report.page_parts import Table
 
 _MOST_ROWS = 200
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.plan import Floats
-from sim.report.blocks import Line
 from sim.report.context import Context
 from sim.report.numbers import days, grouped, in_futures, span
+from sim.report.page_parts import Line
 from sim.risk.tail import value_at_risk
 
 

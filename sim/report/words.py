@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.report.context import Context
+from sim.report.expected_tables import records
 from sim.report.numbers import as_date, day, in_futures, is_missing, percent
-from sim.report.tables import records
 from sim.scenario.assumptions import count_sources
 from sim.scenario.counting import counted
 

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from sim.engines.random import squares_key, uniform_row
-from sim.model.events import Event
+from sim.model.events import ChanceEvent
 from sim.model.plan import Floats, Input, Ints, Plan
 from sim.montecarlo.backends import Work, chunk_size
 from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Arrays, Batches, InMemory
-from sim.montecarlo.blocks import run_chunks
+from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.sampling import sample_inputs
 from sim.risk.earnings import Earnings, accounted, earnings
 from sim.risk.outcomes import Outcome
@@ -67,7 +67,7 @@ def kept_of(
     keep
         Gives ``[replication, ...]`` by name of the outcome of some replications.
     seed, replications, samples_of, workers, progress
-        As for :func:`sim.montecarlo.blocks.run_blocks`.
+        As for :func:`sim.montecarlo.compiled_batch.run_blocks`.
     batches
         Has the batch simulated; default: in memory.
     """
@@ -197,11 +197,11 @@ def two_matrices(plan: Plan, seed: int, rows: int) -> Floats:
 def _sampled(plan: Plan, seed: int, rows: int) -> Floats:
     """``[row, input]`` what the first replications of a run draw."""
     samples = np.empty((len(plan.inputs), rows))
-    is_event = np.array([isinstance(item, Event) for item in plan.inputs], dtype=bool)
-    numbers = tuple(item for item in plan.inputs if not isinstance(item, Event))
+    is_event = np.array([isinstance(item, ChanceEvent) for item in plan.inputs], dtype=bool)
+    numbers = tuple(item for item in plan.inputs if not isinstance(item, ChanceEvent))
     samples[~is_event] = sample_inputs(replace(plan, inputs=numbers), seed, range(rows)).T
     for item, row in zip(plan.inputs, samples, strict=True):
-        if isinstance(item, Event):
+        if isinstance(item, ChanceEvent):
             uniform_row(0, 0, squares_key(seed, *item.key), row)
     return samples.T
 
@@ -239,7 +239,7 @@ def one_at_a_time(model: Runs, plan: Plan, columns: Ints, samples: Floats) -> Fl
 
 def _ends(item: Input, within: Floats) -> tuple[Floats, Floats]:
     """``[row]`` samples of the low and the high end, at places within these."""
-    if isinstance(item, Event):
+    if isinstance(item, ChanceEvent):
         return np.ones_like(within), np.zeros_like(within)
     low = TAIL * within
     return item.quantity.quantile(low), item.quantity.quantile(1.0 - low)

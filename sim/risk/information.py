@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from sim.model.plan import Floats, Ints
-from sim.risk.sensitivity import Intervals, Z
+from sim.risk.sensitivity_indices import Intervals, Z
 from sim.risk.tail import CONFIDENCE, RESAMPLING_SEED
 
 FOLDS = 8

@@ -18,11 +18,18 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from sim.errors import EngineError
+from sim.model.failures import Node, StressPlan
 from sim.model.plan import Bools, Floats, Ints, Plan, Supply
-from sim.model.stress import Node, StressPlan
 from sim.montecarlo.batch import replicate, silent
 from sim.montecarlo.batches import Arrays, Batches, InMemory
-from sim.risk.lp_network import Customers, Network, lead_days, longest_way_days, networks_of, process_days
+from sim.risk.lp_network import (
+    Customers,
+    NetworkPart,
+    lead_time_days,
+    longest_way_days,
+    networks_of,
+    process_days,
+)
 from sim.risk.outcomes import UNMET_SHARE
 
 METHODS = ("highs-ipm", "highs-ds")
@@ -119,7 +126,7 @@ class Program:
         Number of days from the failure on; if the window is longer, who still waits is served after them.
     """
 
-    def __init__(self, plan: Plan, network: Network, days: int) -> None:
+    def __init__(self, plan: Plan, network: NetworkPart, days: int) -> None:
         self._plan, self._network, self._days = plan, network, days
         self._made = [point for point in network.points.tolist() if plan.points.supply[point] == Supply.MADE]
         self._unit = _units(network, days)
@@ -209,7 +216,7 @@ class Program:
             self._equal.put(row, ("stock", point), 1.0)
             self._equal.put(row, ("stock", point), -1.0, delay=1)
             for lane in plan.inbound[point].tolist():
-                self._equal.put(row, ("ship", lane), -1.0, delay=lead_days(plan, lane))
+                self._equal.put(row, ("ship", lane), -1.0, delay=lead_time_days(plan, lane))
             if point in self._made:
                 self._equal.put(row, ("start", point), -1.0, delay=process_days(plan, point))
             self._take_out(self._equal, row, point)
@@ -305,7 +312,7 @@ class _Rows:
         return self._matrix[held][:, kept], np.concatenate(self._known)[held]
 
 
-def _units(network: Network, days: int) -> Floats:
+def _units(network: NetworkPart, days: int) -> Floats:
     """``[point]`` what each stock point's quantities are counted in: planned usage, or stock, of a day."""
     standing = (network.on_hand + network.coming.sum(axis=1)) / days
     size = np.maximum(network.usage, standing)

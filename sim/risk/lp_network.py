@@ -7,9 +7,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sim.engines import rules
+from sim.model.failures import StressPlan
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Ramp, Supply
-from sim.model.stress import StressPlan
-from sim.montecarlo.batch import Path
+from sim.montecarlo.batch import SimulatedPath
 from sim.risk.money import revenue
 
 
@@ -51,7 +51,7 @@ class Customers:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkPart:
     """One part of the network that no limited supply links to another, from the day of failure on.
 
     Days count from the failure. Quantities are in units of the item; those of lanes in the buyer's.
@@ -85,7 +85,7 @@ class Network:
     customers: tuple[Customers, ...]
 
 
-def networks_of(stress: StressPlan, path: Path, days: int) -> list[Network]:
+def networks_of(stress: StressPlan, path: SimulatedPath, days: int) -> list[NetworkPart]:
     """The parts of the network, as they stand when the failure begins.
 
     Parameters
@@ -112,7 +112,7 @@ def networks_of(stress: StressPlan, path: Path, days: int) -> list[Network]:
     part = _parts(plan, unlimited)
     holds = plan.points.supply != Supply.SOURCE
     return [
-        Network(
+        NetworkPart(
             points=np.flatnonzero((part == number) & holds),
             sources=np.flatnonzero((part == number) & ~holds & ~unlimited),
             lanes=np.flatnonzero(part[plan.lanes.buyer] == number),
@@ -132,13 +132,13 @@ def longest_way_days(plan: Plan) -> int:
     way = np.zeros(len(plan.points.firm), dtype=np.int64)
     for point in plan.order.tolist():
         lanes, edges = plan.inbound[point], plan.inputs_of[point]
-        leads = [way[plan.lanes.supplier[lane]] + lead_days(plan, lane) for lane in lanes.tolist()]
+        leads = [way[plan.lanes.supplier[lane]] + lead_time_days(plan, lane) for lane in lanes.tolist()]
         made = [way[plan.edges.point[edge]] + process_days(plan, point) for edge in edges.tolist()]
         way[point] = max([0, *leads, *made])
     return int(way.max())
 
 
-def lead_days(plan: Plan, lane: int) -> int:
+def lead_time_days(plan: Plan, lane: int) -> int:
     """Days in transit on a lane of a plan without chance."""
     return plan.lead_times[lane].shortest_days
 
@@ -158,14 +158,14 @@ def _parts(plan: Plan, unlimited: Bools) -> Ints:
     return connected_components(graph, directed=False)[1]
 
 
-def _on_hand(stress: StressPlan, path: Path) -> Floats:
+def _on_hand(stress: StressPlan, path: SimulatedPath) -> Floats:
     if stress.day:
         return path.ledger.points.on_hand[stress.day - 1]
     given = stress.plan.points.initial_on_hand
     return np.where(given < 0.0, path.schedule.up_to[:, 0], given)
 
 
-def _coming(stress: StressPlan, path: Path, ahead: slice) -> Floats:
+def _coming(stress: StressPlan, path: SimulatedPath, ahead: slice) -> Floats:
     """``[point, day]`` what is under way: the first goods to arrive in the undisturbed network."""
     plan, ledger, day = stress.plan, path.ledger, stress.day
     if day:
@@ -185,7 +185,7 @@ def _first_units(flow: Floats, units: Floats) -> Floats:
     return np.diff(reached, axis=1, prepend=0.0)
 
 
-def _lane_capacity(stress: StressPlan, path: Path) -> Floats:
+def _lane_capacity(stress: StressPlan, path: SimulatedPath) -> Floats:
     """``[lane, day]`` of the calendar: limits, ramps, and lanes that a rule has closed altogether."""
     plan, schedule = stress.plan, path.schedule
     level = np.ones((len(plan.lanes.supplier), plan.days))
@@ -203,7 +203,7 @@ def _lane_capacity(stress: StressPlan, path: Path) -> Floats:
     return capacity
 
 
-def _level(stress: StressPlan, path: Path, row: int) -> Floats:
+def _level(stress: StressPlan, path: SimulatedPath, row: int) -> Floats:
     """``[day]`` how far a substitute's ramp can have come, if it is qualified as early as can be."""
     table, plan = stress.plan.substitutes, stress.plan
     qualified = int(path.ledger.qualified_day[row])
@@ -223,7 +223,7 @@ def _level(stress: StressPlan, path: Path, row: int) -> Floats:
     )
 
 
-def _customers(stress: StressPlan, path: Path, ahead: slice) -> list[Customers]:
+def _customers(stress: StressPlan, path: SimulatedPath, ahead: slice) -> list[Customers]:
     plan, schedule, ledger = stress.plan, path.schedule, path.ledger.streams
     waiting = ledger.backlog[stress.day - 1] if stress.day else plan.streams.initial_backorders
     is_maker = np.isin(plan.points.firm[plan.streams.point], plan.makers)

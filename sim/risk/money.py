@@ -5,20 +5,20 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from sim.model.plan import Floats, Ints, Plan, Supply
-from sim.montecarlo.batch import Path
+from sim.montecarlo.batch import SimulatedPath
 
 
-def net_unit_price(plan: Plan, path: Path) -> Floats:
+def net_unit_price(plan: Plan, path: SimulatedPath) -> Floats:
     """``[day, stream]`` price per unit after what customers deduct for substituted parts."""
     return path.schedule.unit_price.T * (1.0 - path.ledger.points.penalty[:, plan.streams.point])
 
 
-def revenue(plan: Plan, path: Path) -> Floats:
+def revenue(plan: Plan, path: SimulatedPath) -> Floats:
     """``[day, stream]`` revenue, booked when units are shipped."""
     return path.ledger.streams.shipped * net_unit_price(plan, path)
 
 
-def purchases(plan: Plan, path: Path) -> Floats:
+def purchases(plan: Plan, path: SimulatedPath) -> Floats:
     """``[day, lane]`` value of goods shipped less goods turned back; lanes within one firm carry none."""
     lanes, firm = plan.lanes, plan.points.firm
     units = path.ledger.lanes.shipped - path.ledger.lanes.turned_back
@@ -26,7 +26,7 @@ def purchases(plan: Plan, path: Path) -> Floats:
     return units * path.schedule.lane_price.T * (lanes.units_per_original * between_firms)
 
 
-def unit_costs(plan: Plan, path: Path) -> Floats:
+def unit_costs(plan: Plan, path: SimulatedPath) -> Floats:
     """``[point]`` cost at which a unit in stock is valued, at the prices of day 0.
 
     A bought unit costs the average of its lanes' prices, weighted by their normal shares; a made unit
@@ -75,7 +75,7 @@ class Costs:
 COST_KINDS = tuple(field.name for field in fields(Costs))
 
 
-def costs(plan: Plan, path: Path) -> Costs:
+def costs(plan: Plan, path: SimulatedPath) -> Costs:
     """What it costs to hold stock, to be short of it, to move it and to order it."""
     points, lanes, streams = path.ledger.points, path.ledger.lanes, path.ledger.streams
     set_aside = added_up(plan, lanes.set_aside * plan.lanes.units_per_original, plan.lanes.supplier)
@@ -89,14 +89,14 @@ def costs(plan: Plan, path: Path) -> Costs:
     )
 
 
-def inventory_value(plan: Plan, path: Path) -> Floats:
+def inventory_value(plan: Plan, path: SimulatedPath) -> Floats:
     """``[day, firm]`` value at cost of stock and work in process at the end of the day."""
     stock = path.ledger.points.on_hand + path.ledger.points.wip
     value = np.where(plan.points.supply == Supply.SOURCE, 0.0, stock) * unit_costs(plan, path)
     return by_firm(plan, value)
 
 
-def transit_value(plan: Plan, path: Path) -> Floats:
+def transit_value(plan: Plan, path: SimulatedPath) -> Floats:
     """``[day, firm]`` value at cost of the goods that are on their way to it at the end of the day."""
     units = added_up(plan, path.ledger.lanes.in_transit * plan.lanes.units_per_original, plan.lanes.buyer)
     return by_firm(plan, units * unit_costs(plan, path))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
-from sim.montecarlo.batch import Path, Twins
+from sim.montecarlo.batch import SimulatedPath, Twins
 from sim.montecarlo.results import COURSES
 from sim.risk.attribution import Causes, attribute
 from sim.risk.money import (
@@ -147,7 +147,7 @@ def measure(twins: Twins) -> Measured:
     return Measured(outcome, _courses(twins, maker_daily, blame, first))
 
 
-def _service(path: Path, belongs: Bools, window: slice) -> Floats:
+def _service(path: SimulatedPath, belongs: Bools, window: slice) -> Floats:
     """``[maker]`` share of the demand of a window that a path sells, at its prices."""
     price = path.schedule.unit_price.T[window]
     streams = path.ledger.streams
@@ -169,7 +169,7 @@ def _courses(twins: Twins, maker_daily: Floats, blame: Floats, first_day: int) -
     )
 
 
-def _costs(plan: Plan, path: Path, window: slice) -> Floats:
+def _costs(plan: Plan, path: SimulatedPath, window: slice) -> Floats:
     """``[kind, maker]`` in the window."""
     paid = costs(plan, path)
     return np.stack(
@@ -299,7 +299,7 @@ def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
     return np.array([_first(np.any(is_more[:, mine], axis=1)) for mine in belongs])
 
 
-def is_out(plan: Plan, path: Path) -> Bools:
+def is_out(plan: Plan, path: SimulatedPath) -> Bools:
     """``[day, point]`` whether a stock has run out: next to nothing is left while someone waits or leaves."""
     nothing = path.ledger.points.on_hand <= RUN_OUT_COVER_DAYS * path.schedule.usage.T
     unserved = path.ledger.points.owed.copy()
@@ -338,7 +338,7 @@ def _weekly_attribution(plan: Plan, blame: Floats, first_day: int) -> Floats:
     return _weekly(daily)
 
 
-def _observed(plan: Plan, path: Path, daily_revenue: Floats) -> Floats:
+def _observed(plan: Plan, path: SimulatedPath, daily_revenue: Floats) -> Floats:
     """``[observation]`` what the simulation gives for each reported figure; NaN outside its days."""
     table = plan.observations
     seller = plan.points.firm[plan.streams.point]

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.events import Event
+from sim.model.events import ChanceEvent
 from sim.model.plan import Floats, Input
 from sim.risk.earnings import Earnings
 from sim.risk.information import chance_evppi, evpi, evppi
-from sim.risk.sensitivity import Indices, Intervals, Z, main_effects, rank_correlations
+from sim.risk.sensitivity_indices import Indices, Intervals, Z, main_effects, rank_correlations
 from sim.scenario.assumptions import assumptions, text_of
 from sim.scenario.schema import Decision, Scenario
 
@@ -58,7 +58,7 @@ def tornado(inputs: Sequence[Input], middle: Floats, ends: Floats) -> Table:
 
 def _ends(item: Input) -> tuple[float, float]:
     """The middles of an input's low and high end: no and yes, or its 5th and 95th percentile."""
-    if isinstance(item, Event):
+    if isinstance(item, ChanceEvent):
         return 0.0, 1.0
     low, high = item.quantity.quantile(np.array(LEVELS))
     return float(low), float(high)
@@ -161,13 +161,13 @@ def inputs_table(scenario: Scenario, inputs: Sequence[Input]) -> Table:
     told: Mapping[str, Any] = {line.path: line for line in assumptions(scenario)}
     rows = []
     for item in inputs:
-        line = told.get(item.told_at if isinstance(item, Event) else item.path, item.quantity)
+        line = told.get(item.told_at if isinstance(item, ChanceEvent) else item.path, item.quantity)
         rows.append((item.path, _text(item), line.source, line.confidence, line.note))
     return pd.DataFrame(rows, columns=["input", "text", "source", "confidence", "note"])
 
 
 def _text(item: Input) -> str:
-    if not isinstance(item, Event):
+    if not isinstance(item, ChanceEvent):
         return text_of(item.quantity) + (" days" if item.path.endswith("_days") else "")
     about = "about " if item.sampled_by >= 0 else ""
     return f"yes or no; yes with probability {about}{item.probability:.3g}"

@@ -9,12 +9,12 @@ import pandas as pd
 
 from sim.model.plan import Floats, Plan
 from sim.risk import tail
-from sim.risk.baseline import cautions_of
 from sim.risk.curves import LEVELS
 from sim.risk.humps import humps, share_near_mean
 from sim.risk.outcomes import Measured
 from sim.risk.precision import replications_needed
 from sim.risk.replicated import Estimators, estimators_of
+from sim.risk.service import cautions_of
 from sim.risk.unseen import LOSS_SHARES, Bounds
 from sim.scenario.assumptions import count_sources
 from sim.scenario.schema import Scenario

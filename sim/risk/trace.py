@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.model.plan import NEVER, Pause, Plan
-from sim.montecarlo.batch import Path
+from sim.montecarlo.batch import SimulatedPath
 from sim.risk.money import added_up, costs
 from sim.risk.outcomes import is_out
 from sim.scenario.schema import Scenario
@@ -41,7 +41,7 @@ STATE_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Event:
+class TraceEvent:
     """Something that happened: when, of which kind, where, and what."""
 
     date: dt.date
@@ -53,7 +53,7 @@ class Event:
         return f"{self.date}  {self.kind:<13} {self.where}: {self.text}"
 
 
-def events(scenario: Scenario, plan: Plan, path: Path) -> list[Event]:
+def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEvent]:
     """Every event of a path in the order of days: rules, refusals, cancellations, shipments, stock-outs.
 
     Parameters
@@ -74,7 +74,7 @@ def events(scenario: Scenario, plan: Plan, path: Path) -> list[Event]:
     return [event for _, event in sorted(found, key=lambda pair: pair[0])]
 
 
-def states_table(plan: Plan, path: Path) -> pd.DataFrame:
+def states_table(plan: Plan, path: SimulatedPath) -> pd.DataFrame:
     """One row a day and stock point: states at the end of the day, flows of the day, in the item's units.
 
     What is set aside for a paused shipment is neither on hand nor shipped nor in transit, and what waits at
@@ -113,17 +113,24 @@ def states_table(plan: Plan, path: Path) -> pd.DataFrame:
     return pd.DataFrame({name: np.ravel(columns[name]) for name in STATE_COLUMNS})
 
 
-def _rules(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+def _rules(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     timing = path.schedule.timing
     for index, (name, entry) in enumerate(scenario.interventions.items()):
         for order, (day, what) in enumerate(
             ((timing.start[index], "takes effect"), (timing.end[index], "ends"))
         ):
             if 0 <= day < plan.days and timing.start[index] < timing.end[index]:
-                yield (int(day), order), Event(plan.date_of(int(day)), "rule", name, f"{entry.title} {what}")
+                yield (
+                    (int(day), order),
+                    TraceEvent(plan.date_of(int(day)), "rule", name, f"{entry.title} {what}"),
+                )
 
 
-def _lane_events(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+def _lane_events(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     ledger = path.ledger.lanes
     paused = path.schedule.paused_lanes[Pause.SHIPMENTS].T
     tables = (
@@ -137,25 +144,29 @@ def _lane_events(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[t
             unit = _unit(scenario, plan, plan.lanes.buyer[lane])
             arrival = plan.date_of(int(ledger.arrival_day[day, lane]))
             told = text.format(_amount(table[day, lane], unit), arrival)
-            yield (day, order), Event(plan.date_of(day), kind, plan.labels.lanes[lane], told)
+            yield (day, order), TraceEvent(plan.date_of(day), kind, plan.labels.lanes[lane], told)
 
 
-def _refusals(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+def _refusals(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     """The first day of every spell in which orders that a lane would normally get cannot be placed on it."""
     refused = path.ledger.lanes.refused
     for day, lane in np.argwhere(_begins(refused > 0.0)).tolist():
         unit = _unit(scenario, plan, plan.lanes.buyer[lane])
         told = f"{_amount(refused[day, lane], unit)} cannot be ordered, and no more at later reviews"
-        yield (day, 4), Event(plan.date_of(day), "refusal", plan.labels.lanes[lane], told)
+        yield (day, 4), TraceEvent(plan.date_of(day), "refusal", plan.labels.lanes[lane], told)
 
 
-def _qualifications(plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+def _qualifications(plan: Plan, path: SimulatedPath) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     for lane, day in zip(plan.substitutes.lane.tolist(), path.ledger.qualified_day.tolist(), strict=True):
         if day < NEVER:
-            yield (day, 5), Event(plan.date_of(day), "substitute", plan.labels.lanes[lane], "qualified")
+            yield (day, 5), TraceEvent(plan.date_of(day), "substitute", plan.labels.lanes[lane], "qualified")
 
 
-def _stock_outs(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+def _stock_outs(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     """The first day of every spell in which a stock is empty while someone waits."""
     owed = path.ledger.points.owed
     for day, point in np.argwhere(_begins(is_out(plan, path))).tolist():
@@ -163,11 +174,11 @@ def _stock_outs(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tu
         where, told = plan.labels.points[point], f"empty, {_amount(owed[day, point], unit)} wait"
         yield (
             (day, 7),
-            Event(plan.date_of(day), "stock-out", where, told + _held_back(plan, path, day, point)),
+            TraceEvent(plan.date_of(day), "stock-out", where, told + _held_back(plan, path, day, point)),
         )
 
 
-def _held_back(plan: Plan, path: Path, day: int, point: int) -> str:
+def _held_back(plan: Plan, path: SimulatedPath, day: int, point: int) -> str:
     binding = [
         plan.labels.points[plan.edges.point[edge]]
         for edge in plan.inputs_of[point]
@@ -176,12 +187,14 @@ def _held_back(plan: Plan, path: Path, day: int, point: int) -> str:
     return f"; production held back by {', '.join(binding)}" if binding else ""
 
 
-def _lost_sales(scenario: Scenario, plan: Plan, path: Path) -> Iterator[tuple[tuple[int, int], Event]]:
+def _lost_sales(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     lost = path.ledger.streams.lost
     for day, stream in np.argwhere(lost > 0.0).tolist():
         unit = _unit(scenario, plan, plan.streams.point[stream])
         told = f"customers for {_amount(lost[day, stream], unit)} left"
-        yield (day, 8), Event(plan.date_of(day), "lost sales", plan.labels.streams[stream], told)
+        yield (day, 8), TraceEvent(plan.date_of(day), "lost sales", plan.labels.streams[stream], told)
 
 
 def _begins(spells: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from sim.errors import Problem, ScenarioError, first_problems
 from sim.scenario.load import Loaded, validated
 from sim.scenario.merge import Setting, apply_setting, read_merged, size_of, worked_out
 from sim.scenario.shapes import COLLECTIONS, nearest
-from sim.scenario.source import Node
+from sim.scenario.source import SourceNode
 
 MAX_VALUES = 200_000
 """Values of a scenario times its alternatives, each of which is read like a scenario of its own."""
@@ -44,7 +44,7 @@ def load_alternatives(path: str | Path, overrides: Sequence[str] = ()) -> dict[s
     return found
 
 
-def _check_size(tree: Node, alternatives: int) -> None:
+def _check_size(tree: SourceNode, alternatives: int) -> None:
     if alternatives and (values := size_of(worked_out(tree))) * alternatives > MAX_VALUES:
         found = f"found {alternatives} of a scenario of {values} values, allowed: up to {MAX_VALUES} in all"
         raise ScenarioError([Problem(f"decision.alternatives: {found}", _entries(tree)["decision"].shown_at)])
@@ -56,7 +56,7 @@ def of_alternative(name: str, problems: Iterable[Problem]) -> list[Problem]:
     return [Problem(f"{within}: {problem.message}", problem.place) for problem in problems]
 
 
-def _settings(tree: Node) -> dict[str, list[Setting]]:
+def _settings(tree: SourceNode) -> dict[str, list[Setting]]:
     alternatives = _entries(_entries(tree).get("decision")).get("alternatives")
     return {
         name: [
@@ -67,13 +67,13 @@ def _settings(tree: Node) -> dict[str, list[Setting]]:
     }
 
 
-def _entries(node: Node | None) -> dict[str, Node]:
+def _entries(node: SourceNode | None) -> dict[str, SourceNode]:
     if node is None or not isinstance(node.value, dict):
         return {}
     return {key: part for key, part in node.value.items() if not part.removes}
 
 
-def _lay(tree: Node, setting: Setting) -> Node:
+def _lay(tree: SourceNode, setting: Setting) -> SourceNode:
     if setting.names[0] not in COLLECTIONS:
         hint = nearest(setting.names[0], COLLECTIONS) or ";"
         allowed = f"allowed: a path into {', '.join(COLLECTIONS)}"

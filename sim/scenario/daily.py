@@ -10,7 +10,7 @@ from sim.scenario.csvfile import LONGEST_CELL, CsvFile, Row
 from sim.scenario.days import SimulatedDays, iso_date
 from sim.scenario.fields import MAX_DAYS
 from sim.scenario.scalars import Scalar
-from sim.scenario.source import Node
+from sim.scenario.source import SourceNode
 
 DATED, GAPS, ON_CALENDAR = "dates", "gaps", "match_calendar"
 """Fields of ``observations`` that say which column holds dates and how they are taken."""
@@ -40,7 +40,7 @@ class Gaps(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedRows:
     """A file, where its dates stand in each row, and a number for each row."""
 
     table: CsvFile
@@ -80,7 +80,7 @@ class How:
     on_calendar: bool
 
 
-def date_column(table: CsvFile, numbers: int, named: Scalar, node: Node | None) -> int | None:
+def date_column(table: CsvFile, numbers: int, named: Scalar, node: SourceNode | None) -> int | None:
     """Where a file's dates stand: in the column that is named, else in the first that looks like dates."""
     if node is not None and isinstance(named, str):
         column = table.position(named, node.place)
@@ -99,7 +99,7 @@ def _holds_dates(table: CsvFile, column: int) -> bool:
 
 
 def every_day(
-    dated: Dated, process: str, entries: dict[str, Node], simulated: SimulatedDays | None
+    dated: DatedRows, process: str, entries: dict[str, SourceNode], simulated: SimulatedDays | None
 ) -> list[float]:
     """One number for each day: of the calendar for ``listed`` demand, else of those in the file.
 
@@ -120,14 +120,14 @@ def every_day(
     return [days[day] for day in _range(first, last)]
 
 
-def _how(table: CsvFile, process: str, entries: dict[str, Node]) -> How:
+def _how(table: CsvFile, process: str, entries: dict[str, SourceNode]) -> How:
     in_turn = process == "listed"
     return How(
         in_turn, _gaps(table, entries.get(GAPS), in_turn), _on_calendar(table, entries.get(ON_CALENDAR))
     )
 
 
-def _gaps(table: CsvFile, node: Node | None, in_turn: bool) -> Gaps | None:
+def _gaps(table: CsvFile, node: SourceNode | None, in_turn: bool) -> Gaps | None:
     if node is None:
         return None
     allowed = [Gaps.ZERO] if in_turn else list(Gaps)
@@ -137,7 +137,7 @@ def _gaps(table: CsvFile, node: Node | None, in_turn: bool) -> Gaps | None:
     return Gaps(str(node.value))
 
 
-def _on_calendar(table: CsvFile, node: Node | None) -> bool:
+def _on_calendar(table: CsvFile, node: SourceNode | None) -> bool:
     if node is None:
         return True
     if not isinstance(node.value, bool):
@@ -145,7 +145,7 @@ def _on_calendar(table: CsvFile, node: Node | None) -> bool:
     return node.value
 
 
-def _by_day(dated: Dated, how: How) -> dict[dt.date, float]:
+def _by_day(dated: DatedRows, how: How) -> dict[dt.date, float]:
     """Numbers by their dates, which follow each other; days without a row are 0 or left out, as is said."""
     first = before = dated.date(dated.table.rows[0])
     days = {first: dated.numbers[0]}
@@ -160,7 +160,7 @@ def _by_day(dated: Dated, how: How) -> dict[dt.date, float]:
     return days
 
 
-def _refuse_disorder(dated: Dated, row: Row, before: dt.date, date: dt.date, how: How) -> None:
+def _refuse_disorder(dated: DatedRows, row: Row, before: dt.date, date: dt.date, how: How) -> None:
     days = (date - before).days
     if days == 1 or (days > 1 and how.gaps is not None):
         return

@@ -13,7 +13,7 @@ from sim.scenario.checks import inconsistencies
 from sim.scenario.merge import read_scenario
 from sim.scenario.references import unknown_references
 from sim.scenario.schema import Scenario
-from sim.scenario.source import Node, refuse_unprintable
+from sim.scenario.source import SourceNode, refuse_unprintable
 from sim.scenario.wording import Finding, findings_of, spot_at
 
 INFINITY = ".inf"
@@ -25,7 +25,7 @@ class Loaded:
     """A validated scenario and the text it was read from."""
 
     scenario: Scenario
-    tree: Node
+    tree: SourceNode
 
     def placed(self, problems: Iterable[Problem]) -> list[Problem]:
         """Problems that begin with ``path: `` and lack a place, with the place where that path stands."""
@@ -70,7 +70,7 @@ def load_with_places(path: str | Path, overrides: Sequence[str] = ()) -> Loaded:
     return validated(read_scenario(Path(path), overrides))
 
 
-def validated(tree: Node) -> Loaded:
+def validated(tree: SourceNode) -> Loaded:
     """The scenario that a tree holds.
 
     Raises
@@ -121,16 +121,16 @@ def as_written(data: Any) -> Scenario:
     return validated(_tree(_numbers(data))).scenario
 
 
-def _tree(data: Any) -> Node:
+def _tree(data: Any) -> SourceNode:
     """Plain data as a tree whose places are nowhere; its texts are as those of a file."""
     if isinstance(data, list):
-        return Node([_tree(item) for item in data], NOWHERE)
+        return SourceNode([_tree(item) for item in data], NOWHERE)
     if isinstance(data, dict):
         refuse_unprintable("".join(data), NOWHERE)
-        return Node({key: _tree(item) for key, item in data.items()}, NOWHERE, NOWHERE)
+        return SourceNode({key: _tree(item) for key, item in data.items()}, NOWHERE, NOWHERE)
     if isinstance(data, str):
         refuse_unprintable(data, NOWHERE)
-    return Node(data, NOWHERE)
+    return SourceNode(data, NOWHERE)
 
 
 def _texts(data: Any) -> Any:
@@ -162,7 +162,7 @@ def _is_unlimited(data: Any) -> bool:
     return isinstance(data, dict) and data.get("value") == math.inf
 
 
-def _validate(tree: Node) -> tuple[Scenario | None, list[Finding]]:
+def _validate(tree: SourceNode) -> tuple[Scenario | None, list[Finding]]:
     try:
         return Scenario.model_validate(tree.plain), []
     except ValidationError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.errors import MAX_LISTED, Place, Problem, ScenarioError, first_problems
 from sim.scenario.series import with_series
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, fields_of, nearest
-from sim.scenario.source import MAX_DEPTH, MAX_NODES, Node, read_file, read_text, refuse_unprintable
+from sim.scenario.source import MAX_DEPTH, MAX_NODES, SourceNode, read_file, read_text, refuse_unprintable
 from sim.scenario.wording import show, shown_circle
 
 MAX_FILES = 20
@@ -20,7 +20,7 @@ class Setting:
     """A value to lay over a path of a scenario, where it was written, and what messages call it."""
 
     path: str
-    value: Node
+    value: SourceNode
     place: Place
     label: str
 
@@ -34,7 +34,7 @@ class Setting:
         return ScenarioError([Problem(f"{self.label}: {message}", self.place)])
 
 
-def read_scenario(path: Path, overrides: Sequence[str] = ()) -> Node:
+def read_scenario(path: Path, overrides: Sequence[str] = ()) -> SourceNode:
     """Read a file and everything it builds on into one tree; places stay those of the text.
 
     Parameters
@@ -52,7 +52,7 @@ def read_scenario(path: Path, overrides: Sequence[str] = ()) -> Node:
     return worked_out(read_merged(path, overrides))
 
 
-def read_merged(path: Path, overrides: Sequence[str] = ()) -> Node:
+def read_merged(path: Path, overrides: Sequence[str] = ()) -> SourceNode:
     """As :func:`read_scenario`, before copies and removals are worked out, so that settings can be laid over.
 
     Raises
@@ -69,7 +69,7 @@ def read_merged(path: Path, overrides: Sequence[str] = ()) -> Node:
     return tree
 
 
-def worked_out(tree: Node) -> Node:
+def worked_out(tree: SourceNode) -> SourceNode:
     """A merged tree with its copies made, what is removed left out, and columns of other files read.
 
     Raises
@@ -80,7 +80,7 @@ def worked_out(tree: Node) -> Node:
     return with_series(_drop_removed(resolve_likes(tree)))
 
 
-def merge(below: Node, above: Node) -> Node:
+def merge(below: SourceNode, above: SourceNode) -> SourceNode:
     """Lay one tree over another: mappings merge by key, everything else is replaced, null removes.
 
     A distribution laid over a different one, or over a value, replaces it.
@@ -106,15 +106,15 @@ def merge(below: Node, above: Node) -> Node:
     return replace(above, value=entries)
 
 
-def _quantity_kind(entries: dict[str, Node]) -> str | None:
+def _quantity_kind(entries: dict[str, SourceNode]) -> str | None:
     if "dist" in entries:
         return str(entries["dist"].value)
     return "value" if "value" in entries else None
 
 
-def _read_chain(path: Path) -> list[Node]:
+def _read_chain(path: Path) -> list[SourceNode]:
     """The file and those it extends, the most basic first, without their ``extends``."""
-    layers: list[Node] = []
+    layers: list[SourceNode] = []
     seen: list[Path] = []
     room = MAX_NODES
     asked_for: Place | None = None
@@ -148,7 +148,7 @@ def _check_chain(path: Path, seen: Sequence[Path], asked_for: Place | None) -> N
         raise ScenarioError([Problem(f"more than {MAX_FILES} files extend each other", asked_for)])
 
 
-def _split_extends(root: Node) -> tuple[Node, Node | None]:
+def _split_extends(root: SourceNode) -> tuple[SourceNode, SourceNode | None]:
     assert isinstance(root.value, dict)  # noqa: S101 - read_file sees to it
     entries = dict(root.value)
     other = entries.pop("extends", None)
@@ -158,7 +158,7 @@ def _split_extends(root: Node) -> tuple[Node, Node | None]:
     return replace(root, value=entries), other
 
 
-def apply_override(tree: Node, override: str) -> Node:
+def apply_override(tree: SourceNode, override: str) -> SourceNode:
     """Lay a setting ``path=value`` over a tree, as if it stood in the file.
 
     Raises
@@ -174,13 +174,13 @@ def apply_override(tree: Node, override: str) -> Node:
     """
     refuse_unprintable(override, COMMAND_LINE)
     path, equals, text = override.partition("=")
-    setting = Setting(path.strip(), Node(None, COMMAND_LINE), COMMAND_LINE, f"--set {override}")
+    setting = Setting(path.strip(), SourceNode(None, COMMAND_LINE), COMMAND_LINE, f"--set {override}")
     if not equals or not all(setting.names):
         raise setting.misplaced("allowed: path=value, such as lanes.some-lane.share=0.3")
     return apply_setting(tree, replace(setting, value=read_text(text, COMMAND_LINE.file)))
 
 
-def apply_setting(tree: Node, setting: Setting) -> Node:
+def apply_setting(tree: SourceNode, setting: Setting) -> SourceNode:
     """Lay a value over a path of a tree.
 
     Raises
@@ -197,7 +197,7 @@ def apply_setting(tree: Node, setting: Setting) -> Node:
     return _set(tree, setting, 0)
 
 
-def _set(node: Node, setting: Setting, depth: int) -> Node:
+def _set(node: SourceNode, setting: Setting, depth: int) -> SourceNode:
     names, value = setting.names, setting.value
     here = ".".join(names[:depth])
     if depth == len(names):
@@ -215,12 +215,12 @@ def _set(node: Node, setting: Setting, depth: int) -> Node:
         laid = merge(entries[name], value) if name in entries else value
         entries[name] = replace(laid, key_place=setting.place)
     else:
-        below = entries.get(name, Node({}, setting.place, setting.place))
+        below = entries.get(name, SourceNode({}, setting.place, setting.place))
         entries[name] = _set(below, setting, depth + 1)
     return replace(node, value=entries)
 
 
-def _set_item(node: Node, setting: Setting, depth: int) -> Node:
+def _set_item(node: SourceNode, setting: Setting, depth: int) -> SourceNode:
     assert isinstance(node.value, list)  # noqa: S101 - the caller looked
     name, here = setting.names[depth], ".".join(setting.names[:depth])
     if not (name.isascii() and name.isdigit() and len(name) < 10 and int(name) < len(node.value)):
@@ -231,7 +231,7 @@ def _set_item(node: Node, setting: Setting, depth: int) -> Node:
     return replace(node, value=items)
 
 
-def resolve_likes(tree: Node) -> Node:
+def resolve_likes(tree: SourceNode) -> SourceNode:
     """Lay every entry with ``like: other`` over the entry of the same collection that it names.
 
     Raises
@@ -259,15 +259,17 @@ def resolve_likes(tree: Node) -> Node:
 class _Copies:
     """Resolves the ``like`` entries of one collection, each once, and adds to a list of problems."""
 
-    def __init__(self, collection: str, entries: dict[str, Node], room: int, problems: list[Problem]) -> None:
+    def __init__(
+        self, collection: str, entries: dict[str, SourceNode], room: int, problems: list[Problem]
+    ) -> None:
         self.collection = collection
         self.entries = entries
         self.room = room
         self.problems = problems
-        self._done: dict[str, Node] = {}
+        self._done: dict[str, SourceNode] = {}
         self._sizes: dict[str, int] = {}
 
-    def resolve(self, key: str) -> Node:
+    def resolve(self, key: str) -> SourceNode:
         """The entry with everything that it copies."""
         chain = self._chain(key)
         for name in reversed(chain):
@@ -294,17 +296,17 @@ class _Copies:
             chain[key] = None
         return list(chain)
 
-    def _like(self, key: str) -> Node | None:
+    def _like(self, key: str) -> SourceNode | None:
         entry = self.entries[key]
         return entry.value.get("like") if isinstance(entry.value, dict) else None
 
-    def _bare(self, key: str) -> Node:
+    def _bare(self, key: str) -> SourceNode:
         entry = self.entries[key]
         if not isinstance(entry.value, dict):
             return entry
         return replace(entry, value={name: node for name, node in entry.value.items() if name != "like"})
 
-    def _lay_over(self, key: str) -> Node:
+    def _lay_over(self, key: str) -> SourceNode:
         like = self._like(key)
         if like is None:
             return self.entries[key]
@@ -320,23 +322,23 @@ class _Copies:
             )
         return merged
 
-    def _report(self, key: str, message: str, like: Node) -> None:
+    def _report(self, key: str, message: str, like: SourceNode) -> None:
         self.problems.append(Problem(f"{self.collection}.{key}: {message}", like.place))
         if len(self.problems) > MAX_LISTED:
             raise ScenarioError(first_problems(self.problems))
 
-    def _report_circle(self, key: str, chain: list[str], like: Node) -> None:
+    def _report_circle(self, key: str, chain: list[str], like: SourceNode) -> None:
         first = str(like.value)
         circle = [*chain[chain.index(first) :], first]
         self._report(key, f"like goes round in a circle: {shown_circle(circle)}", like)
 
-    def _report_unknown(self, key: str, like: Node) -> None:
+    def _report_unknown(self, key: str, like: SourceNode) -> None:
         others = [name for name in self.entries if name != key]
         name = str(like.plain)[:100]
         self._report(key, f"like: '{name}' is not one of {self.collection}{nearest(name, others)}", like)
 
 
-def size_of(node: Node) -> int:
+def size_of(node: SourceNode) -> int:
     """Number of values in a tree, itself included."""
     if isinstance(node.value, dict):
         return 1 + sum(size_of(part) for part in node.value.values())
@@ -345,7 +347,7 @@ def size_of(node: Node) -> int:
     return 1
 
 
-def _drop_removed(node: Node) -> Node:
+def _drop_removed(node: SourceNode) -> SourceNode:
     if isinstance(node.value, dict):
         kept = {key: _drop_removed(part) for key, part in node.value.items() if not part.removes}
         return replace(node, value=kept)

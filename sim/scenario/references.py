@@ -10,13 +10,13 @@ from functools import cache, partial
 
 from sim.scenario.fields import Ref
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, Leaf, Listing, Mapping, chosen, fields_of, nearest
-from sim.scenario.source import Node
+from sim.scenario.source import SourceNode
 from sim.scenario.wording import Finding, Spot, show
 
 _LANES_AND_SUBSTITUTES = "lanes_and_substitutes"
 
 
-def unknown_references(tree: Node) -> list[Finding]:
+def unknown_references(tree: SourceNode) -> list[Finding]:
     """Every reference that names nothing, names twice, or is ambiguous."""
     ids = _ids(tree)
     unknown = cache(partial(_unknown, ids=ids))
@@ -26,7 +26,7 @@ def unknown_references(tree: Node) -> list[Finding]:
     return findings + _ambiguous(tree)
 
 
-def _ids(tree: Node) -> dict[str, dict[str, Node]]:
+def _ids(tree: SourceNode) -> dict[str, dict[str, SourceNode]]:
     top = tree.value if isinstance(tree.value, dict) else {}
     ids = {}
     for name in COLLECTIONS:
@@ -63,7 +63,7 @@ def _fields(spot: Spot) -> list[Spot]:
 
 
 def _check(
-    spot: Spot, ids: Ids[str, Ids[str, Node]], unknown: Callable[[str, str], str]
+    spot: Spot, ids: Ids[str, Ids[str, SourceNode]], unknown: Callable[[str, str], str]
 ) -> Iterator[Finding]:
     value = spot.node.value
     match spot.shape:
@@ -77,7 +77,7 @@ def _check(
             yield from _repeated(spot, value)
 
 
-def _unknown(name: str, collection: str, ids: Ids[str, Ids[str, Node]]) -> str:
+def _unknown(name: str, collection: str, ids: Ids[str, Ids[str, SourceNode]]) -> str:
     called = collection.replace("_and_", " or ").replace("_", " ") if "_and_" in collection else collection
     hint = nearest(name, ids[collection])
     if not hint:
@@ -86,7 +86,7 @@ def _unknown(name: str, collection: str, ids: Ids[str, Ids[str, Node]]) -> str:
     return f"{show(name)} is not one of {called}{hint}"
 
 
-def _repeated(spot: Spot, items: list[Node]) -> Iterator[Finding]:
+def _repeated(spot: Spot, items: list[SourceNode]) -> Iterator[Finding]:
     seen: set[str] = set()
     for index, item in enumerate(items):
         if isinstance(item.value, str) and item.value in seen:
@@ -94,7 +94,7 @@ def _repeated(spot: Spot, items: list[Node]) -> Iterator[Finding]:
         seen.add(str(item.value))
 
 
-def _ambiguous(tree: Node) -> list[Finding]:
+def _ambiguous(tree: SourceNode) -> list[Finding]:
     ids = _ids(tree)
     return [
         Finding(

@@ -105,7 +105,7 @@ class Correlation(Documented):
     )
 
 
-class Analysis(Frozen):
+class AnalysisSettings(Frozen):
     """What the headline figures measure."""
 
     shock: InterventionRef | None = Field(
@@ -532,7 +532,7 @@ class Scenario(Frozen):
     question: Text | None = Field(None, description="The question that the scenario answers, for the report.")
     currency: Text = Field(description="Unit of all prices and costs, for example 'RMB million'.")
     calendar: Calendar
-    analysis: Analysis = Analysis()
+    analysis: AnalysisSettings = AnalysisSettings()
     stress: Stress | None = Field(None, description="What `chokepoint stress` assumes; default: 90 days.")
     firms: Annotated[dict[Id, Firm], Field(min_length=1)]
     items: Annotated[dict[Id, Item], Field(min_length=1)]

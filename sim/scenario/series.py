@@ -6,11 +6,11 @@ from typing import NoReturn
 
 from sim.errors import Place, Problem, ScenarioError
 from sim.scenario.csvfile import read_csv
-from sim.scenario.daily import DATED, GAPS, ON_CALENDAR, Dated, date_column, every_day
+from sim.scenario.daily import DATED, GAPS, ON_CALENDAR, DatedRows, date_column, every_day
 from sim.scenario.days import simulated_days
 from sim.scenario.scalars import Scalar
 from sim.scenario.shapes import nearest
-from sim.scenario.source import Node
+from sim.scenario.source import SourceNode
 
 MAX_OBSERVED = 200_000
 _REQUIRED = ("file", "column")
@@ -23,7 +23,7 @@ class _Asked:
 
     demand: str
     process: Scalar
-    entries: dict[str, Node]
+    entries: dict[str, SourceNode]
 
     @property
     def path(self) -> Path:
@@ -46,7 +46,7 @@ class _Asked:
         raise ScenarioError([Problem(f"demand.{self.demand}.observations: {message}", place)])
 
 
-def with_series(tree: Node) -> Node:
+def with_series(tree: SourceNode) -> SourceNode:
     """The tree of a scenario in which each demand's ``observations: {file, column}`` is the list it names.
 
     Raises
@@ -66,12 +66,12 @@ def with_series(tree: Node) -> Node:
 class _Columns:
     """Columns of CSV files, each read once, and room for what a scenario may still take from them."""
 
-    def __init__(self, calendar: Node | None) -> None:
+    def __init__(self, calendar: SourceNode | None) -> None:
         self._simulated = simulated_days(calendar.plain if calendar is not None else None)
         self._read: dict[tuple[Path, tuple[Scalar, ...]], list[float]] = {}
         self._room = MAX_OBSERVED
 
-    def fill(self, name: str, stream: Node) -> Node:
+    def fill(self, name: str, stream: SourceNode) -> SourceNode:
         """A demand stream with the numbers that its observations name, if they name any."""
         observations = stream.value.get("observations") if isinstance(stream.value, dict) else None
         if (
@@ -82,7 +82,7 @@ class _Columns:
             return stream
         process = stream.value.get("process")
         asked = _asked_for(name, observations, None if process is None else process.plain)
-        listed = [Node(number, observations.place) for number in self._numbers(asked)]
+        listed = [SourceNode(number, observations.place) for number in self._numbers(asked)]
         return replace(stream, value={**stream.value, "observations": replace(observations, value=listed)})
 
     def _numbers(self, asked: _Asked) -> list[float]:
@@ -104,11 +104,11 @@ class _Columns:
         if dates is None:
             _refuse_options(asked)
             return numbers
-        dated = Dated(table, dates, numbers)
+        dated = DatedRows(table, dates, numbers)
         return every_day(dated, str(asked.process), asked.entries, self._simulated)
 
 
-def _asked_for(name: str, observations: Node, process: Scalar) -> _Asked:
+def _asked_for(name: str, observations: SourceNode, process: Scalar) -> _Asked:
     assert isinstance(observations.value, dict)  # noqa: S101 - the caller looked
     asked = _Asked(name, process, observations.value)
     for key, node in asked.entries.items():

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from sim.scenario import distributions, interventions, schema
 from sim.scenario.fields import Ref
-from sim.scenario.source import Node
+from sim.scenario.source import SourceNode
 
 LEAST_ALIKE = 60
 """How similar an allowed name must be, in per cent, to be offered."""
@@ -62,7 +62,7 @@ Shape = Leaf | Record | Choice | Mapping | Listing
 _NAMES: dict[type[BaseModel], str] = {
     schema.Scenario: "a scenario",
     schema.Calendar: "the calendar",
-    schema.Analysis: "the analysis",
+    schema.AnalysisSettings: "the analysis",
     schema.Stress: "the stress test",
     schema.BaseStock: "a base_stock policy",
     schema.ReorderUpTo: "an s_S policy",
@@ -120,7 +120,7 @@ def _tag(model: type[BaseModel], key: str, default: str = "") -> str:
     return str(typing.get_args(info.annotation)[0])
 
 
-def chosen(shape: Shape, node: Node) -> type[BaseModel] | None:
+def chosen(shape: Shape, node: SourceNode) -> type[BaseModel] | None:
     """The model that a node of this shape is meant to be; None if it is no object or does not say."""
     if isinstance(shape, Record):
         return shape.model

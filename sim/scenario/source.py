@@ -42,7 +42,7 @@ _HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SourceNode:
     """A piece of a scenario and where it stands.
 
     Parameters
@@ -59,7 +59,7 @@ class Node:
         Whether the mapping around it has it from an entry that it extends or copies.
     """
 
-    value: "Scalar | dict[str, Node] | list[Node]"
+    value: "Scalar | dict[str, SourceNode] | list[SourceNode]"
     place: Place
     key_place: Place | None = None
     removes: bool = False
@@ -86,7 +86,7 @@ class Node:
 class Source:
     """One file that has been read: its top-level mapping and the number of nodes in it."""
 
-    root: Node
+    root: SourceNode
     nodes: int
 
 
@@ -126,7 +126,7 @@ def read_plain(path: Path, asked_for: Place | None = None) -> str:
     return _decode(_read_bytes(path, asked_for), str(path))
 
 
-def read_text(text: str, name: str = "text") -> Node:
+def read_text(text: str, name: str = "text") -> SourceNode:
     """Read a piece of YAML such as the value of an override; its places are ``name`` alone, without lines.
 
     Raises
@@ -141,7 +141,7 @@ def read_text(text: str, name: str = "text") -> Node:
     """
     refuse_unprintable(text, Place(name, 0))
     source = _build(text, name, MAX_NODES, lines=False)
-    return source.root if source else Node(None, Place(name, 0))
+    return source.root if source else SourceNode(None, Place(name, 0))
 
 
 def _refuse(message: str, place: Place | None) -> NoReturn:
@@ -247,7 +247,7 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> str:
 class _Open:
     """A mapping or list whose end has not been seen yet."""
 
-    value: dict[str, Node] | list[Node]
+    value: dict[str, SourceNode] | list[SourceNode]
     place: Place
     key_place: Place | None
     key: str | None = None
@@ -261,7 +261,7 @@ class _Builder:
     file: str
     room: int
     lines: bool
-    root: Node | None = None
+    root: SourceNode | None = None
     nodes: int = 0
     documents: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -279,7 +279,7 @@ class _Builder:
                 self._open_container(event)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 done = self._open.pop()
-                self._add(Node(done.value, done.place, done.key_place))
+                self._add(SourceNode(done.value, done.place, done.key_place))
             case yaml.AliasEvent():
                 self._refuse(event, f"found the alias '*{event.anchor}', allowed: none; use 'like' instead")
             case yaml.DocumentStartEvent():
@@ -328,7 +328,7 @@ class _Builder:
             self._take_key(event, value)
         else:
             self._add(
-                Node(value, self.place(event.start_mark), self._open[-1].key_at if self._open else None)
+                SourceNode(value, self.place(event.start_mark), self._open[-1].key_at if self._open else None)
             )
 
     def _wants_key(self) -> bool:
@@ -345,7 +345,7 @@ class _Builder:
         holder = self._open[-1]
         holder.key, holder.key_at = str(key), place
 
-    def _add(self, node: Node) -> None:
+    def _add(self, node: SourceNode) -> None:
         if not self._open:
             self.root = node
             return
@@ -359,7 +359,7 @@ class _Builder:
             self._report_duplicate(holder, first)
         holder.key = holder.key_at = None
 
-    def _report_duplicate(self, holder: _Open, first: Node) -> None:
+    def _report_duplicate(self, holder: _Open, first: SourceNode) -> None:
         earlier = first.key_place.line if first.key_place else first.place.line
         self.problems.append(
             Problem(

@@ -22,7 +22,7 @@ from sim.scenario.shapes import (
     name_of,
     nearest,
 )
-from sim.scenario.source import Node
+from sim.scenario.source import SourceNode
 
 LONGEST_SHOWN = 60
 _ID_RULE = (
@@ -72,7 +72,7 @@ class Spot:
     """A part of the tree: its path, what stands there, and what the schema wants there."""
 
     path: tuple[str, ...]
-    node: Node
+    node: SourceNode
     shape: Shape
 
     @property
@@ -85,12 +85,12 @@ class Spot:
         return Finding(self.path, says, place or self.place)
 
 
-def findings_of(error: ValidationError, tree: Node) -> list[Finding]:
+def findings_of(error: ValidationError, tree: SourceNode) -> list[Finding]:
     """One finding for each of pydantic's errors, with the place of the text at fault."""
     return [_finding(details, tree) for details in error.errors(include_url=False, include_input=False)]
 
 
-def spot_at(tree: Node, location: Sequence[Any]) -> Spot:
+def spot_at(tree: SourceNode, location: Sequence[Any]) -> Spot:
     """Follow a location as far as the tree goes; pydantic's locations also hold the tags of unions."""
     spot = Spot((), tree, SCENARIO)
     for part in location:
@@ -159,7 +159,7 @@ def shown_circle(names: Sequence[str]) -> str:
     return " -> ".join(shown)
 
 
-def _finding(details: Any, tree: Node) -> Finding:
+def _finding(details: Any, tree: SourceNode) -> Finding:
     location, kind = details["loc"], details["type"]
     if kind == "extra_forbidden":
         return _unknown_field(tree, location)
@@ -184,7 +184,7 @@ def _say_no_id(name: str) -> str:
     return f"found {show(name)} as an id, allowed: {_ID_RULE}{hint}"
 
 
-def _removes_nothing(tree: Node, spot: Spot) -> str:
+def _removes_nothing(tree: SourceNode, spot: Spot) -> str:
     parent = spot_at(tree, spot.path[:-1]).node.value
     siblings = (
         [key for key, node in parent.items() if node is not spot.node] if isinstance(parent, dict) else []
@@ -192,7 +192,7 @@ def _removes_nothing(tree: Node, spot: Spot) -> str:
     return f"; null removes only what is inherited{nearest(spot.path[-1], siblings)}"
 
 
-def _unknown_field(tree: Node, location: Sequence[Any]) -> Finding:
+def _unknown_field(tree: SourceNode, location: Sequence[Any]) -> Finding:
     name = str(location[-1])
     holder = spot_at(tree, location[:-1])
     node = _entries(holder).get(name)
@@ -202,7 +202,7 @@ def _unknown_field(tree: Node, location: Sequence[Any]) -> Finding:
     return holder.find(lambda: _say_unknown(name, holder) + _say_kind_elsewhere(holder, node), place)
 
 
-def _kind_of(spot: Spot) -> Node | None:
+def _kind_of(spot: Spot) -> SourceNode | None:
     return _entries(spot).get("kind")
 
 
@@ -211,7 +211,7 @@ def _has_own_kind(spot: Spot) -> bool:
     return kind is not None and not kind.inherited
 
 
-def _say_kind_elsewhere(holder: Spot, node: Node | None) -> str:
+def _say_kind_elsewhere(holder: Spot, node: SourceNode | None) -> str:
     """Where the kind of an object stands, if it is in another file or on the command line."""
     tag = _kind_of(holder)
     if node is None or tag is None or tag.place.file == node.place.file:
@@ -219,11 +219,11 @@ def _say_kind_elsewhere(holder: Spot, node: Node | None) -> str:
     return f"; its kind is from {tag.place}"
 
 
-def _entries(spot: Spot) -> dict[str, Node]:
+def _entries(spot: Spot) -> dict[str, SourceNode]:
     return spot.node.value if isinstance(spot.node.value, dict) else {}
 
 
-def _say_inherited(name: str, node: Node) -> str:
+def _say_inherited(name: str, node: SourceNode) -> str:
     return f"; {name} is inherited from {node.key_place or node.place}, '{name}: null' removes it"
 
 
@@ -236,7 +236,7 @@ def _say_unknown(name: str, holder: Spot) -> str:
     return f"found {show(name)}, which is not a field of {name_of(model)}{hint} allowed: {', '.join(allowed)}"
 
 
-def _missing_field(tree: Node, location: Sequence[Any]) -> Finding:
+def _missing_field(tree: SourceNode, location: Sequence[Any]) -> Finding:
     holder = spot_at(tree, location[:-1])
     model = _model(holder)
     needed_by = f"; {name_of(model)} needs it" if model else ""

@@ -12,7 +12,7 @@ import warnings
 import click
 
 from sim.model.plan import Plan
-from sim.montecarlo import blocks
+from sim.montecarlo import compiled_batch
 from tests.boundaries.scenarios import drawn_scenario
 from tests.differential import compare
 from tests.differential.conftest import IS_COMPILER_OFF, NARROW
@@ -35,7 +35,7 @@ def check(plan: Plan) -> None:
 def main(first: int, end: int) -> None:
     """Check scenarios and say what is at fault; how many the loader refused to the end is said last."""
     if IS_COMPILER_OFF:
-        blocks.WIDTH = NARROW
+        compiled_batch.WIDTH = NARROW
     else:
         warnings.simplefilter("error")
     refused, faults = 0, 0

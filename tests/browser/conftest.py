@@ -10,8 +10,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from sim import sensitivity, stress, study
 from sim.report.page import render
+from sim.stories import sensitivity, stress, study
 from tests.browser.fake_findings import HOSTILE, fake_findings
 from tests.browser.hostile_decision import hostile_decision
 from tests.builders import stand_ins

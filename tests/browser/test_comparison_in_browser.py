@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from sim import compare
+from sim.stories import compare
 from tests.browser.reading import DESK, PHONE, opened, undrawn_figures
 
 pytestmark = pytest.mark.browser

@@ -4,12 +4,12 @@ from dataclasses import fields
 
 import numpy as np
 
-from sim.engines import blocks
-from sim.engines.blocks import Block
+from sim.engines import block_engine
+from sim.engines.block_engine import Block
 from sim.engines.ledger import Ledger
 from sim.model.plan import Plan
 from sim.montecarlo.batch import Twins, replicate
-from sim.montecarlo.blocks import block_width, run_blocks
+from sim.montecarlo.compiled_batch import block_width, run_blocks
 from sim.montecarlo.sampling import sample_inputs
 from sim.risk.outcomes import measure, stack
 
@@ -24,7 +24,7 @@ RELATIVE, OF_LARGEST = 1e-9, 1e-11
 
 def assert_same_states(plan: Plan, twins: list[Twins] | None = None) -> None:
     """Every state and flow of every day is the same, of scenario and counterfactual."""
-    books = blocks.ledgers(_block(plan), COMPARED)
+    books = block_engine.ledgers(_block(plan), COMPARED)
     for replication, its in enumerate(twins or readable(plan, COMPARED)):
         for path, found in zip(("scenario", "counterfactual"), books[replication], strict=True):
             _assert_same(found, getattr(its, path).ledger, f"{path} {replication}")
@@ -37,7 +37,7 @@ def readable(plan: Plan, replications: int) -> list[Twins]:
 
 def _block(plan: Plan) -> Block:
     samples = sample_inputs(plan, SEED, range(block_width(plan)))
-    return blocks.load(blocks.Study.of(plan, SEED), 0, samples)
+    return block_engine.load(block_engine.Experiment.of(plan, SEED), 0, samples)
 
 
 def _assert_same(found: Ledger, expected: Ledger, twin: str) -> None:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sim.montecarlo import blocks
+from sim.montecarlo import compiled_batch
 
 IS_COMPILER_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
 NARROW = 2
@@ -22,5 +22,5 @@ def pytest_collection_modifyitems(items):
 def _narrow_blocks_in_plain_python():
     with pytest.MonkeyPatch.context() as patch:
         if IS_COMPILER_OFF:
-            patch.setattr(blocks, "WIDTH", NARROW)
+            patch.setattr(compiled_batch, "WIDTH", NARROW)
         yield

@@ -62,7 +62,9 @@ FAULTS = (
         "point.last_completion[b] > day",
         "point.last_completion[b] >= day",
     ),
-    Fault("goods under way arrive a day late", "blocks.py", "due % lane.slots", "(due + 1) % lane.slots"),
+    Fault(
+        "goods under way arrive a day late", "block_engine.py", "due % lane.slots", "(due + 1) % lane.slots"
+    ),
     Fault(
         "goods do not turn back", "kernel.py", "turns_back |= lane.turns_back[b] > 0.0", "turns_back |= False"
     ),
@@ -221,7 +223,7 @@ FAULTS = (
         "min(lane.permitted[b], permitted)",
         "permitted",
     ),
-    Fault("the wrong twin's calendar", "blocks.py", "common, moves[1], day", "common, moves[0], day"),
+    Fault("the wrong twin's calendar", "block_engine.py", "common, moves[1], day", "common, moves[0], day"),
     Fault(
         "a lane takes more than its room", "kernel.py", "units = min(taken[b], room[b])", "units = taken[b]"
     ),

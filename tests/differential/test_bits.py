@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.montecarlo import blocks
+from sim.montecarlo import compiled_batch
 from tests.builders import ban, compiled, day, shop
 
 
@@ -28,8 +28,8 @@ def uneven_plan():
 def test_chunks_change_no_bit(sizes):
     plan, ends = uneven_plan(), np.cumsum(sizes).tolist()
     chunks = [range(end - size, end) for size, end in zip(sizes, ends, strict=True)]
-    kept = dict(blocks.run_chunks(plan, seed=0, chunks=chunks, workers=1))
-    whole = blocks.run_blocks(plan, seed=0, replications=9, workers=1)
+    kept = dict(compiled_batch.run_chunks(plan, seed=0, chunks=chunks, workers=1))
+    whole = compiled_batch.run_blocks(plan, seed=0, replications=9, workers=1)
     for chunk in chunks:
         for part in ("outcome", "courses"):
             for name, values in getattr(whole, part).items():
@@ -41,9 +41,9 @@ def test_chunks_change_no_bit(sizes):
 @pytest.mark.parametrize("width", [1, 7])
 def test_the_width_of_a_block_changes_no_bit(monkeypatch, width):
     plan = uneven_plan()
-    usual = blocks.run_blocks(plan, seed=0, replications=40, workers=1)
-    monkeypatch.setattr(blocks, "WIDTH", width)
-    other = blocks.run_blocks(plan, seed=0, replications=40, workers=1)
+    usual = compiled_batch.run_blocks(plan, seed=0, replications=40, workers=1)
+    monkeypatch.setattr(compiled_batch, "WIDTH", width)
+    other = compiled_batch.run_blocks(plan, seed=0, replications=40, workers=1)
     for part in ("outcome", "courses"):
         for name, values in getattr(usual, part).items():
             np.testing.assert_array_equal(getattr(other, part)[name], values, err_msg=name)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from sim.model.compile import compile_plan
-from sim.montecarlo.blocks import run_blocks
+from sim.montecarlo.compiled_batch import run_blocks
 from sim.risk.earnings import accounted
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.model.compile import compile_plan
-from sim.model.stress import stress_plan
-from sim.montecarlo.stress import run_failures
+from sim.model.failures import stress_plan
+from sim.montecarlo.failure_runs import run_failures
 from sim.risk.outcomes import measure
 from tests.builders import (
     ban,

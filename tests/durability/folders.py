@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from sim import analyses, compare, runs, sensitivity, stress, study
+from sim.stories import analyses, compare, runs, sensitivity, stress, study
 from tests.builders import ban, merged, shop, stand_ins
 
 REPLICATIONS, CHUNK = 40, 8

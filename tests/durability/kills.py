@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from sim import analyses, runs, study
 from sim.montecarlo import warmup
+from sim.stories import analyses, runs, study
 from tests.durability.folders import analysis_in, contents, scenario_in
 
 REPLICATIONS, CHUNK, SEED = 8_000, 400, 20191009

@@ -11,15 +11,15 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from sim import analyses, compare, runs, sensitivity, stress
 from sim.cli import main
 from sim.errors import ResultError
 from sim.model.compile import prepare_decided
+from sim.montecarlo import failure_runs as failures
 from sim.montecarlo import manifests, provenance
-from sim.montecarlo import stress as failures
 from sim.montecarlo.store import RunFolder
 from sim.report.stress_words import told
 from sim.risk import designs
+from sim.stories import analyses, compare, runs, sensitivity, stress
 from tests.builders import merged, stand_ins
 from tests.durability.folders import (
     ANALYSES,

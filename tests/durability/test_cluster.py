@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from distributed import Client, KilledWorker
 from distributed.scheduler import WorkerState
 
-from sim import runs
 from sim.cli import main
 from sim.errors import ClusterError, EngineError
 from sim.montecarlo import backends, provenance
 from sim.montecarlo.cluster import MOST_TIMES_LOST, _look_at, cluster, local_cluster
+from sim.stories import runs
 from tests.durability.folders import contents, figures, finished_run, job_in, scenario_in
 
 REPLICATIONS, CHUNK = 6_000, 100

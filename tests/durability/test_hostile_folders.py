@@ -17,13 +17,13 @@ import pytest
 from click.testing import CliRunner
 from pyarrow.parquet import write_table
 
-from sim import durable, runs, study
 from sim.cli import main
 from sim.errors import ResultError
 from sim.montecarlo.parts import SHAPES, Parts, from_parquet, to_parquet
 from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.outcomes import shapes_of
+from sim.stories import durable, runs, study
 from tests.durability.folders import (
     ANALYSES,
     CHUNK,

@@ -15,11 +15,11 @@ import pytest
 from click.testing import CliRunner
 from pyarrow.csv import read_csv
 
-from sim import compare, runs, study
 from sim.cli import main
 from sim.errors import EngineError, ResultError
 from sim.montecarlo import backends, manifests, parts, provenance
 from sim.montecarlo.store import RunFolder
+from sim.stories import compare, runs, study
 from tests.durability.folders import (
     CHUNK,
     REPLICATIONS,

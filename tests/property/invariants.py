@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sim.engines.ledger import Ledger
 from sim.model.plan import NEVER, Pause, Plan, Supply
 from sim.model.promise import choices_of
-from sim.montecarlo.batch import Path
+from sim.montecarlo.batch import SimulatedPath
 
 Array = NDArray[np.float64]
-Invariant = Callable[[Plan, Path], None]
+Invariant = Callable[[Plan, SimulatedPath], None]
 ROUNDING = 1e-10
 INVARIANTS: dict[str, Invariant] = {}
 
@@ -48,7 +48,7 @@ def changes(states: Array, first: Array) -> Array:
     return np.diff(states, axis=0, prepend=first[None, :])
 
 
-def waiting(plan: Plan, path: Path) -> Array:
+def waiting(plan: Plan, path: SimulatedPath) -> Array:
     """``[day, point]`` units that wait to be started at the end of the day."""
     points = path.ledger.points
     made = plan.points.supply == Supply.MADE
@@ -64,14 +64,14 @@ def sums(values: Array, owner: NDArray[np.int64], count: int) -> Array:
 
 
 @invariant
-def nothing_is_negative_or_undefined(plan: Plan, path: Path) -> None:
+def nothing_is_negative_or_undefined(plan: Plan, path: SimulatedPath) -> None:
     for name, table in tables(path.ledger):
         assert np.all(np.isfinite(table)), name
         assert np.all(table >= 0.0), f"{name}: {table.min()}"
 
 
 @invariant
-def stock_is_conserved(plan: Plan, path: Path) -> None:
+def stock_is_conserved(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
     given = plan.points.initial_on_hand
     first = np.where(given < 0.0, path.schedule.up_to[:, 0], given)
@@ -85,7 +85,7 @@ def stock_is_conserved(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def goods_turned_back_are_returned_to_their_supplier(plan: Plan, path: Path) -> None:
+def goods_turned_back_are_returned_to_their_supplier(plan: Plan, path: SimulatedPath) -> None:
     lanes, returned = path.ledger.lanes, path.ledger.points.returned
     turned = lanes.turned_back * plan.lanes.units_per_original
     expected = sums(turned, plan.lanes.supplier, returned.shape[1])
@@ -93,7 +93,7 @@ def goods_turned_back_are_returned_to_their_supplier(plan: Plan, path: Path) -> 
 
 
 @invariant
-def work_in_process_is_conserved(plan: Plan, path: Path) -> None:
+def work_in_process_is_conserved(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
     begun = points.started * path.schedule.yield_share.T
     made = plan.points.supply == Supply.MADE
@@ -104,7 +104,7 @@ def work_in_process_is_conserved(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def production_orders_are_conserved(plan: Plan, path: Path) -> None:
+def production_orders_are_conserved(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
     made = plan.points.supply == Supply.MADE
     first = plan.points.initial_waiting
@@ -115,7 +115,7 @@ def production_orders_are_conserved(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def lane_backlog_is_conserved(plan: Plan, path: Path) -> None:
+def lane_backlog_is_conserved(plan: Plan, path: SimulatedPath) -> None:
     lanes = path.ledger.lanes
     flows = lanes.ordered - lanes.cancelled - lanes.shipped
     first = plan.lanes.initial_backlog
@@ -124,7 +124,7 @@ def lane_backlog_is_conserved(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def goods_in_transit_are_conserved(plan: Plan, path: Path) -> None:
+def goods_in_transit_are_conserved(plan: Plan, path: SimulatedPath) -> None:
     lanes = path.ledger.lanes
     flows = lanes.shipped - lanes.delivered - lanes.turned_back
     first = plan.lanes.initial_in_transit.sum(axis=1)
@@ -133,7 +133,7 @@ def goods_in_transit_are_conserved(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def customers_are_conserved(plan: Plan, path: Path) -> None:
+def customers_are_conserved(plan: Plan, path: SimulatedPath) -> None:
     streams = path.ledger.streams
     flows = streams.demand - streams.shipped - streams.lost
     first = plan.streams.initial_backorders
@@ -142,14 +142,14 @@ def customers_are_conserved(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def what_lanes_deliver_is_received(plan: Plan, path: Path) -> None:
+def what_lanes_deliver_is_received(plan: Plan, path: SimulatedPath) -> None:
     lanes, received = path.ledger.lanes, path.ledger.points.received
     delivered = sums(lanes.delivered, plan.lanes.buyer, received.shape[1])
     assert_equal_up_to_rounding(received, delivered, delivered)
 
 
 @invariant
-def what_a_point_ships_goes_to_its_lanes_and_streams(plan: Plan, path: Path) -> None:
+def what_a_point_ships_goes_to_its_lanes_and_streams(plan: Plan, path: SimulatedPath) -> None:
     lanes, streams, shipped = path.ledger.lanes, path.ledger.streams, path.ledger.points.shipped
     count = shipped.shape[1]
     out = sums(lanes.shipped * plan.lanes.units_per_original, plan.lanes.supplier, count)
@@ -158,7 +158,7 @@ def what_a_point_ships_goes_to_its_lanes_and_streams(plan: Plan, path: Path) -> 
 
 
 @invariant
-def recipes_draw_their_bill_of_materials(plan: Plan, path: Path) -> None:
+def recipes_draw_their_bill_of_materials(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
     drawn = points.started[:, plan.edges.made] * plan.edges.units
     needed = sums(drawn, plan.edges.point, points.consumed.shape[1])
@@ -166,7 +166,7 @@ def recipes_draw_their_bill_of_materials(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def what_is_bought_is_ordered_on_lanes(plan: Plan, path: Path) -> None:
+def what_is_bought_is_ordered_on_lanes(plan: Plan, path: SimulatedPath) -> None:
     ordered = sums(path.ledger.lanes.ordered, plan.lanes.buyer, len(plan.points.firm))
     bought = plan.points.supply == Supply.BOUGHT
     found = path.ledger.points.ordered[:, bought]
@@ -174,14 +174,14 @@ def what_is_bought_is_ordered_on_lanes(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def orders_follow_the_policy_on_review_days_only(plan: Plan, path: Path) -> None:
+def orders_follow_the_policy_on_review_days_only(plan: Plan, path: SimulatedPath) -> None:
     day = np.arange(plan.days)[:, None]
     between = day % plan.points.review_days[None, :] != 0
     assert np.all(path.ledger.points.ordered[between] == 0.0)
 
 
 @invariant
-def what_is_owed_is_what_others_wait_for(plan: Plan, path: Path) -> None:
+def what_is_owed_is_what_others_wait_for(plan: Plan, path: SimulatedPath) -> None:
     lanes, streams, points = path.ledger.lanes, path.ledger.streams, path.ledger.points
     count = points.owed.shape[1]
     owed = sums(lanes.backlog * plan.lanes.units_per_original, plan.lanes.supplier, count)
@@ -194,7 +194,7 @@ def what_is_owed_is_what_others_wait_for(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def a_closed_lane_takes_no_orders_and_ships_nothing(plan: Plan, path: Path) -> None:
+def a_closed_lane_takes_no_orders_and_ships_nothing(plan: Plan, path: SimulatedPath) -> None:
     for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
         closed = path.schedule.open_share[row] == 0.0
         assert np.all(path.ledger.lanes.ordered[closed, lane] == 0.0)
@@ -203,7 +203,7 @@ def a_closed_lane_takes_no_orders_and_ships_nothing(plan: Plan, path: Path) -> N
 
 
 @invariant
-def a_restricted_lane_takes_no_more_than_is_permitted(plan: Plan, path: Path) -> None:
+def a_restricted_lane_takes_no_more_than_is_permitted(plan: Plan, path: SimulatedPath) -> None:
     usage, full = path.schedule.usage, path.schedule.volume_share
     for row, lane in enumerate(path.schedule.restricted_lanes.tolist()):
         share = path.schedule.open_share[row]
@@ -219,7 +219,9 @@ def a_restricted_lane_takes_no_more_than_is_permitted(plan: Plan, path: Path) ->
 
 
 @invariant
-def backlog_is_cancelled_where_a_lane_closes_or_where_there_is_a_choice(plan: Plan, path: Path) -> None:
+def backlog_is_cancelled_where_a_lane_closes_or_where_there_is_a_choice(
+    plan: Plan, path: SimulatedPath
+) -> None:
     lanes = path.ledger.lanes
     scale = plan.lanes.initial_backlog + np.cumsum(lanes.ordered, axis=0)
     moved = lanes.cancelled - _cut_by_closing(plan, path)
@@ -230,7 +232,7 @@ def backlog_is_cancelled_where_a_lane_closes_or_where_there_is_a_choice(plan: Pl
 
 
 @invariant
-def backlog_that_moves_is_ordered_elsewhere(plan: Plan, path: Path) -> None:
+def backlog_that_moves_is_ordered_elsewhere(plan: Plan, path: SimulatedPath) -> None:
     lanes = path.ledger.lanes
     scale = plan.lanes.initial_backlog + np.cumsum(lanes.ordered, axis=0)
     moved = lanes.cancelled - _cut_by_closing(plan, path)
@@ -242,7 +244,7 @@ def backlog_that_moves_is_ordered_elsewhere(plan: Plan, path: Path) -> None:
             assert np.all(excess <= ROUNDING * scale[:, inbound].sum(axis=1))
 
 
-def _cut_by_closing(plan: Plan, path: Path) -> Array:
+def _cut_by_closing(plan: Plan, path: SimulatedPath) -> Array:
     """``[day, lane]`` backlog that a falling open share takes."""
     lanes = path.ledger.lanes
     cut = np.zeros_like(lanes.cancelled)
@@ -257,7 +259,7 @@ def _cut_by_closing(plan: Plan, path: Path) -> Array:
 
 
 @invariant
-def shipments_arrive_on_their_day_less_what_is_turned_back(plan: Plan, path: Path) -> None:
+def shipments_arrive_on_their_day_less_what_is_turned_back(plan: Plan, path: SimulatedPath) -> None:
     lanes, schedule = path.ledger.lanes, path.schedule
     rows = {lane: row for row, lane in enumerate(schedule.restricted_lanes.tolist())}
     expected = np.zeros_like(lanes.delivered)
@@ -281,8 +283,8 @@ def shipments_arrive_on_their_day_less_what_is_turned_back(plan: Plan, path: Pat
 
 
 @invariant
-def nothing_arrives_before_its_lead_time(plan: Plan, path: Path) -> None:
-    lanes, lead_time = path.ledger.lanes, path.schedule.lead_time_days
+def nothing_arrives_before_its_lead_time(plan: Plan, path: SimulatedPath) -> None:
+    lanes, lead_time = path.ledger.lanes, path.schedule.receipt_days
     for lane in range(lanes.shipped.shape[1]):
         sent = np.flatnonzero(lanes.shipped[:, lane])
         arrival = lanes.arrival_day[sent, lane]
@@ -294,40 +296,40 @@ def nothing_arrives_before_its_lead_time(plan: Plan, path: Path) -> None:
             assert np.array_equal(arrival, np.maximum.accumulate(np.maximum(promised, coming)))
 
 
-def _last_of_initial(plan: Plan, path: Path, lane: int) -> int:
+def _last_of_initial(plan: Plan, path: SimulatedPath, lane: int) -> int:
     """Day on which the last of what was under way before day 0 arrives."""
     slots = np.flatnonzero(plan.lanes.initial_in_transit[lane])
     return int(path.schedule.initial_arrival_day[lane, slots].max(initial=0))
 
 
 @invariant
-def a_paused_lane_takes_no_orders(plan: Plan, path: Path) -> None:
+def a_paused_lane_takes_no_orders(plan: Plan, path: SimulatedPath) -> None:
     paused = path.schedule.paused_lanes[Pause.ORDERS].T
     assert np.all(path.ledger.lanes.ordered[paused] == 0.0)
 
 
 @invariant
-def nothing_is_received_while_receipts_are_paused(plan: Plan, path: Path) -> None:
+def nothing_is_received_while_receipts_are_paused(plan: Plan, path: SimulatedPath) -> None:
     paused = path.schedule.paused_lanes[Pause.RECEIPTS].T
     assert np.all(path.ledger.lanes.delivered[paused] == 0.0)
 
 
 @invariant
-def nothing_is_set_aside_or_at_the_dock_without_a_pause(plan: Plan, path: Path) -> None:
+def nothing_is_set_aside_or_at_the_dock_without_a_pause(plan: Plan, path: SimulatedPath) -> None:
     lanes, paused = path.ledger.lanes, path.schedule.paused_lanes
     assert np.all(lanes.set_aside[~paused[Pause.SHIPMENTS].T] == 0.0)
     assert np.all(lanes.at_dock[~paused[Pause.RECEIPTS].T] == 0.0)
 
 
 @invariant
-def what_is_held_up_is_part_of_what_is_in_transit(plan: Plan, path: Path) -> None:
+def what_is_held_up_is_part_of_what_is_in_transit(plan: Plan, path: SimulatedPath) -> None:
     lanes = path.ledger.lanes
     scale = plan.lanes.initial_in_transit.sum(axis=1) + np.cumsum(lanes.shipped, axis=0)
     assert np.all(lanes.set_aside + lanes.at_dock <= lanes.in_transit + ROUNDING * scale[-1])
 
 
 @invariant
-def what_waits_at_the_dock_is_received_when_receipts_go_on(plan: Plan, path: Path) -> None:
+def what_waits_at_the_dock_is_received_when_receipts_go_on(plan: Plan, path: SimulatedPath) -> None:
     lanes, paused = path.ledger.lanes, path.schedule.paused_lanes[Pause.RECEIPTS].T
     first, last = paused[:-1] & ~paused[1:], lanes.delivered[1:]
     scale = plan.lanes.initial_in_transit.sum(axis=1) + lanes.shipped.sum(axis=0)
@@ -337,7 +339,7 @@ def what_waits_at_the_dock_is_received_when_receipts_go_on(plan: Plan, path: Pat
 
 
 @invariant
-def orders_come_in_lots(plan: Plan, path: Path) -> None:
+def orders_come_in_lots(plan: Plan, path: SimulatedPath) -> None:
     ordered, lanes = path.ledger.lanes.ordered, plan.lanes
     for lane in range(ordered.shape[1]):
         placed = ordered[ordered[:, lane] > 0.0, lane]
@@ -348,7 +350,7 @@ def orders_come_in_lots(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def capacities_are_respected(plan: Plan, path: Path) -> None:
+def capacities_are_respected(plan: Plan, path: SimulatedPath) -> None:
     points, capacity = path.ledger.points, path.schedule.capacity.T
     source = plan.points.supply == Supply.SOURCE
     made = plan.points.supply == Supply.MADE
@@ -358,7 +360,7 @@ def capacities_are_respected(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def lanes_carry_no_more_than_they_can(plan: Plan, path: Path) -> None:
+def lanes_carry_no_more_than_they_can(plan: Plan, path: SimulatedPath) -> None:
     usage = path.schedule.usage.T[:, plan.lanes.buyer]
     limited = np.isfinite(plan.lanes.capacity_share_of_usage)
     by_usage = np.where(limited, plan.lanes.capacity_share_of_usage, 0.0) * usage
@@ -367,14 +369,14 @@ def lanes_carry_no_more_than_they_can(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def a_substitute_ships_nothing_before_it_is_qualified(plan: Plan, path: Path) -> None:
+def a_substitute_ships_nothing_before_it_is_qualified(plan: Plan, path: SimulatedPath) -> None:
     day = np.arange(plan.days)
     for lane, qualified in zip(plan.substitutes.lane, path.ledger.qualified_day, strict=True):
         assert np.all(path.ledger.lanes.shipped[day < qualified, lane] == 0.0)
 
 
 @invariant
-def no_qualification_is_faster_than_its_lag(plan: Plan, path: Path) -> None:
+def no_qualification_is_faster_than_its_lag(plan: Plan, path: SimulatedPath) -> None:
     triggered = path.schedule.trigger_day
     done = path.ledger.qualified_day
     for day, trigger, lag in zip(done, triggered, plan.substitutes.qualification_lag_days, strict=True):
@@ -383,7 +385,7 @@ def no_qualification_is_faster_than_its_lag(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def what_is_held_back_is_what_still_waits(plan: Plan, path: Path) -> None:
+def what_is_held_back_is_what_still_waits(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
     held = sums(path.ledger.held_back, plan.edges.made, points.wip.shape[1]) + points.capacity_held
     made = plan.points.supply == Supply.MADE
@@ -392,5 +394,5 @@ def what_is_held_back_is_what_still_waits(plan: Plan, path: Path) -> None:
 
 
 @invariant
-def a_penalty_is_a_share(plan: Plan, path: Path) -> None:
+def a_penalty_is_a_share(plan: Plan, path: SimulatedPath) -> None:
     assert np.all(path.ledger.points.penalty <= 1.0)

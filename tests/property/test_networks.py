@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import Path, replicate
+from sim.montecarlo.batch import SimulatedPath, replicate
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
 from tests.property.invariants import INVARIANTS
@@ -17,7 +17,7 @@ def _check(scenario: Scenario) -> None:
         _hold(twins.plan, path)
 
 
-def _hold(plan, path: Path) -> None:
+def _hold(plan, path: SimulatedPath) -> None:
     broken = []
     for name, holds in INVARIANTS.items():
         try:

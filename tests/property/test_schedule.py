@@ -118,6 +118,6 @@ def test_daily_conditions_are_possible(scenario):
     assert np.all((schedule.turned_back >= 0.0) & (schedule.turned_back <= 1.0))
     for table in (schedule.demand, schedule.unit_price, schedule.usage, schedule.capacity, schedule.up_to):
         assert np.all(table >= 0.0)
-    assert np.all(schedule.lead_time_days >= 0)
+    assert np.all(schedule.receipt_days >= 0)
     closable = plan.effects.target[plan.effects.kind == Effect.RESTRICTS_LANE]
     assert set(schedule.restricted_lanes.tolist()) <= set(closable.tolist())

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.stress import stress_plan
+from sim.model.failures import stress_plan
 from sim.montecarlo.batch import replicate
-from sim.montecarlo.stress import run_failures
+from sim.montecarlo.failure_runs import run_failures
 from sim.risk.lp_bounds import bounds_of
 from sim.risk.outcomes import measure
 from sim.scenario.schema import Scenario

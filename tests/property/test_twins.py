@@ -7,13 +7,13 @@ from hypothesis import given, settings
 
 from sim.engines.des import simulate
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import Path, replicate
+from sim.montecarlo.batch import SimulatedPath, replicate
 from sim.scenario.schema import Scenario
 from tests.property.invariants import tables
 from tests.strategies import Data, is_shock, scenario_data, scenarios
 
 
-def same_to_the_last_bit(one: Path, other: Path) -> None:
+def same_to_the_last_bit(one: SimulatedPath, other: SimulatedPath) -> None:
     for (name, mine), (_, theirs) in zip(tables(one.ledger), tables(other.ledger), strict=True):
         assert mine.tobytes() == theirs.tobytes(), name
     assert np.array_equal(one.ledger.qualified_day, other.ledger.qualified_day)
@@ -27,7 +27,7 @@ def test_twins_are_the_paths_simulated_alone(scenario):
     """What the twins share is simulated once; each must be the same as if it had been alone."""
     twins = replicate(compile_plan(scenario), seed=2, replication=0)
     for path in (twins.scenario, twins.counterfactual):
-        same_to_the_last_bit(path, Path(path.schedule, simulate(twins.plan, path.schedule)))
+        same_to_the_last_bit(path, SimulatedPath(path.schedule, simulate(twins.plan, path.schedule)))
 
 
 @settings(max_examples=10)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim import runs, study
 from sim.errors import ScenarioError
+from sim.stories import runs, study
 
 CASES = Path(__file__).parents[1] / "cases"
 ENGINES = ("compiled", "simpy")

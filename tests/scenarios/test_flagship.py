@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim import study
 from sim.scenario.load import load_scenario
+from sim.stories import study
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
 FLAGSHIP = SCENARIOS / "entity-list-2019.yaml"

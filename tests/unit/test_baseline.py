@@ -9,13 +9,13 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import study
 from sim.cli import main
 from sim.model.baseline import baseline_cautions, listed
 from sim.model.compile import prepare
 from sim.montecarlo.batch import replicate
 from sim.report.page import render
 from sim.scenario.schema import Scenario
+from sim.stories import study
 from tests.builders import compiled, day, factory, shop
 
 ROOT = Path(__file__).parents[2]

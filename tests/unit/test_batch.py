@@ -75,8 +75,8 @@ def test_progress_counts_every_replication():
 
 def test_twins_share_their_draws():
     twins = replicate(random_plan(), 3, 0)
-    assert twins.scenario.schedule.lead_time_days.tolist() == (
-        twins.counterfactual.schedule.lead_time_days.tolist()
+    assert twins.scenario.schedule.receipt_days.tolist() == (
+        twins.counterfactual.schedule.receipt_days.tolist()
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.engines import blocks as engine
+from sim.engines import block_engine as engine
 from sim.errors import EngineError
-from sim.montecarlo import blocks, results, warmup
+from sim.montecarlo import compiled_batch, results, warmup
 from sim.montecarlo.sampling import sample_inputs
 from tests.builders import ban, compiled, merged, shop
 
@@ -32,7 +32,7 @@ def random_plan(**changes):
 
 
 def batch(plan, replications=REPLICATIONS, **how):
-    return blocks.run_blocks(plan, seed=3, replications=replications, **how)
+    return compiled_batch.run_blocks(plan, seed=3, replications=replications, **how)
 
 
 def assert_equal(one, other):
@@ -65,7 +65,7 @@ def test_fewer_replications_are_the_first_of_many():
 def test_what_is_sampled_at_a_time_changes_nothing(monkeypatch):
     plan = random_plan()
     whole = batch(plan, 70)
-    monkeypatch.setattr(blocks, "SAMPLED_AT_A_TIME", 32)
+    monkeypatch.setattr(compiled_batch, "SAMPLED_AT_A_TIME", 32)
     assert_equal(batch(plan, 70), whole)
 
 
@@ -77,8 +77,8 @@ def test_progress_counts_every_replication_once():
 
 def test_a_run_that_is_told_to_stop_has_no_result():
     plan = random_plan()
-    samples = sample_inputs(plan, 1, range(blocks.WIDTH))
-    assert engine.run(engine.load(engine.Study.of(plan, 1), 0, samples), lambda: False) is None
+    samples = sample_inputs(plan, 1, range(compiled_batch.WIDTH))
+    assert engine.run(engine.load(engine.Experiment.of(plan, 1), 0, samples), lambda: False) is None
 
 
 def test_an_interrupted_batch_leaves_no_thread():
@@ -131,7 +131,7 @@ def test_a_stock_that_overflows_is_told_although_all_that_is_kept_is_finite(monk
     def overflow(block, keep_on):
         measured = run(block, keep_on)
         assert measured is not None
-        return replace(measured, is_finite=np.arange(blocks.WIDTH) != 7)
+        return replace(measured, is_finite=np.arange(compiled_batch.WIDTH) != 7)
 
     monkeypatch.setattr(engine, "run", overflow)
     with pytest.raises(EngineError, match="replication 7: "):
@@ -141,9 +141,9 @@ def test_a_stock_that_overflows_is_told_although_all_that_is_kept_is_finite(monk
 
 def test_large_networks_run_in_narrow_blocks(monkeypatch):
     plan = random_plan()
-    assert blocks.block_width(plan) == blocks.WIDTH
-    monkeypatch.setattr(blocks, "LARGE", 1)
-    assert blocks.block_width(plan) == blocks.WIDTH_OF_LARGE
+    assert compiled_batch.block_width(plan) == compiled_batch.WIDTH
+    monkeypatch.setattr(compiled_batch, "LARGE", 1)
+    assert compiled_batch.block_width(plan) == compiled_batch.WIDTH_OF_LARGE
 
 
 def test_the_engine_is_in_the_cache_once_it_is_compiled():
@@ -165,14 +165,14 @@ def joined(chunks):
     )
 
 
-@pytest.mark.parametrize("size", [1, 7, blocks.WIDTH, 50, 1000])
+@pytest.mark.parametrize("size", [1, 7, compiled_batch.WIDTH, 50, 1000])
 @pytest.mark.parametrize("workers", [1, 2, 3, 7])
 def test_neither_chunks_nor_threads_change_a_bit(monkeypatch, size, workers):
     monkeypatch.setattr(results, "COURSES", 40)
-    monkeypatch.setattr(blocks, "SAMPLED_AT_A_TIME", 64)
+    monkeypatch.setattr(compiled_batch, "SAMPLED_AT_A_TIME", 64)
     plan = random_plan()
     chunks = [range(100)[first : first + size] for first in range(0, 100, size)]
-    found = list(blocks.run_chunks(plan, seed=3, chunks=chunks, workers=workers))
+    found = list(compiled_batch.run_chunks(plan, seed=3, chunks=chunks, workers=workers))
     assert sorted((chunk for chunk, _ in found), key=lambda chunk: chunk.start) == chunks
     assert_equal(joined(found), batch(plan, 100))
 
@@ -180,7 +180,7 @@ def test_neither_chunks_nor_threads_change_a_bit(monkeypatch, size, workers):
 def test_chunks_may_come_in_any_order():
     plan = random_plan()
     chunks = [range(50, 90), range(10), range(10, 50)]
-    assert_equal(joined(blocks.run_chunks(plan, seed=3, chunks=chunks)), batch(plan, 90))
+    assert_equal(joined(compiled_batch.run_chunks(plan, seed=3, chunks=chunks)), batch(plan, 90))
 
 
 # ---------------------------------------------------------------------- what is kept
@@ -193,7 +193,7 @@ def test_results_in_a_file_are_those_in_memory(monkeypatch):
     assert_equal(batch(plan, 70), in_memory)
 
 
-@pytest.mark.parametrize("courses", [1, blocks.WIDTH, 40, 100])
+@pytest.mark.parametrize("courses", [1, compiled_batch.WIDTH, 40, 100])
 def test_courses_are_those_of_the_first_replications(monkeypatch, courses):
     plan = random_plan()
     whole = batch(plan, 70)
@@ -209,8 +209,8 @@ def test_courses_are_those_of_the_first_replications(monkeypatch, courses):
 
 def test_blocks_beyond_the_courses_hold_no_weeks():
     plan = random_plan()
-    study = engine.Study.of(plan, 1)
-    samples = sample_inputs(plan, 1, range(blocks.WIDTH))
+    study = engine.Experiment.of(plan, 1)
+    samples = sample_inputs(plan, 1, range(compiled_batch.WIDTH))
     weeks = []
     for each in (study, study.without_courses()):
         measured = engine.run(engine.load(each, 0, samples))
@@ -228,10 +228,15 @@ def test_weeks_are_kept_of_the_blocks_with_courses_only(monkeypatch):
         return load(study, first, samples)
 
     monkeypatch.setattr(engine, "load", note)
-    monkeypatch.setattr(results, "COURSES", blocks.WIDTH + 1)
-    batch(plan, 3 * blocks.WIDTH)
-    end = blocks.WIDTH + 1
-    assert weeks == {0: plan.days // 7, blocks.WIDTH: plan.days // 7, end: 0, end + blocks.WIDTH: 0}
+    monkeypatch.setattr(results, "COURSES", compiled_batch.WIDTH + 1)
+    batch(plan, 3 * compiled_batch.WIDTH)
+    end = compiled_batch.WIDTH + 1
+    assert weeks == {
+        0: plan.days // 7,
+        compiled_batch.WIDTH: plan.days // 7,
+        end: 0,
+        end + compiled_batch.WIDTH: 0,
+    }
 
 
 def test_at_most_so_many_blocks_are_ahead(monkeypatch):
@@ -245,8 +250,8 @@ def test_at_most_so_many_blocks_are_ahead(monkeypatch):
     def stop(_finished):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(blocks, "SAMPLED_AT_A_TIME", blocks.WIDTH)
-    monkeypatch.setattr(blocks, "sample_inputs", note)
+    monkeypatch.setattr(compiled_batch, "SAMPLED_AT_A_TIME", compiled_batch.WIDTH)
+    monkeypatch.setattr(compiled_batch, "sample_inputs", note)
     with pytest.raises(KeyboardInterrupt):
-        batch(plan, 100 * blocks.WIDTH, workers=2, progress=stop)
-    assert len(begun) == 2 * blocks.BLOCKS_AHEAD
+        batch(plan, 100 * compiled_batch.WIDTH, workers=2, progress=stop)
+    assert len(begun) == 2 * compiled_batch.BLOCKS_AHEAD

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from sim import cli, compare
+from sim import cli
 from sim.errors import SimError
 from sim.report.names import step_title
 from sim.risk.comparison import Losses, differences_table, waterfall_table
@@ -15,6 +15,7 @@ from sim.risk.replicated import INDEPENDENT
 from sim.scenario import change_words
 from sim.scenario.changes import MOST_STEPS, changed, changes
 from sim.scenario.load import load_scenario, resolved
+from sim.stories import compare
 from tests.builders import START, ban, merged, read, shop
 
 FLAGSHIP = "scenarios/entity-list-2019.yaml"

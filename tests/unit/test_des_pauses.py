@@ -365,13 +365,13 @@ LINE: Data = {"stock_points": {"items": ["product"]}}
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("start", [0, 1, 4])
 @pytest.mark.parametrize("cover", [LANES, LINE, LANES | LINE], ids=["lanes", "line", "both"])
-@pytest.mark.parametrize("travel_days", [0, 2])
-def test_twins_with_pauses_are_the_paths_simulated_alone(kind, start, cover, travel_days):
+@pytest.mark.parametrize("lead_time_days", [0, 2])
+def test_twins_with_pauses_are_the_paths_simulated_alone(kind, start, cover, lead_time_days):
     """Goods that were sent before the pause are held up by it: the twins part before it begins."""
     data = factory(
         12,
-        recipes={"assembly": {"process_days": travel_days, "initial_work_in_process": [4.0, 0.0, 3.0]}},
-        lanes={"parts": {"lead_time_days": travel_days, "initial_in_transit": [20.0, 5.0, 30.0]}},
+        recipes={"assembly": {"process_days": lead_time_days, "initial_work_in_process": [4.0, 0.0, 3.0]}},
+        lanes={"parts": {"lead_time_days": lead_time_days, "initial_in_transit": [20.0, 5.0, 30.0]}},
         interventions={
             "pause": pause(kind, start, 3, shock=True, **cover),
             "ban": ban(7, in_transit="turned_back", duration_days=2, shock=False),

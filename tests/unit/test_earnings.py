@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import sensitivity
 from sim.model.plan import Supply
 from sim.montecarlo.batch import replicate, silent
 from sim.risk.designs import Model, two_matrices
 from sim.risk.earnings import costs_of_a_unit
 from sim.risk.money import costs, purchases, revenue
+from sim.stories import sensitivity
 from tests.builders import compiled, day, factory, merged, shop
 
 ADVICE = Path(__file__).parents[1] / "cases" / "wrong-advice.yaml"

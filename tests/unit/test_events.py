@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sim.model import events
-from sim.model.events import Event, known, with_events
-from sim.montecarlo.blocks import run_blocks
+from sim.model.events import ChanceEvent, known, with_events
+from sim.montecarlo.compiled_batch import run_blocks
 from tests.builders import ban, compiled, merged, shop
 
 UNIFORM = {"dist": "uniform", "low": 0.0, "high": 1.0}
@@ -44,7 +44,7 @@ def two_suppliers(**interventions):
 
 def paths(data):
     plan = with_events(compiled(data))
-    return [item.path.removeprefix("interventions.") for item in plan.inputs if isinstance(item, Event)]
+    return [item.path.removeprefix("interventions.") for item in plan.inputs if isinstance(item, ChanceEvent)]
 
 
 def test_examples_in_docstrings_hold():

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from sim import study
 from sim.report.context import make_context
 from sim.report.headline import answer
-from sim.report.humps import humps_sentence
+from sim.report.hump_words import humps_sentence
 from sim.risk.humps import humps, share_near_mean
+from sim.stories import study
 
 RANDOM = np.random.default_rng(1)
 TWO = np.r_[RANDOM.uniform(0.001, 0.05, 480), [0.35], RANDOM.uniform(0.5, 0.65, 519)]

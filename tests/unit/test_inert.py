@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim import study
 from sim.montecarlo.inert import inert, inert_table
+from sim.stories import study
 
 ROOT = Path(__file__).parents[2]
 CASE = ROOT / "tests" / "cases" / "csv-formula-injection.yaml"

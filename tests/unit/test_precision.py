@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from sim import cli, study
-from sim.montecarlo.precision import FIRST, MOST_AT_ONCE, until_precise
+from sim import cli
+from sim.montecarlo.sequential import FIRST, MOST_AT_ONCE, until_precise
 from sim.risk.precision import FIGURES, replications_for, replications_needed
 from sim.risk.replicated import estimators_of
 from sim.risk.tail import Estimate, fewest_bounded
+from sim.stories import study
 
 SCENARIO = "scenarios/first-scenario.yaml"
 TRUE = {"rare-event": 0.0012, "rare-total-loss": 0.0005}

@@ -13,7 +13,7 @@ import sim
 from sim.montecarlo.provenance import FROM_SCIPY, FROM_THE_C_LIBRARY
 
 PACKAGE = Path(sim.__file__).parent
-ESTIMATORS = {"risk/sensitivity.py", "risk/information.py"}
+ESTIMATORS = {"risk/sensitivity_indices.py", "risk/information.py"}
 """Of `chokepoint sensitivity`, which nothing resumes or reproduces."""
 # fmt: off
 EXACT = {

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from sim.errors import ReportError
+from sim.report.expected_tables import TABLES
 from sim.report.page import as_json, content_policy, render
-from sim.report.tables import TABLES
 from sim.risk.findings import Findings
 from tests.browser.fake_findings import HOSTILE, fake_findings
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from sim import study
 from sim.model.compile import compile_plan
-from sim.model.stress import stress_plan
+from sim.model.failures import stress_plan
 from sim.scenario import covers
 from sim.scenario.countries import codes, covered_by, is_country, meant_country, members
 from sim.scenario.interventions import DirectProductRule, ExportBan, LaneCover, PointCover, StreamCover
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Firm, Scenario
+from sim.stories import study
 
 CASE = Path(__file__).parents[1] / "cases" / "jurisdiction-eu.yaml"
 MEMBERS_OF_2026 = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sim.errors import MAX_LISTED, Place, ScenarioError
 from sim.scenario import source
 from sim.scenario.scalars import resolve
-from sim.scenario.source import Node, read_file, read_text
+from sim.scenario.source import SourceNode, read_file, read_text
 
 MANY = 60_000
 GUARD_SECONDS = 6.0  # a tenth of this on an idle machine; with quadratic work it would be minutes
@@ -30,9 +30,9 @@ def refused(path: Path) -> str:
     return str(caught.value).replace(str(path), "FILE")
 
 
-def at(node: Node, key: str | int) -> Node:
+def at(node: SourceNode, key: str | int) -> SourceNode:
     child = node.value[key]  # type: ignore[index]
-    assert isinstance(child, Node)
+    assert isinstance(child, SourceNode)
     return child
 
 

@@ -9,13 +9,13 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from sim import sensitivity
 from sim.cli import main
 from sim.errors import SimError
 from sim.model.events import known
 from sim.montecarlo.sampling import sample_inputs
 from sim.risk.designs import two_matrices
 from sim.risk.sensitivity_tables import OTHER_INPUTS, PROCESS_NOISE
+from sim.stories import sensitivity
 from tests.builders import ban, merged, shop
 
 CONSTANT = Path(__file__).parents[1] / "cases" / "constant-output.yaml"

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.risk import information, sensitivity
+from sim.risk import information, sensitivity_indices
 from sim.risk.information import chance_evppi, evpi, evppi
-from sim.risk.sensitivity import main_effects, rank_correlations, sobol_indices
+from sim.risk.sensitivity_indices import main_effects, rank_correlations, sobol_indices
 
 ROWS = 512
 
 
-@pytest.mark.parametrize("module", [sensitivity, information])
+@pytest.mark.parametrize("module", [sensitivity_indices, information])
 def test_examples_in_docstrings_hold(module):
     result = doctest.testmod(module)
     assert result.attempted > 0

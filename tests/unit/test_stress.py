@@ -10,16 +10,16 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from sim import stress
 from sim.cli import main
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
+from sim.model.failures import stress_plan, undisturbed
 from sim.model.plan import DemandProcess
-from sim.model.stress import stress_plan, undisturbed
-from sim.montecarlo.stress import run_failures
+from sim.montecarlo.failure_runs import run_failures
 from sim.risk.lp_bounds import bounds_of
-from sim.risk.stress import COLUMNS, pairs_table
+from sim.risk.stress_tables import COLUMNS, pairs_table
 from sim.scenario.schema import Scenario
+from sim.stories import stress
 from tests.builders import ban, compiled, stand_ins
 
 TTR_DAYS = 20
@@ -180,7 +180,7 @@ def test_a_failure_costs_the_same_whatever_else_fails():
 
 def test_more_failures_than_a_chunk_are_put_together_in_their_order(monkeypatch):
     whole = run_failures(ready(stand_ins()), workers=1)
-    monkeypatch.setattr("sim.montecarlo.stress.chunk_size", lambda _work: 5)
+    monkeypatch.setattr("sim.montecarlo.failure_runs.chunk_size", lambda _work: 5)
     cut = run_failures(ready(stand_ins()), workers=2)
     assert cut.nodes == whole.nodes
     assert cut.pi.tolist() == whole.pi.tolist()

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim import study
 from sim.errors import ResultError, ScenarioError
 from sim.model.compile import prepare
 from sim.montecarlo.provenance import LIBRARIES
 from sim.montecarlo.store import RunFolder
 from sim.risk.tables import COLUMNS
+from sim.stories import study
 from tests.builders import ban, shop
 
 REPLICATIONS = 20

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import study
 from sim.risk.outcomes import measure, stack
 from sim.risk.replicated import INDEPENDENT
 from sim.risk.summary import _components, _times, distribution, summarise, window_key
 from sim.risk.tables import tables_of
 from sim.risk.unseen import LOSS_SHARES, unseen_share
+from sim.stories import study
 from tests.builders import ban, compiled, read, run_batch, shop
 
 

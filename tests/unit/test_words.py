@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import study
 from sim.report.numbers import day
 from sim.report.page import render
 from sim.risk.findings import Findings
+from sim.stories import study
 from tests.awkward import FILES, VARIANTS, written
 from tests.awkward.reading import NUMBER, SHARE, Read, matched, range_says, read_page, says
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from sim import compare, stress
 from sim.cli import main
 from sim.report.comparison_page import render_comparison
 from sim.report.comparison_words import told as told_comparison
 from sim.report.stress_page import render_stress
 from sim.report.stress_words import told as told_stress
 from sim.risk.findings import Findings
+from sim.stories import compare, stress
 from tests.awkward import FILES, VARIANTS, written
 from tests.awkward.reading import NUMBER, SHARE, matched, number, range_says, read_page, says
 

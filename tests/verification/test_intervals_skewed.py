@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.montecarlo.precision import until_precise
 from sim.montecarlo.sampling import METHODS
+from sim.montecarlo.sequential import until_precise
 from sim.risk import tail
 from sim.risk.precision import FIGURES, needed_for
 from sim.risk.replicated import estimators_of

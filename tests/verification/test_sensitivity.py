@@ -5,10 +5,10 @@ import pytest
 import yaml
 from scipy import stats
 
-from sim import sensitivity
 from sim.risk.information import evpi, evppi
-from sim.risk.sensitivity import Z, sobol_indices
+from sim.risk.sensitivity_indices import Z, sobol_indices
 from sim.risk.sensitivity_tables import PROCESS_NOISE
+from sim.stories import sensitivity
 from tests.builders import day, shop
 
 CHAPTER = "Sensitivity"

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from sim.model.compile import compile_plan, prepare
+from sim.model.failures import stress_plan
 from sim.model.plan import LeadTime
 from sim.model.schedule import planned_demand
-from sim.model.stress import stress_plan
-from sim.montecarlo.stress import run_failures
+from sim.montecarlo.failure_runs import run_failures
 from sim.risk.lp_bounds import bounds_of
 from sim.scenario.schema import Scenario
 from tests.builders import merged

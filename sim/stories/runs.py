@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from sim.durable import Note, Task, carried_out, manifest_in, of_another, to_resume, unsaid
 from sim.errors import ResultError, ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
@@ -28,7 +27,8 @@ from sim.montecarlo.store import RunFolder
 from sim.risk.agreement import disagreements
 from sim.risk.outcomes import shapes_of
 from sim.scenario.schema import Scenario
-from sim.study import SUMMARY, Job, Precision, Study, finished, folder_of, with_scenario, write_study
+from sim.stories.durable import Note, Task, carried_out, manifest_in, of_another, to_resume, unsaid
+from sim.stories.study import SUMMARY, Job, Precision, Study, finished, folder_of, with_scenario, write_study
 
 MOST_OF_SUMMARY = 2**24
 """Bytes."""
@@ -68,7 +68,7 @@ def run(job: Job, out: str | Path | None = None, how: How | None = None) -> Path
     Parameters
     ----------
     job
-        What to do, from :func:`sim.study.job_of` or :func:`resumed`.
+        What to do, from :func:`sim.stories.study.job_of` or :func:`resumed`.
     out
         The run folder; default: ``results/<scenario>-<digest>``.
     how

@@ -16,9 +16,9 @@ from sim.montecarlo import manifests
 from sim.montecarlo.backends import COMPILED, Work, chunks_of, simulated
 from sim.montecarlo.batch import replicate, silent
 from sim.montecarlo.manifests import MANIFEST
-from sim.montecarlo.precision import MOST, until_precise
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.results import Kept, gathered
+from sim.montecarlo.sequential import MOST, until_precise
 from sim.montecarlo.store import RunFolder, as_json, digest
 from sim.report.page import render
 from sim.risk.findings import Findings
@@ -27,7 +27,7 @@ from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.precision import most_needed
 from sim.risk.summary import summarise
 from sim.risk.tables import tables_of
-from sim.risk.trace import Event, events, states_table
+from sim.risk.trace import TraceEvent, events, states_table
 from sim.scenario.load import resolved, written
 from sim.scenario.schema import Scenario
 
@@ -161,7 +161,7 @@ def run(
 ) -> Study:
     """Simulate a scenario and its counterfactual, and measure the loss, in memory.
 
-    :func:`sim.runs.run` does it in a run folder, so that nothing is lost if it is cut off.
+    :func:`sim.stories.runs.run` does it in a run folder, so that nothing is lost if it is cut off.
 
     Parameters
     ----------
@@ -371,7 +371,7 @@ def trace(
     seed: int = SEED,
     overrides: Sequence[str] = (),
     counterfactual: bool = False,
-) -> tuple[list[Event], pd.DataFrame]:
+) -> tuple[list[TraceEvent], pd.DataFrame]:
     """One replication, alone: its events in words, and its states as a table (``docs/results.md``).
 
     Parameters

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.model.failures import StressPlan
 from sim.model.plan import Floats
-from sim.model.stress import StressPlan
 from sim.montecarlo.backends import Work, chunk_size
 from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Arrays, Batches, InMemory
-from sim.montecarlo.blocks import run_chunks
+from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.results import Array
 
 SEED = 0
@@ -57,7 +57,7 @@ def run_failures(
     stress
         The plan of a stress test.
     workers, progress
-        As for :func:`sim.montecarlo.blocks.run_chunks`; progress counts failures.
+        As for :func:`sim.montecarlo.compiled_batch.run_chunks`; progress counts failures.
     batches
         Has the failures simulated; default: in memory.
 

@@ -13,11 +13,11 @@ import numpy as np
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.calendar import arrival_day
 from sim.engines.compiler import Unit, by_address, compiled, part
-from sim.engines.draws import Tables, chances_of, draw_demand, draw_travel_days, tables_of, with_given
-from sim.engines.kernel import Given, Path, Scratch
-from sim.engines.layout import Array, Network
+from sim.engines.draws import Tables, chances_of, draw_demand, draw_lead_time_days, tables_of, with_given
+from sim.engines.kernel import BlockPath, Given, Scratch
+from sim.engines.layout import Array, Topology
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
-from sim.engines.measures import Measured, Measures, Tracking, measure_day, measured, measures_of, track
+from sim.engines.measures import MeasuredBlock, Measures, Tracking, measure_day, measured, measures_of, track
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
 from sim.model.plan import Effect, Floats, Plan, Supply
 from sim.model.promise import Choices, choices_of
@@ -34,7 +34,7 @@ def always() -> bool:
 class Common(NamedTuple):
     """What both twins of a block share."""
 
-    network: Network
+    network: Topology
     tables: Tables
     planning: Planning
     given: Given
@@ -58,8 +58,8 @@ _UNITS: dict[int, Units] = {}
 @compiled
 def run_days(
     units: Units,
-    scenario: Path,
-    counterfactual: Path,
+    scenario: BlockPath,
+    counterfactual: BlockPath,
     common: Common,
     measures: Measures,
     moves: Array,
@@ -79,14 +79,14 @@ def run_days(
 
 
 @by_address
-def prepare(path: Path, common: Common, first_replication: int, day: int) -> None:
+def prepare(path: BlockPath, common: Common, first_replication: int, day: int) -> None:
     """What both twins share on a day: planned usage, random demand and lead times."""
     look_ahead(path, common.network, common.planning, common.given.usage, day)
     _draw(common, first_replication, day)
 
 
 @by_address
-def advance(path: Path, common: Common, moves: Array, day: int) -> None:
+def advance(path: BlockPath, common: Common, moves: Array, day: int) -> None:
     """One day of one twin."""
     network = common.network
     if moves[day]:
@@ -102,7 +102,7 @@ def advance(path: Path, common: Common, moves: Array, day: int) -> None:
 
 
 @part
-def _stock_up(path: Path) -> None:
+def _stock_up(path: BlockPath) -> None:
     """A stock that was not given starts at its target."""
     for point in path.points:
         for b in range(len(point.on_hand)):
@@ -116,12 +116,12 @@ def _draw(common: Common, first_replication: int, day: int) -> None:
     plan_demand(planning, planning.level_today, day)
     numbering = (first_replication, day)
     draw_demand(tables, planning.demand, planning.dispersion, numbering, common.uniforms, given.demand)
-    for lane in range(len(given.travel_days)):
-        draw_travel_days(tables, lane, first_replication, day, common.uniforms, given.travel_days[lane])
+    for lane in range(len(given.lead_time_days)):
+        draw_lead_time_days(tables, lane, first_replication, day, common.uniforms, given.lead_time_days[lane])
 
 
 @compiled
-def _put_under_way(path: Path, transit: Array, work: Array) -> None:
+def _put_under_way(path: BlockPath, transit: Array, work: Array) -> None:
     """What is in transit or in work before the first day: ``[lane or point, day it is due, replication]``."""
     for index in range(len(path.lanes)):
         lane = path.lanes[index]
@@ -152,7 +152,7 @@ def _put_under_way(path: Path, transit: Array, work: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class Experiment:
     """A plan and a root seed, and what all blocks of replications share."""
 
     plan: Plan
@@ -163,11 +163,11 @@ class Study:
     choices: Choices
 
     @classmethod
-    def of(cls, plan: Plan, seed: int) -> "Study":
+    def of(cls, plan: Plan, seed: int) -> "Experiment":
         """Prepare a plan for its blocks."""
         return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan), choices_of(plan))
 
-    def without_courses(self) -> "Study":
+    def without_courses(self) -> "Experiment":
         """The same study, for blocks of which no week is kept."""
         return replace(self, tracking=replace(self.tracking, weeks=0))
 
@@ -176,10 +176,10 @@ class Study:
 class Block:
     """A block of replications, ready to run: both twins, and from which day on they may differ."""
 
-    study: Study
+    study: Experiment
     first_replication: int
-    scenario: Path
-    counterfactual: Path
+    scenario: BlockPath
+    counterfactual: BlockPath
     common: Common
     moves: Array
     shared_days: int
@@ -197,7 +197,7 @@ class Block:
         return int(self.common.given.usage.shape[1])
 
 
-def load(study: Study, first_replication: int, samples: Floats) -> Block:
+def load(study: Experiment, first_replication: int, samples: Floats) -> Block:
     """Make a block of replications ready to run.
 
     Parameters
@@ -230,7 +230,7 @@ def load(study: Study, first_replication: int, samples: Floats) -> Block:
     return Block(study, first_replication, *twins, common, moves, shared_days, values, measures)
 
 
-def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
+def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common:
     plan = study.plan
     width, points, streams = values.width, len(plan.points.firm), len(plan.streams.point)
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
@@ -241,7 +241,7 @@ def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
         given=Given(
             usage=np.zeros((points, width)),
             demand=np.zeros((streams, width)),
-            travel_days=np.zeros((len(plan.lead_times), width), dtype=np.int64),
+            lead_time_days=np.zeros((len(plan.lead_times), width), dtype=np.int64),
         ),
         scratch=loading.scratch_of(plan, width),
         random_yields=np.array(random_yields, dtype=np.int64),
@@ -250,7 +250,7 @@ def _common(study: Study, values: loading.Values, yields: Floats) -> Common:
     )
 
 
-def _path(study: Study, values: loading.Values, supplier_chance: Floats) -> Path:
+def _path(study: Experiment, values: loading.Values, supplier_chance: Floats) -> BlockPath:
     """A path before the first day, on which interventions have no dates yet."""
     plan, links = study.plan, study.links
     lane_movers, recipe_movers, movers = loading.movers_of(plan)
@@ -258,7 +258,7 @@ def _path(study: Study, values: loading.Values, supplier_chance: Floats) -> Path
     points.on_hand = values("points", "initial_on_hand")
     lanes = loading.lanes_of(plan, values, lane_movers, loading.normal_share_of(plan, values))
     transit, work = loading.rings_of(plan, points, lanes)
-    return Path(
+    return BlockPath(
         points=points,
         lanes=lanes,
         streams=loading.streams_of(plan, values),
@@ -273,7 +273,7 @@ def _path(study: Study, values: loading.Values, supplier_chance: Floats) -> Path
     )
 
 
-def _like(path: Path) -> Path:
+def _like(path: BlockPath) -> BlockPath:
     """Another path that stands where a path stands before the first day, with nothing under way."""
     copied = ("points", "lanes", "streams", "edges", "substitutes", "interventions")
     empty = ("transit", "work", "down", "paused")
@@ -283,7 +283,9 @@ def _like(path: Path) -> Path:
     )
 
 
-def _set_calendar(plan: Plan, values: loading.Values, path: Path, uniforms: Floats, moves: Array) -> None:
+def _set_calendar(
+    plan: Plan, values: loading.Values, path: BlockPath, uniforms: Floats, moves: Array
+) -> None:
     moves[0] = True
     if len(path.effects) == 0:
         return
@@ -293,7 +295,7 @@ def _set_calendar(plan: Plan, values: loading.Values, path: Path, uniforms: Floa
     conditions.set_calendar(path, uniforms, fails, stays_down, owner, moves)
 
 
-def _shared_days(plan: Plan, scenario: Path, counterfactual: Path) -> int:
+def _shared_days(plan: Plan, scenario: BlockPath, counterfactual: BlockPath) -> int:
     """Days before the twins may first differ in any replication of the block.
 
     A pause holds up what left before it, for as long as goods are under way at most.
@@ -312,7 +314,7 @@ def _shared_days(plan: Plan, scenario: Path, counterfactual: Path) -> int:
     return day
 
 
-def run(block: Block, keep_on: Callable[[], bool] = always) -> Measured | None:
+def run(block: Block, keep_on: Callable[[], bool] = always) -> MeasuredBlock | None:
     """Run all days of both twins.
 
     Parameters
@@ -324,7 +326,7 @@ def run(block: Block, keep_on: Callable[[], bool] = always) -> Measured | None:
 
     Returns
     -------
-    Measured
+    MeasuredBlock
         What is kept of each replication.
     """
     days, shared_days = block.plan.days, block.shared_days
@@ -408,7 +410,7 @@ def ledgers(block: Block, replications: int) -> list[tuple[Ledger, Ledger]]:
     return books
 
 
-def _write(block: Block, path: Path, ledger: Ledger, day: int, b: int) -> None:
+def _write(block: Block, path: BlockPath, ledger: Ledger, day: int, b: int) -> None:
     for name in _recorded(PointLedger, layout.POINT_NUMBERS):
         getattr(ledger.points, name)[day] = path.points[name][:, b]
     ledger.points.on_hand[day, block.plan.points.supply == Supply.SOURCE] = 0.0

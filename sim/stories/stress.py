@@ -7,26 +7,26 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sim import analyses
-from sim.analyses import Analysis
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.stress import KINDS, StressPlan, stress_plan
+from sim.model.failures import KINDS, StressPlan, stress_plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Batches, InMemory
+from sim.montecarlo.failure_runs import run_failures
 from sim.montecarlo.manifests import MANIFEST, Manifest, ScenarioBegun, claimed
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import RunFolder, digest
-from sim.montecarlo.stress import run_failures
+from sim.report.expected_tables import STRESS_TABLES
 from sim.report.stress_page import render_stress
-from sim.report.tables import STRESS_TABLES
 from sim.risk.findings import Findings
 from sim.risk.lp_bounds import bounds_of
-from sim.risk.stress import stress_summary, stress_tables
+from sim.risk.stress_tables import stress_summary, stress_tables
 from sim.scenario.load import load_with_places, resolved
 from sim.scenario.schema import Scenario
-from sim.study import folder_of, settings, shown, with_scenario, write_findings
+from sim.stories import analyses
+from sim.stories.analyses import Analysis
+from sim.stories.study import folder_of, settings, shown, with_scenario, write_findings
 
 LAST = "stress.html", "stress.json"
 
@@ -81,7 +81,7 @@ def run(
 ) -> Findings:
     """Let each node of a scenario's network fail alone, then in pairs, and bound what a node can cost.
 
-    All in memory; :func:`sim.analyses.run` does it in a folder, so that nothing is lost if it is cut off.
+    All in memory; :func:`sim.stories.analyses.run` does it in a folder, which survives being cut off.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def analysis(
     pairs_among: Sequence[str] = KINDS,
     prepared: tuple[Scenario, StressPlan] | None = None,
 ) -> Analysis:
-    """A stress test that can be cut off, for :func:`sim.analyses.run`.
+    """A stress test that can be cut off, for :func:`sim.stories.analyses.run`.
 
     Parameters
     ----------

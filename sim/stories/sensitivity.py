@@ -14,12 +14,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from sim import analyses
-from sim.analyses import Analysis
-from sim.durable import of_another
 from sim.errors import SimError
 from sim.model.compile import Decided, decided, prepare_decided
-from sim.model.events import Event, known, with_events
+from sim.model.events import ChanceEvent, known, with_events
 from sim.model.plan import Floats, Ints, Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batch import silent
@@ -36,17 +33,20 @@ from sim.montecarlo.manifests import (
 )
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import RunFolder, digest
+from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES
 from sim.report.sensitivity_page import answer_of, render_sensitivity
-from sim.report.tables import DECISION_TABLES, SENSITIVITY_TABLES
 from sim.risk import sensitivity_tables as tell
 from sim.risk import tail
 from sim.risk.designs import Model, one_at_a_time, pick_freeze, two_matrices
 from sim.risk.findings import Findings
-from sim.risk.sensitivity import main_effects, sobol_indices
+from sim.risk.sensitivity_indices import main_effects, sobol_indices
 from sim.scenario.load import resolved, written
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
-from sim.study import SEED, folder_of, settings, shown, with_scenario, write_findings
+from sim.stories import analyses
+from sim.stories.analyses import Analysis
+from sim.stories.durable import of_another
+from sim.stories.study import SEED, folder_of, settings, shown, with_scenario, write_findings
 
 SCHEMA_VERSION = 1
 REPLICATIONS = 1024
@@ -155,7 +155,7 @@ def run(
         How many inputs, those with the largest main effects, get a bar of the tornado and Sobol indices of
         their own; the others are one group.
     seed, workers, overrides
-        As for :func:`sim.study.run`.
+        As for :func:`sim.stories.study.run`.
     prepared
         What :func:`prepare` made of file and overrides; default: it is called.
     progress
@@ -203,7 +203,7 @@ def analysis(
     overrides: Sequence[str] = (),
     prepared: Decided | None = None,
 ) -> Analysis:
-    """An analysis that can be cut off, for :func:`sim.analyses.run`.
+    """An analysis that can be cut off, for :func:`sim.stories.analyses.run`.
 
     Parameters
     ----------
@@ -356,7 +356,7 @@ def _all_facts(plans: Sequence[Plan], facts: Sequence[Floats]) -> tuple[list[str
     found: dict[str, Floats] = {}
     for plan, columns in zip(plans, facts, strict=True):
         for item, column in zip(plan.inputs, columns.T, strict=True):
-            if isinstance(item, Event):
+            if isinstance(item, ChanceEvent):
                 found[item.path] = found.get(item.path, 0.0) + column
             else:
                 found.setdefault(item.path, column)

@@ -12,8 +12,8 @@ from functools import partial
 
 import numpy as np
 
-from sim.engines import blocks
-from sim.engines.measures import Measured
+from sim.engines import block_engine
+from sim.engines.measures import MeasuredBlock
 from sim.errors import EngineError
 from sim.model.plan import Floats, Plan
 from sim.montecarlo.batch import cores, replicate, silent
@@ -44,7 +44,7 @@ class _Task:
         return bool(with_courses(self.replications))
 
 
-Done = tuple[_Task, Measured]
+Done = tuple[_Task, MeasuredBlock]
 
 
 def run_blocks(
@@ -120,7 +120,7 @@ def run_chunks(
         As :func:`run_blocks`.
     """
     map_arrays()
-    study, threads = blocks.Study.of(plan, seed), workers or cores()
+    study, threads = block_engine.Experiment.of(plan, seed), workers or cores()
     tasks = _tasks(block_width(plan), chunks, samples_of or partial(sample_inputs, plan, seed))
     unfinished: dict[range, _Chunk] = {}
     with ThreadPoolExecutor(threads) as pool:
@@ -147,7 +147,7 @@ class _Chunk:
     def is_finished(self) -> bool:
         return self._missing == 0
 
-    def put(self, replications: range, block: Measured) -> None:
+    def put(self, replications: range, block: MeasuredBlock) -> None:
         first, count = replications.start - self._replications.start, len(replications)
         self._outcome.put(first, {name: values[:count] for name, values in block.outcome.items()})
         if with_courses(replications):
@@ -184,18 +184,18 @@ def _blocks(replications: range, width: int) -> Iterator[range]:
 
 
 def _run(
-    pool: ThreadPoolExecutor, study: blocks.Study, tasks: Iterator[_Task], most_ahead: int
+    pool: ThreadPoolExecutor, study: block_engine.Experiment, tasks: Iterator[_Task], most_ahead: int
 ) -> Iterator[Done]:
     """Results as they come, with their tasks."""
     stop, without_courses = threading.Event(), study.without_courses()
 
-    def run(task: _Task) -> tuple[_Task, Measured | None]:
-        block = blocks.load(
+    def run(task: _Task) -> tuple[_Task, MeasuredBlock | None]:
+        block = block_engine.load(
             study if task.has_courses else without_courses, task.replications.start, task.samples
         )
-        return task, blocks.run(block, lambda: not stop.is_set())
+        return task, block_engine.run(block, lambda: not stop.is_set())
 
-    waiting: set[Future[tuple[_Task, Measured | None]]] = set()
+    waiting: set[Future[tuple[_Task, MeasuredBlock | None]]] = set()
     try:
         for task in tasks:
             waiting.add(pool.submit(run, task))
@@ -209,7 +209,7 @@ def _run(
         raise
 
 
-def _finished(futures: Iterable[Future[tuple[_Task, Measured | None]]]) -> Iterator[Done]:
+def _finished(futures: Iterable[Future[tuple[_Task, MeasuredBlock | None]]]) -> Iterator[Done]:
     """Results of blocks that have not been told to stop."""
     for future in futures:
         task, block = future.result()
@@ -220,7 +220,7 @@ def _finished(futures: Iterable[Future[tuple[_Task, Measured | None]]]) -> Itera
 # ---------------------------------------------------------------------- numbers that are none
 
 
-def _check(plan: Plan, seed: int, first: int, block: Measured, count: int) -> None:
+def _check(plan: Plan, seed: int, first: int, block: MeasuredBlock, count: int) -> None:
     """Stop at numbers that no stock or sale can have; the readable engine then finds where they begin."""
     fine = block.is_finite[:count].copy()
     for name in ("stream_revenue", "stream_units", "lane_value", "cost", "attribution"):

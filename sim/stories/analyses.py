@@ -1,6 +1,6 @@
 """The story of an analysis that survives: its batches are parts of its folder, and it goes on from them.
 
-What ``sim.compare``, ``sim.sensitivity`` and ``sim.stress`` have in common: many batches, one report.
+What comparisons, sensitivity analyses and stress tests have in common: many batches, one report.
 """
 
 import json
@@ -14,7 +14,6 @@ import pandas as pd
 from pyarrow import float64, string
 from pyarrow.csv import ConvertOptions, ReadOptions, read_csv
 
-from sim.durable import Note, Task, carried_out, manifest_in, of_another, to_resume, unsaid
 from sim.errors import ReportError, ResultError, ScenarioError
 from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Batches, InParts
@@ -23,10 +22,11 @@ from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import MANIFEST, Manifest, unusable
 from sim.montecarlo.parts import Parts
 from sim.montecarlo.store import TABLES, RunFolder
-from sim.report.tables import Columns, checked
+from sim.report.expected_tables import Columns, checked
 from sim.risk.findings import Findings
 from sim.scenario.schema import Scenario
-from sim.study import folder_of, write_findings
+from sim.stories.durable import Note, Task, carried_out, manifest_in, of_another, to_resume, unsaid
+from sim.stories.study import folder_of, write_findings
 
 MOST_BYTES = 2**32
 """Of a file that is read back."""

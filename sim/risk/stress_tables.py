@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.model.failures import StressPlan
 from sim.model.plan import Floats
-from sim.model.stress import StressPlan
-from sim.montecarlo.stress import Failures
+from sim.montecarlo.failure_runs import Failures
 from sim.risk.lp_bounds import Bound
 from sim.scenario.schema import Scenario
 

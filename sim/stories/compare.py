@@ -10,8 +10,6 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, ValidationError
 
-from sim import analyses
-from sim.analyses import Analysis
 from sim.errors import ScenarioError, SimError
 from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
@@ -22,8 +20,8 @@ from sim.montecarlo.manifests import MANIFEST, Begun, Given, Manifest, Replicati
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import RunFolder, digest
 from sim.report.comparison_page import render_comparison
+from sim.report.expected_tables import COMPARISON_TABLES
 from sim.report.names import step_title
-from sim.report.tables import COMPARISON_TABLES
 from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
 from sim.risk.designs import simulated
 from sim.risk.findings import Findings
@@ -33,7 +31,9 @@ from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
 from sim.scenario.load import resolved, written
 from sim.scenario.schema import Scenario
-from sim.study import REPORT, SEED, SUMMARY, folder_of, settings, shown, write_findings
+from sim.stories import analyses
+from sim.stories.analyses import Analysis
+from sim.stories.study import REPORT, SEED, SUMMARY, folder_of, settings, shown, write_findings
 
 REPLICATIONS = 1_024
 FEWEST = 2
@@ -140,14 +140,14 @@ def run(
 ) -> Findings:
     """Simulate scenarios with the same random numbers, and the steps from each to the next, in memory.
 
-    :func:`sim.analyses.run` does it in a folder, so that nothing is lost if it is cut off.
+    :func:`sim.stories.analyses.run` does it in a folder, so that nothing is lost if it is cut off.
 
     Parameters
     ----------
     files
         Two scenario files or more, in the order in which they are to be compared.
     replications, seed, workers
-        Of each scenario and step, as for :func:`sim.study.run`.
+        Of each scenario and step, as for :func:`sim.stories.study.run`.
     overrides
         Settings ``path=value`` laid over each file.
     scenarios
@@ -177,7 +177,7 @@ def analysis(
     overrides: Sequence[str] = (),
     scenarios: Sequence[Compared] | None = None,
 ) -> Analysis:
-    """A comparison that can be cut off, for :func:`sim.analyses.run`.
+    """A comparison that can be cut off, for :func:`sim.stories.analyses.run`.
 
     Parameters
     ----------
