@@ -23,6 +23,7 @@ from sim.montecarlo.cluster import local_cluster
 from sim.montecarlo.parts import Parts, cut, to_parquet
 from sim.montecarlo.store import RunFolder
 from sim.stories import runs, study
+from sim.stories.folders import SUMMARY
 
 FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019.yaml"
 ROUNDS = 3
@@ -117,7 +118,7 @@ def _after_simulating(job: study.Job, replications: int) -> float:
     job = study.job_of(FLAGSHIP, replications=replications)
     with tempfile.TemporaryDirectory() as folder:
         out = runs.run(job, folder)
-        RunFolder(out).unseal(study.SUMMARY)
+        RunFolder(out).unseal(SUMMARY)
         start = time.perf_counter()
         runs.run(job, folder)
         return time.perf_counter() - start

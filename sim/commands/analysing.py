@@ -1,23 +1,13 @@
 """Commands that simulate many variants: ``sensitivity``, ``compare`` and ``stress``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.commands.ending import keeps
-from sim.commands.options import (
-    file_or_folder,
-    futures,
-    given,
-    out_folder,
-    refuse_beside_resume,
-    resume_folder,
-    root_seed,
-    settings,
-    threads,
-)
-from sim.commands.terminal import busy, note, prepare_engine, progress_bar, refuse_unwritable
+from sim.commands.options import begun_or_resumed, file_or_folder, futures, given, in_folder, root_seed
+from sim.commands.terminal import busy, note, prepare_engine, progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,55 +33,49 @@ if TYPE_CHECKING:
     help="Inputs with a bar of the tornado and Sobol indices of their own.",
 )
 @root_seed
-@threads
-@out_folder("NAME-sensitivity-DIGEST")
-@resume_folder
-@settings
-@click.pass_context
+@in_folder("NAME-sensitivity-DIGEST")
 def sensitivity(
-    ctx: click.Context,
-    /,
     *,
     file: Path | None,
+    replications: int,
+    maker: str | None,
+    top: int,
+    seed: int,
     workers: int | None,
     out: Path | None,
     resume: Path | None,
-    **asked: Any,
+    overrides: tuple[str, ...],
 ) -> None:
     """Say which uncertain numbers of FILE move the loss, and which to find out first.
 
     The same command again goes on where it was cut off.
     """
-    if resume is not None:
-        refuse_beside_resume(ctx, "workers")
-        from sim.stories import sensitivity as story
+    from sim.stories import sensitivity as story
 
-        analysis, out = story.resumed(resume), resume
-    else:
-        from sim.stories import sensitivity as story
+    def begin() -> "Analysis":
+        return story.analysis(
+            given(file), maker=maker, replications=replications, top=top, seed=seed, overrides=overrides
+        )
 
-        analysis = story.analysis(given(file), **asked)
-    _carry_out(analysis, out, workers, story.answer)
+    with busy("reading the scenario ..."):
+        analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
+    _carry_out(analysis, resume or out, workers, story.answer)
 
 
 @click.command()
 @click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
 @futures(1_024, "Futures of each scenario and step.", fewest=16)
 @root_seed
-@threads
-@out_folder("compare-DIGEST")
-@resume_folder
-@settings
-@click.pass_context
+@in_folder("compare-DIGEST")
 def compare(
-    ctx: click.Context,
-    /,
     *,
     files: tuple[Path, ...],
+    replications: int,
+    seed: int,
     workers: int | None,
     out: Path | None,
     resume: Path | None,
-    **asked: Any,
+    overrides: tuple[str, ...],
 ) -> None:
     """Compare scenarios under the same random numbers, and say which assumption moves the answer.
 
@@ -99,10 +83,11 @@ def compare(
     """
     from sim.stories import compare as story
 
-    if resume is not None:
-        refuse_beside_resume(ctx, "workers")
+    def begin() -> "Analysis":
+        return story.analysis(given(files), replications=replications, seed=seed, overrides=overrides)
+
     with busy("finding the steps from each scenario to the next ..."):
-        analysis = story.resumed(resume) if resume else story.analysis(given(files), **asked)
+        analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
     from sim.report.comparison_words import told
 
     _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
@@ -129,14 +114,8 @@ def compare(
     multiple=True,
     help="Let pairs of such nodes only fail together; may be repeated. Default: pairs of all nodes.",
 )
-@threads
-@out_folder("NAME-stress-DIGEST")
-@resume_folder
-@settings
-@click.pass_context
+@in_folder("NAME-stress-DIGEST")
 def stress(
-    ctx: click.Context,
-    /,
     *,
     file: Path | None,
     ttr_days: float | None,
@@ -152,22 +131,34 @@ def stress(
 
     The same command again goes on where it was cut off.
     """
-    from sim.model.failures import KINDS
     from sim.stories import stress as story
 
-    if resume is not None:
-        refuse_beside_resume(ctx, "workers", "top")
-        analysis, out = story.resumed(resume), resume
-    else:
+    def begin() -> "Analysis":
         asked = {"ttr_days": None if ttr_days is None else f"{ttr_days:g}", "date": day}
         laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in asked.items() if value))
-        if story.NONE in pairs_among and len(set(pairs_among)) > 1:
-            raise click.UsageError("found --pairs-among none beside a kind of nodes; allowed: one of them")
-        among = [kind for kind in KINDS if kind in (pairs_among or KINDS)]
-        analysis = story.analysis(given(file), overrides=laid_over, pairs_among=among)
+        return story.analysis(given(file), overrides=laid_over, pairs_among=_kinds_of(pairs_among))
+
+    with busy("finding the nodes that can fail ..."):
+        analysis = begun_or_resumed(resume, begin, story.resumed, "workers", "top")
     from sim.report.stress_words import told
 
-    _carry_out(analysis, out, workers, lambda findings: "\n".join(told(findings, top)), "failures")
+    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings, top)), "failures")
+
+
+def _kinds_of(pairs_among: tuple[str, ...]) -> list[str]:
+    """Kinds of the nodes that fail in pairs, in their usual order.
+
+    Raises
+    ------
+    UsageError
+        If there are to be none and some.
+    """
+    from sim.model.failures import KINDS
+    from sim.stories.stress import NONE
+
+    if NONE in pairs_among and len(set(pairs_among)) > 1:
+        raise click.UsageError("found --pairs-among none beside a kind of nodes; allowed: one of them")
+    return [kind for kind in KINDS if kind in (pairs_among or KINDS)]
 
 
 def _carry_out(
@@ -179,10 +170,10 @@ def _carry_out(
 ) -> None:
     """Do an analysis, with a progress bar, and tell what its folder says was found."""
     from sim.stories import analyses
+    from sim.stories.durable import Execution
 
-    refuse_unwritable(analysis.name, out)
-    prepare_engine()
     with progress_bar(analysis.steps, what) as advance:
-        folder = analyses.run(analysis, out, analyses.How(workers, advance, note, keeps))
+        execution = Execution(workers, advance, note, keeps, prepare_engine)
+        folder = analyses.run(analysis, out, execution)
     click.echo(analyses.told(folder, analysis, tell))
-    click.echo(f"report: {folder / analysis.last[0]}")
+    click.echo(f"report: {folder / analysis.kind.report}")

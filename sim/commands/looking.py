@@ -8,7 +8,7 @@ import click
 
 from sim.commands.ending import keeps
 from sim.commands.options import root_seed, scenario_file, settings
-from sim.commands.terminal import prepare_engine, warn
+from sim.commands.terminal import busy, prepare_engine, warn
 from sim.scenario.counting import counted
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -22,9 +22,10 @@ def validate(file: Path, overrides: tuple[str, ...]) -> None:
     from sim.model.baseline import baseline_cautions, listed
     from sim.model.compile import prepare_decided
 
-    decided = prepare_decided(file, overrides)
-    scenario, plan = decided.scenario, decided.plan
-    cautions = baseline_cautions(scenario, plan)
+    with busy("reading the scenario ..."):
+        decided = prepare_decided(file, overrides)
+        scenario, plan = decided.scenario, decided.plan
+        cautions = baseline_cautions(scenario, plan)
     warn(listed(cautions))
     numbers = {
         "stock point": len(scenario.stock_points),
@@ -81,12 +82,18 @@ def trace(
     """Tell one replication of FILE day by day, or write all its states as a table."""
     from sim.model.compile import prepare
 
-    prepare(file, overrides)
-    from sim.stories import study
+    with busy("simulating one future ..."):
+        prepared = prepare(file, overrides)  # A mistake is told before the large libraries are imported.
+        from sim.stories import study
 
-    events, states = study.trace(
-        file, replication=replication, seed=seed, overrides=overrides, counterfactual=counterfactual
-    )
+        events, states = study.trace(
+            file,
+            replication=replication,
+            seed=seed,
+            overrides=overrides,
+            prepared=prepared,
+            counterfactual=counterfactual,
+        )
     if table is not None:
         click.echo(f"states: {study.save_table(states, table)}")
         return
@@ -105,7 +112,8 @@ def trace(
 def warmup() -> None:
     """Compile the engine now, so that the next run starts at once."""
     keeps("what is compiled is kept; go on with: chokepoint warmup")
-    prepare_engine()
+    with busy("making the engine ready ..."):
+        prepare_engine()
     from sim.engines.compiler import CACHE_FOLDER
 
     kept = f"kept in {CACHE_FOLDER}" if CACHE_FOLDER else "not kept: no folder for it can be written"

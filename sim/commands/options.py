@@ -1,6 +1,5 @@
 """Options that several commands share."""
 
-import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -10,8 +9,11 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from sim.stories import SEED
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Given = TypeVar("Given", Path, tuple[Path, ...])
+Asked = TypeVar("Asked")
 
 scenario_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 file_or_folder = click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
@@ -30,7 +32,7 @@ settings = click.option(
 )
 threads = click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
 root_seed = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=20191009, show_default=True, help="Root seed."
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=SEED, show_default=True, help="Root seed."
 )
 
 
@@ -53,14 +55,34 @@ def given(files: Given | None) -> Given:
     return files
 
 
-def refuse_beside_resume(ctx: click.Context, *allowed: str) -> None:
-    """Leave no other options and arguments beside ``--resume`` than those that are allowed.
+def begun_or_resumed(
+    resume: Path | None, begin: Callable[[], Asked], again: Callable[[Path], Asked], *allowed: str
+) -> Asked:
+    """What a command is to do: what its options say, or what the folder of ``--resume`` was begun for.
+
+    Parameters
+    ----------
+    resume
+        The folder, if one is given.
+    begin
+        Makes what is to be done of the options.
+    again
+        Makes it of the folder.
+    allowed
+        Options that may stand beside ``--resume``, as they change no figure.
 
     Raises
     ------
     UsageError
-        If there is another.
+        If another option stands beside ``--resume``.
     """
+    if resume is None:
+        return begin()
+    _refuse_beside_resume(click.get_current_context(), allowed)
+    return again(resume)
+
+
+def _refuse_beside_resume(ctx: click.Context, allowed: tuple[str, ...]) -> None:
     for option in ctx.command.params:
         name = str(option.name)
         is_given = ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
@@ -75,17 +97,40 @@ def out_folder(default: str) -> Callable[[Command], Command]:
     return click.option("--out", type=place, help=f"Folder to write; default: results/{default}.")
 
 
+def in_folder(default: str) -> Callable[[Command], Command]:
+    """The options of an analysis beside those of its own: where, how, and what is laid over the file."""
+
+    def with_options(command: Command) -> Command:
+        for option in (settings, resume_folder, out_folder(default), threads):
+            command = option(command)
+        return command
+
+    return with_options
+
+
+LOCAL = "local"
+ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d{1,5}")
+
+
 @dataclass(frozen=True, slots=True)
 class Spreading:
-    """Over what a run is spread."""
+    """Over what a run is spread; it changes no figure.
+
+    Raises
+    ------
+    UsageError
+        If both a number of workers and the address of a cluster, which has its own, are given.
+    """
 
     workers: int | None
     cluster: str | None
     chunk: int | None
 
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.cluster not in (None, LOCAL):
+            raise click.UsageError("found --workers beside the address of a cluster; allowed: one of them")
 
-LOCAL = "local"
-ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d{1,5}")
+
 SPREADING = tuple(field.name for field in fields(Spreading))
 
 
@@ -95,30 +140,22 @@ def _address(_ctx: click.Context, _option: click.Parameter, given: str | None) -
     return given
 
 
-def spread(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say over what a run is spread: they change no figure."""
-
-    @click.option(
+def spread(command: Command) -> Command:
+    """The options that :class:`Spreading` is made of."""
+    workers = click.option(
         "--workers",
         type=click.IntRange(1, 1024),
         help="Threads, or processes of SimPy or of --cluster local; default: one a core.",
     )
-    @click.option(
+    cluster = click.option(
         "--cluster",
         metavar="ADDRESS",
         callback=_address,
         help="Simulate on a Dask cluster: its scheduler, as tcp://host:8786, or local for this machine.",
     )
-    @click.option(
+    chunk = click.option(
         "--chunk",
         type=click.IntRange(1, 1_000_000),
         help="Futures kept at a time; default: about a second of work.",
     )
-    @functools.wraps(command)
-    def spread_over(**options: Any) -> Any:
-        spreading = Spreading(**{name: options.pop(name) for name in SPREADING})
-        if spreading.workers is not None and spreading.cluster not in (None, LOCAL):
-            raise click.UsageError("found --workers beside the address of a cluster; allowed: one of them")
-        return command(spreading=spreading, **options)
-
-    return spread_over
+    return workers(cluster(chunk(command)))

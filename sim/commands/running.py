@@ -1,7 +1,7 @@
 """Commands that simulate futures in a run folder: ``run`` and ``reproduce``."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,21 +12,23 @@ from sim.commands.options import (
     LOCAL,
     SPREADING,
     Spreading,
+    begun_or_resumed,
     file_or_folder,
     given,
     out_folder,
-    refuse_beside_resume,
     resume_folder,
     root_seed,
     settings,
     spread,
 )
-from sim.commands.terminal import note, percent, prepare_engine, progress_bar, warn
+from sim.commands.terminal import busy, note, percent, prepare_engine, progress_bar, warn
 from sim.scenario.counting import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.montecarlo.backends import Backend
-    from sim.stories.runs import How
+    from sim.stories.durable import Execution
     from sim.stories.study import Job, Precision
 
 DISAGREES = 1
@@ -66,35 +68,53 @@ DISAGREES = 1
 @resume_folder
 @spread
 @settings
-@click.pass_context
 def run(
-    ctx: click.Context,
-    /,
     *,
     file: Path | None,
-    resume: Path | None,
+    replications: int | None,
+    precision: float | None,
+    figure: str,
+    seed: int,
+    engine: str,
     out: Path | None,
-    spreading: Spreading,
-    **options: Any,
+    resume: Path | None,
+    workers: int | None,
+    cluster: str | None,
+    chunk: int | None,
+    overrides: tuple[str, ...],
 ) -> None:
     """Simulate FILE and its counterfactual and write a run folder with a report.
 
     The same command again goes on where it was cut off.
     """
-    if resume is not None:
-        refuse_beside_resume(ctx, *SPREADING)
-        from sim.stories import runs
+    spreading = Spreading(workers, cluster, chunk)
 
-        job, out = runs.resumed(resume), resume
-    else:
-        job = _job(given(file), **options)
+    def begin() -> "Job":
+        from sim.model.compile import prepare
+
+        path = given(file)
+        prepared = prepare(path, overrides)  # A mistake is told before the large libraries are imported.
+        from sim.stories import study
+
+        return study.job_of(
+            path,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            precision=None if precision is None else study.Precision(precision, figure),
+            overrides=overrides,
+            prepared=prepared,
+        )
+
+    with busy("reading the scenario ..."):
+        job = begun_or_resumed(resume, begin, _resumed, *SPREADING)
     from sim.model.baseline import Caution, baseline_cautions, listed
     from sim.stories import runs
 
     of_plan = baseline_cautions(job.scenario, job.plan)
     warn(listed(of_plan))
-    with _carrying_out(job, spreading) as how:
-        folder = runs.run(job, out, how)
+    with _progress_of(job) as advance:
+        folder = runs.run(job, resume or out, _execution(job, spreading, advance))
     with runs.summary_in(folder) as summary:
         found = [Caution(**entry) for entry in summary["warnings"]]
         warn(listed([caution for caution in found if caution not in of_plan]))
@@ -113,58 +133,61 @@ def run(
 )
 @spread
 @click.pass_context
-def reproduce(ctx: click.Context, /, *, folder: Path, out: Path | None, spreading: Spreading) -> None:
+def reproduce(
+    ctx: click.Context,
+    /,
+    *,
+    folder: Path,
+    out: Path | None,
+    workers: int | None,
+    cluster: str | None,
+    chunk: int | None,
+) -> None:
     """Do the finished run of DIR again and say whether every number agrees; exit code 1 if one does not."""
     from sim.stories import runs
 
-    with _carrying_out(runs.resumed(folder), spreading) as how:
-        again = runs.reproduce(folder, out, how)
+    spreading = Spreading(workers, cluster, chunk)
+    with busy("reading the manifest ..."):
+        job = _resumed(folder)
+    with _progress_of(job) as advance:
+        again = runs.reproduce(folder, out, _execution(job, spreading, advance))
     click.echo("\n".join(runs.told(again)))
     if len(again.disagreements):
         ctx.exit(DISAGREES)
 
 
-def _job(
-    file: Path,
-    *,
-    replications: int | None,
-    precision: float | None,
-    figure: str,
-    overrides: tuple[str, ...],
-    **how: Any,
-) -> "Job":
-    from sim.model.compile import prepare
-
-    prepared = prepare(file, overrides)  # A mistake is told before the large libraries are imported.
-    from sim.montecarlo.sequential import MOST
-    from sim.stories import study
-
-    if precision is None:
-        how["replications"] = replications or study.REPLICATIONS
-    else:
-        how["replications"], how["precision"] = replications or MOST, study.Precision(precision, figure)
-    return study.job_of(file, overrides=overrides, prepared=prepared, **how)
-
-
-@contextmanager
-def _carrying_out(job: "Job", spreading: Spreading) -> Iterator["How"]:
-    """How to do a job, with a progress bar."""
-    from sim.montecarlo.backends import COMPILED, this_machine
+def _resumed(folder: Path) -> "Job":
     from sim.stories import runs
 
-    def backend() -> AbstractContextManager["Backend"]:
-        if spreading.cluster is not None:
-            from sim.montecarlo.cluster import cluster, local_cluster
+    return runs.resumed(folder)
 
-            if spreading.cluster == LOCAL:
-                return local_cluster(spreading.workers)
-            return cluster(spreading.cluster, note)
-        if job.engine == COMPILED:
-            prepare_engine()
-        return this_machine(spreading.workers)
 
-    with progress_bar(job.replications if job.precision is None else None) as advance:
-        yield runs.How(backend, spreading.chunk, advance, note, keeps)
+def _progress_of(job: "Job") -> AbstractContextManager["Callable[[int], None]"]:
+    """A progress bar, without an end where precision says when it is reached."""
+    return progress_bar(job.replications if job.precision is None else None)
+
+
+def _execution(job: "Job", spreading: Spreading, advance: "Callable[[int], None]") -> "Execution":
+    from sim.montecarlo.backends import COMPILED
+    from sim.stories.durable import Execution, ready
+
+    return Execution(
+        workers=spreading.workers,
+        progress=advance,
+        note=note,
+        kept=keeps,
+        prepare=prepare_engine if job.engine == COMPILED else ready,
+        backend=None
+        if spreading.cluster is None
+        else partial(_cluster, spreading.cluster, spreading.workers),
+        chunk=spreading.chunk,
+    )
+
+
+def _cluster(address: str, workers: int | None) -> AbstractContextManager["Backend"]:
+    from sim.montecarlo.cluster import cluster, local_cluster
+
+    return local_cluster(workers) if address == LOCAL else cluster(address, note)
 
 
 def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -25,19 +24,6 @@ def warn(lines: Iterable[str]) -> None:
     """Say what is no mistake but worth a look."""
     for line in lines:
         note(f"warning: {line}")
-
-
-def refuse_unwritable(name: str, out: Path | None) -> None:
-    """Find out, before anything is simulated, whether a folder can be written.
-
-    Raises
-    ------
-    ResultError
-        If it cannot.
-    """
-    from sim.stories.study import folder_of
-
-    folder_of(name, out).refuse_unwritable()
 
 
 @contextmanager

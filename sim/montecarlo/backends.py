@@ -8,7 +8,7 @@ simulated alone, so where it was changes no bit of it.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Protocol
 
 from sim.model.plan import Plan
 from sim.montecarlo.batch import CHUNK, run_batch_chunks, silent
@@ -69,7 +69,7 @@ def simulated(
     SimError
         If worker processes keep dying.
     """
-    return _ENGINES[work.engine](work, chunks, workers=workers, progress=progress)
+    return _ENGINES[work.engine](work, chunks, workers, progress)
 
 
 def chunk_size(work: Work) -> int:
@@ -115,12 +115,15 @@ def this_machine(workers: int | None = None) -> Iterator[Backend]:
 # ---------------------------------------------------------------------- engines
 
 
-def _compiled(work: Work, chunks: Sequence[range], **how: Any) -> Chunks:
-    return run_chunks(work.plan, seed=work.seed, chunks=chunks, **how)
+def _compiled(work: Work, chunks: Sequence[range], workers: int | None, progress: Progress) -> Chunks:
+    return run_chunks(work.plan, seed=work.seed, chunks=chunks, workers=workers, progress=progress)
 
 
-def _with_simpy(work: Work, chunks: Sequence[range], **how: Any) -> Chunks:
-    for chunk, outcomes in run_batch_chunks(work.plan, measure, seed=work.seed, chunks=chunks, **how):
+def _with_simpy(work: Work, chunks: Sequence[range], workers: int | None, progress: Progress) -> Chunks:
+    found = run_batch_chunks(
+        work.plan, measure, seed=work.seed, chunks=chunks, workers=workers, progress=progress
+    )
+    for chunk, outcomes in found:
         yield chunk, _kept(chunk, stack(outcomes))
 
 
@@ -143,5 +146,7 @@ def _of_simpy(_plan: Plan) -> int:
     return CHUNK
 
 
-_ENGINES: dict[str, Callable[..., Chunks]] = {COMPILED: _compiled, SIMPY: _with_simpy}
+Simulate = Callable[[Work, Sequence[range], int | None, Progress], Chunks]
+
+_ENGINES: dict[str, Simulate] = {COMPILED: _compiled, SIMPY: _with_simpy}
 _CHUNK_SIZES: dict[str, Callable[[Plan], int]] = {COMPILED: _of_compiled, SIMPY: _of_simpy}

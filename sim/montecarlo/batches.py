@@ -4,8 +4,8 @@ An analysis asks for its batches in an order that its scenario and its design de
 names it: whoever goes on asks for the same ones.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
 
 from sim.montecarlo.batch import silent
 from sim.montecarlo.parts import ONLY, Parts, cut, to_parquet
@@ -17,9 +17,22 @@ Compute = Callable[[Sequence[range]], Iterator[tuple[range, Arrays]]]
 """Gives what is kept of each chunk, once it is finished; an item does not depend on its chunk."""
 
 
-class Batches(Protocol):
-    """Has the batches of an analysis computed."""
+class Batches(ABC):
+    """Has the batches of an analysis computed.
 
+    Parameters
+    ----------
+    workers
+        Number of threads; default: one for each core.
+    progress
+        Called with the number of items that have just been finished.
+    """
+
+    def __init__(self, workers: int | None = None, progress: Callable[[int], None] = silent) -> None:
+        self.workers = workers
+        self.progress = progress
+
+    @abstractmethod
     def kept(self, items: int, chunk: int, compute: Compute) -> Arrays:
         """What is kept of the next batch.
 
@@ -30,11 +43,11 @@ class Batches(Protocol):
         chunk
             How many are kept at a time.
         compute
-            Computes chunks of items.
+            Computes chunks of items, with our workers, and tells our progress.
         """
 
 
-class InMemory:
+class InMemory(Batches):
     """Batches of which nothing is kept but in memory."""
 
     def kept(self, items: int, chunk: int, compute: Compute) -> Arrays:
@@ -42,20 +55,22 @@ class InMemory:
         return gathered(items, _as_kept(compute(cut([range(items)], chunk)))).outcome
 
 
-class InParts:
+class InParts(Batches):
     """Batches whose chunks a folder keeps: what is there already is not computed again.
 
     Parameters
     ----------
     parts
         Those of the folder.
-    progress
-        Called with the number of items that are there already.
+    workers, progress
+        As for :class:`Batches`; progress is told of items that are there already, too.
     """
 
-    def __init__(self, parts: Parts, progress: Callable[[int], None] = silent) -> None:
+    def __init__(
+        self, parts: Parts, workers: int | None = None, progress: Callable[[int], None] = silent
+    ) -> None:
+        super().__init__(workers, progress)
         self._parts = parts
-        self._progress = progress
         self._last = ONLY
 
     def kept(self, items: int, chunk: int, compute: Compute) -> Arrays:
@@ -63,7 +78,7 @@ class InParts:
         self._last += 1
         parts = self._parts.of_batch(self._last)
         missing = parts.missing(items)
-        self._progress(items - sum(len(some) for some in missing))
+        self.progress(items - sum(len(some) for some in missing))
         if missing:
             for some, kept in _as_kept(compute(cut(missing, chunk))):
                 parts.put(some, to_parquet(kept))

@@ -1,6 +1,6 @@
 """Failures side by side in the compiled engine: one node, or one pair of nodes, in each replication."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,6 @@ import numpy as np
 from sim.model.failures import StressPlan
 from sim.model.plan import Floats
 from sim.montecarlo.backends import Work, chunk_size
-from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.results import Array
@@ -41,13 +40,7 @@ class Failures:
     revenue: float
 
 
-def run_failures(
-    stress: StressPlan,
-    *,
-    workers: int | None = None,
-    progress: Callable[[int], None] = silent,
-    batches: Batches | None = None,
-) -> Failures:
+def run_failures(stress: StressPlan, batches: Batches | None = None) -> Failures:
     """Let every node fail alone, then the pairs that a stress test asks for.
 
     Of each failure a few numbers are kept, so that memory does not grow with the size of the network.
@@ -56,17 +49,15 @@ def run_failures(
     ----------
     stress
         The plan of a stress test.
-    workers, progress
-        As for :func:`sim.montecarlo.compiled_batch.run_chunks`; progress counts failures.
     batches
-        Has the failures simulated; default: in memory.
+        Has the failures simulated, which its progress counts; default: in memory.
 
     Raises
     ------
     EngineError
         If a number overflows.
     """
-    nodes = stress.failures
+    nodes, batches = stress.failures, batches or InMemory()
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
         found = run_chunks(
@@ -74,13 +65,13 @@ def run_failures(
             seed=SEED,
             chunks=chunks,
             samples_of=lambda replications: _failing(nodes, len(stress.nodes), replications),
-            workers=workers,
-            progress=progress,
+            workers=batches.workers,
+            progress=batches.progress,
         )
         for chunk, kept in found:
             yield chunk, _damage(stress, kept.outcome)
 
-    found = (batches or InMemory()).kept(len(nodes), chunk_size(Work(stress.plan, SEED)), compute)
+    found = batches.kept(len(nodes), chunk_size(Work(stress.plan, SEED)), compute)
     return Failures(nodes, found["pi"], found["tts_days"], revenue=float(found["revenue"][0]))
 
 

@@ -5,9 +5,8 @@ each field of its kind and within its range.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -69,16 +68,6 @@ class ScenarioBegun(Begun):
     scenario_file: Text = Field(description="a text")
     overrides: list[Text] = Field(max_length=10_000, description="a list of texts")
     given: Given = Field(description="a scenario, as a mapping of its fields")
-
-
-class RunBegun(ScenarioBegun):
-    """What the manifest of a run says."""
-
-    replications: Replications
-    seed: Seed
-    engine: Literal["compiled", "simpy"] = Field(description="compiled, simpy")
-    precision: float | None = Field(None, gt=0.0, description="a number above 0")
-    figure: Literal["mean", "var95", "es95"] | None = Field(None, description="mean, var95, es95")
 
 
 Fields = TypeVar("Fields", bound=Begun)
@@ -209,16 +198,8 @@ def _told(details: Any, fields: type[Begun]) -> str:
 # ---------------------------------------------------------------------- whose a folder is
 
 
-def no_proof() -> bool:
-    """Nothing but its manifest says whose a folder is."""
-    return False
-
-
-@contextmanager
-def claimed(
-    folder: RunFolder, manifest: Manifest, last: str, is_ours: Callable[[], bool] = no_proof
-) -> Iterator[None]:
-    """Claim a folder that is free or was begun for the same, and keep other processes out.
+def refuse_another(folder: RunFolder, manifest: Manifest, is_ours: Callable[[], bool]) -> Manifest | None:
+    """Leave a folder alone that was begun for something else, or holds anything but what was begun.
 
     Parameters
     ----------
@@ -226,35 +207,8 @@ def claimed(
         The folder.
     manifest
         What is to be written there.
-    last
-        File whose presence says that the folder is complete; it is removed.
     is_ours
         Whether something else than its manifest proves that the folder was begun for the same.
-
-    Raises
-    ------
-    ResultError
-        If the folder holds something else, another process writes it, or it cannot be written. Then nothing
-        was written or removed.
-    """
-    refuse_another(folder, manifest, is_ours)
-    with folder.locked():
-        refuse_another(folder, manifest, is_ours)
-        folder.clean()
-        folder.unseal(last)
-        write(folder, manifest)
-        yield
-
-
-def refuse_another(
-    folder: RunFolder, manifest: Manifest, is_ours: Callable[[], bool] = no_proof
-) -> Manifest | None:
-    """Leave a folder alone that was begun for something else, or holds anything but what was begun.
-
-    Parameters
-    ----------
-    folder, manifest, is_ours
-        As for :func:`claimed`.
 
     Returns
     -------

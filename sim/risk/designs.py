@@ -4,8 +4,8 @@ Process noise belongs to the number of a replication, so runs with the same numb
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from sim.engines.random import squares_key, uniform_row
 from sim.model.events import ChanceEvent
 from sim.model.plan import Floats, Input, Ints, Plan
 from sim.montecarlo.backends import Work, chunk_size
-from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.sampling import sample_inputs
@@ -27,22 +26,34 @@ TAIL = 0.1
 DECIMALS = 12
 """Loss shares that are equal so far are the same."""
 
+SamplesOf = Callable[[range], Floats]
+"""Gives ``[replication, input]`` samples of some replications."""
 
-def simulated(plan: Plan, *, replications: int, **how: Any) -> pd.DataFrame:
+
+def simulated(
+    plan: Plan,
+    *,
+    seed: int,
+    replications: int,
+    samples_of: SamplesOf | None = None,
+    batches: Batches | None = None,
+) -> pd.DataFrame:
     """The table ``makers`` of a batch.
 
     Parameters
     ----------
     plan
         What to simulate.
-    replications, how
+    seed, replications, samples_of, batches
         As for :func:`kept_of`.
     """
     kept = kept_of(
         plan,
         lambda outcome: _columns(makers(plan, outcome), len(outcome.shock_day)),
+        seed=seed,
         replications=replications,
-        **how,
+        samples_of=samples_of,
+        batches=batches,
     )
     return _table(plan, replications, kept)
 
@@ -53,9 +64,7 @@ def kept_of(
     *,
     seed: int,
     replications: int,
-    samples_of: Callable[[range], Floats] | None = None,
-    workers: int | None = None,
-    progress: Callable[[int], None] = silent,
+    samples_of: SamplesOf | None = None,
     batches: Batches | None = None,
 ) -> Arrays:
     """What is kept of a batch.
@@ -66,20 +75,26 @@ def kept_of(
         What to simulate.
     keep
         Gives ``[replication, ...]`` by name of the outcome of some replications.
-    seed, replications, samples_of, workers, progress
+    seed, replications, samples_of
         As for :func:`sim.montecarlo.compiled_batch.run_blocks`.
     batches
         Has the batch simulated; default: in memory.
     """
+    batches = batches or InMemory()
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
         found = run_chunks(
-            plan, seed=seed, chunks=chunks, samples_of=samples_of, workers=workers, progress=progress
+            plan,
+            seed=seed,
+            chunks=chunks,
+            samples_of=samples_of,
+            workers=batches.workers,
+            progress=batches.progress,
         )
         for chunk, kept in found:
             yield chunk, keep(Outcome(**kept.outcome))
 
-    return (batches or InMemory()).kept(replications, chunk_size(Work(plan, seed)), compute)
+    return batches.kept(replications, chunk_size(Work(plan, seed)), compute)
 
 
 def _columns(table: pd.DataFrame, replications: int) -> Arrays:
@@ -100,18 +115,33 @@ def _table(plan: Plan, replications: int, columns: Arrays) -> pd.DataFrame:
     )
 
 
-def earned(plan: Plan, maker: str, **how: Any) -> Earnings:
+def earned(
+    plan: Plan,
+    maker: str,
+    *,
+    seed: int,
+    replications: int,
+    samples_of: SamplesOf | None = None,
+    batches: Batches | None = None,
+) -> Earnings:
     """What a maker earns in each replication of a batch.
 
     Parameters
     ----------
     plan, maker
         What to simulate, and whose account to keep.
-    how
+    seed, replications, samples_of, batches
         As for :func:`kept_of`.
     """
     account = accounted(plan, maker)
-    kept = kept_of(account, lambda outcome: asdict(earnings(account, outcome, maker)), **how)
+    kept = kept_of(
+        account,
+        lambda outcome: asdict(earnings(account, outcome, maker)),
+        seed=seed,
+        replications=replications,
+        samples_of=samples_of,
+        batches=batches,
+    )
     return Earnings(**kept)
 
 
@@ -130,15 +160,13 @@ class Model:
     ----------
     maker
         Id of a maker of the headline.
-    seed, workers, progress, batches
+    seed, batches
         As for :func:`simulated`.
     """
 
     maker: str
     seed: int
-    workers: int | None
-    progress: Callable[[int], None]
-    batches: Batches = field(default_factory=InMemory)
+    batches: Batches
 
     def run(self, plan: Plan, samples: Floats) -> Floats:
         """Loss shares of the first replications, to within rounding.
@@ -150,7 +178,13 @@ class Model:
         samples
             ``[replication, input]``.
         """
-        table = simulated(plan, **self._how(samples))
+        table = simulated(
+            plan,
+            seed=self.seed,
+            replications=len(samples),
+            samples_of=_rows_of(samples),
+            batches=self.batches,
+        )
         shares = table.loc[table["maker"] == self.maker, "loss_share"].to_numpy()
         return np.asarray(shares.round(DECIMALS), dtype=np.float64)
 
@@ -162,17 +196,14 @@ class Model:
         plan, samples
             As for :meth:`run`.
         """
-        return earned(plan, self.maker, **self._how(samples))
-
-    def _how(self, samples: Floats) -> dict[str, Any]:
-        return {
-            "seed": self.seed,
-            "replications": len(samples),
-            "samples_of": _rows_of(samples),
-            "workers": self.workers,
-            "progress": self.progress,
-            "batches": self.batches,
-        }
+        return earned(
+            plan,
+            self.maker,
+            seed=self.seed,
+            replications=len(samples),
+            samples_of=_rows_of(samples),
+            batches=self.batches,
+        )
 
 
 def two_matrices(plan: Plan, seed: int, rows: int) -> Floats:
@@ -271,6 +302,6 @@ def pick_freeze(model: Runs, plan: Plan, samples: Floats, groups: Sequence[Ints]
     return np.stack(found)
 
 
-def _rows_of(samples: Floats) -> Callable[[range], Floats]:
+def _rows_of(samples: Floats) -> SamplesOf:
     """Samples of some replications; the last row fills up the last block."""
     return lambda rows: samples[np.minimum(np.arange(rows.start, rows.stop), len(samples) - 1)]

@@ -9,7 +9,7 @@ References
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from scipy.sparse import coo_array
 from sim.errors import EngineError
 from sim.model.failures import Node, StressPlan
 from sim.model.plan import Bools, Floats, Ints, Plan, Supply
-from sim.montecarlo.batch import replicate, silent
+from sim.montecarlo.batch import replicate
 from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.risk.lp_network import (
     Customers,
@@ -59,35 +59,32 @@ class Bound:
     tts_days: float
 
 
-def bounds_of(
-    stress: StressPlan, progress: Callable[[int], None] = silent, batches: Batches | None = None
-) -> list[Bound]:
+def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]:
     """Bounds for the failure of every node, alone.
 
     Parameters
     ----------
     stress
         The plan of a stress test.
-    progress
-        Called with the number of nodes that have just been finished.
     batches
-        Has the programs solved; default: in memory.
+        Has the programs solved, and its progress counts the nodes; default: in memory.
 
     Raises
     ------
     EngineError
         If a program cannot be solved.
     """
+    batches = batches or InMemory()
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
         programs = _programs(stress)
         for chunk in chunks:
             [node] = stress.nodes[chunk.start : chunk.stop]
             bound = _bound(stress.plan, programs, node)
-            progress(1)
+            batches.progress(1)
             yield chunk, {"pi": np.array([bound.pi]), "tts_days": np.array([bound.tts_days])}
 
-    found = (batches or InMemory()).kept(len(stress.nodes), 1, compute)
+    found = batches.kept(len(stress.nodes), 1, compute)
     return [Bound(*bound) for bound in zip(found["pi"].tolist(), found["tts_days"].tolist(), strict=True)]
 
 

@@ -62,7 +62,7 @@ class DatedRows:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class DayRules:
     """How days are taken.
 
     Attributes
@@ -109,20 +109,20 @@ def every_day(
         If rows are not in the order of days, a day is missing and nothing says what that means, or the dates
         do not match the calendar.
     """
-    how = _how(dated.table, process, entries)
-    days = _by_day(dated, how)
-    if not how.in_turn:
+    rules = _day_rules(dated.table, process, entries)
+    days = _by_day(dated, rules)
+    if not rules.in_turn:
         return list(days.values())
     first, last = next(iter(days)), next(reversed(days))
-    if how.on_calendar and simulated is not None:
+    if rules.on_calendar and simulated is not None:
         _refuse_other_days(dated.table, first, last, simulated)
         first, last = simulated.first, simulated.last
     return [days[day] for day in _range(first, last)]
 
 
-def _how(table: CsvFile, process: str, entries: dict[str, SourceNode]) -> How:
+def _day_rules(table: CsvFile, process: str, entries: dict[str, SourceNode]) -> DayRules:
     in_turn = process == "listed"
-    return How(
+    return DayRules(
         in_turn, _gaps(table, entries.get(GAPS), in_turn), _on_calendar(table, entries.get(ON_CALENDAR))
     )
 
@@ -145,30 +145,30 @@ def _on_calendar(table: CsvFile, node: SourceNode | None) -> bool:
     return node.value
 
 
-def _by_day(dated: DatedRows, how: How) -> dict[dt.date, float]:
+def _by_day(dated: DatedRows, rules: DayRules) -> dict[dt.date, float]:
     """Numbers by their dates, which follow each other; days without a row are 0 or left out, as is said."""
     first = before = dated.date(dated.table.rows[0])
     days = {first: dated.numbers[0]}
     for row, number in zip(dated.table.rows[1:], dated.numbers[1:], strict=True):
         date = dated.date(row)
-        _refuse_disorder(dated, row, before, date, how)
+        _refuse_disorder(dated, row, before, date, rules)
         if (date - first).days >= MAX_DAYS:
             dated.refuse(row, date, f"more than {MAX_DAYS} days after {first}")
-        if how.gaps == Gaps.ZERO:
+        if rules.gaps == Gaps.ZERO:
             days |= dict.fromkeys(_range(before, date)[1:-1], 0.0)
         days[date], before = number, date
     return days
 
 
-def _refuse_disorder(dated: DatedRows, row: Row, before: dt.date, date: dt.date, how: How) -> None:
+def _refuse_disorder(dated: DatedRows, row: Row, before: dt.date, date: dt.date, rules: DayRules) -> None:
     days = (date - before).days
-    if days == 1 or (days > 1 and how.gaps is not None):
+    if days == 1 or (days > 1 and rules.gaps is not None):
         return
     if days < 1:
         again = "again" if days == 0 else f"after {before}"
         dated.refuse(row, date, f"{again}, allowed: later days in later rows")
     wanted = before + dt.timedelta(1)
-    unknown = "" if how.in_turn else f", or '{GAPS}: {Gaps.LEFT_OUT}' if nobody knows"
+    unknown = "" if rules.in_turn else f", or '{GAPS}: {Gaps.LEFT_OUT}' if nobody knows"
     meaning = f"or '{GAPS}: {Gaps.ZERO}' if nothing was wanted on days without a row{unknown}"
     dated.refuse(row, date, f"allowed: {wanted}, the day after the row above, {meaning}")
 

@@ -267,7 +267,6 @@ class _Copies:
         self.room = room
         self.problems = problems
         self._done: dict[str, SourceNode] = {}
-        self._sizes: dict[str, int] = {}
 
     def resolve(self, key: str) -> SourceNode:
         """The entry with everything that it copies."""

@@ -42,7 +42,6 @@ from sim.scenario.quantities import (
     fixed,
 )
 
-FORMAT_VERSION = 1
 MAX_INTERVENTIONS = 200
 MAX_ALTERNATIVES = 20
 MAX_CORRELATIONS = 1000

@@ -8,38 +8,32 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 from pyarrow import float64, string
 from pyarrow.csv import ConvertOptions, ReadOptions, read_csv
 
-from sim.errors import ReportError, ResultError, ScenarioError
+from sim.errors import ReportError, ResultError
 from sim.montecarlo.batch import silent
-from sim.montecarlo.batches import Batches, InParts
+from sim.montecarlo.batches import Batches, InMemory, InParts
 from sim.montecarlo.inert import original
 from sim.montecarlo.inside import shown
-from sim.montecarlo.manifests import MANIFEST, Manifest, unusable
+from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.parts import Parts
 from sim.montecarlo.store import TABLES, RunFolder
 from sim.report.expected_tables import Columns, checked
 from sim.risk.findings import Findings
 from sim.scenario.schema import Scenario
-from sim.stories.durable import Note, Task, carried_out, manifest_in, of_another, to_resume, unsaid
-from sim.stories.study import folder_of, write_findings
+from sim.stories.durable import Execution, Fields, Task, begun, carried_out, to_resume
+from sim.stories.folders import Found, Kind
 
 MOST_BYTES = 2**32
 """Of a file that is read back."""
 
-
 Told = TypeVar("Told")
-
-
-class Find(Protocol):
-    """Works out the findings of an analysis."""
-
-    def __call__(self, *, workers: int | None, progress: Callable[[int], None], batches: Batches) -> Findings:
-        """Simulate with so many threads; progress is told what has just been finished."""
+Tables = dict[str, pd.DataFrame]
+Summary = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +42,8 @@ class Analysis:
 
     Parameters
     ----------
-    command
-        Name of its command.
-    name
-        What its folder is called.
+    kind
+        Which kind of folder it fills.
     scenario
         Whose ids appear in its tables.
     manifest
@@ -59,49 +51,47 @@ class Analysis:
     steps
         How many replications, or failures, its progress counts.
     find
-        Works it out.
-    render
-        Makes the report of what was found.
-    last
-        Names of the report's and the summary's file.
+        Works out summary and tables, batch by batch.
     tables
         The tables that what is told of it needs.
     """
 
-    command: str
-    name: str
+    kind: Kind
     scenario: Scenario
     manifest: Manifest
     steps: int
-    find: Find
-    render: Callable[[Findings], str]
-    last: tuple[str, str]
+    find: Callable[[Batches], tuple[Summary, Tables]]
     tables: Mapping[str, Columns]
 
+    def findings(self, batches: Batches) -> Findings:
+        """What is found, batch by batch."""
+        summary, tables = self.find(batches)
+        return Findings(self.scenario, self.manifest, summary, tables)
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """How an analysis is done; it changes no figure.
+
+def in_memory(
+    analysis: Analysis, workers: int | None = None, progress: Callable[[int], None] = silent
+) -> Findings:
+    """Do an analysis without a folder.
 
     Parameters
     ----------
+    analysis
+        What to do.
     workers
         Number of threads; default: one for each core.
     progress
-        Called with the number of steps that have just been finished, or are there already.
-    note
-        Called with what a user should know of the folder.
-    kept
-        Called with how to go on, as soon as anything is kept.
+        Called with the number of steps that have just been finished.
+
+    Raises
+    ------
+    EngineError
+        If a number overflows.
     """
-
-    workers: int | None = None
-    progress: Callable[[int], None] = silent
-    note: Note = unsaid
-    kept: Note = unsaid
+    return analysis.findings(InMemory(workers, progress))
 
 
-def run(analysis: Analysis, out: str | Path | None = None, how: How | None = None) -> Path:
+def run(analysis: Analysis, out: str | Path | None = None, execution: Execution | None = None) -> Path:
     """Do an analysis in its folder, or go on where an earlier process stopped.
 
     Parameters
@@ -110,7 +100,7 @@ def run(analysis: Analysis, out: str | Path | None = None, how: How | None = Non
         What to do.
     out
         Its folder; default: among the results, by its name.
-    how
+    execution
         How to do it.
 
     Returns
@@ -125,46 +115,22 @@ def run(analysis: Analysis, out: str | Path | None = None, how: How | None = Non
     EngineError
         If a number overflows.
     """
-    folder, how = folder_of(analysis.name, out), how or How()
 
-    def fill(parts: Parts) -> None:
-        batches = InParts(parts, how.progress)
-        found = analysis.find(workers=how.workers, progress=how.progress, batches=batches)
-        findings = replace(found, manifest=analysis.manifest)
-        report = analysis.render(findings)
-        write_findings(folder, findings, report, analysis.last, names=[MANIFEST, *parts.names()])
+    def find(parts: Parts, how: Execution) -> Found:
+        how.prepare()
+        return Found(analysis.findings(InParts(parts, how.workers, how.progress)))
 
-    go_on = to_resume(analysis.command, folder)
-    return carried_out(Task(folder, analysis.manifest, analysis.last[1], fill, go_on, how.note, how.kept))
+    return carried_out(Task(analysis.kind, analysis.scenario, analysis.manifest, find), out, execution)
 
 
 def resumed(
-    path: str | Path, command: str, analysis_of: Callable[[RunFolder, Manifest], Analysis]
+    path: str | Path,
+    command: str,
+    fields: type[Fields],
+    again: Callable[[RunFolder, Fields], Analysis],
 ) -> Analysis:
-    """The analysis that a folder was begun for, whether or not it is finished.
-
-    Parameters
-    ----------
-    path
-        The folder.
-    command
-        Name of its command.
-    analysis_of
-        Makes the analysis of a folder with a manifest.
-
-    Raises
-    ------
-    ResultError
-        If the folder is not of this command, or its manifest cannot be read.
-    """
-    folder = RunFolder(Path(path))
-    manifest = manifest_in(folder, command)
-    try:
-        analysis = analysis_of(folder, manifest)
-    except ScenarioError as error:
-        raise unusable(folder, error) from error
-    if analysis.manifest["digest"] != manifest["digest"]:
-        raise of_another(folder, command)
+    """The analysis that a folder was begun for, as for :func:`sim.stories.durable.begun`."""
+    analysis, manifest = begun(path, command, fields, again)
     return replace(analysis, manifest={**manifest, "versions": analysis.manifest["versions"]})
 
 
@@ -207,10 +173,10 @@ def told(path: Path, analysis: Analysis, tell: Callable[[Findings], Told]) -> To
     try:
         return tell(_read(folder, analysis))
     except _UNLIKE as error:
-        go_on = to_resume(analysis.command, folder)
+        go_on = to_resume(analysis.kind.command, folder)
         raise ResultError(
-            f"{shown(path)}: found files that are not those of `chokepoint {analysis.command}` "
-            f"({shown(str(error))}); allowed: to remove {analysis.last[1]}, and to go on with: {go_on}"
+            f"{shown(path)}: found files that are not those of `chokepoint {analysis.kind.command}` "
+            f"({shown(str(error))}); allowed: to remove {analysis.kind.summary}, and to go on with: {go_on}"
         ) from error
 
 
@@ -230,7 +196,7 @@ _UNLIKE = (
 
 
 def _read(folder: RunFolder, analysis: Analysis) -> Findings:
-    summary = json.loads(folder.read_bytes(analysis.last[1], MOST_BYTES))
+    summary = json.loads(folder.read_bytes(analysis.kind.summary, MOST_BYTES))
     tables = {
         name: _table(folder.read_bytes(f"{TABLES}/{name}.csv", MOST_BYTES), columns)
         for name, columns in analysis.tables.items()

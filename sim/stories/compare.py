@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from pydantic import Field, ValidationError
@@ -15,10 +14,9 @@ from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batch import silent
-from sim.montecarlo.batches import Batches, InMemory
-from sim.montecarlo.manifests import MANIFEST, Begun, Given, Manifest, Replications, Seed, Text, claimed
-from sim.montecarlo.provenance import versions
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.batches import Batches
+from sim.montecarlo.manifests import Begun, Given, Manifest, Replications, Seed, Text
+from sim.montecarlo.store import RunFolder
 from sim.report.comparison_page import render_comparison
 from sim.report.expected_tables import COMPARISON_TABLES
 from sim.report.names import step_title
@@ -29,17 +27,18 @@ from sim.risk.replicated import estimators_of
 from sim.scenario.change_words import told
 from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
-from sim.scenario.load import resolved, written
+from sim.scenario.load import written
 from sim.scenario.schema import Scenario
-from sim.stories import analyses
-from sim.stories.analyses import Analysis
-from sim.stories.study import REPORT, SEED, SUMMARY, folder_of, settings, shown, write_findings
+from sim.stories import SEED, analyses, folders
+from sim.stories.analyses import Analysis, Summary, Tables
+from sim.stories.folders import REPORT, SUMMARY, Found, Kind
+from sim.stories.manifest import Asked, digest_of, file_name, manifest_of
 
+COMPARISON = Kind("compare", "compare-{digest}", REPORT, SUMMARY, render_comparison)
 REPLICATIONS = 1_024
 FEWEST = 2
 MOVED = ("step", "title", "changes", "effect", "scenario", "against")
 """What is told of the step that moves a maker's loss most."""
-LAST = REPORT, SUMMARY
 
 
 class ComparisonBegun(Begun):
@@ -66,20 +65,11 @@ class Simulator:
 
     replications: int
     seed: int
-    workers: int | None
-    progress: Callable[[int], None]
     batches: Batches
 
     def losses(self, name: str, plan: Plan) -> Losses:
         """What a scenario loses in the window."""
-        table = simulated(
-            plan,
-            seed=self.seed,
-            replications=self.replications,
-            workers=self.workers,
-            progress=self.progress,
-            batches=self.batches,
-        )
+        table = simulated(plan, seed=self.seed, replications=self.replications, batches=self.batches)
         by_maker = table.groupby("maker", sort=False)
         shares, amounts = (
             {str(maker): rows[column].to_numpy() for maker, rows in by_maker}
@@ -166,7 +156,7 @@ def run(
         As :func:`prepared`.
     """
     asked = analysis(files, replications=replications, seed=seed, overrides=overrides, scenarios=scenarios)
-    return asked.find(workers=workers, progress=progress, batches=InMemory())
+    return analyses.in_memory(asked, workers, progress)
 
 
 def analysis(
@@ -190,17 +180,13 @@ def analysis(
         As :func:`prepared`.
     """
     found = scenarios or prepared(files, overrides)
-    manifest = _manifest(files, found, replications, seed, overrides)
     walks = [_walk(one.scenario, other.scenario) for one, other in pairwise(found)]
     return Analysis(
-        command="compare",
-        name=f"compare-{manifest['digest']}",
+        kind=COMPARISON,
         scenario=found[0].scenario,
-        manifest={**manifest, "given": [written(compared.scenario) for compared in found]},
+        manifest=_manifest(files, found, replications, seed, overrides),
         steps=replications * (len(found) + sum(walk.batches for walk in walks)),
-        find=partial(_found, found, walks, manifest),
-        render=render_comparison,
-        last=LAST,
+        find=partial(_found, found, walks, replications, seed),
         tables=COMPARISON_TABLES,
     )
 
@@ -213,11 +199,10 @@ def resumed(path: str | Path) -> Analysis:
     ResultError
         If it is none, or its manifest cannot be read.
     """
-    return analyses.resumed(path, "compare", _analysis_of)
+    return analyses.resumed(path, COMPARISON.command, ComparisonBegun, _again)
 
 
-def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
-    asked = manifests.checked(folder, manifest, ComparisonBegun)
+def _again(folder: RunFolder, asked: ComparisonBegun) -> Analysis:
     scenarios = [manifests.scenario_in(folder, given) for given in asked.given]
     return analysis(
         asked.scenario_files,
@@ -231,14 +216,11 @@ def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
 def _found(
     scenarios: Sequence[Compared],
     walks: Sequence["Walk"],
-    manifest: Manifest,
-    *,
-    workers: int | None,
-    progress: Callable[[int], None],
+    replications: int,
+    seed: int,
     batches: Batches,
-) -> Findings:
-    replications, seed = manifest["replications"], manifest["seed"]
-    simulator = Simulator(replications, seed, workers, progress, batches)
+) -> tuple[Summary, Tables]:
+    simulator = Simulator(replications, seed, batches)
     losses = [simulator.losses(compared.scenario.name, compared.plan) for compared in scenarios]
     estimators = estimators_of(scenarios[0].plan.sampling.method)
     falls = [
@@ -253,8 +235,7 @@ def _found(
         "waterfall": pd.concat(falls, ignore_index=True),
         "losses": _losses_table(losses),
     }
-    summary = _summary(scenarios, tables, replications, seed)
-    return Findings(scenarios[0].scenario, manifest, summary, tables)
+    return _summary(scenarios, tables, replications, seed), tables
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:
@@ -272,10 +253,7 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     ResultError
         If a file cannot be written.
     """
-    folder = folder_of(f"compare-{findings.manifest['digest']}", out)
-    report = render_comparison(findings)
-    with claimed(folder, findings.manifest, SUMMARY):
-        return write_findings(folder, findings, report, LAST, names=[MANIFEST])
+    return folders.save(COMPARISON, Found(findings), out)
 
 
 # ---------------------------------------------------------------------- steps
@@ -380,9 +358,7 @@ def _losses_table(losses: Sequence[Losses]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _summary(
-    found: Sequence[Compared], tables: dict[str, pd.DataFrame], replications: int, seed: int
-) -> dict[str, Any]:
+def _summary(found: Sequence[Compared], tables: Tables, replications: int, seed: int) -> Summary:
     steps = tables["waterfall"]
     largest = steps.loc[steps["effect"].abs().groupby(steps["maker"]).idxmax()]
     return {
@@ -406,17 +382,22 @@ def _manifest(
     replications: int,
     seed: int,
     overrides: Sequence[str],
-) -> dict[str, Any]:
-    names = [shown(Path(file)) for file in files]
-    digests = [digest(resolved(compared.scenario)) for compared in found]
-    how = f"--replications {replications} --seed {seed}{settings(overrides)}"
-    return {
-        "command": f"chokepoint compare {' '.join(names)} {how}",
-        "scenario_files": names,
-        "scenario_digests": digests,
-        "overrides": list(overrides),
-        "seed": seed,
-        "replications": replications,
-        "digest": digest([digests, seed, replications]),
-        "versions": versions(),
-    }
+) -> Manifest:
+    names = [file_name(file) for file in files]
+    digests = [digest_of(compared.scenario) for compared in found]
+    asked = Asked(
+        command=COMPARISON.command,
+        files=names,
+        options={"replications": replications, "seed": seed},
+        overrides=overrides,
+        fields={
+            "scenario_files": names,
+            "scenario_digests": digests,
+            "overrides": list(overrides),
+            "seed": seed,
+            "replications": replications,
+        },
+        decides=[digests, seed, replications],
+        scenarios={"given": [written(compared.scenario) for compared in found]},
+    )
+    return manifest_of(asked)

@@ -7,23 +7,68 @@ bits.
 
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
-from sim.errors import EngineError, ResultError
+from sim.errors import EngineError, ResultError, ScenarioError
 from sim.montecarlo import manifests
+from sim.montecarlo.backends import Backend, this_machine
+from sim.montecarlo.batch import silent
 from sim.montecarlo.inside import shown
-from sim.montecarlo.manifests import MANIFEST, Manifest
+from sim.montecarlo.manifests import MANIFEST, Begun, Manifest
 from sim.montecarlo.parts import Parts, Shapes
-from sim.montecarlo.provenance import other_versions
-from sim.montecarlo.store import PARTS, RunFolder, digest
+from sim.montecarlo.store import PARTS, RunFolder
+from sim.scenario.schema import Scenario
+from sim.stories.folders import Claim, Found, Kind, Note, claimed, fill, is_done, unsaid
 
-Note = Callable[[str], None]
+Fields = TypeVar("Fields", bound=Begun)
 
 
-def unsaid(_note: str) -> None:
-    """A note that nobody reads."""
+def ready() -> None:
+    """Nothing has to be made ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How work is done; it changes no figure.
+
+    Parameters
+    ----------
+    workers
+        Number of threads, or with SimPy of processes; default: one for each core.
+    progress
+        Called with the number of steps (replications, failures) that have just been finished, or are there
+        already.
+    note
+        Called with what a user should know of the folder.
+    kept
+        Called with how to go on, as soon as anything is kept.
+    prepare
+        Called before anything is simulated on this machine.
+    backend
+        Opens what simulates a run; default: this machine. It is not opened if there is nothing to simulate.
+        Analyses are simulated on this machine.
+    chunk
+        Replications of a run in a chunk, the most that a kill can cost each worker; default: about a second
+        of work.
+    """
+
+    workers: int | None = None
+    progress: Callable[[int], None] = silent
+    note: Note = unsaid
+    kept: Note = unsaid
+    prepare: Callable[[], None] = ready
+    backend: Callable[[], AbstractContextManager[Backend]] | None = None
+    chunk: int | None = None
+
+    def open_backend(self) -> AbstractContextManager[Backend]:
+        """Open what simulates a run."""
+        if self.backend is not None:
+            return self.backend()
+        self.prepare()
+        return this_machine(self.workers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,46 +77,40 @@ class Task:
 
     Parameters
     ----------
-    folder
-        Where to.
+    kind
+        Which kind of folder it fills.
+    scenario
+        After which the folder is called.
     manifest
-        All that it takes; ``digest`` and ``versions`` in it say whose parts the folder's are.
-    last
-        File whose presence says that the folder is complete.
-    fill
-        Does the work, from parts and as parts, and writes the other files.
-    go_on
-        The command that goes on with it.
-    note
-        Called with what a user should know of the folder.
-    kept
-        Called with how to go on, as soon as anything is kept.
+        All that it takes.
+    find
+        Does the work, from parts and as parts.
     shapes
         What its parts must hold, as for :class:`sim.montecarlo.parts.Parts`.
     """
 
-    folder: RunFolder
+    kind: Kind
+    scenario: Scenario
     manifest: Manifest
-    last: str
-    fill: Callable[[Parts], object]
-    go_on: str
-    note: Note
-    kept: Note
+    find: Callable[[Parts, Execution], Found]
     shapes: Shapes | None = None
 
-    @property
-    def parts(self) -> Parts:
-        """The parts of the folder."""
-        return Parts(self.folder, identity(self.manifest), self.shapes)
 
-
-def identity(manifest: Manifest) -> str:
-    """Whose the parts of a folder are: what was asked for, and the versions that answer."""
-    return digest([manifest["digest"], manifest["versions"]])
-
-
-def carried_out(task: Task) -> Path:
+def carried_out(
+    task: Task, out: str | Path | None = None, execution: Execution | None = None, go_on: str | None = None
+) -> Path:
     """Do some work in its folder, or go on where an earlier process stopped.
+
+    Parameters
+    ----------
+    task
+        What to do.
+    out
+        Its folder; default: among the results, by its name.
+    execution
+        How to do it.
+    go_on
+        The command that goes on with it; default: that of its kind, with ``--resume``.
 
     Returns
     -------
@@ -85,36 +124,101 @@ def carried_out(task: Task) -> Path:
     EngineError
         If a number overflows.
     """
-    _refuse_another(task)
-    if not _is_done(task):
-        with task.folder.locked():
-            _refuse_another(task)
-            _claim(task)
-            with _resumable(task), _from_parts(task):
-                task.fill(task.parts)
-    return task.folder.path
+    how = execution or Execution()
+    folder = task.kind.folder(task.scenario, task.manifest, out)
+    claim = Claim(folder, task.manifest, task.kind.summary, task.shapes)
+    if not is_done(claim, how.note):
+        resume = go_on or to_resume(task.kind.command, folder)
+        with claimed(claim, how.note), _resumable(how.kept, resume), _from_parts(claim):
+            fill(folder, task.kind, task.find(claim.parts, how), claim.parts.names())
+    return folder.path
 
 
-def to_resume(command: str, folder: RunFolder) -> str:
-    """The command that goes on with what another one began in a folder."""
-    return f"chokepoint {command} --resume {shlex.quote(str(folder.path))}"
+@contextmanager
+def _resumable(kept: Note, go_on: str) -> Iterator[None]:
+    """Say how to go on if the work is cut off."""
+    how = f"what is finished is kept; go on with: {go_on}"
+    kept(how)
+    try:
+        yield
+    except EngineError:
+        raise
+    except MemoryError as error:
+        told = ResultError("there is not enough memory to go on")
+        told.add_note(how)
+        raise told from error
+    except BaseException as error:
+        error.add_note(how)
+        raise
 
 
-def manifest_in(folder: RunFolder, command: str) -> Manifest:
-    """The manifest of a folder that a command began.
+@contextmanager
+def _from_parts(claim: Claim) -> Iterator[None]:
+    """Tell, where the folder held parts, that nothing can be made of them: they may come from anybody."""
+    held = bool(claim.parts.names())
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if not held:
+            raise
+        raise ResultError(
+            f"{shown(claim.folder.path / PARTS)}: found parts from which nothing can be told "
+            f"({shown(str(error))}); allowed: to remove them, and to simulate them again"
+        ) from error
+
+
+# ---------------------------------------------------------------------- gone on with
+
+
+class Doing(Protocol):
+    """What a command was asked to do."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """All that it takes."""
+
+
+Again = TypeVar("Again", bound=Doing)
+
+
+def begun(
+    path: str | Path, command: str, fields: type[Fields], again: Callable[[RunFolder, Fields], Again]
+) -> tuple[Again, Manifest]:
+    """What a folder was begun for, whether or not it is finished.
 
     Parameters
     ----------
-    folder
+    path
         The folder.
     command
-        Name of the command.
+        Name of the command that began it.
+    fields
+        What its manifest must say.
+    again
+        Makes of what the manifest says what was asked for.
+
+    Returns
+    -------
+    tuple
+        What was asked for, and the manifest.
 
     Raises
     ------
     ResultError
-        If there is none, it is damaged, or another command's.
+        If the folder is not of this command, or its manifest cannot be used.
     """
+    folder = RunFolder(Path(path))
+    manifest = _manifest_in(folder, command)
+    try:
+        asked = again(folder, manifests.checked(folder, manifest, fields))
+    except ScenarioError as error:
+        raise manifests.unusable(folder, error) from error
+    if asked.manifest["digest"] != manifest["digest"]:
+        raise of_another(folder, command)
+    return asked, manifest
+
+
+def _manifest_in(folder: RunFolder, command: str) -> Manifest:
     manifest = manifests.read(folder)
     if manifest is None:
         raise ResultError(
@@ -133,77 +237,6 @@ def of_another(folder: RunFolder, command: str) -> ResultError:
     )
 
 
-@contextmanager
-def _resumable(task: Task) -> Iterator[None]:
-    """Say how to go on if the work is cut off."""
-    how = f"what is finished is kept; go on with: {task.go_on}"
-    task.kept(how)
-    try:
-        yield
-    except EngineError:
-        raise
-    except MemoryError as error:
-        told = ResultError("there is not enough memory to go on")
-        told.add_note(how)
-        raise told from error
-    except BaseException as error:
-        error.add_note(how)
-        raise
-
-
-@contextmanager
-def _from_parts(task: Task) -> Iterator[None]:
-    """Tell, where the folder held parts, that nothing can be made of them: they may come from anybody."""
-    held = bool(task.parts.names())
-    try:
-        yield
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        if not held:
-            raise
-        raise ResultError(
-            f"{shown(task.folder.path / PARTS)}: found parts from which nothing can be told "
-            f"({shown(str(error))}); allowed: to remove them, and to simulate them again"
-        ) from error
-
-
-def _refuse_another(task: Task) -> None:
-    """Leave a folder alone that is of something else; where its manifest is no help, a part is proof."""
-    folder = task.folder
-    before = manifests.refuse_another(folder, task.manifest, task.parts.has_sound)
-    if before is None or folder.is_sealed(task.last):
-        return
-    if other := other_versions(before["versions"]):
-        raise ResultError(
-            f"{shown(folder.path)}: found a run begun with {other}; allowed: to go on with the same "
-            "versions, or to begin anew in an empty folder"
-        )
-
-
-def _is_done(task: Task) -> bool:
-    """Whether the folder, which is of nothing else, is finished, every byte of it."""
-    folder = task.folder
-    try:
-        manifest = manifests.read(folder)
-    except ResultError:
-        return False
-    if manifest is None or not folder.is_sealed(task.last):
-        return False
-    damage = folder.damage(task.last)
-    if other := other_versions(manifest["versions"]):
-        if damage:
-            raise ResultError("\n".join(f"{folder.path}: {line}" for line in [*damage, f"made with {other}"]))
-        task.note(f"{folder.path}: finished with {other}; it is left as it is")
-    return not damage
-
-
-def _claim(task: Task) -> None:
-    """Write the manifest first, and remove what cannot be used."""
-    folder = task.folder
-    if folder.is_sealed(task.last):
-        for line in folder.damage(task.last):
-            task.note(f"{folder.path}: {line}; it is made again")
-    folder.clean()
-    folder.unseal(task.last)
-    manifests.write(folder, task.manifest)
-    if unsound := task.parts.remove_unsound():
-        task.note(f"{folder.path}: {unsound} damaged parts are simulated again")
+def to_resume(command: str, folder: RunFolder) -> str:
+    """The command that goes on with what another one began in a folder."""
+    return f"chokepoint {command} --resume {shlex.quote(str(folder.path))}"

@@ -3,22 +3,21 @@
 import json
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
+from pydantic import Field
 
-from sim.errors import ResultError, ScenarioError
+from sim.errors import ResultError
 from sim.model.compile import compile_plan
-from sim.model.plan import Plan
 from sim.montecarlo import manifests
-from sim.montecarlo.backends import Backend, chunks_of, this_machine
-from sim.montecarlo.batch import silent
+from sim.montecarlo.backends import Backend, chunks_of
 from sim.montecarlo.inside import shown
-from sim.montecarlo.manifests import Manifest
+from sim.montecarlo.manifests import Replications, ScenarioBegun, Seed
 from sim.montecarlo.memory import map_arrays, trim
 from sim.montecarlo.parts import Parts, cut
 from sim.montecarlo.provenance import other_versions
@@ -26,43 +25,28 @@ from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder
 from sim.risk.agreement import disagreements
 from sim.risk.outcomes import shapes_of
-from sim.scenario.schema import Scenario
-from sim.stories.durable import Note, Task, carried_out, manifest_in, of_another, to_resume, unsaid
-from sim.stories.study import SUMMARY, Job, Precision, Study, finished, folder_of, with_scenario, write_study
+from sim.stories.durable import Execution, Task, begun, carried_out, to_resume
+from sim.stories.folders import SUMMARY, Found
+from sim.stories.study import STUDY, Job, Precision, finished, found
 
 MOST_OF_SUMMARY = 2**24
 """Bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """How a job is done; it changes no figure.
+class RunBegun(ScenarioBegun):
+    """What the manifest of a run says."""
 
-    Parameters
-    ----------
-    backend
-        Opens what simulates; it is not opened if there is nothing to simulate.
-    chunk
-        Replications in a chunk, the most that a kill can cost each worker; default: about a second of work.
-    progress
-        Called with the number of replications that have just been finished, or are there already.
-    note
-        Called with what a user should know of the folder.
-    kept
-        Called with how to go on, as soon as anything is kept.
-    """
-
-    backend: Callable[[], AbstractContextManager[Backend]] = this_machine
-    chunk: int | None = None
-    progress: Callable[[int], None] = silent
-    note: Note = unsaid
-    kept: Note = unsaid
+    replications: Replications
+    seed: Seed
+    engine: Literal["compiled", "simpy"] = Field(description="compiled, simpy")
+    precision: float | None = Field(None, gt=0.0, description="a number above 0")
+    figure: Literal["mean", "var95", "es95"] | None = Field(None, description="mean, var95, es95")
 
 
 # ---------------------------------------------------------------------- run, resume
 
 
-def run(job: Job, out: str | Path | None = None, how: How | None = None) -> Path:
+def run(job: Job, out: str | Path | None = None, execution: Execution | None = None) -> Path:
     """Do a job in a run folder, or go on where an earlier process stopped.
 
     Parameters
@@ -71,7 +55,7 @@ def run(job: Job, out: str | Path | None = None, how: How | None = None) -> Path
         What to do, from :func:`sim.stories.study.job_of` or :func:`resumed`.
     out
         The run folder; default: ``results/<scenario>-<digest>``.
-    how
+    execution
         How to do it.
 
     Returns
@@ -86,24 +70,18 @@ def run(job: Job, out: str | Path | None = None, how: How | None = None) -> Path
     EngineError
         If a number overflows.
     """
-    folder = folder_of(job.name, out)
-    return _run_in(folder, job, how or How(), to_resume("run", folder))
+    return carried_out(_task(job), out, execution)
 
 
-def _run_in(folder: RunFolder, job: Job, how: How, go_on: str) -> Path:
-    def fill(parts: Parts) -> None:
-        study = _simulated(job, parts, how)
-        write_study(folder, study, names=parts.names())
-
-    manifest = with_scenario(job.manifest, job.scenario)
-    return carried_out(Task(folder, manifest, SUMMARY, fill, go_on, how.note, how.kept, shapes_of(job.plan)))
+def _task(job: Job) -> Task:
+    return Task(STUDY, job.scenario, job.manifest, partial(_found, job), shapes_of(job.plan))
 
 
-def _simulated(job: Job, parts: Parts, how: How) -> Study:
-    """The study, from parts; the backend is opened when the first one is missing."""
+def _found(job: Job, parts: Parts, how: Execution) -> Found:
+    """What is found from parts; the backend is opened when the first one is missing."""
     with ExitStack() as stack:
-        backend = cache(lambda: stack.enter_context(how.backend()))
-        return finished(job, partial(_fill, job, parts, backend, how))
+        backend = cache(lambda: stack.enter_context(how.open_backend()))
+        return found(finished(job, partial(_fill, job, parts, backend, how)))
 
 
 def resumed(path: str | Path) -> Job:
@@ -119,36 +97,25 @@ def resumed(path: str | Path) -> Job:
     ResultError
         If it is none, or its manifest cannot be read.
     """
-    folder = RunFolder(Path(path))
-    return _job_of(folder, manifest_in(folder, "run"))
-
-
-def _job_of(folder: RunFolder, manifest: Manifest) -> Job:
-    begun = manifests.checked(folder, manifest, manifests.RunBegun)
-    scenario = manifests.scenario_in(folder, begun.given)
-    job = Job(
-        scenario=scenario,
-        plan=_plan_of(folder, scenario),
-        file=begun.scenario_file,
-        overrides=begun.overrides,
-        replications=begun.replications,
-        seed=begun.seed,
-        engine=begun.engine,
-        precision=None if begun.precision is None else Precision(begun.precision, begun.figure or "mean"),
-    )
-    if job.manifest["digest"] != begun.digest:
-        raise of_another(folder, "run")
+    job, _ = begun(path, STUDY.command, RunBegun, _again)
     return job
 
 
-def _plan_of(folder: RunFolder, scenario: Scenario) -> Plan:
-    try:
-        return compile_plan(scenario)
-    except ScenarioError as error:
-        raise manifests.unusable(folder, error) from error
+def _again(folder: RunFolder, asked: RunBegun) -> Job:
+    scenario = manifests.scenario_in(folder, asked.given)
+    return Job(
+        scenario=scenario,
+        plan=compile_plan(scenario),
+        file=asked.scenario_file,
+        overrides=asked.overrides,
+        replications=asked.replications,
+        seed=asked.seed,
+        engine=asked.engine,
+        precision=None if asked.precision is None else Precision(asked.precision, asked.figure or "mean"),
+    )
 
 
-def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: How, replications: int) -> Kept:
+def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: Execution, replications: int) -> Kept:
     """What is kept of the first so many replications, once those that are missing are simulated."""
     map_arrays()
     missing = parts.missing(replications)
@@ -181,7 +148,7 @@ def summary_in(path: Path) -> Iterator[dict[str, Any]]:
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
         raise ResultError(
             f"{shown(path / SUMMARY)} is no summary of `chokepoint run`; allowed: to remove it, and to go on "
-            f"with: chokepoint run --resume {shlex.quote(str(path))}"
+            f"with: {to_resume(STUDY.command, RunFolder(path))}"
         ) from error
 
 
@@ -210,7 +177,9 @@ class Reproduction:
     versions: str
 
 
-def reproduce(path: str | Path, out: str | Path | None = None, how: How | None = None) -> Reproduction:
+def reproduce(
+    path: str | Path, out: str | Path | None = None, execution: Execution | None = None
+) -> Reproduction:
     """Do a finished run again from its manifest, and compare every number.
 
     Parameters
@@ -219,7 +188,7 @@ def reproduce(path: str | Path, out: str | Path | None = None, how: How | None =
         The run folder.
     out
         Run folder of the second run, which can be resumed too; default: beside the first, ``-again``.
-    how
+    execution
         How to do it.
 
     Raises
@@ -232,10 +201,10 @@ def reproduce(path: str | Path, out: str | Path | None = None, how: How | None =
         raise ResultError(f"{first.path}: found no {SUMMARY}; allowed: the folder of a finished run")
     if damage := first.damage(SUMMARY):
         raise ResultError("\n".join(f"{first.path}: {line}" for line in damage))
-    manifest = manifest_in(first, "run")
+    job, manifest = begun(first.path, STUDY.command, RunBegun, _again)
     again = _elsewhere(first, out)
     go_on = shlex.join(["chokepoint", "reproduce", str(path), *([] if out is None else ["--out", str(out)])])
-    _run_in(again, _job_of(first, manifest), how or How(), go_on)
+    carried_out(_task(job), again.path, execution, go_on)
     values, table = disagreements(first.path, again.path, {*first.sums(SUMMARY), *again.sums(SUMMARY)})
     return Reproduction(again.path, values, table, other_versions(manifest["versions"]))
 

@@ -5,10 +5,9 @@ number of a replication: rows of different matrices with the same number share i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,19 +19,9 @@ from sim.model.events import ChanceEvent, known, with_events
 from sim.model.plan import Floats, Ints, Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batch import silent
-from sim.montecarlo.batches import Batches, InMemory
-from sim.montecarlo.manifests import (
-    MANIFEST,
-    MOST_REPLICATIONS,
-    Given,
-    Manifest,
-    ScenarioBegun,
-    Seed,
-    Text,
-    claimed,
-)
-from sim.montecarlo.provenance import versions
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.batches import Batches
+from sim.montecarlo.manifests import MOST_REPLICATIONS, Given, Manifest, ScenarioBegun, Seed, Text
+from sim.montecarlo.store import RunFolder
 from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES
 from sim.report.sensitivity_page import answer_of, render_sensitivity
 from sim.risk import sensitivity_tables as tell
@@ -40,21 +29,27 @@ from sim.risk import tail
 from sim.risk.designs import Model, one_at_a_time, pick_freeze, two_matrices
 from sim.risk.findings import Findings
 from sim.risk.sensitivity_indices import main_effects, sobol_indices
-from sim.scenario.load import resolved, written
-from sim.scenario.schema import Scenario
+from sim.scenario.load import written
 from sim.scenario.shapes import nearest
-from sim.stories import analyses
-from sim.stories.analyses import Analysis
+from sim.stories import SEED, analyses, folders
+from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.durable import of_another
-from sim.stories.study import SEED, folder_of, settings, shown, with_scenario, write_findings
+from sim.stories.folders import Found, Kind
+from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 
+SENSITIVITY = Kind(
+    command="sensitivity",
+    name="{scenario}-sensitivity-{digest}",
+    report="sensitivity.html",
+    summary="sensitivity.json",
+    render=render_sensitivity,
+)
 SCHEMA_VERSION = 1
 REPLICATIONS = 1024
 TOP = 10
 FEWEST_REPLICATIONS = 32
 TORNADO_REPLICATIONS = 128
 """Futures over which is averaged at each end of a bar; fewer if fewer are asked for."""
-LAST = "sensitivity.html", "sensitivity.json"
 
 
 class SensitivityBegun(ScenarioBegun):
@@ -67,6 +62,16 @@ class SensitivityBegun(ScenarioBegun):
     )
     top: int = Field(ge=1, le=1_000_000, description="a whole number from 1 to 1,000,000")
     seed: Seed
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What is asked of an analysis, as for :func:`run`."""
+
+    maker: str
+    replications: int
+    top: int
+    seed: int
 
 
 def simulations(ready: Decided, replications: int, top: int) -> int:
@@ -139,9 +144,10 @@ def run(
     overrides: Sequence[str] = (),
     prepared: Decided | None = None,
     progress: Callable[[int], None] = silent,
-    batches: Batches | None = None,
 ) -> Findings:
     """Find out which uncertain inputs move a maker's loss, and which are worth knowing before deciding.
+
+    All in memory; :func:`sim.stories.analyses.run` does it in a folder, which survives being cut off.
 
     Parameters
     ----------
@@ -160,8 +166,6 @@ def run(
         What :func:`prepare` made of file and overrides; default: it is called.
     progress
         Called with the number of replications that have just been finished.
-    batches
-        Has the batches simulated; default: in memory.
 
     Raises
     ------
@@ -170,27 +174,16 @@ def run(
     SimError
         If nothing is uncertain, the maker is none, or there are too few replications.
     """
-    if replications < FEWEST_REPLICATIONS:
-        raise SimError(f"replications: found {replications}, allowed: {FEWEST_REPLICATIONS} or more")
-    ready = prepared or prepare(file, overrides)
-    model = Model(check(ready, maker), seed, workers, progress, batches or InMemory())
-    inputs, samples = ready.plan.inputs, two_matrices(ready.plan, seed, replications)
-    output, facts = model.run(ready.plan, samples), known(ready.plan, samples)
-    picked = np.argsort(-main_effects(facts, output), kind="stable")[:top]
-    tables = {
-        "tornado": _tornado(model, ready.plan, samples[:replications], output, picked),
-        "rank_correlations": tell.correlations(inputs, facts, output),
-        "sobol": _sobol(model, ready.plan, samples, output, picked),
-        "inputs": tell.inputs_table(ready.scenario, inputs),
-    }
-    decision_tables, found = _decide(model, ready, facts)
-    design = {"maker": model.maker, "replications": replications, "top": top, "seed": seed}
-    return Findings(
-        scenario=ready.scenario,
-        manifest=_manifest(ready, file, overrides, design),
-        summary=_summary(ready, model, output, replications, top) | {"decision": found},
-        tables=tables | decision_tables,
+    asked = analysis(
+        file,
+        maker=maker,
+        replications=replications,
+        top=top,
+        seed=seed,
+        overrides=overrides,
+        prepared=prepared,
     )
+    return analyses.in_memory(asked, workers, progress)
 
 
 def analysis(
@@ -215,28 +208,16 @@ def analysis(
     ScenarioError, SimError
         As :func:`run`.
     """
+    if replications < FEWEST_REPLICATIONS:
+        raise SimError(f"replications: found {replications}, allowed: {FEWEST_REPLICATIONS} or more")
     ready = prepared or prepare(file, overrides)
-    design = {"maker": check(ready, maker), "replications": replications, "top": top, "seed": seed}
-    manifest = with_scenario(_manifest(ready, file, overrides, design), ready.scenario)
-    variants = {name: written(scenario) for name, scenario in ready.variants.items()}
+    design = Design(check(ready, maker), replications, top, seed)
     return Analysis(
-        command="sensitivity",
-        name=_name(ready.scenario, manifest),
+        kind=SENSITIVITY,
         scenario=ready.scenario,
-        manifest={**manifest, "given_alternatives": variants},
+        manifest=_manifest(ready, file_name(file), overrides, design),
         steps=simulations(ready, replications, top),
-        find=partial(
-            run,
-            file,
-            maker=maker,
-            replications=replications,
-            top=top,
-            seed=seed,
-            overrides=overrides,
-            prepared=ready,
-        ),
-        render=render_sensitivity,
-        last=LAST,
+        find=partial(_found, ready, design),
         tables=SENSITIVITY_TABLES | (DECISION_TABLES if ready.scenario.decision else {}),
     )
 
@@ -249,17 +230,16 @@ def resumed(path: str | Path) -> Analysis:
     ResultError
         If it is none, or its manifest cannot be read.
     """
-    return analyses.resumed(path, "sensitivity", _analysis_of)
+    return analyses.resumed(path, SENSITIVITY.command, SensitivityBegun, _again)
 
 
-def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
-    asked = manifests.checked(folder, manifest, SensitivityBegun)
+def _again(folder: RunFolder, asked: SensitivityBegun) -> Analysis:
     scenario = manifests.scenario_in(folder, asked.given)
     alternatives = {
         name: manifests.scenario_in(folder, given) for name, given in asked.given_alternatives.items()
     }
     if list(alternatives) != list(scenario.decision.alternatives if scenario.decision else ()):
-        raise of_another(folder, "sensitivity")
+        raise of_another(folder, SENSITIVITY.command)
     return analysis(
         asked.scenario_file,
         maker=asked.maker,
@@ -296,14 +276,23 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     ResultError
         If a file cannot be written.
     """
-    folder = folder_of(_name(findings.scenario, findings.manifest), out)
-    report = render_sensitivity(findings)
-    with claimed(folder, with_scenario(findings.manifest, findings.scenario), LAST[1]):
-        return write_findings(folder, findings, report, LAST, names=[MANIFEST])
+    return folders.save(SENSITIVITY, Found(findings), out)
 
 
-def _name(scenario: Scenario, manifest: Manifest) -> str:
-    return f"{scenario.name}-sensitivity-{manifest['digest']}"
+def _found(ready: Decided, design: Design, batches: Batches) -> tuple[Summary, Tables]:
+    rows = design.replications
+    model = Model(design.maker, design.seed, batches)
+    inputs, samples = ready.plan.inputs, two_matrices(ready.plan, design.seed, rows)
+    output, facts = model.run(ready.plan, samples), known(ready.plan, samples)
+    picked = np.argsort(-main_effects(facts, output), kind="stable")[: design.top]
+    tables = {
+        "tornado": _tornado(model, ready.plan, samples[:rows], output, picked),
+        "rank_correlations": tell.correlations(inputs, facts, output),
+        "sobol": _sobol(model, ready.plan, samples, output, picked),
+        "inputs": tell.inputs_table(ready.scenario, inputs),
+    }
+    decision_tables, decision = _decide(model, ready, facts)
+    return _summary(ready, design, output) | {"decision": decision}, tables | decision_tables
 
 
 def _tornado(model: Model, plan: Plan, samples: Floats, output: Floats, picked: Ints) -> pd.DataFrame:
@@ -330,7 +319,7 @@ def _sobol(model: Model, plan: Plan, samples: Floats, output: Floats, picked: In
     return tell.sobol(factors, sobol_indices(f_a, f_b, mixed[:-1]), noise)
 
 
-def _decide(model: Model, ready: Decided, facts: Floats) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def _decide(model: Model, ready: Decided, facts: Floats) -> tuple[Tables, Summary | None]:
     """Tables and summary of the decision; nothing if the scenario names none."""
     decision, plans = ready.scenario.decision, list(ready.alternatives.values())
     if decision is None:
@@ -363,20 +352,20 @@ def _all_facts(plans: Sequence[Plan], facts: Sequence[Floats]) -> tuple[list[str
     return list(found), np.stack(list(found.values()), axis=1)
 
 
-def _summary(ready: Decided, model: Model, output: Floats, replications: int, top: int) -> dict[str, Any]:
+def _summary(ready: Decided, design: Design, output: Floats) -> Summary:
     plan, mean = ready.plan, tail.mean_estimate(output)
     low, high = np.quantile(output, [0.05, 0.95])
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": ready.scenario.name,
         "currency": ready.scenario.currency,
-        "maker": model.maker,
+        "maker": design.maker,
         "window_days": plan.window_days,
         "shock": plan.labels.interventions[plan.shock] if plan.shock >= 0 else None,
-        "replications": replications,
-        "simulations": simulations(ready, replications, top),
+        "replications": design.replications,
+        "simulations": simulations(ready, design.replications, design.top),
         "inputs": len(plan.inputs),
-        "seed": model.seed,
+        "seed": design.seed,
         "confidence": tail.CONFIDENCE,
         "loss_share": {
             "mean": {"estimate": mean.estimate, "ci_low": mean.ci_low, "ci_high": mean.ci_high},
@@ -387,17 +376,17 @@ def _summary(ready: Decided, model: Model, output: Floats, replications: int, to
     }
 
 
-def _manifest(ready: Decided, file: str | Path, overrides: Sequence[str], design: dict[str, Any]) -> Manifest:
-    """What it takes to get the same figures again; no time and no machine."""
-    scenario_digest = digest(resolved(ready.scenario))
-    variants = {name: digest(resolved(scenario)) for name, scenario in ready.variants.items()}
-    options = "".join(f" --{name} {value}" for name, value in design.items())
-    return {
-        "command": f"chokepoint sensitivity {shown(Path(file))}{options}{settings(overrides)}",
-        "scenario_file": shown(Path(file)),
-        "overrides": list(overrides),
-        **design,
-        "scenario_digest": scenario_digest,
-        "digest": digest([scenario_digest, design, *([variants] if variants else [])]),
-        "versions": versions(),
-    }
+def _manifest(ready: Decided, file: str, overrides: Sequence[str], design: Design) -> Manifest:
+    scenario_digest, options = digest_of(ready.scenario), asdict(design)
+    variants = {name: digest_of(scenario) for name, scenario in ready.variants.items()}
+    given = {name: written(scenario) for name, scenario in ready.variants.items()}
+    asked = Asked(
+        command=SENSITIVITY.command,
+        files=[file],
+        options=options,
+        overrides=overrides,
+        fields=fields_of(file, overrides, options, scenario_digest),
+        decides=[scenario_digest, options, *([variants] if variants else [])],
+        scenarios={**with_defaults(ready.scenario), "given_alternatives": given},
+    )
+    return manifest_of(asked)

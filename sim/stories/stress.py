@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -12,25 +12,23 @@ from sim.model.compile import compile_plan
 from sim.model.failures import KINDS, StressPlan, stress_plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batch import silent
-from sim.montecarlo.batches import Batches, InMemory
+from sim.montecarlo.batches import Batches
 from sim.montecarlo.failure_runs import run_failures
-from sim.montecarlo.manifests import MANIFEST, Manifest, ScenarioBegun, claimed
-from sim.montecarlo.provenance import versions
-from sim.montecarlo.store import RunFolder, digest
+from sim.montecarlo.manifests import Manifest, ScenarioBegun
+from sim.montecarlo.store import RunFolder
 from sim.report.expected_tables import STRESS_TABLES
 from sim.report.stress_page import render_stress
 from sim.risk.findings import Findings
 from sim.risk.lp_bounds import bounds_of
 from sim.risk.stress_tables import stress_summary, stress_tables
-from sim.scenario.load import load_with_places, resolved
+from sim.scenario.load import load_with_places
 from sim.scenario.schema import Scenario
-from sim.stories import analyses
-from sim.stories.analyses import Analysis
-from sim.stories.study import folder_of, settings, shown, with_scenario, write_findings
+from sim.stories import analyses, folders
+from sim.stories.analyses import Analysis, Summary, Tables
+from sim.stories.folders import Found, Kind
+from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 
-LAST = "stress.html", "stress.json"
-
-
+STRESS = Kind("stress", "{scenario}-stress-{digest}", "stress.html", "stress.json", render_stress)
 NONE = "none"
 """What a command says in place of kinds, if no pair is to fail."""
 
@@ -111,7 +109,7 @@ def run(
         If a number overflows, or a linear program cannot be solved.
     """
     found = analysis(file, overrides=overrides, pairs_among=pairs_among, prepared=prepared)
-    return found.find(workers=workers, progress=progress, batches=InMemory())
+    return analyses.in_memory(found, workers, progress)
 
 
 def analysis(
@@ -134,16 +132,12 @@ def analysis(
         If the scenario cannot be used, or cannot be stressed.
     """
     scenario, stress = prepared or prepare(file, overrides, pairs_among)
-    manifest = _manifest(scenario, shown(Path(file)), overrides, stress.pairs_among)
     return Analysis(
-        command="stress",
-        name=_name(scenario, manifest),
+        kind=STRESS,
         scenario=scenario,
-        manifest=with_scenario(manifest, scenario),
+        manifest=_manifest(scenario, file_name(file), overrides, stress.pairs_among),
         steps=steps(stress),
-        find=partial(_found, scenario, stress, manifest),
-        render=render_stress,
-        last=LAST,
+        find=partial(_found, scenario, stress),
         tables=STRESS_TABLES,
     )
 
@@ -156,28 +150,19 @@ def resumed(path: str | Path) -> Analysis:
     ResultError
         If it is none, or its manifest cannot be read.
     """
-    return analyses.resumed(path, "stress", _analysis_of)
+    return analyses.resumed(path, STRESS.command, StressBegun, _again)
 
 
-def _analysis_of(folder: RunFolder, manifest: Manifest) -> Analysis:
-    asked = manifests.checked(folder, manifest, StressBegun)
+def _again(folder: RunFolder, asked: StressBegun) -> Analysis:
     scenario = manifests.scenario_in(folder, asked.given)
     prepared = scenario, stress_plan(scenario, compile_plan(scenario), asked.pairs_among)
     return analysis(asked.scenario_file, overrides=asked.overrides, prepared=prepared)
 
 
-def _found(
-    scenario: Scenario,
-    stress: StressPlan,
-    manifest: Manifest,
-    *,
-    workers: int | None,
-    progress: Callable[[int], None],
-    batches: Batches,
-) -> Findings:
-    failures = run_failures(stress, workers=workers, progress=progress, batches=batches)
-    tables = stress_tables(stress, failures, bounds_of(stress, progress, batches))
-    return Findings(scenario, manifest, stress_summary(scenario, stress, failures, tables), tables)
+def _found(scenario: Scenario, stress: StressPlan, batches: Batches) -> tuple[Summary, Tables]:
+    failures = run_failures(stress, batches)
+    tables = stress_tables(stress, failures, bounds_of(stress, batches))
+    return stress_summary(scenario, stress, failures, tables), tables
 
 
 def steps(stress: StressPlan) -> int:
@@ -205,29 +190,21 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
     ResultError
         If the folder holds something else, or a file cannot be written.
     """
-    folder = folder_of(_name(findings.scenario, findings.manifest), out)
-    report = render_stress(findings)
-    with claimed(folder, with_scenario(findings.manifest, findings.scenario), LAST[1]):
-        return write_findings(folder, findings, report, LAST, names=[MANIFEST])
-
-
-def _name(scenario: Scenario, manifest: Manifest) -> str:
-    return f"{scenario.name}-stress-{manifest['digest']}"
+    return folders.save(STRESS, Found(findings), out)
 
 
 def _manifest(
     scenario: Scenario, file: str, overrides: Sequence[str], pairs_among: Sequence[str]
-) -> dict[str, Any]:
-    """What it takes to get the same figures again; no time and no machine."""
-    scenario_digest = digest(resolved(scenario))
+) -> Manifest:
+    scenario_digest = digest_of(scenario)
     among = () if tuple(pairs_among) == KINDS else tuple(pairs_among) or (NONE,)
-    options = "".join(f" --pairs-among {kind}" for kind in among)
-    return {
-        "command": f"chokepoint stress {file}{options}{settings(overrides)}",
-        "scenario_file": file,
-        "overrides": list(overrides),
-        "pairs_among": list(pairs_among),
-        "scenario_digest": scenario_digest,
-        "digest": digest(["stress", scenario_digest, *among]),
-        "versions": versions(),
-    }
+    asked = Asked(
+        command=STRESS.command,
+        files=[file],
+        options={"pairs-among": among},
+        overrides=overrides,
+        fields=fields_of(file, overrides, {"pairs_among": list(pairs_among)}, scenario_digest),
+        decides=["stress", scenario_digest, *among],
+        scenarios=with_defaults(scenario),
+    )
+    return manifest_of(asked)

@@ -1,9 +1,8 @@
 """The story of a study: load, compile, simulate, measure, store, report."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,12 @@ import pandas as pd
 
 from sim.model.compile import prepare
 from sim.model.plan import Plan
-from sim.montecarlo import manifests
 from sim.montecarlo.backends import COMPILED, Work, chunks_of, simulated
 from sim.montecarlo.batch import replicate, silent
-from sim.montecarlo.manifests import MANIFEST
-from sim.montecarlo.provenance import versions
+from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.results import Kept, gathered
 from sim.montecarlo.sequential import MOST, until_precise
-from sim.montecarlo.store import RunFolder, as_json, digest
+from sim.montecarlo.store import RunFolder
 from sim.report.page import render
 from sim.risk.findings import Findings
 from sim.risk.losses import SCHEMA, losses_table
@@ -28,13 +25,13 @@ from sim.risk.precision import most_needed
 from sim.risk.summary import summarise
 from sim.risk.tables import tables_of
 from sim.risk.trace import TraceEvent, events, states_table
-from sim.scenario.load import resolved, written
 from sim.scenario.schema import Scenario
+from sim.stories import SEED, folders
+from sim.stories.folders import REPORT, SUMMARY, Found, Kind
+from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 
-RESULTS = Path("results")
-REPORT, SUMMARY = "report.html", "summary.json"
+STUDY = Kind("run", "{scenario}-{digest}", REPORT, SUMMARY, render)
 REPLICATIONS = 100
-SEED = 20191009
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +85,25 @@ class Job:
         """What is simulated of it."""
         return Work(self.plan, self.seed, self.engine)
 
-    @property
-    def name(self) -> str:
-        """What its run folder is called."""
-        return f"{self.scenario.name}-{self.manifest['digest']}"
-
     @cached_property
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> Manifest:
         """What it takes to get the same figures again; no time and no machine."""
-        scenario_digest = digest(resolved(self.scenario))
+        scenario_digest = digest_of(self.scenario)
         stop: dict[str, Any] = {"replications": self.replications}
         if self.precision is not None:
             stop |= {"precision": self.precision.half_width, "figure": self.precision.figure}
-        how = {**stop, "seed": self.seed} | ({} if self.engine == COMPILED else {"engine": self.engine})
-        options = "".join(f" --{name} {value}" for name, value in how.items())
-        return {
-            "command": f"chokepoint run {self.file}{options}{settings(self.overrides)}",
-            "scenario_file": self.file,
-            "overrides": list(self.overrides),
-            **how,
-            "engine": self.engine,
-            "scenario_digest": scenario_digest,
-            "digest": digest([scenario_digest, how]),
-            "versions": versions(),
-        }
+        options = {**stop, "seed": self.seed} | ({} if self.engine == COMPILED else {"engine": self.engine})
+        design = {**options, "engine": self.engine}
+        asked = Asked(
+            command=STUDY.command,
+            files=[self.file],
+            options=options,
+            overrides=self.overrides,
+            fields=fields_of(self.file, self.overrides, design, scenario_digest),
+            decides=[scenario_digest, options],
+            scenarios=with_defaults(self.scenario),
+        )
+        return manifest_of(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +118,12 @@ class Study:
 def job_of(
     file: str | Path,
     *,
+    replications: int | None = None,
+    seed: int = SEED,
+    engine: str = COMPILED,
+    precision: Precision | None = None,
     overrides: Sequence[str] = (),
     prepared: tuple[Scenario, Plan] | None = None,
-    **how: Any,
 ) -> Job:
     """What a scenario file asks for.
 
@@ -136,12 +131,15 @@ def job_of(
     ----------
     file
         Scenario file.
+    replications
+        How many replications to simulate; default: 100. With a precision, the most of them; default: a
+        million.
+    seed, engine, precision
+        As for :class:`Job`.
     overrides
         Settings ``path=value`` laid over the file.
     prepared
         What :func:`sim.model.compile.prepare` made of file and overrides; default: it is called.
-    how
-        Further fields of :class:`Job`.
 
     Raises
     ------
@@ -149,15 +147,30 @@ def job_of(
         If the scenario cannot be used.
     """
     scenario, plan = prepared or prepare(file, overrides)
-    return Job(scenario, plan, shown(Path(file)), tuple(overrides), **how)
+    most = REPLICATIONS if precision is None else MOST
+    return Job(
+        scenario=scenario,
+        plan=plan,
+        file=file_name(file),
+        overrides=tuple(overrides),
+        replications=most if replications is None else replications,
+        seed=seed,
+        engine=engine,
+        precision=precision,
+    )
 
 
 def run(
     file: str | Path,
     *,
+    replications: int | None = None,
+    seed: int = SEED,
+    engine: str = COMPILED,
+    precision: Precision | None = None,
+    overrides: Sequence[str] = (),
+    prepared: tuple[Scenario, Plan] | None = None,
     workers: int | None = None,
     progress: Callable[[int], None] = silent,
-    **how: Any,
 ) -> Study:
     """Simulate a scenario and its counterfactual, and measure the loss, in memory.
 
@@ -165,50 +178,28 @@ def run(
 
     Parameters
     ----------
-    file
-        Scenario file.
+    file, replications, seed, engine, precision, overrides, prepared
+        As for :func:`job_of`.
     workers
         Number of threads, or with SimPy of processes; the figures do not depend on it.
     progress
         Called with the number of replications that have just been finished.
-    how
-        As for :func:`job_of`: ``replications``, ``seed``, ``engine``, ``overrides``, ``prepared``,
-        ``precision``.
 
     Raises
     ------
     ScenarioError
         If the scenario cannot be used.
     """
-    job = job_of(file, **how)
+    job = job_of(
+        file,
+        replications=replications,
+        seed=seed,
+        engine=engine,
+        precision=precision,
+        overrides=overrides,
+        prepared=prepared,
+    )
     return finished(job, _in_memory(job, workers, progress))
-
-
-def run_until_precise(
-    file: str | Path,
-    half_width: float,
-    *,
-    figure: str = "mean",
-    most: int = MOST,
-    **how: Any,
-) -> Study:
-    """Simulate as many replications as it takes to know a figure of every maker's loss share.
-
-    Parameters
-    ----------
-    file, how
-        As for :func:`run`.
-    half_width, figure
-        As for :class:`Precision`.
-    most
-        Replications at which to stop anyway.
-
-    Raises
-    ------
-    ScenarioError
-        If the scenario cannot be used.
-    """
-    return run(file, replications=most, precision=Precision(half_width, figure), **how)
 
 
 def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
@@ -283,85 +274,16 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     ResultError
         If a file cannot be written.
     """
-    findings = study.findings
-    folder = folder_of(f"{findings.scenario.name}-{findings.manifest['digest']}", out)
-    with manifests.claimed(folder, with_scenario(findings.manifest, findings.scenario), SUMMARY):
-        return write_study(folder, study)
+    return folders.save(STUDY, found(study), out)
 
 
-def write_study(folder: RunFolder, study: Study, names: Sequence[str] = ()) -> Path:
-    """Write what a study found into a folder that has its manifest.
-
-    Parameters
-    ----------
-    folder
-        Where to.
-    study
-        What to write.
-    names
-        Further files of the study that the folder has.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    ResultError
-        If a file cannot be written.
-    """
-    report = render(study.findings)
-    outcomes = folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
-    return write_findings(folder, study.findings, report, names=[MANIFEST, *outcomes, *names])
+def found(study: Study) -> Found:
+    """What of a study goes into its folder: beside the findings, the long table of all losses."""
+    return Found(study.findings, partial(_write_outcomes, study))
 
 
-def folder_of(name: str, out: str | Path | None) -> RunFolder:
-    """The folder to write: the one that was asked for, else one of a name among the results."""
-    return RunFolder(RESULTS / name if out is None else Path(out))
-
-
-def with_scenario(manifest: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
-    """A manifest, with the scenario as it was given, and with every default filled in."""
-    return {**manifest, "given": written(scenario), "scenario": resolved(scenario)}
-
-
-def write_findings(
-    folder: RunFolder,
-    findings: Findings,
-    report: str,
-    last: tuple[str, str] = (REPORT, SUMMARY),
-    names: Sequence[str] = (),
-) -> Path:
-    """Write tables, report and, last, the summary, so that a folder that has one is complete.
-
-    Parameters
-    ----------
-    folder
-        Where to.
-    findings, report
-        What to write.
-    last
-        Names of the report's and the summary's file.
-    names
-        Further files that belong to the findings, written before.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    ResultError
-        If a file cannot be written.
-    """
-    tables = {f"tables/{name}.csv": table for name, table in findings.tables.items()}
-    for name, table in tables.items():
-        folder.write_csv(name, table)
-    folder.write_text(last[0], report)
-    folder.seal(last[1], as_json(findings.summary), [*names, *tables, last[0]])
-    return folder.path
+def _write_outcomes(study: Study, folder: RunFolder) -> Sequence[str]:
+    return folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
 
 
 def trace(
@@ -370,13 +292,14 @@ def trace(
     replication: int = 0,
     seed: int = SEED,
     overrides: Sequence[str] = (),
+    prepared: tuple[Scenario, Plan] | None = None,
     counterfactual: bool = False,
 ) -> tuple[list[TraceEvent], pd.DataFrame]:
     """One replication, alone: its events in words, and its states as a table (``docs/results.md``).
 
     Parameters
     ----------
-    file, seed, overrides
+    file, seed, overrides, prepared
         As for :func:`run`; the replication is the same as in a batch with that seed.
     replication
         Number of the replication, from 0.
@@ -388,7 +311,7 @@ def trace(
     ScenarioError
         If the scenario cannot be used.
     """
-    scenario, plan = prepare(file, overrides)
+    scenario, plan = prepared or prepare(file, overrides)
     twins = replicate(plan, seed, replication)
     path = twins.counterfactual if counterfactual else twins.scenario
     return events(scenario, twins.plan, path), states_table(twins.plan, path)
@@ -404,20 +327,3 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
     """
     target = Path(file)
     return RunFolder(target.parent).write_csv(target.name, table)
-
-
-def shown(file: Path) -> str:
-    """A file as the manifest names it: seen from here if it lies below, else by its name alone."""
-    here = Path.cwd()
-    return str(file.resolve().relative_to(here)) if file.resolve().is_relative_to(here) else file.name
-
-
-def settings(overrides: Sequence[str]) -> str:
-    """Overrides as options of a command that gives the same figures again.
-
-    Examples
-    --------
-    >>> settings(["lanes.parts.share=0.3", "title=A test"])
-    " --set lanes.parts.share=0.3 --set 'title=A test'"
-    """
-    return "".join(f" --set {shlex.quote(override)}" for override in overrides)

@@ -5,6 +5,7 @@ import pytest
 
 from sim.model.compile import compile_plan
 from sim.model.failures import stress_plan
+from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
 from sim.risk.outcomes import measure
 from tests.builders import (
@@ -429,7 +430,7 @@ def test_a_run_and_a_stress_test_agree_about_a_failure(network, failure):
     data = merged(data, {"analysis": {"window_days": 45}})
     scenario = read(data)
     stress = stress_plan(scenario, compile_plan(scenario))
-    failures = run_failures(stress, workers=1)
+    failures = run_failures(stress, InMemory(1))
     node = [node.key for node in stress.nodes].index("supplier")
     impact = failures.pi[failures.nodes.index((node,))]
     outcome = measure(twins_of(merged(data, {"interventions": {"failure": ONE_FAILURE[failure]}}))).outcome

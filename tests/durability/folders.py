@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 
 from sim.stories import analyses, compare, runs, sensitivity, stress, study
+from sim.stories.durable import Execution
 from tests.builders import ban, merged, shop, stand_ins
 
 REPLICATIONS, CHUNK = 40, 8
@@ -92,7 +93,7 @@ def job_in(folder: Path, **how):
 
 
 def finished_run(folder: Path, **how) -> Path:
-    return runs.run(job_in(folder), folder / "run", runs.How(**{"chunk": CHUNK, **how}))
+    return runs.run(job_in(folder), folder / "run", Execution(**{"chunk": CHUNK, **how}))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

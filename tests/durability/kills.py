@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sim.montecarlo import warmup
 from sim.stories import analyses, runs, study
+from sim.stories.durable import Execution
 from tests.durability.folders import analysis_in, contents, scenario_in
 
 REPLICATIONS, CHUNK, SEED = 8_000, 400, 20191009
@@ -27,7 +28,7 @@ Work = Callable[[Path], object]
 def work_in(folder: Path, command: str) -> Work:
     if command == "run":
         job = study.job_of(scenario_in(folder), replications=REPLICATIONS)
-        return lambda out: runs.run(job, out, runs.How(chunk=CHUNK))
+        return lambda out: runs.run(job, out, Execution(chunk=CHUNK))
     analysis = analysis_in(folder, command)
     return lambda out: analyses.run(analysis, out)
 

@@ -20,6 +20,7 @@ from sim.montecarlo.store import RunFolder
 from sim.report.stress_words import told
 from sim.risk import designs
 from sim.stories import analyses, compare, runs, sensitivity, stress
+from sim.stories.durable import Execution
 from tests.builders import merged, stand_ins
 from tests.durability.folders import (
     ANALYSES,
@@ -56,9 +57,7 @@ def cut_off(folder, command, share=0.5):
     """The folder of an analysis that was ended after a share of its steps."""
     analysis = analysis_in(folder, command)
     with pytest.raises(KeyboardInterrupt):
-        analyses.run(
-            analysis, folder / "out", analyses.How(progress=Interrupted(int(share * analysis.steps)))
-        )
+        analyses.run(analysis, folder / "out", Execution(progress=Interrupted(int(share * analysis.steps))))
     return folder / "out"
 
 
@@ -66,7 +65,7 @@ def simulated_in(folder, command):
     """Steps that are done, and steps that were there already."""
     analysis = analysis_in(folder, command)
     done: list[int] = []
-    analyses.run(analysis, folder / "out", analyses.How(progress=done.append))
+    analyses.run(analysis, folder / "out", Execution(progress=done.append))
     return analysis.steps, done
 
 
@@ -89,8 +88,8 @@ def test_in_a_folder_it_finds_what_it_finds_in_memory(undisturbed, tmp_path, sto
     tables = {name for name in mine if name.startswith("tables/")}
     assert tables
     assert {name: mine[name] for name in tables} == {name: saved[name] for name in tables}
-    assert mine[analysis.last[1]] == saved[analysis.last[1]]
-    assert mine[analysis.last[0]] == saved[analysis.last[0]]
+    assert mine[analysis.kind.summary] == saved[analysis.kind.summary]
+    assert mine[analysis.kind.report] == saved[analysis.kind.report]
 
 
 @pytest.mark.parametrize("command", ANALYSES)
@@ -98,7 +97,7 @@ def test_a_folder_says_what_was_found(undisturbed, command, tmp_path):
     analysis = analysis_in(tmp_path, command)
     found = analyses.findings_in(undisturbed[command], analysis)
     assert found.tables.keys() == analysis.tables.keys()
-    assert analysis.render(found) == (undisturbed[command] / analysis.last[0]).read_text()
+    assert analysis.kind.render(found) == (undisturbed[command] / analysis.kind.report).read_text()
 
 
 @pytest.mark.parametrize("size", [1, 7])
@@ -106,7 +105,7 @@ def test_a_folder_says_what_was_found(undisturbed, command, tmp_path):
 def test_the_size_of_chunks_changes_no_byte_of_the_figures(undisturbed, tmp_path, monkeypatch, command, size):
     for module in (designs, failures):
         monkeypatch.setattr(module, "chunk_size", lambda _work: size)
-    out = analyses.run(analysis_in(tmp_path, command), tmp_path / "out", analyses.How(workers=3))
+    out = analyses.run(analysis_in(tmp_path, command), tmp_path / "out", Execution(workers=3))
     assert len(parts_in(out)) > len(parts_in(undisturbed[command]))
     assert {name: data for name, data in figures(out).items() if not name.endswith(".sha256")} == {
         name: data for name, data in figures(undisturbed[command]).items() if not name.endswith(".sha256")
@@ -116,7 +115,7 @@ def test_the_size_of_chunks_changes_no_byte_of_the_figures(undisturbed, tmp_path
 # ---------------------------------------------------------------------- going on
 
 
-def never(**_how):
+def never(_batches):
     raise AssertionError
 
 
@@ -124,8 +123,8 @@ def never(**_how):
 @pytest.mark.parametrize("command", ANALYSES)
 def test_what_was_interrupted_goes_on_to_the_same_bytes(undisturbed, tmp_path, command, share):
     out = cut_off(tmp_path, command, share)
-    last = analysis_in(tmp_path, command).last
-    assert not {last[0], last[1]} & contents(out).keys()
+    kind = analysis_in(tmp_path, command).kind
+    assert not {kind.report, kind.summary} & contents(out).keys()
     analyses.run(resumed(out, command), out)
     assert contents(out) == contents_of(undisturbed, command)
 
@@ -139,7 +138,7 @@ def test_progress_counts_all_steps_whether_done_now_or_before(tmp_path, command)
     steps, done = simulated_in(tmp_path, command)
     assert sum(done) == steps
     out = tmp_path / "out"
-    (out / analysis_in(tmp_path, command).last[1]).unlink()
+    (out / analysis_in(tmp_path, command).kind.summary).unlink()
     held = len(parts_in(out))
     parts_in(out)[0].unlink()
     steps, done = simulated_in(tmp_path, command)
@@ -159,7 +158,7 @@ def test_what_is_finished_is_not_done_again(undisturbed, tmp_path, command):
 @pytest.mark.parametrize("command", ANALYSES)
 def test_how_to_go_on_is_told(tmp_path, command):
     with pytest.raises(KeyboardInterrupt) as caught:
-        analyses.run(analysis_in(tmp_path, command), tmp_path / "out", analyses.How(progress=Interrupted(-1)))
+        analyses.run(analysis_in(tmp_path, command), tmp_path / "out", Execution(progress=Interrupted(-1)))
     go_on = f"go on with: chokepoint {command} --resume {tmp_path / 'out'}"
     assert caught.value.__notes__ == [f"what is finished is kept; {go_on}"]
 
@@ -169,7 +168,7 @@ def test_what_is_resumed_is_what_was_begun(tmp_path, command):
     analysis = analysis_in(tmp_path, command)
     again = resumed(cut_off(tmp_path, command), command)
     assert again.manifest == analysis.manifest
-    assert (again.steps, again.name, again.scenario) == (analysis.steps, analysis.name, analysis.scenario)
+    assert (again.steps, again.kind, again.scenario) == (analysis.steps, analysis.kind, analysis.scenario)
 
 
 @pytest.mark.parametrize("size", ["24k", "64k", "2m"])
@@ -209,7 +208,7 @@ def test_a_damaged_part_is_made_again(undisturbed, tmp_path, command):
     part = parts_in(out)[0]
     notes: list[str] = []
     part.write_bytes(part.read_bytes()[:-1])
-    analyses.run(analysis_in(tmp_path, command), out, analyses.How(note=notes.append))
+    analyses.run(analysis_in(tmp_path, command), out, Execution(note=notes.append))
     assert notes == [f"{out}: 1 damaged parts are simulated again"]
     assert contents(out) == contents_of(undisturbed, command)
 
@@ -220,7 +219,7 @@ def test_a_part_of_another_batch_is_not_taken(undisturbed, tmp_path):
     first, second = parts_in(out)[:2]
     second.unlink()
     first.rename(second.with_name(second.name[:4] + first.name[4:]))
-    analyses.run(analysis_in(tmp_path, "compare"), out, analyses.How(note=notes.append))
+    analyses.run(analysis_in(tmp_path, "compare"), out, Execution(note=notes.append))
     assert notes == [f"{out}: 1 damaged parts are simulated again"]
     assert contents(out) == contents_of(undisturbed, "compare")
 

@@ -20,6 +20,7 @@ from sim.errors import ClusterError, EngineError
 from sim.montecarlo import backends, provenance
 from sim.montecarlo.cluster import MOST_TIMES_LOST, _look_at, cluster, local_cluster
 from sim.stories import runs
+from sim.stories.durable import Execution
 from tests.durability.folders import contents, figures, finished_run, job_in, scenario_in
 
 REPLICATIONS, CHUNK = 6_000, 100
@@ -85,13 +86,13 @@ def machines(tmp_path):
 def here(tmp_path_factory):
     """The run that all others are compared with: one process, no cluster."""
     folder = tmp_path_factory.mktemp("here")
-    return runs.run(job_in(folder, replications=REPLICATIONS), folder / "run", runs.How(chunk=CHUNK))
+    return runs.run(job_in(folder, replications=REPLICATIONS), folder / "run", Execution(chunk=CHUNK))
 
 
 def on(machines, folder, **how):
     job = job_in(folder, replications=REPLICATIONS)
     return runs.run(
-        job, folder / "run", runs.How(backend=lambda: cluster(machines.address), **{"chunk": CHUNK, **how})
+        job, folder / "run", Execution(backend=lambda: cluster(machines.address), **{"chunk": CHUNK, **how})
     )
 
 
@@ -143,7 +144,7 @@ def test_a_scheduler_that_goes_away_leaves_a_folder_to_go_on_with(machines, here
     out = tmp_path / "run"
     assert caught.value.__notes__[-1].endswith(f"go on with: chokepoint run --resume {out}")
     assert len(list((out / "parts").iterdir())) >= 10
-    runs.run(runs.resumed(out), out, runs.How(chunk=CHUNK))
+    runs.run(runs.resumed(out), out, Execution(chunk=CHUNK))
     assert contents(out) == contents(here)
 
 
@@ -152,7 +153,7 @@ def test_chunks_change_no_byte_of_the_figures(machines, tmp_path, chunk):
     machines.add_worker()
     job = job_in(tmp_path)
     out = runs.run(
-        job, tmp_path / "cluster", runs.How(backend=lambda: cluster(machines.address), chunk=chunk)
+        job, tmp_path / "cluster", Execution(backend=lambda: cluster(machines.address), chunk=chunk)
     )
     assert figures(out) == figures(finished_run(tmp_path))
 
@@ -160,14 +161,14 @@ def test_chunks_change_no_byte_of_the_figures(machines, tmp_path, chunk):
 def test_simpy_runs_on_a_cluster_too(machines, tmp_path):
     machines.add_worker()
     job = job_in(tmp_path, replications=9, engine="simpy")
-    out = runs.run(job, tmp_path / "cluster", runs.How(backend=lambda: cluster(machines.address)))
+    out = runs.run(job, tmp_path / "cluster", Execution(backend=lambda: cluster(machines.address)))
     assert contents(out) == contents(runs.run(job, tmp_path / "here"))
 
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_cluster_of_this_machine_gives_the_same_bytes(here, tmp_path, workers):
     job = job_in(tmp_path, replications=REPLICATIONS)
-    out = runs.run(job, tmp_path / "run", runs.How(backend=lambda: local_cluster(workers), chunk=CHUNK))
+    out = runs.run(job, tmp_path / "run", Execution(backend=lambda: local_cluster(workers), chunk=CHUNK))
     assert contents(out) == contents(here)
 
 
@@ -212,7 +213,7 @@ def test_a_cluster_of_this_machine_listens_to_this_machine_only(tmp_path):
     def look():
         found.extend(listening(family(os.getpid())))
 
-    how = runs.How(backend=lambda: local_cluster(2), chunk=CHUNK, progress=after(1, look))
+    how = Execution(backend=lambda: local_cluster(2), chunk=CHUNK, progress=after(1, look))
     runs.run(job_in(tmp_path), tmp_path / "run", how)
     assert len(found) >= 6
     assert {address for address, _ in found} <= LOOPBACKS
@@ -252,7 +253,7 @@ def test_a_cluster_without_a_worker_is_waited_for(machines, here, tmp_path):
         machines.start_worker()
 
     job = job_in(tmp_path, replications=REPLICATIONS)
-    how = runs.How(backend=lambda: cluster(machines.address, note=note), chunk=CHUNK)
+    how = Execution(backend=lambda: cluster(machines.address, note=note), chunk=CHUNK)
     assert contents(runs.run(job, tmp_path / "run", how)) == contents(here)
     assert notes == [f"{machines.address} has no worker yet: waiting for one"]
 

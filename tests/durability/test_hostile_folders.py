@@ -24,6 +24,7 @@ from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.outcomes import shapes_of
 from sim.stories import durable, runs, study
+from sim.stories.folders import SUMMARY, Found, identity
 from tests.durability.folders import (
     ANALYSES,
     CHUNK,
@@ -159,7 +160,7 @@ def test_a_checksum_of_something_elsewhere_is_damage(out, name):
 def test_many_damaged_files_are_told_as_some(out):
     with (out / "summary.sha256").open("a") as sums:
         sums.writelines(f"{64 * '0'}  no-{number}\n" for number in range(1_000))
-    assert len(RunFolder(out).damage(study.SUMMARY)) < 100
+    assert len(RunFolder(out).damage(SUMMARY)) < 100
 
 
 @pytest.mark.parametrize("make", [os.symlink, os.link])
@@ -344,7 +345,7 @@ def test_a_file_of_a_gigabyte_is_not_read(out, name):
     "summary", ["[]", "{}", '{"window": 1}', "\ud800", "[" * 100_000, '{"makers": {"m": 1}}']
 )
 def test_a_summary_that_says_something_else_is_told(out, summary):
-    sums = RunFolder(out).sums(study.SUMMARY)
+    sums = RunFolder(out).sums(SUMMARY)
     folder = RunFolder(out)
     (out / "summary.json").write_bytes(summary.encode(errors="surrogatepass"))
     sums["summary.json"] = folder._sha256("summary.json")
@@ -360,7 +361,7 @@ def forged(folder: Path, data: bytes, chunk: range = range(CHUNK)) -> None:
     job = runs.resumed(folder)
     for part in folder.glob(f"parts/{chunk.start:010}-*"):
         part.unlink()
-    Parts(RunFolder(folder), durable.identity(job.manifest)).put(chunk, data)
+    Parts(RunFolder(folder), identity(job.manifest)).put(chunk, data)
 
 
 def arrays_of(folder: Path) -> dict[str, Any]:
@@ -423,9 +424,7 @@ def test_a_part_with_a_wrong_byte_ends_in_a_message_or_in_figures(sent, seed):
     for place in chance.integers(len(data) - 2_000, len(data), 3):
         data[place] ^= 1 << int(chance.integers(8))
     forged(sent, bytes(data))
-    parts = Parts(
-        RunFolder(sent), durable.identity(runs.resumed(sent).manifest), shapes_of(runs.resumed(sent).plan)
-    )
+    parts = Parts(RunFolder(sent), identity(runs.resumed(sent).manifest), shapes_of(runs.resumed(sent).plan))
     try:
         rows = len(parts.kept(CHUNK).outcome["start"])
     except ResultError as error:
@@ -493,7 +492,7 @@ def test_a_folder_of_a_long_name_can_be_reproduced_elsewhere_only(tmp_path, out)
 @pytest.mark.parametrize("name", ["tables/makers.csv", "outcomes.parquet"])
 def test_a_table_that_holds_something_else_is_told(out, name):
     folder = RunFolder(out)
-    sums = folder.sums(study.SUMMARY)
+    sums = folder.sums(SUMMARY)
     (out / name).write_bytes(b'"\x00\xff')
     sums[name] = folder._sha256(name)
     (out / "summary.sha256").write_text("".join(f"{checksum}  {file}\n" for file, checksum in sums.items()))
@@ -534,7 +533,7 @@ def resealed_with(folder: Path, name: str, content: str) -> None:
 def with_first_part(folder: Path, command: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Put other arrays into a part of the first batch, with the checksum that a part would have."""
     manifest = resumed(folder, command).manifest
-    parts = Parts(RunFolder(folder), durable.identity(manifest)).of_batch(1)
+    parts = Parts(RunFolder(folder), identity(manifest)).of_batch(1)
     name = min(folder.glob("parts/0001-*"))
     first, last = (int(number) for number in name.name.split(".")[0].split("-")[1:])
     chunk = range(first, last + 1)
@@ -569,15 +568,12 @@ def test_numbers_that_no_run_keeps_are_told(sent):
 
 
 def test_what_goes_wrong_without_a_part_is_a_fault_of_ours(tmp_path):
-    def fill(_parts: Parts) -> None:
+    def find(_parts: Parts, _how: durable.Execution) -> Found:
         raise ValueError("ours")
 
-    asked = resumed(of_an_analysis(tmp_path, "compare"), "compare").manifest
-    task = durable.Task(
-        RunFolder(tmp_path / "new"), asked, "summary.json", fill, "", durable.unsaid, durable.unsaid
-    )
+    asked = resumed(of_an_analysis(tmp_path, "compare"), "compare")
     with pytest.raises(ValueError, match="ours"):
-        durable.carried_out(task)
+        durable.carried_out(durable.Task(asked.kind, asked.scenario, asked.manifest, find), tmp_path / "new")
 
 
 def test_scenarios_of_a_manifest_must_compare(tmp_path):

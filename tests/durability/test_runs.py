@@ -20,6 +20,8 @@ from sim.errors import EngineError, ResultError
 from sim.montecarlo import backends, manifests, parts, provenance
 from sim.montecarlo.store import RunFolder
 from sim.stories import compare, runs, study
+from sim.stories.durable import Execution
+from sim.stories.folders import SUMMARY
 from tests.durability.folders import (
     CHUNK,
     REPLICATIONS,
@@ -108,14 +110,14 @@ def test_neither_workers_nor_chunks_change_a_byte_of_the_figures(undisturbed, tm
     out = runs.run(
         job_in(tmp_path),
         tmp_path / "run",
-        runs.How(backend=lambda: backends.this_machine(workers), chunk=chunk),
+        Execution(workers=workers, chunk=chunk),
     )
     assert figures(out) == figures(undisturbed)
 
 
 def test_simpy_survives_too(tmp_path):
     job = job_in(tmp_path, replications=9, engine="simpy")
-    ended = runs.How(progress=Interrupted(5))
+    ended = Execution(progress=Interrupted(5))
     with pytest.raises(KeyboardInterrupt):
         runs.run(job, tmp_path / "one", ended)
     one, other = (runs.run(job, tmp_path / name) for name in ("one", "other"))
@@ -129,7 +131,7 @@ def test_simpy_survives_too(tmp_path):
 def test_an_interrupted_run_goes_on_to_the_same_bytes(undisturbed, tmp_path, after):
     out = cut_off(tmp_path, after)
     assert not (out / "summary.json").exists()
-    runs.run(runs.resumed(out), out, runs.How(chunk=CHUNK))
+    runs.run(runs.resumed(out), out, Execution(chunk=CHUNK))
     assert contents(out) == contents(undisturbed)
 
 
@@ -157,9 +159,9 @@ def test_another_size_of_chunks_goes_on_too(undisturbed, tmp_path):
 def test_a_run_until_precise_goes_on_too(tmp_path):
     job = job_in(tmp_path, replications=5_000, precision=study.Precision(0.01))
     with pytest.raises(KeyboardInterrupt):
-        runs.run(job, tmp_path / "one", runs.How(chunk=256, progress=Interrupted(1_500)))
-    one = runs.run(runs.resumed(tmp_path / "one"), tmp_path / "one", runs.How(chunk=256))
-    other = runs.run(job, tmp_path / "other", runs.How(chunk=256))
+        runs.run(job, tmp_path / "one", Execution(chunk=256, progress=Interrupted(1_500)))
+    one = runs.run(runs.resumed(tmp_path / "one"), tmp_path / "one", Execution(chunk=256))
+    other = runs.run(job, tmp_path / "other", Execution(chunk=256))
     assert contents(one) == contents(other)
     assert json.loads((one / "summary.json").read_text())["replications"] > 1_024
 
@@ -181,7 +183,7 @@ def test_how_to_go_on_is_told(tmp_path):
 
 def test_what_is_done_again_goes_on_by_the_command_that_did_it(undisturbed, tmp_path):
     with pytest.raises(KeyboardInterrupt) as caught:
-        runs.reproduce(undisturbed, tmp_path / "again", runs.How(progress=Interrupted(20)))
+        runs.reproduce(undisturbed, tmp_path / "again", Execution(progress=Interrupted(20)))
     (told,) = caught.value.__notes__
     assert told.endswith(f"go on with: chokepoint reproduce {undisturbed} --out {tmp_path / 'again'}")
     assert len(runs.reproduce(undisturbed, tmp_path / "again").disagreements) == 0
@@ -190,7 +192,7 @@ def test_what_is_done_again_goes_on_by_the_command_that_did_it(undisturbed, tmp_
 def test_a_resumed_job_is_the_one_that_was_begun(tmp_path):
     job = job_in(tmp_path, engine="simpy", precision=study.Precision(0.01, "es95"), seed=3)
     with pytest.raises(KeyboardInterrupt):
-        runs.run(job, tmp_path / "run", runs.How(progress=Interrupted(-1)))
+        runs.run(job, tmp_path / "run", Execution(progress=Interrupted(-1)))
     assert runs.resumed(tmp_path / "run").manifest == job.manifest
 
 
@@ -316,7 +318,7 @@ def test_temporary_files_of_others_are_left_alone(tmp_path):
 
 
 def test_parts_of_another_run_are_not_taken(undisturbed, tmp_path):
-    other = runs.run(job_in(tmp_path, seed=1), tmp_path / "other", runs.How(chunk=CHUNK))
+    other = runs.run(job_in(tmp_path, seed=1), tmp_path / "other", Execution(chunk=CHUNK))
     out = cut_off(tmp_path)
     for part in (other / "parts").iterdir():
         part.rename(out / "parts" / part.name)
@@ -387,7 +389,7 @@ def test_every_flipped_bit_of_a_finished_folder_is_noticed(undisturbed, tmp_path
         file = chance.choice(files)
         bit = chance.randrange(8 * file.stat().st_size)
         flip(file, bit)
-        if not RunFolder(out).damage(study.SUMMARY):
+        if not RunFolder(out).damage(SUMMARY):
             unnoticed.append((file.name, bit))
         flip(file, bit)
     assert unnoticed == []
@@ -452,7 +454,7 @@ def test_a_folder_without_a_sound_manifest_is_not_resumed(tmp_path, content):
 def test_a_manifest_of_another_analysis_is_not_resumed(tmp_path):
     job = job_in(tmp_path)
     manifest = job.manifest | {"command": "chokepoint sensitivity scenario.yaml"}
-    manifests.write(RunFolder(tmp_path), study.with_scenario(manifest, job.scenario))
+    manifests.write(RunFolder(tmp_path), manifest)
     with pytest.raises(ResultError, match="of another command or version"):
         runs.resumed(tmp_path)
 
@@ -600,9 +602,9 @@ def test_a_full_disk_is_told_and_the_run_goes_on(undisturbed, small_disk, tmp_pa
     subprocess.run(["/bin/mount", "-o", f"remount,size={size}", str(small_disk)], check=True)
     out = small_disk / "run"
     with pytest.raises(ResultError, match="No space left on device") as caught:
-        runs.run(job_in(tmp_path), out, runs.How(chunk=CHUNK))
+        runs.run(job_in(tmp_path), out, Execution(chunk=CHUNK))
     assert "go on with: chokepoint run --resume" in caught.value.__notes__[0]
     assert not [name for name in contents(out) if name.endswith(".tmp") or name == "summary.json"]
     subprocess.run(["/bin/mount", "-o", "remount,size=100m", str(small_disk)], check=True)
-    runs.run(runs.resumed(out), out, runs.How(chunk=CHUNK))
+    runs.run(runs.resumed(out), out, Execution(chunk=CHUNK))
     assert contents(out) == contents(undisturbed)

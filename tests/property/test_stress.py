@@ -11,6 +11,7 @@ from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.failures import stress_plan
 from sim.montecarlo.batch import replicate
+from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
 from sim.risk.lp_bounds import bounds_of
 from sim.risk.outcomes import measure
@@ -43,7 +44,7 @@ def turns_goods_back_later(stress):
 @given(stressed())
 def test_no_failure_beats_the_linear_programs(stress):
     assume(not turns_goods_back_later(stress))
-    failures = run_failures(stress, workers=1)
+    failures = run_failures(stress, InMemory(1))
     largest = max(abs(failures.revenue), float(np.abs(failures.pi).max()))
     for row, bound in enumerate(bounds_of(stress)):
         assert failures.pi[row] >= bound.pi - 1e-6 * largest, stress.nodes[row]
@@ -54,7 +55,7 @@ def test_no_failure_beats_the_linear_programs(stress):
 @given(stressed(), st.data())
 def test_a_failure_is_what_the_readable_engine_makes_of_it(stress, data):
     """The compiled failures side by side are each one scenario of the readable engine."""
-    failures = run_failures(stress, workers=1)
+    failures = run_failures(stress, InMemory(1))
     row = data.draw(st.integers(0, len(failures.nodes) - 1))
     samples = np.zeros(len(stress.nodes))
     samples[list(failures.nodes[row])] = 1.0

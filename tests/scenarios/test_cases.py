@@ -6,6 +6,7 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.stories import runs, study
+from sim.stories.durable import Execution
 
 CASES = Path(__file__).parents[1] / "cases"
 ENGINES = ("compiled", "simpy")
@@ -46,7 +47,7 @@ def test_how_a_batch_is_cut_changes_no_bit(tmp_path):
     job = study.job_of(CASES / "chunk-changes-weekly-attribution.yaml", replications=9, seed=0)
     told = []
     for chunk in (9, 1, 4):
-        folder = runs.run(job, tmp_path / str(chunk), runs.How(chunk=chunk))
+        folder = runs.run(job, tmp_path / str(chunk), Execution(chunk=chunk))
         told.append((folder / "tables" / "attribution_weekly.csv").read_bytes())
     assert told[0] == told[1] == told[2]
 

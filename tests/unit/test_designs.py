@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.model.events import known, with_events
-from sim.montecarlo.batch import silent
+from sim.montecarlo.batches import InMemory
 from sim.montecarlo.sampling import METHODS, sample_inputs
 from sim.risk.designs import Model, one_at_a_time, pick_freeze, simulated, two_matrices
 from tests.builders import ban, compiled, shop
@@ -86,15 +86,15 @@ def test_the_futures_of_matrix_a_are_those_of_a_run(replications):
         interventions={"ban": ban(5, probability=0.5), "more": ban(20, probability=UNIFORM)},
     )
     plan = compiled(data)
-    told = simulated(plan, seed=7, replications=replications, workers=1)["loss_share"]
+    told = simulated(plan, seed=7, replications=replications, batches=InMemory(1))["loss_share"]
     asked = with_events(plan)
-    found = Model("maker", 7, 1, silent).run(asked, two_matrices(asked, 7, replications)[:replications])
+    found = Model("maker", 7, InMemory(1)).run(asked, two_matrices(asked, 7, replications)[:replications])
     np.testing.assert_array_equal(found, told.to_numpy().round(12))
     assert 0 < np.count_nonzero(found) < replications
 
 
 def test_what_an_event_is_told_is_what_happens():
     plan = with_events(compiled(shop(60, interventions={"ban": ban(5, probability=0.5)})))
-    model = Model("maker", 7, 1, silent)
+    model = Model("maker", 7, InMemory(1))
     assert model.run(plan, np.full((3, 1), 0.49)).min() > 0.1
     assert model.run(plan, np.full((3, 1), 0.51)).max() == 0.0

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.model.plan import Supply
-from sim.montecarlo.batch import replicate, silent
+from sim.montecarlo.batch import replicate
+from sim.montecarlo.batches import InMemory
 from sim.risk.designs import Model, two_matrices
 from sim.risk.earnings import costs_of_a_unit
 from sim.risk.money import costs, purchases, revenue
@@ -20,7 +21,7 @@ SEED = 7
 
 def account(data, replications=1):
     plan = compiled(data)
-    model = Model("maker", SEED, 1, silent)
+    model = Model("maker", SEED, InMemory(1))
     return plan, model.earn(plan, two_matrices(plan, SEED, replications)[:replications])
 
 

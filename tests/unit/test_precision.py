@@ -51,7 +51,7 @@ def test_an_unbounded_interval_asks_for_twice_as_many():
 
 
 def test_a_batch_that_stopped_is_one_of_as_many_replications():
-    found = study.run_until_precise(SCENARIO, 0.002, seed=5)
+    found = study.run(SCENARIO, precision=study.Precision(0.002), seed=5)
     count = found.findings.summary["replications"]
     again = study.run(SCENARIO, replications=count, seed=5)
     assert found.findings.summary == again.findings.summary
@@ -110,7 +110,7 @@ def test_a_sample_of_nothing_but_zeros_does_not_stop(case, figure, half_width):
     """An event of one future in 2,000: in most batches of 1,024 none shows it."""
     file = f"tests/cases/{case}.yaml"
     for seed in range(3):
-        found = study.run_until_precise(file, half_width, figure=figure, seed=seed).findings.summary
+        found = study.run(file, precision=study.Precision(half_width, figure), seed=seed).findings.summary
         (maker,) = found["makers"].values()
         estimate = next(value for key, value in maker.items() if key.startswith("loss_share"))[figure]
         assert found["replications"] > FIRST

@@ -15,6 +15,7 @@ from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.failures import stress_plan, undisturbed
 from sim.model.plan import DemandProcess
+from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
 from sim.risk.lp_bounds import bounds_of
 from sim.risk.stress_tables import COLUMNS, pairs_table
@@ -33,7 +34,7 @@ def ready(data):
 def found(data):
     """Performance impact and time to survive by the keys of the nodes that fail."""
     test = ready(data)
-    failures = run_failures(test, workers=1)
+    failures = run_failures(test, InMemory(1))
     return {
         tuple(f"{test.nodes[node].kind} {test.nodes[node].key}" for node in nodes): (pi, tts)
         for nodes, pi, tts in zip(
@@ -85,7 +86,7 @@ def test_a_pair_of_stand_ins_is_worse_than_its_parts():
 def test_the_excess_of_a_pair_is_what_it_costs_beyond_both():
     """What the one supplier left cannot send of the 10 a day comes from the 50 on the shelf, then is lost."""
     test = ready(stand_ins(lanes={"parts": {"capacity_per_day": 6.0}, "more": {"capacity_per_day": 7.0}}))
-    failures = run_failures(test, workers=1)
+    failures = run_failures(test, InMemory(1))
     pairs = pairs_table(test, failures).set_index(["node_a", "node_b"])
     one, other = (20 - 50 / 3) * 3.0 * 2.0, (20 - 50 / 4) * 4.0 * 2.0
     both = (20 - 5) * 10.0 * 2.0
@@ -115,7 +116,7 @@ def test_nothing_is_left_to_chance():
     assert plan.streams.mean_per_day.tolist() == [10.0]
     lead_time = plan.lead_times[0]
     assert (lead_time.shortest_days, lead_time.cumulative.tolist()) == (2, [1.0])
-    assert run_failures(ready(data), workers=1).revenue == pytest.approx(50 * 10.0 * 2.0)
+    assert run_failures(ready(data), InMemory(1)).revenue == pytest.approx(50 * 10.0 * 2.0)
 
 
 def test_what_is_likely_happens_and_what_is_not_does_not():
@@ -129,7 +130,7 @@ def test_what_is_likely_happens_and_what_is_not_does_not():
 
 def test_the_bounds_are_met_where_nothing_can_be_chosen():
     test = ready(stand_ins(demand={"home": {"patience_days": 4}}, analysis={"window_days": TTR_DAYS + 1}))
-    failures, bounds = run_failures(test, workers=1), bounds_of(test)
+    failures, bounds = run_failures(test, InMemory(1)), bounds_of(test)
     assert np.array([bound.pi for bound in bounds]) == pytest.approx(failures.pi[: len(bounds)], abs=1e-6)
     assert [bound.tts_days for bound in bounds] == failures.tts_days[: len(bounds)].tolist()
     assert failures.pi[: len(bounds)].max() > 0.0
@@ -172,16 +173,16 @@ def test_pairs_are_of_the_kinds_that_are_asked_for():
 
 def test_a_failure_costs_the_same_whatever_else_fails():
     whole, some = ready(stand_ins()), among("supplier")
-    all_failures, few = (run_failures(test, workers=1) for test in (whole, some))
+    all_failures, few = (run_failures(test, InMemory(1)) for test in (whole, some))
     costs = dict(zip(all_failures.nodes, all_failures.pi.tolist(), strict=True))
     assert few.pi.tolist() == [costs[nodes] for nodes in few.nodes]
     assert few.revenue == all_failures.revenue
 
 
 def test_more_failures_than_a_chunk_are_put_together_in_their_order(monkeypatch):
-    whole = run_failures(ready(stand_ins()), workers=1)
+    whole = run_failures(ready(stand_ins()), InMemory(1))
     monkeypatch.setattr("sim.montecarlo.failure_runs.chunk_size", lambda _work: 5)
-    cut = run_failures(ready(stand_ins()), workers=2)
+    cut = run_failures(ready(stand_ins()), InMemory(2))
     assert cut.nodes == whole.nodes
     assert cut.pi.tolist() == whole.pi.tolist()
     assert cut.tts_days.tolist() == whole.tts_days.tolist()

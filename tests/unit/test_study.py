@@ -14,7 +14,7 @@ from sim.model.compile import prepare
 from sim.montecarlo.provenance import LIBRARIES
 from sim.montecarlo.store import RunFolder
 from sim.risk.tables import COLUMNS
-from sim.stories import study
+from sim.stories import SEED, study
 from tests.builders import ban, shop
 
 REPLICATIONS = 20
@@ -79,7 +79,7 @@ def test_the_summary_is_the_one_of_the_study(folder, finished):
 
 def test_the_manifest_tells_how_to_get_the_figures_again(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["seed"] == study.SEED
+    assert manifest["seed"] == SEED
     assert manifest["replications"] == REPLICATIONS
     assert manifest["command"].startswith("chokepoint run ")
     assert set(LIBRARIES) < set(manifest["versions"])

@@ -16,6 +16,7 @@ from sim.model.compile import compile_plan, prepare
 from sim.model.failures import stress_plan
 from sim.model.plan import LeadTime
 from sim.model.schedule import planned_demand
+from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
 from sim.risk.lp_bounds import bounds_of
 from sim.scenario.schema import Scenario
@@ -39,7 +40,7 @@ def stressed(data, ttr_days=20):
 def test_without_lead_times_every_node_is_at_its_bound(verify, network):
     data, _ = {"two suppliers": two_suppliers, "three tiers": three_tiers}[network]()
     stress = stressed(data)
-    failures, bounds = run_failures(stress, workers=1), bounds_of(stress)
+    failures, bounds = run_failures(stress, InMemory(1)), bounds_of(stress)
     assert failures.pi[: len(stress.nodes)].max() > 0.0
     for row, node in enumerate(stress.nodes):
         case = f"{network}, {node.kind} {node.key}"
@@ -64,7 +65,7 @@ def test_without_lead_times_every_node_is_at_its_bound(verify, network):
 def test_with_lead_times_no_node_is_below_its_bound():
     for data, _ in (two_suppliers(lead_time=4), three_tiers(lead_time=3)):
         stress = stressed(data)
-        failures = run_failures(stress, workers=1)
+        failures = run_failures(stress, InMemory(1))
         for row, bound in enumerate(bounds_of(stress)):
             assert failures.pi[row] >= bound.pi - 1e-6
             assert failures.tts_days[row] <= bound.tts_days
