@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -25,8 +25,6 @@ TIDYING = ("__del__", "cb")
 LOSING = ("pydantic", "numba")
 """Libraries that lose an error which is raised in what their compiled code calls."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SHOW_CURSOR = "\x1b[?25h"
-"""To a terminal: a progress bar hides it."""
 NOTHING_IS_KEPT = "the same command begins anew"
 
 
@@ -55,6 +53,10 @@ def exit_code(number: int) -> int:
     return 128 + number
 
 
+def nothing_moves() -> None:
+    """There is nothing to take away from the terminal."""
+
+
 class Ending:
     """The last words of a command that was asked to end; they are said once.
 
@@ -62,15 +64,19 @@ class Ending:
     ----------
     kept
         What is kept of its work, and how to go on.
+    hush
+        Takes away what moves on the terminal, which would be drawn again below the last words.
     """
 
     def __init__(self) -> None:
         self.kept = NOTHING_IS_KEPT
+        self.hush = nothing_moves
         self._unsaid = threading.Lock()
 
     def say(self) -> None:
         """Say that the command is stopped, unless another thread has."""
         if self._unsaid.acquire(blocking=False):
+            self.hush()
             sys.stderr.write(f"stopped; {self.kept}\n")
             sys.stderr.flush()
 
@@ -78,6 +84,17 @@ class Ending:
 def keeps(kept: str) -> None:
     """Have the command that runs say, if it is stopped from now on, what is kept and how to go on."""
     click.get_current_context().ensure_object(Ending).kept = kept
+
+
+@contextmanager
+def hushed_by(hush: Callable[[], None]) -> Iterator[None]:
+    """Have the command that runs take away what moves on the terminal, if it is stopped within."""
+    ending = click.get_current_context().ensure_object(Ending)
+    ending.hush = hush
+    try:
+        yield
+    finally:
+        ending.hush = nothing_moves
 
 
 @contextmanager
@@ -132,8 +149,6 @@ def _watch(heard: int, ending: Ending) -> None:
         while number := signals.read(1):
             if number[0] in SIGNALS:
                 _ask_again(number[0])
-                if sys.stderr.isatty():
-                    sys.stderr.write(SHOW_CURSOR)
                 ending.say()
                 os._exit(exit_code(number[0]))
 

@@ -1,7 +1,7 @@
 """What commands show while they work."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import (
@@ -11,6 +11,8 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+
+from sim.commands.ending import hushed_by
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -29,7 +31,10 @@ def warn(lines: Iterable[str]) -> None:
 @contextmanager
 def busy(with_what: str) -> Iterator[None]:
     """Something that moves on the terminal while there is nothing to count."""
-    with console.status(with_what) if console.is_terminal else nullcontext():
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(with_what) as status, hushed_by(status.stop):
         yield
 
 
@@ -45,10 +50,17 @@ def prepare_engine() -> None:
 @contextmanager
 def progress_bar(total: int | None, what: str = "replications") -> Iterator[Callable[[int], None]]:
     """A progress bar on the terminal; what it yields takes the number of things just finished."""
+    if not console.is_terminal:
+        yield silent
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True) as bar, hushed_by(bar.stop):
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+def silent(_done: int) -> None:
+    """Progress that nobody watches."""
 
 
 def percent(share: float) -> str:

@@ -98,22 +98,8 @@ def run(analysis: Analysis, out: str | Path | None = None, execution: Execution 
     ----------
     analysis
         What to do.
-    out
-        Its folder; default: among the results, by its name.
-    execution
-        How to do it.
-
-    Returns
-    -------
-    Path
-        The folder, which is complete.
-
-    Raises
-    ------
-    ResultError
-        If the folder is of something else, another process writes it, or a file cannot be written.
-    EngineError
-        If a number overflows.
+    out, execution
+        Where and how, as for :func:`sim.stories.durable.carried_out`, whose errors it has.
     """
 
     def find(parts: Parts, how: Execution) -> Found:

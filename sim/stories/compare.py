@@ -192,13 +192,7 @@ def analysis(
 
 
 def resumed(path: str | Path) -> Analysis:
-    """The comparison that a folder was begun for, whether or not it is finished.
-
-    Raises
-    ------
-    ResultError
-        If it is none, or its manifest cannot be read.
-    """
+    """The comparison that a folder was begun for, as for :func:`sim.stories.durable.begun`."""
     return analyses.resumed(path, COMPARISON.command, ComparisonBegun, _again)
 
 
@@ -239,20 +233,7 @@ def _found(
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:
-    """Write the run folder of a comparison; ``summary.json`` comes last.
-
-    Parameters
-    ----------
-    findings
-        What :func:`run` returned.
-    out
-        Folder to write; default: ``results/compare-<digest>``.
-
-    Raises
-    ------
-    ResultError
-        If a file cannot be written.
-    """
+    """Write the folder of a comparison that :func:`run` found, as :func:`sim.stories.folders.save`."""
     return folders.save(COMPARISON, Found(findings), out)
 
 

@@ -53,22 +53,8 @@ def run(job: Job, out: str | Path | None = None, execution: Execution | None = N
     ----------
     job
         What to do, from :func:`sim.stories.study.job_of` or :func:`resumed`.
-    out
-        The run folder; default: ``results/<scenario>-<digest>``.
-    execution
-        How to do it.
-
-    Returns
-    -------
-    Path
-        The folder, which is complete.
-
-    Raises
-    ------
-    ResultError
-        If the folder is another run's, another process writes it, or a file cannot be written.
-    EngineError
-        If a number overflows.
+    out, execution
+        Where and how, as for :func:`sim.stories.durable.carried_out`, whose errors it has.
     """
     return carried_out(_task(job), out, execution)
 
@@ -85,18 +71,7 @@ def _found(job: Job, parts: Parts, how: Execution) -> Found:
 
 
 def resumed(path: str | Path) -> Job:
-    """The job that a run folder was begun for, whether or not it is finished.
-
-    Parameters
-    ----------
-    path
-        The run folder.
-
-    Raises
-    ------
-    ResultError
-        If it is none, or its manifest cannot be read.
-    """
+    """The job that a run folder was begun for, as for :func:`sim.stories.durable.begun`."""
     job, _ = begun(path, STUDY.command, RunBegun, _again)
     return job
 

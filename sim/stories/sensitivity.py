@@ -223,13 +223,7 @@ def analysis(
 
 
 def resumed(path: str | Path) -> Analysis:
-    """The analysis that a folder was begun for, whether or not it is finished.
-
-    Raises
-    ------
-    ResultError
-        If it is none, or its manifest cannot be read.
-    """
+    """The analysis that a folder was begun for, as for :func:`sim.stories.durable.begun`."""
     return analyses.resumed(path, SENSITIVITY.command, SensitivityBegun, _again)
 
 
@@ -257,25 +251,7 @@ def answer(findings: Findings) -> str:
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:
-    """Write the folder of an analysis; ``sensitivity.json`` comes last, so a folder that has it is complete.
-
-    Parameters
-    ----------
-    findings
-        What :func:`run` returned.
-    out
-        Folder to write; default: ``results/<scenario>-sensitivity-<digest>``.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    ResultError
-        If a file cannot be written.
-    """
+    """Write the folder of an analysis that :func:`run` found, as :func:`sim.stories.folders.save`."""
     return folders.save(SENSITIVITY, Found(findings), out)
 
 

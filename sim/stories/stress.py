@@ -143,13 +143,7 @@ def analysis(
 
 
 def resumed(path: str | Path) -> Analysis:
-    """The stress test that a folder was begun for, whether or not it is finished.
-
-    Raises
-    ------
-    ResultError
-        If it is none, or its manifest cannot be read.
-    """
+    """The stress test that a folder was begun for, as for :func:`sim.stories.durable.begun`."""
     return analyses.resumed(path, STRESS.command, StressBegun, _again)
 
 
@@ -171,25 +165,7 @@ def steps(stress: StressPlan) -> int:
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:
-    """Write what a stress test found; ``stress.json`` comes last, so a folder that has it is complete.
-
-    Parameters
-    ----------
-    findings
-        What :func:`run` returned.
-    out
-        Folder to write; default: ``results/<scenario>-stress-<digest>``.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    ResultError
-        If the folder holds something else, or a file cannot be written.
-    """
+    """Write the folder of a stress test that :func:`run` found, as :func:`sim.stories.folders.save`."""
     return folders.save(STRESS, Found(findings), out)
 
 

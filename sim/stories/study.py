@@ -255,25 +255,7 @@ def _in_memory(job: Job, workers: int | None, progress: Callable[[int], None]) -
 
 
 def save(study: Study, out: str | Path | None = None) -> Path:
-    """Write the run folder; the summary comes last, so a folder that has one is complete.
-
-    Parameters
-    ----------
-    study
-        What :func:`run` returned.
-    out
-        Folder to write; default: ``results/<scenario>-<digest>``.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    ResultError
-        If a file cannot be written.
-    """
+    """Write the run folder of a study that :func:`run` found, as :func:`sim.stories.folders.save`."""
     return folders.save(STUDY, found(study), out)
 
 

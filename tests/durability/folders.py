@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import click
 import yaml
 
+from sim.cli import main
 from sim.stories import analyses, compare, runs, sensitivity, stress, study
 from sim.stories.durable import Execution
 from tests.builders import ban, merged, shop, stand_ins
@@ -45,19 +47,32 @@ def decided_scenario():
 
 def arguments_in(folder: Path, command: str) -> list[str]:
     """What a command is given, and its files in a folder: work of some seconds."""
+    given = [
+        word
+        for parameter in main.commands[command].params
+        if isinstance(parameter, click.Argument)
+        for word in GIVEN[str(parameter.name)](folder, command)
+    ]
+    return [command, *map(str, given), *SIZES.get(command, [])]
+
+
+def _one_file(folder: Path, command: str) -> list[Path]:
+    data = {"sensitivity": decided_scenario, "stress": stand_ins}.get(command, random_scenario)()
+    return [_written(folder / f"{command}-0.yaml", data)]
+
+
+def _two_files(folder: Path, command: str) -> list[Path]:
     other = merged(random_scenario(), {"name": "other", "demand": {"home": {"mean_per_day": 12.0}}})
     other["interventions"]["ban"]["date"] = 20
-    one, *others = {
-        "compare": [random_scenario(), other],
-        "sensitivity": [decided_scenario()],
-        "stress": [stand_ins()],
-    }.get(command, [random_scenario()])
-    files = [
-        _written(folder / f"{command}-{number}.yaml", data) for number, data in enumerate([one, *others])
-    ]
-    return [command, *map(str, files), *SIZES.get(command, [])]
+    return [*_one_file(folder, command), _written(folder / f"{command}-1.yaml", other)]
 
 
+def _run_folder(folder: Path, _command: str) -> list[Path]:
+    return [finished_run(folder)]
+
+
+GIVEN = {"file": _one_file, "files": _two_files, "folder": _run_folder}
+"""What a command takes, by the name of its argument: a command that is new is tested as all others are."""
 SIZES = {"compare": ["-n", "64"], "sensitivity": ["-n", "32", "--top", "1"]}
 """As small as can be."""
 

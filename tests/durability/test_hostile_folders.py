@@ -212,15 +212,6 @@ def test_a_table_is_not_written_over_a_device(tmp_path):
 
 
 @pytest.mark.parametrize("command", WITHOUT_RESUME)
-def test_a_folder_of_something_else_is_refused_by_every_command(tmp_path, command):
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "thesis.txt").write_text("precious")
-    refused(call(*commands(out)[command]), "found thesis.txt; allowed: an empty folder")
-    assert contents(out) == {"thesis.txt": b"precious"}
-
-
-@pytest.mark.parametrize("command", WITHOUT_RESUME)
 def test_the_same_again_is_written_again_and_another_one_refused(tmp_path, command):
     out = tmp_path / "out"
     asked = commands(out)

@@ -1,0 +1,177 @@
+"""What holds for every command: how mistakes and Ctrl-C end it, what it leaves alone, what it shows.
+
+The commands are those of the command line: one that is new is tested without a word here.
+"""
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from sim.cli import main
+from tests.durability.folders import arguments_in, contents, scenario_in
+from tests.durability.test_ending import LONG, MAIN, SECONDS, SOON, STEPS, alive_in
+
+COMMANDS = tuple(main.commands)
+AT_ONCE = {"schema"}
+"""Commands that take no time in which to show anything."""
+HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+"""What comes before anything that moves on a terminal, and after it."""
+OWN_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
+"""Has Ctrl-C on the terminal that is standard input reach the process."""
+
+
+def parameters(command: str, kind: type[click.Parameter]) -> set[str]:
+    return {str(found.name) for found in main.commands[command].params if isinstance(found, kind)}
+
+
+def call(*arguments: object):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+TAKING = [command for command in COMMANDS if parameters(command, click.Argument)]
+WRITING = [command for command in COMMANDS if "out" in parameters(command, click.Option)]
+
+
+def test_there_are_commands():
+    assert {"run", "compare", "validate"} <= set(TAKING)
+    assert {"run", "reproduce", "stress"} <= set(WRITING)
+
+
+# ---------------------------------------------------------------------- mistakes
+
+
+def broken(folder: Path, command: str) -> list[str]:
+    """What a command is given, the last of it broken."""
+    [*_, name] = parameters(command, click.Argument)
+    bad = folder / "bad"
+    if name == "folder":
+        bad.mkdir()
+        return [command, str(bad)]
+    bad.write_text("chokepoint: 1\nnamee: x\n")
+    return [command, *([str(scenario_in(folder))] if name == "files" else []), str(bad)]
+
+
+@pytest.mark.parametrize("command", TAKING)
+def test_what_is_broken_is_told_and_nothing_is_written(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    asked = broken(tmp_path, command)
+    before = sorted(tmp_path.rglob("*"))
+    result = call(*asked)
+    assert result.exit_code == 2
+    assert "bad" in result.stderr
+    assert "Traceback" not in result.output
+    assert result.stdout == ""
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("command", TAKING)
+def test_what_is_not_there_is_told_and_nothing_is_written(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    others = ["nothing-else"] if "files" in parameters(command, click.Argument) else []
+    result = call(command, "nothing", *others)
+    assert result.exit_code == 2
+    assert "nothing" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_the_folder_of_somebody_else_is_left_alone(tmp_path, command):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("precious")
+    result = call(*arguments_in(tmp_path, command), "--out", mine)
+    assert result.exit_code == 2
+    assert "found thesis.txt; allowed: an empty folder" in result.stderr
+    assert contents(mine) == {"thesis.txt": b"precious"}
+
+
+# ---------------------------------------------------------------------- what is shown
+
+
+@contextmanager
+def on_a_terminal(words: list[str], folder: Path, code: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A command that tells on a terminal, but for what it prints, and the other end of that."""
+    ours, its = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{OWN_TERMINAL}\n{code}\n{MAIN}", *words],
+        cwd=folder,
+        env={**os.environ, "TERM": "xterm"},
+        stdin=its,
+        stdout=subprocess.PIPE,
+        stderr=its,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        os.close(its)
+        try:
+            yield process, ours
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+def told_on(terminal: int) -> str:
+    """All that comes on a terminal until nobody has it any more."""
+    told = b""
+    while True:
+        try:
+            told += os.read(terminal, 65_536)
+        except OSError:  # as Linux says that the other end is closed
+            return told.decode()
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - AT_ONCE))
+def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, command):
+    shown, piped = tmp_path / "shown", tmp_path / "piped"
+    shown.mkdir()
+    piped.mkdir()
+    with on_a_terminal(arguments_in(shown, command), shown, "") as (process, terminal):
+        told = told_on(terminal)
+        assert process.wait(SECONDS) == 0, told
+    assert HIDE_CURSOR in told
+    assert told.rindex(SHOW_CURSOR) > told.rindex(HIDE_CURSOR)
+    plain = subprocess.run(
+        [sys.executable, "-c", MAIN, *arguments_in(piped, command)],
+        cwd=piped,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert not {"\x1b", "\r"} & set(plain.stdout + plain.stderr)
+
+
+# ---------------------------------------------------------------------- Ctrl-C
+
+
+@pytest.mark.parametrize("step", ["many", "native"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_ctrl_c_ends_it_at_once_and_gives_the_terminal_back(tmp_path, command, step):
+    words = arguments_in(tmp_path, command)
+    before = contents(tmp_path)
+    with on_a_terminal(words, tmp_path, LONG.replace("STEP", STEPS[step])) as (process, terminal):
+        assert process.stdout is not None
+        assert process.stdout.read(5) == "at it"
+        time.sleep(0.2)
+        os.write(terminal, b"\x03")
+        asked = time.monotonic()
+        told = told_on(terminal)
+        assert process.wait(SECONDS) == 130
+        assert time.monotonic() - asked < SOON
+        assert process.stdout.read() == ""
+    kept = "what is compiled is kept; go on with: chokepoint warmup"
+    last = f"stopped; {kept if command == 'warmup' else 'the same command begins anew'}\r\n"
+    assert told.endswith(last)
+    assert told.count("stopped; ") == 1
+    if command not in AT_ONCE:
+        assert told.rindex(SHOW_CURSOR) > told.rindex(HIDE_CURSOR)
+    assert alive_in(process.pid) == []
+    assert contents(tmp_path) == before
