@@ -16,7 +16,7 @@ MISTAKE = 2
 
 
 class Commands(click.Group):
-    """Commands whose errors are one message and exit code 2, and that suggest the nearest name."""
+    """Commands that all end alike: a mistake is one message and exit code 2, a request to end is obeyed."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command line; it ends within a second of a request to end."""
@@ -30,6 +30,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except SimError as error:
             click.echo("\n".join([str(error), *getattr(error, "__notes__", [])]), err=True)
+            ctx.exit(MISTAKE)
+        except MemoryError:
+            click.echo("there is not enough memory to go on", err=True)
             ctx.exit(MISTAKE)
         except KeyboardInterrupt as stopped:
             ctx.ensure_object(Ending).say()

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.errors import SimError
 from tests.durability.folders import arguments_in, contents, scenario_in
 from tests.durability.test_ending import LONG, MAIN, SECONDS, SOON, STEPS, alive_in
 
@@ -81,6 +82,21 @@ def test_what_is_not_there_is_told_and_nothing_is_written(tmp_path, monkeypatch,
     assert result.exit_code == 2
     assert "nothing" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(SimError("a mistake"), "a mistake\n"), (MemoryError(), "there is not enough memory to go on\n")],
+)
+def test_an_error_is_one_message_and_code_2(tmp_path, monkeypatch, command, error, told):
+    def fails(**_options):
+        raise error
+
+    asked = arguments_in(tmp_path, command)
+    monkeypatch.setattr(main.commands[command], "callback", fails)
+    result = call(*asked)
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", told)
 
 
 @pytest.mark.parametrize("command", WRITING)
