@@ -5,6 +5,7 @@ The commands are those of the command line: one that is new is tested without a 
 
 import os
 import pty
+import select
 import subprocess
 import sys
 import time
@@ -135,14 +136,15 @@ def on_a_terminal(words: list[str], folder: Path, code: str) -> Iterator[tuple[s
             os.close(ours)
 
 
-def told_on(terminal: int) -> str:
+def told_on(terminal: int, seconds: float) -> str:
     """All that comes on a terminal until nobody has it any more."""
-    told = b""
-    while True:
+    told, until = b"", time.monotonic() + seconds
+    while select.select([terminal], [], [], max(0.0, until - time.monotonic()))[0]:
         try:
             told += os.read(terminal, 65_536)
         except OSError:  # as Linux says that the other end is closed
             return told.decode()
+    raise TimeoutError(told.decode())
 
 
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - AT_ONCE))
@@ -151,7 +153,7 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, command):
     shown.mkdir()
     piped.mkdir()
     with on_a_terminal(arguments_in(shown, command), shown, "") as (process, terminal):
-        told = told_on(terminal)
+        told = told_on(terminal, 10 * SECONDS)
         assert process.wait(SECONDS) == 0, told
     assert HIDE_CURSOR in told
     assert told.rindex(SHOW_CURSOR) > told.rindex(HIDE_CURSOR)
@@ -163,6 +165,7 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, command):
         text=True,
     )
     assert not {"\x1b", "\r"} & set(plain.stdout + plain.stderr)
+    assert "" not in plain.stderr.splitlines()
 
 
 # ---------------------------------------------------------------------- Ctrl-C
@@ -179,7 +182,7 @@ def test_ctrl_c_ends_it_at_once_and_gives_the_terminal_back(tmp_path, command, s
         time.sleep(0.2)
         os.write(terminal, b"\x03")
         asked = time.monotonic()
-        told = told_on(terminal)
+        told = told_on(terminal, SECONDS)
         assert process.wait(SECONDS) == 130
         assert time.monotonic() - asked < SOON
         assert process.stdout.read() == ""
