@@ -120,6 +120,20 @@ def test_the_size_of_chunks_changes_no_byte_of_the_figures(undisturbed, tmp_path
     }
 
 
+@pytest.mark.parametrize("command", ["run", *ANALYSES])
+def test_the_engine_is_made_ready_before_anything_is_simulated(tmp_path, command):
+    came: list[str] = []
+    execution = Execution(
+        prepare=lambda: came.append("ready"), progress=lambda done: came.extend(["simulated"] * (done > 0))
+    )
+    if command == "run":
+        runs.run(job_in(tmp_path), tmp_path / "out", execution)
+    else:
+        analyses.run(analysis_in(tmp_path, command), tmp_path / "out", execution)
+    assert came[:2] == ["ready", "simulated"]
+    assert came.count("ready") == 1
+
+
 # ---------------------------------------------------------------------- going on
 
 
