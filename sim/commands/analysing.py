@@ -173,7 +173,9 @@ def _carry_out(
     from sim.stories.durable import Execution
 
     with progress_bar(analysis.steps, what) as advance:
-        execution = Execution(workers, advance, note, keeps, prepare_engine)
+        execution = Execution(
+            workers=workers, progress=advance, note=note, kept=keeps, prepare=prepare_engine
+        )
         folder = analyses.run(analysis, out, execution)
     click.echo(analyses.told(folder, analysis, tell))
     click.echo(f"report: {folder / analysis.kind.report}")
