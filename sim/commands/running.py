@@ -194,17 +194,12 @@ def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
     """How many replications it took, or that even the most were too few."""
     widths = []
     for maker in summary["makers"].values():
-        low, high = (_loss_share(maker)[precision.figure][end] for end in ("ci_low", "ci_high"))
+        low, high = (maker["loss_share"][precision.figure][end] for end in ("ci_low", "ci_high"))
         widths.append(0.5 * (high - low) if None not in (low, high) else float("inf"))
     is_known = max(widths) <= precision.half_width
     told = f"{precision.figure} to within {precision.half_width:g}"
     count = counted(summary["replications"], "replication")
     click.echo(f"{count}: {'' if is_known else 'too few for '}{told}")
-
-
-def _loss_share(maker: dict[str, Any]) -> dict[str, Any]:
-    """Figures of a maker's loss share in the window, whose length is in their key."""
-    return next(value for key, value in maker.items() if key.startswith("loss_share_"))
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
@@ -214,13 +209,13 @@ def _print_headline(summary: dict[str, Any]) -> None:
     window, makers = summary["window"], summary["makers"].values()
     date = shown(window["shock_date"])
     since = f"the shock ({date})" if window["shock"] else date
-    gains = any(_loss_share(maker)["p05"]["estimate"] < 0.0 for maker in makers)
+    gains = any(maker["loss_share"]["p05"]["estimate"] < 0.0 for maker in makers)
     click.echo(
         f"Loss of revenue in the {counted(window['days'], 'day')} from {since}, "
         f"as a share of the counterfactual's{', below 0 a gain' if gains else ''}:"
     )
     for maker in makers:
-        at = {name: percent(estimate["estimate"]) for name, estimate in _loss_share(maker).items()}
+        at = {name: percent(estimate["estimate"]) for name, estimate in maker["loss_share"].items()}
         click.echo(f"  {shown(maker['name'])}: {_figures(at) if summary['replications'] > 1 else at['mean']}")
         if humps := humps_sentence(maker):
             click.echo(f"    {humps}")

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -53,7 +52,7 @@ class Context:
         ReportError
             If the summary does not hold it.
         """
-        found = self._family(maker, family).get(name)
+        found = self.findings.summary["makers"][maker].get(family, {}).get(name)
         where = f"summary of {maker}, {family}, {name}"
         if not isinstance(found, Mapping):
             raise ReportError(f"{where}: absent")
@@ -61,15 +60,6 @@ class Context:
             None if is_missing(found.get(key)) else finite(found[key], where) for key in ("ci_low", "ci_high")
         )
         return Measure(finite(found.get("estimate"), where), low, high)
-
-    def _family(self, maker: str, family: str) -> Mapping[str, Any]:
-        # The key ends in the length of the window: loss_share_12m, loss_share_90d.
-        summary = self.findings.summary["makers"][maker]
-        keys = [key for key in summary if key.rsplit("_", 1)[0] == family]
-        if len(keys) != 1:
-            raise ReportError(f"summary of {maker}: {len(keys)} keys begin with {family}_, allowed: one")
-        found: Mapping[str, Any] = summary[keys[0]]
-        return found
 
     def stocks(self, maker: str) -> dict[str, str]:
         """Stock points at which a maker holds what it buys, with the item of each."""

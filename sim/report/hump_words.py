@@ -23,19 +23,14 @@ def humps_sentence(maker: Mapping[str, Any]) -> str:
     --------
     >>> none = {"share": 0.7, "mean": 0.0, "p05": 0.0, "p95": 0.0}
     >>> most = {"share": 0.3, "mean": 0.56, "p05": 0.5, "p95": 0.6}
-    >>> humps_sentence({"share_near_mean_12m": 0.0, "humps_12m": [none, most]})
+    >>> humps_sentence({"share_near_mean": 0.0, "humps": [none, most]})
     'Few futures come near the mean: 70% lose next to nothing and 30% lose 56% (5–95%: 50–60%).'
     """
-    near, humps = (_told(maker, key) for key in ("share_near_mean", "humps"))
+    near, humps = maker.get("share_near_mean"), maker.get("humps", [])
     if near is None or near >= FEW or len(humps) < 2:
         return ""
     groups = [f"{percent(hump['share'])} {_what(hump)}" for hump in humps]
     return f"Few futures come near the mean: {joined(groups)}."
-
-
-def _told(maker: Mapping[str, Any], family: str) -> Any:
-    """The keys end in the length of the window: ``humps_12m``."""
-    return next((value for key, value in maker.items() if key.rsplit("_", 1)[0] == family), None)
 
 
 def _what(hump: Mapping[str, float]) -> str:

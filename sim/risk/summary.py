@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.errors import ResultError
 from sim.model.plan import Floats, Plan
 from sim.risk import tail
 from sim.risk.curves import LEVELS
@@ -19,8 +20,7 @@ from sim.risk.unseen import LOSS_SHARES, Bounds
 from sim.scenario.assumptions import count_sources
 from sim.scenario.schema import Scenario
 
-SCHEMA_VERSION = 1
-DAYS_PER_MONTH = 365.25 / 12.0
+SCHEMA_VERSION = 2
 
 
 def summarise(
@@ -54,30 +54,41 @@ def summarise(
         "makers": {
             name: {
                 "name": scenario.firms[name].name,
-                **_maker(tables, name, window_key(plan.window_days), estimators),
+                **_maker(tables, name, estimators),
             }
             for name in (plan.labels.firms[firm] for firm in plan.makers)
         },
     }
 
 
+def refuse_older(summary: dict[str, Any], name: str) -> None:
+    """Refuse a summary of an earlier schema, and say how its keys translate.
+
+    Parameters
+    ----------
+    summary
+        What ``summary.json`` says.
+    name
+        What messages call it.
+
+    Raises
+    ------
+    ResultError
+        If its schema version is below ours.
+    """
+    found = summary["schema_version"]
+    if found < SCHEMA_VERSION:
+        raise ResultError(
+            f"{name}: found schema version {found}, whose keys end in the length of the window, as in "
+            f"loss_share_12m; allowed: version {SCHEMA_VERSION}, whose keys are the same without the ending, "
+            "as in loss_share. To have it, simulate the scenario again, in another folder"
+        )
+
+
 def _numbers(assumptions: pd.DataFrame) -> dict[str, int]:
     """How many numbers of the scenario have a source."""
     found = count_sources(assumptions.loc[assumptions["kind"] != "object", "source"])
     return {"all": found.numbers, **asdict(found)}
-
-
-def window_key(window_days: int) -> str:
-    """How the keys of the window's measures end: whole months where it is some, else days.
-
-    Examples
-    --------
-    >>> window_key(365), window_key(30), window_key(100)
-    ('12m', '1m', '100d')
-    """
-    months = round(window_days / DAYS_PER_MONTH)
-    exact = months > 0 and abs(window_days - months * DAYS_PER_MONTH) <= 1.0
-    return f"{months}m" if exact else f"{window_days}d"
 
 
 def distribution(losses: Floats, estimators: Estimators, bounds: Bounds) -> dict[str, tail.Estimate]:
@@ -105,7 +116,7 @@ def _told(figures: dict[str, tail.Estimate]) -> dict[str, dict[str, float | None
     return {name: _plain(estimate) for name, estimate in figures.items()}
 
 
-def _maker(tables: dict[str, pd.DataFrame], maker: str, key: str, estimators: Estimators) -> dict[str, Any]:
+def _maker(tables: dict[str, pd.DataFrame], maker: str, estimators: Estimators) -> dict[str, Any]:
     rows = tables["makers"][tables["makers"]["maker"] == maker]
     first, adapted = rows["first_lost_sales_days"].to_numpy(), rows["time_to_adapt_days"].to_numpy()
     revenue = rows["revenue_counterfactual"].to_numpy()
@@ -113,11 +124,11 @@ def _maker(tables: dict[str, pd.DataFrame], maker: str, key: str, estimators: Es
     shares = distribution(losses, estimators, LOSS_SHARES)
     revenues = Bounds(0.0, float(revenue.max()))
     return {
-        f"loss_share_{key}": _told(shares),
-        f"loss_{key}": _told(distribution(rows["loss"].to_numpy(), estimators, revenues)),
-        f"revenue_counterfactual_{key}": _plain(estimators.mean(revenue, revenues)),
-        f"humps_{key}": [asdict(hump) for hump in humps(losses)],
-        f"share_near_mean_{key}": share_near_mean(losses),
+        "loss_share": _told(shares),
+        "loss": _told(distribution(rows["loss"].to_numpy(), estimators, revenues)),
+        "revenue_counterfactual": _plain(estimators.mean(revenue, revenues)),
+        "humps": [asdict(hump) for hump in humps(losses)],
+        "share_near_mean": share_near_mean(losses),
         "replications_for_half_width": replications_needed(shares, len(rows)),
         "first_lost_sales_days": {**_times(first), "share_never": float(np.mean(np.isnan(first)))},
         "time_to_adapt_days": {**_times(adapted), "share_not_recovered": float(np.mean(np.isnan(adapted)))},

@@ -25,6 +25,7 @@ from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder
 from sim.risk.agreement import disagreements
 from sim.risk.outcomes import shapes_of
+from sim.risk.summary import refuse_older
 from sim.stories.durable import Execution, Task, begun, carried_out, to_resume
 from sim.stories.folders import SUMMARY, Found
 from sim.stories.study import STUDY, Job, Precision, finished, found
@@ -119,7 +120,9 @@ def summary_in(path: Path) -> Iterator[dict[str, Any]]:
     """
     data = RunFolder(path).read_bytes(SUMMARY, MOST_OF_SUMMARY)
     try:
-        yield json.loads(data)
+        summary = json.loads(data)
+        refuse_older(summary, shown(path / SUMMARY))
+        yield summary
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
         raise ResultError(
             f"{shown(path / SUMMARY)} is no summary of `chokepoint run`; allowed: to remove it, and to go on "

@@ -494,8 +494,8 @@ def _maker_summary(
     ]
     return {
         "name": MAKERS[maker][0],
-        "loss_share_12m": _spread(loss / base),
-        "loss_12m": _spread(loss),
+        "loss_share": _spread(loss / base),
+        "loss": _spread(loss),
         "first_lost_sales_days": _times(first, "share_never"),
         "time_to_adapt_days": _times(adapted, "share_not_recovered"),
         "components": components,
@@ -504,7 +504,7 @@ def _maker_summary(
 
 def _summary(makers: dict[str, Any]) -> dict[str, Any]:
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "scenario": "fake",
         "currency": "RMB million",
         "window": {"days": 365, "shock": "listing", "shock_date": SHOCK.isoformat()},

@@ -332,16 +332,32 @@ def test_a_file_of_a_gigabyte_is_not_read(out, name):
     refused(call("reproduce", out), "cannot be read" if name == "summary.sha256" else "bytes; allowed: up to")
 
 
+WINDOWED = ("loss_share", "loss", "revenue_counterfactual", "humps", "share_near_mean")
+
+
+def put_in_place(out: Path, summary: bytes) -> None:
+    """Put something in the place of a summary, with the checksum that it would have."""
+    folder = RunFolder(out)
+    sums = folder.sums(SUMMARY)
+    (out / "summary.json").write_bytes(summary)
+    sums["summary.json"] = folder._sha256("summary.json")
+    (out / "summary.sha256").write_text("".join(f"{checksum}  {name}\n" for name, checksum in sums.items()))
+
+
 @pytest.mark.parametrize(
     "summary", ["[]", "{}", '{"window": 1}', "\ud800", "[" * 100_000, '{"makers": {"m": 1}}']
 )
 def test_a_summary_that_says_something_else_is_told(out, summary):
-    sums = RunFolder(out).sums(SUMMARY)
-    folder = RunFolder(out)
-    (out / "summary.json").write_bytes(summary.encode(errors="surrogatepass"))
-    sums["summary.json"] = folder._sha256("summary.json")
-    (out / "summary.sha256").write_text("".join(f"{checksum}  {name}\n" for name, checksum in sums.items()))
+    put_in_place(out, summary.encode(errors="surrogatepass"))
     refused(call("run", "--resume", out), "summary.json is no summary of `chokepoint run`")
+
+
+def test_a_summary_of_the_first_schema_is_refused_with_how_to_translate_it(out):
+    told = json.loads((out / "summary.json").read_text())
+    maker = told["makers"]["maker"]
+    older = {f"{key}_30d" if key in WINDOWED else key: value for key, value in maker.items()}
+    put_in_place(out, json.dumps(told | {"schema_version": 1, "makers": {"maker": older}}).encode())
+    refused(call("run", "--resume", out), "found schema version 1", "the same without the ending")
 
 
 # ---------------------------------------------------------------------- parts

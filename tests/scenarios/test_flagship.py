@@ -32,7 +32,7 @@ def before_the_shock(ratios: pd.Series) -> pd.Series:
 
 
 def test_hikvisions_loss_is_about_ten_per_cent(flagship: study.Study) -> None:
-    share = flagship.findings.summary["makers"]["hikvision"]["loss_share_12m"]["mean"]["estimate"]
+    share = flagship.findings.summary["makers"]["hikvision"]["loss_share"]["mean"]["estimate"]
     assert 0.08 <= share <= 0.12
 
 
@@ -49,7 +49,7 @@ def test_the_loss_comes_through_parts(flagship: study.Study) -> None:
     attribution = flagship.findings.tables["attribution"]
     rows = attribution[attribution["maker"] == "hikvision"]
     through_parts = rows[rows["component"].isin(["server-cpu", "hdd", "gpu", "ai-soc"])]["mean"].sum()
-    loss = flagship.findings.summary["makers"]["hikvision"]["loss_12m"]["mean"]["estimate"]
+    loss = flagship.findings.summary["makers"]["hikvision"]["loss"]["mean"]["estimate"]
     assert through_parts == pytest.approx(loss, rel=0.01)
 
 

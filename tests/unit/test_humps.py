@@ -85,11 +85,11 @@ def test_a_rare_loss_is_no_hump():
 
 def told(losses):
     return {
-        "humps_12m": [
+        "humps": [
             {"share": hump.share, "mean": hump.mean, "p05": hump.p05, "p95": hump.p95}
             for hump in humps(losses)
         ],
-        "share_near_mean_12m": share_near_mean(losses),
+        "share_near_mean": share_near_mean(losses),
     }
 
 
@@ -114,12 +114,10 @@ def test_the_answer_of_a_cut_off_that_may_not_happen_names_both_humps():
     """A ban that comes in 40 % of futures and is outlasted by stock in some of these."""
     findings = study.run("tests/cases/never-falls-short.yaml", replications=1000).findings
     (maker,) = findings.summary["makers"].values()
-    nothing, some = maker["humps_90d"]
+    nothing, some = maker["humps"]
     assert nothing["share"] == pytest.approx(0.72, abs=0.03)
     assert some["share"] == pytest.approx(1.0 - nothing["share"])
-    assert some["share"] * some["mean"] == pytest.approx(
-        maker["loss_share_90d"]["mean"]["estimate"], rel=0.01
-    )
+    assert some["share"] * some["mean"] == pytest.approx(maker["loss_share"]["mean"]["estimate"], rel=0.01)
     (paragraph,) = answer(make_context(findings))
     assert humps_sentence(maker) in paragraph
     assert "lose next to nothing" in paragraph

@@ -60,7 +60,7 @@ def test_a_batch_that_stopped_is_one_of_as_many_replications():
     assert asked["scenario_digest"] == again.findings.manifest["scenario_digest"]
     assert asked["digest"] != again.findings.manifest["digest"]
     for maker in found.findings.summary["makers"].values():
-        mean = maker["loss_share_12m"]["mean"]
+        mean = maker["loss_share"]["mean"]
         assert 0.5 * (mean["ci_high"] - mean["ci_low"]) <= 0.002
 
 

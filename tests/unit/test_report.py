@@ -92,7 +92,7 @@ def test_the_chapters_come_in_order(html: str):
 
 
 def test_the_answer_holds_the_computed_figures(html: str, findings: Findings):
-    share = findings.summary["makers"]["hikvision"]["loss_share_12m"]["mean"]["estimate"]
+    share = findings.summary["makers"]["hikvision"]["loss_share"]["mean"]["estimate"]
     text = Parsed(html).text.replace("\u2060", "")
     assert f"costs Hikvision {share:.0%} of its revenue in the 12 months after 9 Oct 2019" in text
     assert "most of it through Server CPUs" in text
@@ -241,9 +241,9 @@ def test_a_missing_table_or_column_is_refused(findings: Findings):
 @pytest.mark.parametrize("broken", [math.nan, None, "much"])
 def test_a_summary_without_its_figures_is_refused(findings: Findings, broken: Any):
     makers = findings.summary["makers"]
-    shares = makers["dahua"]["loss_share_12m"]
+    shares = makers["dahua"]["loss_share"]
     spoiled = shares | {"var95": shares["var95"] | {"estimate": broken}}
-    summary = findings.summary | {"makers": makers | {"dahua": makers["dahua"] | {"loss_share_12m": spoiled}}}
+    summary = findings.summary | {"makers": makers | {"dahua": makers["dahua"] | {"loss_share": spoiled}}}
     with pytest.raises(ReportError, match="summary of dahua, loss_share, var95"):
         render(replace(findings, summary=summary))
 

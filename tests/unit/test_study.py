@@ -73,7 +73,7 @@ def test_outcomes_are_readable_as_parquet_and_as_csv(folder):
 def test_the_summary_is_the_one_of_the_study(folder, finished):
     summary = json.loads((folder / "summary.json").read_text())
     assert summary == finished.findings.summary
-    assert summary["schema_version"] == 1
+    assert summary["schema_version"] == 2
     assert summary["replications"] == REPLICATIONS
 
 

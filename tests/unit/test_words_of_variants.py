@@ -267,7 +267,7 @@ def test_run_prints_the_figures_of_its_summary(name: str, tmp_path: Path):
     assert result.exit_code == 0
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     (maker,) = summary["makers"].values()
-    shares = next(value for key, value in maker.items() if key.startswith("loss_share_"))
+    shares = maker["loss_share"]
     gains = shares["p05"]["estimate"] < 0.0
     since = f"the shock ({summary['window']['shock_date']})"
     assert f"from {since if summary['window']['shock'] else summary['window']['shock_date']}" in result.stdout
