@@ -169,7 +169,8 @@ def _inputs(context: SensitivityContext) -> Section:
     body = []
     for row in records(inputs):
         known = [grouped(row.evppi / scale.factor, 2)] if worth else []
-        texts = [NONE if is_missing(value) else tidy(str(value)) for value in (row.source, row.confidence)]
+        given = ("" if is_missing(value) else tidy(str(value)) for value in (row.source, row.confidence))
+        texts = [text or NONE for text in given]
         figures_of_row = [grouped(row.rank_correlation, 2), percent(row.main_effect), *known]
         body.append([context.name(row.input).text, row.input, tidy(row.text), *figures_of_row, *texts])
     table = Table(

@@ -1,0 +1,159 @@
+"""The figures of a report by name, each built when it is asked for.
+
+A name is that of the function which draws the figure and, where there are several of them, what each is of:
+``revenue_fan/hikvision``. A figure carries its height, so that it can stand alone.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from sim.report import (
+    comparison_figures,
+    loss_figures,
+    network_figures,
+    revenue_figures,
+    risk_figures,
+    sensitivity_figures,
+    stress_figures,
+)
+from sim.report.comparison_words import LEAST_SHOWN, make_comparison
+from sim.report.context import Context, make_context
+from sim.report.flow_diagram import TWINS, flow_diagram
+from sim.report.sensitivity_context import make_sensitivity_context
+from sim.report.sensitivity_words import ends
+from sim.report.stress_words import make_stress_context
+from sim.risk.findings import Findings
+
+Figures = dict[str, Callable[[], go.Figure]]
+
+
+def figures_of_run(findings: Findings) -> Figures:
+    """The figures of a run.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+
+    Examples
+    --------
+    >>> from sim.stories import study
+    >>> findings = study.run("scenarios/first-scenario.yaml", replications=8, workers=1).findings
+    >>> list(figures_of_run(findings))[:3]
+    ['revenue_fan/velo', 'stock/controllers', 'loss_by_component/velo']
+    """
+    context = make_context(findings)
+    return {
+        **_each(revenue_figures.revenue_fan, context, context.makers),
+        **{
+            f"stock/{point}": _later(revenue_figures.stock, context, maker, point)
+            for maker in context.makers
+            for point in context.stocks(maker)
+        },
+        **_each(loss_figures.loss_by_component, context, context.makers),
+        **_each(loss_figures.loss_by_product, context, context.makers),
+        "exceedance": _later(loss_figures.exceedance, context),
+        **_each(risk_figures.survival, context, ("first_lost_sales", "recovery")),
+        "supplier_changes": _later(network_figures.supplier_changes, context),
+        **_each(flow_diagram, context, TWINS),
+        "timeline": _later(network_figures.timeline, context),
+        **_observations(context),
+    }
+
+
+def figures_of_comparison(findings: Findings) -> Figures:
+    """The figures of a comparison; a waterfall leads from the scenario before to the one in its name.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    comparison = make_comparison(findings)
+    losses = comparison.tables["losses"]
+    return {
+        **{
+            f"waterfall/{scenario}/{maker}": _later(_waterfall, steps)
+            for (scenario, maker), steps in comparison.tables["waterfall"].groupby(
+                ["scenario", "maker"], sort=False
+            )
+        },
+        **{
+            f"exceedance/{maker}": _later(
+                comparison_figures.exceedance, losses[losses["maker"] == maker], comparison.order
+            )
+            for maker in comparison.makers
+        },
+    }
+
+
+def figures_of_sensitivity(findings: Findings) -> Figures:
+    """The figures of a sensitivity analysis; ``information`` only where there is a decision.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    context = make_sensitivity_context(findings)
+    tornado, sobol = context.tables["tornado"], context.tables["sobol"]
+    found = {
+        "tornado": _later(
+            sensitivity_figures.tornado, tornado, list(map(context.name, tornado["input"])), ends(context)
+        ),
+        "sobol": _later(sensitivity_figures.sobol, sobol, list(map(context.name, sobol["factor"]))),
+    }
+    if context.decision is not None:
+        rows = context.information.head(sensitivity_figures.MOST_BARS)
+        chance = float(context.decision["chance_evppi"])
+        names = list(map(context.name, rows["input"]))
+        found["information"] = _later(sensitivity_figures.information, rows, names, context.money, chance)
+    return found
+
+
+def figures_of_stress(findings: Findings) -> Figures:
+    """The figures of a stress test; ``pair_map`` only where pairs failed.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    context = make_stress_context(findings)
+    found = {"impacts": _later(stress_figures.impacts, context)}
+    if not context.pairs.empty:
+        found["pair_map"] = _later(stress_figures.pair_map, context)
+    return found
+
+
+def _each(draw: Callable[[Any, str], go.Figure], context: Context, things: Any) -> Figures:
+    """A figure of each of some things."""
+    return {f"{draw.__name__}/{thing}": _later(draw, context, thing) for thing in things}
+
+
+def _later(draw: Callable[..., go.Figure], *what: Any, **how: Any) -> Callable[[], go.Figure]:
+    """Draws a figure when it is called, as high as on the page of the report."""
+
+    def drawn() -> go.Figure:
+        figure = draw(*what, **how)
+        return figure.update_layout(height=figure.layout.meta["height"])
+
+    return drawn
+
+
+def _observations(context: Context) -> Figures:
+    table = context.tables["observations"]
+    several = table["firm"].nunique() > 1
+    return {
+        f"reported_and_simulated/{measure}/{str(relation).split(maxsplit=1)[0]}": _later(
+            network_figures.reported_and_simulated, context, rows, several_firms=several
+        )
+        for (measure, relation), rows in table.groupby(["measure", "relation"], sort=True)
+    }
+
+
+def _waterfall(steps: Any) -> go.Figure:
+    shown = steps[steps["effect"].abs() >= LEAST_SHOWN]
+    return comparison_figures.waterfall(steps, shown.assign(step=shown["title"]))
