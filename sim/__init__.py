@@ -1,4 +1,83 @@
 """Chokepoint: what a cut-off of suppliers costs, when, and through which part.
 
-The story of a study is in :mod:`sim.stories.study`; every exception in :mod:`sim.errors`.
+The names below are all that a notebook or a script needs; ``docs/python.md`` is their guide. They are
+imported when they are first used, so that ``import sim`` itself is quick.
+
+Examples
+--------
+>>> import sim
+>>> result = sim.run("scenarios/first-scenario.yaml", replications=32)
+>>> result.makers
+('velo',)
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.errors import ResultError, ScenarioError, SimError, UnknownNameError
+    from sim.face.estimates import EstimatedNumber, LossFigures
+    from sim.face.folders import open  # noqa: A004 - users call it sim.open
+    from sim.face.results import (
+        ComparisonResult,
+        RunResult,
+        SensitivityResult,
+        StressResult,
+        TraceResult,
+    )
+    from sim.face.scenarios import LoadedScenario, load
+    from sim.face.sweeping import sweep
+    from sim.face.verbs import compare, run, sensitivity, stress, trace
+
+__all__ = [
+    "ComparisonResult",
+    "EstimatedNumber",
+    "LoadedScenario",
+    "LossFigures",
+    "ResultError",
+    "RunResult",
+    "ScenarioError",
+    "SensitivityResult",
+    "SimError",
+    "StressResult",
+    "TraceResult",
+    "UnknownNameError",
+    "compare",
+    "load",
+    "open",
+    "run",
+    "sensitivity",
+    "stress",
+    "sweep",
+    "trace",
+]
+
+_HOMES = {
+    "sim.errors": ("ResultError", "ScenarioError", "SimError", "UnknownNameError"),
+    "sim.face.estimates": ("EstimatedNumber", "LossFigures"),
+    "sim.face.folders": ("open",),
+    "sim.face.results": (
+        "ComparisonResult",
+        "RunResult",
+        "SensitivityResult",
+        "StressResult",
+        "TraceResult",
+    ),
+    "sim.face.scenarios": ("LoadedScenario", "load"),
+    "sim.face.sweeping": ("sweep",),
+    "sim.face.verbs": ("compare", "run", "sensitivity", "stress", "trace"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name from its home when it is first used (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}", name=name, obj=import_module("sim"))
+    found = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

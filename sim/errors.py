@@ -69,6 +69,12 @@ class ScenarioError(SimError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class UnknownNameError(SimError, KeyError):
+    """Something is asked for by a name that nothing has; a ``KeyError``, too, as mappings raise it."""
+
+    __str__ = Exception.__str__  # KeyError puts its message in quotes.
+
+
 class ResultError(SimError):
     """A run cannot be stored, or a stored run cannot be read."""
 

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -207,6 +208,18 @@ class RunFolder:
         """
         with self._replacing(name) as file:
             file.write(data)
+        return self.path / name
+
+    def copy(self, name: str, source: "RunFolder") -> Path:
+        """Write a file as it is in another folder, whole or not at all.
+
+        Raises
+        ------
+        ResultError
+            If the file cannot be read or written.
+        """
+        with source.opened(name) as original, self._replacing(name) as file:
+            shutil.copyfileobj(original, file, BUFFER)
         return self.path / name
 
     def write_text(self, name: str, text: str) -> Path:

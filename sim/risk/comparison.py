@@ -57,9 +57,9 @@ def scenarios_table(scenarios: Sequence[Losses], estimators: Estimators) -> pd.D
         {
             "scenario": scenario.name,
             "maker": maker,
-            **_columns("mean", estimators.mean(shares)),
-            **_columns("var95", estimators.quantile(shares, LEVEL)),
-            **_columns("es95", estimators.shortfall(shares, LEVEL)),
+            **columns_of("mean", estimators.mean(shares)),
+            **columns_of("var95", estimators.quantile(shares, LEVEL)),
+            **columns_of("es95", estimators.shortfall(shares, LEVEL)),
             **_range(shares),
             "loss_mean": float(scenario.amounts[maker].mean()),
         }
@@ -84,7 +84,7 @@ def differences_table(scenarios: Sequence[Losses], estimators: Estimators) -> pd
             "scenario": other.name,
             "against": one.name,
             "maker": maker,
-            **_columns("mean", estimators.mean(other.shares[maker] - one.shares[maker], DIFFERENCES)),
+            **columns_of("mean", estimators.mean(other.shares[maker] - one.shares[maker], DIFFERENCES)),
             **_range(other.shares[maker] - one.shares[maker]),
             "share_worse": float(np.mean(other.shares[maker] > one.shares[maker])),
             "variance_ratio": _variance_ratio(one.shares[maker], other.shares[maker]),
@@ -124,7 +124,7 @@ def waterfall_table(
             "maker": maker,
             "before": float(before.shares[maker].mean()),
             "after": float(after.shares[maker].mean()),
-            **_columns("effect", estimators.mean(after.shares[maker] - before.shares[maker], DIFFERENCES)),
+            **columns_of("effect", estimators.mean(after.shares[maker] - before.shares[maker], DIFFERENCES)),
             "alone": _effect(path[0], single, maker),
         }
         for (before, after), single in zip(pairwise(path), alone, strict=True)
@@ -139,7 +139,8 @@ def _effect(before: Losses, after: Losses | None, maker: str) -> float:
     return float((after.shares[maker] - before.shares[maker]).mean())
 
 
-def _columns(name: str, estimate: Estimate) -> dict[str, Any]:
+def columns_of(name: str, estimate: Estimate) -> dict[str, Any]:
+    """An estimate as three columns: the figure, and the ends of its interval."""
     return {name: estimate.estimate, f"{name}_ci_low": estimate.ci_low, f"{name}_ci_high": estimate.ci_high}
 
 

@@ -26,7 +26,17 @@ def load_alternatives(path: str | Path, overrides: Sequence[str] = ()) -> dict[s
     ScenarioError
         If an alternative cannot be used; carries all problems found, each with its place.
     """
-    tree = read_merged(Path(path), overrides)
+    return alternatives_in(read_merged(Path(path), overrides))
+
+
+def alternatives_in(tree: SourceNode) -> dict[str, Loaded]:
+    """The same of a merged tree whose copies are not made yet.
+
+    Raises
+    ------
+    ScenarioError
+        If an alternative cannot be used; carries all problems found, each with its place.
+    """
     alternatives = _settings(tree)
     _check_size(tree, len(alternatives))
     found: dict[str, Loaded] = {}

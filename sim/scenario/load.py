@@ -118,19 +118,36 @@ def as_written(data: Any) -> Scenario:
     ScenarioError
         If it is none; the problems have no place.
     """
-    return validated(_tree(_numbers(data))).scenario
+    return validated(tree_written(data)).scenario
 
 
-def _tree(data: Any) -> SourceNode:
-    """Plain data as a tree whose places are nowhere; its texts are as those of a file."""
+def tree_written(data: Any) -> SourceNode:
+    """The tree of :func:`written`, to lay settings over it.
+
+    Raises
+    ------
+    ScenarioError
+        If it holds what no text of a scenario may.
+    """
+    return tree_of(_numbers(data), NOWHERE)
+
+
+def tree_of(data: Any, place: Place) -> SourceNode:
+    """Plain data as a tree that stands at one place; its texts are as those of a file.
+
+    Raises
+    ------
+    ScenarioError
+        If it holds what no text of a scenario may.
+    """
     if isinstance(data, list):
-        return SourceNode([_tree(item) for item in data], NOWHERE)
+        return SourceNode([tree_of(item, place) for item in data], place)
     if isinstance(data, dict):
-        refuse_unprintable("".join(data), NOWHERE)
-        return SourceNode({key: _tree(item) for key, item in data.items()}, NOWHERE, NOWHERE)
+        refuse_unprintable("".join(data), place)
+        return SourceNode({key: tree_of(item, place) for key, item in data.items()}, place, place)
     if isinstance(data, str):
-        refuse_unprintable(data, NOWHERE)
-    return SourceNode(data, NOWHERE)
+        refuse_unprintable(data, place)
+    return SourceNode(data, place)
 
 
 def _texts(data: Any) -> Any:

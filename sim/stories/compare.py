@@ -96,14 +96,19 @@ def prepared(files: Sequence[str | Path], overrides: Sequence[str] = ()) -> list
         If they are too few or do not compare: they must have different names, the same currency and the
         same makers.
     """
-    found = [Compared(*prepare(file, overrides)) for file in files]
+    return comparable([Compared(*prepare(file, overrides)) for file in files])
+
+
+def comparable(found: list[Compared]) -> list[Compared]:
+    """The scenarios, if they compare.
+
+    Raises
+    ------
+    SimError
+        As :func:`prepared`.
+    """
     if len(found) < FEWEST:
         raise SimError(f"compare: found {len(found)} scenario file; allowed: two or more")
-    return _comparable(found)
-
-
-def _comparable(found: list[Compared]) -> list[Compared]:
-    """The scenarios, if they compare."""
     names = [compared.scenario.name for compared in found]
     if len(set(names)) < len(names):
         raise SimError(f"compare: found names {', '.join(names)}; allowed: each name once")
@@ -203,7 +208,7 @@ def _again(folder: RunFolder, asked: ComparisonBegun) -> Analysis:
         replications=asked.replications,
         seed=asked.seed,
         overrides=asked.overrides,
-        scenarios=_comparable([Compared(scenario, compile_plan(scenario)) for scenario in scenarios]),
+        scenarios=comparable([Compared(scenario, compile_plan(scenario)) for scenario in scenarios]),
     )
 
 

@@ -1,0 +1,1 @@
+"""The public face: the verbs and results that :mod:`sim` hands on to notebooks and scripts."""

@@ -1,0 +1,189 @@
+"""Finished folders, read again: whatever a command or a result wrote comes back as the same result."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from sim.errors import ReportError, ResultError, ScenarioError
+from sim.face.results import ComparisonResult, Result, RunResult, SensitivityResult, StressResult
+from sim.face.scenarios import LoadedScenario, of_definition
+from sim.montecarlo import manifests
+from sim.montecarlo.inside import shown
+from sim.montecarlo.manifests import MANIFEST, Begun, Manifest, ScenarioBegun
+from sim.montecarlo.store import TABLES, RunFolder
+from sim.report import expected_tables
+from sim.report.expected_tables import Columns, checked
+from sim.report.stored_tables import from_csv
+from sim.risk.findings import Findings
+from sim.risk.summary import refuse_older
+from sim.stories.compare import COMPARISON, ComparisonBegun
+from sim.stories.folders import RESULTS, Claim, Kind, claimed
+from sim.stories.sensitivity import SENSITIVITY
+from sim.stories.stress import STRESS
+from sim.stories.study import STUDY
+
+MOST_BYTES = 2**32
+"""Of a file that is read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a kind of folder is read.
+
+    Parameters
+    ----------
+    kind
+        Which.
+    result
+        What becomes of it.
+    tables
+        The tables that it has.
+    further
+        Tables that it has if they are there.
+    begun
+        What its manifest says.
+    """
+
+    kind: Kind
+    result: type[Result]
+    tables: Mapping[str, Columns]
+    further: Mapping[str, Columns]
+    begun: type[Begun] = ScenarioBegun
+
+
+READERS = {
+    reader.kind.command: reader
+    for reader in (
+        Reader(STUDY, RunResult, expected_tables.TABLES, {}),
+        Reader(COMPARISON, ComparisonResult, expected_tables.COMPARISON_TABLES, {}, ComparisonBegun),
+        Reader(
+            SENSITIVITY,
+            SensitivityResult,
+            expected_tables.SENSITIVITY_TABLES,
+            expected_tables.DECISION_TABLES,
+        ),
+        Reader(STRESS, StressResult, expected_tables.STRESS_TABLES, {}),
+    )
+}
+"""By the command that writes such a folder."""
+_UNLIKE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    ReportError,
+    TypeError,
+    ValueError,
+)
+"""What goes wrong with files that no command has written."""
+
+
+def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
+    """Read the finished folder of a run, a comparison, a sensitivity analysis or a stress test.
+
+    Every byte is held against the folder's checksums, and nothing outside of it is read.
+
+    Parameters
+    ----------
+    path
+        The folder, which a command or ``save`` has written.
+
+    Returns
+    -------
+    RunResult, ComparisonResult, SensitivityResult or StressResult
+        As the verb returned it: equal summary, tables and figures; ``save`` writes the same bytes.
+
+    Raises
+    ------
+    ResultError
+        If it is no such folder, is not finished, is damaged, or was written with another schema.
+
+    Examples
+    --------
+    >>> import sim, tempfile
+    >>> result = sim.run("scenarios/first-scenario.yaml", replications=8)
+    >>> folder = result.save(tempfile.mkdtemp())
+    >>> sim.open(folder).summary == result.summary
+    True
+    """
+    folder = RunFolder(Path(path))
+    manifest = _manifest_in(folder)
+    reader = READERS[str(manifest["command"]).split()[1]]
+    last = reader.kind.summary
+    if not folder.is_sealed(last):
+        raise ResultError(
+            f"{shown(folder.path)}: found no {last}: it is not finished; to go on: "
+            f"chokepoint {reader.kind.command} --resume {shown(folder.path)}"
+        )
+    if damage := folder.damage(last):
+        raise ResultError("\n".join(f"{shown(folder.path)}: {line}" for line in damage))
+    scenarios = _scenarios(folder, manifest, reader)
+    try:
+        summary = json.loads(folder.read_bytes(last, MOST_BYTES))
+        if reader.kind is STUDY:
+            refuse_older(summary, shown(folder.path / last))
+        findings = Findings(scenarios[0].definition, manifest, summary, _tables(folder, reader))
+        result = reader.result(reader.kind, findings, scenarios, partial(_copied, folder, reader.kind))
+        repr(result)  # Looks at most of what it says.
+    except _UNLIKE as error:
+        raise ResultError(
+            f"{shown(folder.path)}: found files that are not those of `chokepoint {reader.kind.command}` "
+            f"({shown(str(error))})"
+        ) from error
+    return result
+
+
+def _manifest_in(folder: RunFolder) -> Manifest:
+    """The manifest of a folder that one of the commands began."""
+    allowed = f"a folder of `chokepoint {'`, `chokepoint '.join(READERS)}`"
+    if not folder.path.is_dir():
+        raise ResultError(f"{shown(folder.path)}: found no folder; allowed: {allowed}")
+    manifest = manifests.read(folder)
+    if manifest is None:
+        raise ResultError(f"{shown(folder.path)}: found no {MANIFEST}; allowed: {allowed}")
+    program, *words = str(manifest["command"]).split()
+    if program != "chokepoint" or not words or words[0] not in READERS:
+        raise ResultError(f"{shown(folder.path)}: found a {MANIFEST} of another command; allowed: {allowed}")
+    return manifest
+
+
+def _scenarios(folder: RunFolder, manifest: Manifest, reader: Reader) -> list[LoadedScenario]:
+    begun = manifests.checked(folder, manifest, reader.begun)
+    if isinstance(begun, ComparisonBegun):
+        asked = list(zip(begun.scenario_files, begun.given, strict=False))
+    else:
+        assert isinstance(begun, ScenarioBegun)  # noqa: S101 - all others tell of one scenario
+        asked = [(begun.scenario_file, begun.given)]
+    overrides = begun.overrides
+    try:
+        return [of_definition(manifests.scenario_in(folder, given), file, overrides) for file, given in asked]
+    except ScenarioError as error:
+        raise manifests.unusable(folder, error) from error
+
+
+def _tables(folder: RunFolder, reader: Reader) -> dict[str, pd.DataFrame]:
+    there = folder.files(TABLES)
+    expected = {
+        **reader.tables,
+        **{name: columns for name, columns in reader.further.items() if f"{TABLES}/{name}.csv" in there},
+    }
+    found = {name: from_csv(name, folder.read_bytes(f"{TABLES}/{name}.csv", MOST_BYTES)) for name in expected}
+    return {name: checked(found, name, expected) for name in found}
+
+
+def _copied(source: RunFolder, kind: Kind, out: str | Path | None) -> Path:
+    """Copy a finished folder, every byte of it."""
+    target = RunFolder(RESULTS / source.path.resolve().name if out is None else Path(out))
+    if target.path.resolve() == source.path.resolve():
+        return target.path
+    manifest, last = _manifest_in(source), kind.summary
+    names = [name for name in source.sums(last) if name not in (last, MANIFEST)]
+    with claimed(Claim(target, manifest, last)):
+        for name in names:
+            target.copy(name, source)
+        target.seal(last, source.read_bytes(last, MOST_BYTES).decode(), [MANIFEST, *names])
+    return target.path

@@ -1,0 +1,312 @@
+"""What the verbs return: figures with their intervals, tables, charts, a report and a folder."""
+
+import html
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.face.estimates import FIGURES, EstimatedNumber, LossFigures, estimated, estimated_from
+from sim.face.named import Named, listed, unknown
+from sim.face.scenarios import LoadedScenario
+from sim.report import figures as charts
+from sim.report.comparison_words import told as told_of_comparison
+from sim.report.sensitivity_page import answer_of
+from sim.report.stored_tables import STORED, typed
+from sim.report.stress_words import told as told_of_stress
+from sim.risk.findings import Findings
+from sim.risk.tail import CONFIDENCE
+from sim.scenario.counting import counted
+from sim.stories.folders import Kind
+
+Save = Callable[["str | Path | None"], Path]
+WORST_SHOWN = 5
+"""Nodes and pairs of a stress test in a representation."""
+
+
+class Result(ABC):
+    """What every verb but ``trace`` and ``sweep`` returns.
+
+    Parameters
+    ----------
+    kind
+        Which kind of folder it fills.
+    findings
+        What was found.
+    scenarios
+        What was simulated.
+    save
+        Writes the folder.
+    """
+
+    def __init__(
+        self, kind: Kind, findings: Findings, scenarios: Iterable[LoadedScenario], save: Save
+    ) -> None:
+        self._kind = kind
+        self._findings = findings
+        self._scenarios = tuple(scenarios)
+        self._save = save
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The headline figures, as the folder's JSON file holds them (``docs/results.md``)."""
+        return self._findings.summary
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What was asked for, of what, and with which versions."""
+        return self._findings.manifest
+
+    @property
+    def scenario(self) -> LoadedScenario:
+        """The scenario that was simulated; of a comparison the first."""
+        return self._scenarios[0]
+
+    @cached_property
+    def tables(self) -> Named[pd.DataFrame]:
+        """Tables by name, as ``docs/results.md`` describes them."""
+        found = typed(self._findings.tables)
+        return Named("table", {name: _given(found[name]) for name in STORED if name in found})
+
+    @cached_property
+    def figures(self) -> "Named[Any]":
+        """The report's figures (Plotly) by name; ``revenue_fan`` alone is that of the first maker."""
+        return Named("figure", self._charts())
+
+    def report(self) -> str:
+        """The report: one HTML page that works without a network."""
+        return self._kind.render(self._findings)
+
+    def save(self, out: str | Path | None = None) -> Path:
+        """Write the folder that the command would write; :func:`sim.open` reads it again.
+
+        Parameters
+        ----------
+        out
+            The folder; default: among ``results/``, by name and digest.
+
+        Raises
+        ------
+        ResultError
+            If the folder holds something else, or a file cannot be written.
+        """
+        return self._save(out)
+
+    @abstractmethod
+    def _charts(self) -> charts.Figures:
+        """The figures of its report."""
+
+    @abstractmethod
+    def _told(self) -> list[str]:
+        """What was found, in lines."""
+
+    def __repr__(self) -> str:
+        names = [
+            f"tables   {listed(self.tables)}",
+            f"figures  {listed(dict.fromkeys(name.partition('/')[0] for name in self.figures))}",
+        ]
+        return "\n".join([*self._told(), *names])
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(repr(self))}</pre>"
+
+
+def _given(table: pd.DataFrame) -> Callable[[], pd.DataFrame]:
+    return lambda: table
+
+
+class RunResult(Result):
+    """What :func:`sim.run` returns."""
+
+    @property
+    def makers(self) -> tuple[str, ...]:
+        """Firms whose losses are the headline."""
+        return tuple(self.summary["makers"])
+
+    @property
+    def replications(self) -> int:
+        """Number of simulated futures."""
+        return int(self.summary["replications"])
+
+    def loss(self, maker: str) -> LossFigures:
+        """The loss of a maker's revenue in the window, in the scenario's currency.
+
+        Raises
+        ------
+        UnknownNameError
+            If it is no maker of the headline.
+
+        Examples
+        --------
+        >>> import sim
+        >>> result = sim.run("scenarios/first-scenario.yaml", replications=40, workers=1)
+        >>> loss = result.loss("velo")
+        >>> loss.es95.ci.low <= loss.es95 <= loss.es95.ci.high
+        True
+        """
+        return self._figures(maker, "loss", self.summary["currency"])
+
+    def loss_share(self, maker: str) -> LossFigures:
+        """The same as a share of the revenue without the shock.
+
+        Raises
+        ------
+        UnknownNameError
+            If it is no maker of the headline.
+        """
+        return self._figures(maker, "loss_share", "share of revenue")
+
+    def _figures(self, maker: str, family: str, unit: str) -> LossFigures:
+        if maker not in self.makers:
+            raise unknown(maker, "maker", self.makers)
+        told, level = self.summary["makers"][maker][family], self.summary["confidence"]
+        found = {name: estimated(told[name], level) for name in FIGURES}
+        return LossFigures(maker, unit, median=found.pop("p50"), **found)
+
+    def _charts(self) -> charts.Figures:
+        return charts.figures_of_run(self._findings)
+
+    def _told(self) -> list[str]:
+        window, futures = self.summary["window"], counted(self.replications, "future")
+        since = f"the shock ({window['shock_date']})" if window["shock"] else window["shock_date"]
+        return [
+            f"Run of {self.scenario.name}: {futures}, seed {self.summary['seed']}",
+            f"Loss of revenue in the {counted(window['days'], 'day')} from {since}, as a share:",
+            *(f"  {maker}: {_in_short(self.loss_share(maker))}" for maker in self.makers),
+        ]
+
+
+def _in_short(loss: LossFigures) -> str:
+    low, high = loss.mean.ci
+    return (
+        f"mean {loss.mean:.1%} ({low:.1%} to {high:.1%}), "
+        f"5-95 % of futures {loss.p05:.1%} to {loss.p95:.1%}, VaR95 {loss.var95:.1%}, ES95 {loss.es95:.1%}"
+    )
+
+
+class ComparisonResult(Result):
+    """What :func:`sim.compare` returns."""
+
+    @property
+    def scenarios(self) -> tuple[LoadedScenario, ...]:
+        """The scenarios, in the order in which they were compared."""
+        return self._scenarios
+
+    @property
+    def makers(self) -> tuple[str, ...]:
+        """Firms whose losses are compared."""
+        return tuple(dict.fromkeys(self.tables["scenarios"]["maker"]))
+
+    def loss_share(self, scenario: str, maker: str) -> EstimatedNumber:
+        """The mean loss share of a maker in a scenario.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such scenario or maker.
+        """
+        return self._mean(self.tables["scenarios"], {"scenario": scenario, "maker": maker})
+
+    def difference(self, scenario: str, against: str, maker: str) -> EstimatedNumber:
+        """By how much a maker's mean loss share is larger in a scenario than in an earlier one, paired.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such scenario or maker.
+        """
+        asked = {"scenario": scenario, "against": against, "maker": maker}
+        return self._mean(self.tables["differences"], asked)
+
+    def _mean(self, table: pd.DataFrame, asked: Mapping[str, str]) -> EstimatedNumber:
+        for column, name in asked.items():
+            if name not in set(table[column]):
+                raise unknown(name, column, dict.fromkeys(table[column]))
+            table = table[table[column] == name]
+        row = table.iloc[0]
+        return estimated_from(row["mean"], row["mean_ci_low"], row["mean_ci_high"], CONFIDENCE)
+
+    def _charts(self) -> charts.Figures:
+        return charts.figures_of_comparison(self._findings)
+
+    def _told(self) -> list[str]:
+        futures = counted(self.summary["replications"], "future")
+        return [f"Comparison: {futures} each", *told_of_comparison(self._findings)]
+
+
+class SensitivityResult(Result):
+    """What :func:`sim.sensitivity` returns."""
+
+    @property
+    def maker(self) -> str:
+        """Whose loss was analysed."""
+        return str(self.summary["maker"])
+
+    @property
+    def mean_loss_share(self) -> EstimatedNumber:
+        """The maker's mean loss share."""
+        return estimated(self.summary["loss_share"]["mean"], self.summary["confidence"])
+
+    @property
+    def evpi(self) -> EstimatedNumber | None:
+        """What it is worth to know the whole future before deciding, in currency; None without a decision."""
+        decision = self.summary["decision"]
+        return None if decision is None else estimated(decision["evpi"], self.summary["confidence"])
+
+    def _charts(self) -> charts.Figures:
+        return charts.figures_of_sensitivity(self._findings)
+
+    def _told(self) -> list[str]:
+        return [f"Sensitivity of {self.scenario.name}:", answer_of(self._findings)]
+
+
+class StressResult(Result):
+    """What :func:`sim.stress` returns."""
+
+    @property
+    def worst_node(self) -> dict[str, Any] | None:
+        """The first row of the table ``stress_nodes``; None if no failure costs anything."""
+        worst: dict[str, Any] | None = self.summary["worst_node"]
+        return worst
+
+    def _charts(self) -> charts.Figures:
+        return charts.figures_of_stress(self._findings)
+
+    def _told(self) -> list[str]:
+        return [f"Stress test of {self.scenario.name}:", *told_of_stress(self._findings, WORST_SHOWN)]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TraceResult:
+    """What :func:`sim.trace` returns: one future of one twin.
+
+    Attributes
+    ----------
+    events
+        What happened: ``date``, ``kind``, ``where``, ``text``, in the order of days.
+    states
+        Every state and flow of every stock point and day (``docs/results.md``).
+    scenario, replication, seed, counterfactual
+        Of what.
+    """
+
+    scenario: LoadedScenario
+    replication: int
+    seed: int
+    counterfactual: bool
+    events: pd.DataFrame
+    states: pd.DataFrame
+
+    def __repr__(self) -> str:
+        twin = "without the shock" if self.counterfactual else "with the shock"
+        first = self.events.head(WORST_SHOWN)
+        lines = (f"  {row.date}  {row.kind:<13} {row.where}: {row.text}" for row in first.itertuples())
+        left = len(self.events) - len(first)
+        count = counted(len(self.events), "event")
+        head = f"Future {self.replication} of {self.scenario.name}, {twin}: {count}"
+        more = [f"  and {left:,} more in .events; .states has every day"] if left > 0 else []
+        return "\n".join([head, *lines, *more])

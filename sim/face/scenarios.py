@@ -1,0 +1,292 @@
+"""A scenario in hand: loaded, checked and compiled, and what its variants are made from."""
+
+import datetime as dt
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.errors import Place, ScenarioError, SimError
+from sim.face.named import listed
+from sim.model.baseline import baseline_cautions
+from sim.model.baseline import listed as listed_cautions
+from sim.model.compile import Decided, compile_plan, decided
+from sim.model.network import shock
+from sim.model.plan import Plan
+from sim.scenario.alternatives import alternatives_in
+from sim.scenario.counting import counted
+from sim.scenario.load import INFINITY, tree_of, tree_written, validated, written
+from sim.scenario.merge import Setting, apply_override, apply_setting, read_merged, worked_out
+from sim.scenario.schema import Scenario
+from sim.scenario.source import SourceNode
+from sim.scenario.wording import show
+
+Settings = Mapping[str, Any]
+MOST_NAMED = 8
+"""Firms and products in a representation."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LoadedScenario:
+    """A scenario that can be simulated, and varied.
+
+    :func:`sim.load` makes one. It never changes: :meth:`with_` makes another.
+
+    Attributes
+    ----------
+    definition
+        The validated scenario; its fields are those of ``docs/scenario-format.md``.
+    plan
+        The scenario as arrays.
+    file
+        How a manifest names its file.
+    overrides
+        Settings ``path=value`` that were laid over it, as after ``--set``.
+    is_of_file
+        Whether a command with these settings simulates it.
+    """
+
+    definition: Scenario
+    plan: Plan
+    file: str
+    overrides: tuple[str, ...]
+    is_of_file: bool
+    tree: SourceNode = field(repr=False)
+
+    def with_(self, settings: Settings | None = None, /, **named: Any) -> "LoadedScenario":
+        """A variant with some settings laid over this one.
+
+        Parameters
+        ----------
+        settings, named
+            New values by path. A mapping is laid over what stands there, anything else replaces it, and
+            ``None`` removes it. A value is what a scenario file may hold: a number, ``"8 weeks"``, a
+            :class:`datetime.date`, ``{"dist": "uniform", "low": 30, "high": 90}``.
+
+        Raises
+        ------
+        ScenarioError
+            If a path leads nowhere, with the nearest name, or the variant makes no sense: all problems at
+            once.
+
+        Examples
+        --------
+        >>> import sim
+        >>> base = sim.load("scenarios/first-scenario.yaml")
+        >>> thick = base.with_({"stock_points.controllers.policy.cover_days": 120})
+        >>> thick.overrides
+        ('stock_points.controllers.policy.cover_days=120',)
+        >>> thick.with_(name="thick", title="A thick stock").name
+        'thick'
+        """
+        return self.laid_over({**(settings or {}), **named}, "with_")
+
+    def laid_over(self, settings: Settings, where: str) -> "LoadedScenario":
+        """The same as :meth:`with_`; messages say where the settings were given."""
+        tree, place = self.tree, Place(where, 0)
+        for path, value in settings.items():
+            if not isinstance(path, str):
+                raise SimError(f"{where}: found {show(path)}, allowed: a path such as lanes.some-lane.share")
+            tree = apply_setting(tree, Setting(path, tree_of(plain(value), place), place, path))
+        overrides = tuple(f"{path}={as_setting(value)}" for path, value in settings.items())
+        return _checked(tree, self.file, (*self.overrides, *overrides), is_of_file=self.is_of_file)
+
+    @property
+    def name(self) -> str:
+        """Its name, which folders and tables bear."""
+        return self.definition.name
+
+    @property
+    def title(self) -> str:
+        """What it is about."""
+        return self.definition.title
+
+    @property
+    def makers(self) -> tuple[str, ...]:
+        """Firms whose losses are the headline."""
+        return tuple(self.plan.labels.firms[firm] for firm in self.plan.makers)
+
+    @property
+    def cautions(self) -> list[str]:
+        """What is doubtful about its baseline, as ``chokepoint validate`` says it."""
+        return listed_cautions(baseline_cautions(self.definition, self.plan))
+
+    def decided(self) -> Decided:
+        """The scenario and the alternatives of its decision, compiled.
+
+        Raises
+        ------
+        ScenarioError
+            If an alternative cannot be used.
+        """
+        alternatives = alternatives_in(self.tree)
+        return decided(self.definition, {name: loaded.scenario for name, loaded in alternatives.items()})
+
+    def __repr__(self) -> str:
+        told = self.definition
+        products = [item.name for item in told.items.values() if item.kind == "product"]
+        lines = {
+            "firms": listed((firm.name for firm in told.firms.values()), MOST_NAMED),
+            "makers": listed(self.makers, MOST_NAMED),
+            "products": listed(products, MOST_NAMED),
+            "shock": self._shock(),
+            "window": counted(self.plan.window_days, "day"),
+            "calendar": f"{counted(self.plan.days, 'day')} from {self.plan.start}",
+            "currency": told.currency,
+            "inputs": counted(len(self.plan.inputs), "uncertain number"),
+            "settings": listed(self.overrides, MOST_NAMED),
+            "cautions": "\n            ".join(self.cautions) or "none",
+        }
+        head = f"Scenario {told.name}: {told.title}"
+        return "\n".join([head, *(f"  {name:<10}{line}" for name, line in lines.items())])
+
+    def _shock(self) -> str:
+        name = shock(self.definition)
+        if name is None:
+            return "none"
+        entry = self.definition.interventions[name]
+        return f"{entry.date or 'after ' + str(entry.after)}: {entry.title} ({name})"
+
+
+ScenarioLike = LoadedScenario | str | Path | Mapping[str, Any]
+Overrides = Sequence[str] | Settings
+
+
+def load(file: ScenarioLike, overrides: Overrides = ()) -> LoadedScenario:
+    """Read, check and compile a scenario.
+
+    Parameters
+    ----------
+    file
+        A scenario file; or a mapping that holds what such a file would; or a scenario in hand, to lay
+        settings over it.
+    overrides
+        Settings to lay over it: texts ``path=value`` as after ``--set``, or values by path as for
+        :meth:`LoadedScenario.with_`.
+
+    Returns
+    -------
+    LoadedScenario
+        With ``name``, ``makers``, ``cautions`` and the rest; :meth:`LoadedScenario.with_` makes variants.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used: all its problems at once, with file, line and column.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("scenarios/first-scenario.yaml", ["lanes.controllers.lead_time_days=60"])
+    >>> scenario.makers
+    ('velo',)
+    >>> print(scenario)  # doctest: +ELLIPSIS
+    Scenario first-scenario: A bicycle maker and its only motor controller
+      firms     Velo, Controlchip
+      makers    velo
+      products  E-bike
+      shock     2025-06-01: Fire at Controlchip (fire)
+      ...
+    """
+    loaded = _of(file)
+    if isinstance(overrides, Mapping):
+        return loaded.with_(overrides) if overrides else loaded
+    texts = (overrides,) if isinstance(overrides, str) else tuple(overrides)
+    if not texts:
+        return loaded
+    tree = loaded.tree
+    for text in texts:
+        tree = apply_override(tree, text)
+    return _checked(tree, loaded.file, (*loaded.overrides, *texts), is_of_file=loaded.is_of_file)
+
+
+def _of(file: ScenarioLike) -> LoadedScenario:
+    match file:
+        case LoadedScenario():
+            return file
+        case str() | Path():
+            return _checked(read_merged(Path(file)), str(file), (), is_of_file=True)
+        case Mapping():
+            tree = tree_of(plain(file), Place("scenario", 0))
+            return _checked(tree, f"{file.get('name', 'scenario')}.yaml", (), is_of_file=False)
+        case _:
+            raise SimError(
+                f"scenario: found a {type(file).__name__}, allowed: the path of a scenario file, a mapping "
+                "with the fields of one, or what sim.load returned"
+            )
+
+
+def of_definition(definition: Scenario, file: str, overrides: Iterable[str]) -> LoadedScenario:
+    """A scenario that was read back from a folder.
+
+    Raises
+    ------
+    ScenarioError
+        If its network as a whole makes no sense.
+    """
+    tree = tree_written(written(definition))
+    return LoadedScenario(definition, compile_plan(definition), file, tuple(overrides), False, tree)
+
+
+def _checked(tree: SourceNode, file: str, overrides: tuple[str, ...], *, is_of_file: bool) -> LoadedScenario:
+    loaded = validated(worked_out(tree))
+    try:
+        plan = compile_plan(loaded.scenario)
+    except ScenarioError as error:
+        raise ScenarioError(loaded.placed(error.problems)) from None
+    return LoadedScenario(loaded.scenario, plan, file, overrides, is_of_file, tree)
+
+
+# ---------------------------------------------------------------------- values
+
+
+def plain(value: Any) -> Any:
+    """A value as a scenario file could hold it.
+
+    Raises
+    ------
+    SimError
+        If no file could.
+
+    Examples
+    --------
+    >>> plain({"date": dt.date(2020, 1, 1), "low": np.float64(0.5), "days": range(2)})
+    {'date': '2020-01-01', 'low': 0.5, 'days': [0, 1]}
+    """
+    match value:
+        case np.generic() | np.ndarray():
+            return plain(value.tolist())
+        case None | bool() | int() | float() | str():
+            return value
+        case dt.date():
+            return value.isoformat()[: len("2020-01-01")]
+        case Mapping():
+            return {str(key): plain(entry) for key, entry in value.items()}
+        case Sequence():
+            return [plain(entry) for entry in value]
+        case _:
+            raise SimError(f"found a {type(value).__name__}, allowed: what a scenario file can hold")
+
+
+def as_setting(value: Any) -> str:
+    """A value as it stands behind ``path=`` on the command line.
+
+    Examples
+    --------
+    >>> as_setting(30), as_setting("8 weeks"), as_setting({"low": 0.5}), as_setting(math.inf)
+    ('30', '"8 weeks"', '{"low": 0.5}', '.inf')
+    """
+    match plain(value):
+        case dict() as entries:
+            texts = (f"{json.dumps(key, ensure_ascii=False)}: {as_setting(entries[key])}" for key in entries)
+            return f"{{{', '.join(texts)}}}"
+        case list() as entries:
+            return f"[{', '.join(map(as_setting, entries))}]"
+        case float() as number if math.isinf(number):
+            return INFINITY if number > 0.0 else f"-{INFINITY}"
+        case scalar:
+            return json.dumps(scalar, ensure_ascii=False)

@@ -1,0 +1,137 @@
+"""A grid of variants under common random numbers, as one tidy table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+import pandas as pd
+
+from sim.errors import SimError
+from sim.face.named import listed
+from sim.face.options import seed_of, whole, workers_of
+from sim.face.scenarios import LoadedScenario, Overrides, ScenarioLike, load
+from sim.face.verbs import FEWEST_COMPARED, Progress
+from sim.montecarlo.batch import silent
+from sim.montecarlo.batches import InMemory
+from sim.montecarlo.manifests import MOST_REPLICATIONS
+from sim.risk.comparison import Losses, columns_of, scenarios_table
+from sim.risk.replicated import Estimators, estimators_of
+from sim.risk.unseen import DIFFERENCES
+from sim.scenario.wording import show
+from sim.stories import SEED
+from sim.stories.compare import Simulator
+
+REPLICATIONS = 1_024
+MOST_VARIANTS = 10_000
+
+
+def sweep(
+    scenario: ScenarioLike,
+    settings: Mapping[str, Iterable[Any]],
+    *,
+    overrides: Overrides = (),
+    replications: int = REPLICATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Simulate a scenario with each combination of some settings, with the same random numbers.
+
+    All variants are checked before the first is simulated.
+
+    Parameters
+    ----------
+    scenario, overrides
+        As for :func:`sim.run`.
+    settings
+        For each path, the values that it takes, as for :meth:`LoadedScenario.with_`.
+    replications
+        Futures of each combination (1,024).
+    seed, workers
+        As for :func:`sim.run`.
+    progress
+        Called with the number of futures that have just been finished.
+
+    Returns
+    -------
+    DataFrame
+        One row a combination, in the order of the grid, and maker: a column of each path; ``maker``; of the
+        loss share ``mean``, ``var95`` and ``es95``, each with ``_ci_low`` and ``_ci_high``, ``p05`` and
+        ``p95``; ``loss_mean`` in currency; and ``difference`` of the mean loss share to that of the first
+        combination, future by future, with its interval.
+
+    Raises
+    ------
+    ScenarioError
+        If a path leads nowhere, with the nearest name, or a combination makes no sense.
+    SimError
+        If an option is none, or the makers are not the same in all combinations.
+
+    References
+    ----------
+    Common random numbers: Law, *Simulation Modeling and Analysis*, 5th ed., sec. 11.2.
+
+    Examples
+    --------
+    >>> import sim
+    >>> cover = "stock_points.controllers.policy.cover_days"
+    >>> table = sim.sweep("scenarios/first-scenario.yaml", {cover: range(40, 121, 40)}, replications=32)
+    >>> table[cover].tolist(), bool(table["mean"].is_monotonic_decreasing)
+    ([40, 80, 120], True)
+    """
+    base = load(scenario, overrides)
+    combinations = _combinations(settings)
+    variants = [base.laid_over(combination, "sweep") for combination in combinations]
+    _refuse_other_makers(variants)
+    number = whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS)
+    simulator = Simulator(number, seed_of(seed), InMemory(workers_of(workers), progress))
+    losses = [simulator.losses(str(place), variant.plan) for place, variant in enumerate(variants)]
+    estimators = estimators_of(base.plan.sampling.method)
+    rows = scenarios_table(losses, estimators).drop(columns="scenario")
+    return pd.concat([_asked(combinations, base.makers), rows, _differences(losses, estimators)], axis=1)
+
+
+def _combinations(settings: Mapping[str, Iterable[Any]]) -> list[dict[str, Any]]:
+    """The full grid, the last path moving fastest."""
+    if not settings:
+        raise SimError(f"sweep: found {show(settings)}, allowed: values by path, as in {{path: [1, 2, 3]}}")
+    listings = {path: _values(path, values) for path, values in settings.items()}
+    count = prod(map(len, listings.values()))
+    if count > MOST_VARIANTS:
+        raise SimError(f"sweep: found {count:,} combinations, allowed: up to {MOST_VARIANTS:,}")
+    return [dict(zip(listings, values, strict=True)) for values in product(*listings.values())]
+
+
+def _values(path: str, values: Any) -> list[Any]:
+    """The values that a path takes."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise SimError(f"sweep: {path}: found {show(values)}, allowed: a list of values")
+    if not (found := list(values)):
+        raise SimError(f"sweep: {path}: found no values, allowed: one or more")
+    return found
+
+
+def _refuse_other_makers(variants: Sequence[LoadedScenario]) -> None:
+    first = variants[0].makers
+    for variant in variants[1:]:
+        if variant.makers != first:
+            raise SimError(
+                f"sweep: found makers {listed(variant.makers)} with {listed(variant.overrides)}, and "
+                f"{listed(first)} in the first combination; allowed: the same in all"
+            )
+
+
+def _asked(combinations: Sequence[Mapping[str, Any]], makers: Sequence[str]) -> pd.DataFrame:
+    """The settings of each row of the table."""
+    return pd.DataFrame([combination for combination in combinations for _ in makers])
+
+
+def _differences(losses: Sequence[Losses], estimators: Estimators) -> pd.DataFrame:
+    """Of each combination and maker: how much more it loses than in the first combination."""
+    first = losses[0]
+    return pd.DataFrame(
+        columns_of("difference", estimators.mean(each.shares[maker] - first.shares[maker], DIFFERENCES))
+        for each in losses
+        for maker in each.shares
+    )

@@ -1,0 +1,388 @@
+"""The verbs: simulate, compare, analyse, stress and trace a scenario, in memory.
+
+What is simulated and how it is measured are the stories' (:mod:`sim.stories`); here is what may be asked, in
+the words of the command line, and what comes back.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.errors import SimError
+from sim.face.options import above_zero, one_of, seed_of, whole, workers_of
+from sim.face.results import ComparisonResult, RunResult, SensitivityResult, StressResult, TraceResult
+from sim.face.scenarios import LoadedScenario, Overrides, ScenarioLike, load
+from sim.model.failures import KINDS, stress_plan
+from sim.montecarlo.backends import COMPILED
+from sim.montecarlo.batch import silent
+from sim.montecarlo.manifests import MOST_REPLICATIONS
+from sim.risk.findings import Findings
+from sim.risk.precision import FIGURES
+from sim.stories import SEED, analyses, folders, study
+from sim.stories import compare as compare_story
+from sim.stories import sensitivity as sensitivity_story
+from sim.stories import stress as stress_story
+from sim.stories.folders import Found, Kind
+
+Progress = Callable[[int], None]
+ENGINES = (COMPILED, "simpy")
+FEWEST_COMPARED = 16
+"""Replications; fewer tell nothing of a difference."""
+
+
+def run(
+    scenario: ScenarioLike,
+    *,
+    overrides: Overrides = (),
+    replications: int | None = None,
+    precision: float | None = None,
+    figure: str = "mean",
+    seed: int = SEED,
+    engine: str = COMPILED,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> RunResult:
+    """Simulate a scenario with and without its shock, in many futures, and measure the loss.
+
+    The first call on a machine compiles the engine, which takes 13 to 26 seconds; later ones start at once.
+
+    Parameters
+    ----------
+    scenario
+        A scenario file, or what :func:`sim.load` returned.
+    overrides
+        Settings to lay over it, as for :func:`sim.load`.
+    replications
+        Futures to simulate (100); with a precision, the most of them (1,000,000).
+    precision
+        Simulate until the loss share of every maker is known to within this, at 95 % confidence.
+    figure
+        Which figure of it: ``"mean"``, ``"var95"`` or ``"es95"``.
+    seed
+        Root seed; the same seed gives the same figures.
+    engine
+        ``"compiled"``, or ``"simpy"``: readable, and some hundred times slower.
+    workers
+        Threads, or with SimPy processes (one a core); the figures do not depend on it.
+    progress
+        Called with the number of futures that have just been finished.
+
+    Returns
+    -------
+    RunResult
+        ``loss``, ``loss_share``, ``tables``, ``figures``, ``summary``, ``report()``, ``save()``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used: all its problems at once.
+    SimError
+        If an option is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = sim.run("scenarios/first-scenario.yaml", replications=64, seed=7)
+    >>> share = result.loss_share("velo")
+    >>> f"{share.mean:.1%}, at most {share.es95.ci.high:.0%} in the worst futures"  # doctest: +ELLIPSIS
+    '...%, at most ...% in the worst futures'
+    >>> result.tables["stock"].columns[:3].tolist()
+    ['maker', 'item', 'stock_point']
+    >>> type(result.figures["revenue_fan"]).__name__
+    'Figure'
+    """
+    loaded = load(scenario, overrides)
+    wanted = None
+    if precision is not None:
+        wanted = study.Precision(above_zero("precision", precision), one_of("figure", figure, FIGURES))
+    found = study.run(
+        loaded.file,
+        replications=None if replications is None else _replications(replications),
+        seed=seed_of(seed),
+        engine=one_of("engine", engine, ENGINES),
+        precision=wanted,
+        overrides=loaded.overrides,
+        prepared=(loaded.definition, loaded.plan),
+        workers=workers_of(workers),
+        progress=progress,
+    )
+    told = replace(found, findings=_honest(study.STUDY, found.findings, [loaded]))
+    return RunResult(study.STUDY, told.findings, [loaded], partial(study.save, told))
+
+
+def compare(
+    *scenarios: ScenarioLike,
+    overrides: Overrides = (),
+    replications: int = compare_story.REPLICATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> ComparisonResult:
+    """Simulate scenarios with the same random numbers, and say which setting moves the answer.
+
+    Parameters
+    ----------
+    scenarios
+        Two or more, in the order in which they are to be compared; each has a name of its own.
+    overrides
+        Settings to lay over each, as for :func:`sim.load`.
+    replications
+        Futures of each scenario and of each step from one to the next (1,024).
+    seed, workers, progress
+        As for :func:`sim.run`.
+
+    Returns
+    -------
+    ComparisonResult
+        ``loss_share``, ``difference``, ``tables``, ``figures``, ``summary``, ``report()``, ``save()``.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario cannot be used.
+    SimError
+        If they do not compare, or an option is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> base = sim.load("scenarios/first-scenario.yaml")
+    >>> thick = base.with_({"name": "thick", "stock_points.controllers.policy.cover_days": 90})
+    >>> found = sim.compare(base, thick, replications=32)
+    >>> bool(found.difference("thick", "first-scenario", "velo") < 0)
+    True
+    """
+    for given in scenarios:
+        if isinstance(given, list | tuple):
+            raise SimError("compare: found a list, allowed: scenarios one by one, as in compare(*scenarios)")
+    every = [load(scenario, overrides) for scenario in scenarios]
+    comparable = compare_story.comparable(
+        [compare_story.Compared(each.definition, each.plan) for each in every]
+    )
+    analysis = compare_story.analysis(
+        [loaded.file for loaded in every],
+        replications=whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS),
+        seed=seed_of(seed),
+        overrides=_shared_overrides(every),
+        scenarios=comparable,
+    )
+    findings = analyses.in_memory(analysis, workers_of(workers), progress)
+    told = _honest(compare_story.COMPARISON, findings, every)
+    return ComparisonResult(compare_story.COMPARISON, told, every, _saves(compare_story.COMPARISON, told))
+
+
+def sensitivity(
+    scenario: ScenarioLike,
+    *,
+    overrides: Overrides = (),
+    maker: str | None = None,
+    replications: int = sensitivity_story.REPLICATIONS,
+    top: int = sensitivity_story.TOP,
+    seed: int = SEED,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> SensitivityResult:
+    """Say which uncertain numbers move a maker's loss, and which to find out first.
+
+    Parameters
+    ----------
+    scenario, overrides
+        As for :func:`sim.run`.
+    maker
+        Whose loss; default: the first maker of the headline.
+    replications
+        Rows of each matrix of samples (1,024); the simulations are many times as many.
+    top
+        Inputs that are looked at one by one (10).
+    seed, workers, progress
+        As for :func:`sim.run`.
+
+    Returns
+    -------
+    SensitivityResult
+        ``tables``, ``figures``, ``evpi``, ``summary``, ``report()``, ``save()``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or an alternative of its decision cannot be used.
+    SimError
+        If nothing is uncertain, or an option is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> scenario = sim.load("scenarios/first-scenario.yaml").with_(
+    ...     {"interventions.fire.duration_days": {"dist": "uniform", "low": 60, "high": 180}}
+    ... )
+    >>> found = sim.sensitivity(scenario, replications=32)
+    >>> found.tables["tornado"]["input"].tolist()
+    ['interventions.fire.duration_days']
+    """
+    loaded = load(scenario, overrides)
+    analysis = sensitivity_story.analysis(
+        loaded.file,
+        maker=None if maker is None else one_of("maker", maker, loaded.makers),
+        replications=whole(
+            "replications", replications, sensitivity_story.FEWEST_REPLICATIONS, MOST_REPLICATIONS
+        ),
+        top=whole("top", top, 1, 1_000_000),
+        seed=seed_of(seed),
+        overrides=loaded.overrides,
+        prepared=sensitivity_story.with_events_as_inputs(loaded.decided()),
+    )
+    findings = analyses.in_memory(analysis, workers_of(workers), progress)
+    told = _honest(sensitivity_story.SENSITIVITY, findings, [loaded])
+    return SensitivityResult(
+        sensitivity_story.SENSITIVITY, told, [loaded], _saves(sensitivity_story.SENSITIVITY, told)
+    )
+
+
+def stress(
+    scenario: ScenarioLike,
+    *,
+    overrides: Overrides = (),
+    ttr_days: float | None = None,
+    day: Any = None,
+    pairs_among: Sequence[str] = KINDS,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> StressResult:
+    """Let each supplier, country, component and lane fail, then each pair, and rank them.
+
+    Parameters
+    ----------
+    scenario, overrides
+        As for :func:`sim.run`.
+    ttr_days
+        Days that a node stays down, unless the scenario names it; as the setting ``stress.ttr_days``.
+    day
+        Day on which the nodes fail; as the setting ``stress.date``. Default: the day of the shock.
+    pairs_among
+        Kinds of the nodes that fail in pairs too: some of ``"supplier"``, ``"country"``, ``"component"``,
+        ``"lane"``, or none.
+    workers
+        As for :func:`sim.run`.
+    progress
+        Called with the number of failures that have just been finished.
+
+    Returns
+    -------
+    StressResult
+        ``worst_node``, ``tables``, ``figures``, ``summary``, ``report()``, ``save()``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used, or cannot be stressed.
+    SimError
+        If an option is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> found = sim.stress("scenarios/first-scenario.yaml", ttr_days=60, pairs_among=[])
+    >>> found.worst_node["node"], int(found.tables["stress_nodes"]["ttr_days"].max())
+    ('controlchip', 60)
+    """
+    asked = {"stress.ttr_days": ttr_days, "stress.date": day}
+    given = {path: value for path, value in asked.items() if value is not None}
+    loaded = load(load(scenario, overrides), given)
+    kinds = [pairs_among] if isinstance(pairs_among, str) else list(pairs_among)
+    for kind in kinds:
+        one_of("pairs_among", kind, KINDS)
+    analysis = stress_story.analysis(
+        loaded.file,
+        overrides=loaded.overrides,
+        pairs_among=kinds,
+        prepared=(loaded.definition, stress_plan(loaded.definition, loaded.plan, kinds)),
+    )
+    findings = analyses.in_memory(analysis, workers_of(workers), progress)
+    told = _honest(stress_story.STRESS, findings, [loaded])
+    return StressResult(stress_story.STRESS, told, [loaded], _saves(stress_story.STRESS, told))
+
+
+def trace(
+    scenario: ScenarioLike,
+    *,
+    overrides: Overrides = (),
+    replication: int = 0,
+    seed: int = SEED,
+    counterfactual: bool = False,
+) -> TraceResult:
+    """One future, day by day: its events in words, and its states as a table.
+
+    Parameters
+    ----------
+    scenario, overrides, seed
+        As for :func:`sim.run`; the future is the same as in a run with that seed.
+    replication
+        Which future, from 0.
+    counterfactual
+        Whether to tell the twin without the shock.
+
+    Returns
+    -------
+    TraceResult
+        ``events`` and ``states``, both tables.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    SimError
+        If an option is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> told = sim.trace("scenarios/first-scenario.yaml", replication=3)
+    >>> told.events.columns.tolist()
+    ['date', 'kind', 'where', 'text']
+    >>> told.states.query("stock_point == 'controllers'")["on_hand"].min() >= 0
+    np.True_
+    """
+    loaded = load(scenario, overrides)
+    number = whole("replication", replication, 0, MOST_REPLICATIONS - 1)
+    events, states = study.trace(
+        loaded.file,
+        replication=number,
+        seed=seed_of(seed),
+        overrides=loaded.overrides,
+        prepared=(loaded.definition, loaded.plan),
+        counterfactual=counterfactual,
+    )
+    columns = ["date", "kind", "where", "text"]
+    table = pd.DataFrame([[getattr(event, name) for name in columns] for event in events], columns=columns)
+    return TraceResult(loaded, number, seed, counterfactual, table, states)
+
+
+def _replications(value: int) -> int:
+    return whole("replications", value, 1, MOST_REPLICATIONS)
+
+
+def _saves(kind: Kind, findings: Findings) -> Callable[["str | Path | None"], Path]:
+    return partial(folders.save, kind, Found(findings))
+
+
+def _shared_overrides(scenarios: Sequence[LoadedScenario]) -> tuple[str, ...]:
+    """The settings of all, if they are the same; else none is every one's."""
+    first, *others = (loaded.overrides for loaded in scenarios)
+    return first if all(other == first for other in others) else ()
+
+
+def _honest(kind: Kind, findings: Findings, scenarios: Sequence[LoadedScenario]) -> Findings:
+    """Findings whose manifest names a command that does give them again.
+
+    Without a file, or where variants differ in their settings, no command with files does; the folder does.
+    """
+    same = all(each.overrides == scenarios[0].overrides for each in scenarios)
+    if same and all(each.is_of_file for each in scenarios):
+        return findings
+    folder = kind.folder(findings.scenario, findings.manifest, None).path
+    command = f"chokepoint {kind.command} --resume {folder}"
+    return replace(findings, manifest={**findings.manifest, "command": command})

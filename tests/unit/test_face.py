@@ -1,0 +1,404 @@
+"""The public face: what ``import sim`` gives, lazily, and how it answers those who use it wrongly."""
+
+import datetime as dt
+import doctest
+import importlib
+import inspect
+import math
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sim
+from sim.face.estimates import EstimatedNumber, Interval
+from sim.face.scenarios import as_setting, plain
+from sim.scenario.source import read_text
+
+FIRST, FLAGSHIP = "scenarios/first-scenario.yaml", "scenarios/entity-list-2019.yaml"
+COVER = "stock_points.controllers.policy.cover_days"
+DURATION = "interventions.fire.duration_days"
+HEAVY = {
+    "numpy",
+    "pandas",
+    "numba",
+    "plotly",
+    "pydantic",
+    "pyarrow",
+    "scipy",
+    "yaml",
+    "click",
+    "rich",
+    "simpy",
+}
+MODULES = ["named", "options", "estimates", "scenarios", "results", "folders", "verbs", "sweeping"]
+
+
+@pytest.fixture(scope="module")
+def result():
+    return sim.run(FIRST, replications=64, seed=7, workers=1)
+
+
+@pytest.fixture(scope="module")
+def base():
+    return sim.load(FIRST)
+
+
+# ---------------------------------------------------------------------- import
+
+
+def imported_by(code):
+    told = f"{code}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    return set(
+        subprocess.run(
+            [sys.executable, "-c", told], check=True, capture_output=True, text=True
+        ).stdout.split()
+    )
+
+
+def test_import_sim_imports_nothing_heavy():
+    assert not imported_by("import sim; dir(sim)") & HEAVY
+    assert imported_by("import sim; sim.run") >= {"numpy", "pandas"}
+
+
+def test_every_name_has_a_home_and_a_page_of_its_own():
+    assert sorted(sim.__all__) == sim.__all__ == dir(sim)
+    for name in sim.__all__:
+        found = getattr(sim, name)
+        assert inspect.getdoc(found)
+        assert found.__name__ == name
+
+
+def test_what_a_type_checker_sees_is_what_there_is():
+    """Names imported for the type checker, from where they are imported at run time."""
+    tree = inspect.getsource(sim)
+    for home, names in sim._HOMES.items():
+        assert f"from {home} import" in tree
+        for name in names:
+            assert getattr(importlib.import_module(home), name) is getattr(sim, name)
+
+
+def test_a_name_that_sim_does_not_have_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'rum'"):
+        sim.rum  # noqa: B018
+
+
+def test_types_ship():
+    assert (Path(sim.__file__).parent / "py.typed").exists()
+
+
+@pytest.mark.parametrize("name", ["sim", *(f"sim.face.{module}" for module in MODULES), "sim.report.figures"])
+def test_examples_are_true(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+@pytest.mark.parametrize("verb", [sim.run, sim.compare, sim.sensitivity, sim.stress, sim.trace, sim.sweep])
+def test_a_verb_is_called_as_its_command_is(verb):
+    """Everything but the scenarios is given by name, and every verb takes settings."""
+    parameters = inspect.signature(verb).parameters
+    assert parameters["overrides"].kind == inspect.Parameter.KEYWORD_ONLY
+    assert "**" not in str(inspect.signature(verb))
+
+
+# ---------------------------------------------------------------------- figures with intervals
+
+
+def test_a_figure_is_a_number_with_its_interval(result):
+    loss = result.loss("velo")
+    told = result.summary["makers"]["velo"]["loss"]
+    for name, figure in (
+        ("mean", loss.mean),
+        ("p50", loss.median),
+        ("var95", loss.var95),
+        ("es95", loss.es95),
+    ):
+        assert float(figure) == figure.value == told[name]["estimate"]
+        assert figure.ci.low == (-math.inf if told[name]["ci_low"] is None else told[name]["ci_low"])
+        assert figure.ci.high == (math.inf if told[name]["ci_high"] is None else told[name]["ci_high"])
+        assert figure.level == 0.95
+    assert f"{result.loss_share('velo').mean:.1%}".endswith("%")
+    assert loss.mean / result.loss_share("velo").mean > 1.0
+
+
+def test_a_bound_that_so_few_futures_do_not_give_is_infinite():
+    loss = sim.run(FIRST, replications=2, workers=1).loss_share("velo")
+    assert loss.es95.ci == (-math.inf, math.inf)
+
+
+def test_figures_survive_pickling():
+    figure = EstimatedNumber(1.0, Interval(0.5, 2.0), 0.95)
+    again = pickle.loads(pickle.dumps(figure))  # noqa: S301 - our own
+    assert (again, again.ci, again.level) == (1.0, (0.5, 2.0), 0.95)
+
+
+def test_a_run_has_tables_figures_and_a_page(result):
+    assert set(result.tables) >= {"makers", "stock", "revenue_fan"}
+    assert isinstance(result.tables["stock"], pd.DataFrame)
+    assert result.figures["revenue_fan"] is result.figures["revenue_fan/velo"]
+    assert result.figures["stock/controllers"].layout.height
+    assert result.report().startswith("<!DOCTYPE html>")
+    assert result.replications == 64
+
+
+@pytest.mark.parametrize("shown", [repr, lambda thing: thing._repr_html_()])
+def test_a_result_shows_on_one_screen(result, shown):
+    assert "velo" in shown(result)
+    assert len(shown(result).splitlines()) < 40
+
+
+def test_a_scenario_shows_on_one_screen(base):
+    flagship = repr(sim.load(FLAGSHIP))
+    assert len(flagship.splitlines()) < 40
+    for told in ("entity-list-2019", "Hikvision", "2019-10-09", "RMB"):
+        assert told in flagship
+    assert "settings  calendar.days=500" in repr(base.with_({"calendar.days": 500}))
+
+
+# ---------------------------------------------------------------------- variants
+
+
+def test_a_variant_is_the_scenario_with_its_settings(base):
+    thick = base.with_({COVER: 120})
+    again = thick.with_(name="thick").with_({DURATION: {"dist": "uniform", "low": 30, "high": 90}})
+    assert base.overrides == ()
+    assert thick.definition == sim.load(FIRST, [f"{COVER}=120"]).definition
+    assert again.name == "thick"
+    assert again.definition == sim.load(FIRST, again.overrides).definition
+    assert again.definition == sim.load(sim.load(FIRST), again.overrides).definition
+    assert len(again.plan.inputs) == 1
+
+
+def test_a_value_may_be_whatever_python_has_for_it(base):
+    values = {COVER: np.int64(90), "interventions.fire.date": dt.date(2025, 7, 1), "title": "0x10"}
+    variant = base.with_(values)
+    assert variant.definition == sim.load(FIRST, variant.overrides).definition
+    assert variant.title == "0x10"
+    assert base.with_({"stock_points.controllers.capacity_per_day": math.inf}).definition
+    with pytest.raises(sim.SimError, match=r"found a object, allowed: what a scenario file can hold"):
+        base.with_({COVER: object()})
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf", "Cn"])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("abc: #'\"", min_size=1, max_size=4), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200)
+@given(PLAIN)
+def test_a_setting_says_the_same_on_the_command_line(value):
+    assert read_text(as_setting(value)).plain == plain(value)
+
+
+def test_a_scenario_may_be_a_mapping():
+    given = sim.load(FIRST)
+    from sim.scenario.load import written
+
+    loaded = sim.load(written(given.definition))
+    assert loaded.definition == given.definition
+    one, other = (sim.run(each, replications=4, workers=1) for each in (given, loaded))
+    assert one.summary == other.summary
+    assert one.manifest["digest"] == other.manifest["digest"]
+
+
+# ---------------------------------------------------------------------- the other verbs
+
+
+def test_a_run_is_that_of_the_command(result):
+    from sim.stories import study
+
+    same = study.run(FIRST, replications=64, seed=7, workers=1).findings
+    assert result.summary == same.summary
+    assert result.manifest == same.manifest
+
+
+def test_a_run_goes_on_until_it_is_precise():
+    found = sim.run(FIRST, precision=0.02, replications=4096, workers=1)
+    low, high = found.loss_share("velo").mean.ci
+    assert (high - low) / 2 <= 0.02
+    assert found.replications < 4096
+
+
+def test_variants_compare(base):
+    thick = base.with_({"name": "thick", COVER: 90})
+    found = sim.compare(base, thick, replications=32, workers=1)
+    assert [each.name for each in found.scenarios] == ["first-scenario", "thick"]
+    change = found.difference("thick", "first-scenario", "velo")
+    assert change < 0 < found.loss_share("first-scenario", "velo")
+    assert change == pytest.approx(
+        found.loss_share("thick", "velo") - found.loss_share("first-scenario", "velo")
+    )
+    assert list(found.figures) == ["waterfall/thick/velo", "exceedance/velo"]
+
+
+def test_a_manifest_names_a_command_only_if_it_gives_the_same_figures(base):
+    variant = base.with_({COVER: 90})
+    assert f"--set '{COVER}=90'" in sim.run(variant, replications=2, workers=1).manifest["command"].replace(
+        f"--set {COVER}=90", f"--set '{COVER}=90'"
+    )
+    found = sim.compare(base, variant.with_(name="thick"), replications=16, workers=1)
+    assert found.manifest["command"].startswith("chokepoint compare --resume results/compare-")
+
+
+def test_a_stress_test_and_a_sensitivity_analysis(base):
+    stressed = sim.stress(base, ttr_days=60, day="2025-07-01", pairs_among=["supplier"], workers=1)
+    assert stressed.summary["failure_date"] == "2025-07-01"
+    assert set(stressed.tables["stress_nodes"]["ttr_days"]) == {60}
+    assert next(iter(stressed.figures)) == "impacts"
+    uncertain = base.with_({DURATION: {"dist": "uniform", "low": 60, "high": 180}})
+    found = sim.sensitivity(uncertain, replications=32, workers=1)
+    assert (found.maker, found.evpi) == ("velo", None)
+    assert found.mean_loss_share.ci.low <= found.mean_loss_share
+    assert list(found.figures) == ["tornado", "sobol"]
+
+
+def test_alternatives_of_a_decision_are_weighed_as_by_the_command():
+    from sim.stories import sensitivity
+
+    found = sim.sensitivity(FLAGSHIP, replications=32, top=1, seed=3, workers=1)
+    same = sensitivity.run(FLAGSHIP, replications=32, top=1, seed=3, workers=1)
+    assert found.summary == same.summary
+    assert found.evpi is not None
+    assert found.evpi >= 0.0
+
+
+def test_a_trace_has_events_and_states(base):
+    told, other = sim.trace(base, replication=3), sim.trace(base, replication=3, counterfactual=True)
+    assert {"rule"} <= set(told.events["kind"]) ^ set(other.events["kind"])
+    assert told.states["on_hand"].min() >= 0.0
+    assert "Future 3 of first-scenario, with the shock" in repr(told)
+
+
+# ---------------------------------------------------------------------- sweeps
+
+
+def test_a_sweep_is_a_grid_under_common_random_numbers(base):
+    table = sim.sweep(base, {COVER: [56, 90], DURATION: (60, 90)}, replications=32, seed=3, workers=1)
+    assert table[[COVER, DURATION]].to_numpy().tolist() == [[56, 60], [56, 90], [90, 60], [90, 90]]
+    assert table["maker"].eq("velo").all()
+    assert table.loc[0, ["difference", "difference_ci_low", "difference_ci_high"]].notna().all()
+    assert table["difference"].tolist() == pytest.approx((table["mean"] - table["mean"][0]).tolist())
+    alone = sim.run(base.with_({COVER: 90, DURATION: 60}), replications=32, seed=3, workers=1)
+    assert table["mean"][2] == pytest.approx(alone.loss_share("velo").mean)
+    assert table["loss_mean"][2] == pytest.approx(alone.loss("velo").mean)
+    assert (table["es95"] >= table["mean"]).all()
+
+
+def test_a_sweep_of_several_makers_has_a_row_of_each():
+    table = sim.sweep(FLAGSHIP, {"analysis.window_days": [180, 365]}, replications=16, workers=1)
+    assert table["maker"].tolist() == ["hikvision", "dahua"] * 2
+    assert table["analysis.window_days"].tolist() == [180, 180, 365, 365]
+
+
+# ---------------------------------------------------------------------- mistakes
+
+
+free: Any = sim
+"""For calls that a type checker refuses, too."""
+
+
+def never(*_args, **_kwargs):
+    raise AssertionError("something is simulated")
+
+
+MISTAKES = {
+    "a maker": (lambda on: on.result.loss("vello"), "found no maker 'vello'; did you mean 'velo'?"),
+    "a table": (lambda on: on.result.tables["stok"], "found no table 'stok'; did you mean 'stock'?"),
+    "a figure": (lambda on: on.result.figures["revenue_fn"], "found no figure 'revenue_fn'; did you mean"),
+    "a path": (lambda on: on.base.with_({"stock_pionts.x.y": 1}), "did you mean 'stock_points'?"),
+    "an id": (lambda on: on.base.with_({"stock_points.controler.policy": 1}), "did you mean 'controllers'?"),
+    "a field": (
+        lambda on: on.base.with_({"stock_points.controllers.policy.cover_day": 1}),
+        "did you mean 'cover_days'?",
+    ),
+    "a value": (lambda on: on.base.with_({COVER: "much"}), f"with_: {COVER}: found 'much'"),
+    "replications": (
+        lambda on: free.run(on.base, replications=-3),
+        "replications: found -3, allowed: a whole",
+    ),
+    "half a replication": (lambda on: free.run(on.base, replications=2.5), "replications: found 2.5"),
+    "a truth": (lambda on: free.run(on.base, replications=True), "replications: found true"),
+    "an engine": (
+        lambda on: free.run(on.base, engine="simpi"),
+        "engine: found 'simpi'; did you mean 'simpy'?",
+    ),
+    "a precision": (
+        lambda on: free.run(on.base, precision=0),
+        "precision: found 0, allowed: a number above 0",
+    ),
+    "a seed": (lambda on: free.run(on.base, seed=-1), "seed: found -1"),
+    "workers": (lambda on: free.run(on.base, workers=0), "workers: found 0"),
+    "a file": (lambda _: free.load("scenarios/first-scenari.yaml"), "first-scenari.yaml"),
+    "a thing": (lambda _: free.load(3), "scenario: found a int, allowed: the path of a scenario file"),
+    "a list": (lambda on: free.compare([on.base, on.base]), "allowed: scenarios one by one"),
+    "one scenario": (lambda on: free.compare(on.base), "compare: found 1 scenario"),
+    "twice the same": (lambda on: free.compare(on.base, on.base), "allowed: each name once"),
+    "a kind of nodes": (
+        lambda on: free.stress(on.base, pairs_among=["suplier"]),
+        "did you mean 'supplier'?",
+    ),
+    "one kind, misspelt": (
+        lambda on: free.stress(on.base, pairs_among="suplier"),
+        "did you mean 'supplier'?",
+    ),
+    "a maker to analyse": (lambda on: free.sensitivity(on.base, maker="vello"), "did you mean 'velo'?"),
+    "a future": (lambda on: free.trace(on.base, replication=-1), "replication: found -1"),
+    "a swept path": (
+        lambda on: free.sweep(on.base, {"stock_pionts.x": [1]}),
+        "did you mean 'stock_points'?",
+    ),
+    "a swept value": (
+        lambda on: free.sweep(on.base, {COVER: [30, "much"]}),
+        f"sweep: {COVER}: found 'much'",
+    ),
+    "swept text": (lambda on: free.sweep(on.base, {COVER: "30"}), "found '30', allowed: a list of values"),
+    "one swept value": (
+        lambda on: free.sweep(on.base, {COVER: 30}),
+        "found 30, allowed: a list of values",
+    ),
+    "no swept value": (lambda on: free.sweep(on.base, {COVER: []}), "found no values"),
+    "nothing swept": (lambda on: free.sweep(on.base, {}), "allowed: values by path"),
+    "too large a grid": (
+        lambda on: free.sweep(on.base, {COVER: range(20_000)}),
+        "found 20,000 combinations",
+    ),
+    "a setting": (lambda on: free.run(on.base, overrides="calendar.dais=3"), "did you mean 'days'?"),
+}
+
+
+def test_what_stands_in_for_the_simulation_is_called_without_a_mistake(base, monkeypatch):
+    monkeypatch.setattr("sim.montecarlo.compiled_batch._run", never)
+    with pytest.raises(AssertionError, match="something is simulated"):
+        sim.run(base, replications=2, workers=1)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_answered_before_anything_is_simulated(mistake, result, base, monkeypatch):
+    monkeypatch.setattr("sim.montecarlo.compiled_batch._run", never)
+    do, told = MISTAKES[mistake]
+    with pytest.raises(sim.SimError) as caught:
+        do(SimpleNamespace(result=result, base=base))
+    assert told in str(caught.value)
+
+
+def test_a_name_that_nothing_has_is_a_key_error_too(result):
+    assert "stok" not in result.tables
+    assert result.tables.get("stok") is None
+    with pytest.raises(KeyError):
+        result.tables["stok"]
