@@ -11,6 +11,7 @@ Examples
 ('velo',)
 """
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,9 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 def __getattr__(name: str) -> Any:
     """Import a name from its home when it is first used (PEP 562)."""
     if name not in _HOME_OF:
-        raise AttributeError(f"module 'sim' has no attribute {name!r}", name=name, obj=import_module("sim"))
+        alike = get_close_matches(name, __all__, n=1)
+        hint = f"; did you mean '{alike[0]}'?" if alike else ""
+        raise AttributeError(f"module 'sim' has no attribute '{name}'{hint}")
     found = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = found
     return found

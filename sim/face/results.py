@@ -51,6 +51,9 @@ class Result(ABC):
         self._scenarios = tuple(scenarios)
         self._save = save
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in ("tables", "figures")}
+
     @property
     def summary(self) -> dict[str, Any]:
         """The headline figures, as the folder's JSON file holds them (``docs/results.md``)."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import Place, ScenarioError, SimError
+from sim.errors import Place, Problem, ScenarioError, SimError
 from sim.face.named import listed
 from sim.model.baseline import baseline_cautions
 from sim.model.baseline import listed as listed_cautions
@@ -22,6 +22,7 @@ from sim.scenario.counting import counted
 from sim.scenario.load import INFINITY, tree_of, tree_written, validated, written
 from sim.scenario.merge import Setting, apply_override, apply_setting, read_merged, worked_out
 from sim.scenario.schema import Scenario
+from sim.scenario.shapes import nearest
 from sim.scenario.source import SourceNode
 from sim.scenario.wording import show
 
@@ -91,8 +92,8 @@ class LoadedScenario:
         for path, value in settings.items():
             if not isinstance(path, str):
                 raise SimError(f"{where}: found {show(path)}, allowed: a path such as lanes.some-lane.share")
-            tree = apply_setting(tree, Setting(path, tree_of(plain(value), place), place, path))
-        overrides = tuple(f"{path}={as_setting(value)}" for path, value in settings.items())
+            tree = apply_setting(tree, Setting(path.strip(), tree_of(plain(value), place), place, path))
+        overrides = tuple(f"{path.strip()}={as_setting(value)}" for path, value in settings.items())
         return _checked(tree, self.file, (*self.overrides, *overrides), is_of_file=self.is_of_file)
 
     @property
@@ -195,7 +196,7 @@ def load(file: ScenarioLike, overrides: Overrides = ()) -> LoadedScenario:
     loaded = _of(file)
     if isinstance(overrides, Mapping):
         return loaded.with_(overrides) if overrides else loaded
-    texts = (overrides,) if isinstance(overrides, str) else tuple(overrides)
+    texts = _texts(overrides)
     if not texts:
         return loaded
     tree = loaded.tree
@@ -204,11 +205,21 @@ def load(file: ScenarioLike, overrides: Overrides = ()) -> LoadedScenario:
     return _checked(tree, loaded.file, (*loaded.overrides, *texts), is_of_file=loaded.is_of_file)
 
 
+def _texts(overrides: Any) -> tuple[str, ...]:
+    """Settings as texts; one alone may be given as it is."""
+    texts = (overrides,) if isinstance(overrides, str) or not isinstance(overrides, Iterable) else overrides
+    for text in texts:
+        if not isinstance(text, str):
+            raise SimError(f"overrides: found {show(text)}, allowed: texts path=value, or values by path")
+    return tuple(texts)
+
+
 def _of(file: ScenarioLike) -> LoadedScenario:
     match file:
         case LoadedScenario():
             return file
         case str() | Path():
+            _refuse_no_file(str(file))
             return _checked(read_merged(Path(file)), str(file), (), is_of_file=True)
         case Mapping():
             tree = tree_of(plain(file), Place("scenario", 0))
@@ -218,6 +229,18 @@ def _of(file: ScenarioLike) -> LoadedScenario:
                 f"scenario: found a {type(file).__name__}, allowed: the path of a scenario file, a mapping "
                 "with the fields of one, or what sim.load returned"
             )
+
+
+def _refuse_no_file(file: str) -> None:
+    """Refuse what is no path at all, and offer the nearest file of the folder for one that leads nowhere."""
+    if "\n" in file:
+        raise SimError(
+            "scenario: found text of several lines, allowed: the path of a scenario file, or a mapping"
+        )
+    path = Path(file)
+    if path.parent.is_dir() and not path.exists():
+        hint = nearest(path.name, [found.name for found in path.parent.glob("*.yaml")])
+        raise ScenarioError([Problem(f"there is no file {path}{hint}")])
 
 
 def of_definition(definition: Scenario, file: str, overrides: Iterable[str]) -> LoadedScenario:

@@ -34,7 +34,7 @@ def sweep(
     replications: int = REPLICATIONS,
     seed: int = SEED,
     workers: int | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Simulate a scenario with each combination of some settings, with the same random numbers.
 
@@ -85,16 +85,16 @@ def sweep(
     variants = [base.laid_over(combination, "sweep") for combination in combinations]
     _refuse_other_makers(variants)
     number = whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS)
-    simulator = Simulator(number, seed_of(seed), InMemory(workers_of(workers), progress))
+    simulator = Simulator(number, seed_of(seed), InMemory(workers_of(workers), progress or silent))
     losses = [simulator.losses(str(place), variant.plan) for place, variant in enumerate(variants)]
     estimators = estimators_of(base.plan.sampling.method)
     rows = scenarios_table(losses, estimators).drop(columns="scenario")
     return pd.concat([_asked(combinations, base.makers), rows, _differences(losses, estimators)], axis=1)
 
 
-def _combinations(settings: Mapping[str, Iterable[Any]]) -> list[dict[str, Any]]:
+def _combinations(settings: Any) -> list[dict[str, Any]]:
     """The full grid, the last path moving fastest."""
-    if not settings:
+    if not isinstance(settings, Mapping) or not settings:
         raise SimError(f"sweep: found {show(settings)}, allowed: values by path, as in {{path: [1, 2, 3]}}")
     listings = {path: _values(path, values) for path, values in settings.items()}
     count = prod(map(len, listings.values()))

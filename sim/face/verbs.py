@@ -44,7 +44,7 @@ def run(
     seed: int = SEED,
     engine: str = COMPILED,
     workers: int | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> RunResult:
     """Simulate a scenario with and without its shock, in many futures, and measure the loss.
 
@@ -108,7 +108,7 @@ def run(
         overrides=loaded.overrides,
         prepared=(loaded.definition, loaded.plan),
         workers=workers_of(workers),
-        progress=progress,
+        progress=progress or silent,
     )
     told = replace(found, findings=_honest(study.STUDY, found.findings, [loaded]))
     return RunResult(study.STUDY, told.findings, [loaded], partial(study.save, told))
@@ -120,7 +120,7 @@ def compare(
     replications: int = compare_story.REPLICATIONS,
     seed: int = SEED,
     workers: int | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> ComparisonResult:
     """Simulate scenarios with the same random numbers, and say which setting moves the answer.
 
@@ -170,7 +170,7 @@ def compare(
         overrides=_shared_overrides(every),
         scenarios=comparable,
     )
-    findings = analyses.in_memory(analysis, workers_of(workers), progress)
+    findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(compare_story.COMPARISON, findings, every)
     return ComparisonResult(compare_story.COMPARISON, told, every, _saves(compare_story.COMPARISON, told))
 
@@ -184,7 +184,7 @@ def sensitivity(
     top: int = sensitivity_story.TOP,
     seed: int = SEED,
     workers: int | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> SensitivityResult:
     """Say which uncertain numbers move a maker's loss, and which to find out first.
 
@@ -235,7 +235,7 @@ def sensitivity(
         overrides=loaded.overrides,
         prepared=sensitivity_story.with_events_as_inputs(loaded.decided()),
     )
-    findings = analyses.in_memory(analysis, workers_of(workers), progress)
+    findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(sensitivity_story.SENSITIVITY, findings, [loaded])
     return SensitivityResult(
         sensitivity_story.SENSITIVITY, told, [loaded], _saves(sensitivity_story.SENSITIVITY, told)
@@ -250,7 +250,7 @@ def stress(
     day: Any = None,
     pairs_among: Sequence[str] = KINDS,
     workers: int | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> StressResult:
     """Let each supplier, country, component and lane fail, then each pair, and rank them.
 
@@ -291,7 +291,7 @@ def stress(
     """
     asked = {"stress.ttr_days": ttr_days, "stress.date": day}
     given = {path: value for path, value in asked.items() if value is not None}
-    loaded = load(load(scenario, overrides), given)
+    loaded = load(scenario, overrides).laid_over(given, "stress")
     kinds = [pairs_among] if isinstance(pairs_among, str) else list(pairs_among)
     for kind in kinds:
         one_of("pairs_among", kind, KINDS)
@@ -301,7 +301,7 @@ def stress(
         pairs_among=kinds,
         prepared=(loaded.definition, stress_plan(loaded.definition, loaded.plan, kinds)),
     )
-    findings = analyses.in_memory(analysis, workers_of(workers), progress)
+    findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(stress_story.STRESS, findings, [loaded])
     return StressResult(stress_story.STRESS, told, [loaded], _saves(stress_story.STRESS, told))
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "scenarios" / "data" / "README.md"]
 PAGES += sorted(DOCS.rglob("*.md"))
-ROOMS = ("commands", "engines", "model", "montecarlo", "report", "risk", "scenario")
+ROOMS = ("commands", "engines", "face", "model", "montecarlo", "report", "risk", "scenario")
 
 
 def text_of(page: Path) -> str:

@@ -34,7 +34,7 @@ RESULTS = {
         FIRST, sim.load(FIRST, {"name": "short", DURATION: 30}), replications=16, workers=1
     ),
     "sensitivity": lambda: sim.sensitivity(FIRST, overrides=UNCERTAIN, replications=32, workers=1),
-    "decision": lambda: sim.sensitivity(FLAGSHIP, replications=32, top=2, workers=1),
+    "decision": lambda: sim.sensitivity("tests/cases/wrong-advice.yaml", replications=32, top=2, workers=1),
     "stress": lambda: sim.stress(FIRST, workers=1),
     "stress without pairs": lambda: sim.stress(FIRST, pairs_among=[], workers=1),
 }
