@@ -234,9 +234,7 @@ def _of(file: ScenarioLike) -> LoadedScenario:
 def _refuse_no_file(file: str) -> None:
     """Refuse what is no path at all, and offer the nearest file of the folder for one that leads nowhere."""
     if "\n" in file:
-        raise SimError(
-            "scenario: found text of several lines, allowed: the path of a scenario file, or a mapping"
-        )
+        raise SimError("scenario: found several lines of text, allowed: the path of a file, or a mapping")
     path = Path(file)
     if path.parent.is_dir() and not path.exists():
         hint = nearest(path.name, [found.name for found in path.parent.glob("*.yaml")])

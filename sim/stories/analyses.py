@@ -6,23 +6,20 @@ What comparisons, sensitivity analyses and stress tests have in common: many bat
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
-from pyarrow import float64, string
-from pyarrow.csv import ConvertOptions, ReadOptions, read_csv
 
 from sim.errors import ReportError, ResultError
 from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Batches, InMemory, InParts
-from sim.montecarlo.inert import original
 from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.parts import Parts
 from sim.montecarlo.store import TABLES, RunFolder
 from sim.report.expected_tables import Columns, checked
+from sim.report.stored_tables import from_csv
 from sim.risk.findings import Findings
 from sim.scenario.schema import Scenario
 from sim.stories.durable import Execution, Fields, Task, begun, carried_out, to_resume
@@ -184,19 +181,9 @@ _UNLIKE = (
 def _read(folder: RunFolder, analysis: Analysis) -> Findings:
     summary = json.loads(folder.read_bytes(analysis.kind.summary, MOST_BYTES))
     tables = {
-        name: _table(folder.read_bytes(f"{TABLES}/{name}.csv", MOST_BYTES), columns)
-        for name, columns in analysis.tables.items()
+        name: from_csv(name, folder.read_bytes(f"{TABLES}/{name}.csv", MOST_BYTES))
+        for name in analysis.tables
     }
     for name in tables:
         checked(tables, name, analysis.tables)
     return Findings(analysis.scenario, analysis.manifest, summary, tables)
-
-
-def _table(data: bytes, columns: Columns) -> pd.DataFrame:
-    """A table with every digit. An id such as ``nan`` is a text, and an empty cell is nothing."""
-    kinds = dict.fromkeys(columns.plain.split(), string())
-    kinds |= dict.fromkeys(f"{columns.numbers} {columns.gaps}".split(), float64())
-    convert = ConvertOptions(column_types=kinds, null_values=[""], strings_can_be_null=True)
-    table = read_csv(BytesIO(data), ReadOptions(use_threads=False), convert_options=convert).to_pandas()
-    texts = columns.plain.split()
-    return table.assign(**{name: table[name].map(original, na_action="ignore") for name in texts})
