@@ -302,9 +302,10 @@ def test_a_sweep_is_a_grid_under_common_random_numbers(base):
     assert table["maker"].eq("velo").all()
     assert table.loc[0, ["difference", "difference_ci_low", "difference_ci_high"]].notna().all()
     assert table["difference"].tolist() == pytest.approx((table["mean"] - table["mean"][0]).tolist())
-    alone = sim.run(base.with_({COVER: 90, DURATION: 60}), replications=32, seed=3, workers=1)
-    assert table["mean"][2] == pytest.approx(alone.loss_share("velo").mean)
-    assert table["loss_mean"][2] == pytest.approx(alone.loss("velo").mean)
+    alone = sim.run(base.with_({COVER: 56, DURATION: 90}), replications=32, seed=3, workers=1)
+    assert table["mean"][1] == pytest.approx(alone.loss_share("velo").mean)
+    assert table["loss_mean"][1] == pytest.approx(alone.loss("velo").mean)
+    assert table["mean"][1] > 0.05
     assert (table["es95"] >= table["mean"]).all()
 
 
