@@ -17,6 +17,8 @@ from sim.scenario.source import SourceNode
 
 LEAST_ALIKE = 60
 """How similar an allowed name must be, in per cent, to be offered."""
+FEWEST_LETTERS = 3
+"""Of a name that is part of the one that is offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +149,20 @@ def name_of(model: type[BaseModel]) -> str:
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
-    """A question that offers the most similar allowed name; empty if none is similar.
+    """A question that offers the most similar allowed name, else one that has it in it; empty if none does.
 
     Examples
     --------
     >>> nearest("segate", ["wd", "seagate"])
     "; did you mean 'seagate'?"
+    >>> nearest("hdd", ["seagate-ssd", "seagate-hdd", "western-digital-hdd"])
+    "; did you mean 'seagate-hdd'?"
     """
-    best = process.extractOne(name[:100], list(allowed), scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE)
-    return f"; did you mean '{best[0]}'?" if best else ""
+    name, names = name[:100], list(allowed)
+    around = [longer for longer in names if name in longer] if len(name) >= FEWEST_LETTERS else []
+    alike = process.extract(name, names, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=1)
+    best = alike or process.extract(name, around, scorer=fuzz.ratio, limit=1)
+    return f"; did you mean '{best[0][0]}'?" if best else ""
 
 
 SCENARIO = Record(schema.Scenario)

@@ -332,6 +332,10 @@ MISTAKES = {
     "a figure": (lambda on: on.result.figures["revenue_fn"], "found no figure 'revenue_fn'; did you mean"),
     "a path": (lambda on: on.base.with_({"stock_pionts.x.y": 1}), "did you mean 'stock_points'?"),
     "an id": (lambda on: on.base.with_({"stock_points.controler.policy": 1}), "did you mean 'controllers'?"),
+    "part of an id": (
+        lambda _: sim.load(FLAGSHIP).with_({"stock_points.hdd.policy.cover_days": 30}),
+        "did you mean 'dahua-hdd'?",
+    ),
     "a field": (
         lambda on: on.base.with_({"stock_points.controllers.policy.cover_day": 1}),
         "did you mean 'cover_days'?",
