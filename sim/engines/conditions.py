@@ -15,6 +15,7 @@ from sim.engines.layout import Array, Record, Topology
 from sim.engines.planning import Planning, fetch_usage_ahead, usage_ahead
 from sim.model.plan import Effect, PolicyKind
 from sim.model.schedule import MOST_COVER_DAYS
+from sim.scenario.policies import POLICIES
 
 RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
 SCALES_DEMAND = int(Effect.SCALES_DEMAND)
@@ -24,7 +25,8 @@ PAUSES_LANE = int(Effect.PAUSES_LANE)
 PAUSES_RECIPE = int(Effect.PAUSES_RECIPE)
 NO_POLICY = int(PolicyKind.NONE)
 REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
-REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
+REORDERING = tuple(int(code) for code, policy in POLICIES.items() if policy.has_reorder_level())
+"""Policies that wait until the position is at or below a level."""
 
 
 @compiled
@@ -251,7 +253,7 @@ def _set_target(point: Record, planning: Planning, scratch: Scratch, index: int,
     usage_ahead(planning, scratch, index, day)
     for b in range(len(cover)):
         point.up_to[b] = factor[b] * point.units[b] + ahead[b]
-    if point.policy in (REORDER_UP_TO, REORDER_QUANTITY):
+    if point.policy in REORDERING:
         for b in range(len(cover)):
             cover[b] = min(factor[b] * point.reorder_cover_days[b] + extra[b], MOST_COVER_DAYS)
         usage_ahead(planning, scratch, index, day)
