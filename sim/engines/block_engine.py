@@ -14,6 +14,7 @@ from sim.engines import conditions, kernel, layout, loading
 from sim.engines.calendar import arrival_day
 from sim.engines.compiler import Unit, by_address, compiled, part
 from sim.engines.draws import Tables, chances_of, draw_demand, draw_lead_time_days, tables_of, with_given
+from sim.engines.handled import COMPILED
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Topology
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
@@ -164,7 +165,14 @@ class Experiment:
 
     @classmethod
     def of(cls, plan: Plan, seed: int) -> "Experiment":
-        """Prepare a plan for its blocks."""
+        """Prepare a plan for its blocks.
+
+        Raises
+        ------
+        EngineError
+            If the plan holds a kind that the engine has no handler for.
+        """
+        COMPILED.refuse_others(plan)
         return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan), choices_of(plan))
 
     def without_courses(self) -> "Experiment":

@@ -11,6 +11,7 @@ from collections.abc import Generator
 import simpy
 
 from sim.engines import rules
+from sim.engines.handled import SIMPY
 from sim.engines.ledger import Ledger, blank, settle
 from sim.engines.ordering import Ordering
 from sim.model.plan import NEVER, Plan
@@ -34,6 +35,11 @@ def simulate(plan: Plan, schedule: Schedule) -> Ledger:
     -------
     Ledger
         Every state and flow of every day.
+
+    Raises
+    ------
+    EngineError
+        If the plan holds a kind that the engine has no handler for.
     """
     return Simulation(plan, schedule).run(plan.days)
 
@@ -54,6 +60,7 @@ class Simulation(Ordering):
     """One path through a plan: the phases of its day, and the events between days."""
 
     def __init__(self, plan: Plan, schedule: Schedule, first_day: int = 0) -> None:
+        SIMPY.refuse_others(plan)
         super().__init__(plan, schedule)
         self.ledger = blank(plan)
         self.env = simpy.Environment(initial_time=first_day)

@@ -130,6 +130,8 @@ def draw_demand(
             random.normal_row(its, shape, first_replication, day, key, row)
             for b in range(width):
                 row[b] = max(0.0, row[b])
+        else:  # Compiled code cannot raise, and what is no number ends the run: listed, but not written.
+            row[:] = math.nan
 
 
 @part

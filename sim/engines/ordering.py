@@ -1,6 +1,7 @@
 """Phase 2 of the day: what each stock point orders, and from whom (``docs/model.md``, Orders)."""
 
 import math
+from typing import assert_never
 
 from sim.engines import rules
 from sim.engines.promising import Promising
@@ -53,8 +54,10 @@ class Ordering(Promising):
             case PolicyKind.REORDER_QUANTITY:
                 batch, most = self.batch[point], self.max_batches[point]
                 return rules.reorder_quantity_order(position, reorder_at, batch, most, noise)
-            case _:
+            case PolicyKind.NONE:
                 return 0.0
+            case _:
+                assert_never(self.policy[point])
 
     def _balanced_level(self, point: int, day: int) -> float:
         """What the echelon of the input that orders are balanced with will have when today's order arrives.

@@ -1,6 +1,7 @@
 """What suppliers can promise before anything is ordered (``docs/model.md``, Orders)."""
 
 import math
+from typing import assert_never
 
 from sim.engines import rules
 from sim.engines.state import NetworkState
@@ -30,13 +31,15 @@ class Promising(NetworkState):
                 return self.capacity[day][point] * self.horizon_days[point]
             case Supply.MADE:
                 return self.on_hand[point] + self._work_to_come(point, day)
-            case _:
+            case Supply.BOUGHT:
                 reach = self.on_hand[point]
                 days = max(self.review_days[point], self.horizon_days[point])
                 for lane in self.inbound[point]:
                     if not self.lane_held[day][lane]:
                         reach += self.in_transit[lane] + self._promised(lane, day, days)
                 return reach
+            case _:
+                assert_never(self.supply[point])
 
     def _work_to_come(self, point: int, day: int) -> float:
         """Good units in process, and those that capacity and inputs allow to start; none while held up."""

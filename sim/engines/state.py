@@ -79,8 +79,8 @@ class NetworkState:
         points = plan.points
         count = len(points.firm)
         self.order: list[int] = plan.order.tolist()
-        self.supply: list[int] = points.supply.tolist()
-        self.policy: list[int] = points.policy.tolist()
+        self.supply = [Supply(code) for code in points.supply.tolist()]
+        self.policy = [PolicyKind(code) for code in points.policy.tolist()]
         self.review_days: list[int] = points.review_days.tolist()
         self.batch: list[float] = points.batch_units.tolist()
         self.max_batches: list[float] = points.max_batches.tolist()

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic import ValidationError
 
@@ -103,8 +103,10 @@ def _below(spot: Spot, part: Any) -> Spot | None:
             return Spot(path, child, fields_of(model).get(str(part), Leaf()))
         case Mapping(value=shape) | Listing(item=shape):
             return Spot(path, child, shape)
-        case _:
+        case Leaf() | Choice():
             return None
+        case _:
+            assert_never(spot.shape)
 
 
 def show(value: Any) -> str:
