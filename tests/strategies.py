@@ -474,7 +474,9 @@ def _possible(data: Data) -> list[str]:
 
 def _draw_interventions(draw: Draw, data: Data, *, shocks: bool) -> None:
     for number in range(draw(st.sampled_from([3, 4, 6, 2, 1, 0]))):
-        kind = draw(st.sampled_from(sorted(_KINDS)))
+        kind = draw(st.sampled_from(_DRAWN))
+        if kind == "licence" and not _bans(data):
+            kind = "export_ban"
         specific = _KINDS[kind](draw, data)
         if specific is not None:
             entry = _dated(draw, data, shocks=shocks) | {"kind": kind} | specific
@@ -565,13 +567,15 @@ def _direct_product_rule(draw: Draw, data: Data) -> Data | None:
     return _restriction(draw, data, lanes) | {"jurisdiction": "US", "covers": {"lanes": lanes}}
 
 
-def _licence(draw: Draw, data: Data) -> Data | None:
+def _bans(data: Data) -> list[str]:
+    """What a licence may relieve."""
     kinds = ("export_ban", "retaliation", "direct_product_rule")
-    bans = [name for name, entry in data["interventions"].items() if entry["kind"] in kinds]
-    if not bans:
-        return None
+    return [name for name, entry in data["interventions"].items() if entry["kind"] in kinds]
+
+
+def _licence(draw: Draw, data: Data) -> Data:
     return {
-        "relieves": [draw(st.sampled_from(bans))],
+        "relieves": [draw(st.sampled_from(_bans(data)))],
         "grant_probability": draw(_uncertain(SHARES)),
         "volume_share": draw(_uncertain(SHARES)),
     }
@@ -671,3 +675,5 @@ _KINDS = {
     "price_change": _price_change,
     "lifting": _lifting,
 }
+_DRAWN = [*sorted(_KINDS), "disruption", "disruption", "licence", "licence"]
+"""Disruptions come in four forms, and a licence needs a rule before it."""

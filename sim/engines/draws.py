@@ -130,7 +130,7 @@ def draw_demand(
             random.normal_row(its, shape, first_replication, day, key, row)
             for b in range(width):
                 row[b] = max(0.0, row[b])
-        else:  # Compiled code cannot raise, and what is no number ends the run: listed, but not written.
+        else:  # Compiled code cannot raise; a demand that is no number ends the run.
             row[:] = math.nan
 
 

@@ -20,7 +20,6 @@ from sim.model.plan import HOLDS_UP, NEVER, Pause, PolicyKind, Supply
 QUALIFIED = 1e-9
 """Days of qualification left that count as none (the pace may be a fraction)."""
 
-NO_POLICY = int(PolicyKind.NONE)
 BASE_STOCK = int(PolicyKind.BASE_STOCK)
 REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
 REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
@@ -526,10 +525,8 @@ def _policy_order(
             batch = point.batch_units[b]
             batches = min(np.floor(short / batch) + 1.0, point.max_batches[b])
             quantity[b] = batches * batch if short >= 0.0 and batch > 0.0 else 0.0
-    elif point.policy == NO_POLICY:
+    else:
         quantity[:] = 0.0
-    else:  # Compiled code cannot raise, and what is no number ends the run: a policy listed, but not written.
-        quantity[:] = math.nan
 
 
 @inlined

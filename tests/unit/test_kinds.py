@@ -2,13 +2,15 @@
 
 import dataclasses
 import inspect
+import re
 import typing
 from enum import IntEnum
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sim.engines import block_engine, des, handled
+from sim.engines import block_engine, des, handled, kernel
 from sim.errors import EngineError
 from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing, Supply
 from sim.model import failures
@@ -107,6 +109,13 @@ def test_an_engine_refuses_what_it_does_not_list(plan, engine, load, member, mon
 def test_each_engine_handles_every_member(engine):
     for kinds, (*_, listed, _) in PARTS.items():
         assert getattr(engine, listed) == frozenset(kinds)
+
+
+def test_the_compiled_engine_has_a_branch_for_every_policy_that_it_lists():
+    """It cannot raise where it finds none, as the readable one does."""
+    compared = re.findall(r"point\.policy == (\w+)", Path(kernel.__file__).read_text(encoding="utf-8"))
+    branches = {PolicyKind(getattr(kernel, name)) for name in compared}
+    assert branches | {PolicyKind.NONE} == handled.COMPILED.policies
 
 
 # ------------------------------------------------------------------ what mirrors a set
