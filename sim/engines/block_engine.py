@@ -13,14 +13,23 @@ import numpy as np
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.calendar import arrival_day
 from sim.engines.compiler import Unit, by_address, compiled, part
-from sim.engines.draws import Tables, chances_of, draw_demand, draw_lead_time_days, tables_of, with_given
-from sim.engines.handled import COMPILED
+from sim.engines.draws import (
+    PROCESSES,
+    Tables,
+    chances_of,
+    draw_demand,
+    draw_lead_time_days,
+    tables_of,
+    with_given,
+)
+from sim.engines.handled import Handled
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Topology
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
 from sim.engines.measures import MeasuredBlock, Measures, Tracking, measure_day, measured, measures_of, track
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
-from sim.model.plan import Effect, Floats, Plan, Supply
+from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
+from sim.model.plan import Floats, Plan
 from sim.model.promise import Choices, choices_of
 
 WORK_AT_A_TIME = 2_000_000
@@ -152,6 +161,32 @@ def _put_under_way(path: BlockPath, transit: Array, work: Array) -> None:
 # ---------------------------------------------------------------------- a block
 
 
+HANDLED = Handled(
+    engine="compiled",
+    supplies=frozenset((Supply.SOURCE, Supply.BOUGHT, Supply.MADE)),
+    policies=frozenset(kernel.ORDERS),
+    sourcings=frozenset((Sourcing.SHARE, Sourcing.RANK)),
+    ramps=frozenset((Ramp.LINEAR, Ramp.LOGISTIC)),
+    processes=PROCESSES,
+    effects=frozenset(
+        {
+            Effect.RESTRICTS_LANE,
+            Effect.RELIEVES_LANE,
+            Effect.SCALES_DEMAND,
+            Effect.SCALES_STREAM_PRICE,
+            Effect.SCALES_LANE_PRICE,
+            Effect.SCALES_CAPACITY,
+            Effect.RAISES_TARGET,
+            Effect.LIFTS,
+            Effect.PAUSES_LANE,
+            Effect.PAUSES_RECIPE,
+        }
+    ),
+    pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),
+)
+"""What the engine has a handler for, its draws and its calendar included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """A plan and a root seed, and what all blocks of replications share."""
@@ -172,7 +207,7 @@ class Experiment:
         EngineError
             If the plan holds a kind that the engine has no handler for.
         """
-        COMPILED.refuse_others(plan)
+        HANDLED.refuse_others(plan)
         return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan), choices_of(plan))
 
     def without_courses(self) -> "Experiment":

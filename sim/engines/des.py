@@ -11,14 +11,41 @@ from collections.abc import Generator
 import simpy
 
 from sim.engines import rules
-from sim.engines.handled import SIMPY
+from sim.engines.draws import PROCESSES
+from sim.engines.handled import Handled
 from sim.engines.ledger import Ledger, blank, settle
-from sim.engines.ordering import Ordering
+from sim.engines.ordering import ORDERS, Ordering
+from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
 from sim.model.plan import NEVER, Plan
 from sim.model.schedule import Schedule, first_difference
 
 QUALIFIED = 1e-9
 """Days of qualification left that count as none (the pace may be a fraction)."""
+
+HANDLED = Handled(
+    engine="simpy",
+    supplies=frozenset((Supply.SOURCE, Supply.BOUGHT, Supply.MADE)),
+    policies=frozenset(ORDERS),
+    sourcings=frozenset((Sourcing.SHARE, Sourcing.RANK)),
+    ramps=frozenset((Ramp.LINEAR, Ramp.LOGISTIC)),
+    processes=PROCESSES,
+    effects=frozenset(
+        {
+            Effect.RESTRICTS_LANE,
+            Effect.RELIEVES_LANE,
+            Effect.SCALES_DEMAND,
+            Effect.SCALES_STREAM_PRICE,
+            Effect.SCALES_LANE_PRICE,
+            Effect.SCALES_CAPACITY,
+            Effect.RAISES_TARGET,
+            Effect.LIFTS,
+            Effect.PAUSES_LANE,
+            Effect.PAUSES_RECIPE,
+        }
+    ),
+    pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),
+)
+"""What the engine has a handler for, its draws and its calendar included."""
 
 
 def simulate(plan: Plan, schedule: Schedule) -> Ledger:
@@ -60,7 +87,7 @@ class Simulation(Ordering):
     """One path through a plan: the phases of its day, and the events between days."""
 
     def __init__(self, plan: Plan, schedule: Schedule, first_day: int = 0) -> None:
-        SIMPY.refuse_others(plan)
+        HANDLED.refuse_others(plan)
         super().__init__(plan, schedule)
         self.ledger = blank(plan)
         self.env = simpy.Environment(initial_time=first_day)

@@ -25,6 +25,18 @@ NEGATIVE_BINOMIAL = int(DemandProcess.NEGATIVE_BINOMIAL)
 NORMAL = int(DemandProcess.NORMAL)
 LISTED = int(DemandProcess.LISTED)
 EMPIRICAL = int(DemandProcess.EMPIRICAL)
+PROCESSES = frozenset(
+    {
+        DemandProcess.CONSTANT,
+        DemandProcess.GAMMA,
+        DemandProcess.POISSON,
+        DemandProcess.NEGATIVE_BINOMIAL,
+        DemandProcess.NORMAL,
+        DemandProcess.LISTED,
+        DemandProcess.EMPIRICAL,
+    }
+)
+"""Processes of demand that :func:`draw_demand` draws, for both engines."""
 
 
 class Tables(NamedTuple):

@@ -6,6 +6,7 @@ readable engine, so that both give the same numbers to the last bit.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,10 +21,6 @@ from sim.model.plan import HOLDS_UP, NEVER, Pause, PolicyKind, Supply
 QUALIFIED = 1e-9
 """Days of qualification left that count as none (the pace may be a fraction)."""
 
-BASE_STOCK = int(PolicyKind.BASE_STOCK)
-REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
-REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
-ECHELON_BASE_STOCK = int(PolicyKind.ECHELON_BASE_STOCK)
 BOUGHT = int(Supply.BOUGHT)
 MADE = int(Supply.MADE)
 SOURCE = int(Supply.SOURCE)
@@ -73,6 +70,10 @@ class Given(NamedTuple):
     usage: Array
     demand: Array
     lead_time_days: Array
+
+
+Order = Callable[[BlockPath, Topology, Given, Scratch, int, int], None]
+"""Writes what a stock point orders on a day into the row ``quantity``."""
 
 
 @part
@@ -498,37 +499,6 @@ def _process_days(path: BlockPath, point: Record, day: int, b: int) -> int:
     return received_day(path.paused, mover, b, day, days) - day if mover >= 0 else days
 
 
-@part
-def _policy_order(
-    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
-) -> None:
-    """What the stock point's policy orders; a gap within the noise of rounding is none."""
-    point = path.points[index]
-    position, below, quantity = scratch.rows.position, scratch.rows.below, scratch.rows.quantity
-    for b in range(len(quantity)):
-        summed = scratch.rows.stock[b] + scratch.rows.owed[b] + abs(below[b]) + point.up_to[b]
-        scratch.rows.noise[b] = NOISE * summed
-    if point.policy == BASE_STOCK:
-        for b in range(len(quantity)):
-            quantity[b] = _lift(position[b], point.up_to[b], scratch.rows.noise[b])
-    elif point.policy == ECHELON_BASE_STOCK:
-        for b in range(len(quantity)):
-            level = min(point.up_to[b], _balanced_level(path, network, given, index, day, b))
-            quantity[b] = _lift(position[b] + below[b], level, scratch.rows.noise[b])
-    elif point.policy == REORDER_UP_TO:
-        for b in range(len(quantity)):
-            lift = _lift(position[b], point.up_to[b], scratch.rows.noise[b])
-            quantity[b] = lift if position[b] - point.reorder_at[b] <= scratch.rows.noise[b] else 0.0
-    elif point.policy == REORDER_QUANTITY:
-        for b in range(len(quantity)):
-            short = point.reorder_at[b] - position[b] + scratch.rows.noise[b]
-            batch = point.batch_units[b]
-            batches = min(np.floor(short / batch) + 1.0, point.max_batches[b])
-            quantity[b] = batches * batch if short >= 0.0 and batch > 0.0 else 0.0
-    else:
-        quantity[:] = 0.0
-
-
 @inlined
 def _lift(position: float, up_to: float, noise: float) -> float:
     gap = up_to - position
@@ -555,6 +525,100 @@ def _balanced_level(path: BlockPath, network: Topology, given: Given, index: int
         for ahead in range(1, min(receipt_days, lane.slots) + 1):
             level += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
     return level * point.balance_ratio[b]
+
+
+@inlined
+def _base_stock(
+    path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, index: int, _day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        rows.quantity[b] = _lift(rows.position[b], point.up_to[b], rows.noise[b])
+
+
+@inlined
+def _echelon_base_stock(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        level = min(point.up_to[b], _balanced_level(path, network, given, index, day, b))
+        rows.quantity[b] = _lift(rows.position[b] + rows.below[b], level, rows.noise[b])
+
+
+@inlined
+def _reorder_up_to(
+    path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, index: int, _day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        lift = _lift(rows.position[b], point.up_to[b], rows.noise[b])
+        rows.quantity[b] = lift if rows.position[b] - point.reorder_at[b] <= rows.noise[b] else 0.0
+
+
+@inlined
+def _reorder_quantity(
+    path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, index: int, _day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        short = point.reorder_at[b] - rows.position[b] + rows.noise[b]
+        batch = point.batch_units[b]
+        batches = min(np.floor(short / batch) + 1.0, point.max_batches[b])
+        rows.quantity[b] = batches * batch if short >= 0.0 and batch > 0.0 else 0.0
+
+
+@inlined
+def _no_orders(
+    _path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, _index: int, _day: int
+) -> None:
+    scratch.rows.quantity[:] = 0.0
+
+
+ORDERS: dict[PolicyKind, Order] = {
+    PolicyKind.BASE_STOCK: _base_stock,
+    PolicyKind.ECHELON_BASE_STOCK: _echelon_base_stock,
+    PolicyKind.REORDER_UP_TO: _reorder_up_to,
+    PolicyKind.REORDER_QUANTITY: _reorder_quantity,
+    PolicyKind.NONE: _no_orders,
+}
+"""What each policy orders. What is not in here, the engine refuses to load."""
+
+
+def _first_that_fits(orders: dict[PolicyKind, Order]) -> Order:
+    """One function of all: compiled code cannot look a function up, but can ask one code after the other."""
+    chosen: Order = _no_orders
+    for kind, order in reversed(orders.items()):
+        chosen = _either(int(kind), order, chosen)
+    return chosen
+
+
+def _either(code: int, order: Order, others: Order) -> Order:
+    @inlined
+    def chosen(
+        path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+    ) -> None:
+        if path.points[index].policy == code:
+            order(path, network, given, scratch, index, day)
+        else:
+            others(path, network, given, scratch, index, day)
+
+    return chosen
+
+
+_order_of_policy = _first_that_fits(ORDERS)
+
+
+@part
+def _policy_order(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    """What the stock point's policy orders; a gap within the noise of rounding is none."""
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.noise)):
+        summed = rows.stock[b] + rows.owed[b] + abs(rows.below[b]) + point.up_to[b]
+        rows.noise[b] = NOISE * summed
+    _order_of_policy(path, network, given, scratch, index, day)
 
 
 @part

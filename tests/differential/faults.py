@@ -127,8 +127,8 @@ FAULTS = (
     Fault(
         "echelon orders forget who is below",
         "kernel.py",
-        "position[b] + below[b], level",
-        "position[b], level",
+        "rows.position[b] + rows.below[b], level",
+        "rows.position[b], level",
     ),
     Fault("lots without room for rounding", "kernel.py", "order / multiple - ROUNDING", "order / multiple"),
     Fault(

@@ -5,6 +5,7 @@ import pytest
 from tests.recipes.following import changed, follow, run, steps_of
 
 STEPS = [*steps_of("An intervention, step by step"), *steps_of("A policy, step by step")]
+REFUSES = "has no handler for PolicyKind STANDING_ORDER; see docs/architecture.md"
 SAID = {
     "sim/scenario/interventions/shutdown.py": "No module named 'sim.scenario.interventions.shutdown'",
     "sim/scenario/interventions/__init__.py": "Input tag 'shutdown' found using 'kind' does not match any",
@@ -12,11 +13,10 @@ SAID = {
     "sim/scenario/policies/standing_order.py": "No module named 'sim.scenario.policies.standing_order'",
     "sim/scenario/policies/__init__.py": "Input tag 'standing_order' found using 'kind' does not match any",
     "sim/engines/rules.py": "module 'sim.engines.rules' has no attribute 'standing_order'",
-    "sim/engines/ordering.py": "unreachable, but got: <PolicyKind.STANDING_ORDER: 5>",
-    "sim/engines/kernel.py": "AssertionError",
-    "sim/engines/handled.py": "stock_points.shelf: the simpy engine has no handler for PolicyKind STAND",
+    "sim/engines/ordering.py": f"the simpy engine {REFUSES}",
+    "sim/engines/kernel.py": f"the compiled engine {REFUSES}",
 }
-"""What is said if the step in a file is left out. Of the kernel it is the comparison of the engines."""
+"""What is said if the step in a file is left out."""
 
 
 def test_both_engines_run_what_the_steps_add(tmp_path):
@@ -35,18 +35,6 @@ def test_no_step_can_be_left_out_without_a_word(tmp_path, file):
     done = run(tmp_path)
     assert done.returncode != 0
     assert SAID[file] in done.stderr
-
-
-@pytest.mark.parametrize("engine", ["SIMPY", "COMPILED"])
-def test_an_engine_that_does_not_list_the_policy_refuses_the_scenario(tmp_path, engine):
-    follow(STEPS, tmp_path)
-    file = tmp_path / "sim" / "engines" / "handled.py"
-    before, name, after = file.read_text(encoding="utf-8").partition(f"{engine} = Handled(")
-    file.write_text(before + name + after.replace("            PolicyKind.STANDING_ORDER,\n", "", 1))
-    done = run(tmp_path)
-    assert done.returncode != 0
-    message = f"stock_points.shelf: the {engine.lower()} engine has no handler for PolicyKind STANDING_ORDER"
-    assert message in done.stderr
 
 
 def test_changes_are_found_behind_what_is_named():
