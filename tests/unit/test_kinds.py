@@ -12,10 +12,13 @@ from sim.engines import block_engine, des
 from sim.errors import EngineError
 from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing, Supply
 from sim.model import failures
+from sim.model.compile import INTERVENTION_NUMBERS, POLICY_NUMBERS
 from sim.model.plan import Plan
+from sim.montecarlo import backends
 from sim.montecarlo.batch import replicate
 from sim.montecarlo.sampling import METHODS
 from sim.report import stress_figures, stress_words
+from sim.risk import precision
 from sim.scenario.interventions import Intervention
 from sim.scenario.interventions.disruption import Disruption
 from sim.scenario.policies import POLICIES
@@ -128,6 +131,24 @@ def test_every_kind_says_all_that_is_asked_of_it(kind):
     assert "kind" in vars(kind)["__annotations__"]
 
 
+@pytest.mark.parametrize("kind", union_of(Intervention), ids=lambda kind: kind.__name__)
+def test_every_number_of_an_intervention_reaches_the_plan(kind):
+    assert numbers_of(kind) <= {"delay_days", "probability", *INTERVENTION_NUMBERS}
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda policy: policy.__name__)
+def test_every_field_of_a_policy_reaches_the_plan(policy):
+    assert numbers_of(policy) <= set(POLICY_NUMBERS)
+    others = policy.model_fields.keys() - numbers_of(policy)
+    assert others <= {"kind", "review_days", "max_batches", "balanced_with"}
+
+
+def numbers_of(model):
+    """Fields that may be uncertain."""
+    fields = model.model_fields.items()
+    return {name for name, info in fields if any(hasattr(mark, "durations") for mark in info.metadata)}
+
+
 @pytest.mark.parametrize(
     ("model", "field", "kinds"),
     [
@@ -149,6 +170,11 @@ def test_every_effect_has_a_target_and_says_whether_it_is_blamed():
 def test_every_way_to_sample_has_a_method():
     said = typing.get_args(AnalysisSettings.model_fields["sampling"].annotation)
     assert set(said) == METHODS.keys()
+
+
+def test_every_engine_and_every_figure_of_a_run_has_all_that_is_asked_of_it():
+    assert backends._ENGINES.keys() == backends._CHUNK_SIZES.keys() == {"simpy", "compiled"}
+    assert precision.FIGURES.keys() == precision.FEWEST.keys()
 
 
 def test_every_kind_of_node_has_its_words_and_its_colour():
