@@ -14,6 +14,8 @@ ROOMS = st.just(math.inf) | AMOUNTS
 CLAIMS = st.lists(st.tuples(AMOUNTS, st.integers(0, 3)), min_size=1, max_size=6)
 LANES = st.lists(st.tuples(AMOUNTS, ROOMS), min_size=1, max_size=6)
 RANKED = st.lists(st.tuples(st.integers(1, 3), ROOMS), min_size=1, max_size=6)
+QUARTERS = st.integers(0, 160).map(lambda quarters: quarters / 4)
+"""Exact in binary, so that a whole multiple is one to the last bit."""
 PATIENCE = st.sampled_from([0.0, 1.0, math.inf]) | st.floats(0.0, 1e6)
 
 
@@ -93,6 +95,14 @@ def test_a_ramp_never_falls_and_stays_a_share(ramp_days, days, logistic):
     assert 0.0 <= low <= high <= 1.0
 
 
+@given(QUARTERS, QUARTERS, QUARTERS, QUARTERS | st.just(math.inf))
+@example(7.0, 10.0, 4.0, math.inf)
+@example(3.0, 6.0, 4.0, 7.0)
+def test_an_order_in_lots_is_the_least_that_is_enough_or_the_most_there_is(quantity, minimum, multiple, room):
+    found = rules.in_lots(quantity, minimum, multiple, room)
+    assert found == oracles.lots(quantity, minimum, multiple, room)
+
+
 @given(ROOMS, AMOUNTS)
 def test_pace(engineers, load):
     assert rules.pace(engineers, load) == oracles.pace(engineers, load)
@@ -101,6 +111,11 @@ def test_pace(engineers, load):
 @given(PATIENCE)
 def test_leaving_share(patience):
     assert rules.leaving_share(patience) == oracles.leaving_share(patience)
+
+
+@given(st.floats(1.0, 60.0))
+def test_who_leaves_at_the_rate_of_some_patience_waits_so_many_days_on_average(patience):
+    assert oracles.mean_days_waited(rules.leaving_share(patience)) == pytest.approx(patience, rel=1e-6)
 
 
 @given(ROOMS, AMOUNTS)
