@@ -30,7 +30,8 @@ from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering
 from numba.extending import intrinsic
 
-from sim.model import plan
+from sim import model
+from sim.scenario import fields
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -145,7 +146,8 @@ PART: dict[str, Any] = {
 def _cache_folder() -> Path | None:
     """The folder for code compiled from these sources; None if it cannot be written."""
     digest = blake2b(digest_size=8)
-    for source in [*sorted(Path(__file__).parent.glob("*.py")), Path(plan.__file__)]:
+    engines, rules = Path(__file__).parent.glob("*.py"), Path(model.__file__).parent.glob("*.py")
+    for source in [*sorted(engines), *sorted(rules), Path(fields.__file__)]:
         digest.update(source.read_bytes())
     base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(base) / "chokepoint" / digest.hexdigest()

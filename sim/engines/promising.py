@@ -115,13 +115,6 @@ class Promising(NetworkState):
 
     def _lane_capacity(self, lane: int, day: int) -> float:
         """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
-        level = self.level[lane]
-        if level <= 0.0:
-            return 0.0
+        per_day, share = self.lane_capacity[lane], self.lane_usage_share[lane]
         usage = self.usage[day][self.lane_buyer[lane]]
-        capacity = self.lane_capacity[lane]
-        if self.lane_usage_share[lane] < math.inf:
-            capacity = min(capacity, self.lane_usage_share[lane] * usage)
-        if capacity == math.inf:
-            return usage * level if level < 1.0 else math.inf
-        return capacity * level
+        return rules.lane_capacity(self.level[lane], per_day, share, usage)

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engines import loading
 from sim.engines.draws import draw
 from sim.engines.loading import Values
-from sim.engines.state import NetworkState
 from sim.model.compile import compile_plan
-from sim.model.plan import PolicyKind
-from sim.model.schedule import draw_up, normal_shares
+from sim.model.facts import facts_of, normal_shares
+from sim.model.occurrence import dates_of, reaching
+from sim.model.plan import Effect, PolicyKind
 from sim.scenario.schema import Scenario
 from tests import oracles
 from tests.builders import day, shop
@@ -46,7 +45,7 @@ def test_interventions_hold_on_the_days_that_their_dates_and_others_say(entries,
             for which, order in enumerate(orders)
         ]
         expected = oracles.dates(occurring, DAYS)
-        for start, end in dates_by_both_engines(plan, with_shock):
+        for start, end in dates_alone_and_in_a_block(plan, with_shock):
             assert [
                 [today for today in range(DAYS) if a <= today < b] for a, b in zip(start, end, strict=True)
             ] == (expected)
@@ -80,13 +79,12 @@ def interventions_of(entries, liftings):
     return data, orders
 
 
-def dates_by_both_engines(plan, with_shock):
-    draws = draw(plan, 1, 0)
-    timing = draw_up(plan, draws, with_shock=with_shock).timing
-    yield timing.start.tolist(), timing.end.tolist()
-    values = Values(plan, np.empty((2, 0)))
-    chance = np.repeat(draws.occurrence[:, None], 2, axis=1)
-    start, end = loading.timing_of(plan, values, chance, with_shock=with_shock)
+def dates_alone_and_in_a_block(plan, with_shock):
+    chance = np.array([0.5] * len(plan.interventions.day))
+    start, end = dates_of(plan, plan.numbers, chance, with_shock=with_shock)
+    yield start.tolist(), end.tolist()
+    block = Values(plan, np.empty((2, 0)))
+    start, end = dates_of(plan, block, np.repeat(chance[:, None], 2, axis=1), with_shock=with_shock)
     for column in range(2):
         yield start[:, column].tolist(), end[:, column].tolist()
 
@@ -104,10 +102,11 @@ def test_planned_purchases_are_shared_as_by_fractions(scenario):
     ]
     ranked = {name for name, point in scenario.stock_points.items() if point.sourcing == "rank"}
     expected = pytest.approx(oracles.purchase_shares(told, ranked), rel=1e-12)
-    assert normal_shares(plan).tolist() == expected
-    block = loading.normal_share_of(plan, Values(plan, np.tile(sampled(plan), (2, 1))))
+    assert normal_shares(plan, plan.numbers).tolist() == expected
+    alone = plan.with_inputs(sampled(plan))
+    block = normal_shares(plan, Values(plan, np.tile(sampled(plan), (2, 1))))
     for column in range(2):
-        assert block[:, column].tolist() == normal_shares(plan.with_inputs(sampled(plan))).tolist()
+        assert block[:, column].tolist() == normal_shares(alone, alone.numbers).tolist()
 
 
 def sampled(plan):
@@ -135,9 +134,37 @@ def test_who_competes_and_whose_echelon_counts(scenario):
     asking = set(np.flatnonzero(plan.points.policy == PolicyKind.ECHELON_BASE_STOCK).tolist())
     asking |= set(plan.points.balanced_with.tolist()) - {-1}
     counted = asking.union(*(nx.descendants(graph, point) for point in asking))
-    draws = draw(plan, 1, 0)
-    readable = NetworkState(plan, draw_up(plan, draws, with_shock=True))
-    assert [sorted(its) for its in readable.rivals] == rivals
-    assert [sorted(its) for its in loading._rivals(plan)] == rivals
-    assert set(np.flatnonzero(readable.echelon).tolist()) == counted
-    assert set(np.flatnonzero(loading._echelons(plan)).tolist()) == counted
+    facts = facts_of(plan)
+    assert [sorted(its) for its in facts.rivals] == rivals
+    assert set(np.flatnonzero(facts.has_echelon).tolist()) == counted
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_whom_rules_and_licences_reach_is_decided_supplier_by_supplier(scenario):
+    plan = compile_plan(scenario)
+    draws, table, effects = draw(plan, 1, 0), plan.interventions, plan.effects
+    expected = []
+    for row in range(len(effects.kind)):
+        which, lane = effects.intervention[row], effects.target[row]
+        if effects.kind[row] == Effect.RELIEVES_LANE:
+            expected.append(chance_of(plan, draws, which, lane) < table.grant_probability[which])
+        elif effects.kind[row] == Effect.RESTRICTS_LANE:
+            content = plan.lanes.controlled_content_share[lane]
+            is_covered = effects.ignores_content[row] or content >= table.de_minimis_share[which]
+            over_complies = chance_of(plan, draws, which, lane) < table.over_compliance_probability[which]
+            expected.append((is_covered and not effects.just_outside[row]) or over_complies)
+        else:
+            expected.append(True)
+    assert reaching(plan, plan.numbers, draws.supplier).tolist() == expected
+    block = np.repeat(draws.supplier[:, :, None], 2, axis=2)
+    values = Values(plan, np.tile(sampled(plan), (2, 1)))
+    alone = plan.with_inputs(sampled(plan))
+    found = reaching(plan, values, block)
+    for column in range(2):
+        assert found[:, column].tolist() == reaching(alone, alone.numbers, draws.supplier).tolist()
+
+
+def chance_of(plan, draws, intervention, lane):
+    """The number that decides what the lane's supplier does."""
+    return draws.supplier[intervention, plan.points.firm[plan.lanes.supplier[lane]]]
