@@ -26,7 +26,7 @@ REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
 REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
 
 _ramp_level = inlined(calendar_rules.ramp_level)
-_ramped_factor = inlined(calendar_rules.ramped_factor)
+ramped_factor = inlined(calendar_rules.ramped_factor)
 _share_lost = inlined(calendar_rules.share_lost)
 _capacity_left = inlined(calendar_rules.capacity_left)
 
@@ -120,7 +120,7 @@ def refresh(path: BlockPath, network: Topology, day: int) -> None:
             for b in range(len(stream.demand_factor)):
                 if _holds(intervention, day, b):
                     level = _climbed(intervention, day, b)
-                    stream.demand_factor[b] *= _ramped_factor(intervention.factor[b], level)
+                    stream.demand_factor[b] *= ramped_factor(intervention.factor[b], level)
         elif effect.kind == RAISES_TARGET:
             _raise_target(path.points[effect.target], intervention, day)
         elif effect.kind == SCALES_CAPACITY:
@@ -163,7 +163,7 @@ def _raise_target(point: Record, intervention: Record, day: int) -> None:
     for b in range(len(point.target_factor)):
         if _holds(intervention, day, b):
             level = _climbed(intervention, day, b)
-            point.target_factor[b] *= _ramped_factor(intervention.target_factor[b], level)
+            point.target_factor[b] *= ramped_factor(intervention.target_factor[b], level)
             point.extra_cover_days[b] += intervention.extra_cover_days[b] * level
 
 

@@ -7,11 +7,12 @@ process :meth:`Simulation._calendar`. Nothing here is random: a schedule and a p
 import copy
 import math
 from collections.abc import Generator
+from typing import Any
 
 import simpy
 
 from sim.engines import rules
-from sim.engines.ledger import Ledger, blank, settle
+from sim.engines.ledger import Ledger, blank, settle_pauses
 from sim.engines.ordering import Ordering
 from sim.model.calendar_rules import ramp_level, share_lost
 from sim.model.plan import NEVER, Plan
@@ -62,7 +63,8 @@ class Simulation(Ordering):
         if until > self.env.now:
             self.env.run(until)
         self.ledger.qualified_day[:] = self.qualified_day
-        settle(self.plan, self.schedule, self.ledger)
+        self._settle_positions()
+        settle_pauses(self.plan, self.schedule, self.ledger.lanes)
         return self.ledger
 
     def fork(self, schedule: Schedule) -> "Simulation":
@@ -423,3 +425,16 @@ class Simulation(Ordering):
         streams.lost[day] = self.lost
         streams.backlog[day] = self.unserved
         self.ledger.held_back[day] = self.held_back
+
+    def _settle_positions(self) -> None:
+        """Note what was on order and owed at the end of every day.
+
+        Both are sums, whatever is summed: here columns ``[day]`` of what has been written down.
+        """
+        points, lanes, streams = self.ledger.points, self.ledger.lanes, self.ledger.streams
+        written: Any = copy.copy(self)
+        written.backlog, written.in_transit = lanes.backlog.T, lanes.in_transit.T
+        written.waiting, written.wip, written.unserved = points.waiting.T, points.wip.T, streams.backlog.T
+        for point in self.order:
+            points.on_order[:, point] = written.on_order(point)
+            points.owed[:, point] = written.owed(point)

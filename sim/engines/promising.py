@@ -19,7 +19,7 @@ class Promising(NetworkState):
         self.covered = [1.0] * len(self.on_hand)
         self.uncommitted = [math.inf] * len(self.on_hand)
         for point in self.judged:
-            reach, owed = self._reach(point, day), self._owed(point)
+            reach, owed = self._reach(point, day), self.owed(point)
             self.covered[point] = rules.covered_share(reach, owed)
             self.uncommitted[point] = rules.excess(reach, owed)
 
@@ -90,7 +90,7 @@ class Promising(NetworkState):
         """Units that a lane carries in some days."""
         return self._lane_capacity(lane, day) * days if self.limited[lane] else math.inf
 
-    def _owed(self, point: int) -> float:
+    def owed(self, point: int) -> float:
         """Units that lanes, streams and recipes wait for."""
         total = 0.0
         for lane in self.outbound[point]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import inlined, part
-from sim.engines.conditions import _climbed, _holds, _ramped_factor
+from sim.engines.conditions import _climbed, _holds, ramped_factor
 from sim.engines.kernel import BlockPath, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
@@ -165,7 +165,7 @@ def reprice(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
 def _scale(price: Array, intervention: Record, day: int) -> None:
     for b in range(len(price)):
         if _holds(intervention, day, b):
-            price[b] *= _ramped_factor(intervention.factor[b], _climbed(intervention, day, b))
+            price[b] *= ramped_factor(intervention.factor[b], _climbed(intervention, day, b))
 
 
 # ---------------------------------------------------------------------- purchases and costs

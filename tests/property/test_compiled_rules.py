@@ -32,7 +32,7 @@ RULES: dict[Any, Any] = {
     rules.lane_capacity: (kernel._lane_carries, SHARES, ROOMS, ROOMS, AMOUNTS),
     rules.mixed_penalty: (kernel._mixed_penalty, AMOUNTS, SHARES, AMOUNTS, SHARES),
     calendar_rules.ramp_level: (kernel._ramp_level, DAYS, ROOMS, st.booleans()),
-    calendar_rules.ramped_factor: (conditions._ramped_factor, AMOUNTS, SHARES),
+    calendar_rules.ramped_factor: (conditions.ramped_factor, AMOUNTS, SHARES),
     calendar_rules.share_lost: (kernel._share_lost, SHARES, SHARES),
     calendar_rules.capacity_left: (conditions._capacity_left, ROOMS, AMOUNTS, SHARES),
 }
