@@ -29,8 +29,9 @@ from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
 from sim.engines.measures import MeasuredBlock, Measures, Tracking, measure_day, measured, measures_of, track
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
 from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
+from sim.model.facts import Facts, facts_of
+from sim.model.occurrence import dates_of
 from sim.model.plan import Floats, Plan
-from sim.model.promise import Choices, choices_of
 
 WORK_AT_A_TIME = 2_000_000
 """Stock points x days x replications between two looks at whether to go on, some tenths of a second."""
@@ -195,8 +196,8 @@ class Experiment:
     seed: int
     tables: Tables
     tracking: Tracking
+    facts: Facts
     links: loading.Links
-    choices: Choices
 
     @classmethod
     def of(cls, plan: Plan, seed: int) -> "Experiment":
@@ -208,7 +209,8 @@ class Experiment:
             If the plan holds a kind that the engine has no handler for.
         """
         HANDLED.refuse_others(plan)
-        return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan), choices_of(plan))
+        facts = facts_of(plan)
+        return cls(plan, seed, tables_of(plan, seed), track(plan), facts, loading.Links(plan, facts))
 
     def without_courses(self) -> "Experiment":
         """The same study, for blocks of which no week is kept."""
@@ -260,7 +262,7 @@ def load(study: Experiment, first_replication: int, samples: Floats) -> Block:
     scenario = _path(study, values, chances.supplier)
     twins = (scenario, _like(scenario))
     for path, moving, with_shock in zip(twins, moves, (True, False), strict=True):
-        start, end = loading.timing_of(plan, values, chances.occurrence, with_shock=with_shock)
+        start, end = dates_of(plan, values, chances.occurrence, with_shock=with_shock)
         loading.set_timing(plan, path, start, end)
         _set_calendar(plan, values, path, chances.updown, moving)
         under_way = values("lanes", "initial_in_transit"), values("points", "initial_work_in_process")
@@ -278,7 +280,7 @@ def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common
     width, points, streams = values.width, len(plan.points.firm), len(plan.streams.point)
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
     return Common(
-        network=loading.network_of(plan, values, study.links, study.choices),
+        network=loading.network_of(plan, values, study.links, study.facts),
         tables=study.tables,
         planning=planning_of(plan, values),
         given=Given(
@@ -297,9 +299,9 @@ def _path(study: Experiment, values: loading.Values, supplier_chance: Floats) ->
     """A path before the first day, on which interventions have no dates yet."""
     plan, links = study.plan, study.links
     lane_movers, recipe_movers, movers = loading.movers_of(plan)
-    points = loading.points_of(plan, values, recipe_movers, links, study.choices)
+    points = loading.points_of(plan, values, recipe_movers, links, study.facts)
     points.on_hand = values("points", "initial_on_hand")
-    lanes = loading.lanes_of(plan, values, lane_movers, loading.normal_share_of(plan, values))
+    lanes = loading.lanes_of(plan, values, lane_movers, study.facts)
     transit, work = loading.rings_of(plan, points, lanes)
     return BlockPath(
         points=points,

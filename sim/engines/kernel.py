@@ -15,11 +15,9 @@ from sim.engines import rules
 from sim.engines.calendar import received_day
 from sim.engines.compiler import fetch, inlined, part
 from sim.engines.layout import Array, Record, Records, Topology
-from sim.engines.rules import LOGISTIC_STEEPNESS, NOISE, ROUNDING
+from sim.engines.rules import NOISE, QUALIFIED
+from sim.model import calendar_rules
 from sim.model.plan import HOLDS_UP, NEVER, Pause, PolicyKind, Supply
-
-QUALIFIED = 1e-9
-"""Days of qualification left that count as none (the pace may be a fraction)."""
 
 BOUGHT = int(Supply.BOUGHT)
 MADE = int(Supply.MADE)
@@ -29,8 +27,19 @@ BEFORE_ALL: Any = np.int64(-1)
 PAUSED_ORDERS = 1 << int(Pause.ORDERS)
 HELD_UP = sum(1 << int(pause) for pause in HOLDS_UP)
 
+# The rules of both engines. Compiled into loops over a block they become selects, as if written out there.
+_base_stock_order = inlined(rules.base_stock_order)
+_reorder_up_to_order = inlined(rules.reorder_up_to_order)
+_reorder_quantity_order = inlined(rules.reorder_quantity_order)
+_in_lots = inlined(rules.in_lots)
+_granted = inlined(rules.granted)
 _covered_share = inlined(rules.covered_share)
 _excess = inlined(rules.excess)
+_pace = inlined(rules.pace)
+_lane_carries = inlined(rules.lane_capacity)
+_mixed_penalty = inlined(rules.mixed_penalty)
+_ramp_level = inlined(calendar_rules.ramp_level)
+_share_lost = inlined(calendar_rules.share_lost)
 
 
 class BlockPath(NamedTuple):
@@ -146,9 +155,8 @@ def _restrict(path: BlockPath, network: Topology, given: Given) -> None:
         turns_back = False
         for b in range(len(lane.backlog)):
             before, now = lane.open_share[b], lane.permitted[b]
-            lost = 1.0 - now / before if now < before else 0.0
             lane.open_share[b] = now
-            lane.cancelled[b] = lane.backlog[b] * lost
+            lane.cancelled[b] = lane.backlog[b] * _share_lost(before, now)
             lane.backlog[b] -= lane.cancelled[b]
             allowed = now * (lane.volume_share[b] * usage[b])
             lane.allowance[b] = lane.allowance[b] + allowed if 0.0 < now < 1.0 else 0.0
@@ -190,7 +198,7 @@ def _advance_substitutes(
             elif substitute.qualified_day[b] == NEVER:
                 busy = scratch.load[substitute.firm, b] if substitute.engineer_days[b] > 0.0 else 0.0
                 engineers = network.engineers[substitute.firm, b]
-                substitute.lag_left[b] -= 1.0 if busy <= engineers else engineers / busy
+                substitute.lag_left[b] -= _pace(engineers, busy)
             if not substitute.active[b]:
                 continue
             if substitute.qualified_day[b] == NEVER and substitute.lag_left[b] <= QUALIFIED:
@@ -211,20 +219,6 @@ def _engineering_load(path: BlockPath, scratch: Scratch, day: int) -> None:
             if running and substitute.qualification_lag_days[b] > 0.0:
                 load = substitute.engineer_days[b] / substitute.qualification_lag_days[b]
                 scratch.load[substitute.firm, b] += load
-
-
-@inlined
-def _ramp_level(since: float, ramp_days: float, logistic: bool) -> float:
-    if since < 0.0:
-        return 0.0
-    if since >= ramp_days:
-        return 1.0
-    progress = since / ramp_days
-    if not logistic:
-        return progress
-    low = 1.0 / (1.0 + math.exp(0.5 * LOGISTIC_STEEPNESS))
-    here = 1.0 / (1.0 + math.exp(-LOGISTIC_STEEPNESS * (progress - 0.5)))
-    return (here - low) / (1.0 - 2.0 * low)
 
 
 @inlined
@@ -253,7 +247,7 @@ def _promise(path: BlockPath, network: Topology, given: Given, scratch: Scratch,
         else:
             for b in range(len(reach)):
                 reach[b] = point.capacity[b] * point.horizon_days
-        _owed(path, network, owed, scratch.rows.waits, index)
+        sum_owed(path, network, owed, scratch.rows.waits, index)
         for b in range(len(reach)):
             point.covered[b] = _covered_share(reach[b], owed[b])
             point.uncommitted[b] = _excess(reach[b], owed[b])
@@ -376,7 +370,7 @@ def _position(
     """Inventory position, and what it is summed from."""
     point = path.points[index]
     _on_order(path, network, scratch.rows.stock, index)
-    _owed(path, network, scratch.rows.owed, scratch.rows.waits, index)
+    sum_owed(path, network, scratch.rows.owed, scratch.rows.waits, index)
     if point.echelon:
         _positions_below(path, network, scratch.rows.below, index)
     else:
@@ -405,8 +399,8 @@ def _on_order(path: BlockPath, network: Topology, total: Array, index: int) -> N
 
 
 @inlined
-def _owed(path: BlockPath, network: Topology, total: Array, waits: Array, index: int) -> None:
-    """Units that lanes, streams and recipes wait for."""
+def sum_owed(path: BlockPath, network: Topology, total: Array, waits: Array, index: int) -> None:
+    """Units that lanes, streams and recipes wait for; `waits` is a row to write on."""
     point = path.points[index]
     total[:] = 0.0
     for row in range(point.first_outbound, point.end_outbound):
@@ -499,32 +493,31 @@ def _process_days(path: BlockPath, point: Record, day: int, b: int) -> int:
     return received_day(path.paused, mover, b, day, days) - day if mover >= 0 else days
 
 
-@inlined
-def _lift(position: float, up_to: float, noise: float) -> float:
-    gap = up_to - position
-    return gap if gap > noise else 0.0
-
-
 @part
-def _balanced_level(path: BlockPath, network: Topology, given: Given, index: int, day: int, b: int) -> float:
+def _balanced_level(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
     """What the echelon of the input that orders are balanced with will have when today's order arrives."""
-    point = path.points[index]
+    point, level = path.points[index], scratch.rows.balanced
+    level[:] = math.inf
     if point.balanced_with < 0:
-        return math.inf
+        return
     partner = path.points[point.balanced_with]
-    receipt_days = NEVER
-    for row in range(point.first_inbound, point.end_inbound):
-        its = _receipt_days(path, given, network.links[row], day, b)
-        receipt_days = min(receipt_days, its)
-    level = partner.on_hand[b] - _owed_by(path, network, point.balanced_with, b)
-    level += _position_below(path, network, point.balanced_with, b)
-    first, last = path.points[point.balanced_with].first_inbound, path.points[point.balanced_with].end_inbound
-    for row in range(first, last):
-        lane = path.lanes[network.links[row]]
-        level += lane.dock[b]
-        for ahead in range(1, min(receipt_days, lane.slots) + 1):
-            level += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
-    return level * point.balance_ratio[b]
+    owed, below = scratch.rows.reach, scratch.rows.total
+    sum_owed(path, network, owed, scratch.rows.waits, point.balanced_with)
+    _positions_below(path, network, below, point.balanced_with)
+    for b in range(len(level)):
+        receipt_days = NEVER
+        for row in range(point.first_inbound, point.end_inbound):
+            receipt_days = min(receipt_days, _receipt_days(path, given, network.links[row], day, b))
+        level[b] = partner.on_hand[b] - owed[b]
+        level[b] += below[b]
+        for row in range(partner.first_inbound, partner.end_inbound):
+            lane = path.lanes[network.links[row]]
+            level[b] += lane.dock[b]
+            for ahead in range(1, min(receipt_days, lane.slots) + 1):
+                level[b] += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
+        level[b] *= point.balance_ratio[b]
 
 
 @inlined
@@ -533,7 +526,7 @@ def _base_stock(
 ) -> None:
     point, rows = path.points[index], scratch.rows
     for b in range(len(rows.quantity)):
-        rows.quantity[b] = _lift(rows.position[b], point.up_to[b], rows.noise[b])
+        rows.quantity[b] = _base_stock_order(rows.position[b], point.up_to[b], rows.noise[b])
 
 
 @inlined
@@ -541,9 +534,10 @@ def _echelon_base_stock(
     path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
     point, rows = path.points[index], scratch.rows
+    _balanced_level(path, network, given, scratch, index, day)
     for b in range(len(rows.quantity)):
-        level = min(point.up_to[b], _balanced_level(path, network, given, index, day, b))
-        rows.quantity[b] = _lift(rows.position[b] + rows.below[b], level, rows.noise[b])
+        level = min(point.up_to[b], rows.balanced[b])
+        rows.quantity[b] = _base_stock_order(rows.position[b] + rows.below[b], level, rows.noise[b])
 
 
 @inlined
@@ -552,8 +546,8 @@ def _reorder_up_to(
 ) -> None:
     point, rows = path.points[index], scratch.rows
     for b in range(len(rows.quantity)):
-        lift = _lift(rows.position[b], point.up_to[b], rows.noise[b])
-        rows.quantity[b] = lift if rows.position[b] - point.reorder_at[b] <= rows.noise[b] else 0.0
+        reorder_at, up_to = point.reorder_at[b], point.up_to[b]
+        rows.quantity[b] = _reorder_up_to_order(rows.position[b], reorder_at, up_to, rows.noise[b])
 
 
 @inlined
@@ -562,10 +556,10 @@ def _reorder_quantity(
 ) -> None:
     point, rows = path.points[index], scratch.rows
     for b in range(len(rows.quantity)):
-        short = point.reorder_at[b] - rows.position[b] + rows.noise[b]
-        batch = point.batch_units[b]
-        batches = min(np.floor(short / batch) + 1.0, point.max_batches[b])
-        rows.quantity[b] = batches * batch if short >= 0.0 and batch > 0.0 else 0.0
+        position, level, batch = rows.position[b], point.reorder_at[b], point.batch_units[b]
+        rows.quantity[b] = _reorder_quantity_order(
+            position, level, batch, point.max_batches[b], rows.noise[b]
+        )
 
 
 @inlined
@@ -621,36 +615,6 @@ def _policy_order(
     _order_of_policy(path, network, given, scratch, index, day)
 
 
-@part
-def _owed_by(path: BlockPath, network: Topology, index: int, b: int) -> float:
-    point = path.points[index]
-    total = 0.0
-    for row in range(point.first_outbound, point.end_outbound):
-        lane = path.lanes[network.links[row]]
-        total += lane.backlog[b] * lane.units_per_original[b]
-    for row in range(point.first_stream, point.end_stream):
-        total += path.streams[network.links[row]].unserved[b]
-    waits = 0.0
-    for row in range(point.first_use, point.end_use):
-        edge = path.edges[network.links[row]]
-        waits += path.points[edge.made].waiting[b] * edge.units[b]
-    return total + waits
-
-
-@part
-def _position_below(path: BlockPath, network: Topology, index: int, b: int) -> float:
-    point = path.points[index]
-    total = 0.0
-    for row in range(point.first_outbound, point.end_outbound):
-        lane = path.lanes[network.links[row]]
-        total += path.points[lane.buyer].echelon_position[b] * lane.units_per_original[b]
-    for row in range(point.first_use, point.end_use):
-        edge = path.edges[network.links[row]]
-        made = path.points[edge.made]
-        total += made.echelon_position[b] * (edge.units[b] / made.yield_share[b])
-    return total
-
-
 @inlined
 def _slot(today: int, ahead: int, slots: int) -> int:
     """The slot of a ring for a day ahead, at most once around."""
@@ -677,20 +641,6 @@ def _pause_orders(paused: Array, units: Array) -> None:
     """Nothing can be ordered where orders are paused."""
     for b in range(len(units)):
         units[b] = 0.0 if paused[b] & PAUSED_ORDERS else units[b]
-
-
-@inlined
-def _in_lots(quantity: float, minimum: float, multiple: float, room: float) -> float:
-    """An order raised to the minimum and to a whole multiple; what finds no room is rounded down."""
-    if quantity <= 0.0:
-        return 0.0
-    order = max(quantity, minimum)
-    if multiple > 0.0:
-        order = multiple * np.ceil(order / multiple - ROUNDING)
-        if order > room:
-            order = multiple * np.floor(room / multiple + ROUNDING)
-    order = min(order, room)
-    return order if order >= minimum else 0.0
 
 
 @part
@@ -764,14 +714,10 @@ def _carried(lane: Record, given: Given, carried: Array, days: int) -> None:
 
 @inlined
 def _lane_capacity(lane: Record, usage: Array, capacity: Array) -> None:
-    """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
+    """Units per day that a lane carries."""
     for b in range(len(capacity)):
-        level, share = lane.level[b], lane.capacity_share_of_usage[b]
-        by_usage = share * usage[b] if share < math.inf else math.inf
-        most = min(lane.capacity_per_day[b], by_usage)
-        unlimited = usage[b] * level if level < 1.0 else math.inf
-        carries = unlimited if most == math.inf else most * level
-        capacity[b] = carries if level > 0.0 else 0.0
+        per_day, share = lane.capacity_per_day[b], lane.capacity_share_of_usage[b]
+        capacity[b] = _lane_carries(lane.level[b], per_day, share, usage[b])
 
 
 @inlined
@@ -948,7 +894,7 @@ def _take_delivery(path: BlockPath, point: Record, lane: Record, day: int) -> No
     if point.takes_penalty:
         for b in range(len(point.penalty)):
             deducted = min(1.0, lane.performance_penalty[b] + supplier.penalty[b])
-            point.penalty[b] = _mixed(point.on_hand[b], point.penalty[b], lane.dock[b], deducted)
+            point.penalty[b] = _mixed_penalty(point.on_hand[b], point.penalty[b], lane.dock[b], deducted)
     for b in range(len(lane.dock)):
         units = lane.dock[b]
         left = max(0.0, lane.in_transit[b] - units) if lane.last_arrival[b] > day else 0.0
@@ -957,13 +903,6 @@ def _take_delivery(path: BlockPath, point: Record, lane: Record, day: int) -> No
         lane.dock[b] = 0.0
         point.received[b] += units
         point.on_hand[b] += units
-
-
-@inlined
-def _mixed(on_hand: float, held: float, units: float, penalty: float) -> float:
-    """Penalty of a stock to which units with another penalty are added: the average over what it holds."""
-    mixed = (on_hand * held + units * penalty) / (on_hand + units)
-    return mixed if units > 0.0 and penalty != held else held
 
 
 @inlined
@@ -979,7 +918,7 @@ def _finish(path: BlockPath, network: Topology, scratch: Scratch, units: Array, 
                 penalties[b] += source.penalty[b]
         for b in range(len(units)):
             penalty = penalties[b]
-            point.penalty[b] = _mixed(point.on_hand[b], point.penalty[b], units[b], min(1.0, penalty))
+            point.penalty[b] = _mixed_penalty(point.on_hand[b], point.penalty[b], units[b], min(1.0, penalty))
     for b in range(len(units)):
         point.produced[b] += units[b]
         point.on_hand[b] += units[b]
@@ -1109,9 +1048,7 @@ def _share_out(scratch: Scratch, available: Array, claims: int) -> None:
         for claim in range(claims):
             if scratch.claims[claim].rank == rank:
                 for b in range(len(left)):
-                    need = scratch.claims[claim].need[b]
-                    grant = need if total[b] <= before[b] else before[b] * (need / total[b])
-                    grant = min(grant, left[b], need)
+                    grant = _granted(scratch.claims[claim].need[b], total[b], before[b], left[b])
                     scratch.claims[claim].grant[b] = grant
                     left[b] -= grant
         rank = _next_rank(scratch.claims, claims, rank)

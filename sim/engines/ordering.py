@@ -25,7 +25,7 @@ class Ordering(Promising):
         is_due = day % self.review_days[point] == 0
         if not (is_due or self.echelon[point]):
             return
-        stock, owed = self.on_hand[point] + self._on_order(point), self._owed(point)
+        stock, owed = self.on_hand[point] + self.on_order(point), self.owed(point)
         below = self._positions_below(point) if self.echelon[point] else 0.0
         position = stock - owed + self._leaving_today(point, day)
         if is_due:
@@ -55,7 +55,7 @@ class Ordering(Promising):
         if partner < 0:
             return math.inf
         arrival = day + min(self.receipt_days[day][lane] for lane in self.inbound[point])
-        level = self.on_hand[partner] - self._owed(partner) + self._positions_below(partner)
+        level = self.on_hand[partner] - self.owed(partner) + self._positions_below(partner)
         for lane in self.inbound[partner]:
             level += self.dock[lane]
             due = self.transit_due[lane]
@@ -81,7 +81,7 @@ class Ordering(Promising):
         available = self.on_hand[point] + self.finished[point]
         for lane in self.inbound[point]:
             available += self.dock[lane]
-        owed = self._owed(point)
+        owed = self.owed(point)
         if owed <= available:
             return 0.0
         leaving = 0.0
@@ -95,7 +95,7 @@ class Ordering(Promising):
             return self.process_days[day][point] == 0
         return any(self.receipt_days[day][lane] == 0 for lane in self.inbound[point])
 
-    def _on_order(self, point: int) -> float:
+    def on_order(self, point: int) -> float:
         """Units ordered and not yet received."""
         if self.supply[point] == Supply.MADE:
             return self.waiting[point] * self.yield_share[point] + self.wip[point]

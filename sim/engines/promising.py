@@ -20,7 +20,7 @@ class Promising(NetworkState):
         self.covered = [1.0] * len(self.on_hand)
         self.uncommitted = [math.inf] * len(self.on_hand)
         for point in self.judged:
-            reach, owed = self._reach(point, day), self._owed(point)
+            reach, owed = self._reach(point, day), self.owed(point)
             self.covered[point] = rules.covered_share(reach, owed)
             self.uncommitted[point] = rules.excess(reach, owed)
 
@@ -93,7 +93,7 @@ class Promising(NetworkState):
         """Units that a lane carries in some days."""
         return self._lane_capacity(lane, day) * days if self.limited[lane] else math.inf
 
-    def _owed(self, point: int) -> float:
+    def owed(self, point: int) -> float:
         """Units that lanes, streams and recipes wait for."""
         total = 0.0
         for lane in self.outbound[point]:
@@ -118,13 +118,6 @@ class Promising(NetworkState):
 
     def _lane_capacity(self, lane: int, day: int) -> float:
         """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
-        level = self.level[lane]
-        if level <= 0.0:
-            return 0.0
+        per_day, share = self.lane_capacity[lane], self.lane_usage_share[lane]
         usage = self.usage[day][self.lane_buyer[lane]]
-        capacity = self.lane_capacity[lane]
-        if self.lane_usage_share[lane] < math.inf:
-            capacity = min(capacity, self.lane_usage_share[lane] * usage)
-        if capacity == math.inf:
-            return usage * level if level < 1.0 else math.inf
-        return capacity * level
+        return rules.lane_capacity(self.level[lane], per_day, share, usage)

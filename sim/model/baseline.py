@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model import network
+from sim.model.facts import normal_shares
 from sim.model.plan import Floats, Plan, Supply
-from sim.model.schedule import DAYS_PER_YEAR, normal_shares, planned_usage
+from sim.model.schedule import DAYS_PER_YEAR, planned_usage
 from sim.scenario.days import DEFAULT_START
 from sim.scenario.policies import POLICIES
 from sim.scenario.policies.base import LevelDays
@@ -54,7 +55,7 @@ def baseline_cautions(scenario: Scenario, plan: Plan) -> list[Caution]:
     scenario, plan
         A scenario and what :func:`sim.model.compile.compile_plan` made of it.
     """
-    normal_share = normal_shares(plan)
+    normal_share = normal_shares(plan, plan.numbers)
     with np.errstate(all="ignore"):
         usage = planned_usage(plan, normal_share, _mean_demand(scenario, plan)[:, None])[:, 0]
         of_plan = [*_capacity(plan, usage, normal_share), *_cover(plan, usage, normal_share)]

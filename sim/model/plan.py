@@ -7,6 +7,7 @@ there so that results can be told in the words of the scenario. Every number tha
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ from sim.scenario.quantities import AnyQuantity
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Numbers = Callable[[str, str], Floats]
+"""The numbers of a group's field in a plan: of one replication, or ``[..., replication]`` of a block."""
 
 NEVER = np.iinfo(np.int64).max // 4
 """A day that no simulation reaches."""
@@ -405,9 +408,10 @@ class Plan:
     def _group(self, name: str) -> Any:
         return getattr(self, name) if name else self
 
-    def day_of(self, date: dt.date) -> int:
-        """Index of a calendar date (negative before the first simulated day)."""
-        return (date - self.start).days
+    def numbers(self, group: str, field: str) -> Floats:
+        """The plan's own :data:`Numbers`."""
+        values: Floats = getattr(self._group(group), field)
+        return values
 
     def date_of(self, day: int) -> dt.date:
         """Calendar date of a day index."""
