@@ -22,6 +22,7 @@ from sim.model.plan import HOLDS_UP, NEVER, Pause, PolicyKind, Supply
 BOUGHT = int(Supply.BOUGHT)
 MADE = int(Supply.MADE)
 SOURCE = int(Supply.SOURCE)
+# Numba would compile a function anew for a number written out.
 BEFORE_ALL: Any = np.int64(-1)
 """Lower than any rank: those of a plan are numbered from 0."""
 PAUSED_ORDERS = 1 << int(Pause.ORDERS)
@@ -98,6 +99,7 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
     _open_sources(path, network)
     for turn in range(len(network.order)):
         point = network.order[turn]
+        # Places in the ring are far apart: they come from memory while this point has its turn.
         if turn + 1 < len(network.order):
             _fetch_arrivals(path, network, given, network.order[turn + 1])
         _receive(path, network, scratch, point, day)
@@ -123,6 +125,7 @@ def _arrive(path: BlockPath, day: int) -> None:
     """What is due today reaches the dock, or is finished."""
     for index in range(len(path.lanes)):
         lane = path.lanes[index]
+        # A comparison, as a remainder takes a division.
         lane.today = lane.today + 1 if lane.today + 1 < lane.slots else 0
         if lane.last_due >= day:
             lane.has_docked = True
@@ -161,6 +164,7 @@ def _restrict(path: BlockPath, network: Topology, given: Given) -> None:
             allowed = now * (lane.volume_share[b] * usage[b])
             lane.allowance[b] = lane.allowance[b] + allowed if 0.0 < now < 1.0 else 0.0
             turns_back |= lane.turns_back[b] > 0.0
+        # The whole ring would be scaled, on each of many days on which nothing turns back.
         if turns_back:
             _turn_back(path, lane, supplier)
         else:
@@ -203,6 +207,7 @@ def _advance_substitutes(
                 continue
             if substitute.qualified_day[b] == NEVER and substitute.lag_left[b] <= QUALIFIED:
                 substitute.qualified_day[b] = day
+            # Before it is qualified the day is NEVER, and the ramp has not begun.
             since = float(day - substitute.qualified_day[b])
             lane.level[b] = _ramp_level(since, substitute.ramp_days[b], substitute.logistic)
             lane.is_open |= lane.level[b] > 0.0
@@ -411,6 +416,7 @@ def sum_owed(path: BlockPath, network: Topology, total: Array, waits: Array, ind
         stream = path.streams[network.links[row]]
         for b in range(len(stream.unserved)):
             total[b] += stream.unserved[b]
+    # What recipes wait for is summed by itself, as in the readable engine: sums in parts round otherwise.
     _waits_for(path, network, waits, index)
     for b in range(len(waits)):
         total[b] += waits[b]
@@ -658,6 +664,7 @@ def _purchase(
     if point.has_choice:
         _split_by_promise(path, network, given, scratch, index, day)
     elif last - first == 1 and not point.by_rank:
+        # The most frequent case, without the rounds of a split.
         _take_all(path.lanes[network.links[first]], scratch)
     else:
         _split(path, network, scratch, index)
@@ -765,6 +772,7 @@ def _split_by_promise(
             claim.placed[b] = claim.taken[b]
             rows.placed[b] += claim.taken[b]
             held = _is_held(path, lane, day, b)
+            # From here `room` is what is left of the true one, which `wanted` keeps.
             claim.room[b] = 0.0 if held and rows.moves[b] > 0.0 else claim.wanted[b] - claim.taken[b]
     for b in range(len(rows.placed)):
         rows.moved[b] = min(_excess(rows.placed[b], rows.asked[b]), rows.stuck[b])
@@ -878,6 +886,7 @@ def _receive(path: BlockPath, network: Topology, scratch: Scratch, index: int, d
     elif point.supply == MADE:
         point.produced[:] = 0.0
         for b in range(len(point.finished)):
+            # When no more is due, what is left is rounding.
             units = point.finished[b]
             left = max(0.0, point.wip[b] - units) if point.last_completion[b] > day else 0.0
             point.wip[b] = left if units > 0.0 else point.wip[b]
@@ -887,6 +896,7 @@ def _receive(path: BlockPath, network: Topology, scratch: Scratch, index: int, d
 
 @inlined
 def _take_delivery(path: BlockPath, point: Record, lane: Record, day: int) -> None:
+    # Yesterday's delivery must be cleared once; after that a lane on which nothing moves costs nothing.
     if not (lane.has_docked or lane.has_delivered):
         return
     lane.has_delivered, lane.has_docked = lane.has_docked, False
@@ -969,6 +979,7 @@ def _produce(path: BlockPath, network: Topology, scratch: Scratch, index: int, d
 @inlined
 def _clear_shortage(path: BlockPath, network: Topology, point: Record, first: int, last: int) -> None:
     """Nothing holds the recipe back today."""
+    # Most days nothing is short, and there is nothing of yesterday's to clear.
     if point.was_short:
         point.was_short = False
         point.capacity_held[:] = 0.0
@@ -994,6 +1005,7 @@ def _supported(path: BlockPath, network: Topology, scratch: Scratch, index: int,
     for b in range(len(most)):
         supported[b] = math.inf
         is_scarce |= most[b] > source.on_hand[b]
+    # To look whether any replication is short takes one vectorised loop; to share out takes many.
     if not is_scarce:
         return
     _need(path, network, scratch.claims[0].need, index)
@@ -1002,6 +1014,7 @@ def _supported(path: BlockPath, network: Topology, scratch: Scratch, index: int,
         claim = scratch.claims[1 + row - edge.first_rival]
         _need(path, network, claim.need, network.links[row])
         claim.rank = path.edges[network.links[row]].claim
+    # Sharing out writes over `most`, a name of the same row as its `total`.
     most_of_all = scratch.rows.waits
     for b in range(len(most)):
         most_of_all[b] = most[b]
@@ -1128,6 +1141,7 @@ def _ship(path: BlockPath, network: Topology, given: Given, scratch: Scratch, in
     for b in range(len(scratch.rows.waits)):
         is_scarce |= scratch.rows.stock[b] + scratch.rows.waits[b] > point.on_hand[b]
         is_asked |= scratch.rows.stock[b] > 0.0
+    # If nobody asks today and yesterday's flows are cleared, nothing moves.
     if not (is_asked or point.has_shipped):
         return
     point.has_shipped = is_asked
@@ -1232,6 +1246,7 @@ def _send(path: BlockPath, given: Given, scratch: Scratch, units: Array, index: 
         lane.shipped[b] = units[b]
         lane.in_transit[b] += units[b]
         sends |= units[b] > 0.0
+    # If neither today nor yesterday sent anything, the zeros of yesterday still stand.
     if not (sends or lane.has_sent):
         return
     lane.has_sent = sends

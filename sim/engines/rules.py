@@ -1,7 +1,7 @@
 """Pure rules of the model, each written once; an independent oracle in the tests holds each of them.
 
-The readable engine calls them. The compiled one inlines those that take numbers; what takes lists stands in
-``kernel.py`` a second time, as loops over a block.
+The readable engine calls them. The compiled one inlines those of some numbers into its loops over a block;
+what goes through lists (sharing out, splitting) stands in ``kernel.py`` a second time, as such loops.
 """
 
 import math

@@ -230,15 +230,27 @@ def planned_demand(plan: Plan, days: int) -> Floats:
         ``[stream, day]`` units per day, for the first `days` days.
     """
     streams = plan.streams
-    dates = np.datetime64(plan.start, "D") + np.arange(days)
-    month = dates.astype("datetime64[M]").astype(np.int64) % 12
-    daily_growth = np.array(
-        [(1.0 + growth) ** (1.0 / DAYS_PER_YEAR) for growth in streams.growth_per_year.tolist()]
-    )
-    level = np.empty((len(daily_growth), days))
+    level = np.empty((len(streams.mean_per_day), days))
     level[:, :1] = 1.0
-    level[:, 1:] = daily_growth[:, None]
-    return streams.mean_per_day[:, None] * np.cumprod(level, axis=1) * streams.seasonality[:, month]
+    level[:, 1:] = daily_growth(streams.growth_per_year)[:, None]
+    return (
+        streams.mean_per_day[:, None] * np.cumprod(level, axis=1) * streams.seasonality[:, months(plan, days)]
+    )
+
+
+def months(plan: Plan, days: int) -> Ints:
+    """``[day]`` month of the year, from 0."""
+    dates = np.datetime64(plan.start, "D") + np.arange(days)
+    return dates.astype("datetime64[M]").astype(np.int64) % 12
+
+
+def daily_growth(growth_per_year: Floats) -> Floats:
+    """Factor from one day to the next.
+
+    Each is a power of Python's floats: of an array's it would depend on the processor.
+    """
+    growth = [(1.0 + yearly) ** (1.0 / DAYS_PER_YEAR) for yearly in growth_per_year.ravel().tolist()]
+    return np.array(growth, dtype=np.float64).reshape(growth_per_year.shape)
 
 
 def _timing(plan: Plan, draws: Draws, with_shock: bool) -> Timing:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engines.draws import draw
 from sim.engines.loading import Values
 from sim.model.compile import compile_plan
 from sim.model.facts import facts_of, normal_shares
@@ -143,28 +142,30 @@ def test_who_competes_and_whose_echelon_counts(scenario):
 @given(scenarios())
 def test_whom_rules_and_licences_reach_is_decided_supplier_by_supplier(scenario):
     plan = compile_plan(scenario)
-    draws, table, effects = draw(plan, 1, 0), plan.interventions, plan.effects
+    table, effects = plan.interventions, plan.effects
+    chance = np.random.default_rng(1).random((len(table.day), len(plan.labels.firms)))
     expected = []
     for row in range(len(effects.kind)):
         which, lane = effects.intervention[row], effects.target[row]
         if effects.kind[row] == Effect.RELIEVES_LANE:
-            expected.append(chance_of(plan, draws, which, lane) < table.grant_probability[which])
+            expected.append(chance[which, supplier_of(plan, lane)] < table.grant_probability[which])
         elif effects.kind[row] == Effect.RESTRICTS_LANE:
             content = plan.lanes.controlled_content_share[lane]
             is_covered = effects.ignores_content[row] or content >= table.de_minimis_share[which]
-            over_complies = chance_of(plan, draws, which, lane) < table.over_compliance_probability[which]
+            tried = chance[which, supplier_of(plan, lane)]
+            over_complies = tried < table.over_compliance_probability[which]
             expected.append((is_covered and not effects.just_outside[row]) or over_complies)
         else:
             expected.append(True)
-    assert reaching(plan, plan.numbers, draws.supplier).tolist() == expected
-    block = np.repeat(draws.supplier[:, :, None], 2, axis=2)
+    assert reaching(plan, plan.numbers, chance).tolist() == expected
+    block = np.repeat(chance[:, :, None], 2, axis=2)
     values = Values(plan, np.tile(sampled(plan), (2, 1)))
     alone = plan.with_inputs(sampled(plan))
     found = reaching(plan, values, block)
     for column in range(2):
-        assert found[:, column].tolist() == reaching(alone, alone.numbers, draws.supplier).tolist()
+        assert found[:, column].tolist() == reaching(alone, alone.numbers, chance).tolist()
 
 
-def chance_of(plan, draws, intervention, lane):
-    """The number that decides what the lane's supplier does."""
-    return draws.supplier[intervention, plan.points.firm[plan.lanes.supplier[lane]]]
+def supplier_of(plan, lane):
+    """The firm that supplies on a lane."""
+    return plan.points.firm[plan.lanes.supplier[lane]]

@@ -40,6 +40,12 @@ def test_no_claim_gets_more_than_it_asks_nor_all_more_than_there_is(available, c
     assert math.fsum(granted) <= available * (1.0 + 1e-15)
 
 
+@given(AMOUNTS, AMOUNTS)
+@example(0.1, 2.8)
+def test_who_alone_asks_for_more_than_there_is_gets_it_to_the_last_bit(available, more):
+    assert rules.share_out(available, [available + more], [0]) == [available]
+
+
 @given(AMOUNTS, LANES)
 @example(10.0, [(1.0, 2.0), (1.0, math.inf)])
 @example(10.0, [(1.0, 2.0), (3.0, 1.0), (0.0, math.inf)])

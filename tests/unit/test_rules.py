@@ -65,6 +65,13 @@ def test_what_a_lane_holds_is_cut_in_proportion(before, now, expected):
     assert calendar_rules.share_lost(before, now) == expected
 
 
+def test_a_gap_within_the_noise_is_none():
+    assert rules.base_stock_order(10.0 - 1e-9, 10.0, 1e-8) == 0.0
+    assert rules.reorder_up_to_order(10.0 - 1e-9, 10.0, 10.0, 1e-8) == 0.0
+    assert rules.covered_share(1.0 - 1e-13, 1.0) == 1.0
+    assert rules.excess(1.0 + 1e-13, 1.0) == 0.0
+
+
 def test_nothing_added_to_an_empty_stock_leaves_its_penalty():
     assert rules.mixed_penalty(0.0, 0.1, 0.0, 0.2) == 0.1
 
