@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engines import block_engine
+from sim.engines.draws import draw
+from sim.engines.ledger import Ledger, settle_pauses
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
+from sim.model.schedule import Schedule, draw_up
 from sim.montecarlo.batch import CHUNK, SimulatedPath, Twins, replicate, run_batch_chunks
+from sim.montecarlo.compiled_batch import block_width
+from sim.montecarlo.sampling import sample_inputs
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
 
@@ -195,6 +201,36 @@ class Told:
 def twins_of(data: Data, seed: int = 1, replication: int = 0) -> Twins:
     """One replication of a scenario given as a dict."""
     return replicate(compiled(data), seed, replication)
+
+
+def replicate_in_a_block(plan: Plan, seed: int, replication: int) -> Twins:
+    """One replication by the compiled engine, with every state of every day written down."""
+    width = block_width(plan)
+    samples = sample_inputs(plan, seed, range(replication, replication + width))
+    block = block_engine.load(block_engine.Experiment.of(plan, seed), replication, samples)
+    (ledgers,) = block_engine.ledgers(block, 1)
+    own = plan.with_inputs(samples[0])
+    draws = draw(own, seed, replication)
+    paths = []
+    for ledger, with_shock in zip(ledgers, (True, False), strict=True):
+        schedule = draw_up(own, draws, with_shock=with_shock)
+        _settle(own, schedule, ledger)
+        paths.append(SimulatedPath(schedule, ledger))
+    return Twins(own, *paths)
+
+
+def _settle(plan: Plan, schedule: Schedule, ledger: Ledger) -> None:
+    """Fill in what the compiled engine writes into no ledger: it follows from the rest."""
+    settle_pauses(plan, schedule, ledger.lanes)
+    points, lanes, streams = ledger.points, ledger.lanes, ledger.streams
+    points.on_order[:] = points.waiting * plan.points.yield_share + points.wip
+    for lane, (supplier, buyer) in enumerate(zip(plan.lanes.supplier, plan.lanes.buyer, strict=True)):
+        points.on_order[:, buyer] += lanes.backlog[:, lane] + lanes.in_transit[:, lane]
+        points.owed[:, supplier] += lanes.backlog[:, lane] * plan.lanes.units_per_original[lane]
+    for stream, point in enumerate(plan.streams.point):
+        points.owed[:, point] += streams.backlog[:, stream]
+    for point, made, units in zip(plan.edges.point, plan.edges.made, plan.edges.units, strict=True):
+        points.owed[:, point] += points.waiting[:, made] * units
 
 
 def told(data: Data, seed: int = 1, replication: int = 0) -> Told:

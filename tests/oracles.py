@@ -124,14 +124,150 @@ def ramp(days_since_start: float, ramp_days: float, *, logistic: bool) -> float:
     return 0.5 + 0.5 * math.tanh(5.0 * (progress - 0.5)) / math.tanh(2.5) if logistic else progress
 
 
+def lots(quantity: float, minimum: float, multiple: float, room: float) -> float:
+    """Of all orders that the lots and the room allow, the least that is enough, else the most there is."""
+    if quantity == 0.0:
+        return 0.0
+    wanted = max(Fraction(quantity), Fraction(minimum))
+    if multiple == 0.0:
+        fitting = float(wanted) if wanted <= room else room
+        return fitting if fitting >= minimum else 0.0
+    lot, held = Fraction(multiple), Fraction(0)
+    while held < wanted and held + lot <= room:
+        held += lot
+    return float(held) if held >= minimum else 0.0
+
+
 def pace(engineers: float, load: float) -> float:
-    """Share of full pace."""
-    return min(1.0, engineers / load) if load > 0.0 else 1.0
+    """Share of full pace: engineer-days there are of those that a day's work asks for."""
+    if engineers == INFINITY or load == 0.0:
+        return 1.0
+    return float(min(Fraction(1), Fraction(engineers) / Fraction(load)))
 
 
 def leaving_share(patience_days: float) -> float:
     """Customers who leave in a day."""
     return 1.0 if patience_days == 0.0 else min(1.0, 1.0 / patience_days)
+
+
+def mean_days_waited(share: float) -> float:
+    """Mean of the geometric distribution, term by term: a share of those who are left leaves every day."""
+    left, mean, day = 1.0, 0.0, 1
+    while left > 1e-12:
+        mean += day * left * share
+        left, day = left * (1.0 - share), day + 1
+    return mean
+
+
+def lane_capacity(level: float, per_day: float, share_of_usage: float, usage: float) -> float:
+    """The tightest of a lane's limits, as far as its ramp has come; a ramp without limits leads to usage."""
+    limits = [Fraction(per_day)] if per_day < INFINITY else []
+    limits += [Fraction(share_of_usage) * Fraction(usage)] if share_of_usage < INFINITY else []
+    if not limits and level == 1.0:
+        return INFINITY
+    return float(Fraction(level) * min(limits, default=Fraction(usage)))
+
+
+def mixed_penalty(on_hand: float, held: float, units: float, penalty: float) -> float:
+    """The one penalty at which as much is deducted of all units together as of both kinds on their own."""
+    deducted = Fraction(on_hand) * Fraction(held) + Fraction(units) * Fraction(penalty)
+    together = Fraction(on_hand) + Fraction(units)
+    return float(deducted / together) if together else held
+
+
+def share_lost(before: float, now: float) -> float:
+    """Of what filled a lane that was open to one share, the part that has no place at another."""
+    if now >= before:
+        return 0.0
+    return float((Fraction(before) - Fraction(now)) / Fraction(before))
+
+
+def linear_ramp(days_since_start: float, ramp_days: float) -> float:
+    """The middle one of 0, 1 and the straight line between them."""
+    return 1.0 if ramp_days == 0.0 else sorted([0.0, days_since_start / ramp_days, 1.0])[1]
+
+
+def on_the_way_to(factor: float, level: float) -> float:
+    """Mean of 1 and a factor, weighted by how far a ramp has come."""
+    return float((1 - Fraction(level)) + Fraction(level) * Fraction(factor))
+
+
+def capacity_left(normal: float, usage: float, factor: float) -> float:
+    """What a loss leaves: of a number its part, of no limit a part of usage, without usage no limit."""
+    if factor == 1.0:
+        return normal
+    if normal < INFINITY:
+        return float(Fraction(normal) * Fraction(factor))
+    if usage == 0.0 and factor > 0.0:
+        return INFINITY
+    return float(Fraction(usage) * Fraction(factor))
+
+
+# ---------------------------------------------------------------------- facts of a network
+
+
+@dataclass(frozen=True)
+class Order:
+    """One intervention: its own day or the one that it comes after, and what ends it."""
+
+    day: int | None
+    after: int | None
+    delay: int
+    happens: bool
+    duration: int
+    end: int
+    lifted_by: list[int]
+
+
+def dates(orders: list[Order], horizon: int) -> list[list[int]]:
+    """Days before a horizon on which each intervention holds, asked for one day after the other.
+
+    An intervention comes a delay after its day, or after the day on which another came. It counts only if it
+    holds on some day, of all time, and if the one that it comes after counts.
+    """
+
+    def come(which: int) -> int | None:
+        order = orders[which]
+        origin = order.day if order.after is None else come(order.after)
+        return origin + order.delay if order.happens and origin is not None else None
+
+    def is_over(which: int, day: int) -> bool:
+        order, start = orders[which], come(which)
+        assert start is not None
+        lifted = [lifting for by in order.lifted_by if (lifting := come(by)) is not None]
+        return day >= order.end or day - start >= order.duration or any(day >= at for at in lifted)
+
+    def counts(which: int) -> bool:
+        order, start = orders[which], come(which)
+        if start is None or is_over(which, start):
+            return False
+        return order.after is None or counts(order.after)
+
+    return [
+        [day for day in range(horizon) if day >= start and not is_over(which, day)]
+        if counts(which) and (start := come(which)) is not None
+        else []
+        for which in range(len(orders))
+    ]
+
+
+def purchase_shares(lanes: list[tuple[str, float, int, bool]], ranked: set[str]) -> list[float]:
+    """Share of each lane (buyer, share, rank, whether a substitute) in what its buyer plans to buy."""
+
+    def weight(which: int) -> Fraction:
+        buyer, share, rank, is_substitute = lanes[which]
+        if is_substitute:
+            return Fraction(0)
+        if buyer not in ranked:
+            return Fraction(share)
+        others = [(r, other) for other, (b, _, r, sub) in enumerate(lanes) if b == buyer and not sub]
+        return Fraction(int((rank, which) == min(others)))
+
+    shares = []
+    for which, (buyer, *_) in enumerate(lanes):
+        total = sum((weight(other) for other in range(len(lanes)) if lanes[other][0] == buyer), Fraction(0))
+        shares.append(float(weight(which) / total) if total else 0.0)
+    return shares
 
 
 # ---------------------------------------------------------------------- measures

@@ -6,6 +6,7 @@ the model gains belongs into one of the draw functions here.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -133,27 +134,49 @@ def _limits(draw: Draw, low: float, high: float) -> float:
 @st.composite
 def _days(draw: Draw, longest: int) -> Any:
     """Whole, fractional or random days, zero included."""
-    kind = draw(st.sampled_from(["whole", "whole", "fraction", "uniform", "listed", "gamma"]))
+    kind = draw(st.sampled_from(["whole", "whole", "fraction", *_RANDOM_DAYS]))
     if kind == "whole":
         return draw(st.integers(0, longest))
     if kind == "fraction":
         return draw(st.floats(0.0, longest, allow_subnormal=False))
-    if kind == "uniform":
-        low = draw(st.integers(0, longest))
-        return {"dist": "uniform", "low": float(low), "high": float(low + draw(st.integers(1, longest)))}
-    if kind == "gamma":
-        return {"dist": "gamma", "mean": draw(st.floats(0.5, longest)), "sd": draw(st.floats(0.2, 3.0))}
+    return {"dist": kind} | _RANDOM_DAYS[kind](draw, longest)
+
+
+def _uniform_days(draw: Draw, longest: int) -> Data:
+    low = draw(st.integers(0, longest))
+    return {"low": float(low), "high": float(low + draw(st.integers(1, longest)))}
+
+
+def _listed_days(draw: Draw, longest: int) -> Data:
     values = draw(st.lists(st.integers(0, longest), min_size=1, max_size=4))
-    return {"dist": "empirical", "values": [float(value) for value in values]}
+    return {"values": [float(value) for value in values]}
+
+
+_RANDOM_DAYS: dict[str, Callable[[Draw, int], Data]] = {
+    "uniform": _uniform_days,
+    "empirical": _listed_days,
+    "gamma": lambda draw, longest: {"mean": draw(st.floats(0.5, longest)), "sd": draw(st.floats(0.2, 3.0))},
+    "lognormal": lambda draw, longest: {"median": draw(st.floats(0.5, longest)), "sigma": 0.4},
+    "normal": lambda draw, longest: {"mean": draw(st.floats(0.5, longest)), "sd": 2.0, "min": 0.0},
+}
 
 
 @st.composite
 def _uncertain(draw: Draw, exact: st.SearchStrategy[float]) -> Any:
     """A number, now and then a distribution that keeps between it and its half."""
     value = draw(exact)
-    if value > 1e-9 and draw(st.integers(0, 4)) == 0:
-        return {"dist": "triangular", "low": value / 2, "mode": value, "high": value}
-    return value
+    if value <= 1e-9 or draw(st.integers(0, 4)):
+        return value
+    return draw(
+        st.sampled_from(["triangular", "pert", "discrete"]).map(lambda dist: _half_or_all(dist, value))
+    )
+
+
+def _half_or_all(dist: str, value: float) -> Data:
+    """A distribution between a number and its half."""
+    if dist == "discrete":
+        return {"dist": dist, "values": [value / 2, value], "weights": [1.0, 2.0]}
+    return {"dist": dist, "low": value / 2, "mode": value, "high": value}
 
 
 # ---------------------------------------------------------------------- the network
@@ -451,7 +474,9 @@ def _possible(data: Data) -> list[str]:
 
 def _draw_interventions(draw: Draw, data: Data, *, shocks: bool) -> None:
     for number in range(draw(st.sampled_from([3, 4, 6, 2, 1, 0]))):
-        kind = draw(st.sampled_from(sorted(_KINDS)))
+        kind = draw(st.sampled_from(_DRAWN))
+        if kind == "licence" and not _bans(data):
+            kind = "export_ban"
         specific = _KINDS[kind](draw, data)
         if specific is not None:
             entry = _dated(draw, data, shocks=shocks) | {"kind": kind} | specific
@@ -473,7 +498,7 @@ def _dated(draw: Draw, data: Data, *, shocks: bool) -> Data:
     days = data["calendar"]["days"]
     entry: Data = {
         "title": "An intervention",
-        "probability": draw(st.sampled_from([1.0, 1.0, 1.0, 0.5])),
+        "probability": draw(st.sampled_from([1.0, 1.0, 1.0, 0.5, {"dist": "bernoulli", "probability": 0.7}])),
         "shock": shocks and draw(st.booleans()),
         "delay_days": draw(st.sampled_from([0, 0, 3, {"dist": "uniform", "low": 0.0, "high": 8.0}])),
     }
@@ -522,7 +547,9 @@ def _export_ban(draw: Draw, data: Data) -> Data:
 def _most_content(data: Data, lane: Data) -> float:
     item = data["stock_points"][lane["supplier"]]["item"]
     share = lane.get("controlled_content_share", data["items"][item]["controlled_content_share"])
-    return share["high"] if isinstance(share, dict) else share
+    if isinstance(share, dict):
+        return share["high"] if "high" in share else max(share["values"])
+    return share
 
 
 def _retaliation(draw: Draw, data: Data) -> Data:
@@ -540,13 +567,15 @@ def _direct_product_rule(draw: Draw, data: Data) -> Data | None:
     return _restriction(draw, data, lanes) | {"jurisdiction": "US", "covers": {"lanes": lanes}}
 
 
-def _licence(draw: Draw, data: Data) -> Data | None:
+def _bans(data: Data) -> list[str]:
+    """What a licence may relieve."""
     kinds = ("export_ban", "retaliation", "direct_product_rule")
-    bans = [name for name, entry in data["interventions"].items() if entry["kind"] in kinds]
-    if not bans:
-        return None
+    return [name for name, entry in data["interventions"].items() if entry["kind"] in kinds]
+
+
+def _licence(draw: Draw, data: Data) -> Data:
     return {
-        "relieves": [draw(st.sampled_from(bans))],
+        "relieves": [draw(st.sampled_from(_bans(data)))],
         "grant_probability": draw(_uncertain(SHARES)),
         "volume_share": draw(_uncertain(SHARES)),
     }
@@ -646,3 +675,5 @@ _KINDS = {
     "price_change": _price_change,
     "lifting": _lifting,
 }
+_DRAWN = [*sorted(_KINDS), "disruption", "disruption", "licence", "licence"]
+"""Disruptions come in four forms, and a licence needs a rule before it."""

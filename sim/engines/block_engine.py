@@ -13,14 +13,25 @@ import numpy as np
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.calendar import arrival_day
 from sim.engines.compiler import Unit, by_address, compiled, part
-from sim.engines.draws import Tables, chances_of, draw_demand, draw_lead_time_days, tables_of, with_given
+from sim.engines.draws import (
+    PROCESSES,
+    Tables,
+    chances_of,
+    draw_demand,
+    draw_lead_time_days,
+    tables_of,
+    with_given,
+)
+from sim.engines.handled import Handled
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Topology
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
 from sim.engines.measures import MeasuredBlock, Measures, Tracking, measure_day, measured, measures_of, track
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
-from sim.model.plan import Effect, Floats, Plan, Supply
-from sim.model.promise import Choices, choices_of
+from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
+from sim.model.facts import Facts, facts_of
+from sim.model.occurrence import dates_of
+from sim.model.plan import Floats, Plan
 
 WORK_AT_A_TIME = 2_000_000
 """Stock points x days x replications between two looks at whether to go on, some tenths of a second."""
@@ -151,6 +162,32 @@ def _put_under_way(path: BlockPath, transit: Array, work: Array) -> None:
 # ---------------------------------------------------------------------- a block
 
 
+HANDLED = Handled(
+    engine="compiled",
+    supplies=frozenset((Supply.SOURCE, Supply.BOUGHT, Supply.MADE)),
+    policies=frozenset(kernel.ORDERS),
+    sourcings=frozenset((Sourcing.SHARE, Sourcing.RANK)),
+    ramps=frozenset((Ramp.LINEAR, Ramp.LOGISTIC)),
+    processes=PROCESSES,
+    effects=frozenset(
+        {
+            Effect.RESTRICTS_LANE,
+            Effect.RELIEVES_LANE,
+            Effect.SCALES_DEMAND,
+            Effect.SCALES_STREAM_PRICE,
+            Effect.SCALES_LANE_PRICE,
+            Effect.SCALES_CAPACITY,
+            Effect.RAISES_TARGET,
+            Effect.LIFTS,
+            Effect.PAUSES_LANE,
+            Effect.PAUSES_RECIPE,
+        }
+    ),
+    pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),
+)
+"""What the engine has a handler for, its draws and its calendar included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """A plan and a root seed, and what all blocks of replications share."""
@@ -159,13 +196,21 @@ class Experiment:
     seed: int
     tables: Tables
     tracking: Tracking
+    facts: Facts
     links: loading.Links
-    choices: Choices
 
     @classmethod
     def of(cls, plan: Plan, seed: int) -> "Experiment":
-        """Prepare a plan for its blocks."""
-        return cls(plan, seed, tables_of(plan, seed), track(plan), loading.Links(plan), choices_of(plan))
+        """Prepare a plan for its blocks.
+
+        Raises
+        ------
+        EngineError
+            If the plan holds a kind that the engine has no handler for.
+        """
+        HANDLED.refuse_others(plan)
+        facts = facts_of(plan)
+        return cls(plan, seed, tables_of(plan, seed), track(plan), facts, loading.Links(plan, facts))
 
     def without_courses(self) -> "Experiment":
         """The same study, for blocks of which no week is kept."""
@@ -217,7 +262,7 @@ def load(study: Experiment, first_replication: int, samples: Floats) -> Block:
     scenario = _path(study, values, chances.supplier)
     twins = (scenario, _like(scenario))
     for path, moving, with_shock in zip(twins, moves, (True, False), strict=True):
-        start, end = loading.timing_of(plan, values, chances.occurrence, with_shock=with_shock)
+        start, end = dates_of(plan, values, chances.occurrence, with_shock=with_shock)
         loading.set_timing(plan, path, start, end)
         _set_calendar(plan, values, path, chances.updown, moving)
         under_way = values("lanes", "initial_in_transit"), values("points", "initial_work_in_process")
@@ -235,7 +280,7 @@ def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common
     width, points, streams = values.width, len(plan.points.firm), len(plan.streams.point)
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
     return Common(
-        network=loading.network_of(plan, values, study.links, study.choices),
+        network=loading.network_of(plan, values, study.links, study.facts),
         tables=study.tables,
         planning=planning_of(plan, values),
         given=Given(
@@ -254,9 +299,9 @@ def _path(study: Experiment, values: loading.Values, supplier_chance: Floats) ->
     """A path before the first day, on which interventions have no dates yet."""
     plan, links = study.plan, study.links
     lane_movers, recipe_movers, movers = loading.movers_of(plan)
-    points = loading.points_of(plan, values, recipe_movers, links, study.choices)
+    points = loading.points_of(plan, values, recipe_movers, links, study.facts)
     points.on_hand = values("points", "initial_on_hand")
-    lanes = loading.lanes_of(plan, values, lane_movers, loading.normal_share_of(plan, values))
+    lanes = loading.lanes_of(plan, values, lane_movers, study.facts)
     transit, work = loading.rings_of(plan, points, lanes)
     return BlockPath(
         points=points,

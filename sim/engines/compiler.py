@@ -16,6 +16,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -30,7 +31,8 @@ from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering
 from numba.extending import intrinsic
 
-from sim.model import plan
+from sim import kinds, model
+from sim.scenario import fields, policies
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -145,7 +147,8 @@ PART: dict[str, Any] = {
 def _cache_folder() -> Path | None:
     """The folder for code compiled from these sources; None if it cannot be written."""
     digest = blake2b(digest_size=8)
-    for source in [*sorted(Path(__file__).parent.glob("*.py")), Path(plan.__file__)]:
+    rooms = (Path(room).parent.glob("*.py") for room in (__file__, model.__file__, policies.__file__))
+    for source in [*sorted(chain(*rooms)), Path(fields.__file__), Path(kinds.__file__)]:
         digest.update(source.read_bytes())
     base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(base) / "chokepoint" / digest.hexdigest()

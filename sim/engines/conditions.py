@@ -4,8 +4,6 @@ Does for a block what :mod:`sim.model.schedule` does for a replication, but day 
 few days, and only on those (`moves`) is it worked out anew.
 """
 
-import math
-
 import numpy as np
 
 from sim.engines.calendar import SHIPMENTS
@@ -13,8 +11,10 @@ from sim.engines.compiler import compiled, inlined, part
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Record, Topology
 from sim.engines.planning import Planning, fetch_usage_ahead, usage_ahead
+from sim.model import calendar_rules
 from sim.model.plan import Effect, PolicyKind
 from sim.model.schedule import MOST_COVER_DAYS
+from sim.scenario.policies import POLICIES
 
 RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
 SCALES_DEMAND = int(Effect.SCALES_DEMAND)
@@ -24,7 +24,13 @@ PAUSES_LANE = int(Effect.PAUSES_LANE)
 PAUSES_RECIPE = int(Effect.PAUSES_RECIPE)
 NO_POLICY = int(PolicyKind.NONE)
 REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
-REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
+REORDERING = tuple(int(code) for code, policy in POLICIES.items() if policy.has_reorder_level())
+"""Policies that wait until the position is at or below a level."""
+
+_ramp_level = inlined(calendar_rules.ramp_level)
+ramped_factor = inlined(calendar_rules.ramped_factor)
+_share_lost = inlined(calendar_rules.share_lost)
+_capacity_left = inlined(calendar_rules.capacity_left)
 
 
 @compiled
@@ -116,7 +122,7 @@ def refresh(path: BlockPath, network: Topology, day: int) -> None:
             for b in range(len(stream.demand_factor)):
                 if _holds(intervention, day, b):
                     level = _climbed(intervention, day, b)
-                    stream.demand_factor[b] *= 1.0 + (intervention.factor[b] - 1.0) * level
+                    stream.demand_factor[b] *= ramped_factor(intervention.factor[b], level)
         elif effect.kind == RAISES_TARGET:
             _raise_target(path.points[effect.target], intervention, day)
         elif effect.kind == SCALES_CAPACITY:
@@ -151,12 +157,7 @@ def _holds(intervention: Record, day: int, b: int) -> bool:
 
 @inlined
 def _climbed(intervention: Record, day: int, b: int) -> float:
-    return _linear_ramp(float(day) - float(intervention.start[b]), intervention.ramp_days[b])
-
-
-@inlined
-def _linear_ramp(since: float, ramp_days: float) -> float:
-    return 1.0 if ramp_days <= 0.0 else min(max(since / ramp_days, 0.0), 1.0)
+    return _ramp_level(float(day) - float(intervention.start[b]), intervention.ramp_days[b], False)
 
 
 @inlined
@@ -164,7 +165,7 @@ def _raise_target(point: Record, intervention: Record, day: int) -> None:
     for b in range(len(point.target_factor)):
         if _holds(intervention, day, b):
             level = _climbed(intervention, day, b)
-            point.target_factor[b] *= 1.0 + (intervention.target_factor[b] - 1.0) * level
+            point.target_factor[b] *= ramped_factor(intervention.target_factor[b], level)
             point.extra_cover_days[b] += intervention.extra_cover_days[b] * level
 
 
@@ -179,8 +180,7 @@ def _scale_capacity(path: BlockPath, effect: Record, intervention: Record, day: 
             out = 0.0
         else:
             since_end = float(day) - float(intervention.end[b])
-            back = 0.0 if since_end < 0.0 else _linear_ramp(since_end, intervention.recovery_days[b])
-            out = 1.0 - back
+            out = 1.0 - _ramp_level(since_end, intervention.recovery_days[b], False)
         point.capacity_factor[b] *= 1.0 - intervention.lost_share[b] * out
 
 
@@ -209,8 +209,7 @@ def _turn_back(lane: Record) -> None:
     """Turn a mark that goods turn back today into the share that does."""
     for b in range(len(lane.permitted)):
         before, after = lane.open_share[b], lane.permitted[b]
-        lost = 1.0 - after / before if before > after else 0.0
-        lane.turns_back[b] = lost if lane.turns_back[b] > 0.0 else 0.0
+        lane.turns_back[b] = _share_lost(before, after) if lane.turns_back[b] > 0.0 else 0.0
 
 
 @inlined
@@ -232,12 +231,9 @@ def set_levels(
 
 @inlined
 def _lose_capacity(path: BlockPath, point: Record, usage: Array, day: int) -> None:
-    """What is left of an unlimited capacity is a share of planned usage, where there is any."""
+    """Today's capacities where interventions may take some; none where shipments are paused."""
     for b in range(len(point.capacity)):
-        normal, factor = point.normal_capacity[b], point.capacity_factor[b]
-        shrinks = factor < 1.0 and (usage[b] > 0.0 or factor <= 0.0 or normal < math.inf)
-        left = (usage[b] if normal == math.inf else normal) * factor
-        point.capacity[b] = left if shrinks else normal
+        point.capacity[b] = _capacity_left(point.normal_capacity[b], usage[b], point.capacity_factor[b])
         if point.mover >= 0 and path.paused[point.mover, day, b] & SHIPMENTS:
             point.capacity[b] = 0.0
 
@@ -251,7 +247,7 @@ def _set_target(point: Record, planning: Planning, scratch: Scratch, index: int,
     usage_ahead(planning, scratch, index, day)
     for b in range(len(cover)):
         point.up_to[b] = factor[b] * point.units[b] + ahead[b]
-    if point.policy in (REORDER_UP_TO, REORDER_QUANTITY):
+    if point.policy in REORDERING:
         for b in range(len(cover)):
             cover[b] = min(factor[b] * point.reorder_cover_days[b] + extra[b], MOST_COVER_DAYS)
         usage_ahead(planning, scratch, index, day)

@@ -7,17 +7,44 @@ process :meth:`Simulation._calendar`. Nothing here is random: a schedule and a p
 import copy
 import math
 from collections.abc import Generator
+from typing import Any
 
 import simpy
 
 from sim.engines import rules
-from sim.engines.ledger import Ledger, blank, settle
-from sim.engines.ordering import Ordering
+from sim.engines.draws import PROCESSES
+from sim.engines.handled import Handled
+from sim.engines.ledger import Ledger, blank, settle_pauses
+from sim.engines.ordering import ORDERS, Ordering
+from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
+from sim.model.calendar_rules import ramp_level, share_lost
 from sim.model.plan import NEVER, Plan
 from sim.model.schedule import Schedule, first_difference
 
-QUALIFIED = 1e-9
-"""Days of qualification left that count as none (the pace may be a fraction)."""
+HANDLED = Handled(
+    engine="simpy",
+    supplies=frozenset((Supply.SOURCE, Supply.BOUGHT, Supply.MADE)),
+    policies=frozenset(ORDERS),
+    sourcings=frozenset((Sourcing.SHARE, Sourcing.RANK)),
+    ramps=frozenset((Ramp.LINEAR, Ramp.LOGISTIC)),
+    processes=PROCESSES,
+    effects=frozenset(
+        {
+            Effect.RESTRICTS_LANE,
+            Effect.RELIEVES_LANE,
+            Effect.SCALES_DEMAND,
+            Effect.SCALES_STREAM_PRICE,
+            Effect.SCALES_LANE_PRICE,
+            Effect.SCALES_CAPACITY,
+            Effect.RAISES_TARGET,
+            Effect.LIFTS,
+            Effect.PAUSES_LANE,
+            Effect.PAUSES_RECIPE,
+        }
+    ),
+    pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),
+)
+"""What the engine has a handler for, its draws and its calendar included."""
 
 
 def simulate(plan: Plan, schedule: Schedule) -> Ledger:
@@ -34,6 +61,11 @@ def simulate(plan: Plan, schedule: Schedule) -> Ledger:
     -------
     Ledger
         Every state and flow of every day.
+
+    Raises
+    ------
+    EngineError
+        If the plan holds a kind that the engine has no handler for.
     """
     return Simulation(plan, schedule).run(plan.days)
 
@@ -54,6 +86,7 @@ class Simulation(Ordering):
     """One path through a plan: the phases of its day, and the events between days."""
 
     def __init__(self, plan: Plan, schedule: Schedule, first_day: int = 0) -> None:
+        HANDLED.refuse_others(plan)
         super().__init__(plan, schedule)
         self.ledger = blank(plan)
         self.env = simpy.Environment(initial_time=first_day)
@@ -64,7 +97,8 @@ class Simulation(Ordering):
         if until > self.env.now:
             self.env.run(until)
         self.ledger.qualified_day[:] = self.qualified_day
-        settle(self.plan, self.schedule, self.ledger)
+        self._settle_positions()
+        settle_pauses(self.plan, self.schedule, self.ledger.lanes)
         return self.ledger
 
     def fork(self, schedule: Schedule) -> "Simulation":
@@ -132,9 +166,8 @@ class Simulation(Ordering):
         for row, lane in enumerate(self.restricted):
             before, now = self.open_share[lane], self.open_share_by_day[day][row]
             self.open_share[lane] = now
-            if now < before:
-                self.cancelled[lane] = self.backlog[lane] * (1.0 - now / before)
-                self.backlog[lane] -= self.cancelled[lane]
+            self.cancelled[lane] = self.backlog[lane] * share_lost(before, now)
+            self.backlog[lane] -= self.cancelled[lane]
             self._turn_back(lane, self.turned_back_by_day[day][row])
             if 0.0 < now < 1.0:
                 usage = self.usage[day][self.lane_buyer[lane]]
@@ -165,10 +198,10 @@ class Simulation(Ordering):
                 self.lag_left[substitute] -= rules.pace(self.engineers[firm], busy)
             if not self.active[substitute]:
                 continue
-            if self.qualified_day[substitute] == NEVER and self.lag_left[substitute] <= QUALIFIED:
+            if self.qualified_day[substitute] == NEVER and self.lag_left[substitute] <= rules.QUALIFIED:
                 self.qualified_day[substitute] = day
             since = float(day - self.qualified_day[substitute])
-            self.level[lane] = rules.ramp_level(since, self.ramp_days[substitute], self.logistic[substitute])
+            self.level[lane] = ramp_level(since, self.ramp_days[substitute], self.logistic[substitute])
 
     def _engineering_load(self) -> list[float]:
         """Engineers that each firm's running qualifications would need at full pace."""
@@ -212,10 +245,9 @@ class Simulation(Ordering):
 
     def _stock(self, point: int, units: float, penalty: float) -> None:
         """Add units to the stock, whose penalty is the average over what it holds."""
-        total = self.on_hand[point] + units
-        if penalty != self.penalty[point]:
-            self.penalty[point] = (self.on_hand[point] * self.penalty[point] + units * penalty) / total
-        self.on_hand[point] = total
+        on_hand, held = self.on_hand[point], self.penalty[point]
+        self.penalty[point] = rules.mixed_penalty(on_hand, held, units, penalty)
+        self.on_hand[point] = on_hand + units
 
     def _finish(self, point: int, units: float) -> None:
         penalty = 0.0
@@ -427,3 +459,16 @@ class Simulation(Ordering):
         streams.lost[day] = self.lost
         streams.backlog[day] = self.unserved
         self.ledger.held_back[day] = self.held_back
+
+    def _settle_positions(self) -> None:
+        """Note what was on order and owed at the end of every day.
+
+        Both are sums, whatever is summed: here columns ``[day]`` of what has been written down.
+        """
+        points, lanes, streams = self.ledger.points, self.ledger.lanes, self.ledger.streams
+        written: Any = copy.copy(self)
+        written.backlog, written.in_transit = lanes.backlog.T, lanes.in_transit.T
+        written.waiting, written.wip, written.unserved = points.waiting.T, points.wip.T, streams.backlog.T
+        for point in self.order:
+            points.on_order[:, point] = written.on_order(point)
+            points.owed[:, point] = written.owed(point)

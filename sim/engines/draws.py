@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engines import random
-from sim.engines.compiler import compiled, part
+from sim.engines.compiler import compiled, inlined, part
 from sim.engines.layout import Array
 from sim.model.plan import CHANCES, DemandProcess, Floats, Plan
 from sim.model.schedule import Draws, planned_demand
@@ -25,6 +25,18 @@ NEGATIVE_BINOMIAL = int(DemandProcess.NEGATIVE_BINOMIAL)
 NORMAL = int(DemandProcess.NORMAL)
 LISTED = int(DemandProcess.LISTED)
 EMPIRICAL = int(DemandProcess.EMPIRICAL)
+PROCESSES = frozenset(
+    {
+        DemandProcess.CONSTANT,
+        DemandProcess.GAMMA,
+        DemandProcess.POISSON,
+        DemandProcess.NEGATIVE_BINOMIAL,
+        DemandProcess.NORMAL,
+        DemandProcess.LISTED,
+        DemandProcess.EMPIRICAL,
+    }
+)
+"""Processes of demand that :func:`draw_demand` draws, for both engines."""
 
 
 class Tables(NamedTuple):
@@ -101,35 +113,26 @@ def draw_demand(
         ``[stream, replication]`` to fill.
     """
     first_replication, day = numbering
-    width = mean.shape[1]
     for stream in range(len(mean)):
         process, key, its = tables.process[stream], tables.demand_key[stream], mean[stream]
         variance_ratio, row = dispersion[stream], out[stream]
         if process == CONSTANT:
-            for b in range(width):
+            for b in range(len(row)):
                 row[b] = its[b]
         elif process == LISTED:
             row[:] = _listed(tables, stream, day)
         elif process == EMPIRICAL:
-            random.uniform_row(first_replication, day, key, row)
-            for b in range(width):
-                row[b] = _observed(tables, stream, row[b], its[b])
+            _draw_observed(tables, stream, its, numbering, row)
         elif process == POISSON:
             random.poisson_row(its, first_replication, day, key, row)
         elif process == GAMMA:
-            for b in range(width):
-                shape[b] = its[b] / variance_ratio[b] if variance_ratio[b] > 0.0 else 0.0
-            random.gamma_row(shape, variance_ratio, first_replication, day, key, row)
-            for b in range(width):
-                row[b] = row[b] if variance_ratio[b] > 0.0 else its[b]
+            _draw_gamma(its, variance_ratio, numbering, key, shape, row)
         elif process == NEGATIVE_BINOMIAL:
             random.negative_binomial_row(its, variance_ratio, first_replication, day, key, row)
         elif process == NORMAL:
-            for b in range(width):
-                shape[b] = math.sqrt(variance_ratio[b] * its[b])
-            random.normal_row(its, shape, first_replication, day, key, row)
-            for b in range(width):
-                row[b] = max(0.0, row[b])
+            _draw_normal(its, variance_ratio, numbering, key, shape, row)
+        else:  # Compiled code cannot raise; a demand that is no number ends the run.
+            row[:] = math.nan
 
 
 @part
@@ -137,6 +140,37 @@ def _listed(tables: Tables, stream: int, day: int) -> float:
     """The observation whose turn it is."""
     first, last = tables.observations_start[stream], tables.observations_start[stream + 1]
     return tables.observations[first + day % (last - first)]
+
+
+@inlined
+def _draw_observed(tables: Tables, stream: int, mean: Array, numbering: tuple[int, int], out: Array) -> None:
+    random.uniform_row(*numbering, tables.demand_key[stream], out)
+    for b in range(len(out)):
+        out[b] = _observed(tables, stream, out[b], mean[b])
+
+
+@inlined
+def _draw_gamma(
+    mean: Array, dispersion: Array, numbering: tuple[int, int], key: np.uint64, shape: Array, out: Array
+) -> None:
+    """Gamma demand; without dispersion it is its mean."""
+    for b in range(len(out)):
+        shape[b] = mean[b] / dispersion[b] if dispersion[b] > 0.0 else 0.0
+    random.gamma_row(shape, dispersion, *numbering, key, out)
+    for b in range(len(out)):
+        out[b] = out[b] if dispersion[b] > 0.0 else mean[b]
+
+
+@inlined
+def _draw_normal(
+    mean: Array, dispersion: Array, numbering: tuple[int, int], key: np.uint64, sd: Array, out: Array
+) -> None:
+    """Normal demand, of which what is below 0 counts as 0."""
+    for b in range(len(out)):
+        sd[b] = math.sqrt(dispersion[b] * mean[b])
+    random.normal_row(mean, sd, *numbering, key, out)
+    for b in range(len(out)):
+        out[b] = max(0.0, out[b])
 
 
 @part

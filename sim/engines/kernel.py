@@ -6,6 +6,7 @@ readable engine, so that both give the same numbers to the last bit.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,26 +15,32 @@ from sim.engines import rules
 from sim.engines.calendar import received_day
 from sim.engines.compiler import fetch, inlined, part
 from sim.engines.layout import Array, Record, Records, Topology
-from sim.engines.rules import LOGISTIC_STEEPNESS, NOISE, ROUNDING
+from sim.engines.rules import NOISE, QUALIFIED
+from sim.model import calendar_rules
 from sim.model.plan import HOLDS_UP, NEVER, Pause, PolicyKind, Supply
 
-QUALIFIED = 1e-9
-"""Days of qualification left that count as none (the pace may be a fraction)."""
-
-BASE_STOCK = int(PolicyKind.BASE_STOCK)
-REORDER_UP_TO = int(PolicyKind.REORDER_UP_TO)
-REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
-ECHELON_BASE_STOCK = int(PolicyKind.ECHELON_BASE_STOCK)
 BOUGHT = int(Supply.BOUGHT)
 MADE = int(Supply.MADE)
 SOURCE = int(Supply.SOURCE)
+# Numba would compile a function anew for a number written out.
 BEFORE_ALL: Any = np.int64(-1)
 """Lower than any rank: those of a plan are numbered from 0."""
 PAUSED_ORDERS = 1 << int(Pause.ORDERS)
 HELD_UP = sum(1 << int(pause) for pause in HOLDS_UP)
 
+# The rules of both engines. Compiled into loops over a block they become selects, as if written out there.
+_base_stock_order = inlined(rules.base_stock_order)
+_reorder_up_to_order = inlined(rules.reorder_up_to_order)
+_reorder_quantity_order = inlined(rules.reorder_quantity_order)
+_in_lots = inlined(rules.in_lots)
+_granted = inlined(rules.granted)
 _covered_share = inlined(rules.covered_share)
 _excess = inlined(rules.excess)
+_pace = inlined(rules.pace)
+_lane_carries = inlined(rules.lane_capacity)
+_mixed_penalty = inlined(rules.mixed_penalty)
+_ramp_level = inlined(calendar_rules.ramp_level)
+_share_lost = inlined(calendar_rules.share_lost)
 
 
 class BlockPath(NamedTuple):
@@ -75,6 +82,10 @@ class Given(NamedTuple):
     lead_time_days: Array
 
 
+Order = Callable[[BlockPath, Topology, Given, Scratch, int, int], None]
+"""Writes what a stock point orders on a day into the row ``quantity``."""
+
+
 @part
 def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, day: int) -> None:
     """Move everything through one day."""
@@ -88,6 +99,7 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
     _open_sources(path, network)
     for turn in range(len(network.order)):
         point = network.order[turn]
+        # Places in the ring are far apart: they come from memory while this point has its turn.
         if turn + 1 < len(network.order):
             _fetch_arrivals(path, network, given, network.order[turn + 1])
         _receive(path, network, scratch, point, day)
@@ -113,6 +125,7 @@ def _arrive(path: BlockPath, day: int) -> None:
     """What is due today reaches the dock, or is finished."""
     for index in range(len(path.lanes)):
         lane = path.lanes[index]
+        # A comparison, as a remainder takes a division.
         lane.today = lane.today + 1 if lane.today + 1 < lane.slots else 0
         if lane.last_due >= day:
             lane.has_docked = True
@@ -145,13 +158,13 @@ def _restrict(path: BlockPath, network: Topology, given: Given) -> None:
         turns_back = False
         for b in range(len(lane.backlog)):
             before, now = lane.open_share[b], lane.permitted[b]
-            lost = 1.0 - now / before if now < before else 0.0
             lane.open_share[b] = now
-            lane.cancelled[b] = lane.backlog[b] * lost
+            lane.cancelled[b] = lane.backlog[b] * _share_lost(before, now)
             lane.backlog[b] -= lane.cancelled[b]
             allowed = now * (lane.volume_share[b] * usage[b])
             lane.allowance[b] = lane.allowance[b] + allowed if 0.0 < now < 1.0 else 0.0
             turns_back |= lane.turns_back[b] > 0.0
+        # The whole ring would be scaled, on each of many days on which nothing turns back.
         if turns_back:
             _turn_back(path, lane, supplier)
         else:
@@ -189,11 +202,12 @@ def _advance_substitutes(
             elif substitute.qualified_day[b] == NEVER:
                 busy = scratch.load[substitute.firm, b] if substitute.engineer_days[b] > 0.0 else 0.0
                 engineers = network.engineers[substitute.firm, b]
-                substitute.lag_left[b] -= 1.0 if busy <= engineers else engineers / busy
+                substitute.lag_left[b] -= _pace(engineers, busy)
             if not substitute.active[b]:
                 continue
             if substitute.qualified_day[b] == NEVER and substitute.lag_left[b] <= QUALIFIED:
                 substitute.qualified_day[b] = day
+            # Before it is qualified the day is NEVER, and the ramp has not begun.
             since = float(day - substitute.qualified_day[b])
             lane.level[b] = _ramp_level(since, substitute.ramp_days[b], substitute.logistic)
             lane.is_open |= lane.level[b] > 0.0
@@ -210,20 +224,6 @@ def _engineering_load(path: BlockPath, scratch: Scratch, day: int) -> None:
             if running and substitute.qualification_lag_days[b] > 0.0:
                 load = substitute.engineer_days[b] / substitute.qualification_lag_days[b]
                 scratch.load[substitute.firm, b] += load
-
-
-@inlined
-def _ramp_level(since: float, ramp_days: float, logistic: bool) -> float:
-    if since < 0.0:
-        return 0.0
-    if since >= ramp_days:
-        return 1.0
-    progress = since / ramp_days
-    if not logistic:
-        return progress
-    low = 1.0 / (1.0 + math.exp(0.5 * LOGISTIC_STEEPNESS))
-    here = 1.0 / (1.0 + math.exp(-LOGISTIC_STEEPNESS * (progress - 0.5)))
-    return (here - low) / (1.0 - 2.0 * low)
 
 
 @inlined
@@ -252,7 +252,7 @@ def _promise(path: BlockPath, network: Topology, given: Given, scratch: Scratch,
         else:
             for b in range(len(reach)):
                 reach[b] = point.capacity[b] * point.horizon_days
-        _owed(path, network, owed, scratch.rows.waits, index)
+        sum_owed(path, network, owed, scratch.rows.waits, index)
         for b in range(len(reach)):
             point.covered[b] = _covered_share(reach[b], owed[b])
             point.uncommitted[b] = _excess(reach[b], owed[b])
@@ -375,7 +375,7 @@ def _position(
     """Inventory position, and what it is summed from."""
     point = path.points[index]
     _on_order(path, network, scratch.rows.stock, index)
-    _owed(path, network, scratch.rows.owed, scratch.rows.waits, index)
+    sum_owed(path, network, scratch.rows.owed, scratch.rows.waits, index)
     if point.echelon:
         _positions_below(path, network, scratch.rows.below, index)
     else:
@@ -404,8 +404,8 @@ def _on_order(path: BlockPath, network: Topology, total: Array, index: int) -> N
 
 
 @inlined
-def _owed(path: BlockPath, network: Topology, total: Array, waits: Array, index: int) -> None:
-    """Units that lanes, streams and recipes wait for."""
+def sum_owed(path: BlockPath, network: Topology, total: Array, waits: Array, index: int) -> None:
+    """Units that lanes, streams and recipes wait for; `waits` is a row to write on."""
     point = path.points[index]
     total[:] = 0.0
     for row in range(point.first_outbound, point.end_outbound):
@@ -416,6 +416,7 @@ def _owed(path: BlockPath, network: Topology, total: Array, waits: Array, index:
         stream = path.streams[network.links[row]]
         for b in range(len(stream.unserved)):
             total[b] += stream.unserved[b]
+    # What recipes wait for is summed by itself, as in the readable engine: sums in parts round otherwise.
     _waits_for(path, network, waits, index)
     for b in range(len(waits)):
         total[b] += waits[b]
@@ -499,92 +500,125 @@ def _process_days(path: BlockPath, point: Record, day: int, b: int) -> int:
 
 
 @part
+def _balanced_level(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    """What the echelon of the input that orders are balanced with will have when today's order arrives."""
+    point, level = path.points[index], scratch.rows.balanced
+    level[:] = math.inf
+    if point.balanced_with < 0:
+        return
+    partner = path.points[point.balanced_with]
+    owed, below = scratch.rows.reach, scratch.rows.total
+    sum_owed(path, network, owed, scratch.rows.waits, point.balanced_with)
+    _positions_below(path, network, below, point.balanced_with)
+    for b in range(len(level)):
+        receipt_days = NEVER
+        for row in range(point.first_inbound, point.end_inbound):
+            receipt_days = min(receipt_days, _receipt_days(path, given, network.links[row], day, b))
+        level[b] = partner.on_hand[b] - owed[b]
+        level[b] += below[b]
+        for row in range(partner.first_inbound, partner.end_inbound):
+            lane = path.lanes[network.links[row]]
+            level[b] += lane.dock[b]
+            for ahead in range(1, min(receipt_days, lane.slots) + 1):
+                level[b] += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
+        level[b] *= point.balance_ratio[b]
+
+
+@inlined
+def _base_stock(
+    path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, index: int, _day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        rows.quantity[b] = _base_stock_order(rows.position[b], point.up_to[b], rows.noise[b])
+
+
+@inlined
+def _echelon_base_stock(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    _balanced_level(path, network, given, scratch, index, day)
+    for b in range(len(rows.quantity)):
+        level = min(point.up_to[b], rows.balanced[b])
+        rows.quantity[b] = _base_stock_order(rows.position[b] + rows.below[b], level, rows.noise[b])
+
+
+@inlined
+def _reorder_up_to(
+    path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, index: int, _day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        reorder_at, up_to = point.reorder_at[b], point.up_to[b]
+        rows.quantity[b] = _reorder_up_to_order(rows.position[b], reorder_at, up_to, rows.noise[b])
+
+
+@inlined
+def _reorder_quantity(
+    path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, index: int, _day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        position, level, batch = rows.position[b], point.reorder_at[b], point.batch_units[b]
+        rows.quantity[b] = _reorder_quantity_order(
+            position, level, batch, point.max_batches[b], rows.noise[b]
+        )
+
+
+@inlined
+def _no_orders(
+    _path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, _index: int, _day: int
+) -> None:
+    scratch.rows.quantity[:] = 0.0
+
+
+ORDERS: dict[PolicyKind, Order] = {
+    PolicyKind.BASE_STOCK: _base_stock,
+    PolicyKind.ECHELON_BASE_STOCK: _echelon_base_stock,
+    PolicyKind.REORDER_UP_TO: _reorder_up_to,
+    PolicyKind.REORDER_QUANTITY: _reorder_quantity,
+    PolicyKind.NONE: _no_orders,
+}
+"""What each policy orders. What is not in here, the engine refuses to load."""
+
+
+def _first_that_fits(orders: dict[PolicyKind, Order]) -> Order:
+    """One function of all: compiled code cannot look a function up, but can ask one code after the other."""
+    chosen: Order = _no_orders
+    for kind, order in reversed(orders.items()):
+        chosen = _either(int(kind), order, chosen)
+    return chosen
+
+
+def _either(code: int, order: Order, others: Order) -> Order:
+    @inlined
+    def chosen(
+        path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+    ) -> None:
+        if path.points[index].policy == code:
+            order(path, network, given, scratch, index, day)
+        else:
+            others(path, network, given, scratch, index, day)
+
+    return chosen
+
+
+_order_of_policy = _first_that_fits(ORDERS)
+
+
+@part
 def _policy_order(
     path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
     """What the stock point's policy orders; a gap within the noise of rounding is none."""
-    point = path.points[index]
-    position, below, quantity = scratch.rows.position, scratch.rows.below, scratch.rows.quantity
-    for b in range(len(quantity)):
-        summed = scratch.rows.stock[b] + scratch.rows.owed[b] + abs(below[b]) + point.up_to[b]
-        scratch.rows.noise[b] = NOISE * summed
-    if point.policy == BASE_STOCK:
-        for b in range(len(quantity)):
-            quantity[b] = _lift(position[b], point.up_to[b], scratch.rows.noise[b])
-    elif point.policy == ECHELON_BASE_STOCK:
-        for b in range(len(quantity)):
-            level = min(point.up_to[b], _balanced_level(path, network, given, index, day, b))
-            quantity[b] = _lift(position[b] + below[b], level, scratch.rows.noise[b])
-    elif point.policy == REORDER_UP_TO:
-        for b in range(len(quantity)):
-            lift = _lift(position[b], point.up_to[b], scratch.rows.noise[b])
-            quantity[b] = lift if position[b] - point.reorder_at[b] <= scratch.rows.noise[b] else 0.0
-    elif point.policy == REORDER_QUANTITY:
-        for b in range(len(quantity)):
-            short = point.reorder_at[b] - position[b] + scratch.rows.noise[b]
-            batch = point.batch_units[b]
-            batches = min(np.floor(short / batch) + 1.0, point.max_batches[b])
-            quantity[b] = batches * batch if short >= 0.0 and batch > 0.0 else 0.0
-    else:
-        quantity[:] = 0.0
-
-
-@inlined
-def _lift(position: float, up_to: float, noise: float) -> float:
-    gap = up_to - position
-    return gap if gap > noise else 0.0
-
-
-@part
-def _balanced_level(path: BlockPath, network: Topology, given: Given, index: int, day: int, b: int) -> float:
-    """What the echelon of the input that orders are balanced with will have when today's order arrives."""
-    point = path.points[index]
-    if point.balanced_with < 0:
-        return math.inf
-    partner = path.points[point.balanced_with]
-    receipt_days = NEVER
-    for row in range(point.first_inbound, point.end_inbound):
-        its = _receipt_days(path, given, network.links[row], day, b)
-        receipt_days = min(receipt_days, its)
-    level = partner.on_hand[b] - _owed_by(path, network, point.balanced_with, b)
-    level += _position_below(path, network, point.balanced_with, b)
-    first, last = path.points[point.balanced_with].first_inbound, path.points[point.balanced_with].end_inbound
-    for row in range(first, last):
-        lane = path.lanes[network.links[row]]
-        level += lane.dock[b]
-        for ahead in range(1, min(receipt_days, lane.slots) + 1):
-            level += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
-    return level * point.balance_ratio[b]
-
-
-@part
-def _owed_by(path: BlockPath, network: Topology, index: int, b: int) -> float:
-    point = path.points[index]
-    total = 0.0
-    for row in range(point.first_outbound, point.end_outbound):
-        lane = path.lanes[network.links[row]]
-        total += lane.backlog[b] * lane.units_per_original[b]
-    for row in range(point.first_stream, point.end_stream):
-        total += path.streams[network.links[row]].unserved[b]
-    waits = 0.0
-    for row in range(point.first_use, point.end_use):
-        edge = path.edges[network.links[row]]
-        waits += path.points[edge.made].waiting[b] * edge.units[b]
-    return total + waits
-
-
-@part
-def _position_below(path: BlockPath, network: Topology, index: int, b: int) -> float:
-    point = path.points[index]
-    total = 0.0
-    for row in range(point.first_outbound, point.end_outbound):
-        lane = path.lanes[network.links[row]]
-        total += path.points[lane.buyer].echelon_position[b] * lane.units_per_original[b]
-    for row in range(point.first_use, point.end_use):
-        edge = path.edges[network.links[row]]
-        made = path.points[edge.made]
-        total += made.echelon_position[b] * (edge.units[b] / made.yield_share[b])
-    return total
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.noise)):
+        summed = rows.stock[b] + rows.owed[b] + abs(rows.below[b]) + point.up_to[b]
+        rows.noise[b] = NOISE * summed
+    _order_of_policy(path, network, given, scratch, index, day)
 
 
 @inlined
@@ -615,20 +649,6 @@ def _pause_orders(paused: Array, units: Array) -> None:
         units[b] = 0.0 if paused[b] & PAUSED_ORDERS else units[b]
 
 
-@inlined
-def _in_lots(quantity: float, minimum: float, multiple: float, room: float) -> float:
-    """An order raised to the minimum and to a whole multiple; what finds no room is rounded down."""
-    if quantity <= 0.0:
-        return 0.0
-    order = max(quantity, minimum)
-    if multiple > 0.0:
-        order = multiple * np.ceil(order / multiple - ROUNDING)
-        if order > room:
-            order = multiple * np.floor(room / multiple + ROUNDING)
-    order = min(order, room)
-    return order if order >= minimum else 0.0
-
-
 @part
 def _purchase(
     path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
@@ -644,6 +664,7 @@ def _purchase(
     if point.has_choice:
         _split_by_promise(path, network, given, scratch, index, day)
     elif last - first == 1 and not point.by_rank:
+        # The most frequent case, without the rounds of a split.
         _take_all(path.lanes[network.links[first]], scratch)
     else:
         _split(path, network, scratch, index)
@@ -700,14 +721,10 @@ def _carried(lane: Record, given: Given, carried: Array, days: int) -> None:
 
 @inlined
 def _lane_capacity(lane: Record, usage: Array, capacity: Array) -> None:
-    """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
+    """Units per day that a lane carries."""
     for b in range(len(capacity)):
-        level, share = lane.level[b], lane.capacity_share_of_usage[b]
-        by_usage = share * usage[b] if share < math.inf else math.inf
-        most = min(lane.capacity_per_day[b], by_usage)
-        unlimited = usage[b] * level if level < 1.0 else math.inf
-        carries = unlimited if most == math.inf else most * level
-        capacity[b] = carries if level > 0.0 else 0.0
+        per_day, share = lane.capacity_per_day[b], lane.capacity_share_of_usage[b]
+        capacity[b] = _lane_carries(lane.level[b], per_day, share, usage[b])
 
 
 @inlined
@@ -755,6 +772,7 @@ def _split_by_promise(
             claim.placed[b] = claim.taken[b]
             rows.placed[b] += claim.taken[b]
             held = _is_held(path, lane, day, b)
+            # From here `room` is what is left of the true one, which `wanted` keeps.
             claim.room[b] = 0.0 if held and rows.moves[b] > 0.0 else claim.wanted[b] - claim.taken[b]
     for b in range(len(rows.placed)):
         rows.moved[b] = min(_excess(rows.placed[b], rows.asked[b]), rows.stuck[b])
@@ -868,6 +886,7 @@ def _receive(path: BlockPath, network: Topology, scratch: Scratch, index: int, d
     elif point.supply == MADE:
         point.produced[:] = 0.0
         for b in range(len(point.finished)):
+            # When no more is due, what is left is rounding.
             units = point.finished[b]
             left = max(0.0, point.wip[b] - units) if point.last_completion[b] > day else 0.0
             point.wip[b] = left if units > 0.0 else point.wip[b]
@@ -877,6 +896,7 @@ def _receive(path: BlockPath, network: Topology, scratch: Scratch, index: int, d
 
 @inlined
 def _take_delivery(path: BlockPath, point: Record, lane: Record, day: int) -> None:
+    # Yesterday's delivery must be cleared once; after that a lane on which nothing moves costs nothing.
     if not (lane.has_docked or lane.has_delivered):
         return
     lane.has_delivered, lane.has_docked = lane.has_docked, False
@@ -884,7 +904,7 @@ def _take_delivery(path: BlockPath, point: Record, lane: Record, day: int) -> No
     if point.takes_penalty:
         for b in range(len(point.penalty)):
             deducted = min(1.0, lane.performance_penalty[b] + supplier.penalty[b])
-            point.penalty[b] = _mixed(point.on_hand[b], point.penalty[b], lane.dock[b], deducted)
+            point.penalty[b] = _mixed_penalty(point.on_hand[b], point.penalty[b], lane.dock[b], deducted)
     for b in range(len(lane.dock)):
         units = lane.dock[b]
         left = max(0.0, lane.in_transit[b] - units) if lane.last_arrival[b] > day else 0.0
@@ -893,13 +913,6 @@ def _take_delivery(path: BlockPath, point: Record, lane: Record, day: int) -> No
         lane.dock[b] = 0.0
         point.received[b] += units
         point.on_hand[b] += units
-
-
-@inlined
-def _mixed(on_hand: float, held: float, units: float, penalty: float) -> float:
-    """Penalty of a stock to which units with another penalty are added: the average over what it holds."""
-    mixed = (on_hand * held + units * penalty) / (on_hand + units)
-    return mixed if units > 0.0 and penalty != held else held
 
 
 @inlined
@@ -915,7 +928,7 @@ def _finish(path: BlockPath, network: Topology, scratch: Scratch, units: Array, 
                 penalties[b] += source.penalty[b]
         for b in range(len(units)):
             penalty = penalties[b]
-            point.penalty[b] = _mixed(point.on_hand[b], point.penalty[b], units[b], min(1.0, penalty))
+            point.penalty[b] = _mixed_penalty(point.on_hand[b], point.penalty[b], units[b], min(1.0, penalty))
     for b in range(len(units)):
         point.produced[b] += units[b]
         point.on_hand[b] += units[b]
@@ -966,6 +979,7 @@ def _produce(path: BlockPath, network: Topology, scratch: Scratch, index: int, d
 @inlined
 def _clear_shortage(path: BlockPath, network: Topology, point: Record, first: int, last: int) -> None:
     """Nothing holds the recipe back today."""
+    # Most days nothing is short, and there is nothing of yesterday's to clear.
     if point.was_short:
         point.was_short = False
         point.capacity_held[:] = 0.0
@@ -991,6 +1005,7 @@ def _supported(path: BlockPath, network: Topology, scratch: Scratch, index: int,
     for b in range(len(most)):
         supported[b] = math.inf
         is_scarce |= most[b] > source.on_hand[b]
+    # To look whether any replication is short takes one vectorised loop; to share out takes many.
     if not is_scarce:
         return
     _need(path, network, scratch.claims[0].need, index)
@@ -999,6 +1014,7 @@ def _supported(path: BlockPath, network: Topology, scratch: Scratch, index: int,
         claim = scratch.claims[1 + row - edge.first_rival]
         _need(path, network, claim.need, network.links[row])
         claim.rank = path.edges[network.links[row]].claim
+    # Sharing out writes over `most`, a name of the same row as its `total`.
     most_of_all = scratch.rows.waits
     for b in range(len(most)):
         most_of_all[b] = most[b]
@@ -1045,9 +1061,7 @@ def _share_out(scratch: Scratch, available: Array, claims: int) -> None:
         for claim in range(claims):
             if scratch.claims[claim].rank == rank:
                 for b in range(len(left)):
-                    need = scratch.claims[claim].need[b]
-                    grant = need if total[b] <= before[b] else before[b] * (need / total[b])
-                    grant = min(grant, left[b], need)
+                    grant = _granted(scratch.claims[claim].need[b], total[b], before[b], left[b])
                     scratch.claims[claim].grant[b] = grant
                     left[b] -= grant
         rank = _next_rank(scratch.claims, claims, rank)
@@ -1127,6 +1141,7 @@ def _ship(path: BlockPath, network: Topology, given: Given, scratch: Scratch, in
     for b in range(len(scratch.rows.waits)):
         is_scarce |= scratch.rows.stock[b] + scratch.rows.waits[b] > point.on_hand[b]
         is_asked |= scratch.rows.stock[b] > 0.0
+    # If nobody asks today and yesterday's flows are cleared, nothing moves.
     if not (is_asked or point.has_shipped):
         return
     point.has_shipped = is_asked
@@ -1231,6 +1246,7 @@ def _send(path: BlockPath, given: Given, scratch: Scratch, units: Array, index: 
         lane.shipped[b] = units[b]
         lane.in_transit[b] += units[b]
         sends |= units[b] > 0.0
+    # If neither today nor yesterday sent anything, the zeros of yesterday still stand.
     if not (sends or lane.has_sent):
         return
     lane.has_sent = sends

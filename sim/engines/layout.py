@@ -92,6 +92,7 @@ SCRATCH_ROWS = (
     "position",
     "noise",
     "quantity",
+    "balanced",
     "total",
     "left",
     "before",

@@ -116,21 +116,20 @@ def blank(plan: Plan) -> Ledger:
     )
 
 
-def settle(plan: Plan, schedule: Schedule, ledger: Ledger) -> None:
-    """Fill in what follows from the rest: units on order, that others wait for, and held up on the way."""
-    _settle_points(plan, ledger)
-    ledger.lanes.sent[:] = ledger.lanes.shipped
-    kept = np.ones_like(ledger.lanes.shipped)
+def settle_pauses(plan: Plan, schedule: Schedule, lanes: LaneLedger) -> None:
+    """Fill in what follows from the rest: what is held up on the way, and when it left."""
+    lanes.sent[:] = lanes.shipped
+    kept = np.ones_like(lanes.shipped)
     kept[:, schedule.restricted_lanes] -= schedule.turned_back.T
     held_up = np.logical_or.reduce(schedule.paused_lanes, axis=2)
     for lane in np.flatnonzero(held_up[Pause.SHIPMENTS]).tolist():
         paused = schedule.paused_lanes[Pause.SHIPMENTS, lane]
-        set_aside = _set_aside(paused, ledger.lanes.shipped[:, lane], kept[:, lane])
+        set_aside = _set_aside(paused, lanes.shipped[:, lane], kept[:, lane])
         before = np.concatenate([[0.0], set_aside[:-1]]) * kept[:, lane]
-        ledger.lanes.set_aside[:, lane] = set_aside
-        ledger.lanes.sent[:, lane] += np.where(paused, -ledger.lanes.shipped[:, lane], before)
+        lanes.set_aside[:, lane] = set_aside
+        lanes.sent[:, lane] += np.where(paused, -lanes.shipped[:, lane], before)
     for lane in np.flatnonzero(held_up[Pause.RECEIPTS]).tolist():
-        ledger.lanes.at_dock[:, lane] = _at_dock(plan, schedule, ledger.lanes, lane, kept[:, lane])
+        lanes.at_dock[:, lane] = _at_dock(plan, schedule, lanes, lane, kept[:, lane])
 
 
 def _set_aside(paused: Bools, shipped: Floats, kept: Floats) -> Floats:
@@ -155,20 +154,3 @@ def _at_dock(plan: Plan, schedule: Schedule, lanes: LaneLedger, lane: int, kept:
     )
     units = np.concatenate([plan.lanes.initial_in_transit[lane, slots], lanes.shipped[days, lane]])
     return held_at_dock(sent, dock_day, received, units, kept)
-
-
-def _settle_points(plan: Plan, ledger: Ledger) -> None:
-    points, lanes, streams, edges = ledger.points, ledger.lanes, ledger.streams, plan.edges
-    for point in plan.order.tolist():
-        points.on_order[:, point] = (
-            points.waiting[:, point] * plan.points.yield_share[point] + points.wip[:, point]
-        )
-        for lane in plan.inbound[point].tolist():
-            points.on_order[:, point] += lanes.backlog[:, lane] + lanes.in_transit[:, lane]
-        points.owed[:, point] = 0.0
-        for lane in plan.outbound[point].tolist():
-            points.owed[:, point] += lanes.backlog[:, lane] * plan.lanes.units_per_original[lane]
-        for stream in plan.streams_at[point].tolist():
-            points.owed[:, point] += streams.backlog[:, stream]
-        for edge in plan.uses_of[point].tolist():
-            points.owed[:, point] += points.waiting[:, edges.made[edge]] * edges.units[edge]

@@ -8,20 +8,22 @@ import numpy as np
 from sim.engines import layout
 from sim.engines.kernel import BlockPath, Scratch
 from sim.engines.layout import Array, Records, Topology
+from sim.engines.rules import leaving_share
+from sim.model.facts import Facts, normal_shares, volume_shares
+from sim.model.occurrence import reaching, trigger_days
 from sim.model.plan import (
     NEVER,
     Effect,
     Floats,
     Ints,
     Plan,
-    PolicyKind,
     Ragged,
     Ramp,
     Sourcing,
     Supply,
     rounded_days,
 )
-from sim.model.promise import Choices
+from sim.model.promise import reached
 
 
 class Values:
@@ -64,13 +66,13 @@ def records(dtype: np.dtype[Any], count: int) -> Records:
 class Links:
     """Who is connected with whom: indices end to end, and where those of each thing begin and end."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, facts: Facts) -> None:
         self._index: list[int] = []
         self.by_rank = self._add(_places_by_rank(plan))
         self.inbound, self.outbound = self._add(_rows(plan.inbound)), self._add(_rows(plan.outbound))
         self.stream, self.input = self._add(_rows(plan.streams_at)), self._add(_rows(plan.inputs_of))
-        self.use, self.rival = self._add(_rows(plan.uses_of)), self._add(_rivals(plan))
-        self.relief = self._add(_reliefs(plan))
+        self.use, self.rival = self._add(_rows(plan.uses_of)), self._add(facts.rivals)
+        self.relief = self._add(facts.reliefs)
 
     @property
     def index(self) -> Array:
@@ -84,19 +86,19 @@ class Links:
         return end - lengths, end
 
 
-def network_of(plan: Plan, values: Values, links: Links, choices: Choices) -> Topology:
+def network_of(plan: Plan, values: Values, links: Links, facts: Facts) -> Topology:
     """Whose turn is when, and who is connected with whom."""
-    from_the_top = plan.order[::-1]
-    is_source, loses_capacity = plan.points.supply == Supply.SOURCE, _loses_capacity(plan)
-    restricts = np.flatnonzero(plan.effects.kind == Effect.RESTRICTS_LANE)
+    from_the_top, count = plan.order[::-1], len(plan.points.firm)
+    loses_capacity = reached(plan, Effect.SCALES_CAPACITY, count) | reached(plan, Effect.PAUSES_RECIPE, count)
+    is_planned = (plan.points.supply != Supply.SOURCE) | loses_capacity
     return Topology(
         order=_indices(plan.order),
-        orderers=_indices(from_the_top[~is_source[from_the_top]]),
-        planned=_indices(from_the_top[(~is_source | loses_capacity)[from_the_top]]),
-        judged=_indices(choices.judged),
-        sources=_indices(plan.order[is_source[plan.order]]),
+        orderers=_indices(facts.orderers),
+        planned=_indices(from_the_top[is_planned[from_the_top]]),
+        judged=_indices(facts.choices.judged),
+        sources=_indices(facts.sources),
         links=links.index,
-        restrictable=_indices(np.unique(plan.effects.target[restricts])),
+        restrictable=_indices(np.flatnonzero(reached(plan, Effect.RESTRICTS_LANE, len(plan.lanes.supplier)))),
         losing_capacity=_indices(np.flatnonzero(loses_capacity)),
         engineers=values("", "engineers"),
     )
@@ -107,40 +109,9 @@ def _rows(ragged: Ragged) -> list[list[int]]:
     return [index[first:end] for first, end in pairwise(start)]
 
 
-def _rivals(plan: Plan) -> list[list[int]]:
-    """For each input, the other recipes' inputs from the same stock that have their turn later."""
-    turn = np.argsort(plan.order)
-    return [
-        [other for other in plan.uses_of[point].tolist() if turn[plan.edges.made[other]] > turn[made]]
-        for point, made in zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True)
-    ]
-
-
 def _places_by_rank(plan: Plan) -> list[list[int]]:
     """For each stock point, the places of its inbound lanes in order of rank."""
     return [np.argsort(plan.lanes.rank[lanes], kind="stable").tolist() for lanes in _rows(plan.inbound)]
-
-
-def _reliefs(plan: Plan) -> list[list[int]]:
-    """For each effect that restricts a lane, the effects that relieve the lane of it."""
-    effects = plan.effects
-    relieving: dict[tuple[int, int], list[int]] = {}
-    for row in np.flatnonzero(effects.kind == Effect.RELIEVES_LANE).tolist():
-        key = (int(effects.target[row]), int(effects.relieved[row]))
-        relieving.setdefault(key, []).append(row)
-    return [
-        relieving.get((int(effects.target[row]), int(effects.intervention[row])), [])
-        if effects.kind[row] == Effect.RESTRICTS_LANE
-        else []
-        for row in range(len(effects.kind))
-    ]
-
-
-def _loses_capacity(plan: Plan) -> Array:
-    loses = np.zeros(len(plan.points.firm), dtype=bool)
-    kinds = (Effect.SCALES_CAPACITY, Effect.PAUSES_RECIPE)
-    loses[plan.effects.target[np.isin(plan.effects.kind, kinds)]] = True
-    return loses
 
 
 def _indices(values: Array) -> Array:
@@ -150,7 +121,7 @@ def _indices(values: Array) -> Array:
 # ---------------------------------------------------------------------- records
 
 
-def points_of(plan: Plan, values: Values, movers: Ints, links: Links, choices: Choices) -> Records:
+def points_of(plan: Plan, values: Values, movers: Ints, links: Links, facts: Facts) -> Records:
     """Stock points before the first day."""
     table, count = plan.points, len(plan.points.firm)
     points = records(layout.point_record(values.width), count)
@@ -180,33 +151,17 @@ def points_of(plan: Plan, values: Values, movers: Ints, links: Links, choices: C
     points.mover = movers
     points.by_rank = table.sourcing == Sourcing.RANK
     points.in_lots = np.any((points.minimum_order_units > 0.0) | (points.order_multiple_units > 0.0), axis=1)
-    points.echelon = _echelons(plan)
+    points.echelon = facts.has_echelon
     points.takes_penalty = _takes_penalty(plan, values)
     points.impatient = False
-    leaves = np.any(leaving_share(values("streams", "patience_days")) > 0.0, axis=1)
+    leaves = np.any(_leaving_shares(values) > 0.0, axis=1)
     points.impatient[plan.streams.point[leaves]] = True
-    points.has_choice, points.horizon_days = choices.has_choice, choices.horizon_days
+    points.has_choice, points.horizon_days = facts.choices.has_choice, facts.choices.horizon_days
     points.covered, points.uncommitted = 1.0, np.inf
     points.first_by_rank = links.by_rank[0]
     for name in ("inbound", "outbound", "stream", "input", "use"):
         points["first_" + name], points["end_" + name] = getattr(links, name)
     return points
-
-
-def leaving_share(patience_days: Floats) -> Floats:
-    """Share of the waiting customers who leave at the end of a day."""
-    return np.divide(1.0, np.maximum(patience_days, 1.0))
-
-
-def _echelons(plan: Plan) -> Array:
-    """Points whose echelon position counts: of those who order by it, and of all downstream of them."""
-    member = plan.points.policy == PolicyKind.ECHELON_BASE_STOCK
-    member[plan.points.balanced_with[plan.points.balanced_with >= 0]] = True
-    for point in plan.order.tolist():
-        if member[point]:
-            member[plan.lanes.buyer[plan.outbound[point]]] = True
-            member[plan.edges.made[plan.uses_of[point]]] = True
-    return member
 
 
 def _takes_penalty(plan: Plan, values: Values) -> Array:
@@ -223,8 +178,15 @@ def _takes_penalty(plan: Plan, values: Values) -> Array:
     return takes
 
 
-def lanes_of(plan: Plan, values: Values, movers: Ints, normal_share: Floats) -> Records:
-    """Lanes before the first day; ``normal_share`` is ``[lane, replication]``."""
+def _leaving_shares(values: Values) -> Floats:
+    """``[stream, replication]``."""
+    patience_days = values("streams", "patience_days")
+    leaving = [leaving_share(days) for days in patience_days.ravel().tolist()]
+    return np.array(leaving).reshape(patience_days.shape)
+
+
+def lanes_of(plan: Plan, values: Values, movers: Ints, facts: Facts) -> Records:
+    """Lanes before the first day."""
     table = plan.lanes
     lanes = records(layout.lane_record(values.width), len(table.supplier))
     for name in (
@@ -241,9 +203,9 @@ def lanes_of(plan: Plan, values: Values, movers: Ints, normal_share: Floats) -> 
     for name in ("supplier", "buyer", "order_crossing"):
         lanes[name] = getattr(table, name)
     lanes.claim = plan.claims.lane
-    lanes.normal_share = normal_share
-    lanes.volume_share = np.where(normal_share > 0.0, normal_share, lanes.share)
-    lanes.usage_weight = normal_share * lanes.units_per_original
+    lanes.normal_share = normal_shares(plan, values)
+    lanes.volume_share = volume_shares(lanes.normal_share, lanes.share)
+    lanes.usage_weight = lanes.normal_share * lanes.units_per_original
     lanes.permitted = lanes.open_share = lanes.level = 1.0
     lanes.level[plan.substitutes.lane] = 0.0
     lanes.backlog = values("lanes", "initial_backlog")
@@ -251,33 +213,17 @@ def lanes_of(plan: Plan, values: Values, movers: Ints, normal_share: Floats) -> 
     lanes.is_open = ~table.is_substitute | under_way | lanes.backlog.any(axis=1)
     lanes.last_due = -1
     lanes.mover = movers
-    finite = np.isfinite(lanes.capacity_per_day) | np.isfinite(lanes.capacity_share_of_usage)
-    lanes.limited = finite.any(axis=1) | table.is_substitute
+    lanes.limited = facts.is_narrow
     lanes.in_lots = np.any((lanes.minimum_order_units > 0.0) | (lanes.order_multiple_units > 0.0), axis=1)
-    lanes.restrictable[np.unique(plan.effects.target[plan.effects.kind == Effect.RESTRICTS_LANE])] = True
+    lanes.restrictable = reached(plan, Effect.RESTRICTS_LANE, len(table.supplier))
     return lanes
-
-
-def normal_share_of(plan: Plan, values: Values) -> Floats:
-    """``[lane, replication]`` share of each lane in its buyer's planned purchases; substitutes have none."""
-    lanes = plan.lanes
-    weight = np.where(lanes.is_substitute[:, None], 0.0, values("lanes", "share"))
-    for buyer in np.flatnonzero(plan.points.sourcing == Sourcing.RANK).tolist():
-        regular = [lane for lane in plan.inbound[buyer].tolist() if not lanes.is_substitute[lane]]
-        first = min(regular, key=lambda lane: (lanes.rank[lane], lane), default=None)
-        for lane in regular:
-            weight[lane] = float(lane == first)
-    total = np.zeros((len(plan.points.firm), values.width))
-    np.add.at(total, lanes.buyer, weight)
-    bought = total[lanes.buyer]
-    return np.divide(weight, bought, out=np.zeros_like(weight), where=bought > 0.0)
 
 
 def streams_of(plan: Plan, values: Values) -> Records:
     """Demand streams before the first day."""
     streams = records(layout.stream_record(values.width), len(plan.streams.point))
     streams.point, streams.claim = plan.streams.point, plan.claims.stream
-    streams.leaving_share = leaving_share(values("streams", "patience_days"))
+    streams.leaving_share = _leaving_shares(values)
     streams.demand_factor = 1.0
     streams.unserved = values("streams", "initial_backorders")
     return streams
@@ -331,79 +277,22 @@ def effects_of(plan: Plan, values: Values, supplier_chance: Floats, links: Links
     for name in ("kind", "intervention", "target", "relieved", "process", "pause"):
         effects[name] = getattr(table, name)
     effects.first_relief, effects.end_relief = links.relief
-    effects.applies = 1
-    restricting, relieving = (
-        np.flatnonzero(table.kind == kind) for kind in (Effect.RESTRICTS_LANE, Effect.RELIEVES_LANE)
-    )
-    licence, rule = table.intervention[relieving], table.intervention[restricting]
-    chance = supplier_chance[licence, _supplier_of(plan, relieving)]
-    effects.applies[relieving] = chance < values("interventions", "grant_probability")[licence]
-    content = values("lanes", "controlled_content_share")[table.target[restricting]]
-    covered = content >= values("interventions", "de_minimis_share")[rule]
-    covered |= table.ignores_content[restricting, None]
-    chance = supplier_chance[rule, _supplier_of(plan, restricting)]
-    over_complies = chance < values("interventions", "over_compliance_probability")[rule]
-    effects.applies[restricting] = (covered & ~table.just_outside[restricting, None]) | over_complies
+    effects.applies = reaching(plan, values, supplier_chance)
     return effects
-
-
-def _supplier_of(plan: Plan, effects: Ints) -> Ints:
-    """The firms that supply the lanes which effects have for targets."""
-    return plan.points.firm[plan.lanes.supplier[plan.effects.target[effects]]]
 
 
 # ---------------------------------------------------------------------- the calendar
 
 
-def timing_of(plan: Plan, values: Values, occurrence: Floats, *, with_shock: bool) -> tuple[Ints, Ints]:
-    """First day of each intervention and the day after its last, ``[intervention, replication]``."""
-    table = plan.interventions
-    start = np.full(occurrence.shape, NEVER)
-    delay = rounded_days(values("interventions", "delay_days"))
-    happens = occurrence < values("interventions", "probability")
-    order = _after_order(table.after)
-    for index in order:
-        after = table.after[index]
-        origin = np.full(values.width, table.day[index]) if after < 0 else start[after]
-        if with_shock or not table.shock[index]:
-            begins = (origin < NEVER) & happens[index]
-            start[index] = np.where(begins, np.minimum(origin + delay[index], NEVER), NEVER)
-    duration = rounded_days(values("interventions", "duration_days"))
-    end = np.minimum(table.end_day[:, None], start + duration)
-    for row in np.flatnonzero(plan.effects.kind == Effect.LIFTS).tolist():
-        lifting, lifted = plan.effects.intervention[row], plan.effects.target[row]
-        end[lifted] = np.minimum(end[lifted], start[lifting])
-    for index in order:
-        after = table.after[index]
-        void = end[index] <= start[index]
-        if after >= 0:
-            void |= start[after] == NEVER
-        start[index, void] = NEVER
-    return start, np.maximum(end, start)
-
-
 def set_timing(plan: Plan, path: BlockPath, start: Ints, end: Ints) -> None:
     """Note on a path when interventions hold, ``[intervention, replication]``, and what they trigger."""
-    table, substitutes = plan.substitutes, path.substitutes
+    substitutes = path.substitutes
     path.interventions.start, path.interventions.end = start, end
-    substitutes.trigger_day = table.trigger_day[:, None]
-    triggered = table.trigger_intervention >= 0
-    substitutes.trigger_day[triggered] = start[table.trigger_intervention[triggered]]
+    substitutes.trigger_day = trigger_days(plan, start)
     if len(substitutes):
         by_stock = np.any(substitutes.cover_below_days > 0.0, axis=1)
         first = substitutes.trigger_day.min(axis=1)
         substitutes.first_day = np.where(by_stock, 0, np.maximum(first, 0))
-
-
-def _after_order(after: Ints) -> list[int]:
-    """Interventions, each behind the one that it comes after."""
-    depth = []
-    for index in range(len(after)):
-        chain, at = 0, int(after[index])
-        while at >= 0:
-            chain, at = chain + 1, int(after[at])
-        depth.append((chain, index))
-    return [index for _, index in sorted(depth)]
 
 
 def movers_of(plan: Plan) -> tuple[Ints, Ints, int]:

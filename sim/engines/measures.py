@@ -23,7 +23,7 @@ from sim.engines.blame import (
     web_of,
 )
 from sim.engines.compiler import by_address, inlined, part
-from sim.engines.kernel import BlockPath, Given
+from sim.engines.kernel import BlockPath, Given, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
 from sim.engines.spending import (
@@ -35,7 +35,6 @@ from sim.engines.spending import (
     reprice,
     set_aside,
     spending_of,
-    sum_owed,
     unit_costs,
 )
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
@@ -498,8 +497,9 @@ def _look_for_run_out(
         is_any |= is_low and math.isnan(ran_out.days[b])
     if not is_any:
         return
-    _sum_unserved(scenario, network, today.waits, index)
-    _sum_unserved(counterfactual, network, today.normal_waits, index)
+    spare = measures.spending.waits
+    _sum_unserved(scenario, network, today.waits, spare, index)
+    _sum_unserved(counterfactual, network, today.normal_waits, spare, index)
     for b in range(len(ran_out.days)):
         low = RUN_OUT_COVER_DAYS * usage[b]
         is_out = point.on_hand[b] <= low and today.waits[b] > 0.0
@@ -509,10 +509,10 @@ def _look_for_run_out(
 
 
 @part
-def _sum_unserved(path: BlockPath, network: Topology, waits: Array, index: int) -> None:
-    """Units that someone waits for, or has left for today."""
+def _sum_unserved(path: BlockPath, network: Topology, waits: Array, spare: Array, index: int) -> None:
+    """Units that someone waits for, or has left for today; `spare` is a row to write on."""
     point = path.points[index]
-    sum_owed(path, network, waits, index)
+    sum_owed(path, network, waits, spare, index)
     for row in range(point.first_stream, point.end_stream):
         stream = path.streams[network.links[row]]
         for b in range(len(stream.lost)):

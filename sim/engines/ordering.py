@@ -1,6 +1,8 @@
 """Phase 2 of the day: what each stock point orders, and from whom (``docs/model.md``, Orders)."""
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 from sim.engines import rules
 from sim.engines.promising import Promising
@@ -23,12 +25,13 @@ class Ordering(Promising):
         is_due = day % self.review_days[point] == 0
         if not (is_due or self.echelon[point]):
             return
-        stock, owed = self.on_hand[point] + self._on_order(point), self._owed(point)
+        stock, owed = self.on_hand[point] + self.on_order(point), self.owed(point)
         below = self._positions_below(point) if self.echelon[point] else 0.0
         position = stock - owed + self._leaving_today(point, day)
         if is_due:
             noise = rules.NOISE * (stock + owed + abs(below) + self.up_to[day][point])
-            self._order(point, day, self._policy_order(point, day, position, below, noise))
+            asked = ORDERS[self.policy[point]](self, point, day, Position(position, below, noise))
+            self._order(point, day, asked)
         self.echelon_position[point] = position + below + self.ordered[point]
 
     def _order(self, point: int, day: int, quantity: float) -> None:
@@ -40,23 +43,7 @@ class Ordering(Promising):
             self.waiting[point] += lot / self.yield_share[point]
             self.ordered[point] = lot
 
-    def _policy_order(self, point: int, day: int, position: float, below: float, noise: float) -> float:
-        up_to, reorder_at = self.up_to[day][point], self.reorder_at[day][point]
-        match self.policy[point]:
-            case PolicyKind.BASE_STOCK:
-                return rules.base_stock_order(position, up_to, noise)
-            case PolicyKind.ECHELON_BASE_STOCK:
-                level = min(up_to, self._balanced_level(point, day))
-                return rules.base_stock_order(position + below, level, noise)
-            case PolicyKind.REORDER_UP_TO:
-                return rules.reorder_up_to_order(position, reorder_at, up_to, noise)
-            case PolicyKind.REORDER_QUANTITY:
-                batch, most = self.batch[point], self.max_batches[point]
-                return rules.reorder_quantity_order(position, reorder_at, batch, most, noise)
-            case _:
-                return 0.0
-
-    def _balanced_level(self, point: int, day: int) -> float:
+    def balanced_level(self, point: int, day: int) -> float:
         """What the echelon of the input that orders are balanced with will have when today's order arrives.
 
         References
@@ -68,7 +55,7 @@ class Ordering(Promising):
         if partner < 0:
             return math.inf
         arrival = day + min(self.receipt_days[day][lane] for lane in self.inbound[point])
-        level = self.on_hand[partner] - self._owed(partner) + self._positions_below(partner)
+        level = self.on_hand[partner] - self.owed(partner) + self._positions_below(partner)
         for lane in self.inbound[partner]:
             level += self.dock[lane]
             due = self.transit_due[lane]
@@ -94,7 +81,7 @@ class Ordering(Promising):
         available = self.on_hand[point] + self.finished[point]
         for lane in self.inbound[point]:
             available += self.dock[lane]
-        owed = self._owed(point)
+        owed = self.owed(point)
         if owed <= available:
             return 0.0
         leaving = 0.0
@@ -108,7 +95,7 @@ class Ordering(Promising):
             return self.process_days[day][point] == 0
         return any(self.receipt_days[day][lane] == 0 for lane in self.inbound[point])
 
-    def _on_order(self, point: int) -> float:
+    def on_order(self, point: int) -> float:
         """Units ordered and not yet received."""
         if self.supply[point] == Supply.MADE:
             return self.waiting[point] * self.yield_share[point] + self.wip[point]
@@ -164,3 +151,49 @@ class Ordering(Promising):
         ]
         in_line = self._split(point, rules.excess(quantity, rules.total(placed)), left)
         return [units + waits for units, waits in zip(placed, in_line, strict=True)]
+
+
+# ---------------------------------------------------------------------- policies
+
+
+class Position(NamedTuple):
+    """Inventory position of a stock point, echelon positions below it, and what of their sum is rounding."""
+
+    own: float
+    below: float
+    noise: float
+
+
+def _base_stock(network: Ordering, point: int, day: int, position: Position) -> float:
+    return rules.base_stock_order(position.own, network.up_to[day][point], position.noise)
+
+
+def _echelon_base_stock(network: Ordering, point: int, day: int, position: Position) -> float:
+    level = min(network.up_to[day][point], network.balanced_level(point, day))
+    return rules.base_stock_order(position.own + position.below, level, position.noise)
+
+
+def _reorder_up_to(network: Ordering, point: int, day: int, position: Position) -> float:
+    reorder_at, up_to = network.reorder_at[day][point], network.up_to[day][point]
+    return rules.reorder_up_to_order(position.own, reorder_at, up_to, position.noise)
+
+
+def _reorder_quantity(network: Ordering, point: int, day: int, position: Position) -> float:
+    batch, most = network.batch[point], network.max_batches[point]
+    return rules.reorder_quantity_order(
+        position.own, network.reorder_at[day][point], batch, most, position.noise
+    )
+
+
+def _no_orders(_network: Ordering, _point: int, _day: int, _position: Position) -> float:
+    return 0.0
+
+
+ORDERS: dict[PolicyKind, Callable[[Ordering, int, int, Position], float]] = {
+    PolicyKind.BASE_STOCK: _base_stock,
+    PolicyKind.ECHELON_BASE_STOCK: _echelon_base_stock,
+    PolicyKind.REORDER_UP_TO: _reorder_up_to,
+    PolicyKind.REORDER_QUANTITY: _reorder_quantity,
+    PolicyKind.NONE: _no_orders,
+}
+"""Units that each policy orders. What is not in here, the engine refuses to load."""

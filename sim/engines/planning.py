@@ -14,7 +14,7 @@ from sim.engines.kernel import BlockPath, Scratch
 from sim.engines.layout import Array, Record, Topology
 from sim.engines.loading import Values
 from sim.model.plan import Effect, Plan
-from sim.model.schedule import DAYS_PER_YEAR, MOST_COVER_DAYS
+from sim.model.schedule import MOST_COVER_DAYS, daily_growth, months
 
 AT_ONCE = 8
 """Days planned at a time: what is noted for them fills the caches' lines."""
@@ -60,14 +60,10 @@ def planning_of(plan: Plan, values: Values) -> Planning:
     """Nothing planned yet."""
     width, points, streams = values.width, len(plan.points.firm), len(plan.streams.point)
     slots = _days_ahead(plan, values) + 1 + AT_ONCE
-    growth = values("streams", "growth_per_year")
-    months = (np.datetime64(plan.start, "D") + np.arange(plan.days + slots)).astype("datetime64[M]")
     return Planning(
-        month=months.astype(np.int64) % 12,
+        month=months(plan, plan.days + slots),
         mean_per_day=values("streams", "mean_per_day"),
-        daily_growth=np.array(
-            [(1.0 + yearly) ** (1.0 / DAYS_PER_YEAR) for yearly in growth.ravel().tolist()]
-        ).reshape(growth.shape),
+        daily_growth=daily_growth(values("streams", "growth_per_year")),
         seasonality=values("streams", "seasonality"),
         dispersion=values("streams", "dispersion"),
         level_today=np.ones((streams, width)),

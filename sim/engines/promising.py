@@ -1,6 +1,7 @@
 """What suppliers can promise before anything is ordered (``docs/model.md``, Orders)."""
 
 import math
+from typing import assert_never
 
 from sim.engines import rules
 from sim.engines.state import NetworkState
@@ -19,7 +20,7 @@ class Promising(NetworkState):
         self.covered = [1.0] * len(self.on_hand)
         self.uncommitted = [math.inf] * len(self.on_hand)
         for point in self.judged:
-            reach, owed = self._reach(point, day), self._owed(point)
+            reach, owed = self._reach(point, day), self.owed(point)
             self.covered[point] = rules.covered_share(reach, owed)
             self.uncommitted[point] = rules.excess(reach, owed)
 
@@ -30,13 +31,15 @@ class Promising(NetworkState):
                 return self.capacity[day][point] * self.horizon_days[point]
             case Supply.MADE:
                 return self.on_hand[point] + self._work_to_come(point, day)
-            case _:
+            case Supply.BOUGHT:
                 reach = self.on_hand[point]
                 days = max(self.review_days[point], self.horizon_days[point])
                 for lane in self.inbound[point]:
                     if not self.lane_held[day][lane]:
                         reach += self.in_transit[lane] + self._promised(lane, day, days)
                 return reach
+            case _:
+                assert_never(self.supply[point])
 
     def _work_to_come(self, point: int, day: int) -> float:
         """Good units in process, and those that capacity and inputs allow to start; none while held up."""
@@ -90,7 +93,7 @@ class Promising(NetworkState):
         """Units that a lane carries in some days."""
         return self._lane_capacity(lane, day) * days if self.limited[lane] else math.inf
 
-    def _owed(self, point: int) -> float:
+    def owed(self, point: int) -> float:
         """Units that lanes, streams and recipes wait for."""
         total = 0.0
         for lane in self.outbound[point]:
@@ -115,13 +118,6 @@ class Promising(NetworkState):
 
     def _lane_capacity(self, lane: int, day: int) -> float:
         """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""
-        level = self.level[lane]
-        if level <= 0.0:
-            return 0.0
+        per_day, share = self.lane_capacity[lane], self.lane_usage_share[lane]
         usage = self.usage[day][self.lane_buyer[lane]]
-        capacity = self.lane_capacity[lane]
-        if self.lane_usage_share[lane] < math.inf:
-            capacity = min(capacity, self.lane_usage_share[lane] * usage)
-        if capacity == math.inf:
-            return usage * level if level < 1.0 else math.inf
-        return capacity * level
+        return rules.lane_capacity(self.level[lane], per_day, share, usage)

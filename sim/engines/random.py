@@ -36,8 +36,6 @@ Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.int32]
 Words: TypeAlias = NDArray[np.uint64]
 
-DAYS = 1 << 20
-"""Days that a counter can tell apart."""
 ATTEMPTS = 1 << 12
 """Attempts that a counter can tell apart on a day."""
 HALF_OF_ATTEMPTS = np.uint64(ATTEMPTS // 2)

@@ -1,10 +1,18 @@
-"""Small pure rules of the model, shared by the engines; each has an independent oracle in the tests."""
+"""Pure rules of the model, each written once; an independent oracle in the tests holds each of them.
+
+The readable engine calls them. The compiled one inlines those of some numbers into its loops over a block;
+what goes through lists (sharing out, splitting) stands in ``kernel.py`` a second time, as such loops.
+"""
 
 import math
 from collections.abc import Iterable, Sequence
 
-LOGISTIC_STEEPNESS = 10.0
+import numpy as np
+
 ROUNDING = 1e-9
+"""A quantity within this share of a lot counts as that lot."""
+QUALIFIED = 1e-9
+"""Days of qualification left that count as none (the pace may be a fraction)."""
 NOISE = 1e-11
 """Sums of floats are off by less than this share of what was summed: 3.9 - 2.9 - 1.0 is not quite 0."""
 
@@ -50,7 +58,8 @@ def reorder_up_to_order(position: float, reorder_at: float, up_to: float, noise:
     >>> reorder_up_to_order(5.0, 4.0, 10.0), reorder_up_to_order(4.0, 4.0, 10.0)
     (0.0, 6.0)
     """
-    return base_stock_order(position, up_to, noise) if position - reorder_at <= noise else 0.0
+    lift = up_to - position
+    return lift if lift > noise and position - reorder_at <= noise else 0.0
 
 
 def reorder_quantity_order(
@@ -70,7 +79,8 @@ def reorder_quantity_order(
     short = reorder_at - position + noise
     if short < 0.0 or batch <= 0.0:
         return 0.0
-    return min(math.floor(short / batch) + 1.0, most_batches) * batch
+    # NumPy's floor is a float of any size; compiled, that of `math` is an integer, which a float may exceed.
+    return float(min(np.floor(short / batch) + 1.0, most_batches) * batch)
 
 
 def in_lots(quantity: float, minimum: float, multiple: float, room: float = math.inf) -> float:
@@ -96,11 +106,30 @@ def in_lots(quantity: float, minimum: float, multiple: float, room: float = math
         return 0.0
     order = max(quantity, minimum)
     if multiple > 0.0:
-        order = multiple * math.ceil(order / multiple - ROUNDING)
+        order = float(multiple * np.ceil(order / multiple - ROUNDING))
         if order > room:
-            order = multiple * math.floor(room / multiple + ROUNDING)
+            order = float(multiple * np.floor(room / multiple + ROUNDING))
     order = min(order, room)
     return order if order >= minimum else 0.0
+
+
+def granted(need: float, wanted: float, available: float, left: float) -> float:
+    """Units of a scarce stock that a claim gets: what it needs, or its part in proportion to need.
+
+    Parameters
+    ----------
+    need, wanted
+        Units that the claim, and all claims of its rank, ask for.
+    available, left
+        Units that there were when its rank had its turn, and that are left now.
+
+    Examples
+    --------
+    >>> granted(8.0, 12.0, 6.0, 4.0), granted(8.0, 12.0, 20.0, 16.0), granted(8.0, 12.0, 6.0, 3.9)
+    (4.0, 8.0, 3.9)
+    """
+    grant = need if wanted <= available else available * (need / wanted)
+    return min(grant, left, need)
 
 
 def share_out(available: float, needs: Sequence[float], ranks: Sequence[int]) -> list[float]:
@@ -131,14 +160,9 @@ def share_out(available: float, needs: Sequence[float], ranks: Sequence[int]) ->
     left = max(0.0, available)
     for rank in sorted(set(ranks)):
         group = [claim for claim, its in enumerate(ranks) if its == rank]
-        total = 0.0
+        wanted, before = total(needs[claim] for claim in group), left
         for claim in group:
-            total += needs[claim]
-        enough = total <= left
-        before = left
-        for claim in group:
-            grant = needs[claim] if enough else before * (needs[claim] / total)
-            grants[claim] = min(grant, left, needs[claim])
+            grants[claim] = granted(needs[claim], wanted, before, left)
             left -= grants[claim]
     return grants
 
@@ -183,24 +207,50 @@ def pace(engineers: float, load: float) -> float:
     return 1.0 if load <= engineers else engineers / load
 
 
-def ramp_level(days_since_start: float, ramp_days: float, logistic: bool) -> float:
-    """How far a ramp has come: 0 at its start, 1 from ``ramp_days`` on.
+def lane_capacity(level: float, per_day: float, share_of_usage: float, usage: float) -> float:
+    """Units per day that a lane carries; a ramp without any limit leads to planned usage.
+
+    Parameters
+    ----------
+    level
+        How far its ramp has come: 1 but for substitutes.
+    per_day, share_of_usage
+        Its limits (infinite: none), in units and as a share of its buyer's usage.
+    usage
+        Planned usage of its buyer, in units per day.
 
     Examples
     --------
-    >>> ramp_level(5.0, 10.0, logistic=False)
-    0.5
+    >>> lane_capacity(1.0, 100.0, 2.0, 10.0), lane_capacity(0.5, 100.0, math.inf, 10.0)
+    (20.0, 50.0)
+    >>> lane_capacity(0.5, math.inf, math.inf, 10.0), lane_capacity(1.0, math.inf, math.inf, 10.0)
+    (5.0, inf)
     """
-    if days_since_start < 0.0:
-        return 0.0
-    if days_since_start >= ramp_days:
-        return 1.0
-    progress = days_since_start / ramp_days
-    if not logistic:
-        return progress
-    low = 1.0 / (1.0 + math.exp(0.5 * LOGISTIC_STEEPNESS))
-    here = 1.0 / (1.0 + math.exp(-LOGISTIC_STEEPNESS * (progress - 0.5)))
-    return (here - low) / (1.0 - 2.0 * low)
+    by_usage = share_of_usage * usage if share_of_usage < math.inf else math.inf
+    most = min(per_day, by_usage)
+    unlimited = usage * level if level < 1.0 else math.inf
+    carries = unlimited if most == math.inf else most * level
+    return carries if level > 0.0 else 0.0
+
+
+def mixed_penalty(on_hand: float, held: float, units: float, penalty: float) -> float:
+    """Penalty of a stock to which units with another penalty are added: the average over what it holds.
+
+    Parameters
+    ----------
+    on_hand, held
+        Units in stock and their penalty.
+    units, penalty
+        Units that are added and theirs.
+
+    Examples
+    --------
+    >>> mixed_penalty(30.0, 0.0, 10.0, 0.2), mixed_penalty(0.0, 0.1, 0.0, 0.2)
+    (0.05, 0.1)
+    """
+    if units <= 0.0 or penalty == held:
+        return held
+    return (on_hand * held + units * penalty) / (on_hand + units)
 
 
 def leaving_share(patience_days: float) -> float:

@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import inlined, part
-from sim.engines.conditions import _climbed, _holds
-from sim.engines.kernel import BlockPath
+from sim.engines.conditions import _climbed, _holds, ramped_factor
+from sim.engines.kernel import BlockPath, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
 from sim.model.plan import Effect, Floats, Ints, Pause, Plan, Supply
@@ -43,7 +43,7 @@ class Spending(NamedTuple):
         Unit costs that are not zero in every replication.
     cost
         ``[twin, kind and maker, replication]``.
-    owed
+    owed, waits
         ``[replication]`` scratch.
     """
 
@@ -57,6 +57,7 @@ class Spending(NamedTuple):
     charges: Records
     cost: Array
     owed: Array
+    waits: Array
 
 
 def spending_of(plan: Plan, values: Values) -> Spending:
@@ -84,6 +85,7 @@ def spending_of(plan: Plan, values: Values) -> Spending:
         charges=charges,
         cost=np.zeros((2, COSTS * len(plan.makers), values.width)),
         owed=np.zeros(values.width),
+        waits=np.zeros(values.width),
     )
 
 
@@ -163,7 +165,7 @@ def reprice(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
 def _scale(price: Array, intervention: Record, day: int) -> None:
     for b in range(len(price)):
         if _holds(intervention, day, b):
-            price[b] *= 1.0 + (intervention.factor[b] - 1.0) * _climbed(intervention, day, b)
+            price[b] *= ramped_factor(intervention.factor[b], _climbed(intervention, day, b))
 
 
 # ---------------------------------------------------------------------- purchases and costs
@@ -202,7 +204,7 @@ def charge(path: BlockPath, network: Topology, spending: Spending, in_window: Ar
         elif charges.kind == SET_ASIDE:
             _add(cost, rate, spending.lanes[charges.index].set_aside[twin], in_window)
         elif charges.kind == OWED:
-            sum_owed(path, network, spending.owed, charges.index)
+            sum_owed(path, network, spending.owed, spending.waits, charges.index)
             _add(cost, rate, spending.owed, in_window)
         elif charges.kind == ON_THE_WAY:
             _add(cost, rate, path.lanes[charges.index].in_transit, in_window)
@@ -220,26 +222,6 @@ def charge(path: BlockPath, network: Topology, spending: Spending, in_window: Ar
 def _add(cost: Array, rate: Array, units: Array, in_window: Array) -> None:
     for b in range(len(rate)):
         cost[b] += units[b] * rate[b] * in_window[b]
-
-
-@part
-def sum_owed(path: BlockPath, network: Topology, owed: Array, index: int) -> None:
-    """Units of a stock that lanes, streams and recipes wait for."""
-    point = path.points[index]
-    owed[:] = 0.0
-    for row in range(point.first_outbound, point.end_outbound):
-        lane = path.lanes[network.links[row]]
-        for b in range(len(lane.backlog)):
-            owed[b] += lane.backlog[b] * lane.units_per_original[b]
-    for row in range(point.first_stream, point.end_stream):
-        stream = path.streams[network.links[row]]
-        for b in range(len(stream.unserved)):
-            owed[b] += stream.unserved[b]
-    for row in range(point.first_use, point.end_use):
-        edge = path.edges[network.links[row]]
-        made = path.points[edge.made]
-        for b in range(len(edge.units)):
-            owed[b] += made.waiting[b] * edge.units[b]
 
 
 # ---------------------------------------------------------------------- the value of stock

@@ -4,13 +4,12 @@ A scalar loop reads lists several times faster than arrays.
 """
 
 import copy
-import math
 
 import numpy as np
 
 from sim.engines import rules
+from sim.model.facts import facts_of
 from sim.model.plan import HOLDS_UP, NEVER, Floats, Ints, Pause, Plan, PolicyKind, Ramp, Sourcing, Supply
-from sim.model.promise import choices_of
 from sim.model.schedule import Schedule
 
 STATE = (
@@ -68,19 +67,22 @@ class NetworkState:
             [stream for stream in streams if self.leaving[stream] > 0.0] for streams in self.streams_at
         ]
         self.substitute_lane: list[int] = plan.substitutes.lane.tolist()
-        choices = choices_of(plan)
-        self.has_choice: list[bool] = choices.has_choice.tolist()
-        self.judged: list[int] = choices.judged.tolist()
-        self.horizon_days: list[int] = choices.horizon_days.tolist()
-        self.rivals = self._rivals(np.argsort(plan.order).tolist())
-        self.echelon = self._echelons()
+        facts = facts_of(plan)
+        self.sources: list[int] = facts.sources.tolist()
+        self.orderers: list[int] = facts.orderers.tolist()
+        self.limited: list[bool] = facts.is_narrow.tolist()
+        self.has_choice: list[bool] = facts.choices.has_choice.tolist()
+        self.judged: list[int] = facts.choices.judged.tolist()
+        self.horizon_days: list[int] = facts.choices.horizon_days.tolist()
+        self.rivals = facts.rivals
+        self.echelon: list[bool] = facts.has_echelon.tolist()
 
     def _read_points(self, plan: Plan) -> None:
         points = plan.points
         count = len(points.firm)
         self.order: list[int] = plan.order.tolist()
-        self.supply: list[int] = points.supply.tolist()
-        self.policy: list[int] = points.policy.tolist()
+        self.supply = [Supply(code) for code in points.supply.tolist()]
+        self.policy = [PolicyKind(code) for code in points.policy.tolist()]
         self.review_days: list[int] = points.review_days.tolist()
         self.batch: list[float] = points.batch_units.tolist()
         self.max_batches: list[float] = points.max_batches.tolist()
@@ -89,8 +91,6 @@ class NetworkState:
         self.recipe_minimum: list[float] = points.minimum_order_units.tolist()
         self.recipe_multiple: list[float] = points.order_multiple_units.tolist()
         self.by_rank = [code == Sourcing.RANK for code in points.sourcing.tolist()]
-        self.sources = [point for point in self.order if self.supply[point] == Supply.SOURCE]
-        self.orderers = [point for point in reversed(self.order) if self.supply[point] != Supply.SOURCE]
         self.yield_share: list[float] = points.yield_share.tolist()
         self.inbound = [plan.inbound[point].tolist() for point in range(count)]
         self.outbound = [plan.outbound[point].tolist() for point in range(count)]
@@ -113,33 +113,6 @@ class NetworkState:
         self.lane_units: list[float] = lanes.units_per_original.tolist()
         self.lane_penalty: list[float] = lanes.performance_penalty.tolist()
         self.crossing: list[bool] = lanes.order_crossing.tolist()
-        self.limited = [
-            math.isfinite(capacity) or math.isfinite(share) or substitute
-            for capacity, share, substitute in zip(
-                self.lane_capacity, self.lane_usage_share, lanes.is_substitute.tolist(), strict=True
-            )
-        ]
-
-    def _rivals(self, turn: list[int]) -> list[list[int]]:
-        """For each recipe input, the inputs of other recipes, with a later turn, that use the same stock."""
-        return [
-            [other for other in self.uses_of[point] if turn[self.edge_made[other]] > turn[made]]
-            for point, made in zip(self.edge_point, self.edge_made, strict=True)
-        ]
-
-    def _echelons(self) -> list[bool]:
-        """Points whose echelon position counts: of those who order by it, and of all downstream of them."""
-        member = [policy == PolicyKind.ECHELON_BASE_STOCK for policy in self.policy]
-        for partner in self.balanced_with:
-            if partner >= 0:
-                member[partner] = True
-        for point in self.order:
-            below = [self.lane_buyer[lane] for lane in self.outbound[point]]
-            below += [self.edge_made[edge] for edge in self.uses_of[point]]
-            if member[point]:
-                for other in below:
-                    member[other] = True
-        return member
 
     def _read_schedule(self, plan: Plan, schedule: Schedule) -> None:
         self.demand: list[list[float]] = schedule.demand.T.tolist()

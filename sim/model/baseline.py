@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model import network
-from sim.model.plan import Floats, Plan, PolicyKind, Supply
-from sim.model.schedule import DAYS_PER_YEAR, normal_shares, planned_usage
+from sim.model.facts import normal_shares
+from sim.model.plan import Floats, Plan, Supply
+from sim.model.schedule import DAYS_PER_YEAR, planned_usage
 from sim.scenario.days import DEFAULT_START
+from sim.scenario.policies import POLICIES
+from sim.scenario.policies.base import LevelDays
 from sim.scenario.schema import Scenario
 
 MOST_LISTED = 10
@@ -52,7 +55,7 @@ def baseline_cautions(scenario: Scenario, plan: Plan) -> list[Caution]:
     scenario, plan
         A scenario and what :func:`sim.model.compile.compile_plan` made of it.
     """
-    normal_share = normal_shares(plan)
+    normal_share = normal_shares(plan, plan.numbers)
     with np.errstate(all="ignore"):
         usage = planned_usage(plan, normal_share, _mean_demand(scenario, plan)[:, None])[:, 0]
         of_plan = [*_capacity(plan, usage, normal_share), *_cover(plan, usage, normal_share)]
@@ -103,7 +106,7 @@ def _window(scenario: Scenario) -> Iterator[Caution]:
 
 
 def _does_something(scenario: Scenario, name: str) -> bool:
-    return scenario.interventions[name].kind not in ("lifting", "licence")
+    return scenario.interventions[name].acts_alone
 
 
 def _expected_span(scenario: Scenario, name: str) -> tuple[int, float]:
@@ -176,21 +179,16 @@ def _too_short(covered: float, days: dict[str, float]) -> str:
 
 
 def _covered(plan: Plan, usage: Floats) -> Floats:
-    """``[point]`` days of planned usage that its position covers at least after a review; infinite: any.
-
-    An echelon's level counts the stock of others, so nothing is said about it.
-    """
+    """``[point]`` days of planned usage that its position covers at least after a review; infinite: any."""
     points, per_day = plan.points, np.where(usage > 0.0, usage, 1.0)
-    up_to = points.cover_days + points.units / per_day
-    reorder_at = points.reorder_cover_days + points.reorder_units / per_day
-    orders_at_every_review = up_to - reorder_at <= points.review_days
+    days = LevelDays(
+        up_to=points.cover_days + points.units / per_day,
+        reorder_at=points.reorder_cover_days + points.reorder_units / per_day,
+        review=points.review_days,
+    )
     covered = np.full(len(usage), np.inf)
-    for policy, days in (
-        (PolicyKind.BASE_STOCK, up_to),
-        (PolicyKind.REORDER_UP_TO, np.where(orders_at_every_review, up_to, reorder_at)),
-        (PolicyKind.REORDER_QUANTITY, reorder_at),
-    ):
-        covered = np.where((points.policy == policy) & (usage > 0.0), days, covered)
+    for code, policy in POLICIES.items():
+        covered = np.where((points.policy == code) & (usage > 0.0), policy.days_covered(days), covered)
     return covered
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -36,7 +36,7 @@ from sim.model.plan import (
 )
 from sim.scenario import covers, schema
 from sim.scenario.alternatives import load_alternatives, of_alternative
-from sim.scenario.distributions import Discrete, Empirical, Value
+from sim.scenario.distributions import Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
 from sim.scenario.quantities import AnyQuantity, fixed, whole_days
@@ -46,13 +46,23 @@ MONTHS = 12
 UNKNOWN = UNLIMITED
 TO_TARGET = fixed(-1.0)
 """Stands for an initial stock that was not given: the stock point starts at its target."""
-POLICY_KINDS = {
-    "base_stock": PolicyKind.BASE_STOCK,
-    "s_S": PolicyKind.REORDER_UP_TO,
-    "r_Q": PolicyKind.REORDER_QUANTITY,
-    "echelon_base_stock": PolicyKind.ECHELON_BASE_STOCK,
-    "none": PolicyKind.NONE,
+POLICY_NUMBERS = ("reorder_units", "reorder_cover_days", "units", "cover_days", "batch_units")
+"""Fields of policies that fill fields of the same name in :class:`Points`; 0 where a policy has none."""
+INTERVENTION_NUMBERS = {
+    "factor": ONE,
+    "demand_share": ZERO,
+    "lost_share": ZERO,
+    "target_factor": ONE,
+    "extra_cover_days": ZERO,
+    "ramp_days": ZERO,
+    "recovery_days": ZERO,
+    "de_minimis_share": ZERO,
+    "over_compliance_probability": ZERO,
+    "grant_probability": ONE,
+    "volume_share": ONE,
 }
+"""Fields of interventions that fill fields of the same name in :class:`Interventions`, with what stands there
+where a kind has none."""
 
 
 def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[schema.Scenario, Plan]:
@@ -289,11 +299,38 @@ def _labels(scenario: schema.Scenario, processes: Processes) -> Labels:
 def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring) -> Points:
     firm, item = _positions(scenario.firms), _positions(scenario.items)
     entries = scenario.stock_points
+    points = entries.values()
     recipes = {recipe.output: recipe for recipe in scenario.recipes.values()}
-    policies = {name: point.policy for name, point in entries.items()}
-    floats = numbers.columns(
+    makers = [recipes.get(name) for name in entries]
+    policies = [point.policy for point in points]
+    return Points(
+        firm=_codes(firm[point.firm] for point in points),
+        item=_codes(item[point.item] for point in points),
+        supply=_codes(wiring.supply[name] for name in entries),
+        level=_codes(wiring.level[name] for name in entries),
+        sourcing=_codes(Sourcing[point.sourcing.upper()] for point in points),
+        policy=_codes(PolicyKind.NONE if policy is None else policy.code for policy in policies),
+        review_days=_codes(getattr(policy, "review_days", 1) for policy in policies),
+        balanced_with=_codes(_partners(scenario)),
+        balance_ratio=np.array(_balance_ratios(scenario), dtype=np.float64),
+        max_batches=np.array(
+            [getattr(policy, "max_batches", None) or np.inf for policy in policies], dtype=np.float64
+        ),
+        initial_work_in_process=numbers.days(
+            "points",
+            "initial_work_in_process",
+            [[] if recipe is None else recipe.initial_work_in_process for recipe in makers],
+        ),
+        **_numbers_of_stocks(points, numbers),
+        **numbers.columns("points", policies, {field: _read(field, ZERO) for field in POLICY_NUMBERS}),
+        **_numbers_of_recipes(makers, numbers),
+    )
+
+
+def _numbers_of_stocks(points: Iterable[schema.StockPoint], numbers: _Numbers) -> dict[str, Floats]:
+    return numbers.columns(
         "points",
-        entries.values(),
+        points,
         {
             "initial_on_hand": lambda point: point.initial_on_hand or TO_TARGET,
             "capacity_per_day": lambda point: point.capacity_per_day,
@@ -303,56 +340,22 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
             "unit_cost": lambda point: point.unit_cost or UNKNOWN,
         },
     )
-    floats |= numbers.columns(
-        "points",
-        policies.values(),
-        {
-            field: _read(field, ZERO)
-            for field in ("reorder_units", "reorder_cover_days", "units", "cover_days", "batch_units")
-        },
+
+
+def _numbers_of_recipes(makers: Iterable[schema.Recipe | None], numbers: _Numbers) -> dict[str, Floats]:
+    """Of the recipe that makes each stock point, if there is one."""
+    readers: dict[str, Callable[[Any], AnyQuantity]] = {
+        "recipe_capacity_per_day": _read("capacity_per_day", UNLIMITED),
+        "yield_share": lambda recipe: fixed(recipe.yield_share.mean) if recipe else ONE,
+    }
+    fields = (
+        "process_days",
+        "conversion_cost",
+        "minimum_order_units",
+        "order_multiple_units",
+        "initial_waiting",
     )
-    floats |= numbers.columns(
-        "points",
-        [recipes.get(name) for name in entries],
-        {
-            "recipe_capacity_per_day": lambda recipe: recipe.capacity_per_day if recipe else UNLIMITED,
-            "yield_share": lambda recipe: fixed(recipe.yield_share.mean) if recipe else ONE,
-        }
-        | {
-            field: _read(field, ZERO)
-            for field in (
-                "process_days",
-                "conversion_cost",
-                "minimum_order_units",
-                "order_multiple_units",
-                "initial_waiting",
-            )
-        },
-    )
-    return Points(
-        firm=_codes(firm[point.firm] for point in entries.values()),
-        item=_codes(item[point.item] for point in entries.values()),
-        supply=_codes(wiring.supply[name] for name in entries),
-        level=_codes(wiring.level[name] for name in entries),
-        sourcing=_codes(
-            Sourcing.RANK if point.sourcing == "rank" else Sourcing.SHARE for point in entries.values()
-        ),
-        policy=_codes(
-            POLICY_KINDS[policy.kind] if policy else PolicyKind.NONE for policy in policies.values()
-        ),
-        review_days=_codes(getattr(policy, "review_days", 1) for policy in policies.values()),
-        balanced_with=_codes(_partners(scenario)),
-        balance_ratio=np.array(_balance_ratios(scenario), dtype=np.float64),
-        max_batches=np.array(
-            [getattr(policy, "max_batches", None) or np.inf for policy in policies.values()], dtype=np.float64
-        ),
-        initial_work_in_process=numbers.days(
-            "points",
-            "initial_work_in_process",
-            [recipes[name].initial_work_in_process if name in recipes else [] for name in entries],
-        ),
-        **floats,
-    )
+    return numbers.columns("points", makers, readers | {field: _read(field, ZERO) for field in fields})
 
 
 def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
@@ -429,9 +432,7 @@ def _substitutes(scenario: schema.Scenario, numbers: _Numbers) -> Substitutes:
             NEVER if trigger.date is None else (trigger.date - scenario.calendar.start).days
             for trigger in triggers
         ),
-        ramp=_codes(
-            Ramp.LOGISTIC if substitute.ramp == "logistic" else Ramp.LINEAR for substitute in entries.values()
-        ),
+        ramp=_codes(Ramp[substitute.ramp.upper()] for substitute in entries.values()),
         **floats,
     )
 
@@ -483,21 +484,8 @@ def _interventions(scenario: schema.Scenario, numbers: _Numbers) -> Intervention
         "delay_days": lambda entry: entry.delay_days,
         "probability": lambda entry: entry.probability,
         "duration_days": lambda entry: entry.duration_days or UNLIMITED,
-        "factor": lambda entry: ZERO if entry.kind == "market_closure" else getattr(entry, "factor", ONE),
     }
-    defaults = {
-        "demand_share": ZERO,
-        "lost_share": ZERO,
-        "target_factor": ONE,
-        "extra_cover_days": ZERO,
-        "ramp_days": ZERO,
-        "recovery_days": ZERO,
-        "de_minimis_share": ZERO,
-        "over_compliance_probability": ZERO,
-        "grant_probability": ONE,
-        "volume_share": ONE,
-    }
-    readers |= {field: _read(field, default) for field, default in defaults.items()}
+    readers |= {field: _read(field, default) for field, default in INTERVENTION_NUMBERS.items()}
     readers |= {field: _read_markov(field) for field in ("mean_days_to_failure", "mean_days_to_recover")}
     start = scenario.calendar.start
     return Interventions(
@@ -529,10 +517,15 @@ def _claims(scenario: schema.Scenario, lanes: Lanes, streams: Streams, edges: Ed
     ranks = _ranks(priorities)
     seen = [0] * len(names)
     for claim, point in enumerate(points.tolist()):
-        if allocation[point] == "fixed_order":
-            ranks[claim] = seen[point]
-        elif allocation[point] == "proportional":
-            ranks[claim] = 0
+        match allocation[point]:
+            case "fixed_order":
+                ranks[claim] = seen[point]
+            case "proportional":
+                ranks[claim] = 0
+            case "priority":
+                pass
+            case _:
+                assert_never(allocation[point])
         seen[point] += 1
     return Claims(*np.split(ranks, np.cumsum([len(lanes.supplier), len(streams.point)])))
 
@@ -556,7 +549,7 @@ def _lead_time(quantity: AnyQuantity) -> LeadTime:
         return LeadTime(shortest, np.ones(1))
     days = np.arange(shortest, longest + 1)
     last = days + 0.5
-    if isinstance(quantity, Discrete | Empirical):
+    if not quantity.is_continuous:
         last = np.where(days % 2 == 0, last, np.nextafter(last, 0.0))  # Halves, if listed, go to even days.
     return LeadTime(shortest, quantity.cumulative(last))
 

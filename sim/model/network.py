@@ -8,8 +8,9 @@ import networkx as nx
 
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.model.plan import Supply
-from sim.scenario import covers, interventions, schema
-from sim.scenario.wording import shown_circle
+from sim.scenario import schema
+from sim.scenario.findings import shown_circle
+from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
 
 YEAR = 365
 
@@ -48,7 +49,6 @@ def checked(scenario: schema.Scenario) -> Wiring:
             _markets_without_supply(scenario, graph),
             _untriggered(scenario),
             _window_outside_the_calendar(scenario),
-            _capacity_loss_without_capacity(scenario),
             _echelons_without_a_tree(scenario, graph),
             _unbalanced(scenario, graph),
         )
@@ -175,21 +175,6 @@ def _window_outside_the_calendar(scenario: schema.Scenario) -> Iterator[Problem]
         )
 
 
-def _capacity_loss_without_capacity(scenario: schema.Scenario) -> Iterator[Problem]:
-    """A loss of capacity at stock points that only buy."""
-    made = {recipe.output for recipe in scenario.recipes.values()}
-    ordering = {name for name, point in scenario.stock_points.items() if point.policy is not None}
-    bought = ({lane.buyer for lane in all_lanes(scenario).values()} | ordering) - made
-    for name, entry in scenario.interventions.items():
-        if isinstance(entry, interventions.CapacityLoss):
-            covered = covers.points_covered(scenario, entry.covers)
-            if covered and set(covered) <= bought:
-                yield Problem(
-                    f"interventions.{name}.covers: {covered[0]!r} only buys and has no capacity to lose; "
-                    "allowed: stock points that are sources or made by a recipe"
-                )
-
-
 def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
     """Orders by echelon stock where it cannot be told whose stock is whose: a buyer has several suppliers."""
     lanes_to: dict[str, int] = {}
@@ -198,7 +183,7 @@ def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]"
     crowded = [point for point, lanes in lanes_to.items() if lanes > 1]
     above = _leading_to(graph, {before for point in crowded for before in graph.predecessors(point)})
     for name, point in scenario.stock_points.items():
-        if name in above and isinstance(point.policy, schema.EchelonBaseStock):
+        if name in above and isinstance(point.policy, EchelonBaseStock):
             for below in sorted(nx.descendants(graph, name)):
                 if lanes_to.get(below, 0) > 1:
                     yield Problem(

@@ -7,18 +7,28 @@ there so that results can be told in the words of the scenario. Every number tha
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.kinds import HOLDS_UP as HOLDS_UP
+from sim.kinds import DemandProcess as DemandProcess
+from sim.kinds import Effect as Effect
+from sim.kinds import Pause as Pause
+from sim.kinds import PolicyKind as PolicyKind
+from sim.kinds import Ramp as Ramp
+from sim.kinds import Sourcing as Sourcing
+from sim.kinds import Supply as Supply
 from sim.scenario.quantities import AnyQuantity
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Numbers = Callable[[str, str], Floats]
+"""The numbers of a group's field in a plan: of one replication, or ``[..., replication]`` of a block."""
 
 NEVER = np.iinfo(np.int64).max // 4
 """A day that no simulation reaches."""
@@ -36,78 +46,6 @@ def rounded_days(days: Floats) -> Ints:
     (array([0, 2]), array([ True]))
     """
     return np.rint(np.minimum(days, 2.0 * NEVER)).astype(np.int64)
-
-
-class Supply(IntEnum):
-    """Where a stock point's stock comes from."""
-
-    SOURCE = 0
-    BOUGHT = 1
-    MADE = 2
-
-
-class PolicyKind(IntEnum):
-    """How a stock point orders."""
-
-    NONE = 0
-    BASE_STOCK = 1
-    REORDER_UP_TO = 2
-    REORDER_QUANTITY = 3
-    ECHELON_BASE_STOCK = 4
-
-
-class Sourcing(IntEnum):
-    """How an order is split over open lanes."""
-
-    SHARE = 0
-    RANK = 1
-
-
-class Ramp(IntEnum):
-    """The shape of a substitute's ramp."""
-
-    LINEAR = 0
-    LOGISTIC = 1
-
-
-class DemandProcess(IntEnum):
-    """The distribution of one day's demand."""
-
-    CONSTANT = 0
-    GAMMA = 1
-    POISSON = 2
-    NEGATIVE_BINOMIAL = 3
-    NORMAL = 4
-    LISTED = 5
-    EMPIRICAL = 6
-
-
-class Pause(IntEnum):
-    """What a disruption holds up on a lane, or on a recipe seen as one."""
-
-    ORDERS = 0
-    SHIPMENTS = 1
-    TRANSIT = 2
-    RECEIPTS = 3
-
-
-HOLDS_UP = [Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS]
-"""What keeps goods that have been ordered from coming."""
-
-
-class Effect(IntEnum):
-    """What an intervention does to one target."""
-
-    RESTRICTS_LANE = 0
-    RELIEVES_LANE = 1
-    SCALES_DEMAND = 2
-    SCALES_STREAM_PRICE = 3
-    SCALES_LANE_PRICE = 4
-    SCALES_CAPACITY = 5
-    RAISES_TARGET = 6
-    LIFTS = 7
-    PAUSES_LANE = 8
-    PAUSES_RECIPE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,9 +408,10 @@ class Plan:
     def _group(self, name: str) -> Any:
         return getattr(self, name) if name else self
 
-    def day_of(self, date: dt.date) -> int:
-        """Index of a calendar date (negative before the first simulated day)."""
-        return (date - self.start).days
+    def numbers(self, group: str, field: str) -> Floats:
+        """The plan's own :data:`Numbers`."""
+        values: Floats = getattr(self._group(group), field)
+        return values
 
     def date_of(self, day: int) -> dt.date:
         """Calendar date of a day index."""

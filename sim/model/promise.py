@@ -32,7 +32,7 @@ def choices_of(plan: Plan) -> Choices:
     """Find out who can choose, and whose promises that asks for."""
     unlimited = _unlimited(plan)
     supplier, buyer = plan.lanes.supplier, plan.lanes.buyer
-    may_fail = ~unlimited[supplier] | _reached(plan, Effect.PAUSES_LANE, len(supplier))
+    may_fail = ~unlimited[supplier] | reached(plan, Effect.PAUSES_LANE, len(supplier))
     may_fail |= _may_clog(plan)
     on_several_lanes = np.bincount(buyer, minlength=len(unlimited)) > 1
     has_choice = np.zeros(len(unlimited), dtype=bool)
@@ -71,10 +71,10 @@ def _unlimited(plan: Plan) -> Bools:
     count = len(points.firm)
     limited_point = _may_be_finite(plan, "points", "capacity_per_day")
     limited_point |= _may_be_finite(plan, "points", "recipe_capacity_per_day")
-    limited_point |= _reached(plan, Effect.SCALES_CAPACITY, count)
-    limited_point |= _reached(plan, Effect.PAUSES_RECIPE, count)
-    limited_lane = _narrow(plan) | _reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
-    limited_lane |= _reached(plan, Effect.PAUSES_LANE, len(lanes.supplier))
+    limited_point |= reached(plan, Effect.SCALES_CAPACITY, count)
+    limited_point |= reached(plan, Effect.PAUSES_RECIPE, count)
+    limited_lane = narrow_lanes(plan) | reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
+    limited_lane |= reached(plan, Effect.PAUSES_LANE, len(lanes.supplier))
     unlimited = np.zeros(count, dtype=bool)
     for point in plan.order.tolist():
         if points.supply[point] == Supply.BOUGHT:
@@ -86,8 +86,8 @@ def _unlimited(plan: Plan) -> Bools:
     return unlimited
 
 
-def _narrow(plan: Plan) -> Bools:
-    """``[lane]`` whether it may carry less than is ordered."""
+def narrow_lanes(plan: Plan) -> Bools:
+    """``[lane]`` whether it may carry less than is ordered, in some replication."""
     finite = _may_be_finite(plan, "lanes", "capacity_per_day")
     return plan.lanes.is_substitute | finite | _may_be_finite(plan, "lanes", "capacity_share_of_usage")
 
@@ -102,7 +102,7 @@ def _may_clog(plan: Plan) -> Bools:
     fills_up |= plan.points.review_days[lanes.buyer] > 1
     fills_up |= lanes.initial_backlog > 0.0
     fills_up |= _sampled(plan, "lanes", "initial_backlog", len(fills_up))
-    return _narrow(plan) & fills_up
+    return narrow_lanes(plan) & fills_up
 
 
 def _may_be_finite(plan: Plan, group: str, field: str) -> Bools:
@@ -121,8 +121,8 @@ def _sampled(plan: Plan, group: str, field: str, count: int) -> Bools:
     return sampled
 
 
-def _reached(plan: Plan, kind: Effect, count: int) -> Bools:
-    """Targets of one kind of effect."""
+def reached(plan: Plan, kind: Effect, count: int) -> Bools:
+    """``[target]`` whether one kind of effect has it for a target, of `count` that it may have."""
     reached = np.zeros(count, dtype=bool)
     reached[plan.effects.target[plan.effects.kind == kind]] = True
     return reached

@@ -11,19 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model import travel
-from sim.model.plan import (
-    HOLDS_UP,
-    NEVER,
-    Bools,
-    Effect,
-    Floats,
-    Ints,
-    Pause,
-    Plan,
-    PolicyKind,
-    Sourcing,
-    rounded_days,
-)
+from sim.model.calendar_rules import capacity_left, ramp_level, ramped_factor, share_lost
+from sim.model.facts import normal_shares, reliefs_of, volume_shares
+from sim.model.occurrence import dates_of, reaching, trigger_days
+from sim.model.plan import HOLDS_UP, Bools, Effect, Floats, Ints, Pause, Plan, PolicyKind, rounded_days
 from sim.scenario.fields import MAX_DAYS
 
 DAYS_PER_YEAR = 365.25
@@ -166,7 +157,7 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         True for the scenario, False for its counterfactual.
     """
     timing = _timing(plan, draws, with_shock)
-    normal_share = normal_shares(plan)
+    normal_share = normal_shares(plan, plan.numbers)
     factor, extra_days = _campaigns(plan, timing)
     demand = planned_demand(plan, plan.days + _days_ahead(plan, factor, extra_days))
     usage = planned_usage(plan, normal_share, demand)
@@ -205,8 +196,8 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         ),
         yield_share=draws.yield_share,
         normal_share=normal_share,
-        volume_share=np.where(normal_share > 0.0, normal_share, plan.lanes.share),
-        trigger_day=_trigger_days(plan, timing),
+        volume_share=volume_shares(normal_share, plan.lanes.share),
+        trigger_day=trigger_days(plan, timing.start),
     )
 
 
@@ -239,35 +230,31 @@ def planned_demand(plan: Plan, days: int) -> Floats:
         ``[stream, day]`` units per day, for the first `days` days.
     """
     streams = plan.streams
-    dates = np.datetime64(plan.start, "D") + np.arange(days)
-    month = dates.astype("datetime64[M]").astype(np.int64) % 12
-    daily_growth = np.array(
-        [(1.0 + growth) ** (1.0 / DAYS_PER_YEAR) for growth in streams.growth_per_year.tolist()]
-    )
-    level = np.empty((len(daily_growth), days))
+    level = np.empty((len(streams.mean_per_day), days))
     level[:, :1] = 1.0
-    level[:, 1:] = daily_growth[:, None]
-    return streams.mean_per_day[:, None] * np.cumprod(level, axis=1) * streams.seasonality[:, month]
+    level[:, 1:] = daily_growth(streams.growth_per_year)[:, None]
+    return (
+        streams.mean_per_day[:, None] * np.cumprod(level, axis=1) * streams.seasonality[:, months(plan, days)]
+    )
+
+
+def months(plan: Plan, days: int) -> Ints:
+    """``[day]`` month of the year, from 0."""
+    dates = np.datetime64(plan.start, "D") + np.arange(days)
+    return dates.astype("datetime64[M]").astype(np.int64) % 12
+
+
+def daily_growth(growth_per_year: Floats) -> Floats:
+    """Factor from one day to the next.
+
+    Each is a power of Python's floats: of an array's it would depend on the processor.
+    """
+    growth = [(1.0 + yearly) ** (1.0 / DAYS_PER_YEAR) for yearly in growth_per_year.ravel().tolist()]
+    return np.array(growth, dtype=np.float64).reshape(growth_per_year.shape)
 
 
 def _timing(plan: Plan, draws: Draws, with_shock: bool) -> Timing:
-    table = plan.interventions
-    count = len(table.day)
-    start = np.full(count, NEVER)
-    delay = rounded_days(table.delay_days)
-    for index in _after_order(table.after):
-        after = table.after[index]
-        origin = table.day[index] if after < 0 else start[after]
-        happens = draws.occurrence[index] < table.probability[index]
-        if origin < NEVER and happens and (with_shock or not table.shock[index]):
-            start[index] = min(origin + delay[index], NEVER)
-    end = np.minimum(table.end_day, start + rounded_days(table.duration_days))
-    _lift(plan, start, end)
-    for index in _after_order(table.after):
-        after = table.after[index]
-        if end[index] <= start[index] or (after >= 0 and start[after] == NEVER):
-            start[index] = NEVER
-    end = np.maximum(end, start)
+    start, end = dates_of(plan, plan.numbers, draws.occurrence, with_shock=with_shock)
     return Timing(start, end, _down(plan, draws, start, end))
 
 
@@ -289,23 +276,6 @@ def _down(plan: Plan, draws: Draws, start: Ints, end: Ints) -> Bools:
             is_down = bool(draws.updown[process, day] < (stays_down if is_down else fails))
             down[process, day] = is_down
     return down
-
-
-def _after_order(after: Ints) -> list[int]:
-    """Interventions, each behind the one that it comes after."""
-    depth = {}
-    for index in range(len(after)):
-        chain, at = 0, int(after[index])
-        while at >= 0:
-            chain, at = chain + 1, int(after[at])
-        depth[index] = chain
-    return sorted(depth, key=lambda index: (depth[index], index))
-
-
-def _lift(plan: Plan, start: Ints, end: Ints) -> None:
-    for row in np.flatnonzero(plan.effects.kind == Effect.LIFTS):
-        lifting, lifted = plan.effects.intervention[row], plan.effects.target[row]
-        end[lifted] = min(end[lifted], start[lifting])
 
 
 def _days_held(timing: Timing, intervention: int, days: int) -> slice:
@@ -336,19 +306,16 @@ def _each_day(values: Ints, days: int) -> Ints:
     return np.tile(values[:, None], (1, days))
 
 
-def _linear_ramp(days_since_start: Floats, ramp_days: float) -> Floats:
-    return (
-        np.ones_like(days_since_start)
-        if ramp_days <= 0.0
-        else np.clip(days_since_start / ramp_days, 0.0, 1.0)
-    )
-
-
 def _ramped(plan: Plan, timing: Timing, intervention: int) -> tuple[slice, Floats]:
     """The days on which an intervention holds, and how far its ramp has come on each."""
     held = _days_held(timing, intervention, plan.days)
-    since = np.arange(held.start, held.stop, dtype=np.float64) - float(timing.start[intervention])
-    return held, _linear_ramp(since, float(plan.interventions.ramp_days[intervention]))
+    start, ramp_days = float(timing.start[intervention]), float(plan.interventions.ramp_days[intervention])
+    level = [ramp_level(day - start, ramp_days, logistic=False) for day in range(held.start, held.stop)]
+    return held, np.array(level, dtype=np.float64)
+
+
+def _ramped_factors(factor: float, levels: Floats) -> Floats:
+    return np.array([ramped_factor(factor, level) for level in levels.tolist()], dtype=np.float64)
 
 
 def _factors(plan: Plan, timing: Timing, effect: Effect, count: int) -> Floats:
@@ -358,52 +325,35 @@ def _factors(plan: Plan, timing: Timing, effect: Effect, count: int) -> Floats:
     for row in np.flatnonzero(plan.effects.kind == effect):
         intervention, target = plan.effects.intervention[row], plan.effects.target[row]
         held, level = _ramped(plan, timing, intervention)
-        factors[target, held] *= 1.0 + (factor[intervention] - 1.0) * level
+        factors[target, held] *= _ramped_factors(float(factor[intervention]), level)
     return factors
 
 
 def _capacity(plan: Plan, timing: Timing, usage: Floats) -> Floats:
-    """Units per day, ``[point, day]``; what is left of an unlimited capacity is a share of planned usage.
-
-    Without planned usage an unlimited capacity stays so until all of it is lost.
-    """
-    normal = np.minimum(plan.points.capacity_per_day, plan.points.recipe_capacity_per_day)[:, None]
+    """Units per day, ``[point, day]``."""
+    normal = np.minimum(plan.points.capacity_per_day, plan.points.recipe_capacity_per_day)
+    capacity = np.tile(normal[:, None], (1, plan.days))
     factors = _capacity_factors(plan, timing)
-    shrinks = (factors < 1.0) & ((usage > 0.0) | (factors <= 0.0) | np.isfinite(normal))
-    return np.where(shrinks, np.where(np.isinf(normal), usage, normal) * factors, normal)
+    for point, day in np.argwhere(factors < 1.0).tolist():
+        left = capacity_left(float(normal[point]), float(usage[point, day]), float(factors[point, day]))
+        capacity[point, day] = left
+    return capacity
 
 
 def _capacity_factors(plan: Plan, timing: Timing) -> Floats:
     """Share of capacity left, ``[point, day]``: lost at once, back linearly after the end."""
     factors = np.ones((len(plan.points.firm), plan.days))
-    day = np.arange(plan.days, dtype=np.float64)
     for row in np.flatnonzero(plan.effects.kind == Effect.SCALES_CAPACITY):
         intervention, target = plan.effects.intervention[row], plan.effects.target[row]
-        if timing.start[intervention] >= plan.days:
+        lost, process = plan.interventions.lost_share[intervention], plan.effects.process[row]
+        if process >= 0:
+            factors[target] *= 1.0 - lost * timing.down[process]
             continue
-        lost = plan.interventions.lost_share[intervention]
-        if plan.effects.process[row] >= 0:
-            factors[target] *= 1.0 - lost * timing.down[plan.effects.process[row]]
-            continue
-        recovery_days = float(plan.interventions.recovery_days[intervention])
-        since_end = day - float(timing.end[intervention])
-        recovered = np.where(since_end < 0.0, 0.0, _linear_ramp(since_end, recovery_days))
-        factors[target] *= 1.0 - lost * np.where(day < timing.start[intervention], 0.0, 1.0 - recovered)
+        end, recovery_days = float(timing.end[intervention]), plan.interventions.recovery_days[intervention]
+        for day in range(max(0, int(timing.start[intervention])), plan.days):
+            back = ramp_level(day - end, float(recovery_days), logistic=False)
+            factors[target, day] *= 1.0 - lost * (1.0 - back)
     return factors
-
-
-def normal_shares(plan: Plan) -> Floats:
-    """Share of each lane in its buyer's planned purchases; substitutes have none."""
-    lanes = plan.lanes
-    weight = np.where(lanes.is_substitute, 0.0, lanes.share)
-    for buyer in np.flatnonzero(plan.points.sourcing == Sourcing.RANK).tolist():
-        regular = [lane for lane in plan.inbound[buyer].tolist() if not lanes.is_substitute[lane]]
-        first = min(regular, key=lambda lane: (lanes.rank[lane], lane), default=None)
-        for lane in regular:
-            weight[lane] = float(lane == first)
-    total = np.zeros(len(plan.points.firm))
-    np.add.at(total, lanes.buyer, weight)
-    return np.divide(weight, total[lanes.buyer], out=np.zeros_like(weight), where=total[lanes.buyer] > 0.0)
 
 
 def planned_usage(plan: Plan, normal_share: Floats, demand: Floats) -> Floats:
@@ -428,7 +378,7 @@ def _campaigns(plan: Plan, timing: Timing) -> tuple[Floats, Floats]:
     for row in np.flatnonzero(plan.effects.kind == Effect.RAISES_TARGET):
         intervention, target = plan.effects.intervention[row], plan.effects.target[row]
         held, level = _ramped(plan, timing, intervention)
-        factor[target, held] *= 1.0 + (plan.interventions.target_factor[intervention] - 1.0) * level
+        factor[target, held] *= _ramped_factors(float(plan.interventions.target_factor[intervention]), level)
         extra[target, held] += plan.interventions.extra_cover_days[intervention] * level
     return factor, extra
 
@@ -473,74 +423,31 @@ def _usage_ahead(cumulative: Floats, cover_days: Floats) -> Floats:
 def _open_shares(plan: Plan, draws: Draws, timing: Timing) -> tuple[Ints, Floats, Floats]:
     """Restricted lanes, their open share by day, and the share of goods under way that turns back."""
     effects = plan.effects
-    rows = [
-        row for row in np.flatnonzero(effects.kind == Effect.RESTRICTS_LANE) if _closes(plan, draws, int(row))
-    ]
+    reaches, reliefs = reaching(plan, plan.numbers, draws.supplier), reliefs_of(plan)
+    rows = np.flatnonzero((effects.kind == Effect.RESTRICTS_LANE) & reaches).tolist()
     lanes = sorted({int(effects.target[row]) for row in rows})
     place = {lane: position for position, lane in enumerate(lanes)}
     open_share = np.ones((len(lanes), plan.days))
     turns_back = np.zeros((len(lanes), plan.days), dtype=bool)
     for row in rows:
         held = _days_held(timing, int(effects.intervention[row]), plan.days)
-        position = place[int(effects.target[row])]
-        permitted = _permitted_share(plan, draws, timing, int(row))
+        lane, position = int(effects.target[row]), place[int(effects.target[row])]
+        permitted = _permitted_share(plan, timing, lane, [its for its in reliefs[row] if reaches[its]])
         open_share[position, held] = np.minimum(open_share[position, held], permitted[held])
         if plan.interventions.turns_back[effects.intervention[row]] and held.start < held.stop:
             turns_back[position, held.start] = True
-    before = np.concatenate([np.ones((len(lanes), 1)), open_share[:, :-1]], axis=1)
-    return (
-        np.array(lanes, dtype=np.int64),
-        open_share,
-        np.where(turns_back, cut_share(before, open_share), 0.0),
-    )
+    turned_back = np.zeros((len(lanes), plan.days))
+    for position, day in np.argwhere(turns_back).tolist():
+        before = open_share[position, day - 1] if day > 0 else 1.0
+        turned_back[position, day] = share_lost(float(before), float(open_share[position, day]))
+    return np.array(lanes, dtype=np.int64), open_share, turned_back
 
 
-def cut_share(before: Floats, after: Floats) -> Floats:
-    """Share of what a lane holds that is lost when its open share falls from `before` to `after`.
-
-    Examples
-    --------
-    >>> cut_share(np.array([1.0, 0.5, 0.0]), np.array([0.25, 1.0, 0.0]))
-    array([0.75, 0.  , 0.  ])
-    """
-    kept = np.divide(after, before, out=np.ones_like(after), where=before > after)
-    return 1.0 - kept
-
-
-def _closes(plan: Plan, draws: Draws, row: int) -> bool:
-    """Whether a restriction reaches a lane: by the rule itself or by over-compliance."""
-    effects, table = plan.effects, plan.interventions
-    intervention, lane = effects.intervention[row], effects.target[row]
-    content = plan.lanes.controlled_content_share[lane]
-    if not effects.just_outside[row] and (
-        effects.ignores_content[row] or content >= table.de_minimis_share[intervention]
-    ):
-        return True
-    firm = plan.points.firm[plan.lanes.supplier[lane]]
-    return bool(draws.supplier[intervention, firm] < table.over_compliance_probability[intervention])
-
-
-def _permitted_share(plan: Plan, draws: Draws, timing: Timing, row: int) -> Floats:
+def _permitted_share(plan: Plan, timing: Timing, lane: int, reliefs: list[int]) -> Floats:
     """Share of planned volume that one restriction lets through on one lane, by day."""
-    effects, table = plan.effects, plan.interventions
-    lane, restriction = effects.target[row], effects.intervention[row]
-    firm = plan.points.firm[plan.lanes.supplier[lane]]
     granted = np.zeros(plan.days)
-    relieving = (
-        (effects.kind == Effect.RELIEVES_LANE) & (effects.target == lane) & (effects.relieved == restriction)
-    )
-    for relief in np.flatnonzero(relieving):
-        licence = effects.intervention[relief]
-        if draws.supplier[licence, firm] < table.grant_probability[licence]:
-            held = _days_held(timing, int(licence), plan.days)
-            granted[held] = np.maximum(granted[held], table.volume_share[licence])
+    for relief in reliefs:
+        licence = int(plan.effects.intervention[relief])
+        held = _days_held(timing, licence, plan.days)
+        granted[held] = np.maximum(granted[held], plan.interventions.volume_share[licence])
     return np.minimum(1.0, plan.lanes.subsidiary_share[lane] + granted)
-
-
-def _trigger_days(plan: Plan, timing: Timing) -> Ints:
-    """Day on which each substitute's qualification starts, where a date or an intervention sets it."""
-    table = plan.substitutes
-    by_intervention: Bools = table.trigger_intervention >= 0
-    days = table.trigger_day.copy()
-    days[by_intervention] = timing.start[table.trigger_intervention[by_intervention]]
-    return days

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engines.loading import Values, normal_share_of
+from sim.model.facts import normal_shares
 from sim.model.plan import NEVER, Floats, Interventions, Observations, Plan, Supply
 from sim.risk.outcomes import Outcome
 
@@ -118,8 +118,7 @@ def costs_of_a_unit(plan: Plan) -> tuple[Floats, Floats]:
     nothing.
     """
     lanes, points, edges = plan.lanes, plan.points, plan.edges
-    expected = dataclasses.replace(plan, inputs=())
-    share = normal_share_of(expected, Values(expected, np.empty((1, 0))))[:, 0]
+    share = normal_shares(plan, plan.numbers)
     is_bought = points.firm[lanes.supplier] != points.firm[lanes.buyer]
     parts, conversion = np.zeros(len(points.firm)), np.zeros(len(points.firm))
     for point in plan.order.tolist():

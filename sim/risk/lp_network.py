@@ -7,6 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sim.engines import rules
+from sim.model.calendar_rules import ramp_level
 from sim.model.failures import StressPlan
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Ramp, Supply
 from sim.montecarlo.batch import SimulatedPath
@@ -217,7 +218,7 @@ def _level(stress: StressPlan, path: SimulatedPath, row: int) -> Floats:
     is_logistic = bool(table.ramp[row] == Ramp.LOGISTIC)
     return np.array(
         [
-            rules.ramp_level(float(day - qualified), float(table.ramp_days[row]), logistic=is_logistic)
+            ramp_level(float(day - qualified), float(table.ramp_days[row]), logistic=is_logistic)
             for day in range(plan.days)
         ]
     )

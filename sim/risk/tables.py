@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.kinds import Target
 from sim.model.plan import Bools, Effect, Floats, Ints, Plan, Supply
 from sim.risk.attribution import Causes
 from sim.risk.curves import risk_measures, survival
@@ -319,15 +320,16 @@ def cause_labels(plan: Plan) -> list[Label]:
         for firm, supply in zip(plan.points.firm, plan.points.supply, strict=True)
     ]
     supplier += [""] * causes.streams
-    intervention = _first_shock(plan, (Effect.RESTRICTS_LANE, Effect.PAUSES_LANE), causes.lanes)
-    intervention += _first_shock(plan, (Effect.SCALES_CAPACITY, Effect.PAUSES_RECIPE), causes.points)
-    intervention += _first_shock(plan, (Effect.SCALES_DEMAND, Effect.SCALES_STREAM_PRICE), causes.streams)
+    intervention = _first_shock(plan, Target.LANE, causes.lanes)
+    intervention += _first_shock(plan, Target.POINT, causes.points)
+    intervention += _first_shock(plan, Target.STREAM, causes.streams)
     return list(zip(component, supplier, intervention, strict=True))
 
 
-def _first_shock(plan: Plan, kinds: tuple[Effect, ...], targets: int) -> list[str]:
-    """For each target, the first intervention of the shock that has such an effect on it."""
+def _first_shock(plan: Plan, target_kind: Target, targets: int) -> list[str]:
+    """For each target of a kind, the first intervention of the shock that is to blame for a loss there."""
     effects = plan.effects
+    kinds = [effect for effect in Effect if effect.is_blamed and effect.target == target_kind]
     first = [""] * targets
     for kind, intervention, target in zip(effects.kind, effects.intervention, effects.target, strict=True):
         if kind in kinds and plan.interventions.shock[intervention] and not first[target]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from sim.scenario.distributions import (
     Bernoulli,
@@ -14,6 +14,9 @@ from sim.scenario.distributions import (
     Gamma,
     Lognormal,
     Normal,
+    Pert,
+    Triangular,
+    Uniform,
     Value,
 )
 from sim.scenario.quantities import AnyQuantity
@@ -130,38 +133,39 @@ def text_of(quantity: AnyQuantity) -> str:
 
     Examples
     --------
-    >>> from sim.scenario.distributions import Pert, Value
     >>> text_of(Value(value=0.3))
     '0.3'
     >>> text_of(Pert(dist="pert", low=12, mode=26, high=52, max=40))
     'PERT(12, 26, 52) up to 40'
     """
-    if isinstance(quantity, Value):
-        return f"{quantity.value:.15g}"
-    return _form(quantity) + _truncation(quantity)
+    return _form(quantity) + (_truncation(quantity) if isinstance(quantity, Distribution) else "")
 
 
 def _form(quantity: AnyQuantity) -> str:
     match quantity:
+        case Value():
+            text = f"{quantity.value:.15g}"
         case Normal() | Gamma():
-            return f"{quantity.dist}(mean {quantity.mean_:g}, sd {quantity.sd:g})"
+            text = f"{quantity.dist}(mean {quantity.mean_:g}, sd {quantity.sd:g})"
         case Lognormal():
-            return f"lognormal(median {quantity.median:g}, sigma {quantity.sigma:g})"
+            text = f"lognormal(median {quantity.median:g}, sigma {quantity.sigma:g})"
+        case Triangular() | Pert() | Uniform():
+            text = _three_points(quantity)
         case Bernoulli():
-            return f"1 with probability {quantity.probability:g}, else 0"
+            text = f"1 with probability {quantity.probability:g}, else 0"
         case Empirical():
-            return f"one of {_list(quantity.values)}"
+            text = f"one of {_list(quantity.values)}"
         case Discrete():
-            return f"one of {_list(quantity.values)} with weights {_list(quantity.weights)}"
+            text = f"one of {_list(quantity.values)} with weights {_list(quantity.weights)}"
         case _:
-            return _three_points(quantity)
+            assert_never(quantity)
+    return text
 
 
-def _three_points(quantity: AnyQuantity) -> str:
+def _three_points(quantity: Triangular | Pert | Uniform) -> str:
     points = [getattr(quantity, name) for name in ("low", "mode", "high") if hasattr(quantity, name)]
     names = {"pert": "PERT"}
-    kind = str(getattr(quantity, "dist", ""))
-    return f"{names.get(kind, kind)}({', '.join(f'{point:g}' for point in points)})"
+    return f"{names.get(quantity.dist, quantity.dist)}({', '.join(f'{point:g}' for point in points)})"
 
 
 def _truncation(quantity: Distribution) -> str:

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from sim.scenario import schema
-from sim.scenario.distributions import Gamma, Lognormal, Normal, Pert, Triangular, Uniform
 from sim.scenario.fields import MAX_DAYS
+from sim.scenario.findings import Finding, Path
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
 from sim.scenario.quantities import AnyQuantity, whole_days
 from sim.scenario.schema import Scenario
 from sim.scenario.walk import quantities_of
-from sim.scenario.wording import Finding
 
 MAX_LEAD_TIMES = 5_000_000
 """Different lead times in days, summed over all lanes: each of them becomes a number of the plan."""
@@ -134,29 +133,30 @@ def _stock_points(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(
                 path, f"recipe {made[name]} makes it and lane {bought[name]} brings it, allowed: one of them"
             )
-        supplied_by = (
-            f"recipe {made[name]}" if name in made else f"lane {bought[name]}" if name in bought else ""
-        )
-        if supplied_by and point.policy is None:
-            yield Finding(
-                (*path, "policy"), f"missing; {supplied_by} supplies it, so it needs an ordering policy"
-            )
-        if not supplied_by and point.policy is not None and not isinstance(point.policy, schema.NoOrders):
-            message = "found a policy, allowed: none, or kind none, as no lane or recipe supplies it"
-            yield Finding((*path, "policy"), message)
-        if not supplied_by and point.policy is None and point.initial_on_hand is not None:
-            message = (
-                "a source has no stock but today's capacity, allowed: initial_on_hand with policy kind none"
-            )
-            yield Finding((*path, "initial_on_hand"), message)
-        if isinstance(point.policy, schema.ReorderUpTo) and _reorders_above_target(point.policy):
-            yield Finding((*path, "policy"), "the reorder point s is above the target S, allowed: s up to S")
+        if name in made:
+            yield from _supplied(path, point, f"recipe {made[name]}")
+        elif name in bought:
+            yield from _supplied(path, point, f"lane {bought[name]}")
+        else:
+            yield from _unsupplied(path, point)
+        if point.policy is not None:
+            yield from point.policy.inconsistencies((*path, "policy"))
 
 
-def _reorders_above_target(policy: schema.ReorderUpTo) -> bool:
-    units = policy.reorder_units.support[0] - policy.units.support[1]
-    cover = policy.reorder_cover_days.support[0] - policy.cover_days.support[1]
-    return min(units, cover) >= 0 and max(units, cover) > 0
+def _supplied(path: Path, point: schema.StockPoint, by: str) -> Iterator[Finding]:
+    """A stock point to which something leads."""
+    if point.policy is None:
+        yield Finding((*path, "policy"), f"missing; {by} supplies it, so it needs an ordering policy")
+
+
+def _unsupplied(path: Path, point: schema.StockPoint) -> Iterator[Finding]:
+    """A source, or a stock that is never filled again."""
+    if point.policy is not None and point.policy.orders:
+        message = "found a policy, allowed: none, or kind none, as no lane or recipe supplies it"
+        yield Finding((*path, "policy"), message)
+    if point.policy is None and point.initial_on_hand is not None:
+        message = "a source has no stock but today's capacity, allowed: initial_on_hand with policy kind none"
+        yield Finding((*path, "initial_on_hand"), message)
 
 
 def _numbers(scenario: Scenario) -> Iterator[Finding]:
@@ -166,8 +166,7 @@ def _numbers(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _can_be_zero(quantity: AnyQuantity) -> bool:
-    is_continuous = isinstance(quantity, Normal | Gamma | Lognormal | Triangular | Pert | Uniform)
-    return quantity.support[0] <= 0.0 and not (is_continuous and quantity.support[1] > 0.0)
+    return quantity.support[0] <= 0.0 and not (quantity.is_continuous and quantity.support[1] > 0.0)
 
 
 def _analysis(scenario: Scenario) -> Iterator[Finding]:

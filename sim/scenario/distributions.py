@@ -7,7 +7,7 @@ gives one sample and plain, stratified and quasi-random sampling all use the sam
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,6 +43,8 @@ class Documented(Frozen):
 class Value(Documented):
     """A fixed number."""
 
+    is_continuous: ClassVar[bool] = False
+
     value: float = Field(description="The number itself. `.inf` where no limit is meant.")
 
     @model_validator(mode="after")
@@ -68,6 +70,9 @@ class Value(Documented):
 
 class Distribution(Documented):
     """Base of all distributions; `min` and `max` truncate (the mass outside is redistributed)."""
+
+    is_continuous: ClassVar[bool]
+    """Whether no single number has a probability of its own."""
 
     min: Finite | None = Field(None, description="Truncate below this value.")
     max: Finite | None = Field(None, description="Truncate above this value.")
@@ -134,6 +139,8 @@ class _Continuous(Distribution):
     Written with SciPy's special functions: its distributions give the same numbers, but take 0.4
     seconds and fifty megabytes to import.
     """
+
+    is_continuous: ClassVar[bool] = True
 
     @abstractmethod
     def _quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]: ...
@@ -362,6 +369,8 @@ class Uniform(_Continuous):
 
 class _Listed(Distribution):
     """Base of distributions over listed values; truncation drops the values outside."""
+
+    is_continuous: ClassVar[bool] = False
 
     @abstractmethod
     def _atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from sim.errors import MAX_LISTED, Place, Problem, ScenarioError
 from sim.scenario.checks import inconsistencies
+from sim.scenario.findings import Finding
 from sim.scenario.merge import read_scenario
 from sim.scenario.references import unknown_references
 from sim.scenario.schema import Scenario
 from sim.scenario.source import SourceNode, refuse_unprintable
-from sim.scenario.wording import Finding, findings_of, spot_at
+from sim.scenario.wording import findings_of, spot_at
 
 INFINITY = ".inf"
 NOWHERE = Place("", 0)

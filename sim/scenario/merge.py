@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.errors import MAX_LISTED, Place, Problem, ScenarioError, first_problems
+from sim.scenario.findings import shown_circle
 from sim.scenario.series import with_series
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, fields_of, nearest
 from sim.scenario.source import MAX_DEPTH, MAX_NODES, SourceNode, read_file, read_text, refuse_unprintable
-from sim.scenario.wording import show, shown_circle
+from sim.scenario.wording import show
 
 MAX_FILES = 20
 COMMAND_LINE = Place("command line", 0)

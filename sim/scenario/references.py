@@ -9,9 +9,10 @@ from collections.abc import Mapping as Ids
 from functools import cache, partial
 
 from sim.scenario.fields import Ref
+from sim.scenario.findings import Finding
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, Leaf, Listing, Mapping, chosen, fields_of, nearest
 from sim.scenario.source import SourceNode
-from sim.scenario.wording import Finding, Spot, show
+from sim.scenario.wording import Spot, show
 
 _LANES_AND_SUBSTITUTES = "lanes_and_substitutes"
 

@@ -31,6 +31,7 @@ from sim.scenario.fields import (
     Text,
 )
 from sim.scenario.interventions import Intervention
+from sim.scenario.policies import Policy
 from sim.scenario.quantities import (
     Amount,
     AnyQuantity,
@@ -172,69 +173,6 @@ class Market(Documented):
     name: Text
     country: Country
     buyer: Literal["government", "private"] = "private"
-
-
-class BaseStock(Frozen):
-    """Order up to a target: `units` plus the planned usage of the next `cover_days`."""
-
-    kind: Literal["base_stock"]
-    units: Amount = ZERO
-    cover_days: Days = ZERO
-    review_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = Field(
-        1, description="Days from one review to the next."
-    )
-
-
-class EchelonBaseStock(BaseStock):
-    """As base_stock, but what it lifts to the target is the echelon position: with all stock downstream."""
-
-    kind: Literal["echelon_base_stock"]  # type: ignore[assignment]
-    balanced_with: StockPointRef | None = Field(
-        None,
-        description="An input of the same recipe with a longer lead time: no more is ordered than what that "
-        "one's echelon will have when the order arrives.",
-    )
-
-
-class ReorderUpTo(Frozen):
-    """(s, S): when the inventory position is at or below s, order up to S."""
-
-    kind: Literal["s_S"]
-    reorder_units: Amount = Field(ZERO, description="s in units.")
-    reorder_cover_days: Days = Field(ZERO, description="s in days of planned usage (added to reorder_units).")
-    units: Amount = Field(ZERO, description="S in units.")
-    cover_days: Days = Field(ZERO, description="S in days of planned usage (added to units).")
-    review_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = 1
-
-
-class ReorderQuantity(Frozen):
-    """(r, Q): when the inventory position is at or below r, order as many batches Q as lift it above r."""
-
-    kind: Literal["r_Q"]
-    reorder_units: Amount = Field(ZERO, description="r in units.")
-    reorder_cover_days: Days = Field(ZERO, description="r in days of planned usage (added to reorder_units).")
-    batch_units: Amount = Field(description="Q, the batch size in units.")
-    max_batches: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
-        None, description="Batches in one order at most; default: as many as needed."
-    )
-    review_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] = 1
-
-    @model_validator(mode="after")
-    def _orders_something(self) -> Self:
-        if self.batch_units.support[0] <= 0.0:
-            raise ValueError("batch_units must be above 0")
-        return self
-
-
-class NoOrders(Frozen):
-    """Never orders: a stock that is bought once, such as a last-time buy or a newsvendor's."""
-
-    kind: Literal["none"]
-
-
-Policy = Annotated[
-    BaseStock | EchelonBaseStock | ReorderUpTo | ReorderQuantity | NoOrders, Field(discriminator="kind")
-]
 
 
 class Lots(Frozen):

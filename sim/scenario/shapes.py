@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel
 from rapidfuzz import fuzz, process
 
-from sim.scenario import distributions, interventions, schema
+from sim.scenario import covers, distributions, schema
 from sim.scenario.fields import Ref
 from sim.scenario.source import SourceNode
 
@@ -66,14 +66,10 @@ _NAMES: dict[type[BaseModel], str] = {
     schema.Calendar: "the calendar",
     schema.AnalysisSettings: "the analysis",
     schema.Stress: "the stress test",
-    schema.BaseStock: "a base_stock policy",
-    schema.ReorderUpTo: "an s_S policy",
-    schema.ReorderQuantity: "an r_Q policy",
     schema.Demand: "a demand stream",
-    interventions.LicenceRegime: "a licence",
-    interventions.LaneCover: "a choice of lanes",
-    interventions.PointCover: "a choice of stock points",
-    interventions.StreamCover: "a choice of demand streams",
+    covers.LaneCover: "a choice of lanes",
+    covers.PointCover: "a choice of stock points",
+    covers.StreamCover: "a choice of demand streams",
     distributions.Value: "a number",
 }
 
@@ -137,11 +133,13 @@ def name_of(model: type[BaseModel]) -> str:
 
     Examples
     --------
-    >>> name_of(schema.Lane), name_of(interventions.ExportBan), name_of(distributions.Pert)
+    >>> from sim.scenario.interventions.export_ban import ExportBan
+    >>> name_of(schema.Lane), name_of(ExportBan), name_of(distributions.Pert)
     ('a lane', 'an export ban', 'a pert distribution')
     """
-    if model in _NAMES:
-        return _NAMES[model]
+    called: str | None = _NAMES.get(model) or getattr(model, "called", None)
+    if called is not None:
+        return called
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
     if issubclass(model, distributions.Distribution):
         words += " distribution"

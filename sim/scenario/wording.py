@@ -4,11 +4,12 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from pydantic import ValidationError
 
-from sim.errors import Place, Problem
+from sim.errors import Place
+from sim.scenario.findings import LONGEST_SHOWN, Finding
 from sim.scenario.shapes import (
     SCENARIO,
     Choice,
@@ -24,7 +25,6 @@ from sim.scenario.shapes import (
 )
 from sim.scenario.source import SourceNode
 
-LONGEST_SHOWN = 60
 _ID_RULE = (
     "lower-case letters and digits in words joined by '-' or '_', beginning with a letter, "
     "up to 80 characters, such as line-2"
@@ -45,26 +45,6 @@ _BOUNDS = {
     "less_than_equal": ("le", "up to {bound:g}"),
     "less_than": ("lt", "less than {bound:g}"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A problem before it is worded as one line; ``says`` may be left to work out until it is listed."""
-
-    path: tuple[str, ...]
-    says: str | Callable[[], str]
-    place: Place | None = None
-
-    @property
-    def message(self) -> str:
-        """What is wrong, without the path."""
-        return self.says if isinstance(self.says, str) else self.says()
-
-    @property
-    def problem(self) -> Problem:
-        """The finding as users see it."""
-        path = ".".join(part[:LONGEST_SHOWN] for part in self.path)
-        return Problem(f"{path}: {self.message}" if path else self.message, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +103,10 @@ def _below(spot: Spot, part: Any) -> Spot | None:
             return Spot(path, child, fields_of(model).get(str(part), Leaf()))
         case Mapping(value=shape) | Listing(item=shape):
             return Spot(path, child, shape)
-        case _:
+        case Leaf() | Choice():
             return None
+        case _:
+            assert_never(spot.shape)
 
 
 def show(value: Any) -> str:
@@ -145,18 +127,6 @@ def show(value: Any) -> str:
         return "a mapping" if isinstance(value, dict) else "a list"
     text = repr(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
-
-
-def shown_circle(names: Sequence[str]) -> str:
-    """Names that lead back to the first, shortened where they are many.
-
-    Examples
-    --------
-    >>> shown_circle(["a", "b", "a"]), shown_circle("abcdefga")
-    ('a -> b -> a', 'a -> b -> c -> ... -> f -> g -> a')
-    """
-    shown = names if len(names) < 8 else [*names[:3], "...", *names[-3:]]
-    return " -> ".join(shown)
 
 
 def _finding(details: Any, tree: SourceNode) -> Finding:

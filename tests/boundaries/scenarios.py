@@ -21,7 +21,8 @@ from sim.scenario import schema
 from sim.scenario.checks import inconsistencies
 from sim.scenario.days import DEFAULT_START
 from sim.scenario.fields import EARLIEST, LATEST
-from sim.scenario.interventions import LicenceRegime
+from sim.scenario.interventions.licence import LicenceRegime
+from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
 from sim.scenario.schema import Scenario
 from tests.boundaries.values import TEXTS, USUAL, Data, Field, UnfitError, Values
 
@@ -85,7 +86,7 @@ class _Drawing:
         length = self.random.choice(({"days": days}, {"end": first + dt.timedelta(days - 1)}))
         special: dict[Field, Callable[[], Any]] = {
             (schema.Correlation, "between"): self._two_uncertain_numbers,
-            (schema.EchelonBaseStock, "balanced_with"): self._partner,
+            (EchelonBaseStock, "balanced_with"): self._partner,
             (LicenceRegime, "relieves"): self._restrictions,
         }
         self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special)

@@ -1,8 +1,9 @@
-"""Faults planted by hand in the compiled engine, one at a time, and the differential test that catches each.
+"""Faults planted in the compiled engine and in what both engines share, and the test that catches each.
 
-`make faults` copies the project for each fault, plants it, and runs the differential tests on the copy with
-the compiler off, until one fails. It prints the table of `docs/engine-tests.md`. Words behind the command
-choose faults: `python -m tests.differential.faults ring penalty`.
+`make faults` copies the project for each fault, plants it, and runs tests on the copy with the compiler off,
+until one fails: the differential tests, or for a rule or fact that both engines share the oracles, as both
+would make the same mistake. It prints the tables of `docs/engine-tests.md`. Words behind the command choose
+faults: `python -m tests.differential.faults ring penalty`.
 """
 
 import os
@@ -20,12 +21,26 @@ import click
 from sim.montecarlo.batch import cores
 
 PROJECT = Path(__file__).parents[2]
-ENGINES = PROJECT / "sim" / "engines"
+ROOMS = (Path("sim/engines"), Path("sim/model"))
+"""Where the files with faults are."""
 COPIED = ("sim", "tests", "scenarios", "docs")
 MEASURING = ("measures.py", "blame.py", "spending.py")
 """Files that move no goods; the tests of measures come first for them."""
-STATES_FIRST = ("test_engines", "test_promises", "test_measures", "test_bits")
-MEASURES_FIRST = ("test_measures", "test_bits", "test_engines", "test_promises")
+SHARED = ("rules.py", "calendar_rules.py", "facts.py", "occurrence.py")
+"""Files of rules and facts that both engines share."""
+STATES_FIRST = tuple(
+    f"tests/differential/test_{name}.py" for name in ("engines", "promises", "measures", "bits")
+)
+MEASURES_FIRST = tuple(
+    f"tests/differential/test_{name}.py" for name in ("measures", "bits", "engines", "promises")
+)
+ORACLES = (
+    "tests/property/test_rules.py",
+    "tests/property/test_facts.py",
+    "tests/unit/test_rules.py",
+)
+UNSPOILT = ("kernel.py", "rules.py")
+"""Files that are tested as they are, so that no test is taken to have caught what it would fail on anyway."""
 OPTIONS = ("-x", "-q", "--tb=short", "-p", "no:cacheprovider")
 
 
@@ -119,18 +134,11 @@ FAULTS = (
     ),
     Fault("review a day early", "kernel.py", "day % point.review_days", "(day + 1) % point.review_days"),
     Fault(
-        "any number of batches at once",
-        "kernel.py",
-        "np.floor(short / batch) + 1.0, point.max_batches[b]",
-        "np.floor(short / batch) + 1.0, math.inf",
-    ),
-    Fault(
         "echelon orders forget who is below",
         "kernel.py",
-        "position[b] + below[b], level",
-        "position[b], level",
+        "rows.position[b] + rows.below[b], level",
+        "rows.position[b], level",
     ),
-    Fault("lots without room for rounding", "kernel.py", "order / multiple - ROUNDING", "order / multiple"),
     Fault(
         "a stale allowance",
         "kernel.py",
@@ -162,15 +170,6 @@ FAULTS = (
         "kernel.py",
         "need[b] = wanted[b] * lane.units_per_original[b]",
         "need[b] = wanted[b]",
-    ),
-    Fault(
-        "a share is rounded otherwise",
-        "kernel.py",
-        "before[b] * (need / total[b])",
-        "need * (before[b] / total[b])",
-    ),
-    Fault(
-        "proportional sharing without the cap", "kernel.py", "min(grant, left[b], need)", "min(grant, need)"
     ),
     Fault(
         "a recipe's rank is ignored",
@@ -240,6 +239,97 @@ FAULTS = (
         "rows.here[b] = cumulative[b, slot]",
         "rows.here[b] = cumulative[b, max(0, slot - 1)]",
     ),
+    # Rules and facts that both engines share.
+    Fault(
+        "any number of batches at once",
+        "rules.py",
+        "np.floor(short / batch) + 1.0, most_batches",
+        "np.floor(short / batch) + 1.0, math.inf",
+    ),
+    Fault("a batch too few at r", "rules.py", "if short < 0.0 or", "if short <= 0.0 or"),
+    Fault(
+        "an order at s waits", "rules.py", "position - reorder_at <= noise", "position - reorder_at < noise"
+    ),
+    Fault(
+        "noise is ordered", "rules.py", "if up_to - position > noise else", "if up_to - position > 0.0 else"
+    ),
+    Fault("lots without room for rounding", "rules.py", "order / multiple - ROUNDING", "order / multiple"),
+    Fault("a lot below the minimum", "rules.py", "return order if order >= minimum else 0.0", "return order"),
+    Fault(
+        "a share is rounded otherwise",
+        "rules.py",
+        "available * (need / wanted)",
+        "need * (available / wanted)",
+    ),
+    Fault("proportional sharing without the cap", "rules.py", "min(grant, left, need)", "min(grant, need)"),
+    Fault("noise is not covered", "rules.py", "if owed - reach > NOISE * owed", "if owed > reach"),
+    Fault("noise is left over", "rules.py", "if units - needed > NOISE * needed", "if units > needed"),
+    Fault("engineers work at full pace", "rules.py", "else engineers / load", "else 1.0"),
+    Fault(
+        "a lane carries the looser of its limits",
+        "rules.py",
+        "most = min(per_day, by_usage)",
+        "most = max(per_day, by_usage)",
+    ),
+    Fault(
+        "a ramp without limits has none", "rules.py", "usage * level if level < 1.0", "usage if level < 0.0"
+    ),
+    Fault(
+        "a penalty by shipments, not by units",
+        "rules.py",
+        "(on_hand * held + units * penalty) / (on_hand + units)",
+        "(held + penalty) / 2.0",
+    ),
+    Fault("half the patience", "rules.py", "else 1.0 / patience_days", "else 2.0 / patience_days"),
+    Fault(
+        "a logistic ramp is not stretched",
+        "calendar_rules.py",
+        "(here - low) / (1.0 - 2.0 * low)",
+        "here",
+    ),
+    Fault(
+        "a factor counts twice in its ramp",
+        "calendar_rules.py",
+        "1.0 + (factor - 1.0)",
+        "factor + (factor - 1.0)",
+    ),
+    Fault(
+        "a closing lane loses what it keeps", "calendar_rules.py", "1.0 - now / before if", "now / before if"
+    ),
+    Fault(
+        "no limit is lost in part without usage",
+        "calendar_rules.py",
+        "(usage > 0.0 or factor <= 0.0 or normal < math.inf)",
+        "(factor >= 0.0)",
+    ),
+    Fault(
+        "what has been lifted holds on",
+        "occurrence.py",
+        "np.minimum(end[lifted], start[lifting])",
+        "end[lifted]",
+    ),
+    Fault("a follower outlives its cause", "occurrence.py", "is_void |= start[after] == NEVER", "pass"),
+    Fault("a follower comes at once", "occurrence.py", "origin + delay[index]", "origin"),
+    Fault("no supplier over-complies", "occurrence.py", "is_covered.T | over_complies", "is_covered.T"),
+    Fault(
+        "every licence is granted",
+        "occurrence.py",
+        'chance < numbers("interventions", "grant_probability")[licence]',
+        "chance >= 0.0",
+    ),
+    Fault("substitutes have normal shares", "facts.py", "weight[lanes.is_substitute] = 0.0", "pass"),
+    Fault(
+        "recipes that have had their turn compete",
+        "facts.py",
+        "if turn[plan.edges.made[other]] > turn[made]",
+        "if other >= 0",
+    ),
+    Fault(
+        "an echelon ends at the next lane",
+        "facts.py",
+        "member[plan.lanes.buyer[plan.outbound[point]]] = True",
+        "pass",
+    ),
     # Measures.
     Fault(
         "sums are parted where another's window ends",
@@ -293,10 +383,11 @@ def main(words: list[str]) -> None:
     chosen = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
     sources = [source_with(fault) for fault in chosen]
     with ThreadPoolExecutor(cores()) as pool:
-        without = pool.submit(first_failure, "kernel.py", (ENGINES / "kernel.py").read_text())
+        unspoilt = [pool.submit(first_failure, file, place_of(file).read_text()) for file in UNSPOILT]
         found = list(pool.map(first_failure, [fault.file for fault in chosen], sources))
-    if without.result() is not None:
-        raise SystemExit(f"faults: without any fault, {without.result()}")
+    for without in unspoilt:
+        if without.result() is not None:
+            raise SystemExit(f"faults: without any fault, {without.result()}")
     click.echo("| fault | in | caught by | seen in |\n|---|---|---|---|")
     for fault, failure in zip(chosen, found, strict=True):
         click.echo(f"| {fault.name} | `{fault.file}` | {failure or '**nothing** |'} |")
@@ -304,9 +395,14 @@ def main(words: list[str]) -> None:
         raise SystemExit("faults: some are caught by nothing")
 
 
+def place_of(file: str, project: Path = PROJECT) -> Path:
+    """Where a file is."""
+    return next(project / room / file for room in ROOMS if (project / room / file).exists())
+
+
 def source_with(fault: Fault) -> str:
     """The text of a file with a fault in it."""
-    source = (ENGINES / fault.file).read_text()
+    source = place_of(fault.file).read_text()
     if source.count(fault.right) != 1:
         raise SystemExit(f"faults: {fault.file} has not one {fault.right!r}, but {source.count(fault.right)}")
     return source.replace(fault.right, fault.wrong)
@@ -319,14 +415,21 @@ def first_failure(file: str, source: str) -> str | None:
         for name in COPIED:
             shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(PROJECT / "pyproject.toml", copy)
-        (copy / "sim" / "engines" / file).write_text(source)
-        return _failure_in(_tests_told(copy, MEASURES_FIRST if file in MEASURING else STATES_FIRST))
+        place_of(file, copy).write_text(source)
+        return _failure_in(_tests_told(copy, _tests_for(file)))
+
+
+def _tests_for(file: str) -> tuple[str, ...]:
+    """Files of tests, those first that look at what a file is for."""
+    if file in SHARED:
+        return ORACLES
+    return MEASURES_FIRST if file in MEASURING else STATES_FIRST
 
 
 def _tests_told(project: Path, tests: tuple[str, ...]) -> str:
     """What pytest says of a project up to the first test that fails, with the compiler off."""
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "NUMBA_CACHE_DIR": str(project)}
-    command = [sys.executable, "-m", "pytest", *(f"tests/differential/{test}.py" for test in tests), *OPTIONS]
+    command = [sys.executable, "-m", "pytest", *tests, *OPTIONS]
     return subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, check=False
     ).stdout
@@ -334,7 +437,7 @@ def _tests_told(project: Path, tests: tuple[str, ...]) -> str:
 
 def _failure_in(told: str) -> str | None:
     """The failing test and what differed, or the error, as two cells of a table; None if all passed."""
-    failed = re.search(r"^(?:FAILED|ERROR) tests/differential/(\S+)", told, re.MULTILINE)
+    failed = re.search(r"^(?:FAILED|ERROR) tests/(?:differential/)?(\S+)", told, re.MULTILINE)
     if failed is None:
         if re.search(r"^\d+ passed", told, re.MULTILINE):
             return None

@@ -7,6 +7,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sim.engines import rules
+from sim.model import calendar_rules
 from tests import oracles
 
 AMOUNTS = st.sampled_from([0.0, 1.0, 3.0, 0.1]) | st.floats(0.0, 1e9, allow_subnormal=False)
@@ -14,6 +15,9 @@ ROOMS = st.just(math.inf) | AMOUNTS
 CLAIMS = st.lists(st.tuples(AMOUNTS, st.integers(0, 3)), min_size=1, max_size=6)
 LANES = st.lists(st.tuples(AMOUNTS, ROOMS), min_size=1, max_size=6)
 RANKED = st.lists(st.tuples(st.integers(1, 3), ROOMS), min_size=1, max_size=6)
+QUARTERS = st.integers(0, 160).map(lambda quarters: quarters / 4)
+"""Exact in binary, so that a whole multiple is one to the last bit."""
+SHARES = st.sampled_from([0.0, 0.25, 1.0]) | st.floats(0.0, 1.0)
 PATIENCE = st.sampled_from([0.0, 1.0, math.inf]) | st.floats(0.0, 1e6)
 
 
@@ -34,6 +38,12 @@ def test_no_claim_gets_more_than_it_asks_nor_all_more_than_there_is(available, c
     granted = rules.share_out(available, needs, ranks)
     assert all(0.0 <= units <= need for units, need in zip(granted, needs, strict=True))
     assert math.fsum(granted) <= available * (1.0 + 1e-15)
+
+
+@given(AMOUNTS, AMOUNTS)
+@example(0.1, 2.8)
+def test_who_alone_asks_for_more_than_there_is_gets_it_to_the_last_bit(available, more):
+    assert rules.share_out(available, [available + more], [0]) == [available]
 
 
 @given(AMOUNTS, LANES)
@@ -81,16 +91,24 @@ def test_reorder_quantity(position, reorder_at, batch):
 
 @given(st.integers(-5, 200), st.floats(0.0, 100.0), st.booleans())
 def test_ramp(since, ramp_days, logistic):
-    found = rules.ramp_level(float(since), ramp_days, logistic)
+    found = calendar_rules.ramp_level(float(since), ramp_days, logistic)
     assert found == pytest.approx(oracles.ramp(since, ramp_days, logistic=logistic), abs=1e-12)
 
 
 @given(st.floats(0.01, 100.0), st.lists(st.integers(0, 120), min_size=2, max_size=2), st.booleans())
 def test_a_ramp_never_falls_and_stays_a_share(ramp_days, days, logistic):
     early, late = sorted(days)
-    low = rules.ramp_level(float(early), ramp_days, logistic)
-    high = rules.ramp_level(float(late), ramp_days, logistic)
+    low = calendar_rules.ramp_level(float(early), ramp_days, logistic)
+    high = calendar_rules.ramp_level(float(late), ramp_days, logistic)
     assert 0.0 <= low <= high <= 1.0
+
+
+@given(QUARTERS, QUARTERS, QUARTERS, QUARTERS | st.just(math.inf))
+@example(7.0, 10.0, 4.0, math.inf)
+@example(3.0, 6.0, 4.0, 7.0)
+def test_an_order_in_lots_is_the_least_that_is_enough_or_the_most_there_is(quantity, minimum, multiple, room):
+    found = rules.in_lots(quantity, minimum, multiple, room)
+    assert found == oracles.lots(quantity, minimum, multiple, room)
 
 
 @given(ROOMS, AMOUNTS)
@@ -103,8 +121,67 @@ def test_leaving_share(patience):
     assert rules.leaving_share(patience) == oracles.leaving_share(patience)
 
 
+@given(st.floats(1.0, 60.0))
+def test_who_leaves_at_the_rate_of_some_patience_waits_so_many_days_on_average(patience):
+    assert oracles.mean_days_waited(rules.leaving_share(patience)) == pytest.approx(patience, rel=1e-6)
+
+
 @given(ROOMS, AMOUNTS)
 def test_what_is_covered_and_what_is_beyond(reach, owed):
     assert rules.covered_share(reach, owed) == pytest.approx(oracles.covered_share(reach, owed), abs=1e-10)
     assert rules.excess(reach, owed) == pytest.approx(oracles.excess(reach, owed), abs=1e-10 * owed)
     assert rules.covered_share(reach, owed) == 1.0 or rules.excess(reach, owed) == 0.0
+
+
+@given(SHARES, ROOMS, ROOMS, AMOUNTS)
+@example(0.5, math.inf, math.inf, 10.0)
+@example(1.0, math.inf, math.inf, 10.0)
+@example(0.0, math.inf, math.inf, 0.0)
+def test_a_lane_carries_its_tightest_limit_as_far_as_its_ramp_has_come(level, per_day, share, usage):
+    found = rules.lane_capacity(level, per_day, share, usage)
+    assert found == pytest.approx(oracles.lane_capacity(level, per_day, share, usage), rel=1e-12, abs=1e-300)
+
+
+@given(AMOUNTS, SHARES, AMOUNTS, SHARES)
+@example(0.0, 0.25, 0.0, 1.0)
+@example(3.0, 0.25, 0.0, 1.0)
+def test_a_penalty_deducts_as_much_of_the_whole_stock_as_of_its_parts(on_hand, held, units, penalty):
+    found = rules.mixed_penalty(on_hand, held, units, penalty)
+    assert found == pytest.approx(oracles.mixed_penalty(on_hand, held, units, penalty), rel=1e-9, abs=1e-300)
+
+
+@given(AMOUNTS, SHARES, SHARES)
+def test_a_stock_to_which_nothing_or_its_like_is_added_keeps_its_penalty(units, held, penalty):
+    assert rules.mixed_penalty(units, held, 0.0, penalty) == held
+    assert rules.mixed_penalty(units, held, units, held) == held
+
+
+@given(SHARES, SHARES)
+def test_what_a_closing_lane_loses_and_keeps_fills_it_as_before(before, now):
+    lost = calendar_rules.share_lost(before, now)
+    assert lost == pytest.approx(oracles.share_lost(before, now), rel=1e-9, abs=1e-15)
+    assert 0.0 <= lost <= 1.0
+    assert before * (1.0 - lost) == pytest.approx(min(before, now), rel=1e-9, abs=1e-15)
+
+
+@given(st.integers(-5, 400), st.integers(0, 300).map(lambda days: days / 2))
+def test_a_linear_ramp_is_the_middle_of_its_line_and_its_ends(since, ramp_days):
+    assume(since >= 0 or ramp_days > 0.0)
+    found = calendar_rules.ramp_level(float(since), ramp_days, logistic=False)
+    assert found == oracles.linear_ramp(since, ramp_days)
+
+
+@given(st.floats(0.0, 1e6), SHARES)
+def test_a_factor_in_its_ramp_is_a_mean_of_1_and_itself(factor, level):
+    found = calendar_rules.ramped_factor(factor, level)
+    assert found == pytest.approx(oracles.on_the_way_to(factor, level), rel=1e-12, abs=1e-15)
+
+
+@given(ROOMS, AMOUNTS, SHARES)
+@example(math.inf, 10.0, 0.5)
+@example(math.inf, 0.0, 0.5)
+@example(math.inf, 0.0, 0.0)
+@example(8.0, 0.0, 0.0)
+def test_a_loss_leaves_a_part_of_the_capacity_or_of_usage(normal, usage, factor):
+    found = calendar_rules.capacity_left(normal, usage, factor)
+    assert found == pytest.approx(oracles.capacity_left(normal, usage, factor), rel=1e-12, abs=1e-300)

@@ -68,7 +68,6 @@ def test_dates_are_days_from_the_start():
     assert plan.interventions.end_day.tolist() == [9, NEVER]
     assert plan.interventions.after.tolist() == [-1, 0]
     assert plan.date_of(5).isoformat() == day(5)
-    assert plan.day_of(plan.date_of(5)) == 5
 
 
 def test_codes_of_kinds():

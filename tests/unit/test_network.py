@@ -72,8 +72,10 @@ def test_a_window_that_outlasts_the_calendar():
 
 def test_a_loss_of_capacity_where_there_is_none():
     entry = {"kind": "capacity_loss", "title": "Fire", "date": "2021-01-05", "covers": {"firms": ["maker"]}}
-    (message,) = problems(shop(20, interventions={"fire": entry}))
-    assert message.startswith("interventions.fire.covers")
+    scenario = Scenario.model_validate(shop(20, interventions={"fire": entry}))
+    (finding,) = checks.inconsistencies(scenario)
+    assert finding.path == ("interventions", "fire", "covers")
+    assert "'shelf' only buys and has no capacity to lose" in finding.message
 
 
 def test_all_problems_come_at_once():

@@ -27,7 +27,8 @@ PUBLISHED = [
 KEY = squares_key("test", 1)
 WIDTH = 32
 LAST = 2**32 - 1
-PLACES = [(0, 0), (1000, 365), (LAST + 1 - WIDTH, random.DAYS - 1)]
+LAST_DAY = 2**20 - 1
+PLACES = [(0, 0), (1000, 365), (LAST + 1 - WIDTH, LAST_DAY)]
 """First replication and day: the first, some, and the last that a counter can tell apart."""
 words = st.integers(0, WORD)
 
@@ -116,7 +117,7 @@ def test_the_numbers_are_these():
 
 def test_a_counter_holds_replication_day_and_attempt():
     assert int(counter_at(1, 2, 3)) == 1 << 32 | 2 << 12 | 3
-    assert int(counter_at(LAST, random.DAYS - 1, random.ATTEMPTS - 1)) == WORD
+    assert int(counter_at(LAST, LAST_DAY, random.ATTEMPTS - 1)) == WORD
 
 
 # --- rows -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from sim.engines import rules
+from sim.model import calendar_rules
 
 
 def test_sums_run_from_left_to_right():
@@ -49,12 +50,30 @@ def test_lanes_of_one_rank_are_asked_in_the_order_of_the_file():
 
 
 def test_the_logistic_ramp_is_symmetric():
-    early, late = (rules.ramp_level(days, 10.0, logistic=True) for days in (2.0, 8.0))
+    early, late = (calendar_rules.ramp_level(days, 10.0, logistic=True) for days in (2.0, 8.0))
     assert math.isclose(early + late, 1.0)
 
 
 def test_a_ramp_of_no_days_is_a_step():
-    assert [rules.ramp_level(days, 0.0, logistic=True) for days in (-1.0, 0.0)] == [0.0, 1.0]
+    assert [calendar_rules.ramp_level(days, 0.0, logistic=True) for days in (-1.0, 0.0)] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"), [(1.0, 0.0, 1.0), (1.0, 0.25, 0.75), (0.5, 0.25, 0.5), (0.0, 1.0, 0.0)]
+)
+def test_what_a_lane_holds_is_cut_in_proportion(before, now, expected):
+    assert calendar_rules.share_lost(before, now) == expected
+
+
+def test_a_gap_within_the_noise_is_none():
+    assert rules.base_stock_order(10.0 - 1e-9, 10.0, 1e-8) == 0.0
+    assert rules.reorder_up_to_order(10.0 - 1e-9, 10.0, 10.0, 1e-8) == 0.0
+    assert rules.covered_share(1.0 - 1e-13, 1.0) == 1.0
+    assert rules.excess(1.0 + 1e-13, 1.0) == 0.0
+
+
+def test_nothing_added_to_an_empty_stock_leaves_its_penalty():
+    assert rules.mixed_penalty(0.0, 0.1, 0.0, 0.2) == 0.1
 
 
 def test_no_engineers_no_pace():

@@ -10,7 +10,10 @@ from sim.model.compile import compile_plan
 from sim.model.failures import stress_plan
 from sim.scenario import covers
 from sim.scenario.countries import codes, covered_by, is_country, meant_country, members
-from sim.scenario.interventions import DirectProductRule, ExportBan, LaneCover, PointCover, StreamCover
+from sim.scenario.covers import LaneCover, PointCover, StreamCover
+from sim.scenario.interventions import restriction
+from sim.scenario.interventions.direct_product_rule import DirectProductRule
+from sim.scenario.interventions.export_ban import ExportBan
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Firm, Scenario
 from sim.stories import study
@@ -107,7 +110,7 @@ def test_a_rule_of_the_union_cuts_firms_in_its_members_too():
     """By hand: the ban holds for all 50 days of the window, and all three parts come from the EU."""
     finished = study.run(CASE, replications=1, workers=1)
     assert finished.findings.tables["makers"]["loss_share"].tolist() == [1.0]
-    assert covers.restricted_lanes(finished.findings.scenario, ban(finished.findings.scenario)) == [
+    assert restriction.restricted_lanes(finished.findings.scenario, ban(finished.findings.scenario)) == [
         "l-a",
         "l-b",
         "l-c",
@@ -122,13 +125,13 @@ def ban(scenario: Scenario) -> ExportBan:
 
 def test_a_rule_of_a_member_spares_the_union_and_other_members(scenario: Scenario):
     of_member = ban(scenario).model_copy(update={"jurisdiction": "NL"})
-    assert covers.restricted_lanes(scenario, of_member) == ["l-a"]
+    assert restriction.restricted_lanes(scenario, of_member) == ["l-a"]
 
 
 @pytest.mark.parametrize(("start", "restricted"), [("2019-01-01", True), ("2021-01-01", False)])
 def test_membership_is_that_of_the_first_simulated_day(scenario: Scenario, start: str, restricted: bool):
     then = changed(scenario, start, litho="GB")
-    assert ("l-a" in covers.restricted_lanes(then, ban(then))) == restricted
+    assert ("l-a" in restriction.restricted_lanes(then, ban(then))) == restricted
 
 
 def test_without_a_start_membership_is_that_of_today(scenario: Scenario):
@@ -137,7 +140,7 @@ def test_without_a_start_membership_is_that_of_today(scenario: Scenario):
     data["interventions"]["ban"]["date"] = 5
     data["firms"]["litho"]["country"] = "PL"
     abstract = Scenario.model_validate(data)
-    assert covers.restricted_lanes(abstract, ban(abstract)) == ["l-a", "l-b", "l-c"]
+    assert restriction.restricted_lanes(abstract, ban(abstract)) == ["l-a", "l-b", "l-c"]
 
 
 def test_content_that_a_member_controls_is_controlled_by_the_union(scenario: Scenario):
@@ -146,7 +149,7 @@ def test_content_that_a_member_controls_is_controlled_by_the_union(scenario: Sce
     data["lanes"]["l-a"]["controlled_by"] = "NL"
     data["lanes"]["l-b"]["controlled_by"] = "JP"
     other = Scenario.model_validate(data)
-    assert covers.restricted_lanes(other, ban(other)) == ["l-a", "l-c"]
+    assert restriction.restricted_lanes(other, ban(other)) == ["l-a", "l-c"]
 
 
 def test_technology_of_a_member_is_technology_of_the_union(scenario: Scenario):
@@ -160,8 +163,8 @@ def test_technology_of_a_member_is_technology_of_the_union(scenario: Scenario):
         jurisdiction="EU",
         covers=LaneCover(),
     )
-    assert covers.restricted_lanes(other, rule) == ["l-a"]
-    assert covers.restricted_lanes(other, rule.model_copy(update={"jurisdiction": "DE"})) == []
+    assert restriction.restricted_lanes(other, rule) == ["l-a"]
+    assert restriction.restricted_lanes(other, rule.model_copy(update={"jurisdiction": "DE"})) == []
 
 
 def test_lists_of_countries_hold_members_of_the_union(scenario: Scenario):

@@ -5,14 +5,11 @@ from typing import Any
 import pytest
 
 from sim.scenario import covers
-from sim.scenario.interventions import (
-    DirectProductRule,
-    ExportBan,
-    LaneCover,
-    PointCover,
-    Retaliation,
-    StreamCover,
-)
+from sim.scenario.covers import LaneCover, PointCover, StreamCover
+from sim.scenario.interventions import restriction
+from sim.scenario.interventions.direct_product_rule import DirectProductRule
+from sim.scenario.interventions.export_ban import ExportBan
+from sim.scenario.interventions.retaliation import Retaliation
 from sim.scenario.schema import Scenario
 
 CONTENT = {"dist": "triangular", "low": 0.0, "mode": 0.2, "high": 0.4}
@@ -134,21 +131,23 @@ def test_streams(cover: dict[str, Any], names: list[str]):
 class TestRestrictions:
     def test_content_below_de_minimis_is_spared(self):
         everything = ban(covers={"buyers": ["cn"]}, jurisdiction="US")
-        assert covers.candidate_lanes(SCENARIO, everything) == ["us-cn-chip", "us-cn-lens", "jp-cn-lens"]
-        assert covers.restricted_lanes(SCENARIO, everything) == ["us-cn-chip"]
-        assert covers.over_compliant_lanes(SCENARIO, everything) == ["us-cn-lens", "jp-cn-lens"]
+        assert restriction.candidate_lanes(SCENARIO, everything) == ["us-cn-chip", "us-cn-lens", "jp-cn-lens"]
+        assert restriction.restricted_lanes(SCENARIO, everything) == ["us-cn-chip"]
+        assert restriction.over_compliant_lanes(SCENARIO, everything) == ["us-cn-lens", "jp-cn-lens"]
 
     def test_an_uncertain_content_counts_by_its_mean(self):
-        assert "jp-cn-lens" in covers.restricted_lanes(SCENARIO, ban(jurisdiction="US", de_minimis_share=0.2))
-        assert "jp-cn-lens" not in covers.restricted_lanes(
+        assert "jp-cn-lens" in restriction.restricted_lanes(
+            SCENARIO, ban(jurisdiction="US", de_minimis_share=0.2)
+        )
+        assert "jp-cn-lens" not in restriction.restricted_lanes(
             SCENARIO, ban(jurisdiction="US", de_minimis_share=0.201)
         )
 
     def test_content_at_the_threshold_is_covered(self):
-        assert "us-cn-lens" in covers.restricted_lanes(SCENARIO, ban(de_minimis_share=0.1))
+        assert "us-cn-lens" in restriction.restricted_lanes(SCENARIO, ban(de_minimis_share=0.1))
 
     def test_without_jurisdiction_the_cover_decides(self):
-        assert covers.restricted_lanes(SCENARIO, ban(de_minimis_share=0)) == ALL_LANES
+        assert restriction.restricted_lanes(SCENARIO, ban(de_minimis_share=0)) == ALL_LANES
 
     def test_a_retaliation_has_no_threshold(self):
         entry = {
@@ -157,21 +156,21 @@ class TestRestrictions:
             "date": "2000-01-01",
             "covers": {"suppliers": ["us"], "items": ["lens"]},
         }
-        assert covers.restricted_lanes(SCENARIO, Retaliation.model_validate(entry)) == ["us-cn-lens"]
+        assert restriction.restricted_lanes(SCENARIO, Retaliation.model_validate(entry)) == ["us-cn-lens"]
 
     def test_a_direct_product_rule_follows_technology_not_content(self):
-        assert covers.restricted_lanes(SCENARIO, rule()) == ["jp-cn-chip"]
-        assert covers.restricted_lanes(SCENARIO, rule(jurisdiction="NL")) == ["jp-cn-chip"]
-        assert covers.restricted_lanes(SCENARIO, rule(covers={"buyers": ["de"]})) == []
+        assert restriction.restricted_lanes(SCENARIO, rule()) == ["jp-cn-chip"]
+        assert restriction.restricted_lanes(SCENARIO, rule(jurisdiction="NL")) == ["jp-cn-chip"]
+        assert restriction.restricted_lanes(SCENARIO, rule(covers={"buyers": ["de"]})) == []
 
     def test_lanes_just_outside_are_of_the_same_parties_but_not_named(self):
         entry = ban(covers={"suppliers": ["us"], "buyers": ["cn"], "items": ["chip"]})
-        assert covers.lanes_just_outside(SCENARIO, entry) == ["us-cn-lens"]
-        assert covers.over_compliant_lanes(SCENARIO, entry) == ["us-cn-lens"]
+        assert restriction.lanes_just_outside(SCENARIO, entry) == ["us-cn-lens"]
+        assert restriction.over_compliant_lanes(SCENARIO, entry) == ["us-cn-lens"]
 
     def test_other_jurisdictions_are_not_just_outside(self):
         entry = ban(covers={"items": ["chip"]}, jurisdiction="JP")
-        assert covers.lanes_just_outside(SCENARIO, entry) == []
+        assert restriction.lanes_just_outside(SCENARIO, entry) == []
 
     @pytest.mark.parametrize(
         "entry", [ban(), ban(jurisdiction="US"), ban(covers={"items": ["lens"]}), rule()]
@@ -179,6 +178,6 @@ class TestRestrictions:
     def test_a_lane_is_closed_by_the_rule_or_by_caution_never_both(
         self, entry: ExportBan | DirectProductRule
     ):
-        closed = covers.restricted_lanes(SCENARIO, entry)
-        assert not set(closed) & set(covers.over_compliant_lanes(SCENARIO, entry))
-        assert set(closed) <= set(covers.candidate_lanes(SCENARIO, entry)) <= set(ALL_LANES)
+        closed = restriction.restricted_lanes(SCENARIO, entry)
+        assert not set(closed) & set(restriction.over_compliant_lanes(SCENARIO, entry))
+        assert set(closed) <= set(restriction.candidate_lanes(SCENARIO, entry)) <= set(ALL_LANES)

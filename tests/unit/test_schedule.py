@@ -5,7 +5,7 @@ import pytest
 
 from sim.engines.draws import draw
 from sim.model.plan import NEVER
-from sim.model.schedule import cut_share, draw_up, planned_demand
+from sim.model.schedule import draw_up, planned_demand
 from tests.builders import ban, compiled, day, factory, shop, told, told_without_shock
 
 
@@ -105,10 +105,3 @@ def test_a_target_in_cover_looks_ahead_to_the_season():
     )
     up_to = told(data).path.schedule.up_to[1]
     assert up_to[[79, 80, 85, 90]].tolist() == pytest.approx([100.0, 100.0, 150.0, 200.0])
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "expected"), [(1.0, 0.0, 1.0), (1.0, 0.25, 0.75), (0.5, 0.25, 0.5), (0.0, 1.0, 0.0)]
-)
-def test_what_a_lane_holds_is_cut_in_proportion(before, after, expected):
-    assert cut_share(np.array([before]), np.array([after])).tolist() == [expected]

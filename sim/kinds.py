@@ -1,0 +1,123 @@
+"""The closed sets of the model: what a plan's codes mean.
+
+Whoever takes one of these sets apart names every member and ends with ``assert_never``, so that a new member
+is a mistake of types wherever nothing is said about it. Engines refuse plans with members that they have no
+handler for (:mod:`sim.engines.handled`).
+"""
+
+from enum import IntEnum, StrEnum
+from typing import assert_never
+
+
+class Supply(IntEnum):
+    """Where a stock point's stock comes from."""
+
+    SOURCE = 0
+    BOUGHT = 1
+    MADE = 2
+
+
+class PolicyKind(IntEnum):
+    """How a stock point orders."""
+
+    NONE = 0
+    BASE_STOCK = 1
+    REORDER_UP_TO = 2
+    REORDER_QUANTITY = 3
+    ECHELON_BASE_STOCK = 4
+
+
+class Sourcing(IntEnum):
+    """How an order is split over open lanes."""
+
+    SHARE = 0
+    RANK = 1
+
+
+class Ramp(IntEnum):
+    """The shape of a substitute's ramp."""
+
+    LINEAR = 0
+    LOGISTIC = 1
+
+
+class DemandProcess(IntEnum):
+    """The distribution of one day's demand."""
+
+    CONSTANT = 0
+    GAMMA = 1
+    POISSON = 2
+    NEGATIVE_BINOMIAL = 3
+    NORMAL = 4
+    LISTED = 5
+    EMPIRICAL = 6
+
+
+class Pause(IntEnum):
+    """What a disruption holds up on a lane, or on a recipe seen as one."""
+
+    ORDERS = 0
+    SHIPMENTS = 1
+    TRANSIT = 2
+    RECEIPTS = 3
+
+
+HOLDS_UP = [Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS]
+"""What keeps goods that have been ordered from coming."""
+
+
+class Target(StrEnum):
+    """What an effect is on."""
+
+    LANE = "lane"
+    POINT = "point"
+    STREAM = "stream"
+    INTERVENTION = "intervention"
+
+
+class Effect(IntEnum):
+    """What an intervention does to one target."""
+
+    RESTRICTS_LANE = 0
+    RELIEVES_LANE = 1
+    SCALES_DEMAND = 2
+    SCALES_STREAM_PRICE = 3
+    SCALES_LANE_PRICE = 4
+    SCALES_CAPACITY = 5
+    RAISES_TARGET = 6
+    LIFTS = 7
+    PAUSES_LANE = 8
+    PAUSES_RECIPE = 9
+
+    @property
+    def target(self) -> Target:
+        """What it is on."""
+        match self:
+            case Effect.RESTRICTS_LANE | Effect.RELIEVES_LANE | Effect.SCALES_LANE_PRICE | Effect.PAUSES_LANE:
+                return Target.LANE
+            case Effect.SCALES_CAPACITY | Effect.RAISES_TARGET | Effect.PAUSES_RECIPE:
+                return Target.POINT
+            case Effect.SCALES_DEMAND | Effect.SCALES_STREAM_PRICE:
+                return Target.STREAM
+            case Effect.LIFTS:
+                return Target.INTERVENTION
+            case _:
+                assert_never(self)
+
+    @property
+    def is_blamed(self) -> bool:
+        """Whether what is lost at its target is told as lost through the intervention."""
+        match self:
+            case (
+                Effect.RESTRICTS_LANE
+                | Effect.PAUSES_LANE
+                | Effect.SCALES_CAPACITY
+                | Effect.PAUSES_RECIPE
+                | Effect.SCALES_DEMAND
+                | Effect.SCALES_STREAM_PRICE
+            ):
+                return True
+            case Effect.RELIEVES_LANE | Effect.SCALES_LANE_PRICE | Effect.RAISES_TARGET | Effect.LIFTS:
+                return False
+            case _:
+                assert_never(self)

@@ -1,0 +1,108 @@
+"""Facts of a plan that no day changes, for both engines."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.plan import Bools, Effect, Floats, Ints, Numbers, Plan, PolicyKind, Sourcing, Supply
+from sim.model.promise import Choices, choices_of, narrow_lanes
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Whose turn is when, who competes with whom, and what each has to be asked for.
+
+    Attributes
+    ----------
+    sources, orderers
+        Points without and with a policy of ordering: from the sources down, and from the customers up.
+    has_echelon
+        ``[point]`` whether its echelon position counts: of those who order by it, and of all downstream.
+    rivals
+        For each recipe input, the inputs of other recipes, with a later turn, that use the same stock.
+    reliefs
+        For each effect that restricts a lane, the effects that relieve the lane of it; for others none.
+    is_narrow
+        ``[lane]`` whether it may carry less than is ordered.
+    choices
+        Who can choose between suppliers.
+    """
+
+    sources: Ints
+    orderers: Ints
+    has_echelon: Bools
+    rivals: list[list[int]]
+    reliefs: list[list[int]]
+    is_narrow: Bools
+    choices: Choices
+
+
+def facts_of(plan: Plan) -> Facts:
+    """Find out what no day changes."""
+    is_source = plan.points.supply[plan.order] == Supply.SOURCE
+    return Facts(
+        sources=plan.order[is_source],
+        orderers=plan.order[~is_source][::-1],
+        has_echelon=_has_echelon(plan),
+        rivals=_rivals(plan),
+        reliefs=reliefs_of(plan),
+        is_narrow=narrow_lanes(plan),
+        choices=choices_of(plan),
+    )
+
+
+def _has_echelon(plan: Plan) -> Bools:
+    member = plan.points.policy == PolicyKind.ECHELON_BASE_STOCK
+    member[plan.points.balanced_with[plan.points.balanced_with >= 0]] = True
+    for point in plan.order.tolist():
+        if member[point]:
+            member[plan.lanes.buyer[plan.outbound[point]]] = True
+            member[plan.edges.made[plan.uses_of[point]]] = True
+    return member
+
+
+def _rivals(plan: Plan) -> list[list[int]]:
+    turn = np.argsort(plan.order)
+    return [
+        [other for other in plan.uses_of[point].tolist() if turn[plan.edges.made[other]] > turn[made]]
+        for point, made in zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True)
+    ]
+
+
+def reliefs_of(plan: Plan) -> list[list[int]]:
+    """For each effect that restricts a lane, the effects that relieve the lane of it; for others none."""
+    effects = plan.effects
+    relieving: dict[tuple[int, int], list[int]] = {}
+    for row in np.flatnonzero(effects.kind == Effect.RELIEVES_LANE).tolist():
+        key = (int(effects.target[row]), int(effects.relieved[row]))
+        relieving.setdefault(key, []).append(row)
+    return [
+        relieving.get((target, intervention), []) if kind == Effect.RESTRICTS_LANE else []
+        for kind, target, intervention in zip(
+            effects.kind.tolist(), effects.target.tolist(), effects.intervention.tolist(), strict=True
+        )
+    ]
+
+
+def normal_shares(plan: Plan, numbers: Numbers) -> Floats:
+    """``[lane, ...]`` share of each lane in its buyer's planned purchases; substitutes have none."""
+    lanes = plan.lanes
+    weight = numbers("lanes", "share").copy()
+    weight[lanes.is_substitute] = 0.0
+    for buyer in np.flatnonzero(plan.points.sourcing == Sourcing.RANK).tolist():
+        regular = [lane for lane in plan.inbound[buyer].tolist() if not lanes.is_substitute[lane]]
+        first = min(regular, key=lambda lane: (lanes.rank[lane], lane), default=None)
+        for lane in regular:
+            weight[lane] = float(lane == first)
+    total = np.zeros((len(plan.points.firm), *weight.shape[1:]))
+    np.add.at(total, lanes.buyer, weight)
+    bought = total[lanes.buyer]
+    return np.divide(weight, bought, out=np.zeros_like(weight), where=bought > 0.0)
+
+
+def volume_shares(normal_share: Floats, weight: Floats) -> Floats:
+    """``[lane, ...]`` share of usage that counts as a lane's full volume where a rule permits a part of it.
+
+    A lane without planned purchases (a normal share of 0) counts with its weight.
+    """
+    return np.where(normal_share > 0.0, normal_share, weight)

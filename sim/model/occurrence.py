@@ -1,0 +1,113 @@
+"""What chance decides once a replication: which interventions happen, on which days, and whom they reach.
+
+Functions take the numbers of one replication or of a block of them (:data:`sim.model.plan.Numbers`) with its
+uniform numbers; what they give has the same axes behind the first.
+"""
+
+import numpy as np
+
+from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Numbers, Plan, rounded_days
+
+
+def dates_of(plan: Plan, numbers: Numbers, occurrence: Floats, *, with_shock: bool) -> tuple[Ints, Ints]:
+    """First day of each intervention and the day after its last (``NEVER`` where it does not happen).
+
+    Parameters
+    ----------
+    plan, numbers
+        The plan and its numbers.
+    occurrence
+        ``[intervention, ...]`` uniform numbers.
+    with_shock
+        True for the scenario, False for its counterfactual.
+
+    Returns
+    -------
+    tuple of ndarray
+        ``[intervention, ...]`` starts and ends; no end is before its start.
+    """
+    table, order = plan.interventions, _after_order(plan.interventions.after)
+    start = np.full(occurrence.shape, NEVER)
+    delay = rounded_days(numbers("interventions", "delay_days"))
+    happens = occurrence < numbers("interventions", "probability")
+    for index in order:
+        after = table.after[index]
+        origin = table.day[index] if after < 0 else start[after]
+        if with_shock or not table.shock[index]:
+            begins = (origin < NEVER) & happens[index]
+            start[index] = np.where(begins, np.minimum(origin + delay[index], NEVER), NEVER)
+    duration = rounded_days(numbers("interventions", "duration_days"))
+    end = np.minimum(table.end_day, (start + duration).T).T
+    for row in np.flatnonzero(plan.effects.kind == Effect.LIFTS).tolist():
+        lifting, lifted = plan.effects.intervention[row], plan.effects.target[row]
+        end[lifted] = np.minimum(end[lifted], start[lifting])
+    for index in order:
+        after = table.after[index]
+        is_void = end[index] <= start[index]
+        if after >= 0:
+            is_void |= start[after] == NEVER
+        start[index] = np.where(is_void, NEVER, start[index])
+    return start, np.maximum(end, start)
+
+
+def _after_order(after: Ints) -> list[int]:
+    """Interventions, each behind the one that it comes after."""
+    depth = []
+    for index in range(len(after)):
+        chain, at = 0, int(after[index])
+        while at >= 0:
+            chain, at = chain + 1, int(after[at])
+        depth.append((chain, index))
+    return [index for _, index in sorted(depth)]
+
+
+def trigger_days(plan: Plan, start: Ints) -> Ints:
+    """``[substitute, ...]`` day on which qualification starts, where a date or an intervention sets it.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    start
+        ``[intervention, ...]`` first days.
+    """
+    table = plan.substitutes
+    days = np.empty((len(table.lane), *start.shape[1:]), dtype=np.int64)
+    for substitute, intervention in enumerate(table.trigger_intervention.tolist()):
+        days[substitute] = start[intervention] if intervention >= 0 else table.trigger_day[substitute]
+    return days
+
+
+def reaching(plan: Plan, numbers: Numbers, supplier_chance: Floats) -> Bools:
+    """``[effect, ...]`` whether an effect reaches its target: rules and licences may not.
+
+    A rule closes a lane whose controlled content it covers, or whose supplier over-complies; a licence
+    relieves a lane whose supplier it is granted to.
+
+    Parameters
+    ----------
+    plan, numbers
+        The plan and its numbers.
+    supplier_chance
+        ``[intervention, firm, ...]`` uniform numbers.
+    """
+    table = plan.effects
+    reaches = np.ones((len(table.kind), *supplier_chance.shape[2:]), dtype=bool)
+    relieving = np.flatnonzero(table.kind == Effect.RELIEVES_LANE)
+    licence = table.intervention[relieving]
+    chance = supplier_chance[licence, _supplier_of(plan, relieving)]
+    reaches[relieving] = chance < numbers("interventions", "grant_probability")[licence]
+    restricting = np.flatnonzero(table.kind == Effect.RESTRICTS_LANE)
+    rule = table.intervention[restricting]
+    content = numbers("lanes", "controlled_content_share")[table.target[restricting]]
+    is_controlled = content >= numbers("interventions", "de_minimis_share")[rule]
+    is_covered = (is_controlled.T | table.ignores_content[restricting]) & ~table.just_outside[restricting]
+    chance = supplier_chance[rule, _supplier_of(plan, restricting)]
+    over_complies = chance < numbers("interventions", "over_compliance_probability")[rule]
+    reaches[restricting] = is_covered.T | over_complies
+    return reaches
+
+
+def _supplier_of(plan: Plan, effects: Ints) -> Ints:
+    """The firms that supply the lanes which effects have for targets."""
+    return plan.points.firm[plan.lanes.supplier[plan.effects.target[effects]]]

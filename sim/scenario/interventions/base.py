@@ -1,0 +1,133 @@
+"""What all kinds of interventions have in common.
+
+One kind is one file of this room, with its fields, whom it reaches and does what to, its checks and its name.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from sim.kinds import Effect, Pause
+from sim.scenario.distributions import Documented, Frozen
+from sim.scenario.fields import ONE, ZERO, Day, InterventionRef, Text
+from sim.scenario.findings import Finding, Path
+from sim.scenario.quantities import Days, DaysOrNever, Share
+
+if TYPE_CHECKING:
+    from sim.scenario.interventions.reach import Reach
+    from sim.scenario.schema import Scenario
+
+
+class Driver(Enum):
+    """What switches an effect on and off while its intervention holds."""
+
+    NOTHING = auto()
+    PROCESS_OF_INTERVENTION = auto()
+    PROCESS_OF_TARGET = auto()
+
+
+class Row(NamedTuple):
+    """What an intervention does to one lane, stock point, stream or other intervention, called by its id.
+
+    ``relieved`` is the restriction that a licence relieves; the other fields are those of
+    :class:`sim.model.plan.Effects`.
+    """
+
+    effect: Effect
+    target: str
+    relieved: str | None = None
+    just_outside: bool = False
+    ignores_content: bool = False
+    pause: Pause | None = None
+    driver: Driver = Driver.NOTHING
+
+
+class Dated(Documented):
+    """A dated rule of law or act of commerce."""
+
+    called: ClassVar[str | None] = None
+    """What messages call it; by default what its class is called."""
+    acts_alone: ClassVar[bool] = True
+    """Whether it does something to the network where there are no other interventions."""
+
+    title: Text
+    date: Day | None = Field(None, description="Day it takes effect (or give `after`).")
+    after: InterventionRef | None = Field(
+        None, description="Takes effect only when, and after, this one does."
+    )
+    delay_days: Days = Field(ZERO, description="Added to `date`, or to the start of `after`.")
+    probability: Share = Field(ONE, description="Probability that it happens at all.")
+    end: Day | None = Field(None, description="First day on which it no longer holds.")
+    duration_days: DaysOrNever | None = Field(None, description="Days for which it holds (or give `end`).")
+    shock: bool = Field(False, description="Absent in the counterfactual.")
+
+    @model_validator(mode="after")
+    def _has_a_start(self) -> Self:
+        if (self.date is None) == (self.after is None):
+            raise ValueError("give either date or after")
+        if self.end is not None and self.duration_days is not None:
+            raise ValueError("give either end or duration_days, not both")
+        return self
+
+    @abstractmethod
+    def rows(self, scenario: "Scenario") -> Iterator[Row]:
+        """What it does to whom, in file order."""
+
+    @abstractmethod
+    def misdirected(self, path: Path, reach: "Reach") -> Iterator[Finding]:
+        """What is wrong with whom it reaches; `path` is its own."""
+
+    def mistimed(self, path: Path, scenario: "Scenario") -> Iterator[Finding]:  # noqa: ARG002 - see Lifting
+        """What is wrong with its days, beyond what can be wrong with those of any kind."""
+        yield from ()
+
+
+def start_days(scenario: "Scenario", name: str) -> tuple[float, float]:
+    """First and last possible day on which an intervention takes effect, from the start of the calendar."""
+    first = last = 0.0
+    current: str | None = name
+    while current is not None:
+        entry = scenario.interventions[current]
+        low, high = entry.delay_days.support
+        first, last = first + low, last + high
+        if entry.date is not None:
+            days = (entry.date - scenario.calendar.start).days
+            return first + days, last + days
+        current = entry.after
+    raise AssertionError("an intervention has a date or follows one")
+
+
+class Markov(Frozen):
+    """A process that goes down and comes back at random, day by day; it is up before it begins."""
+
+    mean_days_to_failure: Days = Field(description="MTTF: up, it goes down with 1 / MTTF a day.")
+    mean_days_to_recover: Days = Field(description="MTTR: down, it comes back with 1 / MTTR a day.")
+
+    @model_validator(mode="after")
+    def _lasts_a_day(self) -> Self:
+        for name in ("mean_days_to_failure", "mean_days_to_recover"):
+            shortest = getattr(self, name).support[0]
+            if shortest < 1.0:
+                raise ValueError(f"{name}: found {shortest:g}, allowed: 1 or more")
+        return self
+
+
+class Recurrent(Dated):
+    """Holds all the time, or on and off while it lasts."""
+
+    markov: Markov | None = Field(
+        None, description="Goes down and comes back at random while it lasts; default: down throughout."
+    )
+    common_cause: bool = Field(
+        True, description="Whether one draw takes down all that is covered, or each goes down on its own."
+    )
+
+    @property
+    def driver(self) -> Driver:
+        """What switches its effects on and off."""
+        if self.markov is None:
+            return Driver.NOTHING
+        return Driver.PROCESS_OF_INTERVENTION if self.common_cause else Driver.PROCESS_OF_TARGET

@@ -1,0 +1,145 @@
+"""Every member of every closed set makes a difference, the same one in both engines."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing
+from sim.model.plan import Plan
+from sim.risk.outcomes import measure, stack
+from tests.builders import Data, ban, compiled, day, factory, merged
+from tests.differential.compare import assert_same_measures, assert_same_states, readable
+
+DAYS = 40
+
+
+def network(**changes: Any) -> Data:
+    """A maker of parts for 10 goods a day; customers do not wait."""
+    base = factory(
+        DAYS,
+        stock_points={"parts": {"policy": {"units": 100.0}, "initial_on_hand": 80.0}},
+        lanes={"parts": {"controlled_content_share": 1.0}},
+        demand={"home": {"patience_days": 0}},
+    )
+    return merged(base, changes)
+
+
+def told(plan: Plan) -> bytes:
+    """All measures and all daily states of a replication, on which both engines agree."""
+    twins = readable(plan, 1)
+    assert_same_states(plan, twins)
+    assert_same_measures(plan, twins)
+    ledger = twins[0].scenario.ledger
+    tables = (stack([measure(its) for its in twins]).outcome, ledger.points, ledger.lanes, ledger.streams)
+    columns = [getattr(table, field.name) for table in tables for field in dataclasses.fields(table)]
+    return b"".join(np.ascontiguousarray(column).tobytes() for column in columns)
+
+
+def shock(kind: str, start: int = 5, **fields: Any) -> Data:
+    return {"kind": kind, "title": "A shock", "date": day(start), "shock": True} | fields
+
+
+EFFECTS: dict[Effect, Data] = {
+    Effect.RESTRICTS_LANE: {"ban": ban(5)},
+    Effect.RELIEVES_LANE: {
+        "ban": ban(5),
+        "licence": shock("licence", 15, relieves=["ban"], volume_share=0.5),
+    },
+    Effect.SCALES_DEMAND: {"less": shock("demand_shift", covers={}, factor=0.5)},
+    Effect.SCALES_STREAM_PRICE: {"cheaper": shock("price_change", streams={}, factor=0.5)},
+    Effect.SCALES_LANE_PRICE: {"dearer": shock("price_change", lanes={}, factor=2.0)},
+    Effect.SCALES_CAPACITY: {"fire": shock("capacity_loss", covers={"stock_points": ["goods"]})},
+    Effect.RAISES_TARGET: {"more": shock("stockpiling", covers={}, target_factor=2.0)},
+    Effect.LIFTS: {"ban": ban(5), "lifted": shock("lifting", 15, lifts=["ban"])},
+    Effect.PAUSES_LANE: {"strike": shock("disruption", pauses="shipments", lanes={})},
+    Effect.PAUSES_RECIPE: {
+        "strike": shock("disruption", pauses="shipments", stock_points={"stock_points": ["goods"]})
+    },
+}
+
+
+def without(plan: Plan, effect: Effect) -> Plan:
+    """The plan without the effects of a kind."""
+    others = plan.effects.kind != effect
+    names = [field.name for field in dataclasses.fields(plan.effects)]
+    rows = {name: getattr(plan.effects, name)[others] for name in names}
+    return dataclasses.replace(plan, effects=dataclasses.replace(plan.effects, **rows))
+
+
+@pytest.mark.parametrize("effect", Effect, ids=repr)
+def test_every_effect_has_one(effect):
+    plan = compiled(network(interventions=EFFECTS[effect]))
+    assert effect in plan.effects.kind
+    assert told(plan) != told(without(plan, effect))
+
+
+POLICIES: dict[PolicyKind, Data] = {
+    PolicyKind.NONE: {"kind": "none", "units": None},
+    PolicyKind.BASE_STOCK: {"kind": "base_stock"},
+    PolicyKind.REORDER_UP_TO: {"kind": "s_S", "reorder_units": 50.0},
+    PolicyKind.REORDER_QUANTITY: {"kind": "r_Q", "units": None, "reorder_units": 50.0, "batch_units": 70.0},
+    PolicyKind.ECHELON_BASE_STOCK: {"kind": "echelon_base_stock"},
+}
+PROCESSES: dict[DemandProcess, Data] = {
+    DemandProcess.CONSTANT: {},
+    DemandProcess.GAMMA: {"dispersion": 2.0},
+    DemandProcess.POISSON: {"dispersion": 1.0},
+    DemandProcess.NEGATIVE_BINOMIAL: {"dispersion": 2.0},
+    DemandProcess.NORMAL: {"dispersion": 2.0},
+    DemandProcess.LISTED: {"observations": [5.0, 15.0, 11.0], "mean_per_day": None},
+    DemandProcess.EMPIRICAL: {"observations": [5.0, 15.0, 11.0], "mean_per_day": None},
+}
+LATE: Data = {
+    "supplier": "source", "buyer": "parts", "trigger": {"date": day(5)}, "qualification_lag_days": 1,
+    "ramp_days": 10, "share": 1.0, "lead_time_days": 1,
+}  # fmt: skip
+
+
+def with_policy(kind: PolicyKind) -> Data:
+    given = {"kind": "base_stock", "units": 100.0} | POLICIES[kind]
+    policy = {name: value for name, value in given.items() if value is not None}
+    data = network()
+    data["stock_points"]["parts"]["policy"] = policy
+    return data
+
+
+def with_process(kind: DemandProcess) -> Data:
+    return network(demand={"home": {"process": kind.name.lower()} | PROCESSES[kind]})
+
+
+def with_pause(kind: Pause) -> Data:
+    strike = shock("disruption", pauses=kind.name.lower(), lanes={}, duration_days=9)
+    return network(interventions={"strike": strike})
+
+
+def with_sourcing(kind: Sourcing) -> Data:
+    more = {"supplier": "source", "buyer": "parts", "rank": 2, "lead_time_days": 6, "price": 1.0}
+    return network(
+        stock_points={"parts": {"sourcing": kind.name.lower()}},
+        lanes={"parts": {"capacity_per_day": 15.0}, "more": more},
+    )
+
+
+def with_ramp(kind: Ramp) -> Data:
+    return network(
+        lanes={"parts": {"lead_time_days": 3}},
+        substitutes={"late": LATE | {"ramp": kind.name.lower()}},
+        interventions={"ban": ban(5, covers={"lanes": ["parts"]})},
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "data_with"),
+    [
+        (PolicyKind, with_policy),
+        (DemandProcess, with_process),
+        (Pause, with_pause),
+        (Sourcing, with_sourcing),
+        (Ramp, with_ramp),
+    ],
+)
+def test_every_member_differs_from_all_others(kinds, data_with):
+    found = {told(compiled(data_with(kind))) for kind in kinds}
+    assert len(found) == len(kinds)

@@ -1,0 +1,171 @@
+"""Facts of a plan that no day changes, against brute force."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.engines.loading import Values
+from sim.model.compile import compile_plan
+from sim.model.facts import facts_of, normal_shares
+from sim.model.occurrence import dates_of, reaching
+from sim.model.plan import Effect, PolicyKind
+from sim.scenario.schema import Scenario
+from tests import oracles
+from tests.builders import day, shop
+from tests.strategies import scenarios
+
+DAYS = 30
+COMES = st.tuples(
+    st.integers(-5, DAYS + 5),  # its own day, unless it follows another
+    st.none() | st.integers(0, 4),  # which one it follows
+    st.integers(0, 8),  # delay
+    st.sampled_from([1.0, 1.0, 1.0, 0.0]),  # probability
+    st.sampled_from(["for ever", "duration", "end"]),
+    st.integers(0, DAYS),  # how long, or until when
+    st.booleans(),  # part of the shock
+)
+ENTRIES = st.lists(COMES, min_size=1, max_size=5)
+LIFTINGS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, DAYS)), max_size=2)
+
+
+@settings(max_examples=200)
+@given(ENTRIES, LIFTINGS)
+def test_interventions_hold_on_the_days_that_their_dates_and_others_say(entries, liftings):
+    data, orders = interventions_of(entries, liftings)
+    plan = compile_plan(
+        Scenario.model_validate(shop(5 * DAYS, interventions=data, analysis={"shock": "anchor"}))
+    )
+    shock = plan.interventions.shock.tolist()
+    for with_shock in (True, False):
+        occurring = [
+            oracles.Order(**{**order, "happens": order["happens"] and (with_shock or not shock[which])})
+            for which, order in enumerate(orders)
+        ]
+        expected = oracles.dates(occurring, DAYS)
+        for start, end in dates_alone_and_in_a_block(plan, with_shock):
+            assert [
+                [today for today in range(DAYS) if a <= today < b] for a, b in zip(start, end, strict=True)
+            ] == (expected)
+
+
+def interventions_of(entries, liftings):
+    """The same interventions for a scenario and for the oracle."""
+    data, orders = {}, []
+    for which, (own, after, delay, probability, ends, length, shock) in enumerate(entries):
+        follows = after if after is not None and after < which else None
+        entry = {"kind": "demand_shift", "title": "Shift", "covers": {}, "factor": 2.0, "shock": shock}
+        entry |= {"date": day(own)} if follows is None else {"after": f"event-{follows}"}
+        entry |= {"delay_days": delay, "probability": probability}
+        entry |= {"for ever": {}, "duration": {"duration_days": length}, "end": {"end": day(length)}}[ends]
+        data[f"event-{which}"] = entry
+        order = {"day": own if follows is None else None, "after": follows, "delay": delay}
+        order |= {"happens": probability == 1.0, "lifted_by": []}
+        order["duration"] = length if ends == "duration" else 10**9
+        order["end"] = length if ends == "end" else 10**9
+        orders.append(order)
+    for_ever = {"delay": 0, "duration": 10**9, "end": 10**9, "happens": True, "lifted_by": []}
+    for number, (lifted, when) in enumerate(liftings):
+        target = lifted % len(entries)
+        lifting = {"kind": "lifting", "title": "Lifting", "date": day(when), "lifts": [f"event-{target}"]}
+        data[f"lifting-{number}"] = lifting
+        orders[target]["lifted_by"].append(len(orders))
+        orders.append({"day": when, "after": None} | for_ever)
+    anchor = {"kind": "demand_shift", "title": "Shock", "covers": {}, "factor": 1.0, "shock": True}
+    data["anchor"] = anchor | {"date": day(0)}
+    orders.append({"day": 0, "after": None} | for_ever)
+    return data, orders
+
+
+def dates_alone_and_in_a_block(plan, with_shock):
+    chance = np.array([0.5] * len(plan.interventions.day))
+    start, end = dates_of(plan, plan.numbers, chance, with_shock=with_shock)
+    yield start.tolist(), end.tolist()
+    block = Values(plan, np.empty((2, 0)))
+    start, end = dates_of(plan, block, np.repeat(chance[:, None], 2, axis=1), with_shock=with_shock)
+    for column in range(2):
+        yield start[:, column].tolist(), end[:, column].tolist()
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_planned_purchases_are_shared_as_by_fractions(scenario):
+    plan = compile_plan(scenario)
+    lanes, points = plan.lanes, plan.labels.points
+    told = [
+        (points[buyer], share, rank, is_substitute)
+        for buyer, share, rank, is_substitute in zip(
+            lanes.buyer, lanes.share, lanes.rank, lanes.is_substitute, strict=True
+        )
+    ]
+    ranked = {name for name, point in scenario.stock_points.items() if point.sourcing == "rank"}
+    expected = pytest.approx(oracles.purchase_shares(told, ranked), rel=1e-12)
+    assert normal_shares(plan, plan.numbers).tolist() == expected
+    alone = plan.with_inputs(sampled(plan))
+    block = normal_shares(plan, Values(plan, np.tile(sampled(plan), (2, 1))))
+    for column in range(2):
+        assert block[:, column].tolist() == normal_shares(alone, alone.numbers).tolist()
+
+
+def sampled(plan):
+    """One sample of the uncertain inputs: their medians."""
+    return np.array([float(item.quantity.quantile(np.array(0.5))) for item in plan.inputs])
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_who_competes_and_whose_echelon_counts(scenario):
+    plan = compile_plan(scenario)
+    turn = {point: place for place, point in enumerate(plan.order.tolist())}
+    edges = list(zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True))
+    rivals = [
+        [
+            other
+            for other, (same, its_made) in enumerate(edges)
+            if same == point and other != which and turn[its_made] > turn[made]
+        ]
+        for which, (point, made) in enumerate(edges)
+    ]
+    graph = nx.DiGraph(edges)
+    graph.add_nodes_from(turn)
+    graph.add_edges_from(zip(plan.lanes.supplier.tolist(), plan.lanes.buyer.tolist(), strict=True))
+    asking = set(np.flatnonzero(plan.points.policy == PolicyKind.ECHELON_BASE_STOCK).tolist())
+    asking |= set(plan.points.balanced_with.tolist()) - {-1}
+    counted = asking.union(*(nx.descendants(graph, point) for point in asking))
+    facts = facts_of(plan)
+    assert [sorted(its) for its in facts.rivals] == rivals
+    assert set(np.flatnonzero(facts.has_echelon).tolist()) == counted
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_whom_rules_and_licences_reach_is_decided_supplier_by_supplier(scenario):
+    plan = compile_plan(scenario)
+    table, effects = plan.interventions, plan.effects
+    chance = np.random.default_rng(1).random((len(table.day), len(plan.labels.firms)))
+    expected = []
+    for row in range(len(effects.kind)):
+        which, lane = effects.intervention[row], effects.target[row]
+        if effects.kind[row] == Effect.RELIEVES_LANE:
+            expected.append(chance[which, supplier_of(plan, lane)] < table.grant_probability[which])
+        elif effects.kind[row] == Effect.RESTRICTS_LANE:
+            content = plan.lanes.controlled_content_share[lane]
+            is_covered = effects.ignores_content[row] or content >= table.de_minimis_share[which]
+            tried = chance[which, supplier_of(plan, lane)]
+            over_complies = tried < table.over_compliance_probability[which]
+            expected.append((is_covered and not effects.just_outside[row]) or over_complies)
+        else:
+            expected.append(True)
+    assert reaching(plan, plan.numbers, chance).tolist() == expected
+    block = np.repeat(chance[:, :, None], 2, axis=2)
+    values = Values(plan, np.tile(sampled(plan), (2, 1)))
+    alone = plan.with_inputs(sampled(plan))
+    found = reaching(plan, values, block)
+    for column in range(2):
+        assert found[:, column].tolist() == reaching(alone, alone.numbers, chance).tolist()
+
+
+def supplier_of(plan, lane):
+    """The firm that supplies on a lane."""
+    return plan.points.firm[plan.lanes.supplier[lane]]

@@ -1,0 +1,90 @@
+"""Random scenarios hold every kind that there is: what is never drawn, no random test looks at."""
+
+import typing
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given, settings
+
+from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing, Supply
+from sim.model.compile import compile_plan
+from sim.model.plan import Plan
+from sim.scenario.interventions import Intervention
+from sim.scenario.quantities import AnyQuantity
+from sim.scenario.schema import Scenario, StockPoint
+from sim.scenario.walk import quantities_of
+from tests.boundaries.scenarios import drawn_scenario
+from tests.strategies import scenarios
+
+EXAMPLES = 300
+"""As many as both differential tests draw together."""
+BOUNDARIES = 200
+"""Those that the quick differential test runs."""
+Member = tuple[str, str]
+
+
+def kinds_in(scenario: Scenario, plan: Plan) -> Iterator[Member]:
+    """Members of every closed set that a scenario and its plan hold."""
+    for kinds, codes in (
+        (Supply, plan.points.supply),
+        (PolicyKind, plan.points.policy),
+        (Sourcing, plan.points.sourcing),
+        (Ramp, plan.substitutes.ramp),
+        (DemandProcess, plan.streams.process),
+        (Effect, plan.effects.kind),
+        (Pause, plan.effects.pause[plan.effects.pause >= 0]),
+    ):
+        yield from ((kinds.__name__, kinds(code).name) for code in set(codes.tolist()))
+    yield from (("intervention", entry.kind) for entry in scenario.interventions.values())
+    yield from (("allocation", point.allocation) for point in scenario.stock_points.values())
+    yield from (("distribution", type(found.quantity).__name__) for found in quantities_of(scenario))
+
+
+def all_kinds() -> set[Member]:
+    """All members of all closed sets."""
+    enums = (Supply, PolicyKind, Sourcing, Ramp, DemandProcess, Effect, Pause)
+    members = {(kinds.__name__, member.name) for kinds in enums for member in kinds}
+    interventions = typing.get_args(typing.get_args(Intervention)[0])
+    members |= {
+        ("intervention", *typing.get_args(kind.model_fields["kind"].annotation)) for kind in interventions
+    }
+    members |= {
+        ("allocation", name) for name in typing.get_args(StockPoint.model_fields["allocation"].annotation)
+    }
+    quantities = typing.get_args(typing.get_args(AnyQuantity)[0])
+    return members | {("distribution", kind.__origin__.__name__) for kind in quantities}
+
+
+def drawn_by_strategies() -> set[Member]:
+    seen: set[Member] = set()
+
+    @settings(max_examples=EXAMPLES, derandomize=True)
+    @given(scenarios())
+    def look(scenario: Scenario) -> None:
+        seen.update(kinds_in(scenario, compile_plan(scenario)))
+
+    look()
+    return seen
+
+
+def drawn_at_boundaries() -> set[Member]:
+    seen: set[Member] = set()
+    for number in reversed(range(BOUNDARIES)):  # The rarest kind is among the last.
+        drawn = drawn_scenario(number)
+        seen.update(kinds_in(*drawn) if drawn is not None else ())
+        if seen >= all_kinds():
+            break
+    return seen
+
+
+def test_there_is_something_to_draw():
+    sets = {name for name, _ in all_kinds()}
+    assert len(sets) == 10
+    assert len(all_kinds()) > 50
+
+
+@pytest.mark.parametrize(
+    "drawn", [drawn_by_strategies, drawn_at_boundaries], ids=lambda drawn: drawn.__name__
+)
+def test_every_kind_is_drawn(drawn: Callable[[], set[Member]]):
+    assert all_kinds() - drawn() == set()
