@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.engines import block_engine
 from sim.engines.draws import draw
-from sim.engines.ledger import Ledger, settle_pauses
+from sim.engines.ledger import Ledger, settle
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.model.schedule import Schedule, draw_up
@@ -221,7 +221,7 @@ def replicate_in_a_block(plan: Plan, seed: int, replication: int) -> Twins:
 
 def _settle(plan: Plan, schedule: Schedule, ledger: Ledger) -> None:
     """Fill in what the compiled engine writes into no ledger: it follows from the rest."""
-    settle_pauses(plan, schedule, ledger.lanes)
+    settle(plan, schedule, ledger.lanes)
     points, lanes, streams = ledger.points, ledger.lanes, ledger.streams
     points.on_order[:] = points.waiting * plan.points.yield_share + points.wip
     for lane, (supplier, buyer) in enumerate(zip(plan.lanes.supplier, plan.lanes.buyer, strict=True)):

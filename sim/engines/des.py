@@ -14,7 +14,7 @@ import simpy
 from sim.engines import rules
 from sim.engines.draws import PROCESSES
 from sim.engines.handled import Handled
-from sim.engines.ledger import Ledger, blank, settle_pauses
+from sim.engines.ledger import Ledger, blank, settle
 from sim.engines.ordering import ORDERS, Ordering
 from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
 from sim.model.calendar_rules import ramp_level, share_lost
@@ -98,7 +98,7 @@ class Simulation(Ordering):
             self.env.run(until)
         self.ledger.qualified_day[:] = self.qualified_day
         self._settle_positions()
-        settle_pauses(self.plan, self.schedule, self.ledger.lanes)
+        settle(self.plan, self.schedule, self.ledger.lanes)
         return self.ledger
 
     def fork(self, schedule: Schedule) -> "Simulation":

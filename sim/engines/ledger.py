@@ -116,7 +116,7 @@ def blank(plan: Plan) -> Ledger:
     )
 
 
-def settle_pauses(plan: Plan, schedule: Schedule, lanes: LaneLedger) -> None:
+def settle(plan: Plan, schedule: Schedule, lanes: LaneLedger) -> None:
     """Fill in what follows from the rest: what is held up on the way, and when it left."""
     lanes.sent[:] = lanes.shipped
     kept = np.ones_like(lanes.shipped)
