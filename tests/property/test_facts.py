@@ -13,7 +13,7 @@ from sim.model.occurrence import dates_of, reaching
 from sim.model.plan import Effect, PolicyKind
 from sim.scenario.schema import Scenario
 from tests import oracles
-from tests.builders import day, shop
+from tests.builders import ban, day, shop
 from tests.strategies import scenarios
 
 DAYS = 30
@@ -169,3 +169,13 @@ def test_whom_rules_and_licences_reach_is_decided_supplier_by_supplier(scenario)
 def supplier_of(plan, lane):
     """The firm that supplies on a lane."""
     return plan.points.firm[plan.lanes.supplier[lane]]
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_a_licence_relieves_whom_it_is_granted(probability, chance):
+    licence = {"kind": "licence", "title": "Licence", "date": day(5), "covers": {}, "relieves": ["ban"]}
+    entries = {"ban": ban(5), "licence": {**licence, "grant_probability": probability}}
+    plan = compile_plan(Scenario.model_validate(shop(DAYS, interventions=entries)))
+    (row,) = np.flatnonzero(plan.effects.kind == Effect.RELIEVES_LANE)
+    reaches = reaching(plan, plan.numbers, np.full((2, len(plan.labels.firms)), chance))
+    assert reaches[row] == (chance < probability)
