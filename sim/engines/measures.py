@@ -38,6 +38,7 @@ from sim.engines.spending import (
     sum_owed,
     unit_costs,
 )
+from sim.model.causes import Causes, component_count
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
 
 # Numba would compile a function anew for each number written out.
@@ -290,7 +291,7 @@ def _streams_of(tracking: Tracking, width: int) -> Records:
     streams.seller = tracking.seller_of_stream
     streams.maker = np.where(streams.seller < len(plan.makers), streams.seller, -1)
     streams.supply_node, streams.discount_node = web.supply_node, web.discount_node
-    components = len(plan.labels.items) + 1
+    components = component_count(plan)
     streams.part = streams.maker * components + components - 1
     return streams
 
@@ -634,7 +635,7 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
 
 
 def _courses(tracking: Tracking, measures: Measures) -> dict[str, Array]:
-    weeks, makers, components = tracking.weeks, measures.makers, len(tracking.plan.labels.items) + 1
+    weeks, makers, components = tracking.weeks, measures.makers, component_count(tracking.plan)
     blamed = measures.blame.weekly[:weeks, : makers * components].transpose(2, 1, 0)
     return {
         "revenue": measures.weekly_revenue,
@@ -671,14 +672,12 @@ def _service(plan: Plan, measures: Measures) -> Floats:
 def _attribution(tracking: Tracking, measures: Measures) -> Floats:
     """``[replication, maker, cause]``."""
     plan, web, streams = tracking.plan, tracking.web, measures.streams
-    first_stream = len(plan.lanes.supplier) + len(plan.points.firm)
-    causes = first_stream + len(plan.streams.point)
-    width = measures.sales.shape[2]
-    attribution = np.zeros((len(plan.makers), causes, width))
-    real = web.account_cause < causes
+    causes, width = Causes.of(plan), measures.sales.shape[2]
+    attribution = np.zeros((len(plan.makers), causes.count, width))
+    real = web.account_cause < causes.count
     attribution[web.account_maker[real], web.account_cause[real]] = measures.blame.attributed[real]
     sold = np.flatnonzero(streams.maker >= 0)
-    attribution[streams.maker[sold], first_stream + sold] = streams.own_attributed[sold]
+    attribution[streams.maker[sold], causes.stream(0) + sold] = streams.own_attributed[sold]
     return attribution.transpose(2, 0, 1)
 
 

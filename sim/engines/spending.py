@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import inlined, part
-from sim.engines.conditions import _climbed, _holds
+from sim.engines.conditions import climbed, holds
 from sim.engines.kernel import BlockPath
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
@@ -162,8 +162,8 @@ def reprice(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
 @inlined
 def _scale(price: Array, intervention: Record, day: int) -> None:
     for b in range(len(price)):
-        if _holds(intervention, day, b):
-            price[b] *= 1.0 + (intervention.factor[b] - 1.0) * _climbed(intervention, day, b)
+        if holds(intervention, day, b):
+            price[b] *= 1.0 + (intervention.factor[b] - 1.0) * climbed(intervention, day, b)
 
 
 # ---------------------------------------------------------------------- purchases and costs

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from sim.model.causes import Causes, component_count, component_of_causes
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
 from sim.montecarlo.batch import SimulatedPath, Twins
 from sim.montecarlo.results import COURSES
-from sim.risk.attribution import Causes, attribute
+from sim.risk.attribution import attribute
 from sim.risk.money import (
     COST_KINDS,
     by_firm,
@@ -211,7 +212,7 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
         "revenue": (2, makers, weeks),
         "stock": (2, bought, weeks),
         "usage": (bought, weeks),
-        "attribution": (makers, len(plan.labels.items) + 1, weeks),
+        "attribution": (makers, component_count(plan), weeks),
     }
     return outcome, courses
 
@@ -279,15 +280,6 @@ def _of_last_days(revenue: Floats, first_day: int) -> Floats:
         latest = day - (day - place) % SMOOTHING_DAYS
         total += np.where(latest >= first_day, revenue[np.maximum(latest, 0)], 0.0)
     return total
-
-
-def component_of_causes(plan: Plan) -> Ints:
-    """For each cause, its component: the item that is short, or (one past the items) demand."""
-    causes = Causes.of(plan)
-    component = np.full(causes.count, len(plan.labels.items), dtype=np.int64)
-    component[: causes.lanes] = plan.points.item[plan.lanes.buyer]
-    component[causes.lanes : causes.lanes + causes.points] = plan.points.item
-    return component
 
 
 def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:

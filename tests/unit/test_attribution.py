@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.risk.attribution import Causes, _normalised, attribute
+from sim.model.causes import Causes
+from sim.risk.attribution import _normalised, attribute
 from sim.risk.money import revenue
 from tests.builders import ban, day, factory, merged, shop, twins_of
 
