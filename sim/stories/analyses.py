@@ -15,13 +15,13 @@ from pyarrow import float64, string
 from pyarrow.csv import ConvertOptions, ReadOptions, read_csv
 
 from sim.errors import ReportError, ResultError
-from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Batches, InMemory, InParts
 from sim.montecarlo.inert import original
 from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.parts import Parts
 from sim.montecarlo.store import TABLES, RunFolder
+from sim.montecarlo.workers import silent
 from sim.report.expected_tables import Columns, checked
 from sim.risk.findings import Findings
 from sim.scenario.schema import Scenario

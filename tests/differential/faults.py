@@ -17,12 +17,12 @@ from pathlib import Path
 
 import click
 
-from sim.montecarlo.batch import cores
+from sim.montecarlo.workers import cores
 
 PROJECT = Path(__file__).parents[2]
 ENGINES = PROJECT / "sim" / "engines"
 COPIED = ("sim", "tests", "scenarios", "docs")
-MEASURING = ("measures.py", "blame.py", "spending.py")
+MEASURING = ("measures.py", "blame.py", "spending.py", "replay.py")
 """Files that move no goods; the tests of measures come first for them."""
 STATES_FIRST = ("test_engines", "test_promises", "test_measures", "test_bits")
 MEASURES_FIRST = ("test_measures", "test_bits", "test_engines", "test_promises")
@@ -284,6 +284,24 @@ FAULTS = (
         "spending.py",
         "spending.lanes[charges.index].set_aside[twin], in_window",
         "spending.lanes[charges.index].set_aside[0], in_window",
+    ),
+    Fault(
+        "yesterday's prices are laid into a replay",
+        "replay.py",
+        "pages.stream_price[day, index]",
+        "pages.stream_price[max(0, day - 1), index]",
+    ),
+    Fault(
+        "a pause of both twins is the shock's in a replay",
+        "replay.py",
+        "scenario.paused_lanes & ~normal.paused_lanes",
+        "scenario.paused_lanes",
+    ),
+    Fault(
+        "what waits to leave is not seen in a replay",
+        "replay.py",
+        "1 << pause for pause in Pause",
+        "0 << pause for pause in Pause",
     ),
 )
 

@@ -1,15 +1,10 @@
-"""Who is to blame for lost revenue: every day's loss, handed out to causes so that it sums to the loss.
-
-A *cause* is a lane that a rule restricts, a stock point whose own capacity or supply falls short, or a
-demand stream that an intervention shrinks or reprices. Causes are numbered lanes first, then points,
-then streams.
-"""
+"""Who is to blame for lost revenue, from whole ledgers: every day's loss, handed out in full."""
 
 import numpy as np
 
+from sim.engines.ledger import Twins
 from sim.model.causes import Causes
 from sim.model.plan import Bools, Floats, Supply
-from sim.montecarlo.batch import Twins
 from sim.risk.money import net_unit_price
 
 
