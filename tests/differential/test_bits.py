@@ -5,11 +5,16 @@ import pytest
 from hypothesis import given, settings
 
 from sim.model.compile import compile_plan
+from sim.model.failures import stress_plan
 from sim.montecarlo import compiled_batch
 from sim.montecarlo.backends import COMPILED, SIMPY, Work, chunks_of, simulated
+from sim.montecarlo.batches import InMemory
+from sim.montecarlo.failure_runs import run_failures
 from sim.montecarlo.results import gathered
+from sim.risk.earnings import accounted, earnings
+from sim.risk.outcomes import Outcome
 from sim.scenario.schema import Scenario
-from tests.builders import ban, compiled, day, shop
+from tests.builders import ban, compiled, day, read, shop, stand_ins
 from tests.strategies import scenario_data
 
 
@@ -61,6 +66,37 @@ def test_the_width_of_a_block_changes_no_bit(width):
 @given(scenario_data())
 def test_the_width_of_a_block_changes_no_bit_in_random_networks(width, data):
     _assert_width_changes_nothing(compile_plan(Scenario.model_validate(data)), width, replications=9)
+
+
+@pytest.mark.parametrize("chunk", [1, 2])
+def test_chunks_change_no_bit_of_what_failures_cost(chunk):
+    stress = stress_plan(read(stand_ins(**many_customers())), compiled(stand_ins(**many_customers())))
+
+    class InChunks(InMemory):
+        def kept(self, items, _chunk, compute):
+            return super().kept(items, chunk, compute)
+
+    whole, parts = run_failures(stress, workers=1), run_failures(stress, workers=1, batches=InChunks())
+    np.testing.assert_array_equal(parts.pi, whole.pi)
+    assert parts.revenue == whole.revenue
+
+
+def test_a_batch_changes_no_bit_of_what_a_replication_earns():
+    plan = accounted(compiled(shop(40, **many_customers())), "maker")
+    few, many = (
+        Outcome(**compiled_batch.run_blocks(plan, seed=0, replications=count, workers=1).outcome)
+        for count in (1, 9)
+    )
+    for name in ("revenue", "purchases", "conversion", "running"):
+        one, all_of_them = (getattr(earnings(plan, its, "maker"), name) for its in (few, many))
+        np.testing.assert_array_equal(one, all_of_them[:1], err_msg=name)
+
+
+def many_customers():
+    """Sums of 20 numbers that round otherwise in another order."""
+    home = {"stock_point": "shelf", "market": "home", "process": "constant", "patience_days": 0}
+    numbers = {f"home-{index}": 0.1 + 0.37 * index for index in range(20)}
+    return {"demand": {name: {**home, "mean_per_day": 0.3, "price": it} for name, it in numbers.items()}}
 
 
 def _assert_engines_agree(plan, replications):
