@@ -4,14 +4,15 @@ import statistics
 from pathlib import Path
 
 from benchmarks.timing import Seconds, cpu_seconds, median_ratio, print_table, rate, side_by_side
+from sim.engines import replay
+from sim.engines.block_engine import Experiment
 from sim.engines.des import simulate
 from sim.engines.draws import draw
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.model.schedule import draw_up
-from sim.montecarlo.batch import replicate
 from sim.montecarlo.compiled_batch import run_blocks
-from sim.risk.outcomes import measure
+from sim.montecarlo.simpy_batch import replicate
 from sim.scenario.load import load_scenario
 
 FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019.yaml"
@@ -24,9 +25,10 @@ def main() -> None:
     """Print seconds a replication of each engine, and of each step of the readable one."""
     plan = compile_plan(load_scenario(FLAGSHIP))
     _compiled_seconds(plan)
+    experiment = Experiment.of(plan, SEED)
     seconds = side_by_side(
         {
-            SIMPY: lambda: cpu_seconds(lambda: measure(replicate(plan, SEED, 0))),
+            SIMPY: lambda: cpu_seconds(lambda: replay.measure(experiment, replicate(plan, SEED, 0))),
             COMPILED: lambda: _compiled_seconds(plan),
         }
     )
@@ -61,7 +63,7 @@ def _print_steps(plan: Plan) -> None:
             "random numbers": lambda: cpu_seconds(lambda: draw(twins.plan, SEED, 0)),
             "schedule of one twin": lambda: cpu_seconds(lambda: draw_up(twins.plan, draws, with_shock=True)),
             "days of one twin": lambda: cpu_seconds(lambda: simulate(twins.plan, schedule)),
-            "measures": lambda: cpu_seconds(lambda: measure(twins)),
+            "measures": lambda: cpu_seconds(lambda: replay.measure(Experiment.of(plan, SEED), twins)),
         }
     )
     rows = [[step, f"{1e3 * statistics.median(its):.1f}"] for step, its in steps.items()]

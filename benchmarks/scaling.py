@@ -18,10 +18,10 @@ from distributed import Client, LocalCluster, as_completed
 
 from benchmarks.timing import print_table, side_by_side
 from sim.montecarlo.backends import Backend, chunk_size, simulated, this_machine
-from sim.montecarlo.batch import silent
 from sim.montecarlo.cluster import local_cluster
 from sim.montecarlo.parts import Parts, cut, to_parquet
 from sim.montecarlo.store import RunFolder
+from sim.montecarlo.workers import silent
 from sim.stories import runs, study
 from sim.stories.folders import SUMMARY
 

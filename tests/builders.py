@@ -1,22 +1,24 @@
 """Small scenarios as plain dicts, and paths that answer to the scenario's names."""
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines import block_engine
+from sim.engines import block_engine, replay
+from sim.engines.block_engine import Experiment
 from sim.engines.draws import draw
-from sim.engines.ledger import Ledger, settle
+from sim.engines.ledger import Ledger, SimulatedPath, Twins, settle
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.model.schedule import Schedule, draw_up
-from sim.montecarlo.batch import CHUNK, SimulatedPath, Twins, replicate, run_batch_chunks
 from sim.montecarlo.compiled_batch import block_width
+from sim.montecarlo.results import gathered
 from sim.montecarlo.sampling import sample_inputs
+from sim.montecarlo.simpy_batch import CHUNK, replicate, run_chunks
+from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
 
@@ -245,8 +247,17 @@ def told_without_shock(data: Data, seed: int = 1, replication: int = 0) -> Told:
     return Told(twins.plan, twins.counterfactual)
 
 
-def run_batch(plan: Plan, measure: Callable[[Twins], Any], *, replications: int, **how: Any) -> list[Any]:
-    """Outcomes of all replications of the SimPy engine, in their order."""
+def measured(twins: Twins) -> Measured:
+    """What is kept of one replication of the SimPy engine."""
+    block = replay.measure(Experiment.of(twins.plan, 0), twins)
+    outcome, courses = (
+        {name: values[0] for name, values in kept.items()} for kept in (block.outcome, block.courses)
+    )
+    return Measured(Outcome(**outcome), Courses(**courses))
+
+
+def run_batch(plan: Plan, *, replications: int, workers: int = 1, **how: Any) -> Measured:
+    """What is kept of all replications of the SimPy engine, in their order."""
     chunks = [range(replications)[first : first + CHUNK] for first in range(0, replications, CHUNK)]
-    done = dict(run_batch_chunks(plan, measure, chunks=chunks, **how))
-    return [outcome for chunk in chunks for outcome in done[chunk]]
+    kept = gathered(replications, run_chunks(plan, chunks=chunks, workers=workers, **how))
+    return Measured(Outcome(**kept.outcome), Courses(**kept.courses))

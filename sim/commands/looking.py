@@ -8,7 +8,7 @@ import click
 
 from sim.commands.ending import keeps
 from sim.commands.options import root_seed, scenario_file, settings
-from sim.commands.terminal import busy, prepare_engine, warn
+from sim.commands.terminal import busy, prepare_engine, prepare_measures, warn
 from sim.scenario.counting import counted
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -114,6 +114,7 @@ def warmup() -> None:
     keeps("what is compiled is kept; go on with: chokepoint warmup")
     with busy("making the engine ready ..."):
         prepare_engine()
+        prepare_measures()
     from sim.engines.compiler import CACHE_FOLDER
 
     kept = f"kept in {CACHE_FOLDER}" if CACHE_FOLDER else "not kept: no folder for it can be written"

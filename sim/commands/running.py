@@ -21,7 +21,7 @@ from sim.commands.options import (
     settings,
     spread,
 )
-from sim.commands.terminal import busy, note, percent, prepare_engine, progress_bar, warn
+from sim.commands.terminal import busy, note, percent, prepare_engine, prepare_measures, progress_bar, warn
 from sim.scenario.counting import counted
 
 if TYPE_CHECKING:
@@ -169,14 +169,14 @@ def _progress_of(job: "Job") -> AbstractContextManager["Callable[[int], None]"]:
 
 def _execution(job: "Job", spreading: Spreading, advance: "Callable[[int], None]") -> "Execution":
     from sim.montecarlo.backends import COMPILED
-    from sim.stories.durable import Execution, ready
+    from sim.stories.durable import Execution
 
     return Execution(
         workers=spreading.workers,
         progress=advance,
         note=note,
         kept=keeps,
-        prepare=prepare_engine if job.engine == COMPILED else ready,
+        prepare=prepare_engine if job.engine == COMPILED else prepare_measures,
         backend=None
         if spreading.cluster is None
         else partial(_cluster, spreading.cluster, spreading.workers),

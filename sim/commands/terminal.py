@@ -47,6 +47,15 @@ def prepare_engine() -> None:
     warmup.warm_up()
 
 
+def prepare_measures() -> None:
+    """Compile the measures of the readable engine's replications, if they are not in the cache."""
+    from sim.montecarlo import warmup
+
+    if not warmup.can_measure():
+        console.print("compiling the measures, once on this machine ...")
+        warmup.warm_up_measures()
+
+
 @contextmanager
 def progress_bar(total: int | None, what: str = "replications") -> Iterator[Callable[[int], None]]:
     """A progress bar on the terminal; what it yields takes the number of things just finished."""

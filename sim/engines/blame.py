@@ -1,9 +1,13 @@
-"""Who is to blame for lost revenue, day by day for a block of replications.
+"""Who is to blame for lost revenue: every day's loss, handed out to causes so that it sums to the loss.
 
-Does for a block what :mod:`sim.risk.attribution` does for a replication, by the same rules. Each stock point
-has weights of blame over the causes that can reach it, and only those. Until a point has anything to blame,
-its weights are those of the first day that will have something: till then a *stand-in*, one more cause, takes
-the blame, and is resolved after the last day (:func:`resolve`).
+Each day the recipes held back say which input bound them; a bought input blames the lanes that deliver less
+than in the counterfactual, or what holds back their suppliers. What the counterfactual would suffer as well
+is nobody's fault. On days of loss without a recipe held back, the last (else the next) day with one speaks.
+
+It is done day by day for a block of replications. Each stock point has weights of blame over the causes
+(:mod:`sim.model.causes`) that can reach it, and only those. Until a point has anything to blame, its weights
+are those of the first day that will have something: till then a *stand-in*, one more cause, takes the blame,
+and is resolved after the last day (:func:`resolve`).
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +19,8 @@ from sim.engines.compiler import compiled, inlined, part
 from sim.engines.kernel import BlockPath
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import records
-from sim.model.plan import NEVER, Effect, Floats, Ints, Plan, Ragged, Supply
+from sim.model.causes import Causes, component_count, component_of_causes
+from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Plan, Ragged, Supply
 
 RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
 SOURCE, BOUGHT, MADE = (int(supply) for supply in Supply)
@@ -154,17 +159,9 @@ def web_of(plan: Plan) -> Web:
     """Work out how blame runs through a plan's network."""
     nodes, supply_node, penalty_node = _nodes_of(plan)
     maker_of = {int(firm): maker for maker, firm in enumerate(plan.makers)}
-    seller = plan.points.firm[plan.streams.point]
-    sold_at = [
-        int(point) for point, firm in zip(plan.streams.point, seller, strict=True) if int(firm) in maker_of
-    ]
-    losing = {table[point] for point in sold_at for table in (supply_node, penalty_node) if point in table}
+    losing = _losing_nodes(plan, (supply_node, penalty_node))
     accounts = _accounts_of(plan, nodes, losing, maker_of)
     parts = _parts_of(plan, list(accounts))
-    account_of_row = [0]
-    for index, node in enumerate(nodes):
-        maker = maker_of.get(int(plan.points.firm[node.point]), -1)
-        account_of_row += [accounts[maker, cause] if index in losing else 0 for cause in node.causes]
     links = [[], *(row for node in nodes for row in node.links)]
     flat = [link for row in links for link in row]
     return Web(
@@ -175,11 +172,11 @@ def web_of(plan: Plan) -> Web:
         link_start=np.concatenate([[0], np.cumsum([len(row) for row in links])]),
         link_share=np.array([share for share, _ in flat], dtype=np.int64),
         link_source=np.array([row for _, row in flat], dtype=np.int64),
-        account_of_row=np.array(account_of_row, dtype=np.int64),
+        account_of_row=_accounts_by_row(plan, nodes, losing, maker_of, accounts),
         account_maker=np.array([maker for maker, _ in accounts], dtype=np.int64),
         account_cause=np.array([cause for _, cause in accounts], dtype=np.int64),
         account_part=np.array(list(parts), dtype=np.int64),
-        parts=max(max(parts, default=-1) + 1, len(plan.makers) * _components(plan)),
+        parts=max(max(parts, default=-1) + 1, len(plan.makers) * component_count(plan)),
         shares=max(2 * _longest(plan.inbound), 1 + _longest(plan.inputs_of)),
         supply_node=_nodes_by_stream(plan, maker_of, supply_node),
         discount_node=_nodes_by_stream(plan, maker_of, supply_node | penalty_node),
@@ -189,6 +186,35 @@ def web_of(plan: Plan) -> Web:
 
 def _longest(ragged: Ragged) -> int:
     return int(np.diff(ragged.start).max(initial=0))
+
+
+def _losing_nodes(plan: Plan, tables: tuple[dict[int, int], ...]) -> set[int]:
+    """Nodes of the points from which makers sell."""
+    sold_at = plan.streams.point[_is_sold_by_maker(plan)].tolist()
+    return {table[point] for point in sold_at for table in tables if point in table}
+
+
+def _is_sold_by_maker(plan: Plan) -> Bools:
+    """``[stream]``."""
+    return np.isin(plan.points.firm[plan.streams.point], plan.makers)
+
+
+def _accounts_by_row(
+    plan: Plan,
+    nodes: list[_Node],
+    losing: set[int],
+    maker_of: dict[int, int],
+    accounts: dict[tuple[int, int], int],
+) -> Ints:
+    """For each row of weights the account of its cause, if its node loses anything; 0 stands for none."""
+    rows = [0]
+    for index, node in enumerate(nodes):
+        if index in losing:
+            maker = maker_of[int(plan.points.firm[node.point])]
+            rows += [accounts[maker, cause] for cause in node.causes]
+        else:
+            rows += [0] * len(node.causes)
+    return np.array(rows, dtype=np.int64)
 
 
 def _nodes_of(plan: Plan) -> tuple[list[_Node], dict[int, int], dict[int, int]]:
@@ -209,7 +235,7 @@ def _nodes_of(plan: Plan) -> tuple[list[_Node], dict[int, int], dict[int, int]]:
 
 def _add_node(plan: Plan, nodes: list[_Node], point: int, kind: int, node_of: dict[int, int]) -> int:
     node = _Node(point, kind, nodes[-1].first_row + len(nodes[-1].causes) if nodes else WHOLE + 1)
-    own_cause = len(plan.lanes.supplier) + point
+    causes = Causes.of(plan)
     if kind == BOUGHT:
         may_be_held_up = _may_be_held_up(plan)
         for place, lane in enumerate(plan.inbound[point].tolist()):
@@ -222,17 +248,16 @@ def _add_node(plan: Plan, nodes: list[_Node], point: int, kind: int, node_of: di
             if source in node_of:
                 node.mix(place, nodes[node_of[source]].rows)
         if kind == MADE:
-            node.mix(len(sources), {own_cause: WHOLE})
-    node.add(own_cause if kind == SOURCE else _causes(plan) + len(nodes))
+            node.mix(len(sources), {causes.point(point): WHOLE})
+    node.add(causes.point(point) if kind == SOURCE else causes.count + len(nodes))
     nodes.append(node)
     return len(nodes) - 1
 
 
-def _points_behind_losses(plan: Plan) -> Ints:
+def _points_behind_losses(plan: Plan) -> Bools:
     """Whether a point is one from which makers sell, or upstream of one."""
     needed = np.zeros(len(plan.points.firm), dtype=bool)
-    sold_at = plan.streams.point
-    needed[sold_at[np.isin(plan.points.firm[sold_at], plan.makers)]] = True
+    needed[plan.streams.point[_is_sold_by_maker(plan)]] = True
     for point in plan.order[::-1].tolist():
         if needed[point]:
             needed[plan.lanes.supplier[plan.inbound[point]]] = True
@@ -240,7 +265,7 @@ def _points_behind_losses(plan: Plan) -> Ints:
     return needed
 
 
-def _penalised_points(plan: Plan) -> Ints:
+def _penalised_points(plan: Plan) -> Bools:
     """Points that substituted parts with a penalty may reach."""
     penalised_lanes = plan.lanes.performance_penalty != 0.0
     for item in plan.inputs:
@@ -258,22 +283,12 @@ def _penalised_points(plan: Plan) -> Ints:
     return reached
 
 
-def _may_be_held_up(plan: Plan) -> Ints:
+def _may_be_held_up(plan: Plan) -> Bools:
     """Lanes that a rule or a disruption may hold up."""
     held_up = np.zeros(len(plan.lanes.supplier), dtype=bool)
     kinds = (Effect.RESTRICTS_LANE, Effect.PAUSES_LANE)
     held_up[plan.effects.target[np.isin(plan.effects.kind, kinds)]] = True
     return held_up
-
-
-def _causes(plan: Plan) -> int:
-    """Number of causes: lanes, points, streams."""
-    return len(plan.lanes.supplier) + len(plan.points.firm) + len(plan.streams.point)
-
-
-def _components(plan: Plan) -> int:
-    """Number of components: the items, and demand."""
-    return len(plan.labels.items) + 1
 
 
 def _nodes_by_stream(plan: Plan, maker_of: dict[int, int], node_of: dict[int, int]) -> Ints:
@@ -289,24 +304,24 @@ def _accounts_of(
 ) -> dict[tuple[int, int], int]:
     """Number of each maker's account of each cause that may be blamed for its losses."""
     accounts: dict[tuple[int, int], int] = {}
+    causes = Causes.of(plan)
     for index in sorted(losing):
         maker = maker_of[int(plan.points.firm[nodes[index].point])]
         for cause in nodes[index].causes:
             accounts.setdefault((maker, cause), len(accounts))
-            if cause >= _causes(plan):
-                own_cause = len(plan.lanes.supplier) + nodes[cause - _causes(plan)].point
+            if cause >= causes.count:
+                own_cause = causes.point(nodes[cause - causes.count].point)
                 accounts.setdefault((maker, own_cause), len(accounts))
     return accounts
 
 
 def _parts_of(plan: Plan, accounts: list[tuple[int, int]]) -> list[int]:
     """The part of the weekly loss that each account is in."""
-    lanes, components = len(plan.lanes.supplier), _components(plan)
-    items = plan.points.item[np.concatenate([plan.lanes.buyer, np.arange(len(plan.points.firm))])].tolist()
+    components, component = component_count(plan), component_of_causes(plan).tolist()
     parts, stand_ins = [], len(plan.makers) * components
     for maker, cause in accounts:
-        if cause < lanes + len(plan.points.firm):
-            parts.append(maker * components + items[cause])
+        if cause < len(component):
+            parts.append(maker * components + component[cause])
         else:
             parts.append(stand_ins)
             stand_ins += 1
@@ -316,12 +331,13 @@ def _parts_of(plan: Plan, accounts: list[tuple[int, int]]) -> list[int]:
 def _stand_ins_of(
     plan: Plan, nodes: list[_Node], accounts: dict[tuple[int, int], int], parts: list[int]
 ) -> list[_StandIn]:
-    found = [(cause - _causes(plan), maker) for maker, cause in accounts if cause >= _causes(plan)]
+    causes = Causes.of(plan)
+    found = [(cause - causes.count, maker) for maker, cause in accounts if cause >= causes.count]
     stand_ins = []
     for index, maker in sorted(found, reverse=True):
         node = nodes[index]
-        account = accounts[maker, _causes(plan) + index]
-        own_account = accounts[maker, len(plan.lanes.supplier) + node.point]
+        account = accounts[maker, causes.count + index]
+        own_account = accounts[maker, causes.point(node.point)]
         receiving = np.array([accounts[maker, cause] for cause in node.causes], dtype=np.int64)
         unique, part_of_row = np.unique(np.array(parts, dtype=np.int64)[receiving], return_inverse=True)
         stand_ins.append(

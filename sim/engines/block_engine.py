@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engines import conditions, kernel, layout, loading
+from sim.engines.blame import held_up_lanes
 from sim.engines.calendar import arrival_day
 from sim.engines.compiler import Unit, by_address, compiled, part
 from sim.engines.draws import (
@@ -26,7 +27,16 @@ from sim.engines.handled import Handled
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Topology
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
-from sim.engines.measures import MeasuredBlock, Measures, Tracking, measure_day, measured, measures_of, track
+from sim.engines.measures import (
+    MeasuredBlock,
+    Measures,
+    Tracking,
+    first_days_of,
+    measure_day,
+    measured,
+    measures_of,
+    track,
+)
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
 from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
 from sim.model.facts import Facts, facts_of
@@ -259,7 +269,8 @@ def load(study: Experiment, first_replication: int, samples: Floats) -> Block:
     chances = with_given(chances_of(plan, study.seed, first_replication, values.width), plan, samples)
     common = _common(study, values, chances.yields)
     moves = np.zeros((2, plan.days), dtype=bool)
-    scenario = _path(study, values, chances.supplier)
+    effects = loading.effects_of(plan, values, chances.supplier, study.links)
+    scenario = loading.path_of(plan, values, study.links, study.facts, effects)
     twins = (scenario, _like(scenario))
     for path, moving, with_shock in zip(twins, moves, (True, False), strict=True):
         start, end = dates_of(plan, values, chances.occurrence, with_shock=with_shock)
@@ -271,50 +282,24 @@ def load(study: Experiment, first_replication: int, samples: Floats) -> Block:
     shared_days = _shared_days(plan, *twins)
     if shared_days < plan.days:
         moves[:, shared_days] = True
-    measures = measures_of(study.tracking, values, common.network, twins, shared_days)
+    first = first_days_of(plan, values, scenario.interventions.start)
+    held_up = held_up_lanes(*twins, common.network, first)
+    measures = measures_of(study.tracking, values, first, held_up, shared_days)
     return Block(study, first_replication, *twins, common, moves, shared_days, values, measures)
 
 
 def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common:
     plan = study.plan
-    width, points, streams = values.width, len(plan.points.firm), len(plan.streams.point)
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
     return Common(
         network=loading.network_of(plan, values, study.links, study.facts),
         tables=study.tables,
         planning=planning_of(plan, values),
-        given=Given(
-            usage=np.zeros((points, width)),
-            demand=np.zeros((streams, width)),
-            lead_time_days=np.zeros((len(plan.lead_times), width), dtype=np.int64),
-        ),
-        scratch=loading.scratch_of(plan, width),
+        given=loading.given_of(plan, values.width),
+        scratch=loading.scratch_of(plan, values.width),
         random_yields=np.array(random_yields, dtype=np.int64),
         yields=yields,
-        uniforms=np.zeros(width),
-    )
-
-
-def _path(study: Experiment, values: loading.Values, supplier_chance: Floats) -> BlockPath:
-    """A path before the first day, on which interventions have no dates yet."""
-    plan, links = study.plan, study.links
-    lane_movers, recipe_movers, movers = loading.movers_of(plan)
-    points = loading.points_of(plan, values, recipe_movers, links, study.facts)
-    points.on_hand = values("points", "initial_on_hand")
-    lanes = loading.lanes_of(plan, values, lane_movers, study.facts)
-    transit, work = loading.rings_of(plan, points, lanes)
-    return BlockPath(
-        points=points,
-        lanes=lanes,
-        streams=loading.streams_of(plan, values),
-        edges=loading.edges_of(plan, values, links),
-        substitutes=loading.substitutes_of(plan, values),
-        interventions=loading.interventions_of(plan, values),
-        effects=loading.effects_of(plan, values, supplier_chance, links),
-        transit=transit,
-        work=work,
-        down=np.zeros((len(plan.process_intervention), plan.days, values.width), dtype=np.uint8),
-        paused=np.zeros((movers, plan.days, values.width), dtype=np.uint8),
+        uniforms=np.zeros(values.width),
     )
 
 

@@ -120,8 +120,8 @@ def refresh(path: BlockPath, network: Topology, day: int) -> None:
         if effect.kind == SCALES_DEMAND:
             stream = path.streams[effect.target]
             for b in range(len(stream.demand_factor)):
-                if _holds(intervention, day, b):
-                    level = _climbed(intervention, day, b)
+                if holds(intervention, day, b):
+                    level = climbed(intervention, day, b)
                     stream.demand_factor[b] *= ramped_factor(intervention.factor[b], level)
         elif effect.kind == RAISES_TARGET:
             _raise_target(path.points[effect.target], intervention, day)
@@ -151,20 +151,22 @@ def _forget(path: BlockPath, network: Topology) -> None:
 
 
 @inlined
-def _holds(intervention: Record, day: int, b: int) -> bool:
+def holds(intervention: Record, day: int, b: int) -> bool:
+    """Whether an intervention holds in a replication of the block on a day."""
     return intervention.start[b] <= day < intervention.end[b]
 
 
 @inlined
-def _climbed(intervention: Record, day: int, b: int) -> float:
+def climbed(intervention: Record, day: int, b: int) -> float:
+    """How far the ramp of an intervention that holds has come, from 0 to 1."""
     return _ramp_level(float(day) - float(intervention.start[b]), intervention.ramp_days[b], False)
 
 
 @inlined
 def _raise_target(point: Record, intervention: Record, day: int) -> None:
     for b in range(len(point.target_factor)):
-        if _holds(intervention, day, b):
-            level = _climbed(intervention, day, b)
+        if holds(intervention, day, b):
+            level = climbed(intervention, day, b)
             point.target_factor[b] *= ramped_factor(intervention.target_factor[b], level)
             point.extra_cover_days[b] += intervention.extra_cover_days[b] * level
 
@@ -190,13 +192,13 @@ def _restrict(path: BlockPath, network: Topology, row: int, day: int) -> None:
     effect = path.effects[row]
     lane, intervention = path.lanes[effect.target], path.interventions[effect.intervention]
     for b in range(len(lane.permitted)):
-        if not (effect.applies[b] and _holds(intervention, day, b)):
+        if not (effect.applies[b] and holds(intervention, day, b)):
             continue
         granted = 0.0
         for relief in range(effect.first_relief, effect.end_relief):
             licence = path.effects[network.links[relief]]
             licensing = path.interventions[licence.intervention]
-            if licence.applies[b] and _holds(licensing, day, b):
+            if licence.applies[b] and holds(licensing, day, b):
                 granted = max(granted, licensing.volume_share[b])
         permitted = min(1.0, lane.subsidiary_share[b] + granted)
         lane.permitted[b] = min(lane.permitted[b], permitted)

@@ -1,4 +1,4 @@
-"""What an engine writes down: every state and flow of every day."""
+"""What an engine writes down of a path: every state and flow of every day."""
 
 from dataclasses import dataclass, fields
 
@@ -99,6 +99,26 @@ class Ledger:
     streams: StreamLedger
     held_back: Floats
     qualified_day: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedPath:
+    """One simulated path: what was given and what came out."""
+
+    schedule: Schedule
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """A replication: the scenario and its counterfactual, from the same random numbers.
+
+    The plan holds the replication's samples of the uncertain inputs.
+    """
+
+    plan: Plan
+    scenario: SimulatedPath
+    counterfactual: SimulatedPath
 
 
 def blank(plan: Plan) -> Ledger:

@@ -1,12 +1,13 @@
 """From a plan to the records that the compiled engine runs."""
 
+import dataclasses
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from sim.engines import layout
-from sim.engines.kernel import BlockPath, Scratch
+from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Records, Topology
 from sim.engines.rules import leaving_share
 from sim.model.facts import Facts, normal_shares, volume_shares
@@ -47,6 +48,11 @@ class Values:
                 if key not in self.changed:
                     self.changed[key] = self._repeated(*key)
                 self.changed[key][cell.index] = samples[:, column]
+
+    @classmethod
+    def of(cls, plan: Plan) -> "Values":
+        """The numbers of a plan as they stand, for one replication."""
+        return cls(dataclasses.replace(plan, inputs=()), np.empty((1, 0)))
 
     def __call__(self, group: str, field: str) -> Array:
         """The numbers of one field of one group of the plan."""
@@ -119,6 +125,28 @@ def _indices(values: Array) -> Array:
 
 
 # ---------------------------------------------------------------------- records
+
+
+def path_of(plan: Plan, values: Values, links: Links, facts: Facts, effects: Records) -> BlockPath:
+    """A path before the first day, on which interventions have no dates yet."""
+    lane_movers, recipe_movers, movers = movers_of(plan)
+    points = points_of(plan, values, recipe_movers, links, facts)
+    points.on_hand = values("points", "initial_on_hand")
+    lanes = lanes_of(plan, values, lane_movers, facts)
+    transit, work = rings_of(plan, points, lanes)
+    return BlockPath(
+        points=points,
+        lanes=lanes,
+        streams=streams_of(plan, values),
+        edges=edges_of(plan, values, links),
+        substitutes=substitutes_of(plan, values),
+        interventions=interventions_of(plan, values),
+        effects=effects,
+        transit=transit,
+        work=work,
+        down=np.zeros((len(plan.process_intervention), plan.days, values.width), dtype=np.uint8),
+        paused=np.zeros((movers, plan.days, values.width), dtype=np.uint8),
+    )
 
 
 def points_of(plan: Plan, values: Values, movers: Ints, links: Links, facts: Facts) -> Records:
@@ -324,6 +352,15 @@ def rings_of(plan: Plan, points: Records, lanes: Records) -> tuple[Array, Array]
 def _parts(days: Ints) -> tuple[Ints, Ints]:
     slots = np.maximum(days, 1)
     return slots, np.cumsum(slots) - slots
+
+
+def given_of(plan: Plan, width: int) -> Given:
+    """Room for what both twins share on a day."""
+    return Given(
+        usage=np.zeros((len(plan.points.firm), width)),
+        demand=np.zeros((len(plan.streams.point), width)),
+        lead_time_days=np.zeros((len(plan.lead_times), width), dtype=np.int64),
+    )
 
 
 def scratch_of(plan: Plan, width: int) -> Scratch:

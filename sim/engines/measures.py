@@ -1,8 +1,8 @@
 """The measures of ``docs/glossary.md`` for a block of replications, day by day, with no daily states kept.
 
-Does for a block what :mod:`sim.risk.outcomes` does for a replication. :func:`measures_of` makes room for a
-block's measures, :func:`measure_day` adds a day once both twins have done it, :func:`measured` gives the
-result.
+:func:`measures_of` makes room for a block's measures, :func:`measure_day` adds a day once both twins have
+done it, :func:`measured` gives the result. A replication of the readable engine is a block of one
+(:mod:`sim.engines.replay`).
 """
 
 import math
@@ -18,7 +18,6 @@ from sim.engines.blame import (
     blame_of,
     hand_in,
     hand_out,
-    held_up_lanes,
     resolve,
     web_of,
 )
@@ -26,8 +25,9 @@ from sim.engines.compiler import by_address, inlined, part
 from sim.engines.kernel import BlockPath, Given, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
+from sim.engines.rules import RUN_OUT_COVER_DAYS, SMOOTHING_DAYS, UNMET_SHARE, WEEK
 from sim.engines.spending import (
-    COSTS,
+    COST_KINDS,
     Spending,
     added_up,
     charge,
@@ -37,19 +37,13 @@ from sim.engines.spending import (
     spending_of,
     unit_costs,
 )
+from sim.model.causes import Causes, component_count
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
 
 # Numba would compile a function anew for each number written out.
 SCENARIO: Any = np.int64(0)
 COUNTERFACTUAL: Any = np.int64(1)
 STREAM_SUMS = ("supply", "discount", "own", "own_attributed", "wanted", "served")
-WEEK = 7
-SMOOTHING_DAYS = 28
-"""Recovery is judged on revenue summed over this many days."""
-UNMET_SHARE = 1e-9
-"""Unmet demand below this share of a day's demand is rounding."""
-RUN_OUT_COVER_DAYS = 0.01
-"""A stock that covers less than this many days of planned usage while someone waits has run out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +189,13 @@ def shock_days_of(plan: Plan, values: Values, start: Ints) -> Ints:
     return np.where(start[plan.shock] < NEVER, start[plan.shock], planned)
 
 
+def first_days_of(plan: Plan, values: Values, start: Ints) -> Ints:
+    """``[replication]`` first simulated day on which a loss counts; the number of days if none does."""
+    return np.minimum(np.maximum(shock_days_of(plan, values, start), 0), plan.days)
+
+
 def measures_of(
-    tracking: Tracking,
-    values: Values,
-    network: Topology,
-    twins: tuple[BlockPath, BlockPath],
-    shared_days: int,
+    tracking: Tracking, values: Values, first: Ints, held_up: Floats, shared_days: int
 ) -> Measures:
     """Make room for the measures of a block.
 
@@ -210,17 +205,14 @@ def measures_of(
         What is the same for all blocks.
     values
         The numbers of the block.
-    network
-        Who is connected with whom.
-    twins
-        Both twins, before the first day.
+    first
+        ``[replication]`` first day on which a loss counts (:func:`first_days_of`).
+    held_up
+        ``[lane, replication]`` 1 where a rule or the shock ever holds a lane up from that day on, else 0.
     shared_days
         Days that both twins share.
     """
     plan, width = tracking.plan, values.width
-    scenario, counterfactual = twins
-    shock_day = shock_days_of(plan, values, scenario.interventions.start)
-    first = np.minimum(np.maximum(shock_day, 0), plan.days)
     stop = np.minimum(first + plan.window_days, plan.days)
     today = records(_today_record(width), 1)
     today.first, today.stop = first, stop
@@ -231,7 +223,6 @@ def measures_of(
     hands_in = np.zeros(plan.days, dtype=bool)
     hands_in[WEEK - 1 : WEEK * weeks : WEEK] = hands_in[-1] = True
     hands_in[stop[stop > 0] - 1] = True
-    held_up = held_up_lanes(scenario, counterfactual, network, first)
     return Measures(
         today=today,
         streams=_streams_of(tracking, width),
@@ -289,7 +280,7 @@ def _streams_of(tracking: Tracking, width: int) -> Records:
     streams.seller = tracking.seller_of_stream
     streams.maker = np.where(streams.seller < len(plan.makers), streams.seller, -1)
     streams.supply_node, streams.discount_node = web.supply_node, web.discount_node
-    components = len(plan.labels.items) + 1
+    components = component_count(plan)
     streams.part = streams.maker * components + components - 1
     return streams
 
@@ -621,7 +612,7 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
         "stream_revenue": _leading(measures.streams.revenue),
         "stream_units": _leading(measures.streams.units),
         "lane_value": _leading(spending.lanes.value),
-        "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, COSTS, len(plan.makers)),
+        "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, len(COST_KINDS), len(plan.makers)),
         "first_lost_sales_days": measures.first_lost_days.T,
         "time_to_adapt_days": _days_to_adapt(plan, measures),
         "run_out_days": measures.points.days.T,
@@ -634,7 +625,7 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
 
 
 def _courses(tracking: Tracking, measures: Measures) -> dict[str, Array]:
-    weeks, makers, components = tracking.weeks, measures.makers, len(tracking.plan.labels.items) + 1
+    weeks, makers, components = tracking.weeks, measures.makers, component_count(tracking.plan)
     blamed = measures.blame.weekly[:weeks, : makers * components].transpose(2, 1, 0)
     return {
         "revenue": measures.weekly_revenue,
@@ -671,14 +662,12 @@ def _service(plan: Plan, measures: Measures) -> Floats:
 def _attribution(tracking: Tracking, measures: Measures) -> Floats:
     """``[replication, maker, cause]``."""
     plan, web, streams = tracking.plan, tracking.web, measures.streams
-    first_stream = len(plan.lanes.supplier) + len(plan.points.firm)
-    causes = first_stream + len(plan.streams.point)
-    width = measures.sales.shape[2]
-    attribution = np.zeros((len(plan.makers), causes, width))
-    real = web.account_cause < causes
+    causes, width = Causes.of(plan), measures.sales.shape[2]
+    attribution = np.zeros((len(plan.makers), causes.count, width))
+    real = web.account_cause < causes.count
     attribution[web.account_maker[real], web.account_cause[real]] = measures.blame.attributed[real]
     sold = np.flatnonzero(streams.maker >= 0)
-    attribution[streams.maker[sold], first_stream + sold] = streams.own_attributed[sold]
+    attribution[streams.maker[sold], causes.stream(0) + sold] = streams.own_attributed[sold]
     return attribution.transpose(2, 0, 1)
 
 

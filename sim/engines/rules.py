@@ -16,6 +16,14 @@ QUALIFIED = 1e-9
 NOISE = 1e-11
 """Sums of floats are off by less than this share of what was summed: 3.9 - 2.9 - 1.0 is not quite 0."""
 
+WEEK = 7
+SMOOTHING_DAYS = 28
+"""Recovery is judged on revenue summed over this many days."""
+UNMET_SHARE = 1e-9
+"""Unmet demand below this share of a day's demand is rounding."""
+RUN_OUT_COVER_DAYS = 0.01
+"""A stock that covers less than this many days of planned usage while someone waits has run out."""
+
 
 def total(values: Iterable[float]) -> float:
     """Sum from left to right (the built-in ``sum`` rounds differently from Python 3.12 on).

@@ -1,7 +1,6 @@
 """What a block's goods cost on a day: prices, purchases on lanes, and the costs of stock and of its lack.
 
-Does for a block what :mod:`sim.risk.money` does for a replication, added up day by day. Rows are
-``[twin, replication]``: the scenario, then the counterfactual.
+Rows are ``[twin, replication]``: the scenario, then the counterfactual.
 """
 
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ import numpy as np
 
 from sim.engines.calendar import SHIPMENTS
 from sim.engines.compiler import inlined, part
-from sim.engines.conditions import _climbed, _holds, ramped_factor
+from sim.engines.conditions import climbed, holds, ramped_factor
 from sim.engines.kernel import BlockPath, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
@@ -22,9 +21,9 @@ SCALES_LANE_PRICE = int(Effect.SCALES_LANE_PRICE)
 
 STOCK_ON_HAND, SET_ASIDE, OWED, ON_THE_WAY, ORDERS, LOST_SALES = range(6)
 """What is charged for."""
+COST_KINDS = ("holding", "backorder", "in_transit", "order", "lost_sales")
 COST_OF_CHARGE = {STOCK_ON_HAND: 0, SET_ASIDE: 0, OWED: 1, ON_THE_WAY: 2, ORDERS: 3, LOST_SALES: 4}
-"""The kind of cost that each charge is a part of: holding, backorder, in transit, order, lost sales."""
-COSTS = 5
+"""The kind of cost that each charge is a part of."""
 
 
 class Spending(NamedTuple):
@@ -83,7 +82,7 @@ def spending_of(plan: Plan, values: Values) -> Spending:
         purchased=np.flatnonzero(between_firms),
         set_aside=np.intersect1d(held_lanes, charged_lanes),
         charges=charges,
-        cost=np.zeros((2, COSTS * len(plan.makers), values.width)),
+        cost=np.zeros((2, len(COST_KINDS) * len(plan.makers), values.width)),
         owed=np.zeros(values.width),
         waits=np.zeros(values.width),
     )
@@ -164,8 +163,8 @@ def reprice(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
 @inlined
 def _scale(price: Array, intervention: Record, day: int) -> None:
     for b in range(len(price)):
-        if _holds(intervention, day, b):
-            price[b] *= ramped_factor(intervention.factor[b], _climbed(intervention, day, b))
+        if holds(intervention, day, b):
+            price[b] *= ramped_factor(intervention.factor[b], climbed(intervention, day, b))
 
 
 # ---------------------------------------------------------------------- purchases and costs

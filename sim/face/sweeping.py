@@ -12,9 +12,9 @@ from sim.face.named import listed
 from sim.face.options import seed_of, whole, workers_of
 from sim.face.scenarios import LoadedScenario, Overrides, ScenarioLike, load
 from sim.face.verbs import FEWEST_COMPARED, Progress
-from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import InMemory
 from sim.montecarlo.manifests import MOST_REPLICATIONS
+from sim.montecarlo.workers import silent
 from sim.risk.comparison import Losses, columns_of, scenarios_table
 from sim.risk.replicated import Estimators, estimators_of
 from sim.risk.unseen import DIFFERENCES

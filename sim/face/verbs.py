@@ -18,8 +18,8 @@ from sim.face.results import ComparisonResult, RunResult, SensitivityResult, Str
 from sim.face.scenarios import LoadedScenario, Overrides, ScenarioLike, load
 from sim.model.failures import KINDS, stress_plan
 from sim.montecarlo.backends import COMPILED
-from sim.montecarlo.batch import silent
 from sim.montecarlo.manifests import MOST_REPLICATIONS
+from sim.montecarlo.workers import silent
 from sim.risk.findings import Findings
 from sim.risk.precision import FIGURES
 from sim.stories import SEED, analyses, folders, study

@@ -7,15 +7,14 @@ simulated alone, so where it was changes no bit of it.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Protocol
 
 from sim.model.plan import Plan
-from sim.montecarlo.batch import CHUNK, run_batch_chunks, silent
-from sim.montecarlo.compiled_batch import block_width, run_chunks
+from sim.montecarlo import compiled_batch, simpy_batch
 from sim.montecarlo.parts import cut, to_parquet
 from sim.montecarlo.results import Kept, with_courses
-from sim.risk.outcomes import Measured, measure, stack
+from sim.montecarlo.workers import silent
 
 COMPILED, SIMPY = "compiled", "simpy"
 POINT_DAYS = 20_000_000
@@ -46,6 +45,21 @@ class Backend(Protocol):
         """Simulate chunks; progress is told how many replications have just been finished."""
 
 
+class RunChunks(Protocol):
+    """Simulates and measures chunks of replications with one of the engines."""
+
+    def __call__(
+        self,
+        plan: Plan,
+        *,
+        seed: int,
+        chunks: Sequence[range],
+        workers: int | None = None,
+        progress: Progress = silent,
+    ) -> Chunks:
+        """Give what is kept of each chunk, once it is finished."""
+
+
 def simulated(
     work: Work, chunks: Sequence[range], *, workers: int | None = None, progress: Progress = silent
 ) -> Chunks:
@@ -69,7 +83,8 @@ def simulated(
     SimError
         If worker processes keep dying.
     """
-    return _ENGINES[work.engine](work, chunks, workers, progress)
+    run_chunks = _ENGINES[work.engine]
+    return run_chunks(work.plan, seed=work.seed, chunks=chunks, workers=workers, progress=progress)
 
 
 def chunk_size(work: Work) -> int:
@@ -115,38 +130,15 @@ def this_machine(workers: int | None = None) -> Iterator[Backend]:
 # ---------------------------------------------------------------------- engines
 
 
-def _compiled(work: Work, chunks: Sequence[range], workers: int | None, progress: Progress) -> Chunks:
-    return run_chunks(work.plan, seed=work.seed, chunks=chunks, workers=workers, progress=progress)
-
-
-def _with_simpy(work: Work, chunks: Sequence[range], workers: int | None, progress: Progress) -> Chunks:
-    found = run_batch_chunks(
-        work.plan, measure, seed=work.seed, chunks=chunks, workers=workers, progress=progress
-    )
-    for chunk, outcomes in found:
-        yield chunk, _kept(chunk, stack(outcomes))
-
-
-def _kept(chunk: range, measured: Measured) -> Kept:
-    outcome, courses = (
-        {field.name: getattr(part, field.name) for field in fields(part)}
-        for part in (measured.outcome, measured.courses)
-    )
-    weekly = len(with_courses(chunk))
-    return Kept(outcome, {name: values[:weekly] for name, values in courses.items()})
-
-
 def _of_compiled(plan: Plan) -> int:
     """A power of 2, and no less than a block."""
     fitting = POINT_DAYS // (len(plan.points.firm) * plan.days)
-    return max(block_width(plan), min(MOST_IN_CHUNK, 1 << max(fitting, 1).bit_length() - 1))
+    return max(compiled_batch.block_width(plan), min(MOST_IN_CHUNK, 1 << max(fitting, 1).bit_length() - 1))
 
 
 def _of_simpy(_plan: Plan) -> int:
-    return CHUNK
+    return simpy_batch.CHUNK
 
 
-Simulate = Callable[[Work, Sequence[range], int | None, Progress], Chunks]
-
-_ENGINES: dict[str, Simulate] = {COMPILED: _compiled, SIMPY: _with_simpy}
+_ENGINES: dict[str, RunChunks] = {COMPILED: compiled_batch.run_chunks, SIMPY: simpy_batch.run_chunks}
 _CHUNK_SIZES: dict[str, Callable[[Plan], int]] = {COMPILED: _of_compiled, SIMPY: _of_simpy}

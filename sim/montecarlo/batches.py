@@ -7,9 +7,9 @@ names it: whoever goes on asks for the same ones.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 
-from sim.montecarlo.batch import silent
 from sim.montecarlo.parts import ONLY, Parts, cut, to_parquet
 from sim.montecarlo.results import Array, Kept, gathered
+from sim.montecarlo.workers import silent
 
 Arrays = dict[str, Array]
 """What is kept of a batch or a chunk of it: ``[item, ...]`` by name."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import ClusterError, SimError
 from sim.montecarlo import warmup
 from sim.montecarlo.backends import COMPILED, Backend, Progress, Work, simulated
-from sim.montecarlo.batch import cores
 from sim.montecarlo.parts import to_parquet
 from sim.montecarlo.provenance import other_versions, versions
+from sim.montecarlo.workers import cores
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -16,10 +16,11 @@ from sim.engines import block_engine
 from sim.engines.measures import MeasuredBlock
 from sim.errors import EngineError
 from sim.model.plan import Floats, Plan
-from sim.montecarlo.batch import cores, replicate, silent
 from sim.montecarlo.memory import map_arrays
-from sim.montecarlo.results import Kept, Results, with_courses
+from sim.montecarlo.results import Chunk, Kept, with_courses
 from sim.montecarlo.sampling import sample_inputs
+from sim.montecarlo.simpy_batch import replicate
+from sim.montecarlo.workers import cores, silent
 
 WIDTH = 32
 """Replications in a block: enough for the widest vector instructions, few enough for the caches."""
@@ -122,40 +123,16 @@ def run_chunks(
     map_arrays()
     study, threads = block_engine.Experiment.of(plan, seed), workers or cores()
     tasks = _tasks(block_width(plan), chunks, samples_of or partial(sample_inputs, plan, seed))
-    unfinished: dict[range, _Chunk] = {}
+    unfinished: dict[range, Chunk] = {}
     with ThreadPoolExecutor(threads) as pool:
         for task, block in _run(pool, study, tasks, BLOCKS_AHEAD * threads):
             count = len(task.replications)
             _check(plan, seed, task.replications.start, block, count)
-            chunk = unfinished.setdefault(task.chunk, _Chunk(task.chunk))
-            chunk.put(task.replications, block)
+            chunk = unfinished.setdefault(task.chunk, Chunk(task.chunk))
+            chunk.put(task.replications, block.outcome, block.courses)
             progress(count)
             if chunk.is_finished:
                 yield task.chunk, unfinished.pop(task.chunk).kept()
-
-
-class _Chunk:
-    """What is kept of a chunk while its blocks come in."""
-
-    def __init__(self, replications: range) -> None:
-        self._replications = replications
-        self._missing = len(replications)
-        self._outcome = Results(len(replications))
-        self._courses = Results(len(with_courses(replications)))
-
-    @property
-    def is_finished(self) -> bool:
-        return self._missing == 0
-
-    def put(self, replications: range, block: MeasuredBlock) -> None:
-        first, count = replications.start - self._replications.start, len(replications)
-        self._outcome.put(first, {name: values[:count] for name, values in block.outcome.items()})
-        if with_courses(replications):
-            self._courses.put(first, {name: values[:count] for name, values in block.courses.items()})
-        self._missing -= count
-
-    def kept(self) -> Kept:
-        return Kept(self._outcome.by_replication(), self._courses.by_replication())
 
 
 def block_width(plan: Plan) -> int:

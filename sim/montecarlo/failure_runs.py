@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.engines.spending import added_up
 from sim.model.failures import StressPlan
 from sim.model.plan import Floats
 from sim.montecarlo.backends import Work, chunk_size
@@ -79,7 +80,7 @@ def _damage(stress: StressPlan, outcome: Arrays) -> Arrays:
     """``[failure]`` what each of some failures costs, by the names of :class:`Failures`."""
     plan = stress.plan
     own = np.isin(plan.points.firm[plan.streams.point], plan.makers)
-    with_failure, without = (outcome["stream_revenue"][:, twin, own].sum(axis=1) for twin in (0, 1))
+    with_failure, without = (added_up(outcome["stream_revenue"][:, twin, own].T) for twin in (0, 1))
     first_lost: Array = outcome["first_lost_sales_days"]
     tts_days = np.where(np.isnan(first_lost), np.inf, first_lost).min(axis=1, initial=np.inf)
     return {"pi": without - with_failure, "tts_days": tts_days, "revenue": without}

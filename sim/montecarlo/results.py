@@ -78,6 +78,52 @@ class Results:
         return {name: np.moveaxis(values, -1, 0) for name, values in self._kept.items()}
 
 
+class Chunk:
+    """What is kept of some replications while their blocks come in, in whatever order.
+
+    Parameters
+    ----------
+    replications
+        Their numbers.
+    """
+
+    def __init__(self, replications: range) -> None:
+        self._replications = replications
+        self._missing = len(replications)
+        self._outcome = Results(len(replications))
+        self._courses = Results(len(with_courses(replications)))
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all blocks have come in."""
+        return self._missing == 0
+
+    def put(self, replications: range, outcome: Mapping[str, Array], courses: Mapping[str, Array]) -> None:
+        """Write down the results of a block; what it has beyond its last replication is dropped.
+
+        Parameters
+        ----------
+        replications
+            Numbers of the block's replications.
+        outcome, courses
+            ``[replication, ...]`` by name.
+
+        Raises
+        ------
+        ResultError
+            If there is no room for them.
+        """
+        first, count = replications.start - self._replications.start, len(replications)
+        self._outcome.put(first, {name: values[:count] for name, values in outcome.items()})
+        if with_courses(replications):
+            self._courses.put(first, {name: values[:count] for name, values in courses.items()})
+        self._missing -= count
+
+    def kept(self) -> Kept:
+        """What is kept of all replications that have come in."""
+        return Kept(self._outcome.by_replication(), self._courses.by_replication())
+
+
 def gathered(replications: int, chunks: Iterable[tuple[range, Kept]]) -> Kept:
     """What is kept of a batch, from what is kept of its chunks, in whatever order they come.
 

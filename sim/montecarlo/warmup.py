@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines import block_engine, compiler
+from sim.engines import block_engine, compiler, replay
 from sim.engines.block_engine import Block, Experiment
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import cores
 from sim.montecarlo.compiled_batch import WIDTH
+from sim.montecarlo.simpy_batch import replicate
+from sim.montecarlo.workers import cores
 from sim.scenario.schema import Scenario
 
 LONG_STACK = 2**17
@@ -24,6 +25,11 @@ LONG_STACK = 2**17
 def is_compiled() -> bool:
     """Whether the engine's machine code is in the cache, so that a run starts at once."""
     return compiler.is_cached("run_days")
+
+
+def can_measure() -> bool:
+    """Whether the measures of the readable engine's replications are in the cache."""
+    return compiler.is_cached("replay")
 
 
 def _on_a_long_stack(function: Callable[[], None]) -> Callable[[], None]:
@@ -64,6 +70,14 @@ def warm_up() -> None:
     compile_day()
     _compile_all_but_a_day(block)
     block_engine.run(block)
+
+
+@_without_garbage_collection()
+@_on_a_long_stack
+def warm_up_measures() -> None:
+    """Compile the measures of the readable engine's replications, or load them from the cache."""
+    plan = compile_plan(Scenario.model_validate(_SMALLEST))
+    replay.measure(Experiment.of(plan, 0), replicate(plan, 0, 0))
 
 
 def _compile_all_but_a_day(block: Block) -> None:

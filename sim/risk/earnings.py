@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.engines.spending import added_up
 from sim.model.facts import normal_shares
 from sim.model.plan import NEVER, Floats, Interventions, Observations, Plan, Supply
 from sim.risk.outcomes import Outcome
@@ -103,10 +104,10 @@ def earnings(plan: Plan, outcomes: Outcome, maker: str) -> Earnings:
     by_value = np.divide(conversion[lanes.supplier], price, out=np.zeros_like(price), where=price > 0.0)
     opening, closing = outcomes.observed.T
     return Earnings(
-        revenue=revenue[:, own].sum(axis=1) + traded[:, sold].sum(axis=1),
-        purchases=traded[:, bought].sum(axis=1),
-        conversion=(units * conversion[point])[:, own].sum(axis=1) + (traded * by_value)[:, sold].sum(axis=1),
-        running=outcomes.cost[:, 0, :, plan.makers.tolist().index(firm)].sum(axis=1),
+        revenue=added_up(revenue[:, own].T) + added_up(traded[:, sold].T),
+        purchases=added_up(traded[:, bought].T),
+        conversion=added_up((units * conversion[point])[:, own].T) + added_up((traded * by_value)[:, sold].T),
+        running=added_up(outcomes.cost[:, 0, :, plan.makers.tolist().index(firm)].T),
         stock_change=closing - opening,
     )
 

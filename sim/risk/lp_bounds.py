@@ -17,11 +17,12 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+from sim.engines.rules import UNMET_SHARE
 from sim.errors import EngineError
 from sim.model.failures import Node, StressPlan
 from sim.model.plan import Bools, Floats, Ints, Plan, Supply
-from sim.montecarlo.batch import replicate
 from sim.montecarlo.batches import Arrays, Batches, InMemory
+from sim.montecarlo.simpy_batch import replicate
 from sim.risk.lp_network import (
     Customers,
     NetworkPart,
@@ -30,7 +31,6 @@ from sim.risk.lp_network import (
     networks_of,
     process_days,
 )
-from sim.risk.outcomes import UNMET_SHARE
 
 METHODS = ("highs-ipm", "highs-ds")
 """The quick method, and the one that solves what it leaves."""

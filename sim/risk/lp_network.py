@@ -7,10 +7,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sim.engines import rules
+from sim.engines.ledger import SimulatedPath
 from sim.model.calendar_rules import ramp_level
 from sim.model.failures import StressPlan
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Ramp, Supply
-from sim.montecarlo.batch import SimulatedPath
 from sim.risk.money import revenue
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.engines.rules import WEEK
+from sim.engines.spending import COST_KINDS
 from sim.kinds import Target
+from sim.model.causes import Causes, component_of_causes
 from sim.model.plan import Bools, Effect, Floats, Ints, Plan, Supply
-from sim.risk.attribution import Causes
 from sim.risk.curves import risk_measures, survival
-from sim.risk.money import COST_KINDS
-from sim.risk.outcomes import WEEK, Courses, Measured, Outcome, component_of_causes
+from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.scenario.assumptions import assumptions
 from sim.scenario.schema import Scenario
 

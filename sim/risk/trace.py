@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sim.model.plan import NEVER, Pause, Plan
-from sim.montecarlo.batch import SimulatedPath
+from sim.engines.ledger import SimulatedPath
+from sim.engines.rules import RUN_OUT_COVER_DAYS
+from sim.model.plan import NEVER, Bools, Pause, Plan, Supply
 from sim.risk.money import added_up, costs
-from sim.risk.outcomes import is_out
 from sim.scenario.schema import Scenario
 
 STATE_COLUMNS = (
@@ -178,6 +177,15 @@ def _stock_outs(
         )
 
 
+def is_out(plan: Plan, path: SimulatedPath) -> Bools:
+    """``[day, point]`` whether a stock has run out: next to nothing is left while someone waits or leaves."""
+    nothing = path.ledger.points.on_hand <= RUN_OUT_COVER_DAYS * path.schedule.usage.T
+    unserved = path.ledger.points.owed.copy()
+    for stream, point in enumerate(plan.streams.point):
+        unserved[:, point] += path.ledger.streams.lost[:, stream]
+    return nothing & (unserved > 0.0) & (plan.points.supply != Supply.SOURCE)
+
+
 def _held_back(plan: Plan, path: SimulatedPath, day: int, point: int) -> str:
     binding = [
         plan.labels.points[plan.edges.point[edge]]
@@ -197,7 +205,7 @@ def _lost_sales(
         yield (day, 8), TraceEvent(plan.date_of(day), "lost sales", plan.labels.streams[stream], told)
 
 
-def _begins(spells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _begins(spells: Bools) -> Bools:
     """``[day, ...]`` first days of spells."""
     begins = spells.copy()
     begins[1:] &= ~spells[:-1]

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from sim.errors import ReportError, ResultError
-from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Batches, InMemory, InParts
 from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.parts import Parts
 from sim.montecarlo.store import TABLES, RunFolder
+from sim.montecarlo.workers import silent
 from sim.report.expected_tables import Columns, checked
 from sim.report.stored_tables import from_csv
 from sim.risk.findings import Findings

@@ -13,10 +13,10 @@ from sim.errors import ScenarioError, SimError
 from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
 from sim.montecarlo import manifests
-from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.manifests import Begun, Given, Manifest, Replications, Seed, Text
 from sim.montecarlo.store import RunFolder
+from sim.montecarlo.workers import silent
 from sim.report.comparison_page import render_comparison
 from sim.report.expected_tables import COMPARISON_TABLES
 from sim.report.names import step_title

@@ -15,11 +15,11 @@ from typing import Protocol, TypeVar
 from sim.errors import EngineError, ResultError, ScenarioError
 from sim.montecarlo import manifests
 from sim.montecarlo.backends import Backend, this_machine
-from sim.montecarlo.batch import silent
 from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import MANIFEST, Begun, Manifest
 from sim.montecarlo.parts import Parts, Shapes
 from sim.montecarlo.store import PARTS, RunFolder
+from sim.montecarlo.workers import silent
 from sim.scenario.schema import Scenario
 from sim.stories.folders import Claim, Found, Kind, Note, claimed, fill, is_done, unsaid
 

@@ -18,10 +18,10 @@ from sim.model.compile import Decided, decided, prepare_decided
 from sim.model.events import ChanceEvent, known, with_events
 from sim.model.plan import Floats, Ints, Plan
 from sim.montecarlo import manifests
-from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.manifests import MOST_REPLICATIONS, Given, Manifest, ScenarioBegun, Seed, Text
 from sim.montecarlo.store import RunFolder
+from sim.montecarlo.workers import silent
 from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES
 from sim.report.sensitivity_page import answer_of, render_sensitivity
 from sim.risk import sensitivity_tables as tell

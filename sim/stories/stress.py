@@ -11,11 +11,11 @@ from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.failures import KINDS, StressPlan, stress_plan
 from sim.montecarlo import manifests
-from sim.montecarlo.batch import silent
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.failure_runs import run_failures
 from sim.montecarlo.manifests import Manifest, ScenarioBegun
 from sim.montecarlo.store import RunFolder
+from sim.montecarlo.workers import silent
 from sim.report.expected_tables import STRESS_TABLES
 from sim.report.stress_page import render_stress
 from sim.risk.findings import Findings

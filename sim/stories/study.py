@@ -12,11 +12,12 @@ import pandas as pd
 from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo.backends import COMPILED, Work, chunks_of, simulated
-from sim.montecarlo.batch import replicate, silent
 from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.results import Kept, gathered
 from sim.montecarlo.sequential import MOST, until_precise
+from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.store import RunFolder
+from sim.montecarlo.workers import silent
 from sim.report.page import render
 from sim.risk.findings import Findings
 from sim.risk.losses import SCHEMA, losses_table
@@ -65,8 +66,8 @@ class Job:
     seed
         Root seed of their random numbers.
     engine
-        ``"compiled"``, or ``"simpy"``, which is some hundred times slower. Both give the same states to the
-        last bit; figures summed from them differ by rounding.
+        ``"compiled"``, or ``"simpy"``, which is some hundred times slower. Both give the same figures to the
+        last bit.
     precision
         When to stop before.
     """

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sim.montecarlo.batch import replicate
+from sim.montecarlo.simpy_batch import replicate
 from tests import builders
 
 ENGINES = {"simpy": replicate, "compiled": builders.replicate_in_a_block}

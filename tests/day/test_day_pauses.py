@@ -7,7 +7,6 @@ import pytest
 
 from sim.engines.des import simulate
 from sim.model.plan import Effect, Pause
-from sim.risk.outcomes import measure, stack
 from sim.risk.tables import tables_of
 from tests.builders import (
     Data,
@@ -303,7 +302,7 @@ def test_half_of_what_is_set_aside_and_at_the_dock_turns_back_with_half_of_the_l
 def causes(data, replications=1):
     """Rows of the table of attribution: component, supplier, intervention and mean loss."""
     plan = compiled(data)
-    measured = stack(run_batch(plan, measure, seed=1, replications=replications, workers=1))
+    measured = run_batch(plan, seed=1, replications=replications)
     table = tables_of(read(data), plan, measured)["attribution"]
     return [
         (row["component"], row["supplier"], row["intervention"], pytest.approx(row["mean"]))
@@ -339,7 +338,7 @@ def test_a_lane_that_pauses_in_both_twins_passes_the_blame_on():
     data = paused_shop(pause("shipments", 12), days=40, demand=LOST, interventions={"fire": fire})
     assert [cause[:3] for cause in causes(data)] == [("part", "supplier", "fire")]
     plan = compiled(data)
-    outcomes = stack(run_batch(plan, measure, seed=1, replications=1, workers=1)).outcome
+    outcomes = run_batch(plan, seed=1, replications=1).outcome
     blamed = np.flatnonzero(outcomes.attribution[0, 0])
     assert blamed.tolist() == [len(plan.labels.lanes) + plan.labels.points.index("source")]
 

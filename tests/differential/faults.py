@@ -18,13 +18,13 @@ from pathlib import Path
 
 import click
 
-from sim.montecarlo.batch import cores
+from sim.montecarlo.workers import cores
 
 PROJECT = Path(__file__).parents[2]
 ROOMS = (Path("sim/engines"), Path("sim/model"))
 """Where the files with faults are."""
 COPIED = ("sim", "tests", "scenarios", "docs")
-MEASURING = ("measures.py", "blame.py", "spending.py")
+MEASURING = ("measures.py", "blame.py", "spending.py", "replay.py")
 """Files that move no goods; the tests of measures come first for them."""
 SHARED = ("rules.py", "calendar_rules.py", "facts.py", "occurrence.py")
 """Files of rules and facts that both engines share."""
@@ -374,6 +374,24 @@ FAULTS = (
         "spending.py",
         "spending.lanes[charges.index].set_aside[twin], in_window",
         "spending.lanes[charges.index].set_aside[0], in_window",
+    ),
+    Fault(
+        "yesterday's prices are laid into a replay",
+        "replay.py",
+        "pages.stream_price[day, index]",
+        "pages.stream_price[max(0, day - 1), index]",
+    ),
+    Fault(
+        "a pause of both twins is the shock's in a replay",
+        "replay.py",
+        "scenario.paused_lanes & ~normal.paused_lanes",
+        "scenario.paused_lanes",
+    ),
+    Fault(
+        "what waits to leave is not seen in a replay",
+        "replay.py",
+        "1 << pause for pause in Pause",
+        "0 << pause for pause in Pause",
     ),
 )
 

@@ -8,8 +8,7 @@ import pytest
 
 from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing
 from sim.model.plan import Plan
-from sim.risk.outcomes import measure, stack
-from tests.builders import Data, ban, compiled, day, factory, merged
+from tests.builders import Data, ban, compiled, day, factory, measured, merged
 from tests.differential.compare import assert_same_measures, assert_same_states, readable
 
 DAYS = 40
@@ -32,7 +31,12 @@ def told(plan: Plan) -> bytes:
     assert_same_states(plan, twins)
     assert_same_measures(plan, twins)
     ledger = twins[0].scenario.ledger
-    tables = (stack([measure(its) for its in twins]).outcome, ledger.points, ledger.lanes, ledger.streams)
+    tables: list[Any] = [
+        *[measured(its).outcome for its in twins],
+        ledger.points,
+        ledger.lanes,
+        ledger.streams,
+    ]
     columns = [getattr(table, field.name) for table in tables for field in dataclasses.fields(table)]
     return b"".join(np.ascontiguousarray(column).tobytes() for column in columns)
 

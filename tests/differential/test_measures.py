@@ -1,8 +1,8 @@
-"""The measures that the compiled engine adds up day by day are those that NumPy computes from whole ledgers.
+"""The measures, added up day by day, are those of both engines, and those that NumPy finds in whole ledgers.
 
-States of both engines are equal to the last bit, so days are equal; sums are added up in another order and
-differ by rounding. `time_to_adapt` compares such sums: networks on whose outcome rounding could decide are
-told by a margin, and there the day may differ.
+The latter (`tests/readable_measures`) add up in another order, so sums differ by rounding and days do not.
+`time_to_adapt` compares such sums: networks on whose outcome rounding could decide are told by a margin, and
+there the day may differ.
 """
 
 from pathlib import Path

@@ -7,12 +7,12 @@ from sim.model.compile import compile_plan
 from sim.model.failures import stress_plan
 from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
-from sim.risk.outcomes import measure
 from tests.builders import (
     ban,
     compiled,
     day,
     factory,
+    measured,
     merged,
     network,
     read,
@@ -433,7 +433,7 @@ def test_a_run_and_a_stress_test_agree_about_a_failure(network, failure):
     failures = run_failures(stress, InMemory(1))
     node = [node.key for node in stress.nodes].index("supplier")
     impact = failures.pi[failures.nodes.index((node,))]
-    outcome = measure(twins_of(merged(data, {"interventions": {"failure": ONE_FAILURE[failure]}}))).outcome
+    outcome = measured(twins_of(merged(data, {"interventions": {"failure": ONE_FAILURE[failure]}}))).outcome
     normal, scenario_revenue = outcome.stream_revenue.sum(axis=1)[::-1]
     assert normal - scenario_revenue == pytest.approx(impact, rel=1e-9, abs=1e-9)
 

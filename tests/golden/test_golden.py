@@ -20,8 +20,7 @@ import pytest
 
 from sim.model.compile import compile_plan
 from sim.model.plan import NEVER, Plan
-from sim.montecarlo.batch import replicate
-from sim.risk.outcomes import measure, stack
+from sim.montecarlo.simpy_batch import replicate
 from sim.scenario.load import load_scenario
 from tests.builders import run_batch
 
@@ -119,5 +118,5 @@ def _totals(ledger: Any) -> dict[str, Any]:
 
 
 def test_the_outcomes_of_a_batch(check, plan):
-    measured = stack(run_batch(plan, measure, seed=SEED, replications=REPLICATIONS, workers=1))
+    measured = run_batch(plan, seed=SEED, replications=REPLICATIONS)
     check("outcomes.json", plain(measured))

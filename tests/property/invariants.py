@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.engines.ledger import Ledger
+from sim.engines.ledger import Ledger, SimulatedPath
 from sim.model.plan import NEVER, Pause, Plan, Supply
 from sim.model.promise import choices_of
-from sim.montecarlo.batch import SimulatedPath
 
 Array = NDArray[np.float64]
 Invariant = Callable[[Plan, SimulatedPath], None]

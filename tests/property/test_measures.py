@@ -4,12 +4,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.engines.ledger import Twins
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import Twins, replicate
+from sim.montecarlo.simpy_batch import replicate
 from sim.risk import tail
 from sim.risk.money import revenue
-from sim.risk.outcomes import measure
 from tests import oracles
+from tests.builders import measured
 from tests.strategies import scenarios
 
 SMALL = settings(max_examples=25)
@@ -25,7 +26,7 @@ def twins_of(scenario) -> Twins:
 @given(scenarios())
 def test_the_loss_is_handed_out_in_full(scenario):
     twins = twins_of(scenario)
-    outcome = measure(twins).outcome
+    outcome = measured(twins).outcome
     sold_by = twins.plan.points.firm[twins.plan.streams.point]
     for maker, firm in enumerate(twins.plan.makers):
         sales, normal = outcome.stream_revenue[:, sold_by == firm].sum(axis=1)
@@ -43,7 +44,7 @@ def _asked(twins: Twins, of: np.ndarray) -> float:
 @given(scenarios())
 def test_makers_lose_what_their_streams_lose(scenario):
     twins = twins_of(scenario)
-    outcome = measure(twins).outcome
+    outcome = measured(twins).outcome
     first = min(max(int(outcome.shock_day), 0), twins.plan.days)
     window = slice(first, first + twins.plan.window_days)
     for twin, path in enumerate((twins.scenario, twins.counterfactual)):
@@ -57,7 +58,7 @@ def test_makers_lose_what_their_streams_lose(scenario):
 @given(scenarios())
 def test_weekly_revenue_adds_up_to_the_whole_weeks(scenario):
     twins = twins_of(scenario)
-    courses = measure(twins).courses
+    courses = measured(twins).courses
     whole = twins.plan.days // 7 * 7
     sold_by = twins.plan.points.firm[twins.plan.streams.point]
     daily = revenue(twins.plan, twins.scenario)[:whole]

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given, settings
 
+from sim.engines.ledger import SimulatedPath
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import SimulatedPath, replicate
+from sim.montecarlo.simpy_batch import replicate
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
 from tests.property.invariants import INVARIANTS

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.failures import stress_plan
-from sim.montecarlo.batch import replicate
 from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
+from sim.montecarlo.simpy_batch import replicate
 from sim.risk.lp_bounds import bounds_of
-from sim.risk.outcomes import measure
 from sim.scenario.schema import Scenario
+from tests.builders import measured
 from tests.strategies import scenario_data
 
 
@@ -60,7 +60,7 @@ def test_a_failure_is_what_the_readable_engine_makes_of_it(stress, data):
     samples = np.zeros(len(stress.nodes))
     samples[list(failures.nodes[row])] = 1.0
     alone = dataclasses.replace(stress.plan.with_inputs(samples), inputs=())
-    outcome = measure(replicate(alone, 0, 0)).outcome
+    outcome = measured(replicate(alone, 0, 0)).outcome
     own = np.isin(stress.plan.points.firm[stress.plan.streams.point], stress.plan.makers)
     without, with_failure = outcome.stream_revenue[1, own].sum(), outcome.stream_revenue[0, own].sum()
     assert math.isclose(

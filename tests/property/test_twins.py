@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 
 from sim.engines.des import simulate
+from sim.engines.ledger import SimulatedPath
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import SimulatedPath, replicate
+from sim.montecarlo.simpy_batch import replicate
 from sim.scenario.schema import Scenario
 from tests.property.invariants import tables
 from tests.strategies import Data, is_shock, scenario_data, scenarios

@@ -3,19 +3,20 @@
 import numpy as np
 import pytest
 
-from sim.risk.attribution import Causes, _normalised, attribute
+from sim.model.causes import Causes
 from sim.risk.money import revenue
-from tests.builders import ban, day, factory, merged, shop, twins_of
+from tests.builders import ban, day, factory, measured, merged, shop, twins_of
+from tests.readable_measures.attribution import _normalised, attribute
 
 
-def blame(data, first=5):
+def blame(data):
     """Total loss by cause, under the cause's name."""
     twins = twins_of(data)
     labels, causes = twins.plan.labels, Causes.of(twins.plan)
     names = [f"lane {name}" for name in labels.lanes]
     names += [f"point {name}" for name in labels.points]
     names += [f"stream {name}" for name in labels.streams]
-    total = attribute(twins, first).sum(axis=0)[0]
+    total = measured(twins).outcome.attribution[0]
     assert len(total) == causes.count == len(names)
     return {name: float(loss) for name, loss in zip(names, total, strict=True) if loss != 0.0}
 
@@ -145,11 +146,19 @@ def test_discounts_for_substitutes_are_the_fault_of_the_lane_they_stand_in_for()
     assert 0.0 < found["lane parts"] < 0.1 * 700.0
 
 
-def test_what_is_handed_out_is_the_loss_of_every_day():
-    twins = twins_of(two_parts(interventions={"ban": ban(5)}))
-    sold = [path.ledger.streams.shipped[5:, 0] * 5.0 for path in (twins.scenario, twins.counterfactual)]
-    handed_out = attribute(twins, 5).sum(axis=2)[:, 0]
-    np.testing.assert_allclose(handed_out, sold[1] - sold[0], atol=1e-9)
+def assert_handed_out_in_full(data):
+    """Week by week, and by the readable measures day by day."""
+    twins = twins_of(data)
+    courses = measured(twins).courses
+    lost = courses.revenue[1] - courses.revenue[0]
+    assert lost.max() > 0.0
+    np.testing.assert_allclose(courses.attribution.sum(axis=1), lost, atol=1e-9)
+    got, normal = (revenue(twins.plan, path)[5:, 0] for path in (twins.scenario, twins.counterfactual))
+    np.testing.assert_allclose(attribute(twins, 5).sum(axis=2)[:, 0], normal - got, atol=1e-9)
+
+
+def test_what_is_handed_out_is_the_loss():
+    assert_handed_out_in_full(two_parts(interventions={"ban": ban(5)}))
 
 
 def test_two_parts_that_run_short_together_share_the_loss():
@@ -204,10 +213,9 @@ def with_discounts_in_both_twins(**changes):
 )
 def test_what_is_handed_out_is_the_loss_where_customers_deduct_in_both_twins(shock):
     entries = {name: entry | {"title": "It", "date": day(5), "shock": True} for name, entry in shock.items()}
-    twins = twins_of(with_discounts_in_both_twins(interventions=entries))
-    got, normal = (revenue(twins.plan, path)[5:, 0] for path in (twins.scenario, twins.counterfactual))
-    assert twins.counterfactual.ledger.points.penalty.max() > 0.0
-    np.testing.assert_allclose(attribute(twins, 5).sum(axis=2)[:, 0], normal - got, atol=1e-9)
+    data = with_discounts_in_both_twins(interventions=entries)
+    assert twins_of(data).counterfactual.ledger.points.penalty.max() > 0.0
+    assert_handed_out_in_full(data)
 
 
 FIRE = {
@@ -221,11 +229,11 @@ FIRE = {
 
 def test_a_lane_that_was_closed_before_the_shock_alone_is_not_to_blame():
     entries = {"ban": ban(2, shock=False, duration_days=3), "fire": FIRE}
-    assert set(blame(shop(40, demand=LOST, interventions=entries), first=9)) == {"point source"}
+    assert set(blame(shop(40, demand=LOST, interventions=entries))) == {"point source"}
 
 
 def test_customers_of_a_source_lose_by_its_own_fault():
     entry = {"home": {"stock_point": "source"}}
     data = shop(20, demand=entry, interventions={"fire": FIRE})
     del data["stock_points"]["shelf"], data["lanes"]
-    assert blame(data, first=9) == {"point source": pytest.approx(220.0)}
+    assert blame(data) == {"point source": pytest.approx(220.0)}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.cli import main
 from sim.model.baseline import baseline_cautions, listed
 from sim.model.compile import prepare
-from sim.montecarlo.batch import replicate
+from sim.montecarlo.simpy_batch import replicate
 from sim.report.page import render
 from sim.scenario.schema import Scenario
 from sim.stories import study

@@ -5,14 +5,16 @@ import signal
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.errors import SimError
-from sim.montecarlo.batch import Twins, replicate
-from sim.risk.outcomes import Measured, measure, stack
-from tests.builders import ban, compiled, merged, run_batch, shop
+from sim.montecarlo.simpy_batch import replicate
+from sim.montecarlo.workers import results_of
+from sim.risk.outcomes import Measured
+from tests.builders import ban, compiled, measured, merged, run_batch, shop
 
 
 def random_plan():
@@ -36,40 +38,47 @@ def same(one: Measured, other: Measured) -> bool:
     )
 
 
+def one_of(batch: Measured, replication: int) -> Measured:
+    """A replication of a batch."""
+
+    def its(kept: Any) -> Any:
+        return type(kept)(**{field.name: getattr(kept, field.name)[replication] for field in fields(kept)})
+
+    return Measured(its(batch.outcome), its(batch.courses))
+
+
 def test_workers_change_nothing():
     plan = random_plan()
-    one, two = (
-        stack(run_batch(plan, measure, seed=3, replications=9, workers=workers)) for workers in (1, 2)
-    )
+    one, two = (run_batch(plan, seed=3, replications=9, workers=workers) for workers in (1, 2))
     assert same(one, two)
 
 
 def test_a_replication_alone_is_the_one_in_the_batch():
     plan = random_plan()
-    batch = run_batch(plan, measure, seed=3, replications=7, workers=1)
+    batch = run_batch(plan, seed=3, replications=7)
     for replication in (0, 5, 6):
-        assert same(measure(replicate(plan, 3, replication)), batch[replication])
+        assert same(measured(replicate(plan, 3, replication)), one_of(batch, replication))
 
 
 def test_replications_differ():
-    batch = run_batch(random_plan(), measure, seed=3, replications=2, workers=1)
-    assert not same(*batch)
+    batch = run_batch(random_plan(), seed=3, replications=2)
+    assert not same(one_of(batch, 0), one_of(batch, 1))
 
 
 def test_seeds_differ():
     plan = random_plan()
-    assert not same(measure(replicate(plan, 3, 0)), measure(replicate(plan, 4, 0)))
+    assert not same(measured(replicate(plan, 3, 0)), measured(replicate(plan, 4, 0)))
 
 
 def test_more_replications_begin_with_the_fewer():
     plan = random_plan()
-    few, many = (run_batch(plan, measure, seed=3, replications=count, workers=1) for count in (3, 6))
-    assert all(same(one, other) for one, other in zip(few, many[:3], strict=True))
+    few, many = (run_batch(plan, seed=3, replications=count) for count in (3, 6))
+    assert all(same(one_of(few, number), one_of(many, number)) for number in range(3))
 
 
 def test_progress_counts_every_replication():
     done: list[int] = []
-    run_batch(random_plan(), measure, seed=3, replications=9, workers=1, progress=done.append)
+    run_batch(random_plan(), seed=3, replications=9, progress=done.append)
     assert sum(done) == 9
 
 
@@ -80,32 +89,31 @@ def test_twins_share_their_draws():
     )
 
 
-def die(twins: Twins) -> None:
+def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_once(marker: Path, twins: Twins) -> int:
+def die_once(marker: Path, result: int) -> int:
     if not marker.exists():
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return int(twins.plan.days)
+    return result
 
 
-def fail(twins: Twins) -> None:
+def fail() -> None:
     raise ZeroDivisionError("a fault of ours")
 
 
 def test_workers_that_keep_dying_end_the_batch():
     with pytest.raises(SimError, match="died"):
-        run_batch(random_plan(), die, seed=3, replications=8, workers=2)
+        list(results_of([die] * 2, workers=2))
 
 
 def test_what_a_killed_worker_had_is_done_again(tmp_path):
-    killed_at_first = partial(die_once, tmp_path / "marker")
-    found = run_batch(random_plan(), killed_at_first, seed=3, replications=8, workers=2)
-    assert found == [30] * 8
+    work = [partial(die_once, tmp_path / "marker", result) for result in (30, 31)]
+    assert sorted(results_of(work, workers=2)) == [(0, 30), (1, 31)]
 
 
 def test_a_fault_in_a_worker_is_not_hidden():
     with pytest.raises(ZeroDivisionError):
-        run_batch(random_plan(), fail, seed=3, replications=8, workers=2)
+        list(results_of([fail] * 2, workers=2))

@@ -151,6 +151,11 @@ def test_the_engine_is_in_the_cache_once_it_is_compiled():
     assert warmup.is_compiled()
 
 
+def test_the_measures_of_the_readable_engine_are_in_the_cache_once_they_are_compiled():
+    warmup.warm_up_measures()
+    assert warmup.can_measure()
+
+
 # ---------------------------------------------------------------------- chunks
 
 

@@ -67,11 +67,14 @@ def test_both_engines_print_the_same(here):
 
 
 def test_an_engine_that_is_not_compiled_is_announced(here, monkeypatch):
-    monkeypatch.setattr("sim.montecarlo.warmup.is_compiled", lambda: False)
-    monkeypatch.setattr("sim.montecarlo.warmup.warm_up", lambda: None)
+    for name in ("is_compiled", "can_measure"):
+        monkeypatch.setattr(f"sim.montecarlo.warmup.{name}", lambda: False)
+    for name in ("warm_up", "warm_up_measures"):
+        monkeypatch.setattr(f"sim.montecarlo.warmup.{name}", lambda: None)
     result = call("warmup")
     assert result.exit_code == 0
     assert "compiling the engine" in result.stderr
+    assert "compiling the measures" in result.stderr
     assert "the engine is compiled" in result.stdout
 
 

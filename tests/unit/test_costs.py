@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from sim.risk.money import COST_KINDS, costs
-from sim.risk.outcomes import measure, stack
+from sim.engines.spending import COST_KINDS
+from sim.risk.money import costs
 from sim.risk.tables import tables_of
 from sim.risk.trace import STATE_COLUMNS, states_table
 from tests.builders import ban, compiled, day, factory, merged, read, run_batch, shop, told
@@ -138,7 +138,7 @@ def everything_costs(**changes):
 
 def tables(data):
     plan = compiled(data)
-    measured = stack(run_batch(plan, measure, seed=1, replications=2, workers=1))
+    measured = run_batch(plan, seed=1, replications=2)
     return tables_of(read(data), plan, measured)
 
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from sim.model.plan import Supply
-from sim.montecarlo.batch import replicate
 from sim.montecarlo.batches import InMemory
+from sim.montecarlo.simpy_batch import replicate
 from sim.risk.designs import Model, two_matrices
 from sim.risk.earnings import costs_of_a_unit
-from sim.risk.money import costs, purchases, revenue
+from sim.risk.money import costs, revenue
 from sim.stories import sensitivity
 from tests.builders import compiled, day, factory, merged, shop
+from tests.readable_measures.money import purchases
 
 ADVICE = Path(__file__).parents[1] / "cases" / "wrong-advice.yaml"
 UNIFORM = {"dist": "uniform", "low": 0.5, "high": 1.5}

@@ -15,8 +15,8 @@ from sim.model import failures
 from sim.model.compile import INTERVENTION_NUMBERS, POLICY_NUMBERS
 from sim.model.plan import Plan
 from sim.montecarlo import backends
-from sim.montecarlo.batch import replicate
 from sim.montecarlo.sampling import METHODS
+from sim.montecarlo.simpy_batch import replicate
 from sim.report import stress_figures, stress_words
 from sim.risk import precision
 from sim.scenario.interventions import Intervention

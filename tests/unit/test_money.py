@@ -1,13 +1,28 @@
 """Money from units."""
 
-from sim.risk.money import inventory_value, net_unit_price, purchases, revenue, unit_costs
-from tests.builders import day, factory, merged, shop, twins_of
+from sim.engines.loading import Values
+from sim.engines.spending import unit_costs
+from sim.risk.money import net_unit_price, revenue
+from tests.builders import day, factory, measured, merged, shop, twins_of
 
 
 def costs(data):
     twins = twins_of(data)
-    found = unit_costs(twins.plan, twins.scenario)
+    schedule = twins.scenario.schedule
+    prices, shares = schedule.lane_price[:, :1], schedule.normal_share[:, None]
+    found = unit_costs(twins.plan, Values.of(twins.plan), prices, shares)[:, 0]
     return dict(zip(twins.plan.labels.points, found.tolist(), strict=True))
+
+
+def stock_value(data, on, firm="maker"):
+    """Value of a firm's stock at the end of a day."""
+    entry = {"measure": "inventory_value", "firm": firm, "start": day(on), "end": day(on), "value": 1.0}
+    return measured(twins_of(merged(data, {"observations": {"stock": entry}}))).outcome.observed.tolist()
+
+
+def bought(data):
+    """Purchases of both twins on each lane, in all days."""
+    return measured(twins_of(data)).outcome.lane_value.tolist()
 
 
 def test_bought_units_cost_their_price_and_made_units_their_inputs():
@@ -34,26 +49,21 @@ def test_revenue_is_units_shipped_times_price():
 
 
 def test_purchases_are_units_shipped_times_price():
-    twins = twins_of(shop(3))
-    assert purchases(twins.plan, twins.scenario).tolist() == [[10.0]] * 3
+    assert bought(shop(3)) == [[30.0], [30.0]]
 
 
 def test_goods_moved_within_a_firm_cost_nothing():
-    data = merged(shop(3), {"stock_points": {"source": {"firm": "maker"}}})
-    twins = twins_of(data)
-    assert purchases(twins.plan, twins.scenario).sum() == 0.0
+    assert bought(merged(shop(3), {"stock_points": {"source": {"firm": "maker"}}})) == [[0.0], [0.0]]
 
 
 def test_stock_and_work_in_process_are_valued_at_cost():
-    twins = twins_of(factory(2, recipes={"assembly": {"process_days": 4, "conversion_cost": 1.0}}))
-    value = inventory_value(twins.plan, twins.scenario)
-    # Day 0: 180 parts at 1, 20 goods and 10 in work at 2 + 1.
-    assert value[0].tolist() == [180.0 + 30.0 * 3.0, 0.0]
+    """180 parts at 1, 20 goods and 10 in work at 2 + 1."""
+    data = factory(2, recipes={"assembly": {"process_days": 4, "conversion_cost": 1.0}})
+    assert stock_value(data, 0) == [180.0 + 30.0 * 3.0]
 
 
 def test_sources_hold_no_value():
-    twins = twins_of(shop(2, stock_points={"source": {"unit_cost": 9.0}}))
-    assert inventory_value(twins.plan, twins.scenario)[:, 1].tolist() == [0.0, 0.0]
+    assert stock_value(shop(2, stock_points={"source": {"unit_cost": 9.0}}), 1, "supplier") == [0.0]
 
 
 def test_without_penalty_the_price_is_the_price():
@@ -70,7 +80,7 @@ def test_stock_is_valued_at_the_prices_of_the_first_day():
         "lanes": {},
         "factor": 3.0,
     }
-    assert costs(shop(5, interventions={"dearer": dearer}))["shelf"] == 1.0
+    assert stock_value(shop(5, interventions={"dearer": dearer}), 4) == [70.0]
 
 
 def test_every_recipe_costs_its_own_inputs_whatever_costs_are_given_elsewhere():

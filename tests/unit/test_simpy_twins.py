@@ -8,7 +8,7 @@ import pytest
 
 from sim.engines.des import simulate
 from sim.model.compile import compile_plan
-from sim.montecarlo.batch import replicate
+from sim.montecarlo.simpy_batch import replicate
 from sim.scenario.load import load_scenario
 from tests.builders import ban, factory, twins_of
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.risk.outcomes import measure, stack
 from sim.risk.replicated import INDEPENDENT
 from sim.risk.summary import _components, _times, distribution, summarise
 from sim.risk.tables import tables_of
@@ -17,7 +16,7 @@ from tests.builders import ban, compiled, read, run_batch, shop
 
 def summary_of(data, replications=5):
     plan = compiled(data)
-    measured = stack(run_batch(plan, measure, seed=3, replications=replications, workers=1))
+    measured = run_batch(plan, seed=3, replications=replications)
     scenario = read(data)
     return summarise(scenario, plan, measured, tables_of(scenario, plan, measured), 3)
 

@@ -10,7 +10,6 @@ import pytest
 from sim.risk import losses
 from sim.risk import tables as told
 from sim.risk.losses import losses_table
-from sim.risk.outcomes import measure, stack
 from sim.risk.tables import COLUMNS, cause_labels, tables_of
 from tests.builders import ban, compiled, factory, merged, read, run_batch, shop
 
@@ -19,7 +18,7 @@ REPLICATIONS = 6
 
 def batch(data):
     plan = compiled(data)
-    return plan, stack(run_batch(plan, measure, seed=3, replications=REPLICATIONS, workers=1))
+    return plan, run_batch(plan, seed=3, replications=REPLICATIONS)
 
 
 def outcomes_of(data):

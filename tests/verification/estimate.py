@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.risk.money import COST_KINDS, costs
+from sim.engines.spending import COST_KINDS
+from sim.risk.money import costs
 from tests.builders import Told
 
 STANDARD_ERRORS = 4.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.montecarlo.batch import replicate
+from sim.montecarlo.simpy_batch import replicate
 from tests import oracles_theory as theory
 from tests.builders import compiled, shop, told
 from tests.verification.estimate import daily_costs, over_replications, over_time

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.montecarlo.batch import replicate
+from sim.montecarlo.simpy_batch import replicate
 from tests.builders import compiled, factory, merged, told
 from tests.verification.estimate import over_replications, over_time
 

@@ -1,44 +1,11 @@
-"""Who is to blame for lost revenue: every day's loss, handed out to causes so that it sums to the loss.
-
-A *cause* is a lane that a rule restricts, a stock point whose own capacity or supply falls short, or a
-demand stream that an intervention shrinks or reprices. Causes are numbered lanes first, then points,
-then streams.
-"""
-
-from dataclasses import dataclass
+"""Who is to blame for lost revenue, from whole ledgers: every day's loss, handed out in full."""
 
 import numpy as np
 
-from sim.model.plan import Bools, Floats, Plan, Supply
-from sim.montecarlo.batch import Twins
+from sim.engines.ledger import Twins
+from sim.model.causes import Causes
+from sim.model.plan import Bools, Floats, Supply
 from sim.risk.money import net_unit_price
-
-
-@dataclass(frozen=True, slots=True)
-class Causes:
-    """How causes are numbered."""
-
-    lanes: int
-    points: int
-    streams: int
-
-    @classmethod
-    def of(cls, plan: Plan) -> "Causes":
-        """The numbering for a plan."""
-        return cls(len(plan.lanes.supplier), len(plan.points.firm), len(plan.streams.point))
-
-    @property
-    def count(self) -> int:
-        """Number of causes."""
-        return self.lanes + self.points + self.streams
-
-    def point(self, point: int) -> int:
-        """The cause that is a stock point's own shortage."""
-        return self.lanes + point
-
-    def stream(self, stream: int) -> int:
-        """The cause that is a demand stream's own fall."""
-        return self.lanes + self.points + stream
 
 
 def attribute(twins: Twins, first_day: int) -> Floats:

@@ -1,0 +1,191 @@
+"""The measures of a replication that the readable engine has simulated.
+
+Its ledgers are laid, day by day, into the records of a block of one replication, from which the compiled
+measures read: so each measure is written once, and has the same bits whichever engine moved the goods.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engines import loading
+from sim.engines.block_engine import Experiment
+from sim.engines.compiler import Unit, compiled, inlined
+from sim.engines.kernel import BlockPath, Given
+from sim.engines.layout import Array, Topology, effect_record
+from sim.engines.ledger import SimulatedPath, Twins
+from sim.engines.measures import MeasuredBlock, Measures, first_days_of, measure_day, measured, measures_of
+from sim.engines.spending import Spending
+from sim.model.plan import Bools, Floats, Ints, Pause
+
+APART = 0
+"""First day on which the twins are told apart: they have a ledger each."""
+
+
+class Pages(NamedTuple):
+    """What the measures read of a path: rows are days, columns its stock points, lanes, streams or edges.
+
+    Names are those of the records that a day is laid into.
+    """
+
+    on_hand: Array
+    wip: Array
+    waiting: Array
+    ordered: Array
+    capacity_held: Array
+    penalty: Array
+    shipped: Array
+    turned_back: Array
+    turns_back: Array
+    delivered: Array
+    backlog: Array
+    in_transit: Array
+    lane_price: Array
+    demand: Array
+    sold: Array
+    lost: Array
+    unserved: Array
+    stream_price: Array
+    held_back: Array
+
+
+def measure(experiment: Experiment, twins: Twins) -> MeasuredBlock:
+    """Measure a replication.
+
+    Parameters
+    ----------
+    experiment
+        The plan that was simulated, with what all its replications share.
+    twins
+        The replication.
+
+    Returns
+    -------
+    MeasuredBlock
+        A block of one replication.
+    """
+    plan, values = twins.plan, loading.Values.of(twins.plan)
+    scenario, counterfactual = (
+        _path(experiment, values, path) for path in (twins.scenario, twins.counterfactual)
+    )
+    first = first_days_of(plan, values, scenario.interventions.start)
+    measures = measures_of(experiment.tracking, values, first, _held_up(twins, int(first[0])), APART)
+    network = loading.network_of(plan, values, experiment.links, experiment.facts)
+    given, never = loading.given_of(plan, values.width), np.zeros((2, plan.days), dtype=bool)
+    replay(
+        Unit(measure_day, scenario, counterfactual, network, given, never, measures, 0),
+        scenario,
+        counterfactual,
+        network,
+        given,
+        never,
+        measures,
+        _pages(twins.scenario),
+        _pages(twins.counterfactual),
+        np.ascontiguousarray(twins.scenario.schedule.usage.T),
+    )
+    return measured(experiment.tracking, values, scenario, counterfactual, measures)
+
+
+@compiled
+def replay(
+    measure_a_day: Unit,
+    scenario: BlockPath,
+    counterfactual: BlockPath,
+    network: Topology,
+    given: Given,
+    moves: Array,
+    measures: Measures,
+    pages: Pages,
+    normal_pages: Pages,
+    usage: Array,
+) -> None:
+    """Turn the pages of both twins' ledgers; prices are theirs, so that nothing `moves` them."""
+    for day in range(len(usage)):
+        for point in range(usage.shape[1]):
+            given.usage[point, 0] = usage[day, point]
+        _open(scenario, measures.spending, pages, 0, day)
+        _open(counterfactual, measures.spending, normal_pages, 1, day)
+        measure_a_day(scenario, counterfactual, network, given, moves, measures, day)
+
+
+@inlined
+def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int) -> None:
+    """Lay a day of a twin's ledger into its records."""
+    for index in range(len(path.points)):
+        point = path.points[index]
+        point.on_hand[0], point.wip[0] = pages.on_hand[day, index], pages.wip[day, index]
+        point.waiting[0], point.ordered[0] = pages.waiting[day, index], pages.ordered[day, index]
+        point.capacity_held[0] = pages.capacity_held[day, index]
+        point.penalty[0] = pages.penalty[day, index]
+    for index in range(len(path.lanes)):
+        lane = path.lanes[index]
+        lane.shipped[0], lane.delivered[0] = pages.shipped[day, index], pages.delivered[day, index]
+        lane.turned_back[0], lane.turns_back[0] = pages.turned_back[day, index], pages.turns_back[day, index]
+        lane.backlog[0], lane.in_transit[0] = pages.backlog[day, index], pages.in_transit[day, index]
+        spending.lanes[index].price[twin, 0] = pages.lane_price[day, index]
+    for index in range(len(path.streams)):
+        stream = path.streams[index]
+        stream.demand[0], stream.sold[0] = pages.demand[day, index], pages.sold[day, index]
+        stream.lost[0], stream.unserved[0] = pages.lost[day, index], pages.unserved[day, index]
+        spending.streams[index].price[twin, 0] = pages.stream_price[day, index]
+    for index in range(len(path.edges)):
+        path.edges[index].held_back[0] = pages.held_back[day, index]
+
+
+def _path(experiment: Experiment, values: loading.Values, path: SimulatedPath) -> BlockPath:
+    """The records of a path; what interventions do on it, its ledger and its schedule say."""
+    schedule, no_effects = path.schedule, loading.records(effect_record(1), 0)
+    records = loading.path_of(values.plan, values, experiment.links, experiment.facts, no_effects)
+    records.interventions.start = schedule.timing.start[:, None]
+    records.interventions.end = schedule.timing.end[:, None]
+    records.lanes.is_open = True
+    held_up = np.flatnonzero(records.lanes.mover >= 0)
+    records.paused[records.lanes.mover[held_up], :, 0] = _bits(schedule.paused_lanes[:, held_up])
+    return records
+
+
+def _bits(paused: Bools) -> Ints:
+    """``[lane, day]`` with a bit for each kind of pause, of ``[pause, lane, day]``."""
+    bits = np.array([1 << pause for pause in Pause], dtype=np.uint8)
+    return np.bitwise_or.reduce(np.where(paused, bits[:, None, None], np.uint8(0)))
+
+
+def _pages(path: SimulatedPath) -> Pages:
+    """The pages of a path's ledger, and of what its schedule says about prices and goods that turn back."""
+    points, lanes, streams = path.ledger.points, path.ledger.lanes, path.ledger.streams
+    schedule = path.schedule
+    turns_back = np.zeros_like(lanes.shipped)
+    turns_back[:, schedule.restricted_lanes] = schedule.turned_back.T
+    pages = Pages(
+        on_hand=points.on_hand,
+        wip=points.wip,
+        waiting=points.waiting,
+        ordered=points.ordered,
+        capacity_held=points.capacity_held,
+        penalty=points.penalty,
+        shipped=lanes.shipped,
+        turned_back=lanes.turned_back,
+        turns_back=turns_back,
+        delivered=lanes.delivered,
+        backlog=lanes.backlog,
+        in_transit=lanes.in_transit,
+        lane_price=schedule.lane_price.T,
+        demand=streams.demand,
+        sold=streams.shipped,
+        lost=streams.lost,
+        unserved=streams.backlog,
+        stream_price=schedule.unit_price.T,
+        held_back=path.ledger.held_back,
+    )
+    return Pages(*(np.ascontiguousarray(values, dtype=np.float64) for values in pages))
+
+
+def _held_up(twins: Twins, first_day: int) -> Floats:
+    """``[lane, replication]`` 1 where from a day on a rule restricts a lane, or the shock pauses it."""
+    scenario, normal = twins.scenario.schedule, twins.counterfactual.schedule
+    by_the_shock = (scenario.paused_lanes & ~normal.paused_lanes)[:, :, first_day:]
+    held_up = np.any(by_the_shock, axis=(0, 2)).astype(np.float64)
+    restricted = np.any(scenario.open_share[:, first_day:] < 1.0, axis=1)
+    held_up[scenario.restricted_lanes[restricted]] = 1.0
+    return held_up[:, None]

@@ -1,0 +1,67 @@
+"""Money of each day of a path, from its whole ledger."""
+
+import numpy as np
+
+from sim.engines.ledger import SimulatedPath
+from sim.model.plan import Floats, Ints, Plan, Supply
+from sim.risk.money import added_up
+
+
+def purchases(plan: Plan, path: SimulatedPath) -> Floats:
+    """``[day, lane]`` value of goods shipped less goods turned back; lanes within one firm carry none."""
+    lanes, firm = plan.lanes, plan.points.firm
+    units = path.ledger.lanes.shipped - path.ledger.lanes.turned_back
+    between_firms = firm[lanes.supplier] != firm[lanes.buyer]
+    return units * path.schedule.lane_price.T * (lanes.units_per_original * between_firms)
+
+
+def unit_costs(plan: Plan, path: SimulatedPath) -> Floats:
+    """``[point]`` cost at which a unit in stock is valued, at the prices of day 0.
+
+    A bought unit costs the average of its lanes' prices, weighted by their normal shares; a made unit
+    its inputs, lost yield included, and its conversion cost.
+    """
+    edges, points = plan.edges, plan.points
+    price = path.schedule.lane_price[:, 0] * path.schedule.normal_share
+    cost = np.where(np.isinf(points.unit_cost), 0.0, points.unit_cost)
+    for point in plan.order:
+        if not np.isinf(points.unit_cost[point]):
+            continue
+        if points.supply[point] == Supply.BOUGHT:
+            cost[point] = price[plan.inbound[point]].sum()
+        elif points.supply[point] == Supply.MADE:
+            inputs = plan.inputs_of[point]
+            material = (edges.units[inputs] * cost[edges.point[inputs]]).sum()
+            cost[point] = material / points.yield_share[point] + points.conversion_cost[point]
+    return cost
+
+
+def inventory_value(plan: Plan, path: SimulatedPath) -> Floats:
+    """``[day, firm]`` value at cost of stock and work in process at the end of the day."""
+    stock = path.ledger.points.on_hand + path.ledger.points.wip
+    value = np.where(plan.points.supply == Supply.SOURCE, 0.0, stock) * unit_costs(plan, path)
+    return by_firm(plan, value)
+
+
+def transit_value(plan: Plan, path: SimulatedPath) -> Floats:
+    """``[day, firm]`` value at cost of the goods that are on their way to it at the end of the day."""
+    units = added_up(plan, path.ledger.lanes.in_transit * plan.lanes.units_per_original, plan.lanes.buyer)
+    return by_firm(plan, units * unit_costs(plan, path))
+
+
+def by_firm(plan: Plan, by_point: Floats) -> Floats:
+    """``[day, firm]`` sums over the stock points of each firm."""
+    return _summed(by_point, plan.points.firm, len(plan.labels.firms))
+
+
+def by_seller(plan: Plan, by_stream: Floats) -> Floats:
+    """``[day, firm]`` sums over the demand streams that each firm serves."""
+    return _summed(by_stream, plan.points.firm[plan.streams.point], len(plan.labels.firms))
+
+
+def _summed(columns: Floats, owner: Ints, count: int) -> Floats:
+    """``[day, owner]`` sums of the columns of each owner, in the order of the columns."""
+    total = np.zeros((len(columns), count))
+    for column, index in enumerate(owner.tolist()):
+        total[:, index] += columns[:, column]
+    return total

@@ -1,0 +1,199 @@
+"""The measures of ``docs/glossary.md`` of one replication, from its whole ledgers."""
+
+import numpy as np
+
+from sim.engines.ledger import SimulatedPath, Twins
+from sim.engines.rules import SMOOTHING_DAYS, UNMET_SHARE, WEEK
+from sim.engines.spending import COST_KINDS
+from sim.model.causes import component_of_causes
+from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, rounded_days
+from sim.risk.money import costs, revenue
+from sim.risk.outcomes import Courses, Measured, Outcome
+from sim.risk.trace import is_out
+from tests.readable_measures.attribution import attribute
+from tests.readable_measures.money import by_firm, by_seller, inventory_value, purchases, transit_value
+
+
+def measure(twins: Twins) -> Measured:
+    """Measure one replication."""
+    plan = twins.plan
+    paths = (twins.scenario, twins.counterfactual)
+    shock_day = shock_day_of(twins)
+    first = min(max(shock_day, 0), plan.days)
+    window = slice(first, min(first + plan.window_days, plan.days))
+    seller = plan.points.firm[plan.streams.point]
+    belongs: Bools = plan.makers[:, None] == seller[None, :]
+    daily = np.stack([revenue(plan, path) for path in paths])
+    maker_daily = np.stack([by_seller(plan, revenues)[:, plan.makers].T for revenues in daily])
+    blame = attribute(twins, first)
+    outcome = Outcome(
+        shock_day=np.array(shock_day),
+        stream_revenue=daily[:, window].sum(axis=1),
+        stream_units=np.stack([path.ledger.streams.shipped[window].sum(axis=0) for path in paths]),
+        lane_value=np.stack([purchases(plan, path)[window].sum(axis=0) for path in paths]),
+        cost=np.stack([_costs(plan, path, window) for path in paths]),
+        first_lost_sales_days=_first_lost_sales(twins, belongs, first),
+        time_to_adapt_days=np.array(
+            [
+                time_to_adapt(scenario, counterfactual, first, plan.recovery_tolerance)
+                for scenario, counterfactual in zip(*maker_daily, strict=True)
+            ]
+        ),
+        run_out_days=_run_outs(twins, first),
+        attribution=blame[: window.stop - first].sum(axis=0),
+        normal_service=_service(twins.counterfactual, belongs, window),
+        observed=_observed(plan, twins.scenario, daily[0]),
+        start=_day_or_never(twins.scenario.schedule.timing.start),
+        end=_day_or_never(twins.scenario.schedule.timing.end),
+    )
+    return Measured(outcome, _courses(twins, maker_daily, blame, first))
+
+
+def _service(path: SimulatedPath, belongs: Bools, window: slice) -> Floats:
+    """``[maker]`` share of the demand of a window that a path sells, at its prices."""
+    price = path.schedule.unit_price.T[window]
+    streams = path.ledger.streams
+    served, wanted = (
+        np.where(belongs, (units[window] * price).sum(axis=0), 0.0).sum(axis=1)
+        for units in (streams.shipped, streams.demand)
+    )
+    return np.divide(served, wanted, out=np.full_like(served, np.nan), where=wanted > 0.0)
+
+
+def _courses(twins: Twins, maker_daily: Floats, blame: Floats, first_day: int) -> Courses:
+    bought, last_days = twins.plan.bought_by_makers, slice(WEEK - 1, None, WEEK)
+    paths = (twins.scenario, twins.counterfactual)
+    return Courses(
+        revenue=_weekly(maker_daily),
+        stock=np.stack([path.ledger.points.on_hand[last_days, bought].T for path in paths]),
+        usage=twins.scenario.schedule.usage[bought, last_days],
+        attribution=_weekly_attribution(twins.plan, blame, first_day),
+    )
+
+
+def _costs(plan: Plan, path: SimulatedPath, window: slice) -> Floats:
+    """``[kind, maker]`` in the window."""
+    paid = costs(plan, path)
+    return np.stack(
+        [by_firm(plan, getattr(paid, kind))[window][:, plan.makers].sum(axis=0) for kind in COST_KINDS]
+    )
+
+
+def shock_day_of(twins: Twins) -> int:
+    """Day from which the loss of a replication is counted.
+
+    If the shock does not happen in this replication, the day for which it was planned; without any
+    shock in the plan, the first day.
+    """
+    plan, timing = twins.plan, twins.scenario.schedule.timing
+    if plan.shock < 0:
+        return 0
+    if timing.start[plan.shock] < NEVER:
+        return int(timing.start[plan.shock])
+    delay = rounded_days(plan.interventions.delay_days)
+    day, at = 0, plan.shock
+    while True:
+        day += int(delay[at])
+        if plan.interventions.after[at] < 0:
+            return min(day + int(plan.interventions.day[at]), NEVER)
+        at = int(plan.interventions.after[at])
+
+
+def time_to_adapt(scenario: Floats, counterfactual: Floats, first_day: int, tolerance: float) -> float:
+    """Days from the shock until revenue is back near the counterfactual for good.
+
+    Parameters
+    ----------
+    scenario, counterfactual
+        ``[day]`` revenue; both are summed over the last 28 days before they are compared.
+    first_day
+        Day of the shock.
+    tolerance
+        How far below the counterfactual counts as back, as a share.
+
+    Returns
+    -------
+    float
+        Days; 0 if revenue never fell short (as when the shock comes after the last simulated day), NaN if
+        it is still short at the end of the simulation.
+
+    Examples
+    --------
+    >>> time_to_adapt(np.ones(100), np.ones(100), 10, 0.02)
+    0.0
+    """
+    if first_day >= len(scenario):
+        return 0.0
+    got, normal = _of_last_days(scenario, first_day), _of_last_days(counterfactual, first_day)
+    short = np.flatnonzero(got < (1.0 - tolerance) * normal)
+    if len(short) == 0:
+        return 0.0
+    return float("nan") if short[-1] == len(got) - 1 else float(short[-1] + 1)
+
+
+def _of_last_days(revenue: Floats, first_day: int) -> Floats:
+    """``[day from first_day]`` revenue of the last 28 days, as far as they count.
+
+    Added up as in the compiled engine, which keeps the day's revenue in the place of the one 28 days before.
+    """
+    day = np.arange(first_day, len(revenue))
+    total = np.zeros(len(day))
+    for place in range(SMOOTHING_DAYS):
+        latest = day - (day - place) % SMOOTHING_DAYS
+        total += np.where(latest >= first_day, revenue[np.maximum(latest, 0)], 0.0)
+    return total
+
+
+def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
+    """``[maker]`` days until customers first leave, wait or are kept away whom the counterfactual serves."""
+    streams, normal = (path.ledger.streams for path in (twins.scenario, twins.counterfactual))
+    kept_away = np.maximum(0.0, normal.demand - streams.demand)
+    more = (streams.lost + streams.backlog + kept_away) - (normal.lost + normal.backlog)
+    is_more = (more > UNMET_SHARE * (1.0 + normal.demand))[first_day:]
+    return np.array([_first(np.any(is_more[:, mine], axis=1)) for mine in belongs])
+
+
+def _run_outs(twins: Twins, first_day: int) -> Floats:
+    """``[point]`` days until a stock has run out; NaN for sources and where it never does."""
+    out, normal = (is_out(twins.plan, path) for path in (twins.scenario, twins.counterfactual))
+    run_out = (out & ~normal)[first_day:]
+    return np.array([_first(run_out[:, point]) for point in range(run_out.shape[1])])
+
+
+def _first(happens: Bools) -> float:
+    days = np.flatnonzero(happens)
+    return float(days[0]) if len(days) else float("nan")
+
+
+def _day_or_never(days: Ints) -> Floats:
+    return np.where(days >= NEVER, np.nan, days.astype(np.float64))
+
+
+def _weekly(daily: Floats) -> Floats:
+    """Sums over whole weeks of the last axis."""
+    weeks = daily.shape[-1] // WEEK
+    whole = daily[..., : weeks * WEEK]
+    return whole.reshape(*daily.shape[:-1], weeks, WEEK).sum(axis=-1)
+
+
+def _weekly_attribution(plan: Plan, blame: Floats, first_day: int) -> Floats:
+    daily = np.zeros((len(plan.makers), len(plan.labels.items) + 1, plan.days))
+    for cause, component in enumerate(component_of_causes(plan)):
+        daily[:, component, first_day:] += blame[:, :, cause].T
+    return _weekly(daily)
+
+
+def _observed(plan: Plan, path: SimulatedPath, daily_revenue: Floats) -> Floats:
+    """``[observation]`` what the simulation gives for each reported figure; NaN outside its days."""
+    table = plan.observations
+    seller = plan.points.firm[plan.streams.point]
+    stock, on_the_way = inventory_value(plan, path), transit_value(plan, path)
+    values = np.full(len(table.firm), np.nan)
+    for index, (firm, first, last) in enumerate(zip(table.firm, table.first, table.last, strict=True)):
+        if first < 0 or last >= plan.days:
+            continue
+        if table.is_revenue[index]:
+            values[index] = daily_revenue[first : last + 1, seller == firm].sum()
+        else:
+            values[index] = stock[last, firm] + (on_the_way[last, firm] if table.on_the_way[index] else 0.0)
+    return values
