@@ -88,4 +88,4 @@ class ReportError(SimError):
 
 
 class EngineError(SimError):
-    """A simulation ran into numbers that are none."""
+    """A simulation ran into numbers that are none, or the engine cannot be compiled as it was asked for."""
