@@ -1,11 +1,13 @@
 """How `make docs` makes a site of these pages and of the docstrings, without a network."""
 
+import json
 import os
 import re
 from typing import Any
 
 import numpy.typing
 from docutils import nodes
+from myst_parser.parsers.sphinx_ import MystParser
 from sphinx.application import Sphinx
 
 
@@ -61,14 +63,33 @@ def skip_aliases(_app: Sphinx, _what: str, _name: str, thing: Any, _skip: bool, 
 
 
 def leave_type_alone(_app: Sphinx, _environment: Any, node: Any, text: nodes.TextElement) -> Any:
-    """Show a type of a signature, or a private base, without a link where it has no page."""
-    is_role = "refwarn" in node
+    """Show a type of a signature, a type variable or a private base without a link where it has no page."""
+    is_role = "refwarn" in node and node["reftype"] != "obj"
     is_private = node["reftarget"].rpartition(".")[2].startswith("_")
     return text if is_private or not is_role else None
 
 
+class NotebookParser(MystParser):
+    """Notebooks are kept without outputs, so all that there is to show is text and code."""
+
+    supported = ("notebook",)
+
+    def parse(self, inputstring: str, document: nodes.document) -> None:
+        """Read the cells as one page of Markdown."""
+        cells = json.loads(inputstring)["cells"]
+        super().parse("\n\n".join(map(as_markdown, cells)), document)
+
+
+def as_markdown(cell: dict[str, Any]) -> str:
+    """A cell of a notebook as Markdown."""
+    text = "".join(cell["source"])
+    return f"```python\n{text}\n```" if cell["cell_type"] == "code" else text
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.add_source_suffix(".ipynb", "notebook")
+    app.add_source_parser(NotebookParser)
     app.connect("autodoc-process-docstring", name_references, priority=400)
     app.connect("autodoc-process-docstring", keep_colons, priority=400)
     app.connect("autodoc-skip-member", skip_aliases)
