@@ -1,7 +1,7 @@
-"""Compiles by what Numba documents alone: with versions that nobody has tried, slower, to the same numbers.
+"""Compiles by what Numba documents alone: with versions that nobody has tried, to the same numbers.
 
-Numba optimises and makes machine code of every function and of all that it calls, counts references to
-arrays, and looks at every index for a place counted from the end.
+It takes longer, and so does a run. Numba optimises and makes machine code of every function and of all that
+it calls, counts references to arrays, and looks at every index for a place counted from the end.
 """
 
 from typing import Any

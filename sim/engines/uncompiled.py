@@ -1,4 +1,4 @@
-"""The compiled engine as plain Python: no compiler, the same numbers, some hundred times slower."""
+"""The compiled engine as plain Python: no compiler, the same numbers, ten thousand times as long."""
 
 from typing import Any
 
