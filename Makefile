@@ -18,6 +18,8 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 # Which mutants: `make mutants MUTANTS='sim.risk.tail.*'`; it goes on where it stopped.
 MUTANTS ?=
+# What a page that needs the network would have in it; a link to follow is none.
+FETCHES := '<(script|img|iframe|source)[^>]* src="(https?:)?//|<link[^>]* href="(https?:)?//|(url\(|@import )["]?(https?:)?//'
 # How long: `make fuzz FUZZ_SECONDS=60`.
 FUZZ_SECONDS ?= 600
 # Which benchmarks: `make bench BENCH="limit sizes"`; all by default.
@@ -25,7 +27,7 @@ BENCH ?=
 # `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test cover cover-engine check format verify mutants faults fuzz bench lock clean
+.PHONY: help setup demo test docs cover cover-engine check format verify mutants faults fuzz bench lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
@@ -40,6 +42,12 @@ test: .venv/.dev  ## Run the tests, but for the slow ones
 	.ci/browser
 	$(BIN)/chokepoint warmup
 	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+docs: .venv/.dev  ## Make a site of docs/ and the docstrings in build/docs; its warnings are errors
+	rm -rf docs/api build/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs build/docs
+	@if grep --recursive --extended-regexp $(FETCHES) --include='*.html' --include='*.css' build/docs; then \
+	echo 'These pages fetch something from the network.' >&2; exit 1; fi
 
 cover: .venv/.dev  ## Run the tests and measure their coverage
 	.ci/browser

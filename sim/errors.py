@@ -88,4 +88,4 @@ class ReportError(SimError):
 
 
 class EngineError(SimError):
-    """A simulation ran into numbers that are none, or an engine has no handler for what a plan asks."""
+    """Numbers that are none, a kind that an engine has no handler for, or no way to compile it as asked."""

@@ -115,7 +115,11 @@ def warmup() -> None:
     with busy("making the engine ready ..."):
         prepare_engine()
         prepare_measures()
-    from sim.engines.compiler import CACHE_FOLDER
+    from sim.engines.compiler import CACHE_FOLDER, OFF, WAY
 
-    kept = f"kept in {CACHE_FOLDER}" if CACHE_FOLDER else "not kept: no folder for it can be written"
-    click.echo(f"the engine is compiled ({kept})")
+    if WAY == OFF:
+        click.echo("the engine runs without a compiler")
+    elif CACHE_FOLDER is None:
+        click.echo(f"the engine is compiled (way: {WAY}; not kept: no folder for it can be written)")
+    else:
+        click.echo(f"the engine is compiled (way: {WAY}; kept in {CACHE_FOLDER})")

@@ -40,8 +40,11 @@ def busy(with_what: str) -> Iterator[None]:
 
 def prepare_engine() -> None:
     """Compile the engine, if it is not in the cache, and load it."""
+    from sim.engines import compiler
     from sim.montecarlo import warmup
 
+    if compiler.NOTICE:
+        warn([compiler.NOTICE])
     if not warmup.is_compiled():
         console.print("compiling the engine, once on this machine ...")
     warmup.warm_up()

@@ -13,7 +13,7 @@ import numpy as np
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.blame import held_up_lanes
 from sim.engines.calendar import arrival_day
-from sim.engines.compiler import Unit, by_address, compiled, part
+from sim.engines.compiler import Unit, by_address, compile_for, compiled, part, unit
 from sim.engines.draws import (
     PROCESSES,
     Tables,
@@ -384,9 +384,9 @@ def _arguments(block: Block, first: int, end: int) -> tuple[Any, ...]:
     return units_of(block), *twins, block.common, block.measures, block.moves, span
 
 
-def loop_of(block: Block) -> Unit:
-    """The loop over days, not yet compiled for blocks like this one."""
-    return Unit(run_days, *_arguments(block, 0, 0))
+def compile_loop(block: Block) -> None:
+    """Compile the loop over days for blocks like this one."""
+    compile_for(run_days, *_arguments(block, 0, 0))
 
 
 def units_of(block: Block) -> Units:
@@ -395,9 +395,9 @@ def units_of(block: Block) -> Units:
         path, common, moves, number = block.scenario, block.common, block.moves, block.first_replication
         shared = common.network, common.given
         _UNITS[block.width] = Units(
-            prepare=Unit(prepare, path, common, number, 0),
-            advance=Unit(advance, path, common, moves[0], 0),
-            measure=Unit(measure_day, path, path, *shared, moves, block.measures, 0),
+            prepare=unit(prepare, path, common, number, 0),
+            advance=unit(advance, path, common, moves[0], 0),
+            measure=unit(measure_day, path, path, *shared, moves, block.measures, 0),
         )
     return _UNITS[block.width]
 

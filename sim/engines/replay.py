@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.engines import loading
 from sim.engines.block_engine import Experiment
-from sim.engines.compiler import Unit, compiled, inlined
+from sim.engines.compiler import Unit, compiled, inlined, unit
 from sim.engines.kernel import BlockPath, Given
 from sim.engines.layout import Array, Topology, effect_record
 from sim.engines.ledger import SimulatedPath, Twins
@@ -73,7 +73,7 @@ def measure(experiment: Experiment, twins: Twins) -> MeasuredBlock:
     network = loading.network_of(plan, values, experiment.links, experiment.facts)
     given, never = loading.given_of(plan, values.width), np.zeros((2, plan.days), dtype=bool)
     replay(
-        Unit(measure_day, scenario, counterfactual, network, given, never, measures, 0),
+        unit(measure_day, scenario, counterfactual, network, given, never, measures, 0),
         scenario,
         counterfactual,
         network,

@@ -4,7 +4,7 @@ import math
 import platform
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,16 @@ ROUNDING = _rounding()
 
 def versions() -> dict[str, str]:
     """Versions by name; two runs with the same ones give the same bits."""
-    libraries = {name: version(name) for name in LIBRARIES}
+    libraries = {name: _version_of(name) for name in LIBRARIES}
     ours = {"sources": SOURCES, "rounding": ROUNDING}
     return {"python": platform.python_version(), **libraries, **ours}
+
+
+def _version_of(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # The engine runs without Numba, too.
+        return "none"
 
 
 def other_versions(theirs: Mapping[str, str]) -> str:

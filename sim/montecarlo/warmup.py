@@ -23,13 +23,13 @@ LONG_STACK = 2**17
 
 
 def is_compiled() -> bool:
-    """Whether the engine's machine code is in the cache, so that a run starts at once."""
-    return compiler.is_cached("run_days")
+    """Whether a run starts at once: the engine's machine code is in the cache, or none is needed."""
+    return compiler.is_ready("run_days")
 
 
 def can_measure() -> bool:
     """Whether the measures of the readable engine's replications are in the cache."""
-    return compiler.is_cached("replay")
+    return compiler.is_ready("replay")
 
 
 def _on_a_long_stack(function: Callable[[], None]) -> Callable[[], None]:
@@ -82,8 +82,9 @@ def warm_up_measures() -> None:
 
 def _compile_all_but_a_day(block: Block) -> None:
     units = block_engine.units_of(block)
-    for unit in (units.prepare, units.measure, block_engine.loop_of(block)):
-        unit.compile()
+    units.prepare.compile()
+    units.measure.compile()
+    block_engine.compile_loop(block)
     _block(_WITH_EVENTS)
 
 

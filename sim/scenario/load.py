@@ -29,7 +29,7 @@ class Loaded:
     tree: SourceNode
 
     def placed(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Problems that begin with ``path: `` and lack a place, with the place where that path stands."""
+        """Problems without a place that begin with a path and a colon, with the place of that path."""
         return [problem if problem.place else self._place(problem) for problem in problems]
 
     def _place(self, problem: Problem) -> Problem:

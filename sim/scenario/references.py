@@ -1,6 +1,6 @@
 """Whether every name in a scenario is the id of something.
 
-Works on the tree of the text, guided by the schema's :class:`~sim.scenario.schema.Ref` marks, so it
+Works on the tree of the text, guided by the schema's :class:`~sim.scenario.fields.Ref` marks, so it
 checks what can be checked even where other parts of the scenario do not hold.
 """
 

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 import sim
-from sim.report.names import tidy
-from sim.risk.tables import COLUMNS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -115,14 +113,3 @@ def test_modules_that_a_page_names_are_there(page: str):
     named = set(re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", text_of(DOCS / page)))
     assert named
     assert named <= known
-
-
-# ------------------------------------------------------------------ tables
-
-
-@pytest.mark.parametrize("table", COLUMNS)
-def test_every_column_of_a_run_is_described(table: str):
-    page = text_of(DOCS / "results.md")
-    section = page[page.index(f"**{table}**:") :]
-    section = section[: section.find("\n**", 1)] if "\n**" in section[1:] else section
-    assert [column for column in COLUMNS[table] if f"`{column}`" not in tidy(section)] == []
