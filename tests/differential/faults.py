@@ -376,12 +376,6 @@ FAULTS = (
         "spending.lanes[charges.index].set_aside[0], in_window",
     ),
     Fault(
-        "yesterday's prices are laid into a replay",
-        "replay.py",
-        "pages.stream_price[day, index]",
-        "pages.stream_price[max(0, day - 1), index]",
-    ),
-    Fault(
         "a pause of both twins is the shock's in a replay",
         "replay.py",
         "scenario.paused_lanes & ~normal.paused_lanes",

@@ -79,5 +79,15 @@ def test_what_waits_to_leave_costs_its_owner_while_it_waits():
     _compare(compiled(factory(40, **changes)), replications=1)
 
 
+def test_a_lane_that_is_paused_without_the_shock_too_is_not_to_blame():
+    strike = {"kind": "disruption", "title": "Strike", "pauses": "receipts", "lanes": {"lanes": ["parts"]}}
+    fire = {"kind": "capacity_loss", "title": "Fire", "covers": {"firms": ["supplier"]}}
+    entries = {
+        "strike": {**strike, "date": day(12), "duration_days": 3},
+        "fire": {**fire, "date": day(9), "shock": True},
+    }
+    _compare(compiled(factory(40, interventions=entries)), replications=1)
+
+
 def _compare(plan, replications):
     assert_same_measures(plan, readable(plan, replications))
