@@ -3,13 +3,18 @@
 import ast
 import doctest
 import importlib
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "sim"
+import sim
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "sim"
+VERBS = [name for name in sim.__all__ if inspect.isfunction(getattr(sim, name))]
 
 
 class Docstring(NamedTuple):
@@ -32,10 +37,16 @@ def docstrings_with_examples() -> Iterator[Docstring]:
 
 
 @pytest.mark.parametrize("docstring", [*docstrings_with_examples()], ids=str)
-def test_an_example_gives_what_it_says(docstring: Docstring):
+def test_an_example_gives_what_it_says(docstring: Docstring, monkeypatch):
+    monkeypatch.chdir(ROOT)
     names = dict(vars(importlib.import_module(docstring.module)))
     where = (str(docstring), docstring.module, docstring.line - 1)
     examples = doctest.DocTestParser().get_doctest(docstring.text, names, *where)
     told: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples, out=told.append)
     assert "".join(told) == ""
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_of_the_face_has_an_example(verb: str):
+    assert ">>>" in getattr(sim, verb).__doc__
