@@ -161,17 +161,15 @@ def web_of(plan: Plan) -> Web:
     maker_of = {int(firm): maker for maker, firm in enumerate(plan.makers)}
     losing = _losing_nodes(plan, (supply_node, penalty_node))
     accounts = _accounts_of(plan, nodes, losing, maker_of)
-    parts = _parts_of(plan, list(accounts))
-    links = [[], *(row for node in nodes for row in node.links)]
-    flat = [link for row in links for link in row]
+    parts, links = _parts_of(plan, list(accounts)), _links_of(nodes)
     return Web(
         point=np.array([node.point for node in nodes], dtype=np.int64),
         kind=np.array([node.kind for node in nodes], dtype=np.int64),
-        first_row=np.array([node.first_row for node in nodes] + [len(links)], dtype=np.int64),
+        first_row=np.array([*(node.first_row for node in nodes), len(links.start) - 1], dtype=np.int64),
         has_loss=np.isin(np.arange(len(nodes)), list(losing)).astype(np.int64),
-        link_start=np.concatenate([[0], np.cumsum([len(row) for row in links])]),
-        link_share=np.array([share for share, _ in flat], dtype=np.int64),
-        link_source=np.array([row for _, row in flat], dtype=np.int64),
+        link_start=links.start,
+        link_share=links.share,
+        link_source=links.source,
         account_of_row=_accounts_by_row(plan, nodes, losing, maker_of, accounts),
         account_maker=np.array([maker for maker, _ in accounts], dtype=np.int64),
         account_cause=np.array([cause for _, cause in accounts], dtype=np.int64),
@@ -181,6 +179,24 @@ def web_of(plan: Plan) -> Web:
         supply_node=_nodes_by_stream(plan, maker_of, supply_node),
         discount_node=_nodes_by_stream(plan, maker_of, supply_node | penalty_node),
         stand_ins=tuple(_stand_ins_of(plan, nodes, accounts, parts)),
+    )
+
+
+class _Links(NamedTuple):
+    """For each row of weights, end to end, the shares and the rows that it is the sum of."""
+
+    start: Ints
+    share: Ints
+    source: Ints
+
+
+def _links_of(nodes: list[_Node]) -> _Links:
+    links = [[], *(row for node in nodes for row in node.links)]
+    flat = [link for row in links for link in row]
+    return _Links(
+        start=np.concatenate([[0], np.cumsum([len(row) for row in links])]),
+        share=np.array([share for share, _ in flat], dtype=np.int64),
+        source=np.array([source for _, source in flat], dtype=np.int64),
     )
 
 

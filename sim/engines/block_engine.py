@@ -13,7 +13,7 @@ import numpy as np
 from sim.engines import conditions, kernel, layout, loading
 from sim.engines.blame import held_up_lanes
 from sim.engines.calendar import arrival_day
-from sim.engines.compiler import Unit, by_address, compile_for, compiled, part, unit
+from sim.engines.compiler import Unit, by_address, compile_for, compiled, inlined, part, unit
 from sim.engines.draws import (
     PROCESSES,
     Tables,
@@ -144,6 +144,12 @@ def _draw(common: Common, first_replication: int, day: int) -> None:
 @compiled
 def _put_under_way(path: BlockPath, transit: Array, work: Array) -> None:
     """What is in transit or in work before the first day: ``[lane or point, day it is due, replication]``."""
+    _put_on_lanes(path, transit)
+    _put_in_work(path, work)
+
+
+@inlined
+def _put_on_lanes(path: BlockPath, transit: Array) -> None:
     for index in range(len(path.lanes)):
         lane = path.lanes[index]
         for slot in range(transit.shape[1]):
@@ -156,6 +162,10 @@ def _put_under_way(path: BlockPath, transit: Array, work: Array) -> None:
         for slot in range(lane.slots):
             for b in range(transit.shape[2]):
                 lane.in_transit[b] += path.transit[lane.first_slot + slot, b]
+
+
+@inlined
+def _put_in_work(path: BlockPath, work: Array) -> None:
     for index in range(len(path.points)):
         point = path.points[index]
         for slot in range(work.shape[1]):

@@ -361,19 +361,10 @@ def _take_revenue(path: BlockPath, measures: Measures, twin: int) -> None:
 @part
 def _sum_sales(measures: Measures, is_apart: bool) -> None:
     """Revenue of the day by seller; on days that the twins share, of both at once."""
-    for seller in range(measures.sales.shape[1]):
-        measures.sales[0, seller, :] = 0.0
-        measures.sales[1, seller, :] = 0.0
-    for stream in measures.streams:
-        if stream.seller >= 0:
-            total = measures.sales[0, stream.seller]
-            for b in range(len(stream.own)):
-                total[b] += stream.sales[0, b]
-            if is_apart:
-                normal = measures.sales[1, stream.seller]
-                for b in range(len(stream.own)):
-                    normal[b] += stream.sales[1, b]
-    if not is_apart:
+    _sum_sales_of(measures, SCENARIO)
+    if is_apart:
+        _sum_sales_of(measures, COUNTERFACTUAL)
+    else:
         for seller in range(measures.sales.shape[1]):
             for b in range(measures.sales.shape[2]):
                 measures.sales[1, seller, b] = measures.sales[0, seller, b]
@@ -381,6 +372,17 @@ def _sum_sales(measures: Measures, is_apart: bool) -> None:
         for maker in range(measures.makers):
             for b in range(measures.sales.shape[2]):
                 measures.week_sales[twin, maker, b] += measures.sales[twin, maker, b]
+
+
+@part
+def _sum_sales_of(measures: Measures, twin: int) -> None:
+    for seller in range(measures.sales.shape[1]):
+        measures.sales[twin, seller, :] = 0.0
+    for stream in measures.streams:
+        if stream.seller >= 0:
+            total = measures.sales[twin, stream.seller]
+            for b in range(len(stream.own)):
+                total[b] += stream.sales[twin, b]
 
 
 @inlined

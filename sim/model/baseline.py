@@ -85,13 +85,20 @@ def _shock(scenario: Scenario) -> Iterator[Caution]:
 def _window(scenario: Scenario) -> Iterator[Caution]:
     """A loss window that is cut short, or in which little of the shock happens."""
     name = network.shock(scenario)
-    if name is None:
-        return
-    first, length = network.expected_day(scenario, name), network.window_days(scenario)
-    is_dated = scenario.calendar.start != DEFAULT_START
+    if name is not None:
+        yield from _cut_short(scenario)
+        yield from _beside_the_shock(scenario, name)
+
+
+def _cut_short(scenario: Scenario) -> Iterator[Caution]:
+    length, is_dated = network.window_days(scenario), scenario.calendar.start != DEFAULT_START
     if is_dated and scenario.analysis.window_days is None and length < network.YEAR / 2:
         message = f"the calendar ends {length} days after the shock, and only these are counted"
         yield Caution("calendar", f"{message}; let it go on for a year after the shock, or give window_days")
+
+
+def _beside_the_shock(scenario: Scenario, name: str) -> Iterator[Caution]:
+    first, length = network.expected_day(scenario, name), network.window_days(scenario)
     effects = [entry for entry in scenario.interventions if network.is_shock(scenario, entry)]
     spans = [_expected_span(scenario, entry) for entry in effects if _does_something(scenario, entry)]
     if not spans:

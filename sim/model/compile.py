@@ -39,6 +39,7 @@ from sim.scenario.alternatives import load_alternatives, of_alternative
 from sim.scenario.distributions import Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
+from sim.scenario.policies.base import OrderingPolicy
 from sim.scenario.quantities import AnyQuantity, fixed, whole_days
 from sim.scenario.walk import quantities_of
 
@@ -313,18 +314,19 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         review_days=_codes(getattr(policy, "review_days", 1) for policy in policies),
         balanced_with=_codes(_partners(scenario)),
         balance_ratio=np.array(_balance_ratios(scenario), dtype=np.float64),
-        max_batches=np.array(
-            [getattr(policy, "max_batches", None) or np.inf for policy in policies], dtype=np.float64
-        ),
-        initial_work_in_process=numbers.days(
-            "points",
-            "initial_work_in_process",
-            [[] if recipe is None else recipe.initial_work_in_process for recipe in makers],
-        ),
         **_numbers_of_stocks(points, numbers),
-        **numbers.columns("points", policies, {field: _read(field, ZERO) for field in POLICY_NUMBERS}),
+        **_numbers_of_policies(policies, numbers),
         **_numbers_of_recipes(makers, numbers),
     )
+
+
+def _numbers_of_policies(policies: Sequence[OrderingPolicy | None], numbers: _Numbers) -> dict[str, Floats]:
+    """Of the policy of each stock point, if it has one."""
+    most = [getattr(policy, "max_batches", None) or np.inf for policy in policies]
+    return {
+        "max_batches": np.array(most, dtype=np.float64),
+        **numbers.columns("points", policies, {field: _read(field, ZERO) for field in POLICY_NUMBERS}),
+    }
 
 
 def _numbers_of_stocks(points: Iterable[schema.StockPoint], numbers: _Numbers) -> dict[str, Floats]:
@@ -342,7 +344,7 @@ def _numbers_of_stocks(points: Iterable[schema.StockPoint], numbers: _Numbers) -
     )
 
 
-def _numbers_of_recipes(makers: Iterable[schema.Recipe | None], numbers: _Numbers) -> dict[str, Floats]:
+def _numbers_of_recipes(makers: Sequence[schema.Recipe | None], numbers: _Numbers) -> dict[str, Floats]:
     """Of the recipe that makes each stock point, if there is one."""
     readers: dict[str, Callable[[Any], AnyQuantity]] = {
         "recipe_capacity_per_day": _read("capacity_per_day", UNLIMITED),
@@ -355,7 +357,11 @@ def _numbers_of_recipes(makers: Iterable[schema.Recipe | None], numbers: _Number
         "order_multiple_units",
         "initial_waiting",
     )
-    return numbers.columns("points", makers, readers | {field: _read(field, ZERO) for field in fields})
+    begun = [[] if recipe is None else recipe.initial_work_in_process for recipe in makers]
+    return {
+        "initial_work_in_process": numbers.days("points", "initial_work_in_process", begun),
+        **numbers.columns("points", makers, readers | {field: _read(field, ZERO) for field in fields}),
+    }
 
 
 def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:

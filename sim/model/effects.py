@@ -50,28 +50,37 @@ def effects_of(scenario: Scenario) -> tuple[Effects, Processes]:
     ScenarioError
         If there are more than :data:`MAX_EFFECTS`.
     """
-    told = _told(scenario)
-    position = {
-        Target.LANE: _positions([*scenario.lanes, *scenario.substitutes]),
-        Target.POINT: _positions(scenario.stock_points),
-        Target.STREAM: _positions(scenario.demand),
-        Target.INTERVENTION: _positions(scenario.interventions),
-    }
+    told, position = _told(scenario), _positions_of_targets(scenario)
     interventions = position[Target.INTERVENTION]
-    owner = {its.process: interventions[its.intervention] for its in told if its.process is not None}
-    place = _positions(owner)
+    processes = _processes(told, interventions)
+    place = _positions(processes.names)
     rows = [row for _, row in told]
     effects = Effects(
         kind=_codes(row.effect for row in rows),
         intervention=_codes(interventions[its.intervention] for its in told),
         target=_codes(position[row.effect.target][row.target] for row in rows),
-        relieved=_codes(-1 if row.relieved is None else interventions[row.relieved] for row in rows),
+        relieved=_codes(interventions.get(row.relieved, -1) for row in rows),
         just_outside=np.array([row.just_outside for row in rows], dtype=bool),
         ignores_content=np.array([row.ignores_content for row in rows], dtype=bool),
         pause=_codes(-1 if row.pause is None else row.pause for row in rows),
-        process=_codes(-1 if its.process is None else place[its.process] for its in told),
+        process=_codes(place.get(its.process, -1) for its in told),
     )
-    return effects, Processes(tuple(owner), _codes(owner.values()))
+    return effects, processes
+
+
+def _processes(told: Sequence[_Told], interventions: dict[str | None, int]) -> Processes:
+    owner = {its.process: interventions[its.intervention] for its in told if its.process is not None}
+    return Processes(tuple(owner), _codes(owner.values()))
+
+
+def _positions_of_targets(scenario: Scenario) -> dict[Target, dict[str | None, int]]:
+    """For each kind of target the places of its ids."""
+    return {
+        Target.LANE: _positions([*scenario.lanes, *scenario.substitutes]),
+        Target.POINT: _positions(scenario.stock_points),
+        Target.STREAM: _positions(scenario.demand),
+        Target.INTERVENTION: _positions(scenario.interventions),
+    }
 
 
 def _told(scenario: Scenario) -> Sequence[_Told]:
@@ -91,7 +100,8 @@ def _rows(scenario: Scenario) -> Iterator[_Told]:
             yield _Told(name, row)
 
 
-def _positions(ids: Iterable[str]) -> dict[str, int]:
+def _positions(ids: Iterable[str]) -> dict[str | None, int]:
+    """The place of each id; none has the place of nothing, which is none."""
     return {name: position for position, name in enumerate(ids)}
 
 

@@ -130,27 +130,31 @@ def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
     those of its members' firms too; a component's are those between firms that carry it. A lane is a node
     wherever it leads.
     """
-    firm, lanes = plan.points.firm, plan.lanes
-    seller, buyer = firm[lanes.supplier].tolist(), firm[lanes.buyer].tolist()
-    traded = [lane for lane in range(len(seller)) if seller[lane] != buyer[lane]]
+    labels, point, firm = plan.labels, plan.lanes.supplier, plan.points.firm
+    traded = np.flatnonzero(firm[point] != firm[plan.lanes.buyer]).tolist()
     countries = [entry.country for entry in scenario.firms.values()]
-    reached = {
-        one: [key for key in dict.fromkeys(countries) if _is_in(scenario, one, key)] for one in countries
-    }
-    groups: dict[tuple[str, str], list[int]] = {("supplier", key): [] for key in plan.labels.firms}
+    reached = _countries_reached(scenario, countries)
+    groups = {("supplier", key): list[int]() for key in labels.firms}
     groups |= {("country", key): [] for key in countries}
-    groups |= {("component", key): [] for key in plan.labels.items}
+    groups |= {("component", key): [] for key in labels.items}
     for lane in traded:
-        groups["supplier", plan.labels.firms[seller[lane]]].append(lane)
-        for key in reached[countries[seller[lane]]]:
+        seller = firm[point[lane]]
+        groups["supplier", labels.firms[seller]].append(lane)
+        for key in reached[countries[seller]]:
             groups["country", key].append(lane)
-        groups["component", plan.labels.items[plan.points.item[lanes.supplier[lane]]]].append(lane)
-    groups |= {("lane", key): [lane] for lane, key in enumerate(plan.labels.lanes)}
+        groups["component", labels.items[plan.points.item[point[lane]]]].append(lane)
+    groups |= {("lane", key): [lane] for lane, key in enumerate(labels.lanes)}
     return tuple(
         Node(kind, key, tuple(members), _ttr_days(scenario, kind, key))
         for (kind, key), members in groups.items()
         if members
     )
+
+
+def _countries_reached(scenario: schema.Scenario, countries: Sequence[str]) -> dict[str, list[str]]:
+    """For each country, itself and the unions among the others that it is a member of."""
+    distinct = list(dict.fromkeys(countries))
+    return {one: [key for key in distinct if _is_in(scenario, one, key)] for one in distinct}
 
 
 def _ttr_days(scenario: schema.Scenario, kind: str, key: str) -> int:
@@ -180,15 +184,14 @@ def _failure_day(scenario: schema.Scenario) -> int:
 def _problems(scenario: schema.Scenario, nodes: Sequence[Node]) -> Iterable[Problem]:
     if not nodes:
         yield Problem("lanes: found none, so nothing can fail; allowed: at least one lane or substitute")
-    known = {(node.kind, node.key) for node in nodes}
-    countries = [node for node in nodes if node.kind == "country"]
     for kind, collection in COLLECTIONS.items():
-        for key in getattr(_stress(scenario), collection):
-            is_union = kind == "country" and any(_is_in(scenario, node.key, key) for node in countries)
-            if (kind, key) not in known and not is_union:
-                allowed = ", ".join(node.key for node in nodes if node.kind == kind) or "none"
+        keys = [node.key for node in nodes if node.kind == kind]
+        for asked in getattr(_stress(scenario), collection):
+            is_union = kind == "country" and any(_is_in(scenario, key, asked) for key in keys)
+            if asked not in keys and not is_union:
+                allowed = ", ".join(keys) or "none"
                 yield Problem(
-                    f"stress.{collection}.{key}: nothing leaves it for another firm; allowed: {allowed}"
+                    f"stress.{collection}.{asked}: nothing leaves it for another firm; allowed: {allowed}"
                 )
 
 

@@ -47,12 +47,7 @@ def flow_diagram(context: Context, twin: str) -> go.Figure:
     scale = context.money.scale_of(flows.groupby("twin")["value"].sum())
     nodes = _nodes(flows, rows)
     used = max(sum(node.height + _PAD for node in column) - _PAD for column in _by_column(nodes))
-    places = {(node.column, node.key): place for place, node in enumerate(nodes)}
-    links = [
-        (places[left, row[left]], places[right, row[right]], row["value"] / scale.factor, row["component"])
-        for row in rows.to_dict("records")
-        for left, right in (("supplier", "component"), ("component", "maker"))
-    ]
+    links = _links(nodes, rows)
     figure = blank(height=_HEIGHT + 8, margin={"l": 4, "r": 4, "t": 4, "b": 4})
     sankey = go.Sankey(
         arrangement="fixed",
@@ -69,14 +64,24 @@ def flow_diagram(context: Context, twin: str) -> go.Figure:
         link={
             "source": [link[0] for link in links],
             "target": [link[1] for link in links],
-            "value": [float(link[2]) for link in links],
-            "color": [faded(context.palette.component(str(link[3])), 0.55) for link in links],
+            "value": [link[2] / scale.factor for link in links],
+            "color": [faded(context.palette.component(link[3]), 0.55) for link in links],
         },
         textfont={"size": 12, "color": INK},
         valueformat=",.3g",
         valuesuffix=f" {plot_text(scale.label)}",
     )
     return figure.add_trace(sankey)
+
+
+def _links(nodes: list[_FlowNode], rows: pd.DataFrame) -> list[tuple[int, int, float, str]]:
+    """From which node to which, what it is worth, and of which component."""
+    places = {(node.column, node.key): place for place, node in enumerate(nodes)}
+    return [
+        (places[left, row[left]], places[right, row[right]], float(row["value"]), str(row["component"]))
+        for row in rows.to_dict("records")
+        for left, right in (("supplier", "component"), ("component", "maker"))
+    ]
 
 
 def _nodes(flows: pd.DataFrame, rows: pd.DataFrame) -> list[_FlowNode]:

@@ -203,22 +203,25 @@ def _set(node: SourceNode, setting: Setting, depth: int) -> SourceNode:
     here = ".".join(names[:depth])
     if depth == len(names):
         return merge(node, value) if isinstance(value.value, dict) else value
-    name = names[depth]
     if isinstance(node.value, list):
         return _set_item(node, setting, depth)
     if node.value is not None and not isinstance(node.value, dict):
         raise setting.misplaced(f"{here} is {show(node.value)} and has no parts")
-    entries = dict(node.value or {})
-    is_last = depth == len(names) - 1
+    return replace(node, value=_with_entry(dict(node.value or {}), setting, depth))
+
+
+def _with_entry(entries: dict[str, SourceNode], setting: Setting, depth: int) -> dict[str, SourceNode]:
+    names, value = setting.names, setting.value
+    name, is_last = names[depth], depth == len(names) - 1
     if name not in entries and depth == 1 and names[0] in COLLECTIONS and not is_last:
-        raise setting.misplaced(f"'{name}' is not one of {here}{nearest(name, entries)}")
+        raise setting.misplaced(f"'{name}' is not one of {names[0]}{nearest(name, entries)}")
     if is_last:
         laid = merge(entries[name], value) if name in entries else value
         entries[name] = replace(laid, key_place=setting.place)
     else:
         below = entries.get(name, SourceNode({}, setting.place, setting.place))
         entries[name] = _set(below, setting, depth + 1)
-    return replace(node, value=entries)
+    return entries
 
 
 def _set_item(node: SourceNode, setting: Setting, depth: int) -> SourceNode:
