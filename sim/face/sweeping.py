@@ -17,7 +17,7 @@ from sim.montecarlo.manifests import MOST_REPLICATIONS
 from sim.montecarlo.workers import silent
 from sim.risk.comparison import Losses, columns_of, scenarios_table
 from sim.risk.replicated import Estimators, estimators_of
-from sim.risk.unseen import DIFFERENCES
+from sim.risk.unseen import DIFFERENCES, Bounds
 from sim.scenario.wording import show
 from sim.stories import SEED
 from sim.stories.compare import Simulator
@@ -129,9 +129,11 @@ def _asked(combinations: Sequence[Mapping[str, Any]], makers: Sequence[str]) -> 
 
 def _differences(losses: Sequence[Losses], estimators: Estimators) -> pd.DataFrame:
     """Of each combination and maker: how much more it loses than in the first combination."""
-    first = losses[0]
+    first, *others = losses
+    # Not even a future that was not seen differs from itself.
+    bounded = [(first, Bounds(0.0, 0.0)), *((each, DIFFERENCES) for each in others)]
     return pd.DataFrame(
-        columns_of("difference", estimators.mean(each.shares[maker] - first.shares[maker], DIFFERENCES))
-        for each in losses
+        columns_of("difference", estimators.mean(each.shares[maker] - first.shares[maker], bounds))
+        for each, bounds in bounded
         for maker in each.shares
     )
