@@ -1,6 +1,7 @@
 """What the verbs return: figures with their intervals, tables, charts, a report and a folder."""
 
 import html
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -184,11 +185,16 @@ class RunResult(Result):
 
 
 def _in_short(loss: LossFigures) -> str:
-    low, high = loss.mean.ci
+    low, high = map(_percent, loss.mean.ci)
     return (
-        f"mean {loss.mean:.1%} ({low:.1%} to {high:.1%}), "
+        f"mean {loss.mean:.1%} (95 % interval {low} to {high}), "
         f"5-95 % of futures {loss.p05:.1%} to {loss.p95:.1%}, VaR95 {loss.var95:.1%}, ES95 {loss.es95:.1%}"
     )
+
+
+def _percent(share: float) -> str:
+    """A share in percent; an unbounded one as a word."""
+    return f"{share:.1%}" if math.isfinite(share) else f"{share}"
 
 
 class ComparisonResult(Result):
@@ -212,7 +218,7 @@ class ComparisonResult(Result):
         UnknownNameError
             If there is no such scenario or maker.
         """
-        return self._mean(self.tables["scenarios"], {"scenario": scenario, "maker": maker})
+        return self._mean(self.tables["scenarios"], {"scenario": scenario, "maker": maker}, {})
 
     def difference(self, scenario: str, against: str, maker: str) -> EstimatedNumber:
         """By how much a maker's mean loss share is larger in a scenario than in an earlier one, paired.
@@ -223,12 +229,15 @@ class ComparisonResult(Result):
             If there is no such scenario or maker.
         """
         asked = {"scenario": scenario, "against": against, "maker": maker}
-        return self._mean(self.tables["differences"], asked)
+        called = {"scenario": "later scenario", "against": "earlier scenario"}
+        return self._mean(self.tables["differences"], asked, called)
 
-    def _mean(self, table: pd.DataFrame, asked: Mapping[str, str]) -> EstimatedNumber:
+    def _mean(
+        self, table: pd.DataFrame, asked: Mapping[str, str], called: Mapping[str, str]
+    ) -> EstimatedNumber:
         for column, name in asked.items():
             if name not in set(table[column]):
-                raise unknown(name, column, dict.fromkeys(table[column]))
+                raise unknown(name, called.get(column, column), dict.fromkeys(table[column]))
             table = table[table[column] == name]
         row = table.iloc[0]
         return estimated_from(row["mean"], row["mean_ci_low"], row["mean_ci_high"], CONFIDENCE)

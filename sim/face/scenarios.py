@@ -84,7 +84,7 @@ class LoadedScenario:
         >>> thick.with_(name="thick", title="A thick stock").name
         'thick'
         """
-        return self.laid_over({**(settings or {}), **named}, "with_")
+        return self.laid_over({**_by_path(settings), **named}, "with_")
 
     def laid_over(self, settings: Settings, where: str) -> "LoadedScenario":
         """The same as :meth:`with_`; messages say where the settings were given."""
@@ -151,6 +151,15 @@ class LoadedScenario:
             return "none"
         entry = self.definition.interventions[name]
         return f"{entry.date or 'after ' + str(entry.after)}: {entry.title} ({name})"
+
+
+def _by_path(settings: Any) -> Settings:
+    """Settings as they were given to ``with_``; none if there are none."""
+    if settings is None:
+        return {}
+    if not isinstance(settings, Mapping):
+        raise SimError(f"with_: found {show(settings)}, allowed: values by path, as in {{path: value}}")
+    return settings
 
 
 ScenarioLike = LoadedScenario | str | Path | Mapping[str, Any]
@@ -226,8 +235,8 @@ def _of(file: ScenarioLike) -> LoadedScenario:
             return _checked(tree, f"{file.get('name', 'scenario')}.yaml", (), is_of_file=False)
         case _:
             raise SimError(
-                f"scenario: found a {type(file).__name__}, allowed: the path of a scenario file, a mapping "
-                "with the fields of one, or what sim.load returned"
+                f"scenario: found something of type {type(file).__name__}, allowed: the path of a scenario "
+                "file, a mapping with the fields of one, or what sim.load returned"
             )
 
 
@@ -290,7 +299,9 @@ def plain(value: Any) -> Any:
         case Sequence():
             return [plain(entry) for entry in value]
         case _:
-            raise SimError(f"found a {type(value).__name__}, allowed: what a scenario file can hold")
+            raise SimError(
+                f"found something of type {type(value).__name__}, allowed: what a scenario file can hold"
+            )
 
 
 def as_setting(value: Any) -> str:

@@ -4,7 +4,7 @@ What is simulated and how it is measured are the stories' (:mod:`sim.stories`); 
 the words of the command line, and what comes back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -264,7 +264,7 @@ def stress(
         Day on which the nodes fail; as the setting ``stress.date``. Default: the day of the shock.
     pairs_among
         Kinds of the nodes that fail in pairs too: some of ``"supplier"``, ``"country"``, ``"component"``,
-        ``"lane"``, or none.
+        ``"lane"``; none of them with ``[]`` or ``"none"``.
     workers
         As for :func:`sim.run`.
     progress
@@ -292,9 +292,7 @@ def stress(
     asked = {"stress.ttr_days": ttr_days, "stress.date": day}
     given = {path: value for path, value in asked.items() if value is not None}
     loaded = load(scenario, overrides).laid_over(given, "stress")
-    kinds = [pairs_among] if isinstance(pairs_among, str) else list(pairs_among)
-    for kind in kinds:
-        one_of("pairs_among", kind, KINDS)
+    kinds = _kinds(pairs_among)
     analysis = stress_story.analysis(
         loaded.file,
         overrides=loaded.overrides,
@@ -363,6 +361,15 @@ def trace(
 
 def _replications(value: int) -> int:
     return whole("replications", value, 1, MOST_REPLICATIONS)
+
+
+def _kinds(pairs_among: Any) -> list[str]:
+    """Kinds of nodes; one alone, or the command line's word for none of them, may be given as it is."""
+    if pairs_among == stress_story.NONE:
+        return []
+    is_one = isinstance(pairs_among, str) or not isinstance(pairs_among, Iterable)
+    kinds = [pairs_among] if is_one else pairs_among
+    return [one_of("pairs_among", kind, KINDS) for kind in kinds]
 
 
 def _saves(kind: Kind, findings: Findings) -> Callable[["str | Path | None"], Path]:

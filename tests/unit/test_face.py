@@ -189,7 +189,9 @@ def test_a_value_may_be_whatever_python_has_for_it(base):
     assert variant.definition == sim.load(FIRST, variant.overrides).definition
     assert variant.title == "0x10"
     assert base.with_({"stock_points.controllers.capacity_per_day": math.inf}).definition
-    with pytest.raises(sim.SimError, match=r"found a object, allowed: what a scenario file can hold"):
+    with pytest.raises(
+        sim.SimError, match=r"found something of type object, allowed: what a scenario file can hold"
+    ):
         base.with_({COVER: object()})
 
 
@@ -254,6 +256,24 @@ def test_variants_compare(base):
     assert list(found.figures) == ["waterfall/thick/velo", "exceedance/velo"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (("first-scenario", "thick"), r"found no later scenario 'first-scenario'; allowed: thick"),
+        (("thick", "firstscenario"), r"found no earlier scenario 'firstscenario'; did you mean"),
+    ],
+)
+def test_a_difference_is_of_a_later_scenario_to_an_earlier_one(base, asked, message):
+    found = sim.compare(base, base.with_(name="thick"), replications=16, workers=1)
+    with pytest.raises(sim.UnknownNameError, match=message):
+        found.difference(asked[0], asked[1], "velo")
+
+
+def test_a_representation_says_what_is_not_known_of_one_future(base):
+    told = repr(sim.run(base, replications=1, workers=1))
+    assert "(95 % interval -inf to inf)" in told
+
+
 def test_a_manifest_names_a_command_only_if_it_gives_the_same_figures(base):
     variant = base.with_({COVER: 90})
     assert f"--set '{COVER}=90'" in sim.run(variant, replications=2, workers=1).manifest["command"].replace(
@@ -273,6 +293,13 @@ def test_a_stress_test_and_a_sensitivity_analysis(base):
     assert (found.maker, found.evpi) == ("velo", None)
     assert found.mean_loss_share.ci.low <= found.mean_loss_share
     assert list(found.figures) == ["tornado", "sobol"]
+
+
+def test_pairs_among_none_is_the_word_of_the_command_for_an_empty_list(base):
+    one = sim.stress(base, pairs_among="none", workers=1)
+    other = sim.stress(base, pairs_among=[], workers=1)
+    assert one.summary == other.summary
+    assert one.manifest == other.manifest
 
 
 def test_alternatives_of_a_decision_are_weighed_as_by_the_command():
@@ -368,7 +395,14 @@ MISTAKES = {
     "a setting that is none": (lambda on: free.run(on.base, overrides=3), "overrides: found 3"),
     "a day": (lambda on: free.stress(on.base, day="2025-13-01"), "stress: stress.date: found '2025-13-01'"),
     "a swept name": (lambda on: free.sweep(on.base, COVER), "allowed: values by path"),
-    "a thing": (lambda _: free.load(3), "scenario: found a int, allowed: the path of a scenario file"),
+    "a thing": (
+        lambda _: free.load(3),
+        "scenario: found something of type int, allowed: the path of a scenario file",
+    ),
+    "a text for a variant": (
+        lambda on: on.base.with_(f"{COVER}=90"),
+        f"with_: found '{COVER}=90', allowed: values by path",
+    ),
     "a list": (lambda on: free.compare([on.base, on.base]), "allowed: scenarios one by one"),
     "one scenario": (lambda on: free.compare(on.base), "compare: found 1 scenario"),
     "twice the same": (lambda on: free.compare(on.base, on.base), "allowed: each name once"),
@@ -379,6 +413,11 @@ MISTAKES = {
     "one kind, misspelt": (
         lambda on: free.stress(on.base, pairs_among="suplier"),
         "did you mean 'supplier'?",
+    ),
+    "no kinds": (lambda on: free.stress(on.base, pairs_among=None), "pairs_among: found nothing, allowed"),
+    "none among others": (
+        lambda on: free.stress(on.base, pairs_among=["none", "lane"]),
+        "pairs_among: found 'none', allowed",
     ),
     "a maker to analyse": (lambda on: free.sensitivity(on.base, maker="vello"), "did you mean 'velo'?"),
     "a future": (lambda on: free.trace(on.base, replication=-1), "replication: found -1"),
