@@ -76,7 +76,7 @@ mutants: .venv/.dev  ## Change the engines and measures in small ways and list w
 	nice $(BIN)/mutmut run --max-children $(WORKERS) $(MUTANTS)
 	$(BIN)/mutmut results
 
-faults: .venv/.dev  ## Plant faults in the compiled engine and list which test catches which (some minutes)
+faults: .venv/.dev  ## Plant faults in the compiled engine and list which test catches which (half an hour)
 	nice $(BIN)/python -m tests.differential.faults
 
 fuzz: .venv/.dev  ## Try hostile scenario files for ten minutes and list what is at fault
