@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.errors import ReportError, ResultError, ScenarioError
+from sim.face.options import folder_of
 from sim.face.results import ComparisonResult, Result, RunResult, SensitivityResult, StressResult
 from sim.face.scenarios import LoadedScenario, of_definition
 from sim.montecarlo import manifests
@@ -110,7 +111,7 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
     >>> sim.open(folder).summary == result.summary
     True
     """
-    folder = RunFolder(Path(path))
+    folder = RunFolder(folder_of("open", path))
     manifest = _manifest_in(folder)
     reader = READERS[str(manifest["command"]).split()[1]]
     last = reader.kind.summary
@@ -141,7 +142,8 @@ def _manifest_in(folder: RunFolder) -> Manifest:
     """The manifest of a folder that one of the commands began."""
     allowed = f"a folder of `chokepoint {'`, `chokepoint '.join(READERS)}`"
     if not folder.path.is_dir():
-        raise ResultError(f"{shown(folder.path)}: found no folder; allowed: {allowed}")
+        found = "a file" if folder.path.exists() else "no folder"
+        raise ResultError(f"{shown(folder.path)}: found {found}; allowed: {allowed}")
     manifest = manifests.read(folder)
     if manifest is None:
         raise ResultError(f"{shown(folder.path)}: found no {MANIFEST}; allowed: {allowed}")

@@ -83,5 +83,9 @@ class Named(Mapping[str, Thing], Generic[Thing]):
     def __len__(self) -> int:
         return len(self._makers)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """What a notebook offers behind ``tables["`` when the tabulator key is pressed."""
+        return list(self)
+
     def __repr__(self) -> str:
         return f"<{len(self)} {self._what}s: {listed(self)}>"

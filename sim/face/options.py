@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,24 @@ def workers_of(value: Any) -> int | None:
         If it is neither.
     """
     return None if value is None else whole("workers", value, 1, MOST_WORKERS)
+
+
+def folder_of(name: str, value: Any) -> Path:
+    """The path of a folder.
+
+    Raises
+    ------
+    SimError
+        If it is no path at all.
+
+    Examples
+    --------
+    >>> folder_of("out", "results/mine").name
+    'mine'
+    """
+    if not isinstance(value, str | PathLike):
+        raise SimError(f"{name}: found {show(value)}, allowed: the path of a folder")
+    return Path(value)
 
 
 def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:

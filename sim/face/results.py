@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim.face.estimates import FIGURES, EstimatedNumber, LossFigures, estimated, estimated_from
 from sim.face.named import Named, listed, unknown
+from sim.face.options import folder_of
 from sim.face.scenarios import LoadedScenario
 from sim.report import figures as charts
 from sim.report.comparison_words import told as told_of_comparison
@@ -98,7 +99,7 @@ class Result(ABC):
         ResultError
             If the folder holds something else, or a file cannot be written.
         """
-        return self._save(out)
+        return self._save(None if out is None else folder_of("out", out))
 
     @abstractmethod
     def _charts(self) -> charts.Figures:

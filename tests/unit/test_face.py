@@ -237,6 +237,11 @@ def test_a_run_is_that_of_the_command(result):
     assert result.manifest == same.manifest
 
 
+def test_a_notebook_can_complete_the_names_of_tables_and_figures(result):
+    for named in (result.tables, result.figures):
+        assert named._ipython_key_completions_() == list(named)
+
+
 def test_a_run_goes_on_until_it_is_precise():
     found = sim.run(FIRST, precision=0.02, replications=4096, workers=1)
     low, high = found.loss_share("velo").mean.ci
@@ -394,6 +399,8 @@ MISTAKES = {
     "settings that are none": (lambda on: free.run(on.base, overrides=[3]), "overrides: found 3"),
     "a setting that is none": (lambda on: free.run(on.base, overrides=3), "overrides: found 3"),
     "a day": (lambda on: free.stress(on.base, day="2025-13-01"), "stress: stress.date: found '2025-13-01'"),
+    "a folder to open": (lambda _: free.open(3), "open: found 3, allowed: the path of a folder"),
+    "a folder to write": (lambda on: on.result.save(3), "out: found 3, allowed: the path of a folder"),
     "a swept name": (lambda on: free.sweep(on.base, COVER), "allowed: values by path"),
     "a thing": (
         lambda _: free.load(3),

@@ -174,7 +174,7 @@ def refused(path, *told):
 
 def test_a_path_that_is_no_folder_is_refused(tmp_path):
     refused(tmp_path / "none", "found no folder", "chokepoint compare")
-    refused(FIRST, "found no folder")
+    refused(FIRST, "found a file; allowed: a folder of")
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path):
