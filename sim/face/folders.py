@@ -111,6 +111,7 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
     True
     """
     folder = RunFolder(Path(path))
+    folder.refuse_what_leads_out()
     manifest = _manifest_in(folder)
     reader = READERS[str(manifest["command"]).split()[1]]
     last = reader.kind.summary

@@ -175,6 +175,8 @@ def refused(path, *told):
 def test_a_path_that_is_no_folder_is_refused(tmp_path):
     refused(tmp_path / "none", "found no folder", "chokepoint compare")
     refused(FIRST, "found no folder")
+    refused("a" * 5_000, "found a name of 5,000 bytes")
+    refused("a\0b", "embedded null byte")
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path):
