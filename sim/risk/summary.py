@@ -19,6 +19,7 @@ from sim.risk.service import cautions_of
 from sim.risk.unseen import LOSS_SHARES, Bounds
 from sim.scenario.assumptions import count_sources
 from sim.scenario.schema import Scenario
+from sim.scenario.wording import show
 
 SCHEMA_VERSION = 2
 
@@ -83,6 +84,26 @@ def refuse_older(summary: dict[str, Any], name: str) -> None:
             f"loss_share_12m; allowed: version {SCHEMA_VERSION}, whose keys are the same without the ending, "
             "as in loss_share. To have it, simulate the scenario again, in another folder"
         )
+
+
+def refuse_other_schema(summary: dict[str, Any], name: str, ours: int) -> None:
+    """Refuse a summary of another schema than ours.
+
+    Parameters
+    ----------
+    summary, name
+        As for :func:`refuse_older`.
+    ours
+        The schema version that is read.
+
+    Raises
+    ------
+    ResultError
+        If it has another one.
+    """
+    found = summary["schema_version"]
+    if found != ours:
+        raise ResultError(f"{name}: found schema version {show(found)}, allowed: version {ours}")
 
 
 def _numbers(assumptions: pd.DataFrame) -> dict[str, int]:

@@ -231,3 +231,10 @@ def test_a_folder_of_the_first_schema_is_refused_with_how_to_translate_it(folder
     older = json.loads((folder / "summary.json").read_text()) | {"schema_version": 1}
     sealed_anew(folder, "summary.json", json.dumps(older).encode())
     refused(folder, "found schema version 1", "the same without the ending")
+
+
+@pytest.mark.parametrize("version", [3, 10**500, 2.5])
+def test_a_folder_of_a_later_schema_is_refused(folder, version):
+    later = json.loads((folder / "summary.json").read_text()) | {"schema_version": version}
+    sealed_anew(folder, "summary.json", json.dumps(later).encode())
+    refused(folder, "found schema version", "allowed: version 2")
