@@ -161,7 +161,7 @@ def _components(tables: dict[str, pd.DataFrame], maker: str) -> list[dict[str, A
     """Mean loss carried by each component, largest first."""
     rows = tables["attribution"][tables["attribution"]["maker"] == maker]
     losses = rows.groupby("component", sort=False)["mean"].sum().sort_values(ascending=False, kind="stable")
-    total = losses.sum()
+    total = float(losses.sum())
     return [
         {"component": component, "mean_loss": loss, "share_of_loss": loss / total if total else 0.0}
         for component, loss in losses.items()
