@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.commands.ending import keeps
-from sim.commands.options import begun_or_resumed, file_or_folder, futures, given, in_folder, root_seed
+from sim.commands.options import (
+    FiniteRange,
+    begun_or_resumed,
+    file_or_folder,
+    futures,
+    given,
+    in_folder,
+    root_seed,
+)
 from sim.commands.terminal import busy, note, prepare_engine, progress_bar
 
 if TYPE_CHECKING:
@@ -97,7 +105,7 @@ def compare(
 @file_or_folder
 @click.option(
     "--ttr-days",
-    type=click.FloatRange(0.0),
+    type=FiniteRange(0.0),
     help="Days that a node stays down, unless the scenario names it; as --set stress.ttr_days=N.",
 )
 @click.option(

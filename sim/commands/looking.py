@@ -50,7 +50,12 @@ def schema() -> None:
 @click.command()
 @scenario_file
 @click.option(
-    "--replication", "-k", type=click.IntRange(0), default=0, show_default=True, help="Which replication."
+    "--replication",
+    "-k",
+    type=click.IntRange(0, 9_999_999),
+    default=0,
+    show_default=True,
+    help="Which replication.",
 )
 @root_seed
 @click.option("--counterfactual", is_flag=True, help="Tell the twin without the shock.")

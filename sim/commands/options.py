@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -34,6 +35,17 @@ threads = click.option("--workers", type=click.IntRange(1, 1024), help="Threads;
 root_seed = click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=SEED, show_default=True, help="Root seed."
 )
+
+
+class FiniteRange(click.FloatRange):
+    """A number within bounds that is neither infinite nor none at all."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number that a text says."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{number} is not a finite number.", param, ctx)
+        return number
 
 
 def futures(default: int, what: str, *, fewest: int, most: int = 10_000_000) -> Callable[[Command], Command]:

@@ -11,6 +11,7 @@ from sim.commands.ending import keeps
 from sim.commands.options import (
     LOCAL,
     SPREADING,
+    FiniteRange,
     Spreading,
     begun_or_resumed,
     file_or_folder,
@@ -45,7 +46,7 @@ DISAGREES = 1
 )
 @click.option(
     "--precision",
-    type=click.FloatRange(0.0, min_open=True),
+    type=FiniteRange(0.0, min_open=True),
     metavar="SHARE",
     help="Simulate until the loss share is known to within this.",
 )

@@ -19,8 +19,9 @@ from sim.montecarlo.store import TABLES, RunFolder
 from sim.report import expected_tables
 from sim.report.expected_tables import Columns, checked
 from sim.report.stored_tables import from_csv
+from sim.risk import stress_tables, summary
 from sim.risk.findings import Findings
-from sim.risk.summary import refuse_older
+from sim.stories import compare, sensitivity
 from sim.stories.compare import COMPARISON, ComparisonBegun
 from sim.stories.folders import RESULTS, Claim, Kind, claimed
 from sim.stories.sensitivity import SENSITIVITY
@@ -45,6 +46,8 @@ class Reader:
         The tables that it has.
     further
         Tables that it has if they are there.
+    schema
+        The schema version of its summary.
     begun
         What its manifest says.
     """
@@ -53,21 +56,30 @@ class Reader:
     result: type[Result]
     tables: Mapping[str, Columns]
     further: Mapping[str, Columns]
+    schema: int
     begun: type[Begun] = ScenarioBegun
 
 
 READERS = {
     reader.kind.command: reader
     for reader in (
-        Reader(STUDY, RunResult, expected_tables.TABLES, {}),
-        Reader(COMPARISON, ComparisonResult, expected_tables.COMPARISON_TABLES, {}, ComparisonBegun),
+        Reader(STUDY, RunResult, expected_tables.TABLES, {}, summary.SCHEMA_VERSION),
+        Reader(
+            COMPARISON,
+            ComparisonResult,
+            expected_tables.COMPARISON_TABLES,
+            {},
+            compare.SCHEMA_VERSION,
+            ComparisonBegun,
+        ),
         Reader(
             SENSITIVITY,
             SensitivityResult,
             expected_tables.SENSITIVITY_TABLES,
             expected_tables.DECISION_TABLES,
+            sensitivity.SCHEMA_VERSION,
         ),
-        Reader(STRESS, StressResult, expected_tables.STRESS_TABLES, {}),
+        Reader(STRESS, StressResult, expected_tables.STRESS_TABLES, {}, stress_tables.SCHEMA_VERSION),
     )
 }
 """By the command that writes such a folder."""
@@ -112,6 +124,7 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
     True
     """
     folder = RunFolder(folder_of("open", path))
+    folder.refuse_what_leads_out()
     manifest = _manifest_in(folder)
     reader = READERS[str(manifest["command"]).split()[1]]
     last = reader.kind.summary
@@ -124,10 +137,11 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
         raise ResultError("\n".join(f"{shown(folder.path)}: {line}" for line in damage))
     scenarios = _scenarios(folder, manifest, reader)
     try:
-        summary = json.loads(folder.read_bytes(last, MOST_BYTES))
+        told = json.loads(folder.read_bytes(last, MOST_BYTES))
         if reader.kind is STUDY:
-            refuse_older(summary, shown(folder.path / last))
-        findings = Findings(scenarios[0].definition, manifest, summary, _tables(folder, reader))
+            summary.refuse_older(told, shown(folder.path / last))
+        summary.refuse_other_schema(told, shown(folder.path / last), reader.schema)
+        findings = Findings(scenarios[0].definition, manifest, told, _tables(folder, reader))
         result = reader.result(reader.kind, findings, scenarios, partial(_copied, folder, reader.kind))
         repr(result)  # Looks at most of what it says.
     except _UNLIKE as error:

@@ -1,6 +1,6 @@
 """Options of the verbs: what may be given, and what is said of anything else."""
 
-import math
+import sys
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
@@ -84,10 +84,10 @@ def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:
         If it is none of them.
     """
     words = list(allowed)
-    if value not in words:
-        hint = nearest(value, words) if isinstance(value, str) else ""
-        raise SimError(f"{name}: found {show(value)}{hint or ','} allowed: {', '.join(words)}")
-    return str(value)
+    if isinstance(value, str) and value in words:
+        return str(value)
+    hint = nearest(value, words) if isinstance(value, str) else ""
+    raise SimError(f"{name}: found {show(value)}{hint or ','} allowed: {', '.join(words)}")
 
 
 def above_zero(name: str, value: Any) -> float:
@@ -99,6 +99,6 @@ def above_zero(name: str, value: Any) -> float:
         If it is none.
     """
     is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not is_number or not 0.0 < value < math.inf:
+    if not is_number or not 0.0 < value <= sys.float_info.max:
         raise SimError(f"{name}: found {show(value)}, allowed: a number above 0")
     return float(value)

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ from sim.scenario.alternatives import alternatives_in
 from sim.scenario.counting import counted
 from sim.scenario.load import INFINITY, tree_of, tree_written, validated, written
 from sim.scenario.merge import Setting, apply_override, apply_setting, read_merged, worked_out
+from sim.scenario.scalars import LARGEST_EXACT_INTEGER, Scalar
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
-from sim.scenario.source import SourceNode
+from sim.scenario.source import MAX_DEPTH, MAX_NODES, SourceNode
 from sim.scenario.wording import show
 
 Settings = Mapping[str, Any]
@@ -245,9 +247,10 @@ def _refuse_no_file(file: str) -> None:
     if "\n" in file:
         raise SimError("scenario: found several lines of text, allowed: the path of a file, or a mapping")
     path = Path(file)
-    if path.parent.is_dir() and not path.exists():
-        hint = nearest(path.name, [found.name for found in path.parent.glob("*.yaml")])
-        raise ScenarioError([Problem(f"there is no file {path}{hint}")])
+    with suppress(OSError):  # Where nothing can be found out, reading it says why.
+        if path.parent.is_dir() and not path.exists():
+            hint = nearest(path.name, [found.name for found in path.parent.glob("*.yaml")])
+            raise ScenarioError([Problem(f"there is no file {path}{hint}")])
 
 
 def of_definition(definition: Scenario, file: str, overrides: Iterable[str]) -> LoadedScenario:
@@ -280,28 +283,81 @@ def plain(value: Any) -> Any:
     Raises
     ------
     SimError
-        If no file could.
+        If no file could: it holds too many values, too deep ones, or something else than texts and numbers.
 
     Examples
     --------
     >>> plain({"date": dt.date(2020, 1, 1), "low": np.float64(0.5), "days": range(2)})
     {'date': '2020-01-01', 'low': 0.5, 'days': [0, 1]}
     """
+    return _Reading().plain(value)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Reads values within the bounds of a file, so that one that holds itself is refused too."""
+
+    room: int = MAX_NODES
+    depth: int = 0
+
+    def plain(self, value: Any) -> Any:
+        """A value as a scenario file could hold it."""
+        self.room -= 1
+        if self.room < 0:
+            raise SimError(f"found more than {MAX_NODES:,} values, which no scenario needs")
+        match value:
+            case Mapping():
+                return dict(zip(map(_key, value), self._within(value.values()), strict=True))
+            case np.ndarray():
+                return self._within([list(value) if value.ndim else value[()]])[0]
+            case Sequence() if not isinstance(value, str | bytes | bytearray | memoryview):
+                return self._within(value)
+            case _:
+                return _scalar(value)
+
+    def _within(self, values: Iterable[Any]) -> list[Any]:
+        """The values within another one."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise SimError(f"found values nested more than {MAX_DEPTH} levels deep, which no scenario needs")
+        found = [self.plain(value) for value in values]
+        self.depth -= 1
+        return found
+
+
+def _scalar(value: Any) -> Scalar:
+    """A text, a number, a truth or nothing."""
     match value:
-        case np.generic() | np.ndarray():
-            return plain(value.tolist())
-        case None | bool() | int() | float() | str():
+        case np.bool_() | np.integer() | np.str_():
+            return _scalar(value.item())
+        case float() | np.floating():
+            return float(value)
+        case int() if abs(value) > LARGEST_EXACT_INTEGER:
+            return _rounded(value)
+        case None | bool() | int() | str():
             return value
         case dt.date():
             return value.isoformat()[: len("2020-01-01")]
-        case Mapping():
-            return {str(key): plain(entry) for key, entry in value.items()}
-        case Sequence():
-            return [plain(entry) for entry in value]
+        case np.datetime64():
+            return str(value.astype("datetime64[D]"))
         case _:
             raise SimError(
                 f"found something of type {type(value).__name__}, allowed: what a scenario file can hold"
             )
+
+
+def _rounded(whole: int) -> float:
+    """A whole number as YAML reads one that has too many digits."""
+    try:
+        return float(whole)
+    except OverflowError:
+        raise SimError("found a whole number too large to compute with, allowed: up to 1e308") from None
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise SimError(f"found {show(key)} as a key, allowed: a text")
+    return str(key)
 
 
 def as_setting(value: Any) -> str:

@@ -1,7 +1,7 @@
 """A grid of variants under common random numbers, as one tidy table."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any
 
@@ -97,17 +97,17 @@ def _combinations(settings: Any) -> list[dict[str, Any]]:
     if not isinstance(settings, Mapping) or not settings:
         raise SimError(f"sweep: found {show(settings)}, allowed: values by path, as in {{path: [1, 2, 3]}}")
     listings = {path: _values(path, values) for path, values in settings.items()}
-    count = prod(map(len, listings.values()))
-    if count > MOST_VARIANTS:
-        raise SimError(f"sweep: found {count:,} combinations, allowed: up to {MOST_VARIANTS:,}")
+    if prod(map(len, listings.values())) > MOST_VARIANTS:
+        raise SimError(f"sweep: found more than {MOST_VARIANTS:,} combinations, allowed: up to as many")
     return [dict(zip(listings, values, strict=True)) for values in product(*listings.values())]
 
 
 def _values(path: str, values: Any) -> list[Any]:
-    """The values that a path takes."""
+    """The values that a path takes, of endless ones as many as are too many."""
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise SimError(f"sweep: {path}: found {show(values)}, allowed: a list of values")
-    if not (found := list(values)):
+    found = list(islice(values, MOST_VARIANTS + 1))
+    if not found:
         raise SimError(f"sweep: {path}: found no values, allowed: one or more")
     return found
 

@@ -80,7 +80,7 @@ def listed(folder: Path, name: str = ".") -> list[os.DirEntry[str]]:
             return sorted(entries, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _unreadable(folder / name, error) from error
 
 

@@ -19,6 +19,7 @@ from sim.risk.service import cautions_of
 from sim.risk.unseen import LOSS_SHARES, Bounds
 from sim.scenario.assumptions import count_sources
 from sim.scenario.schema import Scenario
+from sim.scenario.wording import show
 
 SCHEMA_VERSION = 2
 
@@ -85,6 +86,26 @@ def refuse_older(summary: dict[str, Any], name: str) -> None:
         )
 
 
+def refuse_other_schema(summary: dict[str, Any], name: str, ours: int) -> None:
+    """Refuse a summary of another schema than ours.
+
+    Parameters
+    ----------
+    summary, name
+        As for :func:`refuse_older`.
+    ours
+        The schema version that is read.
+
+    Raises
+    ------
+    ResultError
+        If it has another one.
+    """
+    found = summary["schema_version"]
+    if found != ours:
+        raise ResultError(f"{name}: found schema version {show(found)}, allowed: version {ours}")
+
+
 def _numbers(assumptions: pd.DataFrame) -> dict[str, int]:
     """How many numbers of the scenario have a source."""
     found = count_sources(assumptions.loc[assumptions["kind"] != "object", "source"])
@@ -140,7 +161,7 @@ def _components(tables: dict[str, pd.DataFrame], maker: str) -> list[dict[str, A
     """Mean loss carried by each component, largest first."""
     rows = tables["attribution"][tables["attribution"]["maker"] == maker]
     losses = rows.groupby("component", sort=False)["mean"].sum().sort_values(ascending=False, kind="stable")
-    total = losses.sum()
+    total = float(losses.sum())
     return [
         {"component": component, "mean_loss": loss, "share_of_loss": loss / total if total else 0.0}
         for component, loss in losses.items()

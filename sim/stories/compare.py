@@ -36,6 +36,7 @@ from sim.stories.manifest import Asked, digest_of, file_name, manifest_of
 
 COMPARISON = Kind("compare", "compare-{digest}", REPORT, SUMMARY, render_comparison)
 REPLICATIONS = 1_024
+SCHEMA_VERSION = 1
 FEWEST = 2
 MOVED = ("step", "title", "changes", "effect", "scenario", "against")
 """What is told of the step that moves a maker's loss most."""
@@ -348,7 +349,7 @@ def _summary(found: Sequence[Compared], tables: Tables, replications: int, seed:
     steps = tables["waterfall"]
     largest = steps.loc[steps["effect"].abs().groupby(steps["maker"]).idxmax()]
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "scenarios": [
             {"scenario": compared.scenario.name, "title": compared.scenario.title} for compared in found
         ],

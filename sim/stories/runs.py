@@ -25,7 +25,7 @@ from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder
 from sim.risk.agreement import disagreements
 from sim.risk.outcomes import shapes_of
-from sim.risk.summary import refuse_older
+from sim.risk.summary import SCHEMA_VERSION, refuse_older, refuse_other_schema
 from sim.stories.durable import Execution, Task, begun, carried_out, to_resume
 from sim.stories.folders import SUMMARY, Found
 from sim.stories.study import STUDY, Job, Precision, finished, found
@@ -122,6 +122,7 @@ def summary_in(path: Path) -> Iterator[dict[str, Any]]:
     try:
         summary = json.loads(data)
         refuse_older(summary, shown(path / SUMMARY))
+        refuse_other_schema(summary, shown(path / SUMMARY), SCHEMA_VERSION)
         yield summary
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
         raise ResultError(

@@ -120,6 +120,23 @@ def test_an_unknown_command_is_exit_code_2():
     assert call("rum").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("run", "--precision", "nan"),
+        ("run", "--precision", "inf"),
+        ("stress", "--ttr-days", "nan"),
+        ("stress", "--ttr-days", "inf"),
+        ("trace", "--replication", 10**30),
+    ],
+)
+def test_a_number_that_no_option_can_take_is_exit_code_2(here, asked):
+    result = call(asked[0], scenario_file(here), *asked[1:])
+    assert result.exit_code == 2
+    assert f"Invalid value for '{asked[1]}'" in result.stderr
+    assert files(here) == ["scenario.yaml"]
+
+
 def test_a_folder_that_cannot_be_written_is_exit_code_2(here):
     (here / "taken").write_text("")
     result = call("run", scenario_file(here), "-n", 1, "--workers", 1, "--out", "taken/run")

@@ -1,4 +1,4 @@
-"""Quantiles of distributions against closed forms; tests/unit/test_streams.py draws from them."""
+"""Quantiles of distributions against closed forms; tests/unit/test_sampling.py draws from them."""
 
 import math
 

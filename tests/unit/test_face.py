@@ -4,6 +4,7 @@ import datetime as dt
 import doctest
 import importlib
 import inspect
+import itertools
 import math
 import pickle
 import subprocess
@@ -189,6 +190,8 @@ def test_a_value_may_be_whatever_python_has_for_it(base):
     assert variant.definition == sim.load(FIRST, variant.overrides).definition
     assert variant.title == "0x10"
     assert base.with_({"stock_points.controllers.capacity_per_day": math.inf}).definition
+    fire = base.with_({"interventions.fire.date": np.datetime64("2025-07-01", "ns")}).definition
+    assert fire.interventions["fire"].date == dt.date(2025, 7, 1)
     with pytest.raises(
         sim.SimError, match=r"found something of type object, allowed: what a scenario file can hold"
     ):
@@ -355,6 +358,13 @@ free: Any = sim
 """For calls that a type checker refuses, too."""
 
 
+HOLDS_ITSELF: dict[str, Any] = {}
+HOLDS_ITSELF["firms"] = [HOLDS_ITSELF]
+MULTIPLIED: list[Any] = []
+for _ in range(12):
+    MULTIPLIED = [MULTIPLIED] * 10
+
+
 def never(*_args, **_kwargs):
     raise AssertionError("something is simulated")
 
@@ -445,7 +455,41 @@ MISTAKES = {
     "nothing swept": (lambda on: free.sweep(on.base, {}), "allowed: values by path"),
     "too large a grid": (
         lambda on: free.sweep(on.base, {COVER: range(20_000)}),
-        "found 20,000 combinations",
+        "found more than 10,000 combinations",
+    ),
+    "an endless grid": (
+        lambda on: free.sweep(on.base, {COVER: itertools.count()}),
+        "found more than 10,000 combinations",
+    ),
+    "a grid of endless dimensions": (
+        lambda on: free.sweep(on.base, {str(path): [1, 2] for path in range(100_000)}),
+        "found more than 10,000 combinations",
+    ),
+    "a mapping that holds itself": (lambda _: free.load(HOLDS_ITSELF), "nested more than 40 levels"),
+    "a list that holds itself": (lambda on: on.base.with_({"title": HOLDS_ITSELF}), "more than 40 levels"),
+    "what one value holds again and again": (
+        lambda on: on.base.with_({"title": MULTIPLIED}),
+        "found more than 100,000 values",
+    ),
+    "bytes": (
+        lambda on: on.base.with_({"title": b"text"}),
+        "found something of type bytes, allowed: what a scenario",
+    ),
+    "a number as a key": (lambda on: on.base.with_({"firms": {1: {}}}), "found 1 as a key, allowed: a text"),
+    "an enormous number": (
+        lambda on: on.base.with_({COVER: 10**5_000}),
+        "found a whole number too large to compute with",
+    ),
+    "enormously many replications": (
+        lambda on: free.run(on.base, replications=10**5_000),
+        "found a whole number beyond 1e308",
+    ),
+    "an enormous half-width": (lambda on: free.run(on.base, precision=10**400), "allowed: a number above 0"),
+    "engines": (lambda on: free.run(on.base, engine=np.array(["compiled", "simpy"])), "allowed: compiled"),
+    "a path too long": (lambda _: free.load("a" * 5_000), "File name too long"),
+    "a day that is none": (
+        lambda on: on.base.with_({"interventions.fire.date": np.datetime64("NaT")}),
+        "found 'NaT', allowed: a date",
     ),
     "a setting": (lambda on: free.run(on.base, overrides="calendar.dais=3"), "did you mean 'days'?"),
 }
