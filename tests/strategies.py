@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from sim.scenario.schema import Scenario
@@ -643,8 +644,16 @@ def _markov(draw: Draw) -> Data:
 
 
 def _stockpiling(draw: Draw, data: Data) -> Data:
+    policies = {
+        name: point["policy"]["kind"] for name, point in data["stock_points"].items() if "policy" in point
+    }
+    ordering = {name for name, kind in policies.items() if kind != "none"}
+    covers = [{"stock_points": ["product-0"]}] if "product-0" in ordering else []
+    if any(data["stock_points"][name]["firm"] == "maker" for name in ordering):
+        covers.append({"firms": ["maker"]})
+    assume(covers)
     return {
-        "covers": draw(st.sampled_from([{"firms": ["maker"]}, {"stock_points": ["product-0"]}])),
+        "covers": draw(st.sampled_from(covers)),
         "extra_cover_days": draw(st.sampled_from([0, 10, 7.5])),
         "target_factor": draw(FACTORS),
         "ramp_days": draw(st.sampled_from([0, 15])),

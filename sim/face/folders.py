@@ -1,7 +1,8 @@
 """Finished folders, read again: whatever a command or a result wrote comes back as the same result."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -135,21 +136,29 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
         )
     if damage := folder.damage(last):
         raise ResultError("\n".join(f"{shown(folder.path)}: {line}" for line in damage))
-    scenarios = _scenarios(folder, manifest, reader)
-    try:
+    scenarios, telling = _scenarios(folder, manifest, reader), partial(_written, folder, reader.kind)
+    with telling():
         told = json.loads(folder.read_bytes(last, MOST_BYTES))
         if reader.kind is STUDY:
             summary.refuse_older(told, shown(folder.path / last))
         summary.refuse_other_schema(told, shown(folder.path / last), reader.schema)
         findings = Findings(scenarios[0].definition, manifest, told, _tables(folder, reader))
-        result = reader.result(reader.kind, findings, scenarios, partial(_copied, folder, reader.kind))
+        copied = partial(_copied, folder, reader.kind)
+        result = reader.result(reader.kind, findings, scenarios, copied, telling)
         repr(result)  # Looks at most of what it says.
+    return result
+
+
+@contextmanager
+def _written(folder: RunFolder, kind: Kind) -> Iterator[None]:
+    """Tell, where a folder's files say what its command never writes, that they do."""
+    try:
+        yield
     except _UNLIKE as error:
         raise ResultError(
-            f"{shown(folder.path)}: found files that are not those of `chokepoint {reader.kind.command}` "
+            f"{shown(folder.path)}: found files that are not those of `chokepoint {kind.command}` "
             f"({shown(str(error))})"
         ) from error
-    return result
 
 
 def _manifest_in(folder: RunFolder) -> Manifest:

@@ -4,8 +4,9 @@ import html
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from sim.scenario.counting import counted
 from sim.stories.folders import Kind
 
 Save = Callable[["str | Path | None"], Path]
+Telling = Callable[[], AbstractContextManager[None]]
 WORST_SHOWN = 5
 """Nodes and pairs of a stress test in a representation."""
 
@@ -43,15 +45,23 @@ class Result(ABC):
         What was simulated.
     save
         Writes the folder.
+    telling
+        What surrounds the drawing of figures and the making of a report.
     """
 
     def __init__(
-        self, kind: Kind, findings: Findings, scenarios: Iterable[LoadedScenario], save: Save
+        self,
+        kind: Kind,
+        findings: Findings,
+        scenarios: Iterable[LoadedScenario],
+        save: Save,
+        telling: Telling = nullcontext,
     ) -> None:
         self._kind = kind
         self._findings = findings
         self._scenarios = tuple(scenarios)
         self._save = save
+        self._telling = telling
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in ("tables", "figures")}
@@ -80,11 +90,19 @@ class Result(ABC):
     @cached_property
     def figures(self) -> "Named[Any]":
         """The report's figures (Plotly) by name; ``revenue_fan`` alone is that of the first maker."""
-        return Named("figure", self._charts())
+        with self._telling():
+            return Named(
+                "figure", {name: partial(self._drawn, draw) for name, draw in self._charts().items()}
+            )
+
+    def _drawn(self, draw: Callable[[], Any]) -> Any:
+        with self._telling():
+            return draw()
 
     def report(self) -> str:
         """The report: one HTML page that works without a network."""
-        return self._kind.render(self._findings)
+        with self._telling():
+            return self._kind.render(self._findings)
 
     def save(self, out: str | Path | None = None) -> Path:
         """Write the folder that the command would write; :func:`sim.open` reads it again.

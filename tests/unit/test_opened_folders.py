@@ -238,3 +238,20 @@ def test_a_folder_of_a_later_schema_is_refused(folder, version):
     later = json.loads((folder / "summary.json").read_text()) | {"schema_version": version}
     sealed_anew(folder, "summary.json", json.dumps(later).encode())
     refused(folder, "found schema version", "allowed: version 2")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("warnings", 3), ("warnings", [{}]), ("weekly_replications", "many"), ("window", 7)]
+)
+def test_what_is_forged_behind_the_headline_is_refused_when_it_is_told(folder, key, value):
+    forged = json.loads((folder / "summary.json").read_text()) | {key: value}
+    sealed_anew(folder, "summary.json", json.dumps(forged).encode())
+    with pytest.raises(sim.ResultError, match="found files that are not those of `chokepoint run`"):
+        sim.open(folder).report()
+
+
+def test_what_is_forged_in_a_table_is_refused_when_it_is_drawn(folder):
+    table = pd.read_csv(folder / "tables" / "flows.csv").assign(twin="nobody knows")
+    sealed_anew(folder, "tables/flows.csv", table.to_csv(index=False).encode())
+    with pytest.raises(sim.ResultError, match="found files that are not those of `chokepoint run`"):
+        dict(sim.open(folder).figures)
