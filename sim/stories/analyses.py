@@ -117,24 +117,6 @@ def resumed(
     return replace(analysis, manifest={**manifest, "versions": analysis.manifest["versions"]})
 
 
-def findings_in(path: Path, analysis: Analysis) -> Findings:
-    """What a finished folder says was found.
-
-    Parameters
-    ----------
-    path
-        The folder.
-    analysis
-        The analysis that it is of.
-
-    Raises
-    ------
-    ResultError
-        If its files are not those of such an analysis.
-    """
-    return told(path, analysis, lambda found: found)
-
-
 def told(path: Path, analysis: Analysis, tell: Callable[[Findings], Told]) -> Told:
     """What is told of what a finished folder says was found.
 
