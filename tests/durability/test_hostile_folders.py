@@ -241,7 +241,7 @@ def with_manifest(folder: Path, **changed: Any) -> None:
     [
         ({"seed": "7"}, "manifest.json: seed: found '7', allowed: a whole number from 0 to 2^63 - 1"),
         ({"seed": True}, "manifest.json: seed: found true"),
-        ({"seed": 10**400}, "manifest.json: seed: found 1000"),
+        ({"seed": 10**400}, "manifest.json: seed: found a whole number beyond 1e308"),
         ({"seed": ...}, "manifest.json: seed: missing, allowed: a whole number from 0 to 2^63 - 1"),
         ({"replications": -1}, "manifest.json: replications: found -1, allowed: a whole number from 1"),
         ({"replications": 1e300}, "manifest.json: replications: found 1e+300"),
