@@ -101,6 +101,22 @@ def test_of_two_bans_the_stricter_counts_whichever_comes_first():
     assert_same_states(compiled(shop(30, interventions=bans)))
 
 
+def test_what_a_licence_allowed_and_nobody_ordered_is_gone_once_the_lane_is_open():
+    licence = {"kind": "licence", "title": "Licence", "covers": {}, "volume_share": 0.5}
+    entries = {
+        "first": ban(2, end=day(9)),
+        "second": ban(20, end=day(30), shock=False),
+        "one": {**licence, "relieves": ["first"], "date": day(2), "end": day(9)},
+        "two": {**licence, "relieves": ["second"], "date": day(20), "end": day(30)},
+    }
+    shelf = {"initial_on_hand": 180.0, "policy": {"units": 50.0}}
+    data = shop(40, stock_points={"shelf": shelf}, interventions=entries)
+    assert_same_states(compiled(data))
+    ordered = told(data).lane("parts", "ordered")
+    assert ordered[2:9].tolist() == [0.0] * 7
+    assert ordered[20:30].tolist() == [5.0] * 10
+
+
 def test_a_share_of_0_counts_for_nothing_where_the_only_lane_is_ranked():
     data = shop(
         60,
