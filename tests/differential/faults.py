@@ -154,8 +154,8 @@ FAULTS = (
     Fault(
         "a share of 0 stops an only lane that is ranked",
         "kernel.py",
-        "if point.by_rank:",
-        "if point.by_rank and last - first > 1:",
+        "elif last - first == 1 and not point.by_rank:",
+        "elif last - first == 1:",
     ),
     # Stock is made and shared out.
     Fault("the lowest rank is passed over", "kernel.py", "np.int64(-1)", "np.int64(0)"),
