@@ -63,16 +63,14 @@ def prepare_measures() -> None:
 def progress_bar(total: int | None, what: str = "replications") -> Iterator[Callable[[int], None]]:
     """A progress bar on the terminal; what it yields takes the number of things just finished."""
     if not console.is_terminal:
+        from sim.montecarlo.workers import silent
+
         yield silent
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar, hushed_by(bar.stop):
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
-
-
-def silent(_done: int) -> None:
-    """Progress that nobody watches."""
 
 
 def percent(share: float) -> str:
