@@ -395,6 +395,7 @@ def _add_source(draw: Draw, data: Data, part: str, number: str, scale: float) ->
     data["stock_points"][name] = {
         "firm": firm,
         "item": part,
+        "country": draw(st.sampled_from([country, country, "NL"])),
         "allocation": draw(ALLOCATIONS),
         "capacity_per_day": draw(_limits(1.0 * scale, 60.0 * scale)),
         "controlled_technology": draw(st.sampled_from([[], ["US"]])),

@@ -29,7 +29,7 @@ from sim.model.plan import (
 )
 from sim.scenario import schema
 from sim.scenario.countries import covered_by
-from sim.scenario.covers import membership_day
+from sim.scenario.covers import country_of, membership_day
 from sim.scenario.quantities import AnyQuantity, fixed
 from sim.scenario.shapes import nearest
 from sim.scenario.wording import show
@@ -126,21 +126,21 @@ def stress_plan(scenario: schema.Scenario, plan: Plan, pairs_among: Sequence[str
 def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
     """Suppliers, countries, components and lanes, each kind in the order of the file.
 
-    A supplier's lanes are those that leave it for another firm; a country's are those of its firms, a union's
-    those of its members' firms too; a component's are those between firms that carry it. A lane is a node
-    wherever it leads.
+    A supplier's lanes are those that leave it for another firm; a country's are those of the stock points in
+    it, a union's those of its members' too; a component's are those between firms that carry it. A lane is a
+    node wherever it leads.
     """
     labels, point, firm = plan.labels, plan.lanes.supplier, plan.points.firm
     traded = np.flatnonzero(firm[point] != firm[plan.lanes.buyer]).tolist()
-    countries = [entry.country for entry in scenario.firms.values()]
+    countries = [country_of(scenario, key) for key in scenario.stock_points]
     reached = _countries_reached(scenario, countries)
     groups = {("supplier", key): list[int]() for key in labels.firms}
-    groups |= {("country", key): [] for key in countries}
+    groups |= {("country", key): [] for key in _countries(scenario, countries)}
     groups |= {("component", key): [] for key in labels.items}
     for lane in traded:
         seller = firm[point[lane]]
         groups["supplier", labels.firms[seller]].append(lane)
-        for key in reached[countries[seller]]:
+        for key in reached[countries[point[lane]]]:
             groups["country", key].append(lane)
         groups["component", labels.items[plan.points.item[point[lane]]]].append(lane)
     groups |= {("lane", key): [lane] for lane, key in enumerate(labels.lanes)}
@@ -149,6 +149,11 @@ def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
         for (kind, key), members in groups.items()
         if members
     )
+
+
+def _countries(scenario: schema.Scenario, of_points: Sequence[str]) -> list[str]:
+    """Countries of firms in the order of the file, then others in which stock points stand."""
+    return list(dict.fromkeys([*(firm.country for firm in scenario.firms.values()), *of_points]))
 
 
 def _countries_reached(scenario: schema.Scenario, countries: Sequence[str]) -> dict[str, list[str]]:

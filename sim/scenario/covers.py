@@ -22,7 +22,7 @@ from sim.scenario.fields import (
 from sim.scenario.quantities import AnyQuantity
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import Firm, Item, Lane, Scenario
+    from sim.scenario.schema import Item, Lane, Scenario
 
 Reader = Callable[[str, Any], str | None]
 """Reads what a list of a cover is about from an id and its object."""
@@ -66,13 +66,13 @@ class StreamCover(Frozen):
 
 def lanes_covered(scenario: "Scenario", cover: LaneCover) -> list[str]:
     """Ids of the lanes and substitutes that match every list of the cover, in file order."""
-    points, firms = scenario.stock_points, scenario.firms
+    points = scenario.stock_points
     readers: dict[str, Reader] = {
         "suppliers": lambda _, lane: points[lane.supplier].firm,
-        "supplier_countries": lambda _, lane: _supplier(scenario, lane).country,
+        "supplier_countries": lambda _, lane: country_of(scenario, lane.supplier),
         "supplier_points": lambda _, lane: lane.supplier,
         "buyers": lambda _, lane: points[lane.buyer].firm,
-        "buyer_countries": lambda _, lane: firms[points[lane.buyer].firm].country,
+        "buyer_countries": lambda _, lane: country_of(scenario, lane.buyer),
         "buyer_points": lambda _, lane: lane.buyer,
         "items": lambda _, lane: points[lane.supplier].item,
         "export_classes": lambda _, lane: _item(scenario, lane).export_class,
@@ -85,7 +85,7 @@ def points_covered(scenario: "Scenario", cover: PointCover) -> list[str]:
     """Ids of the stock points that match every list of the cover, in file order."""
     readers: dict[str, Reader] = {
         "firms": lambda _, point: point.firm,
-        "countries": lambda _, point: scenario.firms[point.firm].country,
+        "countries": lambda name, _: country_of(scenario, name),
         "items": lambda _, point: point.item,
         "stock_points": lambda name, _: name,
     }
@@ -144,17 +144,19 @@ def controlled_content_share(scenario: "Scenario", lane: "Lane") -> AnyQuantity:
 
 
 def controlled_by(scenario: "Scenario", lane: "Lane") -> str:
-    """Country that controls a lane's content: its own, else that of its supplier."""
-    return lane.controlled_by or _supplier(scenario, lane).country
+    """Country that controls a lane's content: its own, else that in which its supplier's stock stands."""
+    return lane.controlled_by or country_of(scenario, lane.supplier)
+
+
+def country_of(scenario: "Scenario", name: str) -> str:
+    """Country in which a stock point stands: its own, else its firm's."""
+    point = scenario.stock_points[name]
+    return point.country or scenario.firms[point.firm].country
 
 
 def _lanes(scenario: "Scenario") -> Iterator[tuple[str, "Lane"]]:
     yield from scenario.lanes.items()
     yield from scenario.substitutes.items()
-
-
-def _supplier(scenario: "Scenario", lane: "Lane") -> "Firm":
-    return scenario.firms[scenario.stock_points[lane.supplier].firm]
 
 
 def _item(scenario: "Scenario", lane: "Lane") -> "Item":

@@ -147,7 +147,10 @@ class Firm(Documented):
     """A legal party."""
 
     name: Text
-    country: Country = Field(description="ISO 3166 code of the country of jurisdiction.")
+    country: Country = Field(
+        description="ISO 3166 code of the country of jurisdiction; its stock points stand there unless they "
+        "say otherwise."
+    )
     revenue_per_year: Amount | None = Field(
         None,
         description="Own total revenue per year, in the scenario's currency, to express a loss as a share.",
@@ -189,6 +192,9 @@ class StockPoint(Documented):
 
     firm: FirmRef
     item: ItemRef
+    country: Country | None = Field(
+        None, description="ISO 3166 code of the country in which it stands; default: the firm's."
+    )
     policy: Policy | None = Field(
         None, description="How it orders; a stock point without supply is a source and has none."
     )
@@ -272,7 +278,9 @@ class Lane(Documented, Lots):
     )
     controlled_content_share: Share | None = Field(None, description="Overrides the item's.")
     controlled_by: Country | None = Field(
-        None, description="Country that controls the content; default: the supplier's."
+        None,
+        description="Country that controls the content; default: that in which the supplier's stock point "
+        "stands.",
     )
     subsidiary_share: Share = Field(
         ZERO, description="Share of planned volume that can come from subsidiaries outside the jurisdiction."

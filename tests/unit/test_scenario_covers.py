@@ -11,6 +11,7 @@ from sim.scenario.interventions.direct_product_rule import DirectProductRule
 from sim.scenario.interventions.export_ban import ExportBan
 from sim.scenario.interventions.retaliation import Retaliation
 from sim.scenario.schema import Scenario
+from tests.builders import merged
 
 CONTENT = {"dist": "triangular", "low": 0.0, "mode": 0.2, "high": 0.4}
 SCENARIO = Scenario.model_validate(
@@ -181,3 +182,38 @@ class TestRestrictions:
         closed = restriction.restricted_lanes(SCENARIO, entry)
         assert not set(closed) & set(restriction.over_compliant_lanes(SCENARIO, entry))
         assert set(closed) <= set(restriction.candidate_lanes(SCENARIO, entry)) <= set(ALL_LANES)
+
+
+class TestPlantsAbroad:
+    """The US firm makes its chips in Japan, and China's lenses are held in Germany."""
+
+    scenario = Scenario.model_validate(
+        merged(
+            SCENARIO.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            {"stock_points": {"us-chip": {"country": "JP"}, "cn-lens": {"country": "DE"}}},
+        )
+    )
+
+    @pytest.mark.parametrize(
+        ("cover", "expected"),
+        [
+            ({"supplier_countries": ["US"]}, ["us-cn-lens"]),
+            ({"supplier_countries": ["JP"]}, ["us-cn-chip", "us-de-chip", "jp-cn-lens", "jp-cn-chip"]),
+            ({"buyer_countries": ["DE"]}, ["us-de-chip", "us-cn-lens", "jp-cn-lens"]),
+            ({"suppliers": ["us"]}, ["us-cn-chip", "us-de-chip", "us-cn-lens"]),
+        ],
+    )
+    def test_lanes_are_between_the_countries_of_plants(self, cover, expected):
+        assert covers.lanes_covered(self.scenario, LaneCover(**cover)) == expected
+
+    def test_stock_points_stand_in_their_own_country(self):
+        cover = PointCover(countries=["JP", "DE"])
+        found = covers.points_covered(self.scenario, cover)
+        assert found == ["us-chip", "jp-chip", "jp-lens", "cn-lens", "de-chip"]
+
+    def test_the_country_of_the_plant_controls_what_it_makes(self):
+        assert restriction.candidate_lanes(self.scenario, ban(jurisdiction="US")) == [
+            "us-cn-lens",
+            "jp-cn-lens",
+        ]
+        assert "us-cn-chip" in restriction.candidate_lanes(self.scenario, ban(jurisdiction="JP"))

@@ -56,6 +56,16 @@ def test_nodes_follow_from_the_network():
     }
 
 
+def test_a_country_takes_down_the_plants_that_stand_in_it():
+    data = stand_ins(stock_points={"source": {"country": "JP"}})
+    nodes = {(node.kind, node.key): node.lanes for node in ready(data).nodes}
+    assert nodes["country", "JP"] == (0, 1)
+    assert ("country", "US") not in nodes
+    abroad = stand_ins(stock_points={"second": {"country": "TW"}})
+    nodes = {(node.kind, node.key): node.lanes for node in ready(abroad).nodes}
+    assert (nodes["country", "TW"], nodes["country", "US"]) == ((1,), (0,))
+
+
 def test_a_lane_within_a_firm_is_a_node_by_itself_only():
     data = stand_ins(stock_points={"second": {"firm": "maker"}})
     nodes = {(node.kind, node.key): node.lanes for node in ready(data).nodes}
