@@ -61,6 +61,7 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
         "lanes": {},
         "substitutes": {},
         "demand": {},
+        "demand_factors": {},
         "interventions": {},
     }
     _draw_products(draw, data, scale)
@@ -68,6 +69,7 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     for part in parts:
         _draw_supply(draw, data, part, scale)
     _draw_balance(draw, data, parts)
+    _draw_demand_factors(draw, data)
     _draw_interventions(draw, data, shocks=shocks)
     for part in parts:
         for number in range(draw(st.integers(0, 1))):
@@ -319,6 +321,21 @@ def _add_stream(draw: Draw, data: Data, point: str, market: str, scale: float) -
         "lost_sale_cost_per_unit": 0.5,
         "priority": draw(st.integers(1, 3)),
     }
+
+
+def _draw_demand_factors(draw: Draw, data: Data) -> None:
+    """Now and then one factor or two of streams whose demand is not listed."""
+    moved = sorted(name for name, stream in data["demand"].items() if stream["process"] != "listed")
+    for number in range(draw(st.sampled_from([0, 0, 0, 1, 2])) if moved else 0):
+        covered = draw(st.lists(st.sampled_from(moved), min_size=1, unique=True))
+        loadings = {name: draw(_uncertain(FACTORS)) for name in covered if draw(st.booleans())}
+        walks = draw(st.booleans())
+        data["demand_factors"][f"factor-{number}"] = {
+            "process": "random_walk" if walks else "mean_reverting",
+            "volatility_per_year": draw(_uncertain(st.sampled_from([0.0, 0.2, 1.0, 5.0]))),
+            "covers": {"demand": covered},
+            "loadings": loadings,
+        } | ({} if walks else {"half_life_days": draw(st.sampled_from([0.5, 30.0, 1e6]))})
 
 
 def _policy(draw: Draw, scale: float, *, one_supplier_below: bool = True) -> Data:

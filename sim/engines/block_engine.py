@@ -27,6 +27,7 @@ from sim.engines.handled import Handled
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Topology
 from sim.engines.ledger import LaneLedger, Ledger, PointLedger, blank
+from sim.engines.levels import Levels, levels_of, move_levels, scale_demand
 from sim.engines.measures import (
     MeasuredBlock,
     Measures,
@@ -58,6 +59,7 @@ class Common(NamedTuple):
     network: Topology
     tables: Tables
     planning: Planning
+    levels: Levels
     given: Given
     scratch: Scratch
     random_yields: Array
@@ -136,6 +138,8 @@ def _draw(common: Common, first_replication: int, day: int) -> None:
     planning, given, tables = common.planning, common.given, common.tables
     plan_demand(planning, planning.level_today, day)
     numbering = (first_replication, day)
+    move_levels(common.levels, numbering)
+    scale_demand(common.levels, planning.demand)
     draw_demand(tables, planning.demand, planning.dispersion, numbering, common.uniforms, given.demand)
     for lane in range(len(given.lead_time_days)):
         draw_lead_time_days(tables, lane, first_replication, day, common.uniforms, given.lead_time_days[lane])
@@ -305,6 +309,7 @@ def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common
         network=loading.network_of(plan, values, study.links, study.facts),
         tables=study.tables,
         planning=planning_of(plan, values),
+        levels=levels_of(plan, values, study.seed, values.width),
         given=loading.given_of(plan, values.width),
         scratch=loading.scratch_of(plan, values.width),
         random_yields=np.array(random_yields, dtype=np.int64),

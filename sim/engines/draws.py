@@ -15,6 +15,7 @@ import numpy as np
 from sim.engines import random
 from sim.engines.compiler import compiled, inlined, part
 from sim.engines.layout import Array
+from sim.engines.levels import Levels, levels_of, move_levels, scale_demand
 from sim.model.plan import CHANCES, DemandProcess, Floats, Plan
 from sim.model.schedule import Draws, planned_demand
 
@@ -201,12 +202,25 @@ def draw_lead_time_days(
 
 @compiled
 def _draw_every_day(
-    tables: Tables, planned: Array, dispersion: Array, replication: int, out: tuple[Array, Array, Array]
+    tables: Tables,
+    levels: Levels,
+    mean: Array,
+    dispersion: Array,
+    replication: int,
+    out: tuple[Array, Array, Array, Array],
 ) -> None:
-    """Demand ``[day, stream, 1]`` and days in transit ``[day, lane, 1]`` of one replication."""
-    demand, lead_time_days, shape = out
-    for day in range(len(planned)):
-        draw_demand(tables, planned[day], dispersion, (replication, day), shape, demand[day])
+    """Demand ``[day, stream, 1]``, days in transit ``[day, lane, 1]`` and levels of one replication.
+
+    The mean ``[day, stream, 1]`` is that of planned demand, and is multiplied by the levels
+    ``[day, moved stream, 1]``.
+    """
+    demand, lead_time_days, level, shape = out
+    for day in range(len(mean)):
+        move_levels(levels, (replication, day))
+        scale_demand(levels, mean[day])
+        for place in range(len(levels.level)):
+            level[day, place, 0] = levels.level[place, 0]
+        draw_demand(tables, mean[day], dispersion, (replication, day), shape, demand[day])
         for lane in range(lead_time_days.shape[1]):
             draw_lead_time_days(tables, lane, replication, day, shape, lead_time_days[day, lane])
 
@@ -315,16 +329,19 @@ def draw(plan: Plan, seed: int, replication: int) -> Draws:
     chances = chances_of(plan, seed, replication, 1)
     planned = np.ascontiguousarray(planned_demand(plan, plan.days).T)[:, :, None]
     demand = np.empty_like(planned)
+    levels = levels_of(plan, plan.numbers, seed, 1)
+    level = np.empty((plan.days, len(levels.moved), 1))
     lead_time_days = np.empty((plan.days, len(plan.lead_times), 1), dtype=np.int64)
     dispersion = plan.streams.dispersion[:, None]
-    _draw_every_day(
-        tables_of(plan, seed), planned, dispersion, replication, (demand, lead_time_days, np.empty(1))
-    )
+    out = demand, lead_time_days, level, np.empty(1)
+    _draw_every_day(tables_of(plan, seed), levels, planned, dispersion, replication, out)
     yield_share = np.repeat(plan.points.yield_share[:, None], plan.days, axis=1)
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
     yield_share[random_yields] = chances.yields[:, :, 0]
     return Draws(
         demand=demand[:, :, 0].T,
+        moved_streams=levels.moved,
+        demand_level=level[:, :, 0].T,
         lead_time_days=lead_time_days[:, :, 0].T,
         occurrence=chances.occurrence[:, 0],
         supplier=chances.supplier[:, :, 0],

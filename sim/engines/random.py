@@ -229,6 +229,13 @@ def _power_of_two(x: float) -> float:
     return power if x >= _LOWEST_POWER else 0.0
 
 
+@compiled
+def exponential(x: float) -> float:
+    """The exponential, as above; it stays finite however large x is."""
+    power = _power_of_two(max(-abs(x) / math.log(2.0), _LOWEST_POWER))
+    return 1.0 / power if x > 0.0 else power
+
+
 # --- normal -----------------------------------------------------------------------------------------------
 
 LAYERS = 256

@@ -15,6 +15,7 @@ from sim.model.plan import (
     NEVER,
     Cell,
     Claims,
+    DemandFactors,
     DemandProcess,
     Edges,
     Floats,
@@ -180,6 +181,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         lanes=lanes,
         substitutes=_substitutes(scenario, numbers),
         streams=streams,
+        demand_factors=_demand_factors(scenario, numbers),
         interventions=_interventions(scenario, numbers),
         effects=effects,
         claims=_claims(scenario, lanes, streams, edges),
@@ -292,6 +294,7 @@ def _labels(scenario: schema.Scenario, processes: Processes) -> Labels:
         points=tuple(scenario.stock_points),
         lanes=tuple(network.all_lanes(scenario)),
         streams=tuple(scenario.demand),
+        demand_factors=tuple(scenario.demand_factors),
         interventions=tuple(scenario.interventions),
         processes=processes.names,
     )
@@ -480,6 +483,28 @@ def _seasonality(demand: Mapping[str, schema.Demand], numbers: _Numbers) -> Floa
             months = slice(position * width, (position + 1) * width)
             factors[row, months] = numbers.fill(quantity, Cell("streams", "seasonality", (row, months)))
     return factors
+
+
+def _demand_factors(scenario: schema.Scenario, numbers: _Numbers) -> DemandFactors:
+    entries, stream = scenario.demand_factors, _positions(scenario.demand)
+    loaded = [
+        (row, stream[name], factor.loading(name))
+        for row, factor in enumerate(entries.values())
+        for name in covers.streams_covered(scenario, factor.covers)
+    ]
+    return DemandFactors(
+        loaded_factor=_codes(factor for factor, _, _ in loaded),
+        loaded_stream=_codes(moved for _, moved, _ in loaded),
+        **numbers.columns("demand_factors", loaded, {"loading": lambda row: row[2]}),
+        **numbers.columns(
+            "demand_factors",
+            entries.values(),
+            {
+                "volatility_per_year": lambda factor: factor.volatility_per_year,
+                "half_life_days": lambda factor: factor.lasting_days,
+            },
+        ),
+    )
 
 
 def _interventions(scenario: schema.Scenario, numbers: _Numbers) -> Interventions:

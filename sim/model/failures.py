@@ -243,9 +243,9 @@ def _pairs(nodes: Sequence[Node], among: Sequence[str]) -> int:
 def undisturbed(plan: Plan) -> Plan:
     """The plan without its shock and without chance: what varies has its expected value.
 
-    Demand is the planned mean (a listed demand stays as it is listed), lead times are the rounded mean,
-    yields the mean. What happens with some probability happens if that is one half or more; what goes on
-    and off at random does not.
+    Demand is the planned mean, whatever moves its level (a listed demand stays as it is listed), lead times
+    are the rounded mean, yields the mean. What happens with some probability happens if that is one half or
+    more; what goes on and off at random does not.
 
     Parameters
     ----------
@@ -263,6 +263,7 @@ def undisturbed(plan: Plan) -> Plan:
         grant_probability=_likely(table.grant_probability),
     )
     is_listed = plan.streams.process == DemandProcess.LISTED
+    factors = plan.demand_factors
     kept_open = np.isin(np.arange(len(lanes.supplier)), _restricted(plan, happens > 0.0))
     return dataclasses.replace(
         plan,
@@ -270,6 +271,9 @@ def undisturbed(plan: Plan) -> Plan:
         lanes=dataclasses.replace(lanes, subsidiary_share=np.where(kept_open, lanes.subsidiary_share, 0.0)),
         streams=dataclasses.replace(
             plan.streams, process=np.where(is_listed, plan.streams.process, int(DemandProcess.CONSTANT))
+        ),
+        demand_factors=dataclasses.replace(
+            factors, volatility_per_year=np.zeros_like(factors.volatility_per_year)
         ),
         lead_times=tuple(_expected(lead_time) for lead_time in plan.lead_times),
         yields=(None,) * len(plan.yields),

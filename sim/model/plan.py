@@ -58,6 +58,7 @@ class Labels:
     points: tuple[str, ...]
     lanes: tuple[str, ...]
     streams: tuple[str, ...]
+    demand_factors: tuple[str, ...]
     interventions: tuple[str, ...]
     processes: tuple[str, ...]
 
@@ -183,6 +184,21 @@ class Streams:
     lost_sale_cost_per_unit: Floats
     initial_backorders: Floats
     observations: tuple[Floats, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DemandFactors:
+    """What moves the level of demand; one entry each, and one for each stream that a factor moves.
+
+    The half-life of a random walk is infinite. ``loaded_factor`` and ``loaded_stream`` say which factor moves
+    the log level of which stream, ``loading`` by how much, factor by factor.
+    """
+
+    volatility_per_year: Floats
+    half_life_days: Floats
+    loaded_factor: Ints
+    loaded_stream: Ints
+    loading: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +374,7 @@ class Plan:
     lanes: Lanes
     substitutes: Substitutes
     streams: Streams
+    demand_factors: DemandFactors
     interventions: Interventions
     effects: Effects
     claims: Claims

@@ -44,6 +44,8 @@ class Draws:
     ----------
     demand
         ``[stream, day]`` units asked for, before any intervention.
+    moved_streams, demand_level
+        The streams that demand factors move, and ``[moved stream, day]`` their levels, 1 as planned.
     lead_time_days
         ``[lane, day]`` days in transit of a shipment that leaves on that day, were nothing held up.
     occurrence
@@ -57,6 +59,8 @@ class Draws:
     """
 
     demand: Floats
+    moved_streams: Ints
+    demand_level: Floats
     lead_time_days: Ints
     occurrence: Floats
     supplier: Floats
@@ -86,6 +90,8 @@ class Schedule:
         Days on which interventions hold (``NEVER`` where they do not occur).
     demand, unit_price
         ``[stream, day]``.
+    moved_streams, demand_level
+        The streams that demand factors move, and ``[moved stream, day]`` their levels, 1 as planned.
     usage
         ``[point, day]`` planned mean usage per day, without shocks.
     reorder_at, up_to
@@ -121,6 +127,8 @@ class Schedule:
     timing: Timing
     demand: Floats
     unit_price: Floats
+    moved_streams: Ints
+    demand_level: Floats
     usage: Floats
     reorder_at: Floats
     up_to: Floats
@@ -172,6 +180,8 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         demand=draws.demand * _factors(plan, timing, Effect.SCALES_DEMAND, len(plan.streams.point)),
         unit_price=plan.streams.price[:, None]
         * _factors(plan, timing, Effect.SCALES_STREAM_PRICE, len(plan.streams.point)),
+        moved_streams=draws.moved_streams,
+        demand_level=draws.demand_level,
         usage=usage[:, :days],
         reorder_at=reorder_at,
         up_to=up_to,

@@ -84,6 +84,7 @@ _SUBJECTS: Mapping[str, Callable[[Scenario, Names, str], str]] = {
     "stock_points": _point,
     "recipes": _recipe,
     "demand": _stream,
+    "demand_factors": lambda scenario, _, key: scenario.demand_factors[key].name or key,
     "interventions": lambda _, names, key: names.intervention(key),
     "firms": lambda _, names, key: names.firm(key),
 }

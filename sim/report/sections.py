@@ -1,6 +1,7 @@
 """The chapters of the report, in the order in which a board asks its questions."""
 
 from sim.report import (
+    demand_words,
     loss_figures,
     network_figures,
     revenue_figures,
@@ -59,6 +60,7 @@ def _revenue(context: Context) -> Section:
     lead = (
         "Every future is simulated twice from the same random numbers: with the shock and without it. "
         "The gap is the loss."
+        f"{demand_words.moving_demand(context.findings.scenario)}"
     )
     return Section("revenue", "Revenue with and without the shock", lead, charts)
 

@@ -64,6 +64,7 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
     """
     found = [
         *_rules(scenario, plan, path),
+        *_demand_levels(plan, path),
         *_lane_events(scenario, plan, path),
         *_refusals(scenario, plan, path),
         *_qualifications(plan, path),
@@ -125,6 +126,16 @@ def _rules(
                     (int(day), order),
                     TraceEvent(plan.date_of(int(day)), "rule", name, f"{entry.title} {what}"),
                 )
+
+
+def _demand_levels(plan: Plan, path: SimulatedPath) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """The level of each stream that demand factors move, on the first day and on that of every quarter."""
+    dates = [plan.date_of(day) for day in range(plan.days)]
+    told = [day for day, date in enumerate(dates) if day == 0 or (date.day == 1 and date.month % 3 == 1)]
+    for stream, levels in zip(path.schedule.moved_streams, path.schedule.demand_level, strict=True):
+        for day in told:
+            text = f"{levels[day]:.3g} times what is planned"
+            yield (day, 1), TraceEvent(dates[day], "demand level", plan.labels.streams[stream], text)
 
 
 def _lane_events(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from sim.scenario import schema
+from sim.scenario.demand_factors import unfit_demand_factors
 from sim.scenario.fields import MAX_DAYS
 from sim.scenario.findings import Finding, Path
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
@@ -28,6 +29,7 @@ def inconsistencies(scenario: Scenario) -> list[Finding]:
         *_numbers(scenario),
         *_analysis(scenario),
         *_trigger_dates(scenario),
+        *unfit_demand_factors(scenario),
         *mistimed_interventions(scenario),
         *([] if lanes else misdirected_interventions(scenario)),
     ]

@@ -154,6 +154,9 @@ AnyQuantity = Annotated[
 Number = Annotated[AnyQuantity, _Reads()]
 Amount = Annotated[AnyQuantity, _Reads(low=0.0)]
 Share = Annotated[AnyQuantity, _Reads(low=0.0, high=1.0)]
+Volatility = Annotated[AnyQuantity, _Reads(low=0.0, high=5.0)]
+"""A standard deviation of a logarithm: 5 is a factor of 148, up or down."""
+Loading = Annotated[AnyQuantity, _Reads(low=-10.0, high=10.0)]
 Days = Annotated[AnyQuantity, _Reads(low=0.0, durations=True)]
 Limit = Annotated[AnyQuantity, _Reads(low=0.0, unlimited=True)]
 DaysOrNever = Annotated[AnyQuantity, _Reads(low=0.0, durations=True, unlimited=True)]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, field_serializer, model_validator
 
 from sim.scenario.days import DEFAULT_START, with_dates
+from sim.scenario.demand_factors import DemandFactor
 from sim.scenario.distributions import Documented, Finite, Frozen
 from sim.scenario.fields import (
     LATEST,
@@ -487,6 +488,7 @@ class Scenario(Frozen):
     lanes: dict[Id, Lane] = {}
     substitutes: dict[Id, Substitute] = {}
     demand: dict[Id, Demand] = {}
+    demand_factors: dict[Id, DemandFactor] = {}
     interventions: Annotated[dict[Id, Intervention], Field(max_length=MAX_INTERVENTIONS)] = {}
     observations: dict[Id, Observation] = {}
     decision: Decision | None = Field(

@@ -20,6 +20,7 @@ from sim.model.plan import Plan
 from sim.scenario import schema
 from sim.scenario.checks import inconsistencies
 from sim.scenario.days import DEFAULT_START
+from sim.scenario.demand_factors import DemandFactor
 from sim.scenario.fields import EARLIEST, LATEST
 from sim.scenario.interventions.licence import LicenceRegime
 from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
@@ -88,6 +89,8 @@ class _Drawing:
             (schema.Correlation, "between"): self._two_uncertain_numbers,
             (EchelonBaseStock, "balanced_with"): self._partner,
             (LicenceRegime, "relieves"): self._restrictions,
+            (DemandFactor, "covers"): self._streams_that_may_move,
+            (DemandFactor, "loadings"): self._loadings,
         }
         self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special)
         self.data: Data = {
@@ -138,6 +141,9 @@ class _Drawing:
         if collection == "demand":  # It may want for a source that has any capacity.
             for point in self.ids["stock_points"]:
                 self._put("stock_points", point)
+        if collection == "demand_factors":  # It may want for demand that is not listed.
+            for stream in self.ids["demand"]:
+                self._put("demand", stream)
         if (collection, name) in self.given:
             self._put(collection, name)
         else:
@@ -170,7 +176,7 @@ class _Drawing:
         for point in self.ids["stock_points"]:
             for _ in range(self.random.choice((0, 0, 1) if point in useful else (1, 1, 2))):
                 self._add("demand", stock_point=point)
-        for collection, most in (("interventions", 5), ("observations", 2)):
+        for collection, most in (("interventions", 5), ("observations", 2), ("demand_factors", 1)):
             self.ids[collection] = []
             for _ in range(self.random.randint(0, most)):
                 self._add(collection)
@@ -241,6 +247,19 @@ class _Drawing:
         if not others:
             raise UnfitError
         return self.random.choice(others)
+
+    def _streams_that_may_move(self) -> Data:
+        """Some whose demand is not listed."""
+        may_move = [
+            name for name in self.ids["demand"] if self.data["demand"][name].get("process") != "listed"
+        ]
+        if not may_move:
+            raise UnfitError
+        return {"demand": self.random.sample(may_move, self.random.randint(1, len(may_move)))}
+
+    def _loadings(self) -> Data:
+        """Of a stream that, with luck, the factor covers."""
+        return {self.random.choice(self.ids["demand"]): self.random.choice((-10.0, 0.0, 0.5, 10.0))}
 
     def _restrictions(self) -> list[str]:
         """Some that a licence may relieve."""

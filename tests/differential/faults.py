@@ -26,7 +26,7 @@ ROOMS = (Path("sim/engines"), Path("sim/model"))
 COPIED = ("sim", "tests", "scenarios", "docs")
 MEASURING = ("measures.py", "blame.py", "spending.py", "replay.py")
 """Files that move no goods; the tests of measures come first for them."""
-SHARED = ("rules.py", "calendar_rules.py", "facts.py", "occurrence.py")
+SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.py")
 """Files of rules and facts that both engines share."""
 STATES_FIRST = tuple(
     f"tests/differential/test_{name}.py" for name in ("engines", "promises", "measures", "bits")
@@ -38,6 +38,7 @@ ORACLES = (
     "tests/property/test_rules.py",
     "tests/property/test_facts.py",
     "tests/unit/test_rules.py",
+    "tests/unit/test_demand_levels.py",
 )
 UNSPOILT = ("kernel.py", "rules.py")
 """Files that are tested as they are, so that no test is taken to have caught what it would fail on anyway."""
@@ -55,6 +56,29 @@ class Fault:
 
 
 FAULTS = (
+    # Demand that moves.
+    Fault(
+        "levels drift upwards",
+        "levels.py",
+        "log_level[b] - 0.5 * loading[b] * variance[b]",
+        "log_level[b]",
+    ),
+    Fault(
+        "a loading counts once in the variance",
+        "levels.py",
+        "0.5 * loading[b] * variance[b]",
+        "0.5 * variance[b]",
+    ),
+    Fault(
+        "a level forgets nothing", "levels.py", "kept[b] * log_level[b] + step[b]", "log_level[b] + step[b]"
+    ),
+    Fault("levels move before the first day", "levels.py", "if numbering[1] > 0:", "if numbering[1] >= 0:"),
+    Fault(
+        "the compiled engine knows no levels",
+        "block_engine.py",
+        "    scale_demand(common.levels, planning.demand)\n",
+        "",
+    ),
     # Goods on their way.
     Fault(
         "a ring wraps around a slot too late", "kernel.py", "slot if slot < slots", "slot if slot <= slots"
