@@ -228,6 +228,7 @@ def _settle(plan: Plan, schedule: Schedule, ledger: Ledger) -> None:
     points.on_order[:] = points.waiting * plan.points.yield_share + points.wip
     for lane, (supplier, buyer) in enumerate(zip(plan.lanes.supplier, plan.lanes.buyer, strict=True)):
         points.on_order[:, buyer] += lanes.backlog[:, lane] + lanes.in_transit[:, lane]
+        points.on_order[:, buyer] += lanes.orders_under_way[:, lane]
         points.owed[:, supplier] += lanes.backlog[:, lane] * plan.lanes.units_per_original[lane]
     for stream, point in enumerate(plan.streams.point):
         points.owed[:, point] += streams.backlog[:, stream]

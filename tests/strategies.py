@@ -92,6 +92,14 @@ def _draw_balance(draw: Draw, data: Data, parts: list[str]) -> None:
             others = [other for other in bought if other != one]
             if policy["kind"] == "echelon_base_stock" and others and draw(st.booleans()):
                 policy["balanced_with"] = draw(st.sampled_from(others))
+                _order_at_once(data["lanes"], one, policy["balanced_with"])
+
+
+def _order_at_once(lanes: Data, *buyers: str) -> None:
+    """Orders that keep pace with each other are known to their suppliers on the same day."""
+    for lane in lanes.values():
+        if lane["buyer"] in buyers:
+            lane["order_lead_time_days"] = 0
 
 
 def _draw_analysis(draw: Draw, data: Data) -> None:
@@ -426,6 +434,7 @@ def _lane(draw: Draw, supplier: str, buyer: str, scale: float) -> Data:
         "buyer": buyer,
         "lead_time_days": draw(_days(10)),
         "order_crossing": draw(st.booleans()),
+        "order_lead_time_days": draw(st.just(0) | _days(8)),
         "price": draw(st.floats(0.0, 10.0)),
         "capacity_per_day": draw(_limits(1.0 * scale, 40.0 * scale)),
         "capacity_share_of_usage": draw(_limits(0.2, 2.0)),
@@ -477,6 +486,9 @@ def _draw_substitute(draw: Draw, data: Data, part: str, number: int, scale: floa
         "performance_penalty": draw(st.sampled_from([0.0, 0.1, 1.0])),
         "engineer_days": draw(st.sampled_from([0.0, 30.0, 200.0])),
     }
+    policies = [point.get("policy", {}) for point in data["stock_points"].values()]
+    if any("balanced_with" in policy for policy in policies):
+        _order_at_once(data["substitutes"], part)
 
 
 def _possible(data: Data) -> list[str]:

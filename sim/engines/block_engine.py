@@ -321,7 +321,7 @@ def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common
 def _like(path: BlockPath) -> BlockPath:
     """Another path that stands where a path stands before the first day, with nothing under way."""
     copied = ("points", "lanes", "streams", "edges", "substitutes", "interventions")
-    empty = ("transit", "work", "down", "paused")
+    empty = ("transit", "work", "orders", "down", "paused")
     return path._replace(
         **{name: getattr(path, name).copy() for name in copied},
         **{name: np.zeros_like(getattr(path, name)) for name in empty},
@@ -421,7 +421,7 @@ def fork(block: Block) -> None:
     """Put the counterfactual where the scenario stands, under its own calendar."""
     if block.shared_days == 0:
         return
-    for name in ("points", "lanes", "streams", "edges", "transit", "work"):
+    for name in ("points", "lanes", "streams", "edges", "transit", "work", "orders"):
         getattr(block.counterfactual, name)[:] = getattr(block.scenario, name)
     trigger_day = block.counterfactual.substitutes.trigger_day.copy()
     first_day = block.counterfactual.substitutes.first_day.copy()

@@ -125,6 +125,7 @@ class Simulation(Ordering):
         self._await_what_is_due(first_day)
         for day in range(first_day, self.plan.days):
             self._clear_flows()
+            self._receive_orders(day)
             self._restrict(day)
             self._advance_substitutes(day)
             self._observe_demand(day)
@@ -161,19 +162,39 @@ class Simulation(Ordering):
         self.lost = [0.0] * streams
         self.held_back = [0.0] * len(self.edge_point)
 
+    def _receive_orders(self, day: int) -> None:
+        """Phase 0: orders that have been under way long enough join what their suppliers owe."""
+        for lane in self.delayed:
+            self.backlog[lane] += self.orders_due[lane].pop(day, 0.0)
+            self._count_orders(lane)
+
+    def _count_orders(self, lane: int) -> None:
+        """Sum up what is under way; what was added and taken away day by day would leave rounding."""
+        due = self.orders_due[lane]
+        self.orders_under_way[lane] = rules.total(due[day] for day in sorted(due))
+
     def _restrict(self, day: int) -> None:
         """Phase 0: lanes open and close; what a closing lane holds is cancelled or turned back."""
         for row, lane in enumerate(self.restricted):
             before, now = self.open_share[lane], self.open_share_by_day[day][row]
             self.open_share[lane] = now
-            self.cancelled[lane] = self.backlog[lane] * share_lost(before, now)
-            self.backlog[lane] -= self.cancelled[lane]
+            self._cancel(lane, share_lost(before, now))
             self._turn_back(lane, self.turned_back_by_day[day][row])
             if 0.0 < now < 1.0:
                 usage = self.usage[day][self.lane_buyer[lane]]
                 self.allowance[lane] += now * (self.volume_share[lane] * usage)
             else:
                 self.allowance[lane] = 0.0
+
+    def _cancel(self, lane: int, share: float) -> None:
+        """Take back a share of what has been ordered, wherever the order is."""
+        self.cancelled[lane] = self.backlog[lane] * share
+        self.backlog[lane] -= self.cancelled[lane]
+        if share > 0.0 and self.orders_due[lane]:
+            self.cancelled[lane] += self.orders_under_way[lane] * share
+            for day in self.orders_due[lane]:
+                self.orders_due[lane][day] *= 1.0 - share
+            self._count_orders(lane)
 
     def _turn_back(self, lane: int, share: float) -> None:
         if share <= 0.0:
@@ -451,6 +472,7 @@ class Simulation(Ordering):
         lanes.turned_back[day] = self.turned_back
         lanes.shipped[day] = self.lane_shipped
         lanes.delivered[day] = self.delivered
+        lanes.orders_under_way[day] = self.orders_under_way
         lanes.backlog[day] = self.backlog
         lanes.in_transit[day] = self.in_transit
         lanes.arrival_day[day] = self.arrival_day
@@ -468,6 +490,7 @@ class Simulation(Ordering):
         points, lanes, streams = self.ledger.points, self.ledger.lanes, self.ledger.streams
         written: Any = copy.copy(self)
         written.backlog, written.in_transit = lanes.backlog.T, lanes.in_transit.T
+        written.orders_under_way = lanes.orders_under_way.T
         written.waiting, written.wip, written.unserved = points.waiting.T, points.wip.T, streams.backlog.T
         for point in self.order:
             points.on_order[:, point] = written.on_order(point)

@@ -46,8 +46,9 @@ _share_lost = inlined(calendar_rules.share_lost)
 class BlockPath(NamedTuple):
     """Where a block of replications stands on one twin's path.
 
-    ``transit`` and ``work`` are rings ``[slot, replication]`` of what arrives or is finished on which day;
-    ``paused`` is ``[mover, day, replication]`` with a bit for each kind of pause.
+    ``transit`` and ``work`` are rings ``[slot, replication]`` of what arrives or is finished on which day,
+    ``orders`` of what reaches its supplier; ``paused`` is ``[mover, day, replication]`` with a bit for each
+    kind of pause.
     """
 
     points: Records
@@ -59,6 +60,7 @@ class BlockPath(NamedTuple):
     effects: Records
     transit: Array
     work: Array
+    orders: Array
     down: Array
     paused: Array
 
@@ -90,7 +92,9 @@ Order = Callable[[BlockPath, Topology, Given, Scratch, int, int], None]
 def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, day: int) -> None:
     """Move everything through one day."""
     _arrive(path, day)
-    _restrict(path, network, given)
+    for lane in network.delayed:
+        _receive_orders(path, path.lanes[lane])
+    _restrict(path, network, given, scratch)
     _advance_substitutes(path, network, given, scratch, day)
     _observe_demand(path, given)
     _promise(path, network, given, scratch, day)
@@ -143,12 +147,34 @@ def _arrive(path: BlockPath, day: int) -> None:
                 due[b] = 0.0
 
 
+@part
+def _receive_orders(path: BlockPath, lane: Record) -> None:
+    """Orders that have been under way long enough join what their supplier owes."""
+    lane.orders_today = lane.orders_today + 1 if lane.orders_today + 1 < lane.order_slots else 0
+    due = path.orders[lane.first_order + lane.orders_today]
+    for b in range(len(due)):
+        lane.backlog[b] += due[b]
+        due[b] = 0.0
+    _count_orders(path, lane)
+
+
+@inlined
+def _count_orders(path: BlockPath, lane: Record) -> None:
+    """Sum up what is under way; what was added and taken away day by day would leave rounding."""
+    lane.orders_under_way[:] = 0.0
+    for ahead in range(1, lane.order_slots):
+        due = path.orders[lane.first_order + _slot(lane.orders_today, ahead, lane.order_slots)]
+        for b in range(len(due)):
+            lane.orders_under_way[b] += due[b]
+
+
 # ---------------------------------------------------------------------- phase 0: rules and substitutes
 
 
 @inlined
-def _restrict(path: BlockPath, network: Topology, given: Given) -> None:
+def _restrict(path: BlockPath, network: Topology, given: Given, scratch: Scratch) -> None:
     """Lanes open and close; what a closing lane holds is cancelled or turned back."""
+    lost = scratch.rows.lost
     for index in network.restrictable:
         path.points[path.lanes[index].supplier].returned[:] = 0.0
     for index in network.restrictable:
@@ -159,16 +185,30 @@ def _restrict(path: BlockPath, network: Topology, given: Given) -> None:
         for b in range(len(lane.backlog)):
             before, now = lane.open_share[b], lane.permitted[b]
             lane.open_share[b] = now
-            lane.cancelled[b] = lane.backlog[b] * _share_lost(before, now)
+            lost[b] = _share_lost(before, now)
+            lane.cancelled[b] = lane.backlog[b] * lost[b]
             lane.backlog[b] -= lane.cancelled[b]
             allowed = now * (lane.volume_share[b] * usage[b])
             lane.allowance[b] = lane.allowance[b] + allowed if 0.0 < now < 1.0 else 0.0
             turns_back |= lane.turns_back[b] > 0.0
+        if lane.is_delayed:
+            _cancel_orders(path, lane, lost)
         # The whole ring would be scaled, on each of many days on which nothing turns back.
         if turns_back:
             _turn_back(path, lane, supplier)
         else:
             lane.turned_back[:] = 0.0
+
+
+@part
+def _cancel_orders(path: BlockPath, lane: Record, lost: Array) -> None:
+    """Take back a share of the orders under way."""
+    for b in range(len(lost)):
+        lane.cancelled[b] += lane.orders_under_way[b] * lost[b]
+    for slot in range(lane.first_order, lane.first_order + lane.order_slots):
+        for b in range(len(lost)):
+            path.orders[slot, b] *= 1.0 - lost[b]
+    _count_orders(path, lane)
 
 
 @part
@@ -401,6 +441,9 @@ def _on_order(path: BlockPath, network: Topology, total: Array, index: int) -> N
         if lane.is_open:
             for b in range(len(lane.backlog)):
                 total[b] += lane.backlog[b] + lane.in_transit[b]
+        if lane.is_delayed:
+            for b in range(len(total)):
+                total[b] += lane.orders_under_way[b]
 
 
 @inlined
@@ -444,6 +487,9 @@ def _positions_below(path: BlockPath, network: Topology, total: Array, index: in
         buyer = path.points[lane.buyer]
         for b in range(len(buyer.echelon_position)):
             total[b] += buyer.echelon_position[b] * lane.units_per_original[b]
+        if lane.is_delayed:
+            for b in range(len(total)):
+                total[b] -= lane.orders_under_way[b] * lane.units_per_original[b]
     for row in range(point.first_use, point.end_use):
         edge = path.edges[network.links[row]]
         made = path.points[edge.made]
@@ -480,7 +526,8 @@ def _arrives_today(path: BlockPath, network: Topology, given: Given, index: int,
     if point.supply == MADE:
         return _process_days(path, point, day, b) == 0
     for row in range(point.first_inbound, point.end_inbound):
-        if _receipt_days(path, given, network.links[row], day, b) == 0:
+        order_days = path.lanes[network.links[row]].order_days[b]
+        if _receipt_days(path, given, network.links[row], day, b) + order_days == 0:
             return True
     return False
 
@@ -679,11 +726,33 @@ def _purchase(
                 taken[b] = _in_lots(taken[b], minimum, multiple, room[b])
         for b in range(len(taken)):
             units = min(taken[b], room[b])
-            lane.backlog[b] += units
             lane.ordered[b] = units
             point.ordered[b] += units
+        _place(path, lane)
         if lane.restrictable:
             _note_refusal(lane, scratch.rows.quantity)
+
+
+@inlined
+def _place(path: BlockPath, lane: Record) -> None:
+    """Have an order reach the supplier: today, or after the lane's order lead time."""
+    if lane.is_delayed:
+        _send_orders(path, lane)
+    else:
+        for b in range(len(lane.ordered)):
+            lane.backlog[b] += lane.ordered[b]
+
+
+@part
+def _send_orders(path: BlockPath, lane: Record) -> None:
+    """Put orders on the way to the supplier; some replications may have no order lead time."""
+    for b in range(len(lane.ordered)):
+        units, days = lane.ordered[b], lane.order_days[b]
+        if days == 0:
+            lane.backlog[b] += units
+        else:
+            path.orders[lane.first_order + _slot(lane.orders_today, days, lane.order_slots), b] = units
+            lane.orders_under_way[b] += units
 
 
 @inlined

@@ -64,6 +64,7 @@ LANE_NUMBERS = (
     "subsidiary_share",
     "permitted",
     "turns_back",
+    "orders_under_way",
     "backlog",
     "in_transit",
     "dock",
@@ -91,6 +92,7 @@ SCRATCH_ROWS = (
     "below",
     "position",
     "noise",
+    "lost",
     "quantity",
     "balanced",
     "total",
@@ -164,16 +166,30 @@ def point_record(width: int) -> np.dtype[Any]:
 def lane_record(width: int) -> np.dtype[Any]:
     """A lane; ``first_slot`` and ``slots`` tell its part of the ring of goods in transit.
 
+    ``first_order`` and ``order_slots`` tell its part of the ring of orders under way, if it has one.
     Nothing is due after ``last_due``. A substitute ``is_open`` once its ramp has begun in some replication;
     till then nothing moves on it.
     """
     return _record(
         width,
         numbers=LANE_NUMBERS,
-        days=("last_arrival", "arrival_day"),
-        scalars=("supplier", "buyer", "claim", "mover", "first_slot", "slots", "today", "last_due"),
+        days=("last_arrival", "arrival_day", "order_days"),
+        scalars=(
+            "supplier",
+            "buyer",
+            "claim",
+            "mover",
+            "first_slot",
+            "slots",
+            "today",
+            "last_due",
+            "first_order",
+            "order_slots",
+            "orders_today",
+        ),
         flags=(
             "order_crossing",
+            "is_delayed",
             "limited",
             "in_lots",
             "restrictable",
@@ -264,7 +280,8 @@ class Topology(NamedTuple):
     """What does not change: in which order stock points have their turns, and who is connected with whom.
 
     ``planned`` are the points whose planned usage matters, from the customers up; ``judged`` those whose
-    promises matter where somebody can choose between suppliers, from the sources down. ``links`` holds
+    promises matter where somebody can choose between suppliers, from the sources down; ``delayed`` the lanes
+    on which orders may be under way. ``links`` holds
     indices of lanes, streams and inputs end to end; records say where theirs begin and end.
     """
 
@@ -273,6 +290,7 @@ class Topology(NamedTuple):
     planned: Array
     judged: Array
     sources: Array
+    delayed: Array
     links: Array
     restrictable: Array
     losing_capacity: Array

@@ -16,7 +16,8 @@ class PointLedger:
     Attributes
     ----------
     on_hand, on_order, owed
-        Stock; units ordered but not received (supplier backlog, transit, waiting and running production);
+        Stock; units ordered but not received (orders under way, supplier backlog, transit, waiting and
+        running production);
         units that lanes, streams and recipes wait for. Position = on_hand + on_order - owed.
     waiting
         Production ordered and not started, in units to start.
@@ -51,8 +52,9 @@ class PointLedger:
 class LaneLedger:
     """``[day, lane]``, in the buyer's units; ``arrival_day`` is the day today's shipment arrives.
 
-    ``refused`` is what would have been ordered on the lane had it been open; ``cancelled`` the supplier's
-    backlog lost when it closed; ``turned_back`` what returned from transit. What the supplier has let go
+    ``orders_under_way`` have been placed and have not reached the supplier. ``refused`` is what would have
+    been ordered on the lane had it been open; ``cancelled`` the supplier's backlog, and what is on its way to
+    it, lost when it closed; ``turned_back`` what returned from transit. What the supplier has let go
     of and the buyer has not received is ``in_transit``; of that, ``set_aside`` has not left because
     shipments are paused, and ``at_dock`` has arrived but waits because receipts are. ``shipped`` leaves the
     stock, ``sent`` the supplier: what is set aside is shipped on its day and sent when the pause ends.
@@ -64,6 +66,7 @@ class LaneLedger:
     turned_back: Floats
     shipped: Floats
     delivered: Floats
+    orders_under_way: Floats
     backlog: Floats
     in_transit: Floats
     sent: Floats

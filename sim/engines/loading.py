@@ -103,6 +103,7 @@ def network_of(plan: Plan, values: Values, links: Links, facts: Facts) -> Topolo
         planned=_indices(from_the_top[is_planned[from_the_top]]),
         judged=_indices(facts.choices.judged),
         sources=_indices(facts.sources),
+        delayed=_indices(np.flatnonzero(facts.is_delayed)),
         links=links.index,
         restrictable=_indices(np.flatnonzero(reached(plan, Effect.RESTRICTS_LANE, len(plan.lanes.supplier)))),
         losing_capacity=_indices(np.flatnonzero(loses_capacity)),
@@ -144,6 +145,7 @@ def path_of(plan: Plan, values: Values, links: Links, facts: Facts, effects: Rec
         effects=effects,
         transit=transit,
         work=work,
+        orders=orders_of(lanes),
         down=np.zeros((len(plan.process_intervention), plan.days, values.width), dtype=np.uint8),
         paused=np.zeros((movers, plan.days, values.width), dtype=np.uint8),
     )
@@ -241,7 +243,8 @@ def lanes_of(plan: Plan, values: Values, movers: Ints, facts: Facts) -> Records:
     lanes.is_open = ~table.is_substitute | under_way | lanes.backlog.any(axis=1)
     lanes.last_due = -1
     lanes.mover = movers
-    lanes.limited = facts.is_narrow
+    lanes.limited, lanes.is_delayed = facts.is_narrow, facts.is_delayed
+    lanes.order_days = np.minimum(rounded_days(values("lanes", "order_lead_time_days")), plan.days)
     lanes.in_lots = np.any((lanes.minimum_order_units > 0.0) | (lanes.order_multiple_units > 0.0), axis=1)
     lanes.restrictable = reached(plan, Effect.RESTRICTS_LANE, len(table.supplier))
     return lanes
@@ -347,6 +350,14 @@ def rings_of(plan: Plan, points: Records, lanes: Records) -> tuple[Array, Array]
     points.work_slots, points.first_work = _parts(work_days + (points.mover >= 0) * plan.days)
     points.work_today = points.work_slots - 1
     return np.zeros((int(lanes.slots.sum()), width)), np.zeros((int(points.work_slots.sum()), width))
+
+
+def orders_of(lanes: Records) -> Array:
+    """An empty ring of orders under way; lanes on which there may be some get their part."""
+    lanes.order_slots = np.where(lanes.is_delayed, np.maximum(lanes.order_days.max(axis=1), 1), 0)
+    lanes.first_order = np.cumsum(lanes.order_slots) - lanes.order_slots
+    lanes.orders_today = lanes.order_slots - 1
+    return np.zeros((int(lanes.order_slots.sum()), lanes.order_days.shape[1]))
 
 
 def _parts(days: Ints) -> tuple[Ints, Ints]:

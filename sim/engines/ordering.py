@@ -69,6 +69,7 @@ class Ordering(Promising):
         total = 0.0
         for lane in self.outbound[point]:
             total += self.echelon_position[self.lane_buyer[lane]] * self.lane_units[lane]
+            total -= self.orders_under_way[lane] * self.lane_units[lane]
         for edge in self.uses_of[point]:
             made = self.edge_made[edge]
             total += self.echelon_position[made] * (self.edge_units[edge] / self.yield_share[made])
@@ -93,7 +94,7 @@ class Ordering(Promising):
         """Whether what is ordered today can be received today."""
         if self.supply[point] == Supply.MADE:
             return self.process_days[day][point] == 0
-        return any(self.receipt_days[day][lane] == 0 for lane in self.inbound[point])
+        return any(self.receipt_days[day][lane] + self.order_days[lane] == 0 for lane in self.inbound[point])
 
     def on_order(self, point: int) -> float:
         """Units ordered and not yet received."""
@@ -102,6 +103,7 @@ class Ordering(Promising):
         total = 0.0
         for lane in self.inbound[point]:
             total += self.backlog[lane] + self.in_transit[lane]
+            total += self.orders_under_way[lane]
         return total
 
     def _purchase(self, point: int, day: int, quantity: float) -> float:
@@ -115,13 +117,21 @@ class Ordering(Promising):
         total = 0.0
         for lane, share, room in zip(lanes, taken, rooms, strict=True):
             units = rules.in_lots(share, self.lane_minimum[lane], self.lane_multiple[lane], room)
-            self.backlog[lane] += units
+            self._place(lane, day, units)
             self.lane_ordered[lane] = units
             total += units
             if self.open_share[lane] < 1.0:
                 self.allowance[lane] -= units
                 self.refused[lane] = max(0.0, quantity * self.normal_share[lane] - units)
         return total
+
+    def _place(self, lane: int, day: int, units: float) -> None:
+        """Have an order reach the supplier: today, or after the lane's order lead time."""
+        if self.order_days[lane] == 0:
+            self.backlog[lane] += units
+        elif units > 0.0:
+            self.orders_due[lane][day + self.order_days[lane]] = units
+            self.orders_under_way[lane] += units
 
     def _split(self, point: int, quantity: float, rooms: list[float]) -> list[float]:
         lanes = self.inbound[point]

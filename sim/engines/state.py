@@ -9,7 +9,19 @@ import numpy as np
 
 from sim.engines import rules
 from sim.model.facts import facts_of
-from sim.model.plan import HOLDS_UP, NEVER, Floats, Ints, Pause, Plan, PolicyKind, Ramp, Sourcing, Supply
+from sim.model.plan import (
+    HOLDS_UP,
+    NEVER,
+    Floats,
+    Ints,
+    Pause,
+    Plan,
+    PolicyKind,
+    Ramp,
+    Sourcing,
+    Supply,
+    rounded_days,
+)
 from sim.model.schedule import Schedule
 
 STATE = (
@@ -19,6 +31,8 @@ STATE = (
     "penalty",
     "work_due",
     "finished",
+    "orders_due",
+    "orders_under_way",
     "backlog",
     "in_transit",
     "transit_due",
@@ -76,6 +90,7 @@ class NetworkState:
         self.horizon_days: list[int] = facts.choices.horizon_days.tolist()
         self.rivals = facts.rivals
         self.echelon: list[bool] = facts.has_echelon.tolist()
+        self.delayed: list[int] = np.flatnonzero(facts.is_delayed).tolist()
 
     def _read_points(self, plan: Plan) -> None:
         points = plan.points
@@ -113,6 +128,7 @@ class NetworkState:
         self.lane_units: list[float] = lanes.units_per_original.tolist()
         self.lane_penalty: list[float] = lanes.performance_penalty.tolist()
         self.crossing: list[bool] = lanes.order_crossing.tolist()
+        self.order_days: list[int] = rounded_days(lanes.order_lead_time_days).tolist()
 
     def _read_schedule(self, plan: Plan, schedule: Schedule) -> None:
         self.demand: list[list[float]] = schedule.demand.T.tolist()
@@ -153,6 +169,8 @@ class NetworkState:
         self.wip = [rules.total(due.values()) for due in self.work_due]
         self.penalty = [0.0] * points
         self.finished = [0.0] * points
+        self.orders_due: list[dict[int, float]] = [{} for _ in range(lanes)]
+        self.orders_under_way = [0.0] * lanes
         self.backlog: list[float] = plan.lanes.initial_backlog.tolist()
         self.transit_due = _due(plan.lanes.initial_in_transit, schedule.initial_arrival_day)
         self.in_transit = [rules.total(due.values()) for due in self.transit_due]

@@ -207,11 +207,19 @@ def _days_until_filled(plan: Plan, normal_share: Floats, covered: Floats) -> dic
     lead_time = np.where(plan.points.supply == Supply.MADE, np.rint(plan.points.process_days), 0.0)
     of_lanes = np.array([lead_time.mean_days for lead_time in plan.lead_times])
     np.add.at(lead_time, plan.lanes.buyer, normal_share * of_lanes)
+    ordering = np.zeros(len(covered))
+    np.add.at(ordering, plan.lanes.buyer, normal_share * np.rint(plan.lanes.order_lead_time_days))
     review = plan.points.review_days - 1.0
     late, suppliers = np.zeros(len(covered)), np.zeros(len(covered))
     for point in plan.order.tolist():
         inbound, inputs = plan.inbound[point], plan.edges.point[plan.inputs_of[point]]
         suppliers[point] = (normal_share[inbound] * late[plan.lanes.supplier[inbound]]).sum()
         suppliers[point] += late[inputs].max(initial=0.0)
-        late[point] = max(0.0, lead_time[point] + review[point] + suppliers[point] - covered[point])
-    return {"of lead time": lead_time, "to the next review": review, "until suppliers have stock": suppliers}
+        filled_after = lead_time[point] + ordering[point] + review[point] + suppliers[point]
+        late[point] = max(0.0, filled_after - covered[point])
+    return {
+        "of lead time": lead_time,
+        "until orders reach suppliers": ordering,
+        "to the next review": review,
+        "until suppliers have stock": suppliers,
+    }

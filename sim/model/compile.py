@@ -374,6 +374,7 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
         "lanes",
         entries.values(),
         {
+            "order_lead_time_days": lambda lane: lane.order_lead_time_days,
             "price": lambda lane: lane.price,
             "in_transit_cost_per_unit_day": lambda lane: lane.in_transit_cost_per_unit_day,
             "initial_backlog": lambda lane: lane.initial_backlog,

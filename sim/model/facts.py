@@ -4,8 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.plan import Bools, Effect, Floats, Ints, Numbers, Plan, PolicyKind, Sourcing, Supply
-from sim.model.promise import Choices, choices_of, narrow_lanes
+from sim.model.plan import (
+    Bools,
+    Effect,
+    Floats,
+    Ints,
+    Numbers,
+    Plan,
+    PolicyKind,
+    Sourcing,
+    Supply,
+    rounded_days,
+)
+from sim.model.promise import Choices, choices_of, narrow_lanes, sampled
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,8 @@ class Facts:
         For each effect that restricts a lane, the effects that relieve the lane of it; for others none.
     is_narrow
         ``[lane]`` whether it may carry less than is ordered.
+    is_delayed
+        ``[lane]`` whether orders may be under way before they reach the supplier.
     choices
         Who can choose between suppliers.
     """
@@ -34,6 +47,7 @@ class Facts:
     rivals: list[list[int]]
     reliefs: list[list[int]]
     is_narrow: Bools
+    is_delayed: Bools
     choices: Choices
 
 
@@ -47,8 +61,15 @@ def facts_of(plan: Plan) -> Facts:
         rivals=_rivals(plan),
         reliefs=reliefs_of(plan),
         is_narrow=narrow_lanes(plan),
+        is_delayed=delayed_lanes(plan),
         choices=choices_of(plan),
     )
+
+
+def delayed_lanes(plan: Plan) -> Bools:
+    """``[lane]`` whether orders may take days to reach the supplier, in some replication."""
+    days = plan.lanes.order_lead_time_days
+    return (rounded_days(days) > 0) | sampled(plan, "lanes", "order_lead_time_days", len(days))
 
 
 def _has_echelon(plan: Plan) -> Bools:

@@ -135,6 +135,7 @@ class Lanes:
     supplier: Ints
     buyer: Ints
     order_crossing: Bools
+    order_lead_time_days: Floats
     price: Floats
     in_transit_cost_per_unit_day: Floats
     initial_backlog: Floats

@@ -101,17 +101,17 @@ def _may_clog(plan: Plan) -> Bools:
     fills_up = plan.points.supply[lanes.supplier] != Supply.SOURCE
     fills_up |= plan.points.review_days[lanes.buyer] > 1
     fills_up |= lanes.initial_backlog > 0.0
-    fills_up |= _sampled(plan, "lanes", "initial_backlog", len(fills_up))
+    fills_up |= sampled(plan, "lanes", "initial_backlog", len(fills_up))
     return narrow_lanes(plan) & fills_up
 
 
 def _may_be_finite(plan: Plan, group: str, field: str) -> Bools:
     """Entries of one field of a plan that are finite, or may be in some replication."""
     finite = np.isfinite(getattr(getattr(plan, group), field))
-    return finite | _sampled(plan, group, field, len(finite))
+    return finite | sampled(plan, group, field, len(finite))
 
 
-def _sampled(plan: Plan, group: str, field: str, count: int) -> Bools:
+def sampled(plan: Plan, group: str, field: str, count: int) -> Bools:
     """Entries of one field of a plan that are uncertain."""
     sampled = np.zeros(count, dtype=bool)
     for item in plan.inputs:

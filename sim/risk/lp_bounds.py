@@ -29,6 +29,7 @@ from sim.risk.lp_network import (
     lead_time_days,
     longest_way_days,
     networks_of,
+    order_days,
     process_days,
 )
 
@@ -38,6 +39,8 @@ SMALLEST = 1e-9
 """Planned usage below this part of the largest is none to count in."""
 SOLVED, INFEASIBLE = 0, 2
 """Answers of :func:`scipy.optimize.linprog`."""
+BEYOND_ALL = 1e12
+"""Units that stand for any number, as a program takes no infinity."""
 SEED = 0
 """Of a plan in which nothing is left to chance."""
 
@@ -135,6 +138,7 @@ class Program:
         self._equal, self._most = _Rows(days, self._block), _Rows(days, self._block)
         self._balance_stocks()
         self._limit_sources()
+        self._limit_orders()
         self._follow_customers()
         self._upper = self._limits()
         self._known: dict[tuple[tuple[int, int], ...], Bound] = {}
@@ -220,9 +224,19 @@ class Program:
 
     def _limit_sources(self) -> None:
         for point in self._network.sources.tolist():
-            capacity = np.minimum(self._network.capacity[point], 1e12)
+            capacity = np.minimum(self._network.capacity[point], BEYOND_ALL)
             row = self._most.add(capacity / self._unit[point])
             self._take_out(self._most, row, point)
+
+    def _limit_orders(self) -> None:
+        """Until an order placed today can reach the supplier, only what was ordered before is shipped."""
+        for lane in self._network.lanes.tolist():
+            days = min(order_days(self._plan, lane), self._days)
+            if days > 0:
+                most = np.minimum(self._network.ordered[lane, : self._days], BEYOND_ALL)
+                row = self._most.add(most / self._unit[self._plan.lanes.buyer[lane]])
+                for delay in range(days):
+                    self._most.put(row, ("ship", lane), 1.0, delay=delay)
 
     def _take_out(self, rows: "_Rows", row: int, point: int) -> None:
         """What leaves a stock point: shipments, production and sales."""

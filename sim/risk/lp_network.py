@@ -71,6 +71,9 @@ class NetworkPart:
         ``[stock point, day]`` units that a source supplies or a maker starts.
     lane_capacity
         ``[lane, day]`` units shipped at most, while the lane has not failed.
+    ordered
+        ``[lane, day]`` units that reach the supplier up to a day, of what was ordered before the failure;
+        infinite once what is ordered after it can reach it.
     customers
         Who buys.
     """
@@ -83,6 +86,7 @@ class NetworkPart:
     coming: Floats
     capacity: Floats
     lane_capacity: Floats
+    ordered: Floats
     customers: tuple[Customers, ...]
 
 
@@ -109,6 +113,7 @@ def networks_of(stress: StressPlan, path: SimulatedPath, days: int) -> list[Netw
     unlimited = (plan.points.supply == Supply.SOURCE) & np.isinf(capacity).all(axis=1)
     lane_capacity = _lane_capacity(stress, path)[:, ahead]
     on_hand, coming = _on_hand(stress, path), _coming(stress, path, ahead)
+    ordered = _ordered(stress, path, capacity.shape[1])
     customers = _customers(stress, path, ahead)
     part = _parts(plan, unlimited)
     holds = plan.points.supply != Supply.SOURCE
@@ -122,6 +127,7 @@ def networks_of(stress: StressPlan, path: SimulatedPath, days: int) -> list[Netw
             coming=coming,
             capacity=capacity,
             lane_capacity=lane_capacity,
+            ordered=ordered,
             customers=tuple(found for found in customers if part[found.point] == number),
         )
         for number in sorted({int(part[found.point]) for found in customers})
@@ -129,11 +135,14 @@ def networks_of(stress: StressPlan, path: SimulatedPath, days: int) -> list[Netw
 
 
 def longest_way_days(plan: Plan) -> int:
-    """Days from a source to a customer on the slowest way: lead times and process times."""
+    """Days from a source to a customer on the slowest way: lead times of orders and goods, process times."""
     way = np.zeros(len(plan.points.firm), dtype=np.int64)
     for point in plan.order.tolist():
         lanes, edges = plan.inbound[point], plan.inputs_of[point]
-        leads = [way[plan.lanes.supplier[lane]] + lead_time_days(plan, lane) for lane in lanes.tolist()]
+        leads = [
+            way[plan.lanes.supplier[lane]] + order_days(plan, lane) + lead_time_days(plan, lane)
+            for lane in lanes.tolist()
+        ]
         made = [way[plan.edges.point[edge]] + process_days(plan, point) for edge in edges.tolist()]
         way[point] = max([0, *leads, *made])
     return int(way.max())
@@ -142,6 +151,11 @@ def longest_way_days(plan: Plan) -> int:
 def lead_time_days(plan: Plan, lane: int) -> int:
     """Days in transit on a lane of a plan without chance."""
     return plan.lead_times[lane].shortest_days
+
+
+def order_days(plan: Plan, lane: int) -> int:
+    """Days until an order on a lane reaches its supplier."""
+    return round(float(plan.lanes.order_lead_time_days[lane]))
 
 
 def process_days(plan: Plan, point: int) -> int:
@@ -202,6 +216,17 @@ def _lane_capacity(stress: StressPlan, path: SimulatedPath) -> Floats:
     closed = schedule.open_share <= 0.0
     capacity[schedule.restricted_lanes] = np.where(closed, 0.0, capacity[schedule.restricted_lanes])
     return capacity
+
+
+def _ordered(stress: StressPlan, path: SimulatedPath, days: int) -> Floats:
+    plan, day, lanes = stress.plan, stress.day, path.ledger.lanes
+    backlog = lanes.backlog[day - 1] if day else plan.lanes.initial_backlog
+    ordered = np.full((len(plan.lanes.supplier), days), np.inf)
+    for lane in range(len(ordered)):
+        under_way = min(order_days(plan, lane), days)
+        placed = np.concatenate([np.zeros(under_way), lanes.ordered[:day, lane]])[day : day + under_way]
+        ordered[lane, :under_way] = backlog[lane] + np.cumsum(placed)
+    return ordered
 
 
 def _level(stress: StressPlan, path: SimulatedPath, row: int) -> Floats:

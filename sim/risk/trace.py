@@ -9,8 +9,9 @@ import pandas as pd
 
 from sim.engines.ledger import SimulatedPath
 from sim.engines.rules import RUN_OUT_COVER_DAYS
-from sim.model.plan import NEVER, Bools, Pause, Plan, Supply
+from sim.model.plan import NEVER, Bools, Pause, Plan, Supply, rounded_days
 from sim.risk.money import added_up, costs
+from sim.scenario.fields import MAX_DAYS
 from sim.scenario.schema import Scenario
 
 STATE_COLUMNS = (
@@ -66,6 +67,7 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
         *_rules(scenario, plan, path),
         *_demand_levels(plan, path),
         *_lane_events(scenario, plan, path),
+        *_orders(scenario, plan, path),
         *_refusals(scenario, plan, path),
         *_qualifications(plan, path),
         *_stock_outs(scenario, plan, path),
@@ -143,8 +145,10 @@ def _lane_events(
 ) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     ledger = path.ledger.lanes
     paused = path.schedule.paused_lanes[Pause.SHIPMENTS].T
+    delayed = rounded_days(plan.lanes.order_lead_time_days) > 0
     tables = (
-        (2, "cancellation", ledger.cancelled, "{} of backlog cancelled"),
+        (2, "cancellation", np.where(delayed, 0.0, ledger.cancelled), "{} of backlog cancelled"),
+        (2, "cancellation", np.where(delayed, ledger.cancelled, 0.0), "{} of what was ordered cancelled"),
         (3, "turned back", ledger.turned_back, "{} in transit turned back"),
         (6, "shipment", np.where(paused, 0.0, ledger.shipped), "{} shipped, arrive {}"),
         (6, "set aside", np.where(paused, ledger.shipped, 0.0), "{} set aside, arrive {}"),
@@ -155,6 +159,17 @@ def _lane_events(
             arrival = plan.date_of(int(ledger.arrival_day[day, lane]))
             told = text.format(_amount(table[day, lane], unit), arrival)
             yield (day, order), TraceEvent(plan.date_of(day), kind, plan.labels.lanes[lane], told)
+
+
+def _orders(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """Orders that take days to reach the supplier."""
+    days = np.minimum(rounded_days(plan.lanes.order_lead_time_days), MAX_DAYS)
+    for day, lane in np.argwhere((path.ledger.lanes.ordered > 0.0) & (days > 0)).tolist():
+        units = _amount(path.ledger.lanes.ordered[day, lane], _unit(scenario, plan, plan.lanes.buyer[lane]))
+        told = f"{units} ordered, the supplier knows on {plan.date_of(day + int(days[lane]))}"
+        yield (day, 4), TraceEvent(plan.date_of(day), "order", plan.labels.lanes[lane], told)
 
 
 def _refusals(

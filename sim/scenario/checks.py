@@ -53,6 +53,7 @@ def _lanes(scenario: Scenario) -> Iterator[Finding]:
     yield from _shares(scenario)
     yield from _lots(scenario)
     yield from _lead_times(scenario)
+    yield from _order_lead_times(scenario)
 
 
 def _lead_times(scenario: Scenario) -> Iterator[Finding]:
@@ -70,6 +71,28 @@ def _lead_times(scenario: Scenario) -> Iterator[Finding]:
             found = f"found more than {MAX_LEAD_TIMES} different lead times on the lanes up to here"
             yield Finding(path, f"{found}, which no scenario needs; truncate them with max")
             return
+
+
+def _order_lead_times(scenario: Scenario) -> Iterator[Finding]:
+    """Lanes whose orders could be under way for longer than any calendar, or to whom others keep pace."""
+    balanced = _balanced(scenario)
+    for collection, name, lane in _all_lanes(scenario):
+        path = (collection, name, "order_lead_time_days")
+        longest = whole_days(lane.order_lead_time_days)[1]
+        if longest > MAX_DAYS:
+            found = f"found up to {longest:g} days, allowed: up to {MAX_DAYS}"
+            yield Finding(path, f"{found}; truncate it with max")
+        elif longest > 0 and lane.buyer in balanced:
+            found = f"found up to {longest:g} days, allowed: 0 on lanes to {lane.buyer}"
+            yield Finding(path, f"{found}, whose orders are balanced with those of another input")
+
+
+def _balanced(scenario: Scenario) -> set[str]:
+    """Stock points of which one orders in balance with the other."""
+    partner = {
+        name: getattr(point.policy, "balanced_with", None) for name, point in scenario.stock_points.items()
+    }
+    return {end for pair in partner.items() if pair[1] is not None for end in pair if end is not None}
 
 
 def _covers(scenario: Scenario) -> Iterator[Finding]:

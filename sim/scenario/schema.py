@@ -260,6 +260,9 @@ class Lane(Documented, Lots):
         ZERO, description="Days in transit; a distribution is drawn for each shipment."
     )
     order_crossing: bool = Field(False, description="Whether a later shipment may overtake an earlier one.")
+    order_lead_time_days: Days = Field(
+        ZERO, description="Days until an order reaches the supplier; a distribution is drawn once."
+    )
     price: Amount = Field(ZERO, description="Price per unit, in the scenario's currency.")
     in_transit_cost_per_unit_day: Amount = ZERO
     initial_backlog: Amount = Field(ZERO, description="Units ordered before the first day, not yet shipped.")

@@ -181,6 +181,31 @@ FAULTS = (
         "elif last - first == 1 and not point.by_rank:",
         "elif last - first == 1:",
     ),
+    Fault(
+        "orders reach the supplier a day late",
+        "kernel.py",
+        "_slot(lane.orders_today, days, lane.order_slots), b] = units",
+        "_slot(lane.orders_today, min(days + 1, lane.order_slots), lane.order_slots), b] = units",
+    ),
+    Fault(
+        "orders under way outlive their lane",
+        "kernel.py",
+        "path.orders[slot, b] *= 1.0 - lost[b]",
+        "path.orders[slot, b] *= 1.0",
+    ),
+    Fault("a supplier owes what it does not know", "kernel.py", "if days == 0:", "if days >= 0:"),
+    Fault(
+        "a buyer forgets its orders under way",
+        "kernel.py",
+        "total[b] += lane.orders_under_way[b]",
+        "total[b] += 0.0",
+    ),
+    Fault(
+        "orders under way are stock of the echelon",
+        "kernel.py",
+        "total[b] -= lane.orders_under_way[b] * lane.units_per_original[b]",
+        "total[b] -= 0.0",
+    ),
     # Stock is made and shared out.
     Fault("the lowest rank is passed over", "kernel.py", "np.int64(-1)", "np.int64(0)"),
     Fault(

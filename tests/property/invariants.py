@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.engines.ledger import Ledger, SimulatedPath
-from sim.model.plan import NEVER, Pause, Plan, Supply
+from sim.model.plan import NEVER, Pause, Plan, Supply, rounded_days
 from sim.model.promise import choices_of
 
 Array = NDArray[np.float64]
@@ -114,12 +114,26 @@ def production_orders_are_conserved(plan: Plan, path: SimulatedPath) -> None:
 
 
 @invariant
-def lane_backlog_is_conserved(plan: Plan, path: SimulatedPath) -> None:
+def orders_are_conserved(plan: Plan, path: SimulatedPath) -> None:
     lanes = path.ledger.lanes
     flows = lanes.ordered - lanes.cancelled - lanes.shipped
     first = plan.lanes.initial_backlog
     scale = first + np.cumsum(lanes.ordered, axis=0)
-    assert_equal_up_to_rounding(changes(lanes.backlog, first), flows, scale)
+    ordered = lanes.backlog + lanes.orders_under_way
+    assert_equal_up_to_rounding(changes(ordered, first), flows, scale)
+
+
+@invariant
+def orders_reach_their_supplier_after_the_order_lead_time(plan: Plan, path: SimulatedPath) -> None:
+    """What is under way is at most what was ordered lately, and all of that where nothing is cancelled."""
+    lanes = path.ledger.lanes
+    for lane, days in enumerate(rounded_days(plan.lanes.order_lead_time_days).tolist()):
+        placed = np.concatenate([np.zeros(days), lanes.ordered[:, lane]])
+        lately = np.array([placed[today + 1 : today + 1 + days].sum() for today in range(plan.days)])
+        under_way = lanes.orders_under_way[:, lane]
+        assert np.all(under_way <= lately * (1.0 + ROUNDING))
+        if lane not in path.schedule.restricted_lanes:
+            assert under_way == pytest.approx(lately, rel=ROUNDING)
 
 
 @invariant
@@ -199,6 +213,7 @@ def a_closed_lane_takes_no_orders_and_ships_nothing(plan: Plan, path: SimulatedP
         assert np.all(path.ledger.lanes.ordered[closed, lane] == 0.0)
         assert np.all(path.ledger.lanes.shipped[closed, lane] == 0.0)
         assert np.all(path.ledger.lanes.backlog[closed, lane] == 0.0)
+        assert np.all(path.ledger.lanes.orders_under_way[closed, lane] == 0.0)
 
 
 @invariant
@@ -253,7 +268,7 @@ def _cut_by_closing(plan: Plan, path: SimulatedPath) -> Array:
             now = path.schedule.open_share[row, today]
             if now < before:
                 cut[today, lane] = backlog * (before - now) / before
-            before, backlog = now, lanes.backlog[today, lane]
+            before, backlog = now, lanes.backlog[today, lane] + lanes.orders_under_way[today, lane]
     return cut
 
 

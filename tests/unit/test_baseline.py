@@ -133,6 +133,12 @@ def test_capacity_as_a_share_of_usage_counts():
     assert "its lanes can bring 5 a day, of 10 wanted in the loss window (50%)" in told
 
 
+def test_cover_must_last_until_orders_reach_suppliers():
+    (told,) = cautions(banned(lanes={"parts": {"order_lead_time_days": 8.0}})).values()
+    assert "cover 10 days of planned usage, but it is filled again after 11" in told
+    assert "(3 of lead time and 8 until orders reach suppliers)" in told
+
+
 def test_a_supplier_that_is_asked_for_less_than_its_lane_carries_is_fine():
     """What the lane cannot bring is told of the lane, not of the supplier as well."""
     found = cautions(

@@ -189,6 +189,7 @@ SENSE = [
     Case("dearer demand of nobody", "kind: demand_shift\n    title: Slump\n    date: 2020-03-01\n    covers: {markets: [home]}", "kind: price_change\n    title: Slump\n    date: 2020-03-01\n    streams: {buyer: private}", "streams.buyer: covers nobody: no demand stream matches private", "    streams: {buyer"),
     Case("two recipes", "lanes:\n", "  second: {like: assembly}\nlanes:\n", "second.output: recorders is already made by recipe assembly", "    output: recorders"),
     Case("input of another firm", "{disks: 2}", "{disks: 2, toshiba-disks: 1}", "belongs to toshiba, allowed: stock points of maker"),
+    Case("orders for longer than any calendar", "    order_crossing: false", "    order_lead_time_days: {dist: gamma, mean: 9e4, sd: 1}", "order_lead_time_days: found up to 90005 days, allowed: up to 36525; truncate it with max", "    order_lead"),
     Case("reorder point above target", "reorder_cover_days: 5", "reorder_cover_days: 50", "the reorder point s is above the target S"),
 ]
 

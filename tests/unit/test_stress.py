@@ -146,6 +146,23 @@ def test_the_bounds_are_met_where_nothing_can_be_chosen():
     assert failures.pi[: len(bounds)].max() > 0.0
 
 
+def test_until_an_order_reaches_its_supplier_only_what_was_ordered_before_comes():
+    """5 on hand and 5 a day of orders under way: on the 2nd and 3rd day 5 of 10 are lost, whoever orders."""
+    shelf = {"policy": {"units": 20.0}, "initial_on_hand": 20.0}
+    test = ready(
+        stand_ins(
+            stock_points={"shelf": shelf},
+            lanes={"more": {"order_lead_time_days": 3}},
+            demand={"home": {"patience_days": 0}},
+        )
+    )
+    failures, bounds = run_failures(test, InMemory(1)), bounds_of(test)
+    assert [node.key for node in test.nodes][:1] == ["supplier"]
+    assert bounds[0].pi == pytest.approx(2 * 5.0 * 2.0)
+    assert bounds[0].pi <= failures.pi[0]
+    assert bounds[0].tts_days == failures.tts_days[0] == 1.0
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -51,6 +51,13 @@ def test_cancelled_backlog_and_goods_turned_back_are_told():
     assert texts["turned back"] == "12 pieces in transit turned back"
 
 
+def test_orders_that_take_days_to_reach_the_supplier_are_told():
+    data = banned(lanes={"parts": {"order_lead_time_days": 2}})
+    texts = {event.kind: event.text for event in reversed(told_events(data))}
+    assert texts["order"] == "10 pieces ordered, the supplier knows on 2021-01-03"
+    assert texts["cancellation"] == "20 pieces of what was ordered cancelled"
+
+
 def test_an_empty_stock_is_told_once_a_spell():
     outs = [
         event
