@@ -25,6 +25,8 @@ class PolicyKind(IntEnum):
     REORDER_UP_TO = 2
     REORDER_QUANTITY = 3
     ECHELON_BASE_STOCK = 4
+    DUAL_INDEX = 5
+    TAILORED_BASE_SURGE = 6
 
 
 class Sourcing(IntEnum):

@@ -218,6 +218,63 @@ def shortfall(daily: Floats, capacity: int, most: int = 400) -> Floats:
     return stationary(chain)
 
 
+# ---------------------------------------------------------------------- two sources
+
+
+def dual_index_cost(
+    levels: tuple[int, int], late_by: int, costs: tuple[float, float, float], daily: Floats
+) -> float:
+    """Cost a day of dual-index orders, by the chain of net stock and regular orders under way.
+
+    `levels` are the expedited and the whole level, `late_by` the days by which regular orders come after
+    expedited ones, which are there at once; `costs` those of expediting a unit, of holding, of a backorder.
+    Veeraraghavan & Scheller-Wolf 2008: order, receive, then meet the day's demand.
+    """
+    soon_level, whole_level = levels
+    premium, holding, penalty = costs
+
+    def step(state: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+        """Units expedited, and the state just before demand."""
+        net, *under_way = state
+        soon = net + under_way[0]
+        expedited = max(0, soon_level - soon)
+        regular = max(0, whole_level - net - sum(under_way) - expedited)
+        return expedited, (soon + expedited, *under_way[1:], regular)
+
+    start = (soon_level, *(0,) * late_by)
+    number, todo = {start: 0}, [start]
+    moves: list[tuple[int, int, float]] = []
+    paid: list[float] = []
+    for state in todo:
+        expedited, (ready, *under_way) = step(state)
+        left = ready - np.arange(len(daily))
+        stock_costs = holding * np.maximum(left, 0) + penalty * np.maximum(-left, 0)
+        paid.append(premium * expedited + float(daily @ stock_costs))
+        for net, chance in zip(left.tolist(), daily.tolist(), strict=True):
+            after = (net, *under_way)
+            if after not in number:
+                number[after] = len(number)
+                todo.append(after)
+            moves.append((number[state], number[after], chance))
+    chain = np.zeros((len(number), len(number)))
+    for here, there, chance in moves:
+        chain[here, there] += chance
+    return float(stationary(chain) @ np.array(paid))
+
+
+def overshoot(daily: Floats, standing: int, most: int = 400) -> Floats:
+    """How far the expedited position is above its level after orders, in the long run.
+
+    O(t) = max(0, O(t - 1) + Q - D(t)): what a standing order of Q brings beyond demand (Allon & Van Mieghem
+    2010; Janakiraman, Seshadri & Sheopuri 2015).
+    """
+    chain = np.zeros((most + 1, most + 1))
+    for ahead in range(most + 1):
+        for demand, chance in enumerate(daily):
+            chain[ahead, min(most, max(0, ahead + standing - demand))] += chance
+    return stationary(chain)
+
+
 # ---------------------------------------------------------------------- disrupted supply
 
 

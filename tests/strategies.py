@@ -70,9 +70,10 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
         _draw_supply(draw, data, part, scale)
     _draw_balance(draw, data, parts)
     _draw_demand_factors(draw, data)
+    two_sources = [part for part in parts if _draw_two_sources(draw, data, part, scale)]
     _draw_interventions(draw, data, shocks=shocks)
     for part in parts:
-        for number in range(draw(st.integers(0, 1))):
+        for number in range(0 if part in two_sources else draw(st.integers(0, 1))):
             _draw_substitute(draw, data, part, number, scale)
     _draw_analysis(draw, data)
     return data
@@ -100,6 +101,41 @@ def _order_at_once(lanes: Data, *buyers: str) -> None:
     for lane in lanes.values():
         if lane["buyer"] in buyers:
             lane["order_lead_time_days"] = 0
+
+
+def _draw_two_sources(draw: Draw, data: Data, part: str, scale: float) -> bool:
+    """Let a part of two lanes now and then order on both by a policy of two sources; whether it does."""
+    inbound = [name for name, lane in data["lanes"].items() if lane["buyer"] == part]
+    if len(inbound) != 2 or draw(st.booleans()):
+        return False
+    regular, expedited = draw(st.permutations(inbound))
+    data["lanes"][regular]["lead_time_days"] = draw(
+        st.sampled_from([3, 8, {"dist": "uniform", "low": 2.0, "high": 9.0}])
+    )
+    data["lanes"][expedited]["order_lead_time_days"] = 0
+    data["lanes"][expedited]["lead_time_days"] = draw(
+        st.sampled_from([0, 1, 3, {"dist": "uniform", "low": 0.0, "high": 4.0}])
+    )
+    units, cover = draw(st.sampled_from([0.0, 5.0, 50.0])) * scale, draw(st.sampled_from([0, 2, 10.5]))
+    policy = {"regular": regular, "expedited": expedited, "review_days": draw(REVIEWS)}
+    if draw(st.booleans()):
+        policy |= {
+            "kind": "dual_index",
+            "expedited_units": units,
+            "expedited_cover_days": cover,
+            "units": units + draw(st.floats(0.0, 50.0)) * scale,
+            "cover_days": cover + draw(st.sampled_from([0, 5])),
+        }
+    else:
+        standing = draw(st.sampled_from([0.0, 2.0, 20.0])) * scale
+        policy |= {
+            "kind": "tailored_base_surge",
+            "standing_units": standing,
+            "units": units,
+            "cover_days": cover,
+        }
+    data["stock_points"][part]["policy"] = policy
+    return True
 
 
 def _draw_analysis(draw: Draw, data: Data) -> None:

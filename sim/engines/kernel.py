@@ -380,7 +380,9 @@ def _review(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
     _position(path, network, given, scratch, index, day)
     if is_due:
         _policy_order(path, network, given, scratch, index, day)
-        if point.supply == BOUGHT:
+        if point.regular_lane >= 0:
+            _purchase_on_two_lanes(path, network, given, scratch, index, day)
+        elif point.supply == BOUGHT:
             _purchase(path, network, given, scratch, index, day)
         else:
             _order_production(path, scratch, point, day)
@@ -616,6 +618,59 @@ def _reorder_quantity(
 
 
 @inlined
+def _dual_index(
+    path: BlockPath, _network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    _late_units(path, given, rows.late, point, day)
+    for b in range(len(rows.quantity)):
+        soon = rows.position[b] - rows.late[b]
+        rows.quantity[b] = _base_stock_order(soon, point.reorder_at[b], rows.noise[b])
+
+
+@inlined
+def _tailored_base_surge(
+    path: BlockPath, _network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    _late_units(path, given, rows.late, point, day)
+    for b in range(len(rows.quantity)):
+        soon = rows.position[b] - rows.late[b]
+        rows.quantity[b] = _base_stock_order(soon, point.up_to[b], rows.noise[b])
+
+
+@part
+def _late_units(path: BlockPath, given: Given, late: Array, point: Record, day: int) -> None:
+    """Units on the regular lane that are received later than what is expedited today."""
+    lane = path.lanes[point.regular_lane]
+    for b in range(len(late)):
+        late[b] = lane.orders_under_way[b] + lane.backlog[b]
+        expedited_days = path.lanes[point.expedited_lane].order_days[b]
+        expedited_days += _receipt_days(path, given, point.expedited_lane, day, b)
+        for ahead in range(expedited_days + 1, lane.slots + 1):
+            late[b] += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
+
+
+@inlined
+def _rest_to_target(
+    path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, index: int, _day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        position = rows.position[b] + point.ordered[b]
+        rows.quantity[b] = _base_stock_order(position, point.up_to[b], rows.noise[b])
+
+
+@inlined
+def _standing_order(
+    path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, index: int, _day: int
+) -> None:
+    point, rows = path.points[index], scratch.rows
+    for b in range(len(rows.quantity)):
+        rows.quantity[b] = point.standing_units[b]
+
+
+@inlined
 def _no_orders(
     _path: BlockPath, _network: Topology, _given: Given, scratch: Scratch, _index: int, _day: int
 ) -> None:
@@ -627,9 +682,17 @@ ORDERS: dict[PolicyKind, Order] = {
     PolicyKind.ECHELON_BASE_STOCK: _echelon_base_stock,
     PolicyKind.REORDER_UP_TO: _reorder_up_to,
     PolicyKind.REORDER_QUANTITY: _reorder_quantity,
+    PolicyKind.DUAL_INDEX: _dual_index,
+    PolicyKind.TAILORED_BASE_SURGE: _tailored_base_surge,
     PolicyKind.NONE: _no_orders,
 }
-"""What each policy orders. What is not in here, the engine refuses to load."""
+"""What each policy orders, or expedites. What is not in here, the engine refuses to load."""
+
+REGULAR_ORDERS: dict[PolicyKind, Order] = {
+    PolicyKind.DUAL_INDEX: _rest_to_target,
+    PolicyKind.TAILORED_BASE_SURGE: _standing_order,
+}
+"""What policies of two lanes order regularly, once it is known what has been expedited."""
 
 
 def _first_that_fits(orders: dict[PolicyKind, Order]) -> Order:
@@ -654,6 +717,7 @@ def _either(code: int, order: Order, others: Order) -> Order:
 
 
 _order_of_policy = _first_that_fits(ORDERS)
+_regular_order_of_policy = _first_that_fits(REGULAR_ORDERS)
 
 
 @part
@@ -719,18 +783,12 @@ def _purchase(
         lane = path.lanes[network.links[row]]
         if not lane.is_open:
             continue
-        taken, room = scratch.claims[row - first].taken, scratch.claims[row - first].room
-        if lane.in_lots:
-            for b in range(len(taken)):
-                minimum, multiple = lane.minimum_order_units[b], lane.order_multiple_units[b]
-                taken[b] = _in_lots(taken[b], minimum, multiple, room[b])
-        for b in range(len(taken)):
-            units = min(taken[b], room[b])
-            lane.ordered[b] = units
-            point.ordered[b] += units
-        _place(path, lane)
+        _order_lots(path, point, lane, scratch.claims[row - first])
         if lane.restrictable:
-            _note_refusal(lane, scratch.rows.quantity)
+            wanted = scratch.claims[row - first].wanted
+            for b in range(len(wanted)):
+                wanted[b] = scratch.rows.quantity[b] * lane.normal_share[b]
+            _note_refusal(lane, wanted)
 
 
 @inlined
@@ -756,13 +814,53 @@ def _send_orders(path: BlockPath, lane: Record) -> None:
 
 
 @inlined
-def _note_refusal(lane: Record, quantity: Array) -> None:
-    """Count an order on the allowance of a partly closed lane, and what the rules refuse."""
-    for b in range(len(quantity)):
+def _order_lots(path: BlockPath, point: Record, lane: Record, claim: Record) -> None:
+    """Order on a lane what it takes, in lots."""
+    taken, room = claim.taken, claim.room
+    if lane.in_lots:
+        for b in range(len(taken)):
+            minimum, multiple = lane.minimum_order_units[b], lane.order_multiple_units[b]
+            taken[b] = _in_lots(taken[b], minimum, multiple, room[b])
+    for b in range(len(taken)):
+        units = min(taken[b], room[b])
+        lane.ordered[b] = units
+        point.ordered[b] += units
+    _place(path, lane)
+
+
+@inlined
+def _note_refusal(lane: Record, wanted: Array) -> None:
+    """Count an order on the allowance of a partly closed lane, and what is wanted and refused."""
+    for b in range(len(wanted)):
         is_partly_open = lane.open_share[b] < 1.0
         lane.allowance[b] -= lane.ordered[b] if is_partly_open else 0.0
-        refused = max(0.0, quantity[b] * lane.normal_share[b] - lane.ordered[b])
-        lane.refused[b] = refused if is_partly_open and quantity[b] > 0.0 else 0.0
+        lane.refused[b] = max(0.0, wanted[b] - lane.ordered[b]) if is_partly_open else 0.0
+
+
+@part
+def _purchase_on_two_lanes(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    """Expedite what can be delivered, then order regularly."""
+    point, claim = path.points[index], scratch.claims[0]
+    _room(path, given, claim.room, point.expedited_lane, point.review_days, day)
+    if point.has_choice:
+        _carried(path.lanes[point.expedited_lane], given, claim.carried, point.review_days)
+        _stuck_and_most(path, path.lanes[point.expedited_lane], claim, day)
+    _order_on(path, point, path.lanes[point.expedited_lane], claim, scratch.rows.quantity)
+    _regular_order_of_policy(path, network, given, scratch, index, day)
+    _room(path, given, claim.room, point.regular_lane, point.review_days, day)
+    _order_on(path, point, path.lanes[point.regular_lane], claim, scratch.rows.quantity)
+
+
+@inlined
+def _order_on(path: BlockPath, point: Record, lane: Record, claim: Record, quantity: Array) -> None:
+    """Order a quantity on one lane, as far as there is room."""
+    for b in range(len(quantity)):
+        claim.taken[b] = min(quantity[b], claim.room[b])
+    _order_lots(path, point, lane, claim)
+    if lane.restrictable:
+        _note_refusal(lane, quantity)
 
 
 @inlined

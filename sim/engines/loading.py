@@ -162,13 +162,14 @@ def points_of(plan: Plan, values: Values, movers: Ints, links: Links, facts: Fac
         "order_multiple_units",
         "batch_units",
         "max_batches",
+        "standing_units",
         "units",
         "cover_days",
         "reorder_units",
         "reorder_cover_days",
     ):
         points[name] = values("points", name)
-    for name in ("supply", "policy", "review_days", "balanced_with"):
+    for name in ("supply", "policy", "review_days", "balanced_with", "regular_lane", "expedited_lane"):
         points[name] = getattr(table, name)
     points.normal_capacity = np.minimum(
         values("points", "capacity_per_day"), values("points", "recipe_capacity_per_day")

@@ -30,12 +30,14 @@ class Ordering(Promising):
         position = stock - owed + self._leaving_today(point, day)
         if is_due:
             noise = rules.NOISE * (stock + owed + abs(below) + self.up_to[day][point])
-            asked = ORDERS[self.policy[point]](self, point, day, Position(position, below, noise))
-            self._order(point, day, asked)
+            self._order(point, day, Position(position, below, noise))
         self.echelon_position[point] = position + below + self.ordered[point]
 
-    def _order(self, point: int, day: int, quantity: float) -> None:
-        if self.supply[point] == Supply.BOUGHT:
+    def _order(self, point: int, day: int, position: "Position") -> None:
+        quantity = ORDERS[self.policy[point]](self, point, day, position)
+        if self.regular_lane[point] >= 0:
+            self.ordered[point] = self._purchase_on_two_lanes(point, day, quantity, position)
+        elif self.supply[point] == Supply.BOUGHT:
             if quantity > 0.0 or self.has_choice[point]:
                 self.ordered[point] = self._purchase(point, day, quantity)
         elif quantity > 0.0 and not self.recipe_paused[day][point]:
@@ -116,14 +118,18 @@ class Ordering(Promising):
             taken = self._split(point, quantity, rooms)
         total = 0.0
         for lane, share, room in zip(lanes, taken, rooms, strict=True):
-            units = rules.in_lots(share, self.lane_minimum[lane], self.lane_multiple[lane], room)
-            self._place(lane, day, units)
-            self.lane_ordered[lane] = units
-            total += units
-            if self.open_share[lane] < 1.0:
-                self.allowance[lane] -= units
-                self.refused[lane] = max(0.0, quantity * self.normal_share[lane] - units)
+            total += self._order_lots(lane, day, share, room, quantity * self.normal_share[lane])
         return total
+
+    def _order_lots(self, lane: int, day: int, units: float, room: float, wanted: float) -> float:
+        """Order units on a lane, in lots; of what is wanted, what the rules refuse is noted."""
+        lots = rules.in_lots(units, self.lane_minimum[lane], self.lane_multiple[lane], room)
+        self._place(lane, day, lots)
+        self.lane_ordered[lane] = lots
+        if self.open_share[lane] < 1.0:
+            self.allowance[lane] -= lots
+            self.refused[lane] = max(0.0, wanted - lots)
+        return lots
 
     def _place(self, lane: int, day: int, units: float) -> None:
         """Have an order reach the supplier: today, or after the lane's order lead time."""
@@ -132,6 +138,33 @@ class Ordering(Promising):
         elif units > 0.0:
             self.orders_due[lane][day + self.order_days[lane]] = units
             self.orders_under_way[lane] += units
+
+    def _purchase_on_two_lanes(self, point: int, day: int, quantity: float, position: "Position") -> float:
+        """Expedite what can be delivered of a quantity, then order regularly; returns what both took."""
+        fast, slow, days = self.expedited_lane[point], self.regular_lane[point], self.review_days[point]
+        room = self._room(fast, day, days)
+        if self.has_choice[point]:
+            room = min(room, self._deliverable(fast, day, days))
+        expedited = self._order_lots(fast, day, min(quantity, room), room, quantity)
+        after = position._replace(own=position.own + expedited)
+        rest, room = REGULAR_ORDERS[self.policy[point]](self, point, day, after), self._room(slow, day, days)
+        return expedited + self._order_lots(slow, day, min(rest, room), room, rest)
+
+    def late_units(self, point: int, day: int) -> float:
+        """Units on the regular lane that are received later than what is expedited today.
+
+        References
+        ----------
+        Veeraraghavan & Scheller-Wolf, "Now or later: a simple policy for effective dual sourcing in
+        capacitated systems", *Operations Research* 56(4), 2008, sec. 2.
+        """
+        fast, slow = self.expedited_lane[point], self.regular_lane[point]
+        arrival = day + self.order_days[fast] + self.receipt_days[day][fast]
+        late, due = self.orders_under_way[slow] + self.backlog[slow], self.transit_due[slow]
+        for day_due in sorted(due):
+            if day_due > arrival:
+                late += due[day_due]
+        return late
 
     def _split(self, point: int, quantity: float, rooms: list[float]) -> list[float]:
         lanes = self.inbound[point]
@@ -195,6 +228,20 @@ def _reorder_quantity(network: Ordering, point: int, day: int, position: Positio
     )
 
 
+def _dual_index(network: Ordering, point: int, day: int, position: Position) -> float:
+    soon = position.own - network.late_units(point, day)
+    return rules.base_stock_order(soon, network.reorder_at[day][point], position.noise)
+
+
+def _tailored_base_surge(network: Ordering, point: int, day: int, position: Position) -> float:
+    soon = position.own - network.late_units(point, day)
+    return rules.base_stock_order(soon, network.up_to[day][point], position.noise)
+
+
+def _standing_order(network: Ordering, point: int, _day: int, _position: Position) -> float:
+    return network.standing_units[point]
+
+
 def _no_orders(_network: Ordering, _point: int, _day: int, _position: Position) -> float:
     return 0.0
 
@@ -204,6 +251,14 @@ ORDERS: dict[PolicyKind, Callable[[Ordering, int, int, Position], float]] = {
     PolicyKind.ECHELON_BASE_STOCK: _echelon_base_stock,
     PolicyKind.REORDER_UP_TO: _reorder_up_to,
     PolicyKind.REORDER_QUANTITY: _reorder_quantity,
+    PolicyKind.DUAL_INDEX: _dual_index,
+    PolicyKind.TAILORED_BASE_SURGE: _tailored_base_surge,
     PolicyKind.NONE: _no_orders,
 }
-"""Units that each policy orders. What is not in here, the engine refuses to load."""
+"""Units that each policy orders, or expedites. What is not in here, the engine refuses to load."""
+
+REGULAR_ORDERS: dict[PolicyKind, Callable[[Ordering, int, int, Position], float]] = {
+    PolicyKind.DUAL_INDEX: _base_stock,
+    PolicyKind.TAILORED_BASE_SURGE: _standing_order,
+}
+"""Units that policies of two lanes order regularly, by the position with what has been expedited."""

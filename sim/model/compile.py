@@ -48,7 +48,14 @@ MONTHS = 12
 UNKNOWN = UNLIMITED
 TO_TARGET = fixed(-1.0)
 """Stands for an initial stock that was not given: the stock point starts at its target."""
-POLICY_NUMBERS = ("reorder_units", "reorder_cover_days", "units", "cover_days", "batch_units")
+POLICY_NUMBERS = (
+    "reorder_units",
+    "reorder_cover_days",
+    "units",
+    "cover_days",
+    "batch_units",
+    "standing_units",
+)
 """Fields of policies that fill fields of the same name in :class:`Points`; 0 where a policy has none."""
 INTERVENTION_NUMBERS = {
     "factor": ONE,
@@ -315,6 +322,8 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         sourcing=_codes(Sourcing[point.sourcing.upper()] for point in points),
         policy=_codes(PolicyKind.NONE if policy is None else policy.code for policy in policies),
         review_days=_codes(getattr(policy, "review_days", 1) for policy in policies),
+        regular_lane=_lanes_of_policies(scenario, "regular"),
+        expedited_lane=_lanes_of_policies(scenario, "expedited"),
         balanced_with=_codes(_partners(scenario)),
         balance_ratio=np.array(_balance_ratios(scenario), dtype=np.float64),
         **_numbers_of_stocks(points, numbers),
@@ -584,6 +593,13 @@ def _lead_time(quantity: AnyQuantity) -> LeadTime:
     if not quantity.is_continuous:
         last = np.where(days % 2 == 0, last, np.nextafter(last, 0.0))  # Halves, if listed, go to even days.
     return LeadTime(shortest, quantity.cumulative(last))
+
+
+def _lanes_of_policies(scenario: schema.Scenario, role: str) -> Ints:
+    """For each stock point, the lane that its policy names for a role; -1 if none."""
+    position = _positions(network.all_lanes(scenario))
+    named = [getattr(point.policy, role, None) for point in scenario.stock_points.values()]
+    return _codes(-1 if lane is None else position[lane] for lane in named)
 
 
 def _partners(scenario: schema.Scenario) -> list[int]:

@@ -81,8 +81,10 @@ class Points:
 
     A negative ``initial_on_hand`` means the policy's target; an infinite ``unit_cost`` means that it
     follows from lane prices and recipes. ``yield_share`` is the expected one. ``initial_work_in_process``
-    is ``[point, day]``. ``balanced_with`` is a stock point (-1: none), ``balance_ratio`` what is needed of
-    this one for a unit of that one.
+    is ``[point, day]``. ``reorder_units`` and ``reorder_cover_days`` are of the lower of two levels, from
+    which on is ordered, or of the expedited position. ``regular_lane`` and ``expedited_lane`` belong to
+    policies that order on two lanes (-1: others). ``balanced_with`` is a stock point (-1: none),
+    ``balance_ratio`` what is needed of this one for a unit of that one.
     """
 
     firm: Ints
@@ -98,6 +100,9 @@ class Points:
     cover_days: Floats
     batch_units: Floats
     max_batches: Floats
+    standing_units: Floats
+    regular_lane: Ints
+    expedited_lane: Ints
     balanced_with: Ints
     balance_ratio: Floats
     initial_on_hand: Floats

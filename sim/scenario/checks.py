@@ -14,7 +14,7 @@ from sim.scenario.walk import quantities_of
 
 MAX_LEAD_TIMES = 5_000_000
 """Different lead times in days, summed over all lanes: each of them becomes a number of the plan."""
-_COVERS = frozenset(("cover_days", "reorder_cover_days", "extra_cover_days"))
+_COVERS = frozenset(("cover_days", "reorder_cover_days", "expedited_cover_days", "extra_cover_days"))
 _MUST_NOT_BE_ZERO = frozenset(("units_per_original", "inputs"))
 
 
@@ -166,6 +166,7 @@ def _stock_points(scenario: Scenario) -> Iterator[Finding]:
             yield from _unsupplied(path, point)
         if point.policy is not None:
             yield from point.policy.inconsistencies((*path, "policy"))
+            yield from point.policy.misplaced((*path, "policy"), name, scenario)
 
 
 def _supplied(path: Path, point: schema.StockPoint, by: str) -> Iterator[Finding]:

@@ -23,7 +23,9 @@ from sim.scenario.days import DEFAULT_START
 from sim.scenario.demand_factors import DemandFactor
 from sim.scenario.fields import EARLIEST, LATEST
 from sim.scenario.interventions.licence import LicenceRegime
+from sim.scenario.policies.dual_index import DualIndex
 from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
+from sim.scenario.policies.tailored_base_surge import TailoredBaseSurge
 from sim.scenario.schema import Scenario
 from tests.boundaries.values import TEXTS, USUAL, Data, Field, UnfitError, Values
 
@@ -91,6 +93,10 @@ class _Drawing:
             (LicenceRegime, "relieves"): self._restrictions,
             (DemandFactor, "covers"): self._streams_that_may_move,
             (DemandFactor, "loadings"): self._loadings,
+            (DualIndex, "regular"): lambda: self._lanes_of_two()[0],
+            (DualIndex, "expedited"): lambda: self._lanes_of_two()[1],
+            (TailoredBaseSurge, "regular"): lambda: self._lanes_of_two()[0],
+            (TailoredBaseSurge, "expedited"): lambda: self._lanes_of_two()[1],
         }
         self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special)
         self.data: Data = {
@@ -260,6 +266,14 @@ class _Drawing:
     def _loadings(self) -> Data:
         """Of a stream that, with luck, the factor covers."""
         return {self.random.choice(self.ids["demand"]): self.random.choice((-10.0, 0.0, 0.5, 10.0))}
+
+    def _lanes_of_two(self) -> list[str]:
+        """The lanes that lead to the stock point, where these are two and nothing else does."""
+        here = self.at[1]
+        places = [place for place, given in self.given.items() if given.get("buyer") == here]
+        if [collection for collection, _ in places] != ["lanes", "lanes"]:
+            raise UnfitError
+        return [name for _, name in places]
 
     def _restrictions(self) -> list[str]:
         """Some that a licence may relieve."""

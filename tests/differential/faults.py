@@ -28,8 +28,9 @@ MEASURING = ("measures.py", "blame.py", "spending.py", "replay.py")
 """Files that move no goods; the tests of measures come first for them."""
 SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.py")
 """Files of rules and facts that both engines share."""
-STATES_FIRST = tuple(
-    f"tests/differential/test_{name}.py" for name in ("engines", "promises", "measures", "bits")
+STATES_FIRST = (
+    *(f"tests/differential/test_{name}.py" for name in ("engines", "promises", "measures", "bits")),
+    "tests/day/test_day_two_sources.py",
 )
 MEASURES_FIRST = tuple(
     f"tests/differential/test_{name}.py" for name in ("measures", "bits", "engines", "promises")
@@ -162,6 +163,24 @@ FAULTS = (
         "kernel.py",
         "rows.position[b] + rows.below[b], level",
         "rows.position[b], level",
+    ),
+    Fault(
+        "what comes the day after counts as soon",
+        "kernel.py",
+        "range(expedited_days + 1, lane.slots + 1)",
+        "range(expedited_days + 2, lane.slots + 1)",
+    ),
+    Fault(
+        "what is expedited is ordered regularly too",
+        "kernel.py",
+        "position = rows.position[b] + point.ordered[b]",
+        "position = rows.position[b]",
+    ),
+    Fault(
+        "a supplier that fails takes expedited orders",
+        "kernel.py",
+        "_stuck_and_most(path, path.lanes[point.expedited_lane], claim, day)",
+        "pass",
     ),
     Fault(
         "a stale allowance",

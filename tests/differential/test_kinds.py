@@ -79,12 +79,15 @@ def test_every_effect_has_one(effect):
     assert told(plan) != told(without(plan, effect))
 
 
+TWO_LANES = {"regular": "more", "expedited": "parts"}
 POLICIES: dict[PolicyKind, Data] = {
     PolicyKind.NONE: {"kind": "none", "units": None},
     PolicyKind.BASE_STOCK: {"kind": "base_stock"},
     PolicyKind.REORDER_UP_TO: {"kind": "s_S", "reorder_units": 50.0},
     PolicyKind.REORDER_QUANTITY: {"kind": "r_Q", "units": None, "reorder_units": 50.0, "batch_units": 70.0},
     PolicyKind.ECHELON_BASE_STOCK: {"kind": "echelon_base_stock"},
+    PolicyKind.DUAL_INDEX: {"kind": "dual_index", **TWO_LANES, "expedited_units": 80.0},
+    PolicyKind.TAILORED_BASE_SURGE: {"kind": "tailored_base_surge", **TWO_LANES, "standing_units": 7.0},
 }
 PROCESSES: dict[DemandProcess, Data] = {
     DemandProcess.CONSTANT: {},
@@ -95,6 +98,7 @@ PROCESSES: dict[DemandProcess, Data] = {
     DemandProcess.LISTED: {"observations": [5.0, 15.0, 11.0], "mean_per_day": None},
     DemandProcess.EMPIRICAL: {"observations": [5.0, 15.0, 11.0], "mean_per_day": None},
 }
+MORE: Data = {"supplier": "source", "buyer": "parts", "rank": 2, "lead_time_days": 6, "price": 1.0}
 LATE: Data = {
     "supplier": "source", "buyer": "parts", "trigger": {"date": day(5)}, "qualification_lag_days": 1,
     "ramp_days": 10, "share": 1.0, "lead_time_days": 1,
@@ -104,7 +108,7 @@ LATE: Data = {
 def with_policy(kind: PolicyKind) -> Data:
     given = {"kind": "base_stock", "units": 100.0} | POLICIES[kind]
     policy = {name: value for name, value in given.items() if value is not None}
-    data = network()
+    data = network(lanes={"more": MORE})
     data["stock_points"]["parts"]["policy"] = policy
     return data
 
@@ -119,10 +123,9 @@ def with_pause(kind: Pause) -> Data:
 
 
 def with_sourcing(kind: Sourcing) -> Data:
-    more = {"supplier": "source", "buyer": "parts", "rank": 2, "lead_time_days": 6, "price": 1.0}
     return network(
         stock_points={"parts": {"sourcing": kind.name.lower()}},
-        lanes={"parts": {"capacity_per_day": 15.0}, "more": more},
+        lanes={"parts": {"capacity_per_day": 15.0}, "more": MORE},
     )
 
 

@@ -40,7 +40,7 @@ SPELLING = [
     Case("upper case", "    ramp: linear", "    Ramp: linear", "a substitute; did you mean 'ramp'?"),
     Case("like outside a collection", "cover_days: 30 days", "like: x", "'like', which is not a field of a base_stock policy"),
     Case("kind of intervention", "kind: export_ban", "kind: export_bans", "found 'export_bans', allowed: export_ban, "),
-    Case("kind of policy", "kind: base_stock", "kind: basestock", "allowed: base_stock, echelon_base_stock, s_S, r_Q, none; did you mean 'base_stock'?"),
+    Case("kind of policy", "kind: base_stock", "kind: basestock", "allowed: base_stock, echelon_base_stock, s_S, r_Q, dual_index, tailored_base_surge, none; did you mean 'base_stock'?"),
     Case("distribution", "dist: pert", "dist: prt", "lead_time_days.dist: found 'prt', allowed: normal, "),
     Case("option", "sourcing: share", "sourcing: shares", "found 'shares', allowed: share, rank; did you mean 'share'?"),
     Case("process", "process: gamma", "process: gama", "did you mean 'gamma'?"),
@@ -203,6 +203,7 @@ PAUSE = """    kind: disruption
     title: Fire
     date: 2020-02-01
 """
+DISKS = "    policy: {kind: base_stock, cover_days: 30 days}"
 MADE = "    policy: {kind: s_S, reorder_cover_days: 5, cover_days: 10, review_days: 7}"
 
 DEMAND = [
@@ -242,6 +243,9 @@ ORDERS = [
     Case("level without orders", MADE, "    policy: {kind: none, units: 5}", "'units', which is not a field"),
     Case("orders of what nothing supplies", "{firm: toshiba, item: platter}", "{firm: toshiba, item: platter, policy: {kind: echelon_base_stock}}", "toshiba-platters.policy: found a policy, allowed: none, or kind none, as no lane or recipe supplies it"),
     Case("in balance with nothing", MADE, "    policy: {kind: echelon_base_stock, balanced_with: disks}", "balanced_with: found 'disks'; allowed: another bought input"),
+    Case("two sources and a substitute", DISKS, "    policy: {kind: dual_index, regular: seagate-lane, expedited: spare-lane}", "to disks lead: seagate-lane, spare-lane, toshiba-lane (a substitute); allowed: two lanes"),
+    Case("misspelt regular lane", DISKS, "    policy: {kind: dual_index, regular: seagate-lan, expedited: spare-lane}", "regular: 'seagate-lan' is not one of lanes or substitutes; did you mean 'seagate-lane'?"),
+    Case("no base to surge from", DISKS, "    policy: {kind: tailored_base_surge, regular: seagate-lane, expedited: spare-lane}", "standing_units: missing; a tailored_base_surge policy needs it"),
     Case("negative multiple", "    order_crossing: false", "    order_multiple_units: -4", "order_multiple_units: found -4, allowed: 0 or more"),
     Case("minimum without end", "    order_crossing: false", "    minimum_order_units: .inf", "minimum_order_units: found .inf, allowed: a finite number"),
     Case("negative goods under way", "    order_crossing: false", "    initial_in_transit: [3, -1]", "initial_in_transit.1: found -1, allowed: 0 or more"),

@@ -22,6 +22,7 @@ from sim.risk import precision
 from sim.scenario.interventions import Intervention
 from sim.scenario.interventions.disruption import Disruption
 from sim.scenario.policies import POLICIES
+from sim.scenario.policies.dual_index import DualIndex
 from sim.scenario.schema import AnalysisSettings, Demand, StockPoint, Substitute
 from tests.builders import compiled, day, factory
 
@@ -138,9 +139,10 @@ def test_every_number_of_an_intervention_reaches_the_plan(kind):
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda policy: policy.__name__)
 def test_every_field_of_a_policy_reaches_the_plan(policy):
-    assert numbers_of(policy) <= set(POLICY_NUMBERS)
+    lower_level = {"expedited_units", "expedited_cover_days"} if policy is DualIndex else set()
+    assert numbers_of(policy) <= set(POLICY_NUMBERS) | lower_level
     others = policy.model_fields.keys() - numbers_of(policy)
-    assert others <= {"kind", "review_days", "max_batches", "balanced_with"}
+    assert others <= {"kind", "review_days", "max_batches", "balanced_with", "regular", "expedited"}
 
 
 def numbers_of(model):

@@ -6,7 +6,7 @@ How much it orders is a rule of :mod:`sim.engines.rules`, which both engines cal
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from sim.kinds import PolicyKind
 from sim.scenario.distributions import Frozen
 from sim.scenario.findings import Finding, Path
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
 
 
 class LevelDays(NamedTuple):
@@ -49,4 +52,13 @@ class OrderingPolicy(Frozen):
 
     def inconsistencies(self, path: Path) -> Iterator[Finding]:  # noqa: ARG002 - for those that have some
         """What is wrong with its numbers together; `path` is its own."""
+        yield from ()
+
+    def misplaced(
+        self,
+        path: Path,  # noqa: ARG002 - for those that need something around them
+        point: str,  # noqa: ARG002
+        scenario: "Scenario",  # noqa: ARG002
+    ) -> Iterator[Finding]:
+        """Why it cannot stand at a stock point; `path` is its own."""
         yield from ()
