@@ -138,6 +138,15 @@ def lots(quantity: float, minimum: float, multiple: float, room: float) -> float
     return float(held) if held >= minimum else 0.0
 
 
+def stays_away(lost: list[float], half_life_days: float, per_unit: float) -> float:
+    """Demand a day that stays away after some days on which units were lost, each fading on its own."""
+    ages = range(len(lost) - 1, -1, -1)
+    return math.fsum(
+        units * per_unit * math.exp(-math.log(2.0) * age / half_life_days)
+        for units, age in zip(lost, ages, strict=True)
+    )
+
+
 def pace(engineers: float, load: float) -> float:
     """Share of full pace: engineer-days there are of those that a day's work asks for."""
     if engineers == INFINITY or load == 0.0:

@@ -71,6 +71,7 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     _draw_balance(draw, data, parts)
     _draw_demand_factors(draw, data)
     two_sources = [part for part in parts if _draw_two_sources(draw, data, part, scale)]
+    _draw_switching(draw, data)
     _draw_interventions(draw, data, shocks=shocks)
     for part in parts:
         for number in range(0 if part in two_sources else draw(st.integers(0, 1))):
@@ -380,6 +381,19 @@ def _draw_demand_factors(draw: Draw, data: Data) -> None:
             "covers": {"demand": covered},
             "loadings": loadings,
         } | ({} if walks else {"half_life_days": draw(st.sampled_from([0.5, 30.0, 1e6]))})
+
+
+def _draw_switching(draw: Draw, data: Data) -> None:
+    """Customers who are not patient for ever may switch, now and then to each other's suppliers."""
+    for name, stream in data["demand"].items():
+        if stream["patience_days"] < INFINITY and draw(st.booleans()):
+            rivals = [other for other in data["demand"] if other != name]
+            stream["switching"] = {
+                "share": draw(_uncertain(SHARES)),
+                "repurchase_days": draw(st.sampled_from([1.0, 2.0, 10.0, 365.0])),
+                "half_life_days": draw(st.sampled_from([0.5, 20.0, INFINITY])),
+                "to": draw(st.none() | st.sampled_from(rivals)) if rivals else None,
+            }
 
 
 def _policy(draw: Draw, scale: float, *, one_supplier_below: bool = True) -> Data:

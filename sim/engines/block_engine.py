@@ -455,13 +455,23 @@ def ledgers(block: Block, replications: int) -> list[tuple[Ledger, Ledger]]:
     return books
 
 
+_STREAM_FIELDS = {
+    "demand": "demand",
+    "switched": "switched",
+    "shipped": "sold",
+    "lost": "lost",
+    "backlog": "unserved",
+}
+"""What the ledger calls the numbers of a stream."""
+
+
 def _write(block: Block, path: BlockPath, ledger: Ledger, day: int, b: int) -> None:
     for name in _recorded(PointLedger, layout.POINT_NUMBERS):
         getattr(ledger.points, name)[day] = path.points[name][:, b]
     ledger.points.on_hand[day, block.plan.points.supply == Supply.SOURCE] = 0.0
     for name in (*_recorded(LaneLedger, layout.LANE_NUMBERS), "arrival_day"):
         getattr(ledger.lanes, name)[day] = path.lanes[name][:, b]
-    for name, field in (("demand", "demand"), ("shipped", "sold"), ("lost", "lost"), ("backlog", "unserved")):
+    for name, field in _STREAM_FIELDS.items():
         getattr(ledger.streams, name)[day] = path.streams[field][:, b]
     ledger.held_back[day] = path.edges.held_back[:, b]
     ledger.qualified_day[:] = path.substitutes.qualified_day[:, b]

@@ -141,6 +141,7 @@ class Simulation(Ordering):
                 if self.serves[point]:
                     self._ship(point, day)
             self._lose_patience()
+            self._switch()
             self._record(day)
             yield self.env.timeout(1)
 
@@ -160,6 +161,7 @@ class Simulation(Ordering):
         self.arrival_day = [0.0] * lanes
         self.sold = [0.0] * streams
         self.lost = [0.0] * streams
+        self.switched = [0.0] * streams
         self.held_back = [0.0] * len(self.edge_point)
 
     def _receive_orders(self, day: int) -> None:
@@ -240,8 +242,16 @@ class Simulation(Ordering):
         return self.on_hand[buyer] < self.cover_below[substitute] * self.usage[day][buyer]
 
     def _observe_demand(self, day: int) -> None:
-        """Phase 1: demand joins what already waits."""
-        for stream, demand in enumerate(self.demand[day]):
+        """Phase 1: demand, less who has switched, joins what already waits."""
+        self.asked = list(self.demand[day])
+        for stream in self.switching:
+            self.switched[stream] = min(self.asked[stream], self.away[stream])
+        for stream in self.switching:
+            self.asked[stream] -= self.switched[stream]
+        for stream in self.switching:
+            if self.rival[stream] >= 0:
+                self.asked[self.rival[stream]] += self.switched[stream]
+        for stream, demand in enumerate(self.asked):
             self.unserved[stream] += demand
 
     # ------------------------------------------------------------------ phase 3: goods
@@ -449,6 +459,13 @@ class Simulation(Ordering):
             self.lost[stream] = self.unserved[stream] * share
             self.unserved[stream] -= self.lost[stream]
 
+    def _switch(self) -> None:
+        """Phase 4: some of those who left will ask no more; some who did not ask come back."""
+        for stream in self.switching:
+            self.away[stream] = rules.stays_away(
+                self.away[stream], self.kept_away[stream], self.lost[stream], self.switching_per_unit[stream]
+            )
+
     def _record(self, day: int) -> None:
         """Phase 5: write the day down; what a source did not supply today is gone."""
         for point in self.sources:
@@ -476,7 +493,8 @@ class Simulation(Ordering):
         lanes.backlog[day] = self.backlog
         lanes.in_transit[day] = self.in_transit
         lanes.arrival_day[day] = self.arrival_day
-        streams.demand[day] = self.demand[day]
+        streams.demand[day] = self.asked
+        streams.switched[day] = self.switched
         streams.shipped[day] = self.sold
         streams.lost[day] = self.lost
         streams.backlog[day] = self.unserved

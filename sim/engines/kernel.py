@@ -39,6 +39,7 @@ _excess = inlined(rules.excess)
 _pace = inlined(rules.pace)
 _lane_carries = inlined(rules.lane_capacity)
 _mixed_penalty = inlined(rules.mixed_penalty)
+_stays_away = inlined(rules.stays_away)
 _ramp_level = inlined(calendar_rules.ramp_level)
 _share_lost = inlined(calendar_rules.share_lost)
 
@@ -96,7 +97,7 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
         _receive_orders(path, path.lanes[lane])
     _restrict(path, network, given, scratch)
     _advance_substitutes(path, network, given, scratch, day)
-    _observe_demand(path, given)
+    _observe_demand(path, network, given)
     _promise(path, network, given, scratch, day)
     for point in network.orderers:
         _review(path, network, given, scratch, point, day)
@@ -110,6 +111,7 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
         _produce(path, network, scratch, point, day)
         _ship(path, network, given, scratch, point, day)
     _lose_patience(path)
+    _switch(path, network)
 
 
 @inlined
@@ -267,13 +269,32 @@ def _engineering_load(path: BlockPath, scratch: Scratch, day: int) -> None:
 
 
 @inlined
-def _observe_demand(path: BlockPath, given: Given) -> None:
-    """Phase 1: demand joins what already waits."""
+def _observe_demand(path: BlockPath, network: Topology, given: Given) -> None:
+    """Phase 1: demand, less who has switched, joins what already waits."""
     for index in range(len(path.streams)):
         stream = path.streams[index]
-        for b in range(len(stream.unserved)):
+        for b in range(len(stream.demand)):
             stream.demand[b] = given.demand[index, b] * stream.demand_factor[b]
+    _ask_rivals(path, network)
+    for stream in path.streams:
+        for b in range(len(stream.unserved)):
             stream.unserved[b] += stream.demand[b]
+
+
+@inlined
+def _ask_rivals(path: BlockPath, network: Topology) -> None:
+    """Who has switched asks the rival; who comes from a rival does not go on to another."""
+    for index in network.switching:
+        stream = path.streams[index]
+        for b in range(len(stream.demand)):
+            stream.switched[b] = min(stream.demand[b], stream.away[b])
+            stream.demand[b] -= stream.switched[b]
+    for index in network.switching:
+        stream = path.streams[index]
+        if stream.rival >= 0:
+            rival = path.streams[stream.rival]
+            for b in range(len(rival.demand)):
+                rival.demand[b] += stream.switched[b]
 
 
 # ---------------------------------------------------------------------- phase 2: orders
@@ -1468,3 +1489,14 @@ def _lose_patience(path: BlockPath) -> None:
         for b in range(len(stream.lost)):
             stream.lost[b] = stream.unserved[b] * stream.leaving_share[b]
             stream.unserved[b] -= stream.lost[b]
+
+
+@inlined
+def _switch(path: BlockPath, network: Topology) -> None:
+    """Some of those who left will ask no more; some who did not ask come back."""
+    for index in network.switching:
+        stream = path.streams[index]
+        for b in range(len(stream.away)):
+            stream.away[b] = _stays_away(
+                stream.away[b], stream.kept_away[b], stream.lost[b], stream.switching[b]
+            )

@@ -79,7 +79,18 @@ LANE_NUMBERS = (
     "shipped",
     "delivered",
 )
-STREAM_NUMBERS = ("leaving_share", "demand_factor", "demand", "unserved", "sold", "lost")
+STREAM_NUMBERS = (
+    "leaving_share",
+    "demand_factor",
+    "demand",
+    "unserved",
+    "sold",
+    "lost",
+    "switching",
+    "kept_away",
+    "away",
+    "switched",
+)
 SUBSTITUTE_NUMBERS = (
     "cover_below_days",
     "qualification_lag_days",
@@ -206,8 +217,12 @@ def lane_record(width: int) -> np.dtype[Any]:
 
 
 def stream_record(width: int) -> np.dtype[Any]:
-    """A demand stream."""
-    return _record(width, numbers=STREAM_NUMBERS, scalars=("point", "claim"))
+    """A demand stream.
+
+    Of those who left, ``away`` units a day ask no more, of which ``kept_away`` stays away for another day;
+    each unit lost adds ``switching``. They ask the ``rival`` (-1: nobody) for what is ``switched`` today.
+    """
+    return _record(width, numbers=STREAM_NUMBERS, scalars=("point", "claim", "rival"))
 
 
 def edge_record(width: int) -> np.dtype[Any]:
@@ -285,8 +300,8 @@ class Topology(NamedTuple):
 
     ``planned`` are the points whose planned usage matters, from the customers up; ``judged`` those whose
     promises matter where somebody can choose between suppliers, from the sources down; ``delayed`` the lanes
-    on which orders may be under way. ``links`` holds
-    indices of lanes, streams and inputs end to end; records say where theirs begin and end.
+    on which orders may be under way; ``switching`` the streams from which lost customers switch. ``links``
+    holds indices of lanes, streams and inputs end to end; records say where theirs begin and end.
     """
 
     order: Array
@@ -297,5 +312,6 @@ class Topology(NamedTuple):
     delayed: Array
     links: Array
     restrictable: Array
+    switching: Array
     losing_capacity: Array
     engineers: Array

@@ -77,9 +77,13 @@ class LaneLedger:
 
 @dataclass(frozen=True, slots=True)
 class StreamLedger:
-    """``[day, stream]``: units demanded, shipped (sales), lost for good, waiting at the end of the day."""
+    """``[day, stream]``: units demanded, shipped (sales), lost for good, waiting at the end of the day.
+
+    ``switched`` is what the stream's customers would have demanded had they not switched.
+    """
 
     demand: Floats
+    switched: Floats
     shipped: Floats
     lost: Floats
     backlog: Floats

@@ -19,6 +19,7 @@ import numpy as np
 from sim.engines import random
 from sim.engines.compiler import inlined, part
 from sim.engines.layout import Array
+from sim.engines.rules import kept_share
 from sim.model.plan import Floats, Numbers, Plan
 from sim.model.schedule import DAYS_PER_YEAR
 
@@ -87,17 +88,6 @@ def levels_of(plan: Plan, numbers: Numbers, seed: int, width: int) -> Levels:
         nothing=np.zeros(width),
         step=np.zeros(width),
     )
-
-
-def kept_share(half_life_days: float) -> float:
-    """What a day leaves of a log level.
-
-    Examples
-    --------
-    >>> kept_share(1.0), kept_share(math.inf)
-    (0.5, 1.0)
-    """
-    return float(2.0 ** (-1.0 / half_life_days))
 
 
 def daily_step_sd(volatility_per_year: float, half_life_days: float) -> float:

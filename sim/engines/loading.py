@@ -9,7 +9,7 @@ import numpy as np
 from sim.engines import layout
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Records, Topology
-from sim.engines.rules import leaving_share
+from sim.engines.rules import kept_share, leaving_share
 from sim.model.facts import Facts, normal_shares, volume_shares
 from sim.model.occurrence import reaching, trigger_days
 from sim.model.plan import (
@@ -106,6 +106,7 @@ def network_of(plan: Plan, values: Values, links: Links, facts: Facts) -> Topolo
         delayed=_indices(np.flatnonzero(facts.is_delayed)),
         links=links.index,
         restrictable=_indices(np.flatnonzero(reached(plan, Effect.RESTRICTS_LANE, len(plan.lanes.supplier)))),
+        switching=_indices(np.flatnonzero(plan.streams.switches)),
         losing_capacity=_indices(np.flatnonzero(loses_capacity)),
         engineers=values("", "engineers"),
     )
@@ -258,6 +259,11 @@ def streams_of(plan: Plan, values: Values) -> Records:
     streams.leaving_share = _leaving_shares(values)
     streams.demand_factor = 1.0
     streams.unserved = values("streams", "initial_backorders")
+    streams.rival = plan.streams.switches_to
+    streams.switching = values("streams", "switching_share") / values("streams", "repurchase_days")
+    half_lives = values("streams", "switching_half_life_days")
+    kept = [kept_share(days) for days in half_lives.ravel().tolist()]
+    streams.kept_away = np.array(kept).reshape(half_lives.shape)
     return streams
 
 

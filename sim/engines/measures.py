@@ -37,13 +37,14 @@ from sim.engines.spending import (
     spending_of,
     unit_costs,
 )
+from sim.engines.switched import Switched, hand_out_switched, switched_of
 from sim.model.causes import Causes, component_count
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
 
 # Numba would compile a function anew for each number written out.
 SCENARIO: Any = np.int64(0)
 COUNTERFACTUAL: Any = np.int64(1)
-STREAM_SUMS = ("supply", "discount", "own", "own_attributed", "wanted", "served")
+STREAM_SUMS = ("supply", "discount", "own", "own_attributed", "switched", "wanted", "served")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class Measures(NamedTuple):
     day_0_lane_price: Array
     spending: Spending
     blame: Blame
+    switched: Switched
     shared_days: int
     first_day: int
     last_stop: int
@@ -245,6 +247,7 @@ def measures_of(
         day_0_lane_price=np.zeros((len(plan.lanes.supplier), width)),
         spending=spending_of(plan, values),
         blame=blame_of(tracking.web, held_up, weeks + 1),
+        switched=switched_of(plan, tracking.web, width),
         shared_days=shared_days,
         first_day=int(first.min()),
         last_stop=int(stop.max()),
@@ -429,6 +432,11 @@ def _compare(
             _split_loss(scenario, counterfactual, measures, index)
             _look_for_lost_sales(scenario, counterfactual, measures, index)
     hand_out(scenario, counterfactual, network, measures.blame, today.counts)
+    for index in network.switching:
+        _split_off_switched(scenario, counterfactual, measures, index)
+    hand_out_switched(
+        scenario, counterfactual, measures.blame, measures.switched, measures.streams, today.counts
+    )
     for index in measures.supplied:
         _look_for_run_out(scenario, counterfactual, network, given, measures, index)
 
@@ -455,6 +463,21 @@ def _split_loss(scenario: BlockPath, counterfactual: BlockPath, measures: Measur
         supply.loss[b] += loss.supply[b]
     for b in range(len(stream.sold)):
         discount.loss[b] += loss.discount[b]
+
+
+@inlined
+def _split_off_switched(
+    scenario: BlockPath, counterfactual: BlockPath, measures: Measures, index: int
+) -> None:
+    """Of a stream's own loss, what is lost for want of customers who switched."""
+    stream, normal = scenario.streams[index], counterfactual.streams[index]
+    loss, price = measures.streams[index], measures.spending.streams[index].price
+    normal_point, counts = counterfactual.points[stream.point], measures.today[0].counts
+    if loss.maker >= 0:
+        for b in range(len(stream.switched)):
+            net = price[1, b] * (1.0 - normal_point.penalty[b])
+            loss.switched[b] = (stream.switched[b] - normal.switched[b]) * net * counts[b]
+            loss.own[b] -= loss.switched[b]
 
 
 @inlined

@@ -42,6 +42,7 @@ class Pages(NamedTuple):
     in_transit: Array
     lane_price: Array
     demand: Array
+    switched: Array
     sold: Array
     lost: Array
     unserved: Array
@@ -127,6 +128,7 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
     for index in range(len(path.streams)):
         stream = path.streams[index]
         stream.demand[0], stream.sold[0] = pages.demand[day, index], pages.sold[day, index]
+        stream.switched[0] = pages.switched[day, index]
         stream.lost[0], stream.unserved[0] = pages.lost[day, index], pages.unserved[day, index]
         spending.streams[index].price[twin, 0] = pages.stream_price[day, index]
     for index in range(len(path.edges)):
@@ -172,6 +174,7 @@ def _pages(path: SimulatedPath) -> Pages:
         in_transit=lanes.in_transit,
         lane_price=schedule.lane_price.T,
         demand=streams.demand,
+        switched=streams.switched,
         sold=streams.shipped,
         lost=streams.lost,
         unserved=streams.backlog,

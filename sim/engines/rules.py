@@ -91,6 +91,28 @@ def reorder_quantity_order(
     return float(min(np.floor(short / batch) + 1.0, most_batches) * batch)
 
 
+def kept_share(half_life_days: float) -> float:
+    """What a day leaves of what fades with a half-life.
+
+    Examples
+    --------
+    >>> kept_share(1.0), kept_share(math.inf)
+    (0.5, 1.0)
+    """
+    return float(2.0 ** (-1.0 / half_life_days))
+
+
+def stays_away(away: float, kept: float, lost: float, per_unit: float) -> float:
+    """Demand a day that stays away tomorrow: what has not come back, and what was lost today.
+
+    Examples
+    --------
+    >>> stays_away(2.0, 0.5, 30.0, 0.1)
+    4.0
+    """
+    return away * kept + lost * per_unit
+
+
 def in_lots(quantity: float, minimum: float, multiple: float, room: float = math.inf) -> float:
     """An order raised to the minimum and to a whole multiple; what finds no room is rounded down.
 

@@ -42,6 +42,7 @@ STATE = (
     "allowance",
     "level",
     "unserved",
+    "away",
     "active",
     "lag_left",
     "qualified_day",
@@ -76,6 +77,12 @@ class NetworkState:
         self.edge_units: list[float] = plan.edges.units.tolist()
         self.edge_rank: list[int] = plan.claims.edge.tolist()
         self.stream_rank: list[int] = plan.claims.stream.tolist()
+        self.switching: list[int] = np.flatnonzero(plan.streams.switches).tolist()
+        self.rival: list[int] = plan.streams.switches_to.tolist()
+        self.switching_per_unit: list[float] = (
+            plan.streams.switching_share / plan.streams.repurchase_days
+        ).tolist()
+        self.kept_away = [rules.kept_share(days) for days in plan.streams.switching_half_life_days.tolist()]
         self.leaving = [rules.leaving_share(patience) for patience in plan.streams.patience_days.tolist()]
         self.impatient = [
             [stream for stream in streams if self.leaving[stream] > 0.0] for streams in self.streams_at
@@ -183,6 +190,7 @@ class NetworkState:
         self.allowance = [0.0] * lanes
         self.level = [1.0] * lanes
         self.unserved: list[float] = plan.streams.initial_backorders.tolist()
+        self.away = [0.0] * len(self.unserved)
         self.active = [False] * substitutes
         self.lag_left = list(self.lag)
         self.qualified_day = [NEVER] * substitutes

@@ -267,6 +267,11 @@ def _read_markov(field: str) -> Callable[[Any], AnyQuantity]:
     return lambda entry: getattr(getattr(entry, "markov", None), field, ZERO)
 
 
+def _read_switching(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuantity]:
+    """Reads what a stream says of customers who switch; the default where none does."""
+    return lambda stream: getattr(stream.switching, field, default)
+
+
 def _codes(values: Iterable[int]) -> Ints:
     return np.array(list(values), dtype=np.int64)
 
@@ -459,6 +464,7 @@ def _substitutes(scenario: schema.Scenario, numbers: _Numbers) -> Substitutes:
 def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
     entries = scenario.demand
     point, market = _positions(scenario.stock_points), _positions(scenario.markets)
+    place = _positions(entries)
     floats = numbers.columns(
         "streams",
         entries.values(),
@@ -470,6 +476,9 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
             "patience_days": lambda stream: stream.patience_days,
             "lost_sale_cost_per_unit": lambda stream: stream.lost_sale_cost_per_unit,
             "initial_backorders": lambda stream: stream.initial_backorders,
+            "switching_share": _read_switching("share", ZERO),
+            "repurchase_days": _read_switching("repurchase_days", ONE),
+            "switching_half_life_days": _read_switching("half_life_days", UNLIMITED),
         },
     )
     return Streams(
@@ -477,6 +486,11 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
         market=_codes(market[stream.market] for stream in entries.values()),
         process=_codes(DemandProcess[stream.process.upper()] for stream in entries.values()),
         seasonality=_seasonality(entries, numbers),
+        switches=np.array([stream.switching is not None for stream in entries.values()], dtype=bool),
+        switches_to=_codes(
+            -1 if stream.switching is None or stream.switching.to is None else place[stream.switching.to]
+            for stream in entries.values()
+        ),
         observations=tuple(
             np.array(stream.observations or [], dtype=np.float64) for stream in entries.values()
         ),

@@ -270,7 +270,9 @@ def undisturbed(plan: Plan) -> Plan:
         interventions=interventions,
         lanes=dataclasses.replace(lanes, subsidiary_share=np.where(kept_open, lanes.subsidiary_share, 0.0)),
         streams=dataclasses.replace(
-            plan.streams, process=np.where(is_listed, plan.streams.process, int(DemandProcess.CONSTANT))
+            plan.streams,
+            process=np.where(is_listed, plan.streams.process, int(DemandProcess.CONSTANT)),
+            switches=np.zeros_like(plan.streams.switches),
         ),
         demand_factors=dataclasses.replace(
             factors, volatility_per_year=np.zeros_like(factors.volatility_per_year)

@@ -176,7 +176,11 @@ class Substitutes:
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Demand streams in file order; one entry each. ``observations`` are empty but for observed processes."""
+    """Demand streams in file order; one entry each. ``observations`` are empty but for observed processes.
+
+    ``switches`` says whether lost customers switch, ``switches_to`` to which stream (-1: none); otherwise the
+    numbers of switching are those by which nobody does.
+    """
 
     point: Ints
     market: Ints
@@ -189,6 +193,11 @@ class Streams:
     patience_days: Floats
     lost_sale_cost_per_unit: Floats
     initial_backorders: Floats
+    switches: Bools
+    switches_to: Ints
+    switching_share: Floats
+    repurchase_days: Floats
+    switching_half_life_days: Floats
     observations: tuple[Floats, ...]
 
 

@@ -2,7 +2,8 @@
 
 import math
 
-from sim.engines.levels import daily_step_sd, kept_share
+from sim.engines.levels import daily_step_sd
+from sim.engines.rules import kept_share
 from sim.model.schedule import DAYS_PER_YEAR
 from sim.report.numbers import percent
 from sim.scenario.covers import streams_covered
@@ -20,6 +21,22 @@ def moving_demand(scenario: Scenario) -> str:
         for name, factor in scenario.demand_factors.items()
     ]
     return " Demand moves in both alike." + "".join(told) if told else ""
+
+
+def switching_customers(scenario: Scenario) -> str:
+    """A sentence about customers who do not come back; nothing where all do."""
+    switching = [stream.switching for stream in scenario.demand.values() if stream.switching is not None]
+    if not switching:
+        return ""
+    shares = sorted({percent(its.share.mean) for its in switching}, key=len)
+    some = shares[0] if len(shares) == 1 else "a share"
+    rivals = sum(its.to is not None for its in switching)
+    to_rivals = f", from {rivals} to a rival’s that is simulated" if rivals else ""
+    return (
+        f" Of customers who leave unserved, {some} buys elsewhere later: so it is on "
+        f"{len(switching)} of {len(scenario.demand)} demand streams{to_rivals}. "
+        "Who is to blame when they leave is to blame for what they no longer buy."
+    )
 
 
 def _streams(scenario: Scenario, factor: DemandFactor) -> str:

@@ -61,6 +61,7 @@ def _revenue(context: Context) -> Section:
         "Every future is simulated twice from the same random numbers: with the shock and without it. "
         "The gap is the loss."
         f"{demand_words.moving_demand(context.findings.scenario)}"
+        f"{demand_words.switching_customers(context.findings.scenario)}"
     )
     return Section("revenue", "Revenue with and without the shock", lead, charts)
 

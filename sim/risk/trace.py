@@ -72,6 +72,7 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
         *_qualifications(plan, path),
         *_stock_outs(scenario, plan, path),
         *_lost_sales(scenario, plan, path),
+        *_switching(scenario, plan, path),
     ]
     return [event for _, event in sorted(found, key=lambda pair: pair[0])]
 
@@ -229,6 +230,19 @@ def _lost_sales(
         unit = _unit(scenario, plan, plan.streams.point[stream])
         told = f"customers for {_amount(lost[day, stream], unit)} left"
         yield (day, 8), TraceEvent(plan.date_of(day), "lost sales", plan.labels.streams[stream], told)
+
+
+def _switching(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """The first day of every spell in which customers are missed who have switched."""
+    switched = path.ledger.streams.switched
+    for day, stream in np.argwhere(_begins(switched > 0.0)).tolist():
+        rival = int(plan.streams.switches_to[stream])
+        where = f"ask {plan.labels.streams[rival]}" if rival >= 0 else "ask no more"
+        unit = _unit(scenario, plan, plan.streams.point[stream])
+        told = f"customers for {_amount(switched[day, stream], unit)} of the day {where}"
+        yield (day, 2), TraceEvent(plan.date_of(day), "switching", plan.labels.streams[stream], told)
 
 
 def _begins(spells: Bools) -> Bools:

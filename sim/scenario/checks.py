@@ -10,6 +10,7 @@ from sim.scenario.findings import Finding, Path
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
 from sim.scenario.quantities import AnyQuantity, whole_days
 from sim.scenario.schema import Scenario
+from sim.scenario.switching import unfit_switching
 from sim.scenario.walk import quantities_of
 
 MAX_LEAD_TIMES = 5_000_000
@@ -30,6 +31,7 @@ def inconsistencies(scenario: Scenario) -> list[Finding]:
         *_analysis(scenario),
         *_trigger_dates(scenario),
         *unfit_demand_factors(scenario),
+        *unfit_switching(scenario),
         *mistimed_interventions(scenario),
         *([] if lanes else misdirected_interventions(scenario)),
     ]

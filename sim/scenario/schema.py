@@ -43,6 +43,7 @@ from sim.scenario.quantities import (
     Share,
     fixed,
 )
+from sim.scenario.switching import Switching
 
 MAX_INTERVENTIONS = 200
 MAX_ALTERNATIVES = 20
@@ -383,6 +384,9 @@ class Demand(Documented):
         UNLIMITED, description="Mean days a customer waits: 0 lost sale, .inf backorder."
     )
     lost_sale_cost_per_unit: Amount = Field(ZERO, description="Beside the revenue that is lost.")
+    switching: Switching | None = Field(
+        None, description="What customers who left unserved do later; default: they ask again as ever."
+    )
     initial_backorders: Amount = Field(ZERO, description="Customers who wait before the first day, in units.")
     priority: int = 1
 

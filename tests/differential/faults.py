@@ -24,7 +24,7 @@ PROJECT = Path(__file__).parents[2]
 ROOMS = (Path("sim/engines"), Path("sim/model"))
 """Where the files with faults are."""
 COPIED = ("sim", "tests", "scenarios", "docs")
-MEASURING = ("measures.py", "blame.py", "spending.py", "replay.py")
+MEASURING = ("measures.py", "blame.py", "spending.py", "replay.py", "switched.py")
 """Files that move no goods; the tests of measures come first for them."""
 SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.py")
 """Files of rules and facts that both engines share."""
@@ -57,6 +57,43 @@ class Fault:
 
 
 FAULTS = (
+    # Customers who switch.
+    Fault(
+        "more switch than there is demand",
+        "kernel.py",
+        "stream.switched[b] = min(stream.demand[b], stream.away[b])",
+        "stream.switched[b] = stream.away[b]",
+    ),
+    Fault(
+        "who has switched asks the rival and stays",
+        "kernel.py",
+        "            stream.demand[b] -= stream.switched[b]\n",
+        "",
+    ),
+    Fault(
+        "nobody comes back",
+        "rules.py",
+        "return away * kept + lost * per_unit",
+        "return away + lost * per_unit",
+    ),
+    Fault(
+        "the rival gets nobody",
+        "kernel.py",
+        "rival.demand[b] += stream.switched[b]",
+        "rival.demand[b] += 0.0",
+    ),
+    Fault(
+        "nobody is charged for who has switched",
+        "switched.py",
+        "        _book(blame, switched, its, streams[its.stream])\n",
+        "",
+    ),
+    Fault(
+        "why customers left is forgotten",
+        "switched.py",
+        "_stays_away(away[b], stream.kept_away[b],",
+        "_stays_away(away[b], 0.0,",
+    ),
     # Demand that moves.
     Fault(
         "levels drift upwards",

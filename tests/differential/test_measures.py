@@ -57,6 +57,25 @@ def test_customers_who_may_not_buy_any_more_are_lost_on_the_same_day():
     _compare(plan, replications=1)
 
 
+def test_customers_who_switched_are_missed_through_the_ban_that_drove_them_away():
+    """Fifteen days of ban from day 5; thirty days later the shelf is full, and some are still gone."""
+    switching = {"share": 0.5, "repurchase_days": 5, "half_life_days": 20, "to": "rival"}
+    rival = {"stock_point": "goods", "market": "home", "mean_per_day": 2.0, "process": "constant"}
+    demand = {
+        "home": {"patience_days": 0, "switching": switching},
+        "rival": {**rival, "price": 4.0, "patience_days": 0},
+    }
+    plan = compiled(factory(80, demand=demand, interventions={"ban": ban(5, end=day(20))}))
+    _compare(plan, replications=1)
+    batch = run_blocks(plan, seed=SEED, replications=1, workers=1)
+    by_cause = batch.outcome["attribution"][0, 0]
+    ban_lane, own, rivals = by_cause[0], by_cause[-2], by_cause[-1]
+    revenue = batch.outcome["stream_revenue"][0]
+    assert ban_lane > revenue[1, 0] - revenue[0, 0] > 0.0
+    assert abs(own) < 1e-9
+    assert rivals < 0.0
+
+
 def test_what_waits_to_leave_costs_its_owner_while_it_waits():
     strike = {
         "kind": "disruption",

@@ -30,6 +30,7 @@ RULES: dict[Any, Any] = {
     rules.excess: (kernel._excess, ROOMS, AMOUNTS),
     rules.pace: (kernel._pace, ROOMS, AMOUNTS),
     rules.lane_capacity: (kernel._lane_carries, SHARES, ROOMS, ROOMS, AMOUNTS),
+    rules.stays_away: (kernel._stays_away, AMOUNTS, SHARES, AMOUNTS, SHARES),
     rules.mixed_penalty: (kernel._mixed_penalty, AMOUNTS, SHARES, AMOUNTS, SHARES),
     calendar_rules.ramp_level: (kernel._ramp_level, DAYS, ROOMS, st.booleans()),
     calendar_rules.ramped_factor: (conditions.ramped_factor, AMOUNTS, SHARES),
@@ -57,7 +58,7 @@ def test_compiled_a_rule_gives_the_same_bits(rule):
 
 def test_every_rule_of_single_numbers_is_compared():
     lists = {rules.total, rules.share_out, rules.split_by_share, rules.split_by_rank}
-    once = {rules.leaving_share}  # Called in Python by both engines.
+    once = {rules.leaving_share, rules.kept_share}  # Called in Python by both engines.
     known = {
         function
         for module in (rules, calendar_rules)

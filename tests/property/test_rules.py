@@ -111,6 +111,20 @@ def test_an_order_in_lots_is_the_least_that_is_enough_or_the_most_there_is(quant
     assert found == oracles.lots(quantity, minimum, multiple, room)
 
 
+@given(
+    st.lists(st.floats(0.0, 1e6), max_size=20),
+    st.floats(0.01, 1e4) | st.just(math.inf),
+    st.floats(0.0, 1.0),
+)
+def test_stays_away(lost, half_life_days, per_unit):
+    away, kept = 0.0, rules.kept_share(half_life_days)
+    for units in lost:
+        away = rules.stays_away(away, kept, units, per_unit)
+    assert math.isclose(
+        away, oracles.stays_away(lost, half_life_days, per_unit), rel_tol=1e-9, abs_tol=1e-200
+    )
+
+
 @given(ROOMS, AMOUNTS)
 def test_pace(engineers, load):
     assert rules.pace(engineers, load) == oracles.pace(engineers, load)

@@ -39,8 +39,38 @@ def attribute(twins: Twins, first_day: int) -> Floats:
             point = int(plan.streams.point[stream])
             loss[:, maker] += supply_loss[:, stream, None] * weights[point]
             loss[:, maker] += discount[:, stream, None] * penalised[point]
-            loss[:, maker, causes.stream(stream)] += own_loss[:, stream]
+            switched = _switched_loss(twins, stream, first_day)
+            by_cause, of_nobody = _by_cause_of_leaving(twins, stream, first_day, weights[point], switched)
+            loss[:, maker] += by_cause
+            loss[:, maker, causes.stream(stream)] += own_loss[:, stream] - switched + of_nobody
     return loss
+
+
+def _switched_loss(twins: Twins, stream: int, first_day: int) -> Floats:
+    """``[day]`` what is lost for want of a stream's customers who have switched."""
+    scenario, normal = (path.ledger.streams.switched for path in (twins.scenario, twins.counterfactual))
+    net = net_unit_price(twins.plan, twins.counterfactual)
+    loss: Floats = ((scenario - normal) * net)[first_day:, stream]
+    return loss
+
+
+def _by_cause_of_leaving(
+    twins: Twins, stream: int, first_day: int, weights: Floats, loss: Floats
+) -> tuple[Floats, Floats]:
+    """``[day, cause]`` a loss handed out by why customers have left before, and ``[day]`` what is not."""
+    table = twins.plan.streams
+    lost, normal = (path.ledger.streams.lost for path in (twins.scenario, twins.counterfactual))
+    left = np.maximum(0.0, lost - normal)[first_day:, stream]
+    per_unit = table.switching_share[stream] / table.repurchase_days[stream]
+    by_cause, of_nobody = np.zeros_like(weights), np.zeros_like(loss)
+    for day in range(len(loss)):
+        ages = np.arange(day - 1, -1, -1)
+        away = left[:day] * per_unit * 0.5 ** (ages / table.switching_half_life_days[stream])
+        if away.sum() > 0.0 and table.switches[stream]:
+            by_cause[day] = loss[day] * (away @ weights[:day]) / away.sum()
+        else:
+            of_nobody[day] = loss[day]
+    return by_cause, of_nobody
 
 
 def _loss_parts(twins: Twins, first_day: int) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sim.engines import random
 from sim.engines.draws import draw
-from sim.engines.levels import daily_step_sd, kept_share
+from sim.engines.levels import daily_step_sd
+from sim.engines.rules import kept_share
 from sim.model.failures import undisturbed
 from sim.risk.trace import events
 from sim.scenario.checks import inconsistencies
