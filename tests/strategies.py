@@ -12,6 +12,8 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from sim.errors import ScenarioError
+from sim.model.compile import compile_plan
 from sim.scenario.schema import Scenario
 
 START = dt.date(2021, 1, 1)
@@ -69,6 +71,7 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     for part in parts:
         _draw_supply(draw, data, part, scale)
     _draw_balance(draw, data, parts)
+    _draw_balance_across(draw, data)
     _draw_demand_factors(draw, data)
     two_sources = [part for part in parts if _draw_two_sources(draw, data, part, scale)]
     _draw_switching(draw, data)
@@ -95,6 +98,25 @@ def _draw_balance(draw: Draw, data: Data, parts: list[str]) -> None:
             if policy["kind"] == "echelon_base_stock" and others and draw(st.booleans()):
                 policy["balanced_with"] = draw(st.sampled_from(others))
                 _order_at_once(data["lanes"], one, policy["balanced_with"])
+
+
+def _draw_balance_across(draw: Draw, data: Data) -> None:
+    """Let echelon orders now and then keep pace with what goes into the same product farther down."""
+    names = [
+        name for name in data["stock_points"] if name.startswith(("part", "module")) and "-at-" not in name
+    ]
+    for one in names:
+        policy = data["stock_points"][one]["policy"]
+        others = [other for other in names if other != one]
+        if policy["kind"] != "echelon_base_stock" or "balanced_with" in policy or not others:
+            continue
+        policy["balanced_with"] = draw(st.sampled_from(others))
+        try:
+            compile_plan(Scenario.model_validate(data))
+        except ScenarioError:
+            del policy["balanced_with"]
+        else:
+            _order_at_once(data["lanes"], one, policy["balanced_with"])
 
 
 def _order_at_once(lanes: Data, *buyers: str) -> None:

@@ -573,7 +573,7 @@ def _process_days(path: BlockPath, point: Record, day: int, b: int) -> int:
 def _balanced_level(
     path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
-    """What the echelon of the input that orders are balanced with will have when today's order arrives."""
+    """What of another part's echelon is as near to the product as today's order will be when it arrives."""
     point, level = path.points[index], scratch.rows.balanced
     level[:] = math.inf
     if point.balanced_with < 0:
@@ -583,17 +583,31 @@ def _balanced_level(
     sum_owed(path, network, owed, scratch.rows.waits, point.balanced_with)
     _positions_below(path, network, below, point.balanced_with)
     for b in range(len(level)):
-        receipt_days = NEVER
-        for row in range(point.first_inbound, point.end_inbound):
-            receipt_days = min(receipt_days, _receipt_days(path, given, network.links[row], day, b))
+        days = _days_to_fill(path, network, given, point, day, b) + point.balance_days
         level[b] = partner.on_hand[b] - owed[b]
         level[b] += below[b]
+        if partner.supply == MADE:
+            level[b] += partner.finished[b]
+            for ahead in range(1, min(days, partner.work_slots) + 1):
+                slot = _slot(partner.work_today, ahead, partner.work_slots)
+                level[b] += path.work[partner.first_work + slot, b]
         for row in range(partner.first_inbound, partner.end_inbound):
             lane = path.lanes[network.links[row]]
             level[b] += lane.dock[b]
-            for ahead in range(1, min(receipt_days, lane.slots) + 1):
+            for ahead in range(1, min(days, lane.slots) + 1):
                 level[b] += path.transit[lane.first_slot + _slot(lane.today, ahead, lane.slots), b]
         level[b] *= point.balance_ratio[b]
+
+
+@inlined
+def _days_to_fill(path: BlockPath, network: Topology, given: Given, point: Record, day: int, b: int) -> int:
+    """Days until what is ordered today can be received, or is made."""
+    if point.supply == MADE:
+        return _process_days(path, point, day, b)
+    days = NEVER
+    for row in range(point.first_inbound, point.end_inbound):
+        days = min(days, _receipt_days(path, given, network.links[row], day, b))
+    return days
 
 
 @inlined

@@ -155,6 +155,7 @@ def point_record(width: int) -> np.dtype[Any]:
             "policy",
             "review_days",
             "balanced_with",
+            "balance_days",
             "regular_lane",
             "expedited_lane",
             "mover",

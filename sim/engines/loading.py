@@ -170,7 +170,15 @@ def points_of(plan: Plan, values: Values, movers: Ints, links: Links, facts: Fac
         "reorder_cover_days",
     ):
         points[name] = values("points", name)
-    for name in ("supply", "policy", "review_days", "balanced_with", "regular_lane", "expedited_lane"):
+    for name in (
+        "supply",
+        "policy",
+        "review_days",
+        "balanced_with",
+        "balance_days",
+        "regular_lane",
+        "expedited_lane",
+    ):
         points[name] = getattr(table, name)
     points.normal_capacity = np.minimum(
         values("points", "capacity_per_day"), values("points", "recipe_capacity_per_day")

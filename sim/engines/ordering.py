@@ -46,7 +46,7 @@ class Ordering(Promising):
             self.ordered[point] = lot
 
     def balanced_level(self, point: int, day: int) -> float:
-        """What the echelon of the input that orders are balanced with will have when today's order arrives.
+        """What of another part's echelon is as near to the product as today's order will be when it arrives.
 
         References
         ----------
@@ -56,15 +56,25 @@ class Ordering(Promising):
         partner = self.balanced_with[point]
         if partner < 0:
             return math.inf
-        arrival = day + min(self.receipt_days[day][lane] for lane in self.inbound[point])
+        until = day + self._days_to_fill(point, day) + self.balance_days[point]
         level = self.on_hand[partner] - self.owed(partner) + self._positions_below(partner)
+        level += self.finished[partner]
+        for day_due in sorted(self.work_due[partner]):
+            if day_due <= until:
+                level += self.work_due[partner][day_due]
         for lane in self.inbound[partner]:
             level += self.dock[lane]
             due = self.transit_due[lane]
             for day_due in sorted(due):
-                if day_due <= arrival:
+                if day_due <= until:
                     level += due[day_due]
         return level * self.balance_ratio[point]
+
+    def _days_to_fill(self, point: int, day: int) -> int:
+        """Days until what is ordered today can be received, or is made."""
+        if self.supply[point] == Supply.MADE:
+            return self.process_days[day][point]
+        return min(self.receipt_days[day][lane] for lane in self.inbound[point])
 
     def _positions_below(self, point: int) -> float:
         """Echelon positions of the points that a point supplies, in its own units."""

@@ -113,6 +113,7 @@ class NetworkState:
         self.expedited_lane: list[int] = points.expedited_lane.tolist()
         self.balanced_with: list[int] = points.balanced_with.tolist()
         self.balance_ratio: list[float] = points.balance_ratio.tolist()
+        self.balance_days: list[int] = points.balance_days.tolist()
         self.recipe_minimum: list[float] = points.minimum_order_units.tolist()
         self.recipe_multiple: list[float] = points.order_multiple_units.tolist()
         self.by_rank = [code == Sourcing.RANK for code in points.sourcing.tolist()]

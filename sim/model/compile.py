@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.model import network
+from sim.model.assembly import Balance, balance_of
 from sim.model.copula import sampling_of
 from sim.model.effects import Processes, effects_of
 from sim.model.plan import (
@@ -319,6 +320,7 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
     recipes = {recipe.output: recipe for recipe in scenario.recipes.values()}
     makers = [recipes.get(name) for name in entries]
     policies = [point.policy for point in points]
+    balances = _balances(scenario)
     return Points(
         firm=_codes(firm[point.firm] for point in points),
         item=_codes(item[point.item] for point in points),
@@ -330,7 +332,8 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         regular_lane=_lanes_of_policies(scenario, "regular"),
         expedited_lane=_lanes_of_policies(scenario, "expedited"),
         balanced_with=_codes(_partners(scenario)),
-        balance_ratio=np.array(_balance_ratios(scenario), dtype=np.float64),
+        balance_ratio=np.array([balance.ratio for balance in balances], dtype=np.float64),
+        balance_days=_codes(balance.days_farther for balance in balances),
         **_numbers_of_stocks(points, numbers),
         **_numbers_of_policies(policies, numbers),
         **_numbers_of_recipes(makers, numbers),
@@ -617,20 +620,19 @@ def _lanes_of_policies(scenario: schema.Scenario, role: str) -> Ints:
 
 
 def _partners(scenario: schema.Scenario) -> list[int]:
-    """For each stock point, the other input of its recipe with which its orders keep pace; -1 if none."""
+    """For each stock point, the other part of its product with which its orders keep pace; -1 if none."""
     position = _positions(scenario.stock_points)
     partners = [getattr(point.policy, "balanced_with", None) for point in scenario.stock_points.values()]
     return [-1 if partner is None else position[partner] for partner in partners]
 
 
-def _balance_ratios(scenario: schema.Scenario) -> list[float]:
-    """For each stock point, units needed for each unit of the one that its orders keep pace with."""
-    ratios = []
-    for name, point in scenario.stock_points.items():
-        partner = getattr(point.policy, "balanced_with", None)
-        recipe = None if partner is None else network.recipe_of_both(scenario, name, partner)
-        ratios.append(0.0 if recipe is None else recipe.inputs[name].mean / recipe.inputs[str(partner)].mean)
-    return ratios
+def _balances(scenario: schema.Scenario) -> list[Balance]:
+    """For each stock point, what counts of the one that its orders keep pace with."""
+    partners = {
+        name: getattr(point.policy, "balanced_with", None) for name, point in scenario.stock_points.items()
+    }
+    found = [partner and balance_of(scenario, name, partner) for name, partner in partners.items()]
+    return [balance or Balance(0.0, 0) for balance in found]
 
 
 def _yields(scenario: schema.Scenario) -> tuple[AnyQuantity | None, ...]:

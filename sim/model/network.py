@@ -7,6 +7,7 @@ from itertools import chain
 import networkx as nx
 
 from sim.errors import Problem, ScenarioError, first_problems
+from sim.model.assembly import balance_of
 from sim.model.plan import Supply
 from sim.scenario import schema
 from sim.scenario.findings import shown_circle
@@ -192,12 +193,6 @@ def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]"
                     )
 
 
-def recipe_of_both(scenario: schema.Scenario, one: str, other: str) -> schema.Recipe | None:
-    """The first recipe that uses both stock points, if any does."""
-    recipes = scenario.recipes.values()
-    return next((recipe for recipe in recipes if one in recipe.inputs and other in recipe.inputs), None)
-
-
 def _turns(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
     """The network, with a way wherever one stock point's orders look at another's of the same day.
 
@@ -215,16 +210,28 @@ def _turns(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> "nx.DiGraph[s
 
 
 def _unbalanced(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
-    """Orders in balance with something that is no other bought input of the same recipe."""
+    """Orders in balance with something that does not go into the same product, or that comes too late."""
     is_ordered = nx.is_directed_acyclic_graph(_turns(scenario, graph))
-    bought = {lane.buyer for lane in all_lanes(scenario).values()}
     for name, point in scenario.stock_points.items():
         other = getattr(point.policy, "balanced_with", None)
         if other is None:
             continue
-        together = recipe_of_both(scenario, name, other) is not None
-        if name == other or not together or not {name, other} <= bought or not is_ordered:
+        path = f"stock_points.{name}.policy.balanced_with: found {other!r}"
+        balance = None if name == other else balance_of(scenario, name, other)
+        if balance is None or not is_ordered or not (graph.in_degree(name) and graph.in_degree(other)):
             yield Problem(
-                f"stock_points.{name}.policy.balanced_with: found {other!r}; allowed: another bought input "
-                f"of a recipe that uses {name!r}, used for nothing that {name!r} depends on"
+                f"{path}; allowed: another bought or made stock point that goes into a recipe with {name!r}, "
+                f"or does so through what is made of it, but into nothing that {name!r} depends on"
             )
+        elif _days_to_fill(scenario, name) + balance.days_farther < 0:
+            yield Problem(
+                f"{path}, whose stock is {-balance.days_farther} days farther from the product than that of "
+                f"{name!r}, which is filled sooner; allowed: the one with the next longer way to the product"
+            )
+
+
+def _days_to_fill(scenario: schema.Scenario, name: str) -> int:
+    """Expected days from an order of a stock point until it is received, or made."""
+    days = [lane.lead_time_days for lane in all_lanes(scenario).values() if lane.buyer == name]
+    days += [recipe.process_days for recipe in scenario.recipes.values() if recipe.output == name]
+    return min(round(quantity.mean) for quantity in days)

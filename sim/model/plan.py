@@ -84,7 +84,8 @@ class Points:
     is ``[point, day]``. ``reorder_units`` and ``reorder_cover_days`` are of the lower of two levels, from
     which on is ordered, or of the expedited position. ``regular_lane`` and ``expedited_lane`` belong to
     policies that order on two lanes (-1: others). ``balanced_with`` is a stock point (-1: none),
-    ``balance_ratio`` what is needed of this one for a unit of that one.
+    ``balance_ratio`` what is needed of this one for a unit of that one, ``balance_days`` by how many days
+    its stock is farther from the product.
     """
 
     firm: Ints
@@ -105,6 +106,7 @@ class Points:
     expedited_lane: Ints
     balanced_with: Ints
     balance_ratio: Floats
+    balance_days: Ints
     initial_on_hand: Floats
     capacity_per_day: Floats
     holding_cost_per_unit_day: Floats

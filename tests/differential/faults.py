@@ -30,6 +30,7 @@ SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.
 """Files of rules and facts that both engines share."""
 STATES_FIRST = (
     *(f"tests/differential/test_{name}.py" for name in ("engines", "promises", "measures", "bits")),
+    "tests/day/test_day_balance.py",
     "tests/day/test_day_two_sources.py",
 )
 MEASURES_FIRST = tuple(
@@ -200,6 +201,18 @@ FAULTS = (
         "kernel.py",
         "rows.position[b] + rows.below[b], level",
         "rows.position[b], level",
+    ),
+    Fault(
+        "work of a part elsewhere does not keep pace",
+        "kernel.py",
+        "for ahead in range(1, min(days, partner.work_slots) + 1):",
+        "for ahead in range(1, min(days, partner.work_slots)):",
+    ),
+    Fault(
+        "all parts are as far from the product",
+        "kernel.py",
+        "point, day, b) + point.balance_days",
+        "point, day, b)",
     ),
     Fault(
         "what comes the day after counts as soon",

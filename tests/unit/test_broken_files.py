@@ -242,7 +242,7 @@ ORDERS = [
     Case("half a batch", MADE, "    policy: {kind: r_Q, batch_units: 5, max_batches: 1.5}", "policy.max_batches: found 1.5, allowed: a whole number"),
     Case("level without orders", MADE, "    policy: {kind: none, units: 5}", "'units', which is not a field"),
     Case("orders of what nothing supplies", "{firm: toshiba, item: platter}", "{firm: toshiba, item: platter, policy: {kind: echelon_base_stock}}", "toshiba-platters.policy: found a policy, allowed: none, or kind none, as no lane or recipe supplies it"),
-    Case("in balance with nothing", MADE, "    policy: {kind: echelon_base_stock, balanced_with: disks}", "balanced_with: found 'disks'; allowed: another bought input"),
+    Case("in balance with nothing", MADE, "    policy: {kind: echelon_base_stock, balanced_with: disks}", "balanced_with: found 'disks'; allowed: another bought or made stock point that goes into a recipe with 'recorders'"),
     Case("two sources and a substitute", DISKS, "    policy: {kind: dual_index, regular: seagate-lane, expedited: spare-lane}", "to disks lead: seagate-lane, spare-lane, toshiba-lane (a substitute); allowed: two lanes"),
     Case("misspelt regular lane", DISKS, "    policy: {kind: dual_index, regular: seagate-lan, expedited: spare-lane}", "regular: 'seagate-lan' is not one of lanes or substitutes; did you mean 'seagate-lane'?"),
     Case("no base to surge from", DISKS, "    policy: {kind: tailored_base_surge, regular: seagate-lane, expedited: spare-lane}", "standing_units: missing; a tailored_base_surge policy needs it"),

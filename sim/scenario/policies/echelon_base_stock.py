@@ -21,8 +21,8 @@ class EchelonBaseStock(BaseStock):
     kind: Literal["echelon_base_stock"]  # type: ignore[assignment]
     balanced_with: StockPointRef | None = Field(
         None,
-        description="An input of the same recipe with a longer lead time: no more is ordered than what that "
-        "one's echelon will have when the order arrives.",
+        description="Another part of the same product, with a longer way to it: no more is ordered than what "
+        "of that one's echelon will be as near to the product when the order arrives.",
     )
 
     @staticmethod
