@@ -184,6 +184,14 @@ def mixed_penalty(on_hand: float, held: float, units: float, penalty: float) -> 
     return float(deducted / together) if together else held
 
 
+def moving_average(on_hand: float, unit_cost: float, units: float, cost: float) -> float:
+    """What each unit has cost, of all that has been paid for those on hand and those that are added."""
+    if not units:
+        return unit_cost
+    paid = Fraction(on_hand) * Fraction(unit_cost) + Fraction(units) * Fraction(cost)
+    return float(paid / (Fraction(on_hand) + Fraction(units)))
+
+
 def share_lost(before: float, now: float) -> float:
     """Of what filled a lane that was open to one share, the part that has no place at another."""
     if now >= before:

@@ -175,7 +175,20 @@ def _draw_analysis(draw: Draw, data: Data) -> None:
         data["analysis"]["shock"] = draw(st.sampled_from(timely))
         first = _expected_day(entries, data["analysis"]["shock"])
     if draw(st.booleans()):
+        _draw_account(draw, data)
+    if draw(st.booleans()):
         data["analysis"]["window_days"] = draw(st.integers(1, last - first + 1))
+
+
+def _draw_account(draw: Draw, data: Data) -> None:
+    """Keep the accounts of the firms that sell to markets."""
+    data["analysis"] |= draw(st.sampled_from([{"headline": "margin"}, {"account": True}]))
+    data["firms"]["maker"]["fixed_cost_per_day"] = draw(_uncertain(UNITS))
+    for point in data["stock_points"].values():
+        if draw(st.integers(0, 3)) == 0:
+            point["unit_cost"] = draw(UNITS)
+    for substitute in data["substitutes"].values():
+        substitute["qualification_cost"] = draw(UNITS)
 
 
 def is_shock(entries: Data, name: str) -> bool:

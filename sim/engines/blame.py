@@ -118,23 +118,39 @@ class Web:
     stand_ins: tuple[_StandIn, ...]
 
 
+class Charged(NamedTuple):
+    """What the causes of losses of one kind are charged with.
+
+    Attributes
+    ----------
+    amounts, attributed
+        ``[account, replication]`` since they were last handed in, and in the window.
+    weekly
+        ``[week, part, replication]``.
+    """
+
+    amounts: Array
+    attributed: Array
+    weekly: Array
+
+
 class Blame(NamedTuple):
     """Where the handing out of losses stands.
 
     Attributes
     ----------
     nodes
-        Today's loss of each node, and whether it has had anything to blame.
+        Today's loss of each node, of revenue and of margin, and whether it has had anything to blame.
     lanes
         What each lane has delivered less than in the counterfactual; whether it is ever held up.
     weights, first_weights
         ``[row, replication]`` today's, and those of the first day with anything to blame.
     shares
         ``[share, replication]`` scratch: how a node's blame is split today.
-    amounts, attributed
-        ``[account, replication]`` since they were last handed in, and in the window.
-    weekly
-        ``[week, part, replication]``.
+    revenue, margin
+        What the causes are charged with; of margin nothing is kept without accounts.
+    keeps_margin
+        Whether it is.
     """
 
     nodes: Records
@@ -142,9 +158,9 @@ class Blame(NamedTuple):
     weights: Array
     first_weights: Array
     shares: Array
-    amounts: Array
-    attributed: Array
-    weekly: Array
+    revenue: Charged
+    margin: Charged
+    keeps_margin: bool
     link_start: Array
     link_share: Array
     link_source: Array
@@ -375,7 +391,7 @@ def _stand_ins_of(
 # ---------------------------------------------------------------------- a block
 
 
-def blame_of(web: Web, held_up: Array, weeks: int) -> Blame:
+def blame_of(web: Web, held_up: Array, weeks: int, *, keeps_margin: bool) -> Blame:
     """Nobody is to blame yet; ``held_up`` is ``[lane, replication]``."""
     lane_count, width = held_up.shape
     nodes = records(_node_record(width), len(web.point))
@@ -386,16 +402,15 @@ def blame_of(web: Web, held_up: Array, weeks: int) -> Blame:
     weights = np.zeros((web.first_row[-1], width))
     weights[WHOLE] = 1.0
     weights[web.first_row[1:] - 1] = 1.0
-    accounts = len(web.account_part)
     return Blame(
         nodes=nodes,
         lanes=lanes,
         weights=weights,
         first_weights=np.zeros_like(weights),
         shares=np.zeros((web.shares, width)),
-        amounts=np.zeros((accounts, width)),
-        attributed=np.zeros((accounts, width)),
-        weekly=np.zeros((weeks, web.parts, width)),
+        revenue=_charged(web, weeks, width),
+        margin=_charged(web, weeks, width if keeps_margin else 0),
+        keeps_margin=keeps_margin,
         link_start=web.link_start,
         link_share=web.link_share,
         link_source=web.link_source,
@@ -404,9 +419,14 @@ def blame_of(web: Web, held_up: Array, weeks: int) -> Blame:
     )
 
 
+def _charged(web: Web, weeks: int, width: int) -> Charged:
+    accounts = (len(web.account_part), width)
+    return Charged(np.zeros(accounts), np.zeros(accounts), np.zeros((weeks, web.parts, width)))
+
+
 def _node_record(width: int) -> np.dtype[np.void]:
     return np.dtype(
-        [(name, np.float64, (width,)) for name in ("loss", "total", "kept", "is_known")]
+        [(name, np.float64, (width,)) for name in ("loss", "margin_loss", "total", "kept", "is_known")]
         + [(name, np.int64) for name in ("point", "kind", "first_row", "end_row", "has_loss")]
     )
 
@@ -500,7 +520,9 @@ def hand_out(
         if node.kind != SOURCE:
             _renew(blame, node)
         if node.has_loss:
-            _book(blame, node)
+            _book(blame, blame.revenue, node, node.loss)
+            if blame.keeps_margin:
+                _book(blame, blame.margin, node, node.margin_loss)
 
 
 @inlined
@@ -637,26 +659,26 @@ def _note_first(blame: Blame, node: Record) -> None:
 
 
 @part
-def _book(blame: Blame, node: Record) -> None:
+def _book(blame: Blame, charged: Charged, node: Record, loss: Array) -> None:
     """Charge a node's loss to the accounts of its causes."""
     is_any = False
-    for b in range(len(node.loss)):
-        is_any |= node.loss[b] != 0.0
+    for b in range(len(loss)):
+        is_any |= loss[b] != 0.0
     if not is_any:
         return
     for row in range(node.first_row, node.end_row):
-        weight, amount = blame.weights[row], blame.amounts[blame.account_of_row[row]]
-        for b in range(len(node.loss)):
-            amount[b] += node.loss[b] * weight[b]
-    node.loss[:] = 0.0
+        weight, amount = blame.weights[row], charged.amounts[blame.account_of_row[row]]
+        for b in range(len(loss)):
+            amount[b] += loss[b] * weight[b]
+    loss[:] = 0.0
 
 
 @part
-def hand_in(blame: Blame, is_due: Array, in_window: Array, week: int) -> None:
+def hand_in(blame: Blame, charged: Charged, is_due: Array, in_window: Array, week: int) -> None:
     """Add what the accounts have gathered to the window's and the week's losses, where it is due."""
-    for account in range(len(blame.amounts)):
-        weekly = blame.weekly[week, blame.account_part[account]]
-        add_what_is_due(blame.amounts[account], is_due, in_window, blame.attributed[account], weekly)
+    for account in range(len(charged.amounts)):
+        weekly = charged.weekly[week, blame.account_part[account]]
+        add_what_is_due(charged.amounts[account], is_due, in_window, charged.attributed[account], weekly)
 
 
 @inlined
@@ -669,18 +691,18 @@ def add_what_is_due(amount: Array, is_due: Array, in_window: Array, attributed: 
         amount[b] = 0.0 if is_due[b] > 0.0 else amount[b]
 
 
-def resolve(web: Web, blame: Blame) -> None:
+def resolve(web: Web, blame: Blame, charged: Charged) -> None:
     """After the last day: pass on what stand-ins are blamed for."""
     for stand_in in web.stand_ins:
-        amount = blame.attributed[stand_in.account]
-        weekly = blame.weekly[:, stand_in.part]
+        amount = charged.attributed[stand_in.account]
+        weekly = charged.weekly[:, stand_in.part]
         if not (weekly.any() or amount.any()):
             continue
         weights = blame.first_weights[stand_in.rows]
         unknown = 1.0 - blame.nodes.is_known[stand_in.node]
         by_part = np.zeros((len(stand_in.parts), len(unknown)))
         np.add.at(by_part, stand_in.part_of_row, weights)
-        blame.attributed[stand_in.accounts] += amount * weights
-        blame.attributed[stand_in.own_account] += amount * unknown
-        blame.weekly[:, stand_in.parts] += weekly[:, None] * by_part
-        blame.weekly[:, stand_in.own_part] += weekly * unknown
+        charged.attributed[stand_in.accounts] += amount * weights
+        charged.attributed[stand_in.own_account] += amount * unknown
+        charged.weekly[:, stand_in.parts] += weekly[:, None] * by_part
+        charged.weekly[:, stand_in.own_part] += weekly * unknown

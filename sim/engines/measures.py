@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.engines.blame import (
     Blame,
+    Charged,
     Web,
     add_what_is_due,
     blame_of,
@@ -22,6 +23,16 @@ from sim.engines.blame import (
     web_of,
 )
 from sim.engines.compiler import by_address, inlined, part
+from sim.engines.costing import (
+    Costing,
+    book_day,
+    close_week,
+    costing_of,
+    fork_books,
+    note_changes,
+    open_books,
+    post,
+)
 from sim.engines.kernel import BlockPath, Given, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
@@ -144,6 +155,7 @@ class Measures(NamedTuple):
     weekly_usage: Array
     day_0_lane_price: Array
     spending: Spending
+    costing: Costing
     blame: Blame
     switched: Switched
     shared_days: int
@@ -246,7 +258,8 @@ def measures_of(
         weekly_usage=np.zeros((width, len(bought), weeks)),
         day_0_lane_price=np.zeros((len(plan.lanes.supplier), width)),
         spending=spending_of(plan, values),
-        blame=blame_of(tracking.web, held_up, weeks + 1),
+        costing=costing_of(plan, values, weeks),
+        blame=blame_of(tracking.web, held_up, weeks + 1, keeps_margin=plan.keeps_account),
         switched=switched_of(plan, tracking.web, width),
         shared_days=shared_days,
         first_day=int(first.min()),
@@ -327,6 +340,8 @@ def measure_day(
     if is_apart or counts:
         _take_revenue(counterfactual, measures, COUNTERFACTUAL)
     _sum_sales(measures, is_apart)
+    if measures.costing.is_kept:
+        _book(scenario, counterfactual, network, measures, is_apart, day)
     if counts:
         _look_at_calendar(today, day)
         if day < measures.last_stop:
@@ -338,6 +353,8 @@ def measure_day(
         _judge_recovery(measures, day)
         if measures.hands_in[day]:
             _hand_in(measures, day)
+    if measures.costing.is_kept:
+        _post(scenario, counterfactual, measures, is_apart, day)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         _close_week(scenario, counterfactual, given, measures, day // WEEK)
     _observe(scenario, measures, day)
@@ -349,6 +366,42 @@ def _note_day_0_prices(measures: Measures) -> None:
         price = measures.spending.lanes[index].price
         for b in range(measures.day_0_lane_price.shape[1]):
             measures.day_0_lane_price[index, b] = price[0, b]
+
+
+@part
+def _book(
+    scenario: BlockPath,
+    counterfactual: BlockPath,
+    network: Topology,
+    measures: Measures,
+    is_apart: bool,
+    day: int,
+) -> None:
+    """Keep the books of the day; on days that the twins share, the scenario's alone."""
+    spending, costing = measures.spending, measures.costing
+    if day == measures.shared_days:
+        fork_books(costing)
+    if day == 0:
+        open_books(scenario, network, spending, costing, SCENARIO)
+        if is_apart:
+            open_books(counterfactual, network, spending, costing, COUNTERFACTUAL)
+    book_day(scenario, network, spending, costing, SCENARIO, day)
+    if is_apart:
+        book_day(counterfactual, network, spending, costing, COUNTERFACTUAL, day)
+
+
+@part
+def _post(
+    scenario: BlockPath, counterfactual: BlockPath, measures: Measures, is_apart: bool, day: int
+) -> None:
+    """Carry the day's books over to the account, and to the week."""
+    today, costing, week = measures.today[0], measures.costing, min(day // WEEK, measures.weeks)
+    post(scenario, costing, measures.sales[0], today.in_window, SCENARIO)
+    if is_apart:
+        post(counterfactual, costing, measures.sales[1], today.in_window, COUNTERFACTUAL)
+        note_changes(costing, today.counts, today.in_window, week)
+    if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
+        close_week(costing, is_apart, week)
 
 
 @part
@@ -406,7 +459,7 @@ def _add_to_window(path: BlockPath, network: Topology, measures: Measures, twin:
             taken.revenue[twin, b] += taken.sales[twin, b] * in_window[b]
             taken.units[twin, b] += stream.sold[b] * in_window[b]
     purchase(path, measures.spending, in_window, twin)
-    charge(path, network, measures.spending, in_window, twin)
+    charge(path, network, measures.spending, measures.spending.cost, in_window, twin)
 
 
 @part
@@ -427,6 +480,8 @@ def _compare(
 ) -> None:
     """What the scenario loses today, and who is to blame."""
     today = measures.today[0]
+    if measures.costing.is_kept:
+        _split_losses_of_margin(scenario, counterfactual, measures)
     for index in range(len(scenario.streams)):
         if measures.streams[index].maker >= 0:
             _split_loss(scenario, counterfactual, measures, index)
@@ -435,7 +490,13 @@ def _compare(
     for index in network.switching:
         _split_off_switched(scenario, counterfactual, measures, index)
     hand_out_switched(
-        scenario, counterfactual, measures.blame, measures.switched, measures.streams, today.counts
+        scenario,
+        counterfactual,
+        measures.blame,
+        measures.switched,
+        measures.streams,
+        measures.costing.streams,
+        today.counts,
     )
     for index in measures.supplied:
         _look_for_run_out(scenario, counterfactual, network, given, measures, index)
@@ -463,6 +524,43 @@ def _split_loss(scenario: BlockPath, counterfactual: BlockPath, measures: Measur
         supply.loss[b] += loss.supply[b]
     for b in range(len(stream.sold)):
         discount.loss[b] += loss.discount[b]
+
+
+@part
+def _split_losses_of_margin(scenario: BlockPath, counterfactual: BlockPath, measures: Measures) -> None:
+    """The same of margin: goods that are not sold have not cost anything, those that are may be dearer."""
+    measures.costing.dearer[:, :] = 0.0
+    for index in range(len(scenario.streams)):
+        if measures.streams[index].maker >= 0:
+            _split_loss_of_margin(scenario, counterfactual, measures, index)
+
+
+@inlined
+def _split_loss_of_margin(
+    scenario: BlockPath, counterfactual: BlockPath, measures: Measures, index: int
+) -> None:
+    stream, normal = scenario.streams[index], counterfactual.streams[index]
+    point, normal_point = scenario.points[stream.point], counterfactual.points[stream.point]
+    loss, price = measures.streams[index], measures.spending.streams[index].price
+    counts, costing = measures.today[0].counts, measures.costing
+    books, dearer = costing.streams[index], costing.dearer[loss.maker]
+    own, switched = books.own, books.switched
+    unit_cost = costing.points[stream.point].unit_cost
+    supply = measures.blame.nodes[loss.supply_node].margin_loss
+    discount = measures.blame.nodes[loss.discount_node].margin_loss
+    for b in range(len(stream.sold)):
+        paid = 1.0 - normal_point.penalty[b]
+        net = price[1, b] * paid - unit_cost[1, b]
+        short = (normal.sold[b] - stream.sold[b]) * net
+        demand = (normal.demand[b] - stream.demand[b]) * net
+        repriced = stream.sold[b] * (price[1, b] - price[0, b]) * paid
+        switched[b] = (stream.switched[b] - normal.switched[b]) * net * counts[b]
+        own[b] += (demand + repriced) * counts[b] - switched[b]
+        supply[b] += (short - demand) * counts[b]
+        dearer[b] += stream.sold[b] * (unit_cost[0, b] - unit_cost[1, b])
+    for b in range(len(stream.sold)):
+        deducted = point.penalty[b] - normal_point.penalty[b]
+        discount[b] += stream.sold[b] * price[0, b] * deducted * counts[b]
 
 
 @inlined
@@ -568,11 +666,25 @@ def _hand_in(measures: Measures, day: int) -> None:
     ends = (day % WEEK == WEEK - 1 and day < WEEK * measures.weeks) or day == len(measures.hands_in) - 1
     for b in range(len(today.is_due)):
         today.is_due[b] = 1.0 if ends or day == today.stop[b] - 1 else 0.0
-    hand_in(measures.blame, today.is_due, today.in_window, week)
+    blame = measures.blame
+    hand_in(blame, blame.revenue, today.is_due, today.in_window, week)
     for stream in measures.streams:
         if stream.maker >= 0:
-            weekly = measures.blame.weekly[week, stream.part]
+            weekly = blame.revenue.weekly[week, stream.part]
             add_what_is_due(stream.own, today.is_due, today.in_window, stream.own_attributed, weekly)
+    if measures.costing.is_kept:
+        _hand_in_margin(measures, today.is_due, today.in_window, week)
+
+
+@part
+def _hand_in_margin(measures: Measures, is_due: Array, in_window: Array, week: int) -> None:
+    blame = measures.blame
+    hand_in(blame, blame.margin, is_due, in_window, week)
+    for index in range(len(measures.streams)):
+        if measures.streams[index].maker >= 0:
+            books = measures.costing.streams[index]
+            weekly = blame.margin.weekly[week, measures.streams[index].part]
+            add_what_is_due(books.own, is_due, in_window, books.own_attributed, weekly)
 
 
 @part
@@ -621,11 +733,18 @@ def measured(
     tracking: Tracking, values: Values, scenario: BlockPath, counterfactual: BlockPath, measures: Measures
 ) -> MeasuredBlock:
     """Give what is kept, after the last day."""
-    resolve(tracking.web, measures.blame)
+    resolve(tracking.web, measures.blame, measures.blame.revenue)
+    outcome, courses = _outcome(tracking, values, scenario, measures), _courses(tracking, measures)
+    if tracking.plan.keeps_account:
+        resolve(tracking.web, measures.blame, measures.blame.margin)
+        if measures.shared_days >= tracking.plan.days:
+            fork_books(measures.costing)
+        outcome |= _account(tracking, measures)
+        courses |= _courses_of_margin(tracking, measures)
     stocks = np.concatenate([path.points.on_hand[measures.supplied] for path in (scenario, counterfactual)])
     return MeasuredBlock(
-        outcome=_outcome(tracking, values, scenario, measures),
-        courses=_courses(tracking, measures),
+        outcome=outcome,
+        courses=courses,
         is_finite=np.all(np.isfinite(stocks), axis=0),
     )
 
@@ -641,7 +760,7 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
         "first_lost_sales_days": measures.first_lost_days.T,
         "time_to_adapt_days": _days_to_adapt(plan, measures),
         "run_out_days": measures.points.days.T,
-        "attribution": _attribution(tracking, measures),
+        "attribution": _attribution(tracking, measures.blame.revenue, measures.streams.own_attributed),
         "normal_service": _service(plan, measures),
         "observed": _observed(tracking, values, scenario, measures),
         "start": _day_or_never(scenario.interventions.start),
@@ -650,13 +769,39 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
 
 
 def _courses(tracking: Tracking, measures: Measures) -> dict[str, Array]:
-    weeks, makers, components = tracking.weeks, measures.makers, component_count(tracking.plan)
-    blamed = measures.blame.weekly[:weeks, : makers * components].transpose(2, 1, 0)
     return {
         "revenue": measures.weekly_revenue,
         "stock": measures.weekly_stock,
         "usage": measures.weekly_usage,
-        "attribution": blamed.reshape(len(blamed), makers, components, weeks),
+        "attribution": _weekly_attribution(tracking, measures.blame.revenue),
+    }
+
+
+def _weekly_attribution(tracking: Tracking, charged: Charged) -> Floats:
+    """``[replication, maker, component, week]``."""
+    weeks, makers, components = tracking.weeks, len(tracking.plan.makers), component_count(tracking.plan)
+    blamed = charged.weekly[:weeks, : makers * components].transpose(2, 1, 0)
+    return blamed.reshape(len(blamed), makers, components, weeks)
+
+
+def _account(tracking: Tracking, measures: Measures) -> dict[str, Array]:
+    """What accounts add to the outcome."""
+    costing = measures.costing
+    blamed = _attribution(tracking, measures.blame.margin, costing.streams.own_attributed)
+    return {
+        "account": costing.account.transpose(3, 0, 1, 2),
+        "stream_cost": _leading(costing.streams.cost),
+        "margin_attribution": np.concatenate([blamed, costing.changes.transpose(2, 1, 0)], axis=2),
+    }
+
+
+def _courses_of_margin(tracking: Tracking, measures: Measures) -> dict[str, Array]:
+    """What accounts add to the courses."""
+    blamed = _weekly_attribution(tracking, measures.blame.margin)
+    changes = measures.costing.weekly_changes[: tracking.weeks].transpose(3, 2, 1, 0)
+    return {
+        "margin": measures.costing.weekly_margin,
+        "margin_attribution": np.concatenate([blamed, changes], axis=2),
     }
 
 
@@ -684,15 +829,17 @@ def _service(plan: Plan, measures: Measures) -> Floats:
     return np.divide(served, wanted, out=np.full_like(served, np.nan), where=known)
 
 
-def _attribution(tracking: Tracking, measures: Measures) -> Floats:
-    """``[replication, maker, cause]``."""
-    plan, web, streams = tracking.plan, tracking.web, measures.streams
-    causes, width = Causes.of(plan), measures.sales.shape[2]
+def _attribution(tracking: Tracking, charged: Charged, own: Floats) -> Floats:
+    """``[replication, maker, cause]``; ``own`` is ``[stream, replication]`` of demand itself."""
+    plan, web = tracking.plan, tracking.web
+    causes, width = Causes.of(plan), charged.attributed.shape[1]
     attribution = np.zeros((len(plan.makers), causes.count, width))
     real = web.account_cause < causes.count
-    attribution[web.account_maker[real], web.account_cause[real]] = measures.blame.attributed[real]
-    sold = np.flatnonzero(streams.maker >= 0)
-    attribution[streams.maker[sold], causes.stream(0) + sold] = streams.own_attributed[sold]
+    attribution[web.account_maker[real], web.account_cause[real]] = charged.attributed[real]
+    maker_of_firm = {firm: maker for maker, firm in enumerate(plan.makers.tolist())}
+    for stream, firm in enumerate(plan.points.firm[plan.streams.point].tolist()):
+        if firm in maker_of_firm:
+            attribution[maker_of_firm[firm], causes.stream(stream)] = own[stream]
     return attribution.transpose(2, 0, 1)
 
 

@@ -30,6 +30,9 @@ class Pages(NamedTuple):
 
     on_hand: Array
     wip: Array
+    started: Array
+    produced: Array
+    yield_today: Array
     waiting: Array
     ordered: Array
     capacity_held: Array
@@ -118,7 +121,8 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
         point.on_hand[0], point.wip[0] = pages.on_hand[day, index], pages.wip[day, index]
         point.waiting[0], point.ordered[0] = pages.waiting[day, index], pages.ordered[day, index]
         point.capacity_held[0] = pages.capacity_held[day, index]
-        point.penalty[0] = pages.penalty[day, index]
+        point.penalty[0], point.yield_today[0] = pages.penalty[day, index], pages.yield_today[day, index]
+        point.started[0], point.produced[0] = pages.started[day, index], pages.produced[day, index]
     for index in range(len(path.lanes)):
         lane = path.lanes[index]
         lane.shipped[0], lane.delivered[0] = pages.shipped[day, index], pages.delivered[day, index]
@@ -142,6 +146,8 @@ def _path(experiment: Experiment, values: loading.Values, path: SimulatedPath) -
     records.interventions.start = schedule.timing.start[:, None]
     records.interventions.end = schedule.timing.end[:, None]
     records.lanes.is_open = True
+    records.points.up_to = schedule.up_to[:, :1]
+    records.substitutes.qualified_day = path.ledger.qualified_day[:, None]
     held_up = np.flatnonzero(records.lanes.mover >= 0)
     records.paused[records.lanes.mover[held_up], :, 0] = _bits(schedule.paused_lanes[:, held_up])
     return records
@@ -162,6 +168,9 @@ def _pages(path: SimulatedPath) -> Pages:
     pages = Pages(
         on_hand=points.on_hand,
         wip=points.wip,
+        started=points.started,
+        produced=points.produced,
+        yield_today=schedule.yield_share.T,
         waiting=points.waiting,
         ordered=points.ordered,
         capacity_held=points.capacity_held,

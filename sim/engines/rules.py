@@ -283,6 +283,30 @@ def mixed_penalty(on_hand: float, held: float, units: float, penalty: float) -> 
     return (on_hand * held + units * penalty) / (on_hand + units)
 
 
+def moving_average(on_hand: float, unit_cost: float, units: float, cost: float) -> float:
+    """Moving-average unit cost of a stock, once units of another cost are added.
+
+    Parameters
+    ----------
+    on_hand, unit_cost
+        Units in stock and what each has cost.
+    units, cost
+        Units that are added and theirs.
+
+    Examples
+    --------
+    >>> moving_average(30.0, 2.0, 10.0, 4.0), moving_average(0.0, 2.0, 10.0, 4.0)
+    (2.5, 4.0)
+    >>> moving_average(0.0, 2.0, 0.0, 4.0)
+    2.0
+    """
+    if units <= 0.0:
+        return unit_cost
+    if on_hand <= 0.0 or cost == unit_cost:
+        return cost
+    return (on_hand * unit_cost + units * cost) / (on_hand + units)
+
+
 def leaving_share(patience_days: float) -> float:
     """Share of the waiting customers who leave at the end of a day: min(1, 1 / patience).
 

@@ -194,33 +194,38 @@ def purchase(path: BlockPath, spending: Spending, in_window: Array, twin: int) -
 
 
 @part
-def charge(path: BlockPath, network: Topology, spending: Spending, in_window: Array, twin: int) -> None:
-    """Add up what it costs to hold stock, to be short of it, to move it and to order it."""
+def charge(
+    path: BlockPath, network: Topology, spending: Spending, costs: Array, counted: Array, twin: int
+) -> None:
+    """Add to costs what it takes to hold stock, to be short of it, to move it and to order it.
+
+    ``costs`` is ``[twin, kind and maker, replication]``, ``counted`` 1 in the replications whose day counts.
+    """
     for charges in spending.charges:
-        cost, rate = spending.cost[twin, charges.slot], charges.rate
+        cost, rate = costs[twin, charges.slot], charges.rate
         if charges.kind == STOCK_ON_HAND:
-            _add(cost, rate, path.points[charges.index].on_hand, in_window)
+            _add(cost, rate, path.points[charges.index].on_hand, counted)
         elif charges.kind == SET_ASIDE:
-            _add(cost, rate, spending.lanes[charges.index].set_aside[twin], in_window)
+            _add(cost, rate, spending.lanes[charges.index].set_aside[twin], counted)
         elif charges.kind == OWED:
             sum_owed(path, network, spending.owed, spending.waits, charges.index)
-            _add(cost, rate, spending.owed, in_window)
+            _add(cost, rate, spending.owed, counted)
         elif charges.kind == ON_THE_WAY:
-            _add(cost, rate, path.lanes[charges.index].in_transit, in_window)
+            _add(cost, rate, path.lanes[charges.index].in_transit, counted)
             for b in range(len(rate)):
-                cost[b] -= spending.lanes[charges.index].set_aside[twin, b] * rate[b] * in_window[b]
+                cost[b] -= spending.lanes[charges.index].set_aside[twin, b] * rate[b] * counted[b]
         elif charges.kind == ORDERS:
             ordered = path.points[charges.index].ordered
             for b in range(len(rate)):
-                cost[b] += rate[b] * in_window[b] if ordered[b] > 0.0 else 0.0
+                cost[b] += rate[b] * counted[b] if ordered[b] > 0.0 else 0.0
         else:
-            _add(cost, rate, path.streams[charges.index].lost, in_window)
+            _add(cost, rate, path.streams[charges.index].lost, counted)
 
 
 @inlined
-def _add(cost: Array, rate: Array, units: Array, in_window: Array) -> None:
+def _add(cost: Array, rate: Array, units: Array, counted: Array) -> None:
     for b in range(len(rate)):
-        cost[b] += units[b] * rate[b] * in_window[b]
+        cost[b] += units[b] * rate[b] * counted[b]
 
 
 # ---------------------------------------------------------------------- the value of stock

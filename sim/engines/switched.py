@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engines import rules
-from sim.engines.blame import Blame, Web
+from sim.engines.blame import Blame, Charged, Web
 from sim.engines.compiler import inlined, part
 from sim.engines.kernel import BlockPath
 from sim.engines.layout import Array, Record, Records
@@ -62,20 +62,24 @@ def hand_out_switched(
     blame: Blame,
     switched: Switched,
     streams: Records,
+    books: Records,
     counts: Array,
 ) -> None:
     """Hand out what is lost today for want of customers who switched; note who leaves today, and why.
 
-    ``streams`` hold what is lost today (``switched``) and what is left to the stream itself (``own``).
+    ``streams`` hold what is lost today (``switched``) and what is left to the stream itself (``own``), of
+    revenue; ``books`` the same of margin.
     """
     for place in range(len(switched.streams)):
         its = switched.streams[place]
-        _book(blame, switched, its, streams[its.stream])
+        _book(blame, blame.revenue, switched, its, streams[its.stream])
+        if blame.keeps_margin:
+            _book(blame, blame.margin, switched, its, books[its.stream])
         _note(scenario.streams[its.stream], counterfactual.streams[its.stream], blame, switched, its, counts)
 
 
 @inlined
-def _book(blame: Blame, switched: Switched, its: Record, stream: Record) -> None:
+def _book(blame: Blame, charged: Charged, switched: Switched, its: Record, stream: Record) -> None:
     """Charge today's loss to causes in proportion; where there is none, to the stream itself."""
     its.total[:] = 0.0
     for row in range(its.rows):
@@ -88,7 +92,7 @@ def _book(blame: Blame, switched: Switched, its: Record, stream: Record) -> None
         stream.own[b] += 0.0 if is_known else stream.switched[b]
     for row in range(its.rows):
         away = switched.away[its.first_row + row]
-        amount = blame.amounts[blame.account_of_row[its.first_weight + row]]
+        amount = charged.amounts[blame.account_of_row[its.first_weight + row]]
         for b in range(len(its.total)):
             amount[b] += its.loss[b] * away[b]
 

@@ -64,7 +64,9 @@ class Reader:
 READERS = {
     reader.kind.command: reader
     for reader in (
-        Reader(STUDY, RunResult, expected_tables.TABLES, {}, summary.SCHEMA_VERSION),
+        Reader(
+            STUDY, RunResult, expected_tables.TABLES, expected_tables.MARGIN_TABLES, summary.SCHEMA_VERSION
+        ),
         Reader(
             COMPARISON,
             ComparisonResult,

@@ -155,13 +155,20 @@ class RunResult(Result):
         """Number of simulated futures."""
         return int(self.summary["replications"])
 
-    def loss(self, maker: str) -> LossFigures:
-        """The loss of a maker's revenue in the window, in the scenario's currency.
+    def loss(self, maker: str, of: str = "revenue") -> LossFigures:
+        """The loss of a maker in the window, in the scenario's currency.
+
+        Parameters
+        ----------
+        maker
+            A maker of the headline.
+        of
+            ``revenue``, or ``margin`` where the scenario keeps accounts.
 
         Raises
         ------
         UnknownNameError
-            If it is no maker of the headline.
+            If it is no maker of the headline, or there is no such loss.
 
         Examples
         --------
@@ -171,22 +178,27 @@ class RunResult(Result):
         >>> loss.es95.ci.low <= loss.es95 <= loss.es95.ci.high
         True
         """
-        return self._figures(maker, "loss", self.summary["currency"])
+        return self._figures(maker, of, "loss", self.summary["currency"])
 
-    def loss_share(self, maker: str) -> LossFigures:
+    def loss_share(self, maker: str, of: str = "revenue") -> LossFigures:
         """The same as a share of the revenue without the shock.
 
         Raises
         ------
         UnknownNameError
-            If it is no maker of the headline.
+            If it is no maker of the headline, or there is no such loss.
         """
-        return self._figures(maker, "loss_share", "share of revenue")
+        return self._figures(maker, of, "loss_share", "share of revenue")
 
-    def _figures(self, maker: str, family: str, unit: str) -> LossFigures:
+    def _figures(self, maker: str, of: str, family: str, unit: str) -> LossFigures:
         if maker not in self.makers:
             raise unknown(maker, "maker", self.makers)
-        told, level = self.summary["makers"][maker][family], self.summary["confidence"]
+        losses = {"revenue": self.summary["makers"][maker]}
+        if "margin" in losses["revenue"]:
+            losses["margin"] = losses["revenue"]["margin"]
+        if of not in losses:
+            raise unknown(of, "loss", losses)
+        told, level = losses[of][family], self.summary["confidence"]
         found = {name: estimated(told[name], level) for name in FIGURES}
         return LossFigures(maker, unit, median=found.pop("p50"), **found)
 

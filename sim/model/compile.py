@@ -178,6 +178,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         {
             "engineers": lambda firm: firm.engineers,
             "revenue_per_year": lambda firm: firm.revenue_per_year or UNKNOWN,
+            "fixed_cost_per_day": lambda firm: firm.fixed_cost_per_day,
         },
     )
     return Plan(
@@ -206,6 +207,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         shock=_positions(scenario.interventions).get(network.shock(scenario) or "", -1),
         window_days=network.window_days(scenario),
         makers=_makers(scenario),
+        keeps_account=scenario.analysis.keeps_account,
         recovery_tolerance=scenario.analysis.recovery_tolerance,
         inputs=numbers.inputs,
         sampling=sampling_of(scenario.analysis, [item.path for item in numbers.inputs]),
@@ -447,6 +449,7 @@ def _substitutes(scenario: schema.Scenario, numbers: _Numbers) -> Substitutes:
             "qualification_lag_days": lambda substitute: substitute.qualification_lag_days,
             "ramp_days": lambda substitute: substitute.ramp_days,
             "engineer_days": lambda substitute: substitute.engineer_days,
+            "qualification_cost": lambda substitute: substitute.qualification_cost,
         },
     )
     return Substitutes(

@@ -173,6 +173,7 @@ class Substitutes:
     ramp_days: Floats
     ramp: Ints
     engineer_days: Floats
+    qualification_cost: Floats
     firm: Ints
 
 
@@ -371,14 +372,14 @@ class Plan:
         For each point, the distribution of a batch's yield, if it is random.
     process_intervention
         For each process of going down and coming back, the intervention that it belongs to.
-    engineers, revenue_per_year
+    engineers, revenue_per_year, fixed_cost_per_day
         For each firm (infinite: no limit; not known).
     shock
         The intervention from whose start the loss is counted; -1 if there is none.
     window_days, recovery_tolerance
         How long the loss is counted; how near to the counterfactual counts as recovered.
-    makers
-        Firms whose losses are the headline.
+    makers, keeps_account
+        Firms whose losses are the headline; whether their accounts are kept, and margin told.
     inputs, sampling
         The uncertain numbers, and how they are sampled.
     """
@@ -407,9 +408,11 @@ class Plan:
     process_intervention: Ints
     engineers: Floats
     revenue_per_year: Floats
+    fixed_cost_per_day: Floats
     shock: int
     window_days: int
     makers: Ints
+    keeps_account: bool
     recovery_tolerance: float
     inputs: tuple[Input, ...]
     sampling: Sampling

@@ -197,10 +197,23 @@ def _finished(futures: Iterable[Future[tuple[_Task, MeasuredBlock | None]]]) -> 
 # ---------------------------------------------------------------------- numbers that are none
 
 
+SUMS = (
+    "stream_revenue",
+    "stream_units",
+    "lane_value",
+    "cost",
+    "attribution",
+    "account",
+    "stream_cost",
+    "margin_attribution",
+)
+"""What is finite of every replication."""
+
+
 def _check(plan: Plan, seed: int, first: int, block: MeasuredBlock, count: int) -> None:
     """Stop at numbers that no stock or sale can have; the readable engine then finds where they begin."""
     fine = block.is_finite[:count].copy()
-    for name in ("stream_revenue", "stream_units", "lane_value", "cost", "attribution"):
+    for name in filter(block.outcome.__contains__, SUMS):
         fine &= np.isfinite(block.outcome[name][:count]).reshape(count, -1).all(axis=1)
     if not fine.all():
         replication = first + int(np.argmin(fine))

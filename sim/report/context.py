@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.errors import ReportError
-from sim.report.expected_tables import TABLES, checked
+from sim.report.expected_tables import MARGIN_TABLES, TABLES, checked
 from sim.report.names import Names
 from sim.report.numbers import Money, as_date, days, finite, is_missing
 from sim.report.style import Palette, make_palette
@@ -76,6 +76,12 @@ class Context:
         return f"{name} ({point})" if list(stocks.values()).count(stocks[point]) > 1 else name
 
     @property
+    def leads(self) -> str | None:
+        """Which loss leads, of revenue or of margin; None where no accounts are kept."""
+        found: str | None = self.findings.summary.get("headline")
+        return found
+
+    @property
     def has_shock(self) -> bool:
         """Whether any intervention is absent in the counterfactual."""
         return not is_missing(self.findings.summary["window"].get("shock"))
@@ -142,7 +148,8 @@ def make_context(findings: Findings) -> Context:
     makers = tuple(findings.summary["makers"])
     if not makers:
         raise ReportError("the summary names no maker")
-    tables = {name: checked(findings.tables, name) for name in TABLES}
+    expected = TABLES | (MARGIN_TABLES if "headline" in findings.summary else {})
+    tables = {name: checked(findings.tables, name, expected) for name in expected}
     unknown = [maker for maker in makers if not (tables["makers"]["maker"] == maker).any()]
     if unknown:
         raise ReportError(f"table makers has no row of {', '.join(unknown)}")

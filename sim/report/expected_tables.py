@@ -49,6 +49,16 @@ TABLES = {
         "reported simulated_mean simulated_p05 simulated_p95",
     ),
 }
+MARGIN_TABLES = {
+    "account": Columns("maker entry part", "counterfactual scenario mean p05 p95"),
+    "margins": Columns("maker", "replication loss_share loss"),
+    "margin_fan": TABLES["revenue_fan"],
+    "margin_attribution": TABLES["attribution"],
+    "margin_attribution_weekly": TABLES["attribution_weekly"],
+    "margin_risk_measures": TABLES["risk_measures"],
+    "margin_products": TABLES["products"],
+}
+"""Those of a run that keeps accounts."""
 SENSITIVITY_TABLES = {
     "tornado": Columns(
         "input",

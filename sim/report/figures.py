@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from sim.report import (
     comparison_figures,
     loss_figures,
+    margin_section,
     network_figures,
     revenue_figures,
     risk_figures,
@@ -54,6 +55,7 @@ def figures_of_run(findings: Findings) -> Figures:
         },
         **_each(loss_figures.loss_by_component, context, context.makers),
         **_each(loss_figures.loss_by_product, context, context.makers),
+        **(_of_accounts(context) if context.leads else {}),
         "exceedance": _later(loss_figures.exceedance, context),
         **_each(risk_figures.survival, context, ("first_lost_sales", "recovery")),
         "supplier_changes": _later(network_figures.supplier_changes, context),
@@ -61,6 +63,11 @@ def figures_of_run(findings: Findings) -> Figures:
         "timeline": _later(network_figures.timeline, context),
         **_observations(context),
     }
+
+
+def _of_accounts(context: Context) -> Figures:
+    draws = (margin_section.account_waterfall, margin_section.margin_fan, margin_section.margin_by_component)
+    return {name: chart for draw in draws for name, chart in _each(draw, context, context.makers).items()}
 
 
 def figures_of_comparison(findings: Findings) -> Figures:

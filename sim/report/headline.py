@@ -2,6 +2,7 @@
 
 from sim.report.context import Context, Measure
 from sim.report.hump_words import humps_sentence
+from sim.report.margin_words import margin_sentence, with_margin
 from sim.report.names import shorten
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import Card, Line
@@ -13,9 +14,13 @@ from sim.scenario.counting import counted
 def answer(context: Context) -> list[str]:
     """The answer to the scenario's question: one paragraph per maker."""
     return [
-        f"{_answer(context, maker, first=rank == 0)} {_humps(context, maker)}".strip()
+        " ".join(filter(None, (_answer(context, maker, first=rank == 0), *_further(context, maker))))
         for rank, maker in enumerate(context.makers)
     ]
+
+
+def _further(context: Context, maker: str) -> tuple[str, str]:
+    return _humps(context, maker), margin_sentence(context, maker) if context.leads else ""
 
 
 def _humps(context: Context, maker: str) -> str:
@@ -112,12 +117,13 @@ def card(context: Context, maker: str) -> Card:
     lines = [_money_line(context, maker)]
     if not context.is_single:
         lines = [_precision_line(context, maker), *lines, *_tail_lines(context, maker)]
-    return Card(
+    told = Card(
         maker=context.maker(maker),
         colour=context.palette.makers[maker],
         headline=_headline(context, maker),
         lines=(*lines, *time_lines(context, maker)),
     )
+    return with_margin(context, maker, told) if context.leads else told
 
 
 def _headline(context: Context, maker: str) -> Line:

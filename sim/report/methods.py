@@ -8,12 +8,19 @@ from sim.scenario.counting import counted
 def methods(context: Context) -> list[tuple[str, str]]:
     """Pairs of a term and its explanation."""
     count, window = counted(context.replications, "future"), after_shock(context)
+    terms = _TERMS | (_OF_ACCOUNTS if context.leads else {})
     return [
         (term, " ".join(explanation.split()).format(count=count, window=window))
-        for term, explanation in _TERMS.items()
+        for term, explanation in terms.items()
     ]
 
 
+_OF_ACCOUNTS = {
+    "Contribution margin": """
+        Sales less what the goods have cost (each stock at its moving average), less the costs of holding
+        stock, of being short, of transit, orders and lost customers, write-offs and measures. A loss of
+        margin is counted as a loss of revenue is; as a share, of the revenue without the shock.""",
+}
 _TERMS = {
     "A future": """
         One replication of the simulation. {count}: each simulated twice from the same random numbers,

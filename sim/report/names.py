@@ -15,6 +15,11 @@ LOSS_WITHOUT_ITEM = {
     "demand": "Demand and prices",
     "price": "Price and penalties",
     "own-capacity": "Own capacity",
+    "unit_costs": "Dearer goods",
+    "sales_to_firms": "Sales to other firms",
+    "running_costs": "Running costs",
+    "write_offs": "Write-offs",
+    "measures": "Measures taken",
 }
 _KEPT_FORMAT_CHARACTERS = {"\u200d", "\u200c"}  # they join emoji and letters of some scripts
 

@@ -12,6 +12,7 @@ from sim.report import (
 )
 from sim.report.context import Context
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
+from sim.report.margin_section import margin_section
 from sim.report.numbers import day
 from sim.report.page_parts import Chart, Grid, Section, Table
 
@@ -31,7 +32,9 @@ _SINGLE_NOTE = "Lines are the one future that was simulated: it does not say how
 def sections(context: Context) -> list[Section]:
     """All chapters after the headline."""
     return [
+        *([margin_section(context)] if context.leads == "margin" else []),
         _revenue(context),
+        *([margin_section(context)] if context.leads == "revenue" else []),
         _stocks(context),
         _components(context),
         _products(context),

@@ -14,13 +14,21 @@ from sim.montecarlo.inert import original
 from sim.report.expected_tables import (
     COMPARISON_TABLES,
     DECISION_TABLES,
+    MARGIN_TABLES,
     SENSITIVITY_TABLES,
     STRESS_TABLES,
     TABLES,
     Columns,
 )
 
-STORED = {**TABLES, **COMPARISON_TABLES, **SENSITIVITY_TABLES, **DECISION_TABLES, **STRESS_TABLES}
+STORED = {
+    **TABLES,
+    **MARGIN_TABLES,
+    **COMPARISON_TABLES,
+    **SENSITIVITY_TABLES,
+    **DECISION_TABLES,
+    **STRESS_TABLES,
+}
 """Every table that a folder may hold."""
 WHOLE = frozenset({"replication", "rank", "lanes", "ttr_days"})
 YES_OR_NO = frozenset({"shock"})

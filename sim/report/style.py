@@ -19,7 +19,16 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 _MAKER_COLOURS = (BLUE, BLACK, PURPLE)
 _COMPONENT_COLOURS = (VERMILLION, ORANGE, SKY, GREEN, PURPLE, YELLOW, BLUE)
 _DARK_YELLOW = "#b3a500"  # a yellow line would be lost on white
-_GREYS = {"demand": "#7b848d", "price": "#b3bac1", "own-capacity": "#4d555d"}
+_GREYS = {
+    "demand": "#7b848d",
+    "price": "#b3bac1",
+    "own-capacity": "#4d555d",
+    "unit_costs": "#5b4a42",
+    "sales_to_firms": "#8a8f5c",
+    "running_costs": "#a08c7d",
+    "write_offs": "#2f3a45",
+    "measures": "#c9b79c",
+}
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 """Of lines, beside their colours: for who cannot tell these apart."""
 OTHER = "other"

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from sim.engines.costing import CHANGES
 from sim.model.plan import Floats, Plan
+from sim.risk import margins
 from sim.risk.outcomes import Outcome
+from sim.risk.spreads import Label
 from sim.risk.tables import (
     DEMAND,
-    Label,
     cause_losses,
     maker_losses,
     stream_losses,
@@ -25,6 +27,8 @@ LEVELS = {
     "cause": ("maker", "component", "supplier", "intervention"),
 }
 """What names the things that lose, by level."""
+OF_MARGIN = {f"margin_{level}": names for level, names in LEVELS.items() if level != "supplier"}
+"""The same of those that lose margin, where accounts are kept."""
 LABELS = ("level", "maker", "product", "market", "supplier", "component", "intervention")
 SCHEMA = pa.schema(
     [("replication", pa.int64())]
@@ -58,7 +62,7 @@ def _rows(plan: Plan, outcomes: Outcome) -> Iterator[pa.RecordBatch]:
     """Thing by thing, the losses of at most so many replications at a time."""
     names = _names(plan)
     for level, label, losses in _losses(plan, outcomes):
-        words = {"level": level, **dict(zip(LEVELS[level], label, strict=True))}
+        words = {"level": level, **dict(zip((LEVELS | OF_MARGIN)[level], label, strict=True))}
         for first in range(0, len(losses), ROWS):
             some = losses[first : first + ROWS]
             labels = [_repeated(names[column], words.get(column, ""), len(some)) for column in LABELS]
@@ -78,18 +82,33 @@ def _losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[str, Label, Floats]
         for label, losses in things:
             if np.any(losses != 0.0):
                 yield level, label, losses
+    if plan.keeps_account:
+        yield from _losses_of_margin(plan, outcomes)
+
+
+def _losses_of_margin(plan: Plan, outcomes: Outcome) -> Iterator[tuple[str, Label, Floats]]:
+    """The same of margin."""
+    for label, losses in margins.maker_losses(plan, outcomes):
+        yield "margin_maker", label, losses
+    for level, things in (
+        ("margin_stream", margins.stream_losses(plan, outcomes)),
+        ("margin_cause", margins.cause_losses(plan, outcomes)),
+    ):
+        for label, losses in things:
+            if np.any(losses != 0.0):
+                yield level, label, losses
 
 
 def _names(plan: Plan) -> dict[str, list[str]]:
     """What may stand in each column; what does not apply is empty."""
     labels = plan.labels
     names = {
-        "level": LEVELS,
+        "level": (*LEVELS, *(OF_MARGIN if plan.keeps_account else ())),
         "maker": labels.firms,
         "product": labels.items,
         "market": labels.markets,
         "supplier": labels.firms,
-        "component": (*labels.items, DEMAND),
+        "component": (*labels.items, DEMAND, *(CHANGES if plan.keeps_account else ())),
         "intervention": labels.interventions,
     }
     return {column: ["", *words] for column, words in names.items()}

@@ -1,11 +1,19 @@
 """What is kept of a replication: the measures of ``docs/glossary.md``, as small arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from sim.engines.costing import CHANGES, ENTRIES
 from sim.engines.rules import WEEK
 from sim.engines.spending import COST_KINDS
 from sim.model.causes import Causes, component_count
 from sim.model.plan import Floats, Ints, Plan
+
+
+def _none() -> Floats:
+    """What stands for figures that are not kept."""
+    return np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +31,17 @@ class Courses:
         ``[bought, week]`` planned usage on that day.
     attribution
         ``[maker, component, week]`` loss; components are the items, then demand; zero before the shock.
+    margin, margin_attribution
+        The same of contribution margin, where accounts are kept; what margin is lost through beside the
+        components (sim.engines.costing.CHANGES) follows them.
     """
 
     revenue: Floats
     stock: Floats
     usage: Floats
     attribution: Floats
+    margin: Floats = field(default_factory=_none)
+    margin_attribution: Floats = field(default_factory=_none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,14 @@ class Outcome:
         ``[observation]`` what the scenario gives for each reported figure.
     start, end
         ``[intervention]`` day indices; NaN is never.
+    account
+        ``[twin, entry, maker]`` in the window, where accounts are kept, as all that follows; the entries are
+        those of sim.engines.costing.ENTRIES.
+    stream_cost
+        ``[twin, stream]`` cost of the goods sold in the window.
+    margin_attribution
+        ``[maker, cause]`` loss of contribution margin in the window; what it is lost through beside the
+        causes (sim.engines.costing.CHANGES) follows them.
     """
 
     shock_day: Ints
@@ -76,6 +97,9 @@ class Outcome:
     observed: Floats
     start: Floats
     end: Floats
+    account: Floats = field(default_factory=_none)
+    stream_cost: Floats = field(default_factory=_none)
+    margin_attribution: Floats = field(default_factory=_none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +139,14 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
         "usage": (bought, weeks),
         "attribution": (makers, component_count(plan), weeks),
     }
+    if plan.keeps_account:
+        outcome |= {
+            "account": (2, len(ENTRIES), makers),
+            "stream_cost": (2, streams),
+            "margin_attribution": (makers, Causes.of(plan).count + len(CHANGES)),
+        }
+        courses |= {
+            "margin": (2, makers, weeks),
+            "margin_attribution": (makers, component_count(plan) + len(CHANGES), weeks),
+        }
     return outcome, courses

@@ -36,7 +36,7 @@ def summarise(
     """
     shock_days = measured.outcome.shock_day
     estimators = estimators_of(plan.sampling.method)
-    return {
+    told: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "scenario": scenario.name,
         "currency": scenario.currency,
@@ -60,6 +60,11 @@ def summarise(
             for name in (plan.labels.firms[firm] for firm in plan.makers)
         },
     }
+    if plan.keeps_account:
+        told["headline"] = scenario.analysis.headline
+        for name, figures in told["makers"].items():
+            figures["margin"] = _margin(tables, name, estimators)
+    return told
 
 
 def refuse_older(summary: dict[str, Any], name: str) -> None:
@@ -153,13 +158,26 @@ def _maker(tables: dict[str, pd.DataFrame], maker: str, estimators: Estimators) 
         "replications_for_half_width": replications_needed(shares, len(rows)),
         "first_lost_sales_days": {**_times(first), "share_never": float(np.mean(np.isnan(first)))},
         "time_to_adapt_days": {**_times(adapted), "share_not_recovered": float(np.mean(np.isnan(adapted)))},
-        "components": _components(tables, maker),
+        "components": _components(tables["attribution"], maker),
     }
 
 
-def _components(tables: dict[str, pd.DataFrame], maker: str) -> list[dict[str, Any]]:
+def _margin(tables: dict[str, pd.DataFrame], maker: str, estimators: Estimators) -> dict[str, Any]:
+    """The account of a maker: its margin and result, and its loss of margin."""
+    rows = tables["margins"][tables["margins"]["maker"] == maker]
+    revenues = Bounds(0.0, float(rows["revenue_counterfactual"].max()))
+    means = ("margin_counterfactual", "margin_scenario", "result_counterfactual", "result_scenario")
+    return {
+        "loss_share": _told(distribution(rows["loss_share"].to_numpy(), estimators, LOSS_SHARES)),
+        "loss": _told(distribution(rows["loss"].to_numpy(), estimators, revenues)),
+        **{name: _plain(estimators.mean(rows[name].to_numpy(), revenues)) for name in means},
+        "components": _components(tables["margin_attribution"], maker),
+    }
+
+
+def _components(attribution: pd.DataFrame, maker: str) -> list[dict[str, Any]]:
     """Mean loss carried by each component, largest first."""
-    rows = tables["attribution"][tables["attribution"]["maker"] == maker]
+    rows = attribution[attribution["maker"] == maker]
     losses = rows.groupby("component", sort=False)["mean"].sum().sort_values(ascending=False, kind="stable")
     total = float(losses.sum())
     return [

@@ -8,13 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.engines.rules import WEEK
 from sim.engines.spending import COST_KINDS
 from sim.kinds import Target
 from sim.model.causes import Causes, component_of_causes
 from sim.model.plan import Bools, Effect, Floats, Ints, Plan, Supply
 from sim.risk.curves import risk_measures, survival
 from sim.risk.outcomes import Courses, Measured, Outcome
+from sim.risk.spreads import (
+    Label,
+    losses_of,
+    places_of,
+    share_of,
+    spread_of,
+    spreads_of,
+    sum_of,
+    weeks_of,
+)
 from sim.scenario.assumptions import assumptions
 from sim.scenario.schema import Scenario
 
@@ -83,7 +92,6 @@ COLUMNS = {
 }
 """Columns of every table, in their order; an empty table has them too."""
 Row = dict[str, Any]
-Label = tuple[str, ...]
 
 
 def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, pd.DataFrame]:
@@ -103,11 +111,11 @@ def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, p
         "risk_measures": risk_measures(plan, by_maker),
         "survival": survival(plan, outcomes),
         "costs": costs(plan, outcomes),
-        "revenue_fan": revenue_fan(plan, courses),
+        "revenue_fan": fan(plan, courses.revenue),
         "stock": stock(plan, courses),
         "run_out": run_out(plan, outcomes),
-        "attribution": attribution(plan, outcomes),
-        "attribution_weekly": attribution_weekly(plan, courses),
+        "attribution": attributed(cause_losses(plan, outcomes)),
+        "attribution_weekly": attributed_weekly(plan, courses.attribution, [*plan.labels.items, DEMAND]),
         "products": products(plan, outcomes),
         "suppliers": suppliers(plan, outcomes),
         "flows": flows(plan, outcomes),
@@ -123,7 +131,7 @@ def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     frames, kinds = [], range(len(COST_KINDS))
     for position, firm in enumerate(plan.makers):
         streams = np.flatnonzero(plan.points.firm[plan.streams.point] == firm)
-        scenario, counterfactual = (_sum(outcomes.stream_revenue[:, twin], streams) for twin in (0, 1))
+        scenario, counterfactual = (sum_of(outcomes.stream_revenue[:, twin], streams) for twin in (0, 1))
         frames.append(
             pd.DataFrame(
                 {
@@ -132,9 +140,9 @@ def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
                     "revenue_counterfactual": counterfactual,
                     "revenue_scenario": scenario,
                     "loss": counterfactual - scenario,
-                    "loss_share": _share(counterfactual - scenario, counterfactual),
-                    "costs_counterfactual": _sum(outcomes.cost[:, 1, :, position], kinds),
-                    "costs_scenario": _sum(outcomes.cost[:, 0, :, position], kinds),
+                    "loss_share": share_of(counterfactual - scenario, counterfactual),
+                    "costs_counterfactual": sum_of(outcomes.cost[:, 1, :, position], kinds),
+                    "costs_scenario": sum_of(outcomes.cost[:, 0, :, position], kinds),
                     "first_lost_sales_days": outcomes.first_lost_sales_days[:, position],
                     "time_to_adapt_days": outcomes.time_to_adapt_days[:, position],
                 }
@@ -150,17 +158,17 @@ def costs(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
         for index, kind in enumerate(COST_KINDS):
             scenario, counterfactual = outcomes.cost[:, :, index, position].T
             row = {"maker": plan.labels.firms[firm], "cost": kind, "counterfactual": counterfactual.mean()}
-            rows.append(row | _spread(scenario - counterfactual))
+            rows.append(row | spread_of(scenario - counterfactual))
     return pd.DataFrame(rows)
 
 
-def revenue_fan(plan: Plan, courses: Courses) -> pd.DataFrame:
-    """Revenue a week of each maker and twin: mean and quantiles over the replications."""
+def fan(plan: Plan, weekly: Floats) -> pd.DataFrame:
+    """Mean and quantiles of ``[replication, twin, maker, week]`` over the replications."""
     return pd.DataFrame(
         {"maker": plan.labels.firms[firm], "week": week, "twin": twin, **spread}
         for position, firm in enumerate(plan.makers)
-        for twin, values in zip(TWINS, courses.revenue[:, :, position].swapaxes(0, 1), strict=True)
-        for week, spread in zip(_weeks(plan, values), _spreads(values, (5, 25, 50, 75, 95)), strict=True)
+        for twin, values in zip(TWINS, weekly[:, :, position].swapaxes(0, 1), strict=True)
+        for week, spread in zip(weeks_of(plan, values), spreads_of(values, (5, 25, 50, 75, 95)), strict=True)
     )
 
 
@@ -170,8 +178,8 @@ def stock(plan: Plan, courses: Courses) -> pd.DataFrame:
     for row, point in enumerate(plan.bought_by_makers):
         usage = np.median(courses.usage[:, row], axis=0)
         for twin, values in zip(TWINS, courses.stock[:, :, row].swapaxes(0, 1), strict=True):
-            spreads = _spreads(values, (5, 50, 95))
-            for week, spread, used in zip(_weeks(plan, values), spreads, usage, strict=True):
+            spreads = spreads_of(values, (5, 50, 95))
+            for week, spread, used in zip(weeks_of(plan, values), spreads, usage, strict=True):
                 cover = spread["p50"] / used if used > 0.0 else 0.0
                 rows.append(
                     {**_point_label(plan, point), "week": week, "twin": twin, **spread, "cover_p50": cover}
@@ -185,31 +193,33 @@ def run_out(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     for point in plan.bought_by_makers:
         days = outcomes.run_out_days[:, point]
         known = days[~np.isnan(days)]
-        spread = _spreads(known[:, None], (5, 50, 95))[0] if len(known) else {}
+        spread = spreads_of(known[:, None], (5, 50, 95))[0] if len(known) else {}
         rows.append({**_point_label(plan, point), "share_running_out": len(known) / len(days), **spread})
     return pd.DataFrame(rows)
 
 
-def attribution(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+def attributed(causes: Iterable[tuple[Label, Floats]]) -> pd.DataFrame:
     """Loss of each maker in the window by component, supplier and intervention; sums to the mean loss."""
     rows = [
         {"maker": maker, "component": component, "supplier": supplier, "intervention": intervention}
-        | _spread(losses)
-        for (maker, component, supplier, intervention), losses in cause_losses(plan, outcomes)
+        | spread_of(losses)
+        for (maker, component, supplier, intervention), losses in causes
         if np.any(losses != 0.0)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS["attribution"]))
 
 
-def attribution_weekly(plan: Plan, courses: Courses) -> pd.DataFrame:
-    """Mean loss of each maker and week by component, for components that carry any."""
-    mean = courses.attribution.mean(axis=0)
-    names = [*plan.labels.items, DEMAND]
+def attributed_weekly(plan: Plan, weekly: Floats, names: Sequence[str]) -> pd.DataFrame:
+    """Mean loss of each maker and week by component, for components that carry any.
+
+    ``weekly`` is ``[replication, maker, component, week]``, ``names`` are those of the components.
+    """
+    mean = weekly.mean(axis=0)
     rows = [
         {"maker": plan.labels.firms[firm], "component": names[component], "week": week, "loss": loss}
         for position, firm in enumerate(plan.makers)
-        for component in np.flatnonzero(np.any(mean[position] != 0.0, axis=1))
-        for week, loss in zip(_weeks(plan, mean[position]), mean[position, component], strict=True)
+        for component in np.flatnonzero(np.any(mean[position] != 0.0, axis=1)).tolist()
+        for week, loss in zip(weeks_of(plan, mean[position]), mean[position, component], strict=True)
     ]
     return pd.DataFrame(rows)
 
@@ -217,13 +227,13 @@ def attribution_weekly(plan: Plan, courses: Courses) -> pd.DataFrame:
 def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """Loss in the window by product and market."""
     rows = []
-    for (maker, product, market), streams in _places(_stream_labels(plan)).items():
-        losses = _losses(outcomes.stream_revenue, streams)
-        normal = float(_sum(outcomes.stream_revenue[:, 1], streams).mean())
+    for (maker, product, market), streams in places_of(stream_labels(plan)).items():
+        losses = losses_of(outcomes.stream_revenue, streams)
+        normal = float(sum_of(outcomes.stream_revenue[:, 1], streams).mean())
         share = float(losses.mean()) / normal if normal > 0.0 else 0.0
         row: Row = {"maker": maker, "item": product, "market": market, "revenue_counterfactual": normal}
-        lost = float(_losses(outcomes.stream_units, streams).mean())
-        rows.append({**row, **_spread(losses), "loss_share": share, "units_lost_mean": lost})
+        lost = float(losses_of(outcomes.stream_units, streams).mean())
+        rows.append({**row, **spread_of(losses), "loss_share": share, "units_lost_mean": lost})
     return pd.DataFrame(rows)
 
 
@@ -232,7 +242,7 @@ def suppliers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     own = plan.revenue_per_year * plan.window_days / 365.25
     rows = []
     for firm, lanes in enumerate(_lanes_of_suppliers(plan)):
-        normal, losses = _sum(outcomes.lane_value[:, 1], lanes), _losses(outcomes.lane_value, lanes)
+        normal, losses = sum_of(outcomes.lane_value[:, 1], lanes), losses_of(outcomes.lane_value, lanes)
         if not (np.any(normal != 0.0) or np.any(losses != 0.0)):
             continue
         known = np.isfinite(own[firm]) and own[firm] > 0.0
@@ -240,7 +250,7 @@ def suppliers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
             {
                 "supplier": plan.labels.firms[firm],
                 "revenue_counterfactual": normal.mean(),
-                **_spread(losses),
+                **spread_of(losses),
                 "share_of_revenue_mean": losses.mean() / own[firm] if known else np.nan,
             }
         )
@@ -302,7 +312,7 @@ def observations(scenario: Scenario, plan: Plan, outcomes: Outcome) -> pd.DataFr
                 "start": entry.start,
                 "end": entry.end,
                 "reported": entry.value,
-                **{f"simulated_{key}": value for key, value in _spread(simulated).items()},
+                **{f"simulated_{key}": value for key, value in spread_of(simulated).items()},
                 "source": entry.source or "",
                 "relation": "before the shock" if entry.end < shock else "after the shock",
             }
@@ -350,30 +360,30 @@ def maker_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]
     """For each maker its label and ``[replication]`` loss in the window."""
     sellers = plan.points.firm[plan.streams.point]
     for firm in plan.makers:
-        yield (plan.labels.firms[firm],), _losses(outcomes.stream_revenue, np.flatnonzero(sellers == firm))
+        yield (plan.labels.firms[firm],), losses_of(outcomes.stream_revenue, np.flatnonzero(sellers == firm))
 
 
 def stream_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """The same for each seller, product and market."""
-    for label, streams in _places(_stream_labels(plan)).items():
-        yield label, _losses(outcomes.stream_revenue, streams)
+    for label, streams in places_of(stream_labels(plan)).items():
+        yield label, losses_of(outcomes.stream_revenue, streams)
 
 
 def supplier_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """The same for the sales of each firm to its buyers."""
     for name, lanes in zip(plan.labels.firms, _lanes_of_suppliers(plan), strict=True):
-        yield (name,), _losses(outcomes.lane_value, lanes)
+        yield (name,), losses_of(outcomes.lane_value, lanes)
 
 
 def cause_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """The same for each maker, component, supplier and intervention."""
-    places = _places(cause_labels(plan))
+    places = places_of(cause_labels(plan))
     for position, firm in enumerate(plan.makers):
         for label, causes in places.items():
-            yield (plan.labels.firms[firm], *label), _sum(outcomes.attribution[:, position], causes)
+            yield (plan.labels.firms[firm], *label), sum_of(outcomes.attribution[:, position], causes)
 
 
-def _stream_labels(plan: Plan) -> list[Label]:
+def stream_labels(plan: Plan) -> list[Label]:
     """For each stream: seller, product and market."""
     labels, points = plan.labels, plan.points
     return [
@@ -393,55 +403,6 @@ def _is_trade(plan: Plan) -> Bools:
     firm, lanes = plan.points.firm, plan.lanes
     trade: Bools = firm[lanes.supplier] != firm[lanes.buyer]
     return trade
-
-
-def _places(labels: Sequence[Label]) -> dict[Label, list[int]]:
-    """Where each label stands, in the order of first appearance."""
-    places: dict[Label, list[int]] = {}
-    for place, label in enumerate(labels):
-        places.setdefault(label, []).append(place)
-    return places
-
-
-def _losses(by_twin: Floats, columns: Iterable[int]) -> Floats:
-    """What the scenario has less in some columns of ``[replication, twin, column]``."""
-    columns = list(columns)
-    return _sum(by_twin[:, 1], columns) - _sum(by_twin[:, 0], columns)
-
-
-def _sum(values: Floats, columns: Iterable[int]) -> Floats:
-    """Sum of some columns of ``[replication, column]``, one by one: a selection of all would be a copy."""
-    total = np.zeros(len(values))
-    for column in columns:
-        total += values[:, column]
-    return total
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
-
-
-def _spread(values: Floats) -> dict[str, float]:
-    """Mean and 5-95 % range over the replications."""
-    return _spreads(values[:, None], (5, 95))[0]
-
-
-def _spreads(values: Floats, levels: tuple[int, ...]) -> list[dict[str, float]]:
-    """Mean and percentiles over the first axis, one mapping for each entry of the second."""
-    mean = values.mean(axis=0)
-    percentiles = np.percentile(values, levels, axis=0)
-    return [
-        {
-            "mean": float(mean[column]),
-            **{f"p{level:02d}": float(row[column]) for level, row in zip(levels, percentiles, strict=True)},
-        }
-        for column in range(values.shape[1])
-    ]
-
-
-def _weeks(plan: Plan, values: Floats) -> list[dt.date]:
-    """First days of the weeks along the last axis."""
-    return [plan.date_of(WEEK * week) for week in range(values.shape[-1])]
 
 
 def _date(plan: Plan, days: Floats, level: int) -> dt.date | None:

@@ -121,6 +121,15 @@ class AnalysisSettings(Frozen):
     makers: Annotated[list[FirmRef], Field(min_length=1)] | None = Field(
         None, description="Firms whose losses are the headline; default: all firms that sell to a market."
     )
+    headline: Literal["revenue", "margin"] = Field(
+        "revenue",
+        description="Which loss leads: of revenue, or of contribution margin; margin keeps accounts.",
+    )
+    account: bool | None = Field(
+        None,
+        description="Whether the accounts of the makers are kept, from revenue to result; "
+        "default: where margin leads.",
+    )
     recovery_tolerance: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
         0.02, description="Sales within this share of the counterfactual count as recovered."
     )
@@ -130,6 +139,17 @@ class AnalysisSettings(Frozen):
     correlations: Annotated[list[Correlation], Field(max_length=MAX_CORRELATIONS)] = Field(
         default=[], description="Uncertain numbers that hang together; all others are independent."
     )
+
+    @property
+    def keeps_account(self) -> bool:
+        """Whether the accounts of the makers are kept."""
+        return self.headline == "margin" or bool(self.account)
+
+    @model_validator(mode="after")
+    def _has_what_leads(self) -> Self:
+        if self.headline == "margin" and self.account is False:
+            raise ValueError("headline margin needs the account; leave account out, or let revenue lead")
+        return self
 
 
 class Stress(Frozen):
@@ -158,6 +178,9 @@ class Firm(Documented):
         description="Own total revenue per year, in the scenario's currency, to express a loss as a share.",
     )
     engineers: Limit = Field(UNLIMITED, description="Engineers who can qualify substitutes at the same time.")
+    fixed_cost_per_day: Amount = Field(
+        ZERO, description="Paid every day, whatever is sold; part of the result, not of the margin."
+    )
 
 
 class Item(Documented):
@@ -326,6 +349,9 @@ class Substitute(Lane):
     )
     engineer_days: Amount = Field(
         ZERO, description="Engineering effort, taken from the buyer firm's engineers."
+    )
+    qualification_cost: Amount = Field(
+        ZERO, description="Paid by the buyer's firm on the day on which the substitute is qualified."
     )
 
 

@@ -21,6 +21,7 @@ from sim.montecarlo.workers import silent
 from sim.report.page import render
 from sim.risk.findings import Findings
 from sim.risk.losses import SCHEMA, losses_table
+from sim.risk.margins import tables_of_margin
 from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.precision import most_needed
 from sim.risk.summary import summarise
@@ -214,7 +215,7 @@ def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
         Gives what is kept of the first so many replications.
     """
     measured = _enough(job, lambda replications: _measured(fill(replications)))
-    tables = tables_of(job.scenario, job.plan, measured)
+    tables = tables_of(job.scenario, job.plan, measured) | tables_of_margin(job.plan, measured)
     findings = Findings(
         scenario=job.scenario,
         manifest=job.manifest,

@@ -24,7 +24,7 @@ PROJECT = Path(__file__).parents[2]
 ROOMS = (Path("sim/engines"), Path("sim/model"))
 """Where the files with faults are."""
 COPIED = ("sim", "tests", "scenarios", "docs")
-MEASURING = ("measures.py", "blame.py", "spending.py", "replay.py", "switched.py")
+MEASURING = ("measures.py", "blame.py", "spending.py", "costing.py", "replay.py", "switched.py")
 """Files that move no goods; the tests of measures come first for them."""
 SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.py")
 """Files of rules and facts that both engines share."""
@@ -498,6 +498,55 @@ FAULTS = (
         "replay.py",
         "scenario.paused_lanes & ~normal.paused_lanes",
         "scenario.paused_lanes",
+    ),
+    # Accounts.
+    Fault(
+        "a stock costs what its last units cost",
+        "rules.py",
+        "(on_hand * unit_cost + units * cost) / (on_hand + units)",
+        "cost + 0.0 * on_hand",
+    ),
+    Fault(
+        "units lost in production cost nothing",
+        "costing.py",
+        "costing.cost[b] / point.yield_today[b] + books",
+        "costing.cost[b] + books",
+    ),
+    Fault(
+        "goods are paid for within a firm",
+        "costing.py",
+        "if costing.lanes[index].within\n",
+        "if not costing.lanes[index].within\n",
+    ),
+    Fault(
+        "what turns back is not paid back",
+        "costing.py",
+        "bought[b] -= lane.turned_back[b]",
+        "bought[b] -= 0.0 * lane.turned_back[b]",
+    ),
+    Fault(
+        "what an own source supplies to recipes costs nothing",
+        "costing.py",
+        "bought[b] += path.points[edge.made].started[b]",
+        "bought[b] += 0.0 * path.points[edge.made].started[b]",
+    ),
+    Fault(
+        "goods that are not sold have cost all the same",
+        "measures.py",
+        "net = price[1, b] * paid - unit_cost[1, b]",
+        "net = price[1, b] * paid",
+    ),
+    Fault(
+        "the counterfactual's books begin a day late",
+        "measures.py",
+        "if day == measures.shared_days:",
+        "if day == measures.shared_days + 1:",
+    ),
+    Fault(
+        "a replay knows no yields",
+        "replay.py",
+        "yield_today=schedule.yield_share.T",
+        "yield_today=np.ones_like(schedule.yield_share.T)",
     ),
     Fault(
         "what waits to leave is not seen in a replay",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engines import conditions, kernel, rules
+from sim.engines import conditions, costing, kernel, rules
 from sim.engines.compiler import compiled
 from sim.model import calendar_rules
 
@@ -32,6 +32,7 @@ RULES: dict[Any, Any] = {
     rules.lane_capacity: (kernel._lane_carries, SHARES, ROOMS, ROOMS, AMOUNTS),
     rules.stays_away: (kernel._stays_away, AMOUNTS, SHARES, AMOUNTS, SHARES),
     rules.mixed_penalty: (kernel._mixed_penalty, AMOUNTS, SHARES, AMOUNTS, SHARES),
+    rules.moving_average: (costing.moving_average, AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS),
     calendar_rules.ramp_level: (kernel._ramp_level, DAYS, ROOMS, st.booleans()),
     calendar_rules.ramped_factor: (conditions.ramped_factor, AMOUNTS, SHARES),
     calendar_rules.share_lost: (kernel._share_lost, SHARES, SHARES),

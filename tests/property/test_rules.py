@@ -170,6 +170,21 @@ def test_a_stock_to_which_nothing_or_its_like_is_added_keeps_its_penalty(units, 
     assert rules.mixed_penalty(units, held, units, held) == held
 
 
+@given(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS)
+@example(0.0, 2.0, 0.0, 4.0)
+@example(3.0, 2.0, 0.0, 4.0)
+@example(0.0, 2.0, 5.0, 4.0)
+def test_a_stock_costs_what_was_paid_for_it(on_hand, unit_cost, units, cost):
+    found = rules.moving_average(on_hand, unit_cost, units, cost)
+    expected = oracles.moving_average(on_hand, unit_cost, units, cost)
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-300)
+
+
+@given(AMOUNTS, AMOUNTS, AMOUNTS)
+def test_a_stock_to_which_its_like_is_added_keeps_its_unit_cost(on_hand, unit_cost, units):
+    assert rules.moving_average(on_hand, unit_cost, units, unit_cost) == unit_cost
+
+
 @given(SHARES, SHARES)
 def test_what_a_closing_lane_loses_and_keeps_fills_it_as_before(before, now):
     lost = calendar_rules.share_lost(before, now)

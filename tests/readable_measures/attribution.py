@@ -8,8 +8,8 @@ from sim.model.plan import Bools, Floats, Supply
 from sim.risk.money import net_unit_price
 
 
-def attribute(twins: Twins, first_day: int) -> Floats:
-    """Hand out the loss of revenue to causes.
+def attribute(twins: Twins, first_day: int, unit_cost: Floats | float = 0.0) -> Floats:
+    """Hand out the loss of revenue, or of margin, to causes.
 
     Each day the recipes held back say which input bound them; a bought input blames the lanes that
     deliver less than in the counterfactual, or what holds back their suppliers. What the counterfactual
@@ -22,6 +22,8 @@ def attribute(twins: Twins, first_day: int) -> Floats:
         The replication.
     first_day
         Day from which losses are handed out.
+    unit_cost
+        ``[day, stream]`` what a unit costs in the counterfactual that is sold there; 0 for revenue.
 
     Returns
     -------
@@ -30,7 +32,7 @@ def attribute(twins: Twins, first_day: int) -> Floats:
         loss of the maker on the day.
     """
     plan, causes = twins.plan, Causes.of(twins.plan)
-    supply_loss, own_loss, discount = _loss_parts(twins, first_day)
+    supply_loss, own_loss, discount = _loss_parts(twins, first_day, unit_cost)
     weights = _weights(twins, causes, first_day)
     penalised = _penalised(twins, causes, first_day, weights)
     loss = np.zeros((plan.days - first_day, len(plan.makers), causes.count))
@@ -39,17 +41,17 @@ def attribute(twins: Twins, first_day: int) -> Floats:
             point = int(plan.streams.point[stream])
             loss[:, maker] += supply_loss[:, stream, None] * weights[point]
             loss[:, maker] += discount[:, stream, None] * penalised[point]
-            switched = _switched_loss(twins, stream, first_day)
+            switched = _switched_loss(twins, stream, first_day, unit_cost)
             by_cause, of_nobody = _by_cause_of_leaving(twins, stream, first_day, weights[point], switched)
             loss[:, maker] += by_cause
             loss[:, maker, causes.stream(stream)] += own_loss[:, stream] - switched + of_nobody
     return loss
 
 
-def _switched_loss(twins: Twins, stream: int, first_day: int) -> Floats:
+def _switched_loss(twins: Twins, stream: int, first_day: int, unit_cost: Floats | float) -> Floats:
     """``[day]`` what is lost for want of a stream's customers who have switched."""
     scenario, normal = (path.ledger.streams.switched for path in (twins.scenario, twins.counterfactual))
-    net = net_unit_price(twins.plan, twins.counterfactual)
+    net = net_unit_price(twins.plan, twins.counterfactual) - unit_cost
     loss: Floats = ((scenario - normal) * net)[first_day:, stream]
     return loss
 
@@ -73,10 +75,10 @@ def _by_cause_of_leaving(
     return by_cause, of_nobody
 
 
-def _loss_parts(twins: Twins, first_day: int) -> tuple[Floats, Floats, Floats]:
+def _loss_parts(twins: Twins, first_day: int, unit_cost: Floats | float) -> tuple[Floats, Floats, Floats]:
     """Loss of each stream and day by short supply, by less demand or lower prices, and by discounts."""
     plan, scenario, normal = twins.plan, twins.scenario, twins.counterfactual
-    net = net_unit_price(plan, normal)
+    net = net_unit_price(plan, normal) - unit_cost
     short = (normal.ledger.streams.shipped - scenario.ledger.streams.shipped) * net
     demand = (normal.ledger.streams.demand - scenario.ledger.streams.demand) * net
     point = plan.streams.point

@@ -1,7 +1,10 @@
 """The measures of ``docs/glossary.md`` of one replication, from its whole ledgers."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from sim.engines.costing import ENTRIES
 from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.rules import SMOOTHING_DAYS, UNMET_SHARE, WEEK
 from sim.engines.spending import COST_KINDS
@@ -10,6 +13,7 @@ from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, rounded_days
 from sim.risk.money import costs, revenue
 from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.trace import is_out
+from tests.readable_measures import account
 from tests.readable_measures.attribution import attribute
 from tests.readable_measures.money import by_firm, by_seller, inventory_value, purchases, transit_value
 
@@ -46,7 +50,55 @@ def measure(twins: Twins) -> Measured:
         start=_day_or_never(twins.scenario.schedule.timing.start),
         end=_day_or_never(twins.scenario.schedule.timing.end),
     )
-    return Measured(outcome, _courses(twins, maker_daily, blame, first))
+    courses = _courses(twins, maker_daily, blame, first)
+    return (
+        _with_margin(twins, Measured(outcome, courses), daily, window)
+        if plan.keeps_account
+        else Measured(outcome, courses)
+    )
+
+
+def _with_margin(twins: Twins, measured: Measured, daily: Floats, window: slice) -> Measured:
+    """What accounts add; ``daily`` is ``[twin, day, stream]`` revenue."""
+    plan, first = twins.plan, window.start
+    paths = (twins.scenario, twins.counterfactual)
+    books = (account.books_of(plan, paths[0]), account.books_of(plan, paths[1]))
+    unit_cost = [its.unit_cost[:, plan.streams.point] for its in books]
+    blame = attribute(twins, first, unit_cost[1])
+    changes = account.changes(twins, books)
+    changes[:, :first] = 0.0
+    margin = np.stack(
+        [
+            account.margin(plan, path, its, by_seller(plan, revenue))[:, plan.makers].T
+            for path, its, revenue in zip(paths, books, daily, strict=True)
+        ]
+    )
+    components = _weekly_attribution(plan, blame, first)
+    return Measured(
+        replace(
+            measured.outcome,
+            account=np.stack(
+                [
+                    [its.entries[entry][window][:, plan.makers].sum(axis=0) for entry in ENTRIES]
+                    for its in books
+                ]
+            ),
+            stream_cost=np.stack(
+                [
+                    (path.ledger.streams.shipped * cost)[window].sum(axis=0)
+                    for path, cost in zip(paths, unit_cost, strict=True)
+                ]
+            ),
+            margin_attribution=np.concatenate(
+                [blame[: window.stop - first].sum(axis=0), changes[:, window].sum(axis=1).T], axis=1
+            ),
+        ),
+        replace(
+            measured.courses,
+            margin=_weekly(margin),
+            margin_attribution=np.concatenate([components, _weekly(changes.transpose(2, 0, 1))], axis=1),
+        ),
+    )
 
 
 def _service(path: SimulatedPath, belongs: Bools, window: slice) -> Floats:

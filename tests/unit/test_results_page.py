@@ -27,7 +27,7 @@ CHAPTERS = {
     SENSITIVITY: "The folder of a sensitivity analysis",
 }
 TABLES = {
-    RUN: 15,
+    RUN: 22,
     COMPARE: 4,
     STRESS: 2,
     SENSITIVITY: 6,
@@ -39,7 +39,11 @@ OPAQUE = {"worst_node", "worst_pair"}
 
 def scenario_file(folder: Path, name: str, start: int) -> Path:
     file = folder / f"{name}.yaml"
-    what = {"demand": {"home": {"patience_days": 2}}, "interventions": {"ban": ban(start)}}
+    what = {
+        "analysis": {"account": True},
+        "demand": {"home": {"patience_days": 2}},
+        "interventions": {"ban": ban(start)},
+    }
     file.write_text(yaml.safe_dump({**shop(40, **what), "name": name}))
     return file
 

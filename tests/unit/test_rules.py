@@ -76,6 +76,10 @@ def test_nothing_added_to_an_empty_stock_leaves_its_penalty():
     assert rules.mixed_penalty(0.0, 0.1, 0.0, 0.2) == 0.1
 
 
+def test_the_first_units_of_an_empty_stock_cost_what_they_cost():
+    assert rules.moving_average(0.0, 2.0, 3.0, 0.1) == 0.1
+
+
 def test_no_engineers_no_pace():
     assert rules.pace(0.0, 1.0) == 0.0
 

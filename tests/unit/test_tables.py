@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sim.risk import losses
+from sim.risk import losses, spreads
 from sim.risk import tables as told
 from sim.risk.losses import losses_table
 from sim.risk.tables import COLUMNS, cause_labels, tables_of
@@ -208,10 +208,10 @@ def spread_of(row):
 
 
 def test_the_fan_tells_mean_and_quantiles_of_every_week():
-    plan, courses = courses_of(shop(14))
+    plan, _ = courses_of(shop(14))
     values = two_columns_of_a_hundred_and_one()  # of two weeks
     weekly = np.stack([values, values + 1000.0], axis=1)[:, :, None]
-    rows = told.revenue_fan(plan, replace(courses, revenue=weekly)).to_dict("records")
+    rows = told.fan(plan, weekly).to_dict("records")
     assert rows[1] == {
         "maker": "maker",
         "week": dt.date(2021, 1, 8),
@@ -359,8 +359,8 @@ def test_a_number_that_is_marked_as_assumed_is_in_the_table_of_assumptions():
 
 def test_losses_of_one_label_are_added_up_and_others_kept_apart():
     values = np.array([[1.0, 10.0, 100.0], [2.0, 20.0, 200.0]])
-    places = told._places([("a",), ("b",), ("a",)])
-    assert {label: told._sum(values, columns).tolist() for label, columns in places.items()} == {
+    places = spreads.places_of([("a",), ("b",), ("a",)])
+    assert {label: spreads.sum_of(values, columns).tolist() for label, columns in places.items()} == {
         ("a",): [101.0, 202.0],
         ("b",): [10.0, 20.0],
     }
@@ -371,7 +371,7 @@ def test_a_table_by_cause_tells_mean_and_quantiles():
     plan, outcomes = outcomes_of(data)
     blame = np.zeros((101, 1, 4))
     blame[:, 0, 0] = np.arange(101.0)
-    (row,) = told.attribution(plan, replace(outcomes, attribution=blame)).to_dict("records")
+    (row,) = told.attributed(told.cause_losses(plan, replace(outcomes, attribution=blame))).to_dict("records")
     assert row == {
         "maker": "maker",
         "component": "part",
@@ -444,10 +444,10 @@ def test_an_observation_that_is_not_simulated_in_full_is_left_out():
 
 
 def test_components_that_carry_a_loss_in_any_week_are_told_of_all_weeks():
-    plan, courses = courses_of(shop(14))
+    plan, _ = courses_of(shop(14))
     of_part, of_product, of_demand = [0.0, 2.0], [0.0, 0.0], [1.0, 1.0]
     weekly = np.broadcast_to(np.array([[of_part, of_product, of_demand]]), (REPLICATIONS, 1, 3, 2))
-    table = told.attribution_weekly(plan, replace(courses, attribution=weekly))
+    table = told.attributed_weekly(plan, weekly, [*plan.labels.items, told.DEMAND])
     first, second = dt.date(2021, 1, 1), dt.date(2021, 1, 8)
     assert table.to_dict("records") == [
         {"maker": "maker", "component": "part", "week": first, "loss": 0.0},

@@ -1,0 +1,251 @@
+"""The accounts of firms, from whole ledgers: every pool of goods as units and their value."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.engines.costing import CHANGES, ENTRIES
+from sim.engines.ledger import SimulatedPath, Twins
+from sim.engines.spending import COST_KINDS
+from sim.model.plan import Floats, Plan, Supply
+from sim.risk.money import costs
+from tests.readable_measures.money import by_firm
+
+
+@dataclass
+class Pool:
+    """Goods that are mixed: what comes in before anything leaves has one cost with what was there."""
+
+    units: float = 0.0
+    value: float = 0.0
+    last_cost: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Of a unit; that of the last ones where there are none."""
+        return self.value / self.units if self.units > 0.0 else self.last_cost
+
+    def add(self, units: float, value: float) -> None:
+        """Units come in."""
+        if units > 0.0:
+            self.units += units
+            self.value += value
+            self.last_cost = self.cost
+
+    def take(self, units: float) -> float:
+        """Units leave, with their value."""
+        value = units * self.cost
+        self.units, self.value = max(0.0, self.units - units), max(0.0, self.value - value)
+        return value
+
+
+@dataclass
+class Books:
+    """The accounts of all firms: ``[day, firm]`` by entry, and ``[day, point]`` what a unit costs.
+
+    ``value`` is ``[day, firm]`` of stock, at the end of the day, and ``opening`` ``[firm]``.
+    """
+
+    entries: dict[str, Floats]
+    unit_cost: Floats
+    value: Floats
+    opening: Floats
+    stock: list[Pool] = field(default_factory=list)
+    work: list[Pool] = field(default_factory=list)
+    under_way: list[Pool] = field(default_factory=list)
+
+
+def books_of(plan: Plan, path: SimulatedPath) -> Books:
+    """Keep the books of a path from the first day to the last."""
+    firms = len(plan.labels.firms)
+    books = Books(
+        {entry: np.zeros((plan.days, firms)) for entry in ENTRIES},
+        np.zeros((plan.days, len(plan.points.firm))),
+        np.zeros((plan.days, firms)),
+        np.zeros(firms),
+    )
+    _open(plan, path, books)
+    books.opening = _value(plan, books)
+    for day in range(plan.days):
+        for point in plan.order.tolist():
+            _turn_back(plan, path, books, day, point)
+            _bring_in(plan, path, books, day, point)
+            _make(plan, path, books, day, point)
+            books.unit_cost[day, point] = books.stock[point].cost
+            _let_go(plan, path, books, day, point)
+        for substitute, lane in enumerate(plan.substitutes.lane.tolist()):
+            if path.ledger.qualified_day[substitute] == day:
+                buyer = plan.points.firm[plan.lanes.buyer[lane]]
+                books.entries["measures"][day, buyer] += plan.substitutes.qualification_cost[substitute]
+        books.entries["fixed_costs"][day] = plan.fixed_cost_per_day
+        books.value[day] = _value(plan, books)
+    before = np.vstack([books.opening, books.value[:-1]])
+    books.entries["stock_change"] = books.value - before
+    return books
+
+
+def _open(plan: Plan, path: SimulatedPath, books: Books) -> None:
+    points, lanes, opening = plan.points, plan.lanes, path.schedule.up_to[:, 0]
+    books.under_way = [Pool() for _ in lanes.supplier]
+    for point in range(len(points.firm)):
+        given = points.initial_on_hand[point]
+        books.stock.append(Pool(given if given >= 0.0 else opening[point]))
+        books.work.append(Pool(float(points.initial_work_in_process[point].sum())))
+    for point in plan.order.tolist():
+        cost = 0.0
+        for lane in plan.inbound[point].tolist():
+            cost += _price(plan, path, books, 0, lane) * path.schedule.normal_share[lane]
+        if points.supply[point] == Supply.MADE:
+            inputs = plan.inputs_of[point].tolist()
+            material = sum(
+                plan.edges.units[edge] * books.stock[plan.edges.point[edge]].cost for edge in inputs
+            )
+            cost = material / points.yield_share[point] + points.conversion_cost[point]
+        if np.isfinite(points.unit_cost[point]):
+            cost = float(points.unit_cost[point])
+        for pool in (books.stock[point], books.work[point]):
+            pool.value, pool.last_cost = pool.units * cost, cost
+    for lane in range(len(lanes.supplier)):
+        pool, cost = books.under_way[lane], _price(plan, path, books, 0, lane)
+        pool.units = float(lanes.initial_in_transit[lane].sum())
+        pool.value, pool.last_cost = pool.units * cost, cost
+
+
+def _is_within(plan: Plan, lane: int) -> bool:
+    firm = plan.points.firm
+    return bool(firm[plan.lanes.supplier[lane]] == firm[plan.lanes.buyer[lane]])
+
+
+def _price(plan: Plan, path: SimulatedPath, books: Books, day: int, lane: int) -> float:
+    """What a unit of the buyer costs it that is shipped today."""
+    if _is_within(plan, lane):
+        each = books.stock[plan.lanes.supplier[lane]].cost
+    else:
+        each = float(path.schedule.lane_price[lane, day])
+    return each * float(plan.lanes.units_per_original[lane])
+
+
+def _turn_back(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -> None:
+    firm, stock = plan.points.firm[point], books.stock[point]
+    for lane in plan.outbound[point].tolist():
+        units = float(path.ledger.lanes.turned_back[day, lane])
+        if units <= 0.0:
+            continue
+        back = units * float(plan.lanes.units_per_original[lane])
+        paid = books.under_way[lane].take(units)
+        value = paid if _is_within(plan, lane) else back * stock.cost
+        if not _is_within(plan, lane):
+            books.entries["sales_to_firms"][day, firm] -= paid
+            books.entries["cost_of_sales_to_firms"][day, firm] -= value
+            books.entries["purchases"][day, plan.points.firm[plan.lanes.buyer[lane]]] -= paid
+        if plan.points.supply[point] == Supply.SOURCE:
+            books.entries["purchases"][day, firm] -= value
+        else:
+            stock.add(back, value)
+
+
+def _bring_in(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -> None:
+    firm, lanes = plan.points.firm[point], path.ledger.lanes
+    for lane in plan.inbound[point].tolist():
+        value = float(lanes.shipped[day, lane]) * _price(plan, path, books, day, lane)
+        books.under_way[lane].add(float(lanes.shipped[day, lane]), value)
+        if not _is_within(plan, lane):
+            books.entries["purchases"][day, firm] += value
+        delivered = float(lanes.delivered[day, lane])
+        books.stock[point].add(delivered, books.under_way[lane].take(delivered))
+
+
+def _make(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -> None:
+    if plan.points.supply[point] != Supply.MADE:
+        return
+    firm, points = plan.points.firm[point], path.ledger.points
+    started = float(points.started[day, point])
+    good = started * float(path.schedule.yield_share[point, day])
+    value = 0.0
+    for edge in plan.inputs_of[point].tolist():
+        source = plan.edges.point[edge]
+        drawn = started * float(plan.edges.units[edge])
+        value += drawn * books.stock[source].cost
+        if plan.points.supply[source] != Supply.SOURCE:
+            books.stock[source].take(drawn)
+    conversion = good * float(plan.points.conversion_cost[point])
+    books.entries["conversion"][day, firm] += conversion
+    books.work[point].add(good, value + conversion)
+    finished = float(points.produced[day, point])
+    books.stock[point].add(finished, books.work[point].take(finished))
+
+
+def _let_go(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -> None:
+    firm, stock = plan.points.firm[point], books.stock[point]
+    is_source = plan.points.supply[point] == Supply.SOURCE
+    for lane in plan.outbound[point].tolist():
+        shipped = float(path.ledger.lanes.shipped[day, lane])
+        units = shipped * float(plan.lanes.units_per_original[lane])
+        value = units * stock.cost if is_source else stock.take(units)
+        if not _is_within(plan, lane):
+            price = _price(plan, path, books, day, lane)
+            books.entries["sales_to_firms"][day, firm] += shipped * price
+            books.entries["cost_of_sales_to_firms"][day, firm] += value
+        books.entries["purchases"][day, firm] += value if is_source else 0.0
+    for stream in plan.streams_at[point].tolist():
+        sold = float(path.ledger.streams.shipped[day, stream])
+        value = sold * stock.cost if is_source else stock.take(sold)
+        books.entries["cost_of_sales_to_markets"][day, firm] += value
+        books.entries["purchases"][day, firm] += value if is_source else 0.0
+    if is_source:
+        for edge in plan.uses_of[point].tolist():
+            drawn = float(path.ledger.points.started[day, plan.edges.made[edge]]) * float(
+                plan.edges.units[edge]
+            )
+            books.entries["purchases"][day, firm] += drawn * stock.cost
+
+
+def _value(plan: Plan, books: Books) -> Floats:
+    """``[firm]`` of what is on hand, in process and under way."""
+    value = np.zeros(len(plan.labels.firms))
+    for point, firm in enumerate(plan.points.firm.tolist()):
+        if plan.points.supply[point] != Supply.SOURCE:
+            value[firm] += books.stock[point].value + books.work[point].value
+    for lane, buyer in enumerate(plan.lanes.buyer.tolist()):
+        value[plan.points.firm[buyer]] += books.under_way[lane].value
+    return value
+
+
+def margin(plan: Plan, path: SimulatedPath, books: Books, revenue: Floats) -> Floats:
+    """``[day, firm]`` contribution margin; ``revenue`` is that of markets."""
+    entries, running = books.entries, running_costs(plan, path)
+    sold = revenue + entries["sales_to_firms"]
+    goods = entries["cost_of_sales_to_markets"] + entries["cost_of_sales_to_firms"]
+    return sold - goods - running - entries["write_offs"] - entries["measures"]
+
+
+def running_costs(plan: Plan, path: SimulatedPath) -> Floats:
+    """``[day, firm]`` of holding, of backorders, of transit, of orders and of lost sales."""
+    paid = costs(plan, path)
+    total = np.zeros((plan.days, len(plan.labels.firms)))
+    for kind in COST_KINDS:
+        total += by_firm(plan, getattr(paid, kind))
+    return total
+
+
+def changes(twins: Twins, books: tuple[Books, Books]) -> Floats:
+    """``[change, day, maker]`` margin that the scenario lacks beside goods not sold and sold for less."""
+    plan, (ours, normal) = twins.plan, books
+    sold, point = twins.scenario.ledger.streams.shipped, plan.streams.point
+    dearer = sold * (ours.unit_cost - normal.unit_cost)[:, point]
+    by_seller = np.zeros((plan.days, len(plan.labels.firms)))
+    for stream, firm in enumerate(plan.points.firm[point].tolist()):
+        by_seller[:, firm] += dearer[:, stream]
+
+    def to_firms(its: Books) -> Floats:
+        return its.entries["sales_to_firms"] - its.entries["cost_of_sales_to_firms"]
+
+    running = [running_costs(plan, path) for path in (twins.scenario, twins.counterfactual)]
+    found = {
+        "unit_costs": by_seller,
+        "sales_to_firms": to_firms(normal) - to_firms(ours),
+        "running_costs": running[0] - running[1],
+        "write_offs": ours.entries["write_offs"] - normal.entries["write_offs"],
+        "measures": ours.entries["measures"] - normal.entries["measures"],
+    }
+    return np.stack([found[change] for change in CHANGES])[:, :, plan.makers]
