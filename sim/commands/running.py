@@ -26,7 +26,7 @@ from sim.commands.terminal import busy, note, percent, prepare_engine, prepare_m
 from sim.scenario.counting import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sim.montecarlo.backends import Backend
     from sim.stories.durable import Execution
@@ -204,25 +204,53 @@ def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
 
 
 def _print_headline(summary: dict[str, Any]) -> None:
+    """What leads first; of margin only where accounts are kept."""
+    tell = {"revenue": _print_loss_of_revenue, "margin": _print_loss_of_margin}
+    leads = summary.get("headline")
+    kinds = sorted(tell, key=lambda kind: kind != leads) if leads else ["revenue"]
+    for kind in kinds:
+        tell[kind](summary)
+
+
+def _print_loss_of_revenue(summary: dict[str, Any]) -> None:
     from sim.montecarlo.inside import shown
     from sim.report.hump_words import humps_sentence
 
-    window, makers = summary["window"], summary["makers"].values()
-    date = shown(window["shock_date"])
-    since = f"the shock ({date})" if window["shock"] else date
-    gains = any(maker["loss_share"]["p05"]["estimate"] < 0.0 for maker in makers)
-    click.echo(
-        f"Loss of revenue in the {counted(window['days'], 'day')} from {since}, "
-        f"as a share of the counterfactual's{', below 0 a gain' if gains else ''}:"
-    )
+    makers = summary["makers"].values()
+    click.echo(f"Loss of revenue {_window(summary)}, as a share of the counterfactual's{_gains(makers)}:")
     for maker in makers:
-        at = {name: percent(estimate["estimate"]) for name, estimate in maker["loss_share"].items()}
-        click.echo(f"  {shown(maker['name'])}: {_figures(at) if summary['replications'] > 1 else at['mean']}")
+        click.echo(f"  {shown(maker['name'])}: {_figures(summary, maker)}")
         if humps := humps_sentence(maker):
             click.echo(f"    {humps}")
 
 
-def _figures(at: dict[str, str]) -> str:
+def _print_loss_of_margin(summary: dict[str, Any]) -> None:
+    from sim.montecarlo.inside import shown
+
+    makers = summary["makers"].values()
+    gains = _gains(maker["margin"] for maker in makers)
+    click.echo(f"Loss of contribution margin {_window(summary)}, as a share of that revenue{gains}:")
+    for maker in makers:
+        click.echo(f"  {shown(maker['name'])}: {_figures(summary, maker['margin'])}")
+
+
+def _window(summary: dict[str, Any]) -> str:
+    from sim.montecarlo.inside import shown
+
+    window = summary["window"]
+    date = shown(window["shock_date"])
+    since = f"the shock ({date})" if window["shock"] else date
+    return f"in the {counted(window['days'], 'day')} from {since}"
+
+
+def _gains(losses: "Iterable[dict[str, Any]]") -> str:
+    return ", below 0 a gain" if any(its["loss_share"]["p05"]["estimate"] < 0.0 for its in losses) else ""
+
+
+def _figures(summary: dict[str, Any], loss: dict[str, Any]) -> str:
+    at = {name: percent(estimate["estimate"]) for name, estimate in loss["loss_share"].items()}
+    if summary["replications"] == 1:
+        return at["mean"]
     return (
         f"mean {at['mean']}, 5-95 % of futures {at['p05']} to {at['p95']}, VaR95 {at['var95']}, "
         f"ES95 {at['es95']}"

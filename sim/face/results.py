@@ -208,11 +208,13 @@ class RunResult(Result):
     def _told(self) -> list[str]:
         window, futures = self.summary["window"], counted(self.replications, "future")
         since = f"the shock ({window['shock_date']})" if window["shock"] else window["shock_date"]
-        return [
-            f"Run of {self.scenario.name}: {futures}, seed {self.summary['seed']}",
-            f"Loss of revenue in the {counted(window['days'], 'day')} from {since}, as a share:",
-            *(f"  {maker}: {_in_short(self.loss_share(maker))}" for maker in self.makers),
-        ]
+        kinds = {None: ["revenue"], "revenue": ["revenue", "margin"], "margin": ["margin", "revenue"]}
+        lines = [f"Run of {self.scenario.name}: {futures}, seed {self.summary['seed']}"]
+        for kind in kinds[self.summary.get("headline")]:
+            told = f"Loss of {kind} in the {counted(window['days'], 'day')} from {since}"
+            lines.append(f"{told}, as a share{' of revenue' if kind == 'margin' else ''}:")
+            lines += [f"  {maker}: {_in_short(self.loss_share(maker, kind))}" for maker in self.makers]
+        return lines
 
 
 def _in_short(loss: LossFigures) -> str:

@@ -2,7 +2,7 @@
 
 from sim.report.context import Context, Measure
 from sim.report.hump_words import humps_sentence
-from sim.report.margin_words import margin_sentence, with_margin
+from sim.report.margin_words import margin_sentence, of_margin, other_loss
 from sim.report.names import shorten
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import Card, Line
@@ -14,13 +14,16 @@ from sim.scenario.counting import counted
 def answer(context: Context) -> list[str]:
     """The answer to the scenario's question: one paragraph per maker."""
     return [
-        " ".join(filter(None, (_answer(context, maker, first=rank == 0), *_further(context, maker))))
+        " ".join(filter(None, _paragraph(context, maker, first=rank == 0)))
         for rank, maker in enumerate(context.makers)
     ]
 
 
-def _further(context: Context, maker: str) -> tuple[str, str]:
-    return _humps(context, maker), margin_sentence(context, maker) if context.leads else ""
+def _paragraph(context: Context, maker: str, *, first: bool) -> list[str]:
+    """What a maker loses of revenue and, where it keeps accounts, of margin: first what leads."""
+    of_revenue = [_answer(context, maker, first=first), _humps(context, maker)]
+    of_margin = [margin_sentence(context, maker)] if context.leads else []
+    return of_margin + of_revenue if context.leads == "margin" else of_revenue + of_margin
 
 
 def _humps(context: Context, maker: str) -> str:
@@ -114,23 +117,25 @@ def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
 
 def card(context: Context, maker: str) -> Card:
     """Headline figures of one maker, each with its interval and what that covers."""
-    lines = [_money_line(context, maker)]
+    leading = of_margin(context) if context.leads == "margin" else context
+    lines = [_money_line(leading, maker)]
     if not context.is_single:
-        lines = [_precision_line(context, maker), *lines, *_tail_lines(context, maker)]
-    told = Card(
+        lines = [_precision_line(leading, maker), *lines, *_tail_lines(leading, maker)]
+    beside = [other_loss(context, maker)] if context.leads else []
+    return Card(
         maker=context.maker(maker),
         colour=context.palette.makers[maker],
-        headline=_headline(context, maker),
-        lines=(*lines, *time_lines(context, maker)),
+        headline=_headline(leading, maker),
+        lines=(*lines, *beside, *time_lines(context, maker)),
     )
-    return with_margin(context, maker, told) if context.leads else told
 
 
 def _headline(context: Context, maker: str) -> Line:
     share = context.measure(maker, "loss_share", "mean").estimate
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
     what = "gained" if share < 0 else "lost"
-    label, value = f"of revenue {what} {after_shock(context)}", percent(abs(share), 1)
+    form = " as contribution margin" if context.leads == "margin" else ""
+    label, value = f"of revenue {what}{form} {after_shock(context)}", percent(abs(share), 1)
     if context.is_single:
         return Line(label, value, "in the one future that was simulated")
     return Line(f"{label} (mean)", value, f"5–95% of futures: {_gain_or_loss(low, high)}")
@@ -146,7 +151,8 @@ def _precision_line(context: Context, maker: str) -> Line:
 
 def _money_line(context: Context, maker: str) -> Line:
     money, low, high = (context.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
-    label, amount = "Gain" if money < 0 else "Loss", context.money.text(abs(money))
+    form = " of margin" if context.leads == "margin" else ""
+    label, amount = f"{'Gain' if money < 0 else 'Loss'}{form}", context.money.text(abs(money))
     if context.is_single:
         return Line(label, amount)
     return Line(f"{label} (mean)", amount, f"5–95% of futures: {lost_range(low, high, context.money.range)}")

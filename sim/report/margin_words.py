@@ -4,8 +4,8 @@ import dataclasses
 
 from sim.report.context import Context
 from sim.report.names import shorten
-from sim.report.numbers import day, lost_range, percent, percent_range
-from sim.report.page_parts import Card, Line
+from sim.report.numbers import day, lost_range, percent
+from sim.report.page_parts import Line
 from sim.report.words import NOTHING, after_shock, attribution_title
 
 OF_MARGIN = {
@@ -46,8 +46,8 @@ def margin_sentence(context: Context, maker: str) -> str:
     before, after = (entry(context, maker, "result", twin) for twin in ("counterfactual", "scenario"))
     results = f"its result is {context.money.text(after)} in place of {context.money.text(before)}"
     return (
-        f"{name} {verb} {context.money.text(abs(loss))} of contribution margin{mean}, which is "
-        f"{percent(abs(share))} of its revenue; {results}."
+        f"{name} {verb} {context.money.text(abs(loss))} of contribution margin {after_shock(context)}"
+        f"{mean}, which is {percent(abs(share))} of its revenue; {results}."
     )
 
 
@@ -88,30 +88,13 @@ def margin_attribution_title(context: Context, maker: str) -> str:
     return f"Of contribution margin: {attribution_title(of_margin(context), maker)}"
 
 
-def with_margin(context: Context, maker: str, card: Card) -> Card:
-    """A card of revenue with margin beside it; where margin leads, first."""
-    told = of_margin(context)
-    if context.leads == "margin":
-        money = dataclasses.replace(card.headline, label=f"{card.headline.label}, in revenue")
-        return dataclasses.replace(
-            card, headline=_headline(told, maker), lines=(_money(told, maker), money, *card.lines)
-        )
-    return dataclasses.replace(card, lines=(*card.lines, _money(told, maker)))
-
-
-def _headline(told: Context, maker: str) -> Line:
-    share, low, high = (told.measure(maker, "loss_share", key).estimate for key in ("mean", "p05", "p95"))
-    what = "gained" if share < 0 else "lost"
-    label = f"of revenue {what} as contribution margin {after_shock(told)}"
-    if told.is_single:
-        return Line(label, percent(abs(share), 1), "in the one future that was simulated")
-    span = lost_range(low, high, lambda one, other: percent_range(one, other, 1))
-    return Line(f"{label} (mean)", percent(abs(share), 1), f"5–95% of futures: {span}")
-
-
-def _money(told: Context, maker: str) -> Line:
+def other_loss(context: Context, maker: str) -> Line:
+    """On a card, the loss that does not lead: of revenue beside that of margin, or the other way round."""
+    told, what = (context, "revenue") if context.leads == "margin" else (of_margin(context), "margin")
     mean, low, high = (told.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
-    label, amount = "Margin gained" if mean < 0 else "Margin lost", told.money.text(abs(mean))
+    share = percent(abs(told.measure(maker, "loss_share", "mean").estimate), 1)
+    label = f"{'Gain' if mean < 0 else 'Loss'} of {what}"
+    amount = f"{told.money.text(abs(mean))}, {share} of revenue"
     if told.is_single:
         return Line(label, amount)
     return Line(f"{label} (mean)", amount, f"5–95% of futures: {lost_range(low, high, told.money.range)}")
