@@ -163,7 +163,7 @@ def _lanes_of(plan: Plan, values: Values, maker: Array) -> Records:
 
 def _streams_of(plan: Plan, values: Values, maker: Array) -> Records:
     one = (np.float64, (values.width,))
-    fields = [("cost", np.float64, (2, values.width))]
+    fields: list[Any] = [("cost", np.float64, (2, values.width))]
     fields += [(name, *one) for name in ("own", "own_attributed", "switched")]
     streams = _records([*fields, ("maker", np.int64)], len(plan.streams.point))
     streams.maker = maker[plan.streams.point]
