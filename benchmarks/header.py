@@ -10,8 +10,8 @@ import numpy as np
 from sim.engines import random
 from sim.engines.draws import tables_of
 from sim.engines.rules import NOISE, leaving_share
+from sim.model.calendar_rules import DAYS_PER_YEAR
 from sim.model.plan import NEVER, DemandProcess, Floats, Ints, Plan, Supply
-from sim.model.schedule import DAYS_PER_YEAR
 
 Rows = Sequence[Sequence[int] | Ints]
 

@@ -124,6 +124,22 @@ def ramp(days_since_start: float, ramp_days: float, *, logistic: bool) -> float:
     return 0.5 + 0.5 * math.tanh(5.0 * (progress - 0.5)) / math.tanh(2.5) if logistic else progress
 
 
+def licensed_room(units_left: float, value_left: float, units: float, value: float) -> float:
+    """What every quota that a unit takes something of has room for."""
+    quotas = [(units_left, units), (value_left, value)]
+    return max(0.0, min((left / each for left, each in quotas if each > 0.0), default=INFINITY))
+
+
+def quota_begun(day: int, into_grant: int) -> float:
+    """The whole quota on each first day of a licence year; on day 0 that of the days that are left."""
+    if into_grant < 0:
+        return -1.0
+    years, days = divmod(into_grant, 365)
+    if days == 0:
+        return 1.0
+    return (365 * (years + 1) - into_grant) / 365 if day == 0 else -1.0
+
+
 def lots(quantity: float, minimum: float, multiple: float, room: float) -> float:
     """Of all orders that the lots and the room allow, the least that is enough, else the most there is."""
     if quantity == 0.0:
@@ -336,6 +352,19 @@ def open_share(day: int, subsidiary_share: float, restrictions: list[Restriction
             volumes = [licence.volume for licence in rule.licences if licence.first <= day < licence.end]
             permitted.append(min(1.0, subsidiary_share + max(volumes, default=0.0)))
     return min(permitted)
+
+
+def days_of_grants(
+    days: range, dates: tuple[int, int], term: tuple[int, int], renewals: int, revoked_after: int
+) -> list[int]:
+    """Days since a licence was last granted, -1 without one, walking through the days of each grant."""
+    (start, end), (valid, gap) = dates, term
+    since: dict[int, int] = {}
+    for grant in range(renewals + 1):
+        first = start + grant * (valid + gap)
+        since |= {first + age: age for age in range(valid)}
+    revoked = max(start, 0) + revoked_after
+    return [since.get(day, -1) if start <= day < min(end, revoked) else -1 for day in days]
 
 
 # ---------------------------------------------------------------------- planned usage

@@ -197,9 +197,10 @@ def is_shock(entries: Data, name: str) -> bool:
 
 
 def _expected_day(entries: Data, name: str) -> int:
-    """Expected day of an intervention; delays are fixed, or uniform from 0 to 8."""
+    """Expected day of an intervention; delays and processing are fixed, or uniform from 0 to 8."""
     entry = entries[name]
-    delay = 4 if isinstance(entry["delay_days"], dict) else entry["delay_days"]
+    waits = entry["delay_days"], entry.get("processing_days", 0)
+    delay = sum(4 if isinstance(wait, dict) else wait for wait in waits)
     if "after" in entry:
         return _expected_day(entries, entry["after"]) + delay
     return (entry["date"] - START).days + delay
@@ -591,12 +592,13 @@ def _possible(data: Data) -> list[str]:
 def _draw_interventions(draw: Draw, data: Data, *, shocks: bool) -> None:
     for number in range(draw(st.sampled_from([3, 4, 6, 2, 1, 0]))):
         kind = draw(st.sampled_from(_DRAWN))
-        if kind == "licence" and not _bans(data):
+        if kind in {"licence", "exception"} and not _bans(data):
             kind = "export_ban"
         specific = _KINDS[kind](draw, data)
         if specific is not None:
             entry = _dated(draw, data, shocks=shocks) | {"kind": kind} | specific
             _lift_in_time(data, entry)
+            _withdraw_in_time(draw, data, entry)
             data["interventions"][f"{kind.replace('_', '-')}-{number}"] = entry
 
 
@@ -616,7 +618,7 @@ def _dated(draw: Draw, data: Data, *, shocks: bool) -> Data:
         "title": "An intervention",
         "probability": draw(st.sampled_from([1.0, 1.0, 1.0, 0.5, {"dist": "bernoulli", "probability": 0.7}])),
         "shock": shocks and draw(st.booleans()),
-        "delay_days": draw(st.sampled_from([0, 0, 3, {"dist": "uniform", "low": 0.0, "high": 8.0}])),
+        "delay_days": draw(_waits()),
     }
     before = list(data["interventions"])
     if before and draw(st.integers(0, 3)) == 0:
@@ -632,6 +634,10 @@ def _dated(draw: Draw, data: Data, *, shocks: bool) -> Data:
     return entry
 
 
+def _waits() -> st.SearchStrategy[Any]:
+    return st.sampled_from([0, 0, 3, {"dist": "uniform", "low": 0.0, "high": 8.0}])
+
+
 def _durations() -> st.SearchStrategy[float]:
     return st.sampled_from([1.0, 7.0, 20.0, INFINITY]) | st.floats(1.0, 60.0)
 
@@ -641,11 +647,28 @@ def _restriction(draw: Draw, data: Data, lanes: list[str]) -> Data:
     points = data["stock_points"]
     suppliers = sorted({points[data["lanes"][lane]["supplier"]]["firm"] for lane in lanes})
     items = sorted({points[data["lanes"][lane]["supplier"]]["item"] for lane in lanes})
-    return {
+    rule = {
         "covers": draw(st.sampled_from([{"lanes": lanes}, {"suppliers": suppliers}, {"items": items}, {}])),
         "in_transit": draw(st.sampled_from(["delivered", "turned_back"])),
         "over_compliance_probability": draw(st.sampled_from([0.0, 0.5, 1.0])),
     }
+    if rule["covers"] == {"suppliers": suppliers} and _sells_from_abroad(data, set(suppliers)):
+        rule["foreign_over_compliance_probability"] = draw(_uncertain(SHARES))
+    return rule
+
+
+def _sells_from_abroad(data: Data, suppliers: set[str]) -> bool:
+    """Whether somebody else supplies another firm across a border."""
+    points, firms = data["stock_points"], data["firms"]
+
+    def country(name: str) -> str:
+        return points[name].get("country") or firms[points[name]["firm"]]["country"]
+
+    return any(
+        points[lane["supplier"]]["firm"] not in {*suppliers, points[lane["buyer"]]["firm"]}
+        and country(lane["supplier"]) != country(lane["buyer"])
+        for lane in data["lanes"].values()
+    )
 
 
 def _some_lanes(draw: Draw, data: Data) -> list[str]:
@@ -689,12 +712,78 @@ def _bans(data: Data) -> list[str]:
     return [name for name, entry in data["interventions"].items() if entry["kind"] in kinds]
 
 
-def _licence(draw: Draw, data: Data) -> Data:
-    return {
-        "relieves": [draw(st.sampled_from(_bans(data)))],
+def _licence(draw: Draw, data: Data) -> Data | None:
+    bans = sorted(set(_bans(data)) - set(_under_quota(data)))
+    if not bans:
+        return None
+    licence = {
+        "relieves": [draw(st.sampled_from(bans))],
         "grant_probability": draw(_uncertain(SHARES)),
         "volume_share": draw(_uncertain(SHARES)),
     }
+    licence |= _terms(draw) if draw(st.booleans()) else {}
+    return licence | (_quota(draw, data, licence["relieves"]) if draw(st.booleans()) else {})
+
+
+def _under_quota(data: Data) -> list[str]:
+    """Bans that a licence with a quota relieves."""
+    return [
+        name
+        for entry in data["interventions"].values()
+        if any(field.startswith("quota") for field in entry)
+        for name in entry["relieves"]
+    ]
+
+
+def _quota(draw: Draw, data: Data, relieved: list[str]) -> Data:
+    """Of lanes without subsidiaries, of which no other licence speaks: where there are any, else none."""
+    lanes = {name: lane for name, lane in data["lanes"].items() if lane["subsidiary_share"] == 0.0}
+    licences = [entry for entry in data["interventions"].values() if "relieves" in entry]
+    is_relieved = any(not set(relieved).isdisjoint(entry["relieves"]) for entry in licences)
+    if not lanes or is_relieved or _under_quota(data):
+        return {}
+    reached = sorted(lanes)
+    return {
+        "covers": {"lanes": draw(st.lists(st.sampled_from(reached), min_size=1, unique=True))},
+        "quota_units_per_year": draw(_uncertain(st.floats(5.0, 300.0))),
+    } | draw(st.sampled_from([{}, {"quota_value_per_year": 100.0}]))
+
+
+def _terms(draw: Draw) -> Data:
+    """What each supplier's licence has for itself."""
+    return {
+        "processing_days": draw(_waits()),
+        "valid_days": draw(st.sampled_from([1, 12.5, 30, INFINITY])),
+        "renewal_probability": draw(_uncertain(SHARES)),
+        "renewal_processing_days": draw(st.sampled_from([0, 3, 8])),
+        "revocation_probability_per_year": draw(st.sampled_from([0.0, 0.5, 0.999])),
+    }
+
+
+def _exception(draw: Draw, data: Data) -> Data | None:
+    """Of a ban of which no licence with a quota speaks."""
+    bans = sorted(set(_bans(data)) - set(_under_quota(data)))
+    if not bans:
+        return None
+    return {"relieves": [draw(st.sampled_from(bans))], "volume_share": draw(_uncertain(SHARES))}
+
+
+def _self_halt(draw: Draw, data: Data) -> Data:
+    return {
+        "covers": {"lanes": _some_lanes(draw, data)},
+        "halt_probability": draw(_uncertain(SHARES)),
+        "in_transit": draw(st.sampled_from(["delivered", "turned_back"])),
+    }
+
+
+def _withdraw_in_time(draw: Draw, data: Data, entry: Data) -> None:
+    """Some exceptions with a date may be withdrawn later on."""
+    if entry["kind"] == "exception" and "date" in entry and draw(st.booleans()):
+        last = START + dt.timedelta(days=data["calendar"]["days"] - 1)
+        first = max(entry["date"] + dt.timedelta(days=9), START)
+        if first <= last:
+            entry["withdrawal_date"] = first
+            entry["withdrawal_probability"] = draw(_uncertain(SHARES))
 
 
 def _streams(draw: Draw, data: Data) -> Data:
@@ -790,6 +879,8 @@ _KINDS = {
     "retaliation": _retaliation,
     "direct_product_rule": _direct_product_rule,
     "licence": _licence,
+    "exception": _exception,
+    "self_halt": _self_halt,
     "market_closure": _market_closure,
     "procurement_ban": _procurement_ban,
     "demand_shift": _demand_shift,

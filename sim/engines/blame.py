@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engines.compiler import compiled, inlined, part
+from sim.engines.conditions import is_permitted
 from sim.engines.kernel import BlockPath
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import records
@@ -495,10 +496,11 @@ def _relieved_until(path: BlockPath, network: Topology, row: int, day: int, b: i
         licensing = path.interventions[licence.intervention]
         if (
             licence.applies[b]
-            and licensing.start[b] <= day < licensing.end[b]
+            and not (licence.grant >= 0 and path.grants[licence.grant].has_quota)
+            and is_permitted(path, licence, day, b)
             and subsidiary_share + licensing.volume_share[b] >= 1.0
         ):
-            until = max(until, licensing.end[b])
+            until = max(until, day + 1 if licence.grant >= 0 else licensing.end[b])
     return until
 
 

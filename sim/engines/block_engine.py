@@ -41,7 +41,7 @@ from sim.engines.measures import (
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
 from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
 from sim.model.facts import Facts, facts_of
-from sim.model.occurrence import dates_of
+from sim.model.occurrence import dates_of, withdrawn
 from sim.model.plan import Floats, Plan
 
 WORK_AT_A_TIME = 2_000_000
@@ -114,6 +114,7 @@ def advance(path: BlockPath, common: Common, moves: Array, day: int) -> None:
     network = common.network
     if moves[day]:
         conditions.refresh(path, network, day)
+    conditions.begin_quotas(path, day)
     conditions.set_levels(path, network, common.planning, common.given, common.scratch, day)
     for row in range(len(common.random_yields)):
         point = path.points[common.random_yields[row]]
@@ -283,11 +284,13 @@ def load(study: Experiment, first_replication: int, samples: Floats) -> Block:
     chances = with_given(chances_of(plan, study.seed, first_replication, values.width), plan, samples)
     common = _common(study, values, chances.yields)
     moves = np.zeros((2, plan.days), dtype=bool)
-    effects = loading.effects_of(plan, values, chances.supplier, study.links)
-    scenario = loading.path_of(plan, values, study.links, study.facts, effects)
+    effects = loading.effects_of(plan, values, chances, study.links)
+    grants = loading.grants_of(plan, values, chances)
+    scenario = loading.path_of(plan, values, study.links, study.facts, effects, grants)
     twins = (scenario, _like(scenario))
     for path, moving, with_shock in zip(twins, moves, (True, False), strict=True):
         start, end = dates_of(plan, values, chances.occurrence, with_shock=with_shock)
+        end = withdrawn(plan, values, chances.withdrawal, (start, end))
         loading.set_timing(plan, path, start, end)
         _set_calendar(plan, values, path, chances.updown, moving)
         under_way = values("lanes", "initial_in_transit"), values("points", "initial_work_in_process")
@@ -320,7 +323,7 @@ def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common
 
 def _like(path: BlockPath) -> BlockPath:
     """Another path that stands where a path stands before the first day, with nothing under way."""
-    copied = ("points", "lanes", "streams", "edges", "substitutes", "interventions")
+    copied = ("points", "lanes", "streams", "edges", "substitutes", "interventions", "grants", "licensed")
     empty = ("transit", "work", "orders", "down", "paused")
     return path._replace(
         **{name: getattr(path, name).copy() for name in copied},
@@ -421,7 +424,7 @@ def fork(block: Block) -> None:
     """Put the counterfactual where the scenario stands, under its own calendar."""
     if block.shared_days == 0:
         return
-    for name in ("points", "lanes", "streams", "edges", "transit", "work", "orders"):
+    for name in ("points", "lanes", "streams", "edges", "grants", "transit", "work", "orders"):
         getattr(block.counterfactual, name)[:] = getattr(block.scenario, name)
     trigger_day = block.counterfactual.substitutes.trigger_day.copy()
     first_day = block.counterfactual.substitutes.first_day.copy()

@@ -31,6 +31,8 @@ _ramp_level = inlined(calendar_rules.ramp_level)
 ramped_factor = inlined(calendar_rules.ramped_factor)
 _share_lost = inlined(calendar_rules.share_lost)
 _capacity_left = inlined(calendar_rules.capacity_left)
+_days_into_grant = inlined(calendar_rules.days_into_grant)
+_quota_begun = inlined(calendar_rules.quota_begun)
 
 
 @compiled
@@ -108,6 +110,18 @@ def _note_moves(path: BlockPath, moves: Array) -> None:
                 moves[day] = True
             for day in range(max(0, min(end, days)), min(min(end, days) + recovers + 2, days)):
                 moves[day] = True
+            if effect.grant >= 0:
+                _note_grants(path.grants[effect.grant], intervention, moves, b)
+
+
+@inlined
+def _note_grants(grant: Record, licensing: Record, moves: Array, b: int) -> None:
+    """Note the days on which a supplier gets its licence or has it no more."""
+    had = False
+    for day in range(len(moves)):
+        has = days_into(grant, licensing, day, b) >= 0
+        moves[day] |= has != had
+        had = has
 
 
 @part
@@ -145,15 +159,45 @@ def _forget(path: BlockPath, network: Topology) -> None:
             path.points[effect.target].extra_cover_days[:] = 0.0
         elif effect.kind == SCALES_CAPACITY:
             path.points[effect.target].capacity_factor[:] = 1.0
+    for licensed in path.licensed:
+        licensed.counts[:] = 0.0
     for index in network.restrictable:
         path.lanes[index].permitted[:] = 1.0
         path.lanes[index].turns_back[:] = 0.0
 
 
 @inlined
+def begin_quotas(path: BlockPath, day: int) -> None:
+    """Give the quotas whose year begins today."""
+    for grant in path.grants:
+        if grant.has_quota:
+            licensing = path.interventions[grant.intervention]
+            for b in range(len(grant.units_left)):
+                share = _quota_begun(day, days_into(grant, licensing, day, b))
+                grant.units_left[b] = grant.quota_units[b] * share if share >= 0.0 else grant.units_left[b]
+                grant.value_left[b] = grant.quota_value[b] * share if share >= 0.0 else grant.value_left[b]
+
+
+@inlined
 def holds(intervention: Record, day: int, b: int) -> bool:
     """Whether an intervention holds in a replication of the block on a day."""
     return intervention.start[b] <= day < intervention.end[b]
+
+
+@inlined
+def is_permitted(path: BlockPath, licence: Record, day: int, b: int) -> bool:
+    """Whether a licence lets something through in a replication of the block on a day."""
+    licensing = path.interventions[licence.intervention]
+    if licence.grant < 0:
+        return holds(licensing, day, b)
+    return days_into(path.grants[licence.grant], licensing, day, b) >= 0
+
+
+@inlined
+def days_into(grant: Record, licensing: Record, day: int, b: int) -> int:
+    """Days since a supplier's licence was last granted; -1 where it has none."""
+    dates, term = (licensing.start[b], licensing.end[b]), (grant.valid_days[b], grant.renewal_days[b])
+    return _days_into_grant(day, dates, term, grant.renewals[b], grant.revoked_after_days[b])
 
 
 @inlined
@@ -198,8 +242,10 @@ def _restrict(path: BlockPath, network: Topology, row: int, day: int) -> None:
         for relief in range(effect.first_relief, effect.end_relief):
             licence = path.effects[network.links[relief]]
             licensing = path.interventions[licence.intervention]
-            if licence.applies[b] and holds(licensing, day, b):
+            if licence.applies[b] and is_permitted(path, licence, day, b):
                 granted = max(granted, licensing.volume_share[b])
+                if licence.grant >= 0 and path.grants[licence.grant].has_quota:
+                    path.licensed[lane.licensed].counts[b] = 1.0
         permitted = min(1.0, lane.subsidiary_share[b] + granted)
         lane.permitted[b] = min(lane.permitted[b], permitted)
         if intervention.turns_back and day == max(0, intervention.start[b]):

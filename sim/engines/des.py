@@ -187,6 +187,11 @@ class Simulation(Ordering):
                 self.allowance[lane] += now * (self.volume_share[lane] * usage)
             else:
                 self.allowance[lane] = 0.0
+            self.under_quota[lane] = self.under_quota_by_day[day][row]
+        for grant, share in enumerate(self.quota_begun[day]):
+            if share >= 0.0:
+                self.units_left[grant] = self.quota_units[grant] * share
+                self.value_left[grant] = self.quota_value[grant] * share
 
     def _cancel(self, lane: int, share: float) -> None:
         """Take back a share of what has been ordered, wherever the order is."""

@@ -7,6 +7,7 @@ draw here.
 """
 
 import math
+from collections.abc import Callable
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from sim.engines import random
 from sim.engines.compiler import compiled, inlined, part
 from sim.engines.layout import Array
 from sim.engines.levels import Levels, levels_of, move_levels, scale_demand
-from sim.model.plan import CHANCES, DemandProcess, Floats, Plan
+from sim.model.plan import CHANCES, NEVER, DemandProcess, Floats, Plan
 from sim.model.schedule import Draws, planned_demand
 
 CONSTANT = int(DemandProcess.CONSTANT)
@@ -38,6 +39,9 @@ PROCESSES = frozenset(
     }
 )
 """Processes of demand that :func:`draw_demand` draws, for both engines."""
+SUPPLIERS_DECIDE = ("over_compliance_probability", "grant_probability", "halt_probability")
+DECIDE_ABROAD = ("foreign_over_compliance_probability",)
+"""Probabilities by which chance decides supplier by supplier, for lanes of any rule and for those abroad."""
 
 
 class Tables(NamedTuple):
@@ -232,13 +236,20 @@ class Chances(NamedTuple):
     """Uniform numbers of a block that are not drawn every day, ``[..., replication]``.
 
     ``occurrence`` is ``[intervention]``, ``supplier`` ``[intervention, firm]``, ``updown`` ``[process,
-    day]``; ``yields`` ``[point, day]`` shares that come out good, of those points only that draw them.
+    day]``; ``yields`` ``[point, day]`` shares that come out good, of those points only that draw them;
+    ``renewal``, ``revocation`` and ``revoked_at`` are ``[grant]``, ``abroad`` is ``[intervention, firm]`` and
+    ``withdrawal`` ``[intervention]``.
     """
 
     occurrence: Array
     supplier: Array
     updown: Array
     yields: Array
+    renewal: Array
+    revocation: Array
+    revoked_at: Array
+    abroad: Array
+    withdrawal: Array
 
 
 def chances_of(plan: Plan, seed: int, first_replication: int, width: int) -> Chances:
@@ -254,13 +265,24 @@ def chances_of(plan: Plan, seed: int, first_replication: int, width: int) -> Cha
         return np.array(rows).reshape(*shape, width)
 
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
-    supplier = np.zeros((len(labels.interventions), len(labels.firms), width))
-    for rule in _left_to_suppliers(plan):
-        for firm, name in enumerate(labels.firms):
-            supplier[rule, firm] = uniforms("supplier", f"{labels.interventions[rule]}\0{name}", 1)
+
+    def by_supplier(purpose: str, rules: list[int]) -> Floats:
+        out = np.zeros((len(labels.interventions), len(labels.firms), width))
+        for rule in rules:
+            for firm, name in enumerate(labels.firms):
+                out[rule, firm] = uniforms(purpose, f"{labels.interventions[rule]}\0{name}", 1)
+        return out
+
+    holders = list(zip(plan.grants.intervention.tolist(), plan.grants.firm.tolist(), strict=True))
+    grants = [f"{labels.interventions[licence]}\0{labels.firms[firm]}" for licence, firm in holders]
     return Chances(
+        renewal=stacked([uniforms("renewal", name, 1) for name in grants], -1),
+        revocation=stacked([uniforms("revocation", name, 1) for name in grants], -1),
+        revoked_at=stacked([uniforms("revoked at", name, 1) for name in grants], -1),
         occurrence=stacked([uniforms("occurrence", name, 1) for name in labels.interventions], -1),
-        supplier=supplier,
+        supplier=by_supplier("supplier", _left_to_suppliers(plan, SUPPLIERS_DECIDE)),
+        abroad=by_supplier("abroad", _left_to_suppliers(plan, DECIDE_ABROAD)),
+        withdrawal=_withdrawals(plan, uniforms, width),
         updown=stacked([uniforms("updown", name, days) for name in labels.processes], -1, days),
         yields=stacked(
             [
@@ -293,18 +315,25 @@ def with_given(chances: Chances, plan: Plan, samples: Floats) -> Chances:
     return chances
 
 
-def _left_to_suppliers(plan: Plan) -> list[int]:
+def _withdrawals(plan: Plan, uniforms: Callable[[str, str, int], Floats], width: int) -> Floats:
+    """``[intervention, replication]`` uniform numbers of what may be withdrawn; 0 of all else."""
+    out = np.zeros((len(plan.labels.interventions), width))
+    for row in np.flatnonzero(plan.interventions.withdrawal_day < NEVER).tolist():
+        out[row] = uniforms("withdrawal", plan.labels.interventions[row], 1)
+    return out
+
+
+def _left_to_suppliers(plan: Plan, columns: tuple[str, ...]) -> list[int]:
     """Interventions of which chance decides supplier by supplier: their probability can be neither 0 nor 1.
 
     Of the others no number is drawn, as each would decide the same: a stress test has thousands of them.
     """
-    columns = ("over_compliance_probability", "grant_probability")
     chance = [(p > 0.0) & (p < 1.0) for p in (getattr(plan.interventions, column) for column in columns)]
     for item in plan.inputs:
         for cell in item.cells:
             if cell.group == "interventions" and cell.field in columns:
                 chance[0][cell.index] = True
-    return np.flatnonzero(np.logical_or(*chance)).tolist()
+    return np.flatnonzero(np.logical_or.reduce(chance)).tolist()
 
 
 @compiled
@@ -345,6 +374,11 @@ def draw(plan: Plan, seed: int, replication: int) -> Draws:
         lead_time_days=lead_time_days[:, :, 0].T,
         occurrence=chances.occurrence[:, 0],
         supplier=chances.supplier[:, :, 0],
+        abroad=chances.abroad[:, :, 0],
+        withdrawal=chances.withdrawal[:, 0],
         yield_share=yield_share,
         updown=chances.updown[:, :, 0],
+        renewal=chances.renewal[:, 0],
+        revocation=chances.revocation[:, 0],
+        revoked_at=chances.revoked_at[:, 0],
     )

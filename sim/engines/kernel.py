@@ -34,6 +34,7 @@ _reorder_up_to_order = inlined(rules.reorder_up_to_order)
 _reorder_quantity_order = inlined(rules.reorder_quantity_order)
 _in_lots = inlined(rules.in_lots)
 _granted = inlined(rules.granted)
+_licensed_room = inlined(rules.licensed_room)
 _covered_share = inlined(rules.covered_share)
 _excess = inlined(rules.excess)
 _pace = inlined(rules.pace)
@@ -59,6 +60,8 @@ class BlockPath(NamedTuple):
     substitutes: Records
     interventions: Records
     effects: Records
+    grants: Records
+    licensed: Records
     transit: Array
     work: Array
     orders: Array
@@ -824,6 +827,8 @@ def _purchase(
             for b in range(len(wanted)):
                 wanted[b] = scratch.rows.quantity[b] * lane.normal_share[b]
             _note_refusal(lane, wanted)
+            if lane.licensed >= 0:
+                _use_quota(path, lane, wanted)
 
 
 @inlined
@@ -852,6 +857,8 @@ def _send_orders(path: BlockPath, lane: Record) -> None:
 def _order_lots(path: BlockPath, point: Record, lane: Record, claim: Record) -> None:
     """Order on a lane what it takes, in lots."""
     taken, room = claim.taken, claim.room
+    if lane.licensed >= 0:
+        _limit_by_quota(path, lane, room)
     if lane.in_lots:
         for b in range(len(taken)):
             minimum, multiple = lane.minimum_order_units[b], lane.order_multiple_units[b]
@@ -896,6 +903,31 @@ def _order_on(path: BlockPath, point: Record, lane: Record, claim: Record, quant
     _order_lots(path, point, lane, claim)
     if lane.restrictable:
         _note_refusal(lane, quantity)
+        if lane.licensed >= 0:
+            _use_quota(path, lane, quantity)
+
+
+@part
+def _limit_by_quota(path: BlockPath, lane: Record, room: Array) -> None:
+    """Lower a room to what the quota of its supplier's licence leaves."""
+    licensed = path.licensed[lane.licensed]
+    grant = path.grants[licensed.grant]
+    for b in range(len(room)):
+        units, value = lane.units_per_original[b], licensed.value[b]
+        left = _licensed_room(grant.units_left[b], grant.value_left[b], units, value)
+        room[b] = min(room[b], left) if licensed.counts[b] > 0.0 else room[b]
+
+
+@part
+def _use_quota(path: BlockPath, lane: Record, wanted: Array) -> None:
+    """Count an order on the quota of its supplier's licence, and what that refuses."""
+    licensed = path.licensed[lane.licensed]
+    grant = path.grants[licensed.grant]
+    for b in range(len(wanted)):
+        if licensed.counts[b] > 0.0:
+            grant.units_left[b] -= lane.ordered[b] * lane.units_per_original[b]
+            grant.value_left[b] -= lane.ordered[b] * licensed.value[b]
+            lane.refused[b] = max(0.0, wanted[b] - lane.ordered[b])
 
 
 @inlined
@@ -906,6 +938,8 @@ def _room(path: BlockPath, given: Given, room: Array, index: int, days: int, day
     if lane.restrictable:
         for b in range(len(room)):
             room[b] = min(room[b], lane.allowance[b]) if lane.open_share[b] < 1.0 else room[b]
+    if lane.licensed >= 0:
+        _limit_by_quota(path, lane, room)
     if lane.mover >= 0:
         _pause_orders(path.paused[lane.mover, day], room)
 

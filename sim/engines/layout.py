@@ -183,8 +183,8 @@ def lane_record(width: int) -> np.dtype[Any]:
     """A lane; ``first_slot`` and ``slots`` tell its part of the ring of goods in transit.
 
     ``first_order`` and ``order_slots`` tell its part of the ring of orders under way, if it has one.
-    Nothing is due after ``last_due``. A substitute ``is_open`` once its ramp has begun in some replication;
-    till then nothing moves on it.
+    ``licensed`` is its place among lanes under quotas (else -1). Nothing is due after ``last_due``. A
+    substitute ``is_open`` once its ramp has begun in some replication; till then nothing moves on it.
     """
     return _record(
         width,
@@ -195,6 +195,7 @@ def lane_record(width: int) -> np.dtype[Any]:
             "buyer",
             "claim",
             "mover",
+            "licensed",
             "first_slot",
             "slots",
             "today",
@@ -256,8 +257,24 @@ def effect_record(width: int) -> np.dtype[Any]:
     return _record(
         width,
         days=("applies",),
-        scalars=("kind", "intervention", "target", "relieved", "process", "pause", *_ends("relief")),
+        scalars=("kind", "intervention", "target", "relieved", "process", "pause", "grant", *_ends("relief")),
     )
+
+
+def grant_record(width: int) -> np.dtype[Any]:
+    """A supplier's licence with terms of its own, and what is left of this year's quotas."""
+    return _record(
+        width,
+        numbers=("quota_units", "quota_value", "units_left", "value_left"),
+        days=("valid_days", "renewal_days", "renewals", "revoked_after_days"),
+        scalars=("intervention",),
+        flags=("has_quota",),
+    )
+
+
+def licensed_record(width: int) -> np.dtype[Any]:
+    """A lane that a supplier's licence with a quota relieves; ``counts`` is 1 while that limits orders."""
+    return _record(width, numbers=("value", "counts"), scalars=("grant",))
 
 
 def rows_record(width: int) -> np.dtype[Any]:

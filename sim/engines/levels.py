@@ -20,8 +20,8 @@ from sim.engines import random
 from sim.engines.compiler import inlined, part
 from sim.engines.layout import Array
 from sim.engines.rules import kept_share
+from sim.model.calendar_rules import DAYS_PER_YEAR
 from sim.model.plan import Floats, Numbers, Plan
-from sim.model.schedule import DAYS_PER_YEAR
 
 
 class Levels(NamedTuple):

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from sim.engines import layout
+from sim.engines.draws import Chances
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Records, Topology
 from sim.engines.rules import kept_share, leaving_share
-from sim.model.facts import Facts, normal_shares, volume_shares
+from sim.model.facts import Facts, list_values, normal_shares, quotas_of, volume_shares
+from sim.model.licences import terms_of
 from sim.model.occurrence import reaching, trigger_days
 from sim.model.plan import (
     NEVER,
@@ -129,12 +131,15 @@ def _indices(values: Array) -> Array:
 # ---------------------------------------------------------------------- records
 
 
-def path_of(plan: Plan, values: Values, links: Links, facts: Facts, effects: Records) -> BlockPath:
+def path_of(
+    plan: Plan, values: Values, links: Links, facts: Facts, effects: Records, grants: Records
+) -> BlockPath:
     """A path before the first day, on which interventions have no dates yet."""
     lane_movers, recipe_movers, movers = movers_of(plan)
     points = points_of(plan, values, recipe_movers, links, facts)
     points.on_hand = values("points", "initial_on_hand")
-    lanes = lanes_of(plan, values, lane_movers, facts)
+    lanes, licensed = lanes_of(plan, values, lane_movers, facts), licensed_of(plan, values)
+    lanes.licensed[quotas_of(plan) >= 0] = np.arange(len(licensed))
     transit, work = rings_of(plan, points, lanes)
     return BlockPath(
         points=points,
@@ -144,6 +149,8 @@ def path_of(plan: Plan, values: Values, links: Links, facts: Facts, effects: Rec
         substitutes=substitutes_of(plan, values),
         interventions=interventions_of(plan, values),
         effects=effects,
+        grants=grants,
+        licensed=licensed,
         transit=transit,
         work=work,
         orders=orders_of(lanes),
@@ -251,7 +258,7 @@ def lanes_of(plan: Plan, values: Values, movers: Ints, facts: Facts) -> Records:
     lanes.backlog = values("lanes", "initial_backlog")
     under_way = values("lanes", "initial_in_transit").any(axis=(1, 2))
     lanes.is_open = ~table.is_substitute | under_way | lanes.backlog.any(axis=1)
-    lanes.last_due = -1
+    lanes.last_due = lanes.licensed = -1
     lanes.mover = movers
     lanes.limited, lanes.is_delayed = facts.is_narrow, facts.is_delayed
     lanes.order_days = np.minimum(rounded_days(values("lanes", "order_lead_time_days")), plan.days)
@@ -316,15 +323,37 @@ def interventions_of(plan: Plan, values: Values) -> Records:
     return interventions
 
 
-def effects_of(plan: Plan, values: Values, supplier_chance: Floats, links: Links) -> Records:
+def effects_of(plan: Plan, values: Values, chances: Chances, links: Links) -> Records:
     """Effects, and in which replications they reach their targets."""
     table = plan.effects
     effects = records(layout.effect_record(values.width), len(table.kind))
-    for name in ("kind", "intervention", "target", "relieved", "process", "pause"):
+    for name in ("kind", "intervention", "target", "relieved", "process", "pause", "grant"):
         effects[name] = getattr(table, name)
     effects.first_relief, effects.end_relief = links.relief
-    effects.applies = reaching(plan, values, supplier_chance)
+    effects.applies = reaching(plan, values, chances.supplier, chances.abroad)
     return effects
+
+
+def grants_of(plan: Plan, values: Values, chances: Chances) -> Records:
+    """Suppliers' licences with terms of their own."""
+    grants = records(layout.grant_record(values.width), len(plan.grants.intervention))
+    terms = terms_of(plan, values, chances.renewal, chances.revocation, chances.revoked_at)
+    for field in dataclasses.fields(terms):
+        grants[field.name] = getattr(terms, field.name)
+    grants.intervention, grants.has_quota = plan.grants.intervention, plan.grants.has_quota
+    grants.quota_units = values("interventions", "quota_units_per_year")[plan.grants.intervention]
+    grants.quota_value = values("interventions", "quota_value_per_year")[plan.grants.intervention]
+    return grants
+
+
+def licensed_of(plan: Plan, values: Values) -> Records:
+    """Lanes that suppliers' licences with quotas relieve."""
+    grant = quotas_of(plan)
+    lanes = np.flatnonzero(grant >= 0)
+    licensed = records(layout.licensed_record(values.width), len(lanes))
+    licensed.grant = grant[lanes]
+    licensed.value = list_values(values)[lanes]
+    return licensed
 
 
 # ---------------------------------------------------------------------- the calendar

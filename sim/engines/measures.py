@@ -50,7 +50,8 @@ from sim.engines.spending import (
 )
 from sim.engines.switched import Switched, hand_out_switched, switched_of
 from sim.model.causes import Causes, component_count
-from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply, rounded_days
+from sim.model.occurrence import waits_of
+from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
 
 # Numba would compile a function anew for each number written out.
 SCENARIO: Any = np.int64(0)
@@ -193,7 +194,7 @@ def shock_days_of(plan: Plan, values: Values, start: Ints) -> Ints:
     """
     if plan.shock < 0:
         return np.zeros(values.width, dtype=np.int64)
-    delay = rounded_days(values("interventions", "delay_days"))
+    delay = waits_of(values)
     at = plan.shock
     planned = delay[at]
     while plan.interventions.after[at] >= 0:

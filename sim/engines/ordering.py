@@ -133,11 +133,16 @@ class Ordering(Promising):
 
     def _order_lots(self, lane: int, day: int, units: float, room: float, wanted: float) -> float:
         """Order units on a lane, in lots; of what is wanted, what the rules refuse is noted."""
-        lots = rules.in_lots(units, self.lane_minimum[lane], self.lane_multiple[lane], room)
+        left = min(room, self._licensed_room(lane))
+        lots = rules.in_lots(units, self.lane_minimum[lane], self.lane_multiple[lane], left)
         self._place(lane, day, lots)
         self.lane_ordered[lane] = lots
         if self.open_share[lane] < 1.0:
             self.allowance[lane] -= lots
+        if self.under_quota[lane]:
+            self.units_left[self.quota_of[lane]] -= lots * self.lane_units[lane]
+            self.value_left[self.quota_of[lane]] -= lots * self.lane_value[lane]
+        if self.open_share[lane] < 1.0 or self.under_quota[lane]:
             self.refused[lane] = max(0.0, wanted - lots)
         return lots
 

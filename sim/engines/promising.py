@@ -114,7 +114,16 @@ class Promising(NetworkState):
         if self.lane_paused[day][lane]:
             return 0.0
         room = self._carried(lane, day, days)
-        return min(room, self.allowance[lane]) if self.open_share[lane] < 1.0 else room
+        room = min(room, self.allowance[lane]) if self.open_share[lane] < 1.0 else room
+        return min(room, self._licensed_room(lane))
+
+    def _licensed_room(self, lane: int) -> float:
+        """Units that the quota of its supplier's licence leaves room for on a lane; infinite without one."""
+        if not self.under_quota[lane]:
+            return math.inf
+        grant = self.quota_of[lane]
+        left = self.units_left[grant], self.value_left[grant]
+        return rules.licensed_room(*left, self.lane_units[lane], self.lane_value[lane])
 
     def _lane_capacity(self, lane: int, day: int) -> float:
         """Units per day that a lane carries; a substitute in its ramp carries part of planned usage."""

@@ -12,7 +12,7 @@ from sim.engines import loading
 from sim.engines.block_engine import Experiment
 from sim.engines.compiler import Unit, compiled, inlined, unit
 from sim.engines.kernel import BlockPath, Given
-from sim.engines.layout import Array, Topology, effect_record
+from sim.engines.layout import Array, Topology, effect_record, grant_record
 from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.measures import MeasuredBlock, Measures, first_days_of, measure_day, measured, measures_of
 from sim.engines.spending import Spending
@@ -142,7 +142,8 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
 def _path(experiment: Experiment, values: loading.Values, path: SimulatedPath) -> BlockPath:
     """The records of a path; what interventions do on it, its ledger and its schedule say."""
     schedule, no_effects = path.schedule, loading.records(effect_record(1), 0)
-    records = loading.path_of(values.plan, values, experiment.links, experiment.facts, no_effects)
+    no_grants = loading.records(grant_record(1), 0)
+    records = loading.path_of(values.plan, values, experiment.links, experiment.facts, no_effects, no_grants)
     records.interventions.start = schedule.timing.start[:, None]
     records.interventions.end = schedule.timing.end[:, None]
     records.lanes.is_open = True
@@ -198,6 +199,7 @@ def _held_up(twins: Twins, first_day: int) -> Floats:
     scenario, normal = twins.scenario.schedule, twins.counterfactual.schedule
     by_the_shock = (scenario.paused_lanes & ~normal.paused_lanes)[:, :, first_day:]
     held_up = np.any(by_the_shock, axis=(0, 2)).astype(np.float64)
-    restricted = np.any(scenario.open_share[:, first_day:] < 1.0, axis=1)
+    permits_less = (scenario.open_share < 1.0) | scenario.under_quota
+    restricted = np.any(permits_less[:, first_day:], axis=1)
     held_up[scenario.restricted_lanes[restricted]] = 1.0
     return held_up[:, None]

@@ -143,6 +143,26 @@ def in_lots(quantity: float, minimum: float, multiple: float, room: float = math
     return order if order >= minimum else 0.0
 
 
+def licensed_room(units_left: float, value_left: float, units: float, value: float) -> float:
+    """Units of a lane that a quota leaves room for.
+
+    Parameters
+    ----------
+    units_left, value_left
+        What is left of the supplier's quotas.
+    units, value
+        What one unit of the lane takes of them.
+
+    Examples
+    --------
+    >>> licensed_room(30.0, 100.0, 1.0, 4.0), licensed_room(30.0, 100.0, 2.0, 0.0)
+    (25.0, 15.0)
+    """
+    by_units = units_left / units if units > 0.0 else math.inf
+    by_value = value_left / value if value > 0.0 else math.inf
+    return max(0.0, min(by_units, by_value))
+
+
 def granted(need: float, wanted: float, available: float, left: float) -> float:
     """Units of a scarce stock that a claim gets: what it needs, or its part in proportion to need.
 

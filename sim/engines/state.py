@@ -8,7 +8,7 @@ import copy
 import numpy as np
 
 from sim.engines import rules
-from sim.model.facts import facts_of
+from sim.model.facts import facts_of, list_values, quotas_of
 from sim.model.plan import (
     HOLDS_UP,
     NEVER,
@@ -40,6 +40,8 @@ STATE = (
     "last_arrival",
     "open_share",
     "allowance",
+    "units_left",
+    "value_left",
     "level",
     "unserved",
     "away",
@@ -140,6 +142,11 @@ class NetworkState:
         self.lane_penalty: list[float] = lanes.performance_penalty.tolist()
         self.crossing: list[bool] = lanes.order_crossing.tolist()
         self.order_days: list[int] = rounded_days(lanes.order_lead_time_days).tolist()
+        self.quota_of: list[int] = quotas_of(plan).tolist()
+        self.lane_value: list[float] = list_values(plan.numbers).tolist()
+        licence = plan.grants.intervention
+        self.quota_units: list[float] = plan.interventions.quota_units_per_year[licence].tolist()
+        self.quota_value: list[float] = plan.interventions.quota_value_per_year[licence].tolist()
 
     def _read_schedule(self, plan: Plan, schedule: Schedule) -> None:
         self.demand: list[list[float]] = schedule.demand.T.tolist()
@@ -158,6 +165,8 @@ class NetworkState:
         self.volume_share: list[float] = schedule.volume_share.tolist()
         self.open_share_by_day: list[list[float]] = schedule.open_share.T.tolist()
         self.turned_back_by_day: list[list[float]] = schedule.turned_back.T.tolist()
+        self.under_quota_by_day: list[list[bool]] = schedule.under_quota.T.tolist()
+        self.quota_begun: list[list[float]] = schedule.quota_begun.T.tolist()
         self.restricted: list[int] = schedule.restricted_lanes.tolist()
         self.trigger_day: list[int] = schedule.trigger_day.tolist()
         self.substitute_firm: list[int] = plan.substitutes.firm.tolist()
@@ -189,6 +198,9 @@ class NetworkState:
         self.last_arrival = [max(due, default=0) for due in self.transit_due]
         self.open_share = [1.0] * lanes
         self.allowance = [0.0] * lanes
+        self.under_quota = [False] * lanes
+        self.units_left = [0.0] * len(self.quota_units)
+        self.value_left = [0.0] * len(self.quota_value)
         self.level = [1.0] * lanes
         self.unserved: list[float] = plan.streams.initial_backorders.tolist()
         self.away = [0.0] * len(self.unserved)

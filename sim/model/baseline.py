@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model import network
+from sim.model.calendar_rules import DAYS_PER_YEAR
 from sim.model.facts import normal_shares
 from sim.model.plan import Floats, Plan, Supply
-from sim.model.schedule import DAYS_PER_YEAR, planned_usage
+from sim.model.schedule import planned_usage
 from sim.scenario.days import DEFAULT_START
 from sim.scenario.policies import POLICIES
 from sim.scenario.policies.base import LevelDays

@@ -2,6 +2,8 @@
 
 import math
 
+DAYS_PER_YEAR = 365.25
+LICENCE_YEAR = 365
 LOGISTIC_STEEPNESS = 10.0
 
 
@@ -52,6 +54,56 @@ def share_lost(before: float, now: float) -> float:
     (0.75, 0.0, 0.0)
     """
     return 1.0 - now / before if now < before else 0.0
+
+
+def days_into_grant(
+    day: int, dates: tuple[int, int], term: tuple[int, int], renewals: int, revoked_after_days: int
+) -> int:
+    """Days since a licence was last granted; -1 where nobody holds it.
+
+    Parameters
+    ----------
+    day
+        The day.
+    dates
+        First day of the regime of licences, and the day after its last.
+    term
+        Days from a grant to its expiry, and from an expiry to the next grant.
+    renewals
+        How often it is granted again.
+    revoked_after_days
+        Days from the first simulated one on which it holds until it is revoked.
+
+    Examples
+    --------
+    >>> [days_into_grant(day, (10, 100), (20, 5), 1, 40) for day in (9, 10, 29, 30, 34, 35, 49, 50)]
+    [-1, 0, 19, -1, -1, 0, 14, -1]
+    """
+    start, end = dates
+    valid_days, renewal_days = term
+    since = day - start
+    if since < 0 or day >= end or day - max(start, 0) >= revoked_after_days:
+        return -1
+    past = since // (valid_days + renewal_days)
+    into = since - past * (valid_days + renewal_days)
+    return into if past <= renewals and into < valid_days else -1
+
+
+def quota_begun(day: int, into_grant: int) -> float:
+    """Share of a yearly quota that a day gives anew; below 0 if none.
+
+    A licence year has 365 days and begins with the grant. Of one that began before the first day, as much is
+    left as of its days.
+
+    Examples
+    --------
+    >>> quota_begun(7, 0), quota_begun(8, 1), quota_begun(500, 365), quota_begun(0, 73)
+    (1.0, -1.0, 1.0, 0.8)
+    """
+    of_year = into_grant % LICENCE_YEAR
+    if into_grant < 0 or (day > 0 and of_year > 0):
+        return -1.0
+    return (LICENCE_YEAR - of_year) / LICENCE_YEAR
 
 
 def capacity_left(normal: float, usage: float, factor: float) -> float:

@@ -68,8 +68,18 @@ INTERVENTION_NUMBERS = {
     "recovery_days": ZERO,
     "de_minimis_share": ZERO,
     "over_compliance_probability": ZERO,
+    "foreign_over_compliance_probability": ZERO,
+    "halt_probability": ONE,
     "grant_probability": ONE,
     "volume_share": ONE,
+    "processing_days": ZERO,
+    "valid_days": UNLIMITED,
+    "renewal_probability": ZERO,
+    "renewal_processing_days": ZERO,
+    "revocation_probability_per_year": ZERO,
+    "quota_units_per_year": UNLIMITED,
+    "quota_value_per_year": UNLIMITED,
+    "withdrawal_probability": ONE,
 }
 """Fields of interventions that fill fields of the same name in :class:`Interventions`, with what stands there
 where a kind has none."""
@@ -170,7 +180,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
     edges = _edges(scenario, numbers)
     streams = _streams(scenario, numbers)
     count = len(scenario.stock_points)
-    effects, processes = effects_of(scenario)
+    effects, processes, grants = effects_of(scenario)
     by_level = sorted(range(count), key=lambda point: (points.level[point], point))
     firms = numbers.columns(
         "",
@@ -193,6 +203,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         demand_factors=_demand_factors(scenario, numbers),
         interventions=_interventions(scenario, numbers),
         effects=effects,
+        grants=grants,
         claims=_claims(scenario, lanes, streams, edges),
         observations=_observations(scenario),
         order=_codes(by_level),
@@ -554,6 +565,10 @@ def _interventions(scenario: schema.Scenario, numbers: _Numbers) -> Intervention
         after=_codes(-1 if entry.after is None else position[entry.after] for entry in entries.values()),
         end_day=_codes(
             NEVER if entry.end is None else (entry.end - start).days for entry in entries.values()
+        ),
+        withdrawal_day=_codes(
+            NEVER if withdrawn is None else (withdrawn - start).days
+            for withdrawn in (getattr(entry, "withdrawal_date", None) for entry in entries.values())
         ),
         shock=np.array(list(shock.values()), dtype=bool),
         turns_back=np.array(

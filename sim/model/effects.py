@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.errors import Problem, ScenarioError
 from sim.kinds import Target
-from sim.model.plan import Effects, Ints
+from sim.model.plan import Effects, Grants, Ints
 from sim.scenario.interventions.base import Driver, Row
 from sim.scenario.schema import Scenario
 
@@ -41,9 +41,14 @@ class _Told(NamedTuple):
             case _:
                 assert_never(self.row.driver)
 
+    @property
+    def licence(self) -> tuple[str, str] | None:
+        """The licence and who holds it, where each has terms of its own."""
+        return None if self.row.holder is None else (self.intervention, self.row.holder)
 
-def effects_of(scenario: Scenario) -> tuple[Effects, Processes]:
-    """All effects of a scenario's interventions, in file order, and the processes that drive some of them.
+
+def effects_of(scenario: Scenario) -> tuple[Effects, Processes, Grants]:
+    """All effects of a scenario's interventions, in file order, with the processes and grants behind some.
 
     Raises
     ------
@@ -54,6 +59,8 @@ def effects_of(scenario: Scenario) -> tuple[Effects, Processes]:
     interventions = position[Target.INTERVENTION]
     processes = _processes(told, interventions)
     place = _positions(processes.names)
+    licences = dict.fromkeys(its.licence for its in told if its.licence is not None)
+    grant = {licence: position for position, licence in enumerate(licences)}
     rows = [row for _, row in told]
     effects = Effects(
         kind=_codes(row.effect for row in rows),
@@ -61,11 +68,21 @@ def effects_of(scenario: Scenario) -> tuple[Effects, Processes]:
         target=_codes(position[row.effect.target][row.target] for row in rows),
         relieved=_codes(interventions.get(row.relieved, -1) for row in rows),
         just_outside=np.array([row.just_outside for row in rows], dtype=bool),
+        abroad=np.array([row.abroad for row in rows], dtype=bool),
+        by_itself=np.array([row.by_itself for row in rows], dtype=bool),
         ignores_content=np.array([row.ignores_content for row in rows], dtype=bool),
         pause=_codes(-1 if row.pause is None else row.pause for row in rows),
         process=_codes(place.get(its.process, -1) for its in told),
+        grant=_codes(-1 if its.licence is None else grant[its.licence] for its in told),
     )
-    return effects, processes
+    firms = _positions(scenario.firms)
+    regimes = [scenario.interventions[licence] for licence, _ in grant]
+    grants = Grants(
+        intervention=_codes(interventions[licence] for licence, _ in grant),
+        firm=_codes(firms[holder] for _, holder in grant),
+        has_quota=np.array([getattr(regime, "has_quota", False) for regime in regimes], dtype=bool),
+    )
+    return effects, processes, grants
 
 
 def _processes(told: Sequence[_Told], interventions: dict[str | None, int]) -> Processes:

@@ -1,4 +1,4 @@
-"""What happens or not, as inputs: an intervention that occurs, a licence granted, over-compliance.
+"""What happens or not, as inputs: an intervention that occurs, a licence granted or revoked, over-compliance.
 
 An event is decided by one uniform number a replication and by a probability, which may be uncertain itself.
 What comes of it can be found out, so an analysis of what to find out needs that number as an input as well.
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.plan import CHANCES, Bools, Cell, Effect, Floats, Input, Ints, Plan
+from sim.model.licences import revoked_within
+from sim.model.plan import CHANCES, NEVER, Bools, Cell, Effect, Floats, Input, Ints, Plan
 from sim.scenario.distributions import Bernoulli, Uniform
 
 HAPPENS, GRANTED, OVER_COMPLIES = "happens", "granted", "over_complies"
+RENEWED, REVOKED, WITHDRAWN = "renewed", "revoked", "withdrawn"
+OVER_COMPLIES_ABROAD, HALTS = "over_complies_abroad", "halts"
 """Words that the paths of events have where those of numbers name a field."""
 ANY_NUMBER = Uniform(dist="uniform", low=0.0, high=1.0)
 Place = tuple[int, ...]
@@ -41,6 +44,23 @@ class ChanceEvent(Input):
     told_at: str
     sampled_by: int
 
+    def probabilities(self, samples: Floats) -> Floats | float:
+        """``[row]`` the probability of yes, given ``[row, input]`` samples of the plan's inputs."""
+        return samples[:, self.sampled_by] if self.sampled_by >= 0 else self.probability
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation(ChanceEvent):
+    """A licence that is revoked, at a probability per year, within as many `days` as are simulated."""
+
+    days: int
+
+    def probabilities(self, samples: Floats) -> Floats | float:
+        """``[row]`` the probability that it is, which follows from the one per year."""
+        if self.sampled_by < 0:
+            return self.probability
+        return np.array([revoked_within(rate, self.days) for rate in samples[:, self.sampled_by].tolist()])
+
 
 def with_events(plan: Plan) -> Plan:
     """The plan, to whose inputs the events are added that can turn out either way.
@@ -60,32 +80,59 @@ def known(plan: Plan, samples: Floats) -> Floats:
     found = samples.copy()
     for column, item in enumerate(plan.inputs):
         if isinstance(item, ChanceEvent):
-            probability = samples[:, item.sampled_by] if item.sampled_by >= 0 else item.probability
-            found[:, column] = samples[:, column] < probability
+            found[:, column] = samples[:, column] < item.probabilities(samples)
     return found
 
 
 def _events(plan: Plan) -> Iterator[ChanceEvent]:
+    for event in _all_events(plan):
+        if _is_open(plan, event):
+            yield event
+
+
+def _all_events(plan: Plan) -> Iterator[ChanceEvent]:
+    """Events, whether or not they can turn out either way."""
     for purpose, field, word, places in (
         ("occurrence", "probability", HAPPENS, _occurrences(plan)),
         ("supplier", "grant_probability", GRANTED, _grants(plan)),
         ("supplier", "over_compliance_probability", OVER_COMPLIES, _over_compliances(plan)),
+        ("abroad", "foreign_over_compliance_probability", OVER_COMPLIES_ABROAD, _abroad(plan)),
+        ("supplier", "halt_probability", HALTS, _halts(plan)),
+        ("withdrawal", "withdrawal_probability", WITHDRAWN, _withdrawals(plan)),
     ):
         for place in places:
-            intervention, *firms = place
-            name = plan.labels.interventions[intervention]
-            suppliers = [plan.labels.firms[firm] for firm in firms]
-            event = ChanceEvent(
-                path=".".join(["interventions", name, word, *suppliers]),
-                quantity=ANY_NUMBER,
-                cells=(Cell(CHANCES, purpose, place),),
-                key=(purpose, "\0".join([name, *suppliers])),
-                probability=float(getattr(plan.interventions, field)[intervention]),
-                told_at=f"interventions.{name}.{field}",
-                sampled_by=_sampled_by(plan, Cell("interventions", field, (intervention,))),
-            )
-            if _is_open(plan, event):
-                yield event
+            yield _event(plan, word, field, place, Cell(CHANCES, purpose, place))
+    holders = zip(plan.grants.intervention.tolist(), plan.grants.firm.tolist(), strict=True)
+    needed = set(_grants(plan))
+    for grant, place in enumerate(holders):
+        if place not in needed:
+            continue
+        yield _event(plan, RENEWED, "renewal_probability", place, Cell(CHANCES, "renewal", (grant,)))
+        yield _revocation(plan, place, Cell(CHANCES, "revocation", (grant,)))
+
+
+def _event(plan: Plan, word: str, field: str, place: Place, cell: Cell) -> ChanceEvent:
+    """What a draw decides about an intervention, or about it and a supplier."""
+    intervention, *firms = place
+    name = plan.labels.interventions[intervention]
+    suppliers = [plan.labels.firms[firm] for firm in firms]
+    return ChanceEvent(
+        path=".".join(["interventions", name, word, *suppliers]),
+        quantity=ANY_NUMBER,
+        cells=(cell,),
+        key=(cell.field, "\0".join([name, *suppliers])),
+        probability=float(getattr(plan.interventions, field)[intervention]),
+        told_at=f"interventions.{name}.{field}",
+        sampled_by=_sampled_by(plan, Cell("interventions", field, (intervention,))),
+    )
+
+
+def _revocation(plan: Plan, place: Place, cell: Cell) -> Revocation:
+    per_year = _event(plan, REVOKED, "revocation_probability_per_year", place, cell)
+    told = {field.name: getattr(per_year, field.name) for field in dataclasses.fields(per_year)}
+    return Revocation(
+        **told | {"probability": revoked_within(per_year.probability, plan.days)}, days=plan.days
+    )
 
 
 def _is_open(plan: Plan, event: ChanceEvent) -> bool:
@@ -107,7 +154,8 @@ def _grants(plan: Plan) -> list[Place]:
     """Licences, and suppliers that need one as a rule may reach them."""
     effects = plan.effects
     rows, must, may = _reached(plan)
-    closing = set(zip(effects.intervention[rows[must | may]], effects.target[rows[must | may]], strict=True))
+    closes = must | may | (effects.abroad[rows] & _may_be_abroad(plan)[effects.intervention[rows]])
+    closing = set(zip(effects.intervention[rows[closes]], effects.target[rows[closes]], strict=True))
     relieving = np.flatnonzero(effects.kind == Effect.RELIEVES_LANE)
     needed = [
         pair in closing for pair in zip(effects.relieved[relieving], effects.target[relieving], strict=True)
@@ -121,6 +169,27 @@ def _over_compliances(plan: Plan) -> list[Place]:
     return _with_suppliers(plan, rows[may])
 
 
+def _abroad(plan: Plan) -> list[Place]:
+    """Rules, and suppliers abroad that they may reach only because these do more than they must."""
+    return _with_suppliers(plan, np.flatnonzero(plan.effects.abroad))
+
+
+def _may_be_abroad(plan: Plan) -> Bools:
+    """``[intervention]`` whether suppliers abroad may do more than they must."""
+    probability = plan.interventions.foreign_over_compliance_probability
+    return (probability > 0.0) | _is_uncertain(plan, "interventions", "foreign_over_compliance_probability")
+
+
+def _halts(plan: Plan) -> list[Place]:
+    """Self-halts, and suppliers that may stop."""
+    return _with_suppliers(plan, np.flatnonzero(plan.effects.by_itself))
+
+
+def _withdrawals(plan: Plan) -> list[Place]:
+    """Exceptions that may be withdrawn."""
+    return [(row,) for row in np.flatnonzero(plan.interventions.withdrawal_day < NEVER).tolist()]
+
+
 def _reached(plan: Plan) -> tuple[Ints, Bools, Bools]:
     """Effects that restrict lanes, and whether the rule itself or over-compliance may close these."""
     effects, rules = plan.effects, plan.interventions
@@ -129,9 +198,10 @@ def _reached(plan: Plan) -> tuple[Ints, Bools, Bools]:
     open_ = _is_uncertain(plan, "lanes", "controlled_content_share")[lane]
     open_ |= _is_uncertain(plan, "interventions", "de_minimis_share")[rule]
     above = plan.lanes.controlled_content_share[lane] >= rules.de_minimis_share[rule]
-    must = ~effects.just_outside[rows] & (effects.ignores_content[rows] | above | open_)
+    is_beyond = (effects.abroad | effects.by_itself)[rows]
+    must = ~effects.just_outside[rows] & ~is_beyond & (effects.ignores_content[rows] | above | open_)
     spares = effects.just_outside[rows] | (~effects.ignores_content[rows] & (~above | open_))
-    return rows, must, spares & (rules.over_compliance_probability[rule] > 0.0)
+    return rows, must, spares & ~is_beyond & (rules.over_compliance_probability[rule] > 0.0)
 
 
 def _is_uncertain(plan: Plan, group: str, field: str) -> Bools:

@@ -105,6 +105,22 @@ def reliefs_of(plan: Plan) -> list[list[int]]:
     ]
 
 
+def quotas_of(plan: Plan) -> Ints:
+    """``[lane]`` the supplier's licence whose quota limits orders on it; -1 if none does."""
+    effects = plan.effects
+    quota = np.full(len(plan.lanes.supplier), -1)
+    rows = np.flatnonzero(effects.grant >= 0)
+    rows = rows[plan.grants.has_quota[effects.grant[rows]]]
+    quota[effects.target[rows]] = effects.grant[rows]
+    return quota
+
+
+def list_values(numbers: Numbers) -> Floats:
+    """``[lane, ...]`` value of one unit of a lane at its list price, whatever prices do."""
+    price = numbers("lanes", "price") * (1.0 + numbers("lanes", "price_penalty"))
+    return price * numbers("lanes", "units_per_original")
+
+
 def normal_shares(plan: Plan, numbers: Numbers) -> Floats:
     """``[lane, ...]`` share of each lane in its buyer's planned purchases; substitutes have none."""
     lanes = plan.lanes

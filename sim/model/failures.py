@@ -245,7 +245,7 @@ def undisturbed(plan: Plan) -> Plan:
 
     Demand is the planned mean, whatever moves its level (a listed demand stays as it is listed), lead times
     are the rounded mean, yields the mean. What happens with some probability happens if that is one half or
-    more; what goes on and off at random does not.
+    more; what goes on and off at random does not, and no licence is revoked.
 
     Parameters
     ----------
@@ -260,7 +260,12 @@ def undisturbed(plan: Plan) -> Plan:
         table,
         probability=happens,
         over_compliance_probability=_likely(table.over_compliance_probability),
+        foreign_over_compliance_probability=_likely(table.foreign_over_compliance_probability),
+        halt_probability=_likely(table.halt_probability),
+        withdrawal_probability=_likely(table.withdrawal_probability),
         grant_probability=_likely(table.grant_probability),
+        renewal_probability=_likely(table.renewal_probability),
+        revocation_probability_per_year=np.zeros_like(table.revocation_probability_per_year),
     )
     is_listed = plan.streams.process == DemandProcess.LISTED
     factors = plan.demand_factors
@@ -309,6 +314,7 @@ def _with_failures(plan: Plan, nodes: Sequence[Node], day: int, window_days: int
         "day": np.full(count, day),
         "after": np.full(count, -1),
         "end_day": np.full(count, NEVER),
+        "withdrawal_day": np.full(count, NEVER),
         "shock": np.ones(count, dtype=bool),
         "turns_back": np.zeros(count, dtype=bool),
         "probability": np.array([1.0] + [0.0] * len(nodes)),
@@ -347,6 +353,8 @@ def _closing(effects: Effects, nodes: Sequence[Node], first: int) -> Effects:
         "intervention": np.array([intervention for intervention, _ in closed], dtype=np.int64),
         "target": np.array([lane for _, lane in closed], dtype=np.int64),
         "just_outside": np.zeros(count, dtype=bool),
+        "abroad": np.zeros(count, dtype=bool),
+        "by_itself": np.zeros(count, dtype=bool),
         "ignores_content": np.ones(count, dtype=bool),
     }
     nothing = np.full(count, -1)

@@ -90,7 +90,7 @@ def expected_day(scenario: schema.Scenario, name: str) -> int:
         origin = expected_day(scenario, entry.after)
     else:
         origin = ((entry.date or scenario.calendar.start) - scenario.calendar.start).days
-    return origin + round(entry.delay_days.mean)
+    return origin + sum(round(wait.mean) for wait in entry.waits)
 
 
 def window_days(scenario: schema.Scenario) -> int:

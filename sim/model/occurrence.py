@@ -28,7 +28,7 @@ def dates_of(plan: Plan, numbers: Numbers, occurrence: Floats, *, with_shock: bo
     """
     table, order = plan.interventions, _after_order(plan.interventions.after)
     start = np.full(occurrence.shape, NEVER)
-    delay = rounded_days(numbers("interventions", "delay_days"))
+    delay = waits_of(numbers)
     happens = occurrence < numbers("interventions", "probability")
     for index in order:
         after = table.after[index]
@@ -48,6 +48,12 @@ def dates_of(plan: Plan, numbers: Numbers, occurrence: Floats, *, with_shock: bo
             is_void |= start[after] == NEVER
         start[index] = np.where(is_void, NEVER, start[index])
     return start, np.maximum(end, start)
+
+
+def waits_of(numbers: Numbers) -> Ints:
+    """``[intervention, ...]`` whole days from its date, or the start of another, to its own start."""
+    delay = rounded_days(numbers("interventions", "delay_days"))
+    return np.minimum(delay + rounded_days(numbers("interventions", "processing_days")), 2 * NEVER)
 
 
 def _after_order(after: Ints) -> list[int]:
@@ -78,18 +84,36 @@ def trigger_days(plan: Plan, start: Ints) -> Ints:
     return days
 
 
-def reaching(plan: Plan, numbers: Numbers, supplier_chance: Floats) -> Bools:
-    """``[effect, ...]`` whether an effect reaches its target: rules and licences may not.
-
-    A rule closes a lane whose controlled content it covers, or whose supplier over-complies; a licence
-    relieves a lane whose supplier it is granted to.
+def withdrawn(plan: Plan, numbers: Numbers, withdrawal: Floats, dates: tuple[Ints, Ints]) -> Ints:
+    """``[intervention, ...]`` the day after each one's last, of exceptions not later than their withdrawal.
 
     Parameters
     ----------
     plan, numbers
         The plan and its numbers.
-    supplier_chance
-        ``[intervention, firm, ...]`` uniform numbers.
+    withdrawal
+        ``[intervention, ...]`` uniform numbers.
+    dates
+        First days, and the days after the last ones if nothing is withdrawn.
+    """
+    start, end = dates
+    is_withdrawn = withdrawal < numbers("interventions", "withdrawal_probability")
+    day = np.where(is_withdrawn.T, plan.interventions.withdrawal_day, NEVER).T
+    return np.maximum(np.minimum(end, day), start)
+
+
+def reaching(plan: Plan, numbers: Numbers, supplier_chance: Floats, abroad_chance: Floats) -> Bools:
+    """``[effect, ...]`` whether an effect reaches its target: rules and licences may not.
+
+    A rule closes a lane whose controlled content it covers, or whose supplier over-complies, at home or
+    abroad; who stops by itself closes its lanes; a licence relieves a lane whose supplier it is granted to.
+
+    Parameters
+    ----------
+    plan, numbers
+        The plan and its numbers.
+    supplier_chance, abroad_chance
+        ``[intervention, firm, ...]`` uniform numbers; the latter decide about lanes abroad.
     """
     table = plan.effects
     reaches = np.ones((len(table.kind), *supplier_chance.shape[2:]), dtype=bool)
@@ -101,11 +125,22 @@ def reaching(plan: Plan, numbers: Numbers, supplier_chance: Floats) -> Bools:
     rule = table.intervention[restricting]
     content = numbers("lanes", "controlled_content_share")[table.target[restricting]]
     is_controlled = content >= numbers("interventions", "de_minimis_share")[rule]
-    is_covered = (is_controlled.T | table.ignores_content[restricting]) & ~table.just_outside[restricting]
-    chance = supplier_chance[rule, _supplier_of(plan, restricting)]
-    over_complies = chance < numbers("interventions", "over_compliance_probability")[rule]
+    is_beyond = (table.just_outside | table.abroad | table.by_itself)[restricting]
+    is_covered = (is_controlled.T | table.ignores_content[restricting]) & ~is_beyond
+    place = rule, _supplier_of(plan, restricting)
+    chance = _of_each(table.abroad[restricting], abroad_chance[place], supplier_chance[place])
+    abroad = numbers("interventions", "foreign_over_compliance_probability")[rule]
+    at_home = numbers("interventions", "over_compliance_probability")[rule]
+    by_itself = numbers("interventions", "halt_probability")[rule]
+    probability = _of_each(table.abroad[restricting], abroad, at_home)
+    over_complies = chance < _of_each(table.by_itself[restricting], by_itself, probability)
     reaches[restricting] = is_covered.T | over_complies
     return reaches
+
+
+def _of_each(which: Bools, these: Floats, others: Floats) -> Floats:
+    """``[effect, ...]`` these numbers of some effects, other numbers of the others."""
+    return np.where(which, these.T, others.T).T
 
 
 def _supplier_of(plan: Plan, effects: Ints) -> Ints:

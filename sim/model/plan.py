@@ -229,6 +229,7 @@ class Interventions:
     day: Ints
     after: Ints
     end_day: Ints
+    withdrawal_day: Ints
     shock: Bools
     turns_back: Bools
     delay_days: Floats
@@ -245,8 +246,18 @@ class Interventions:
     mean_days_to_recover: Floats
     de_minimis_share: Floats
     over_compliance_probability: Floats
+    foreign_over_compliance_probability: Floats
+    halt_probability: Floats
     grant_probability: Floats
     volume_share: Floats
+    processing_days: Floats
+    valid_days: Floats
+    renewal_probability: Floats
+    renewal_processing_days: Floats
+    revocation_probability_per_year: Floats
+    quota_units_per_year: Floats
+    quota_value_per_year: Floats
+    withdrawal_probability: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +265,10 @@ class Effects:
     """One entry for each (intervention, target): what it does to which lane, point or stream.
 
     ``relieved`` is the restricting intervention that a licence relieves (else -1); ``just_outside``
-    marks lanes that close only by over-compliance; ``ignores_content`` those a direct-product rule covers;
+    marks lanes that close only by over-compliance, ``abroad`` those where a rule has no power, ``by_itself``
+    those that suppliers close of their own accord; ``ignores_content`` those a direct-product rule covers;
     ``pause`` is what a disruption holds up (else -1); ``process`` the process of going down and coming back
-    that switches it on and off (else -1).
+    that switches it on and off (else -1); ``grant`` the supplier's own licence (else -1).
     """
 
     kind: Ints
@@ -264,9 +276,21 @@ class Effects:
     target: Ints
     relieved: Ints
     just_outside: Bools
+    abroad: Bools
+    by_itself: Bools
     ignores_content: Bools
     pause: Ints
     process: Ints
+    grant: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """Licences with terms of their own: one entry for each (licence, supplier whose lanes it relieves)."""
+
+    intervention: Ints
+    firm: Ints
+    has_quota: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +419,7 @@ class Plan:
     demand_factors: DemandFactors
     interventions: Interventions
     effects: Effects
+    grants: Grants
     claims: Claims
     observations: Observations
     order: Ints

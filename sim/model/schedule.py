@@ -11,13 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model import travel
-from sim.model.calendar_rules import capacity_left, ramp_level, ramped_factor, share_lost
+from sim.model.calendar_rules import (
+    DAYS_PER_YEAR,
+    capacity_left,
+    days_into_grant,
+    quota_begun,
+    ramp_level,
+    ramped_factor,
+    share_lost,
+)
 from sim.model.facts import normal_shares, reliefs_of, volume_shares
-from sim.model.occurrence import dates_of, reaching, trigger_days
+from sim.model.licences import terms_of
+from sim.model.occurrence import dates_of, reaching, trigger_days, withdrawn
 from sim.model.plan import HOLDS_UP, Bools, Effect, Floats, Ints, Pause, Plan, PolicyKind, rounded_days
 from sim.scenario.fields import MAX_DAYS
 
-DAYS_PER_YEAR = 365.25
 MOST_COVER_DAYS = float(MAX_DAYS)
 """A cover target looks no farther ahead, whatever campaigns and rare samples make of it."""
 DAILY = (
@@ -56,6 +64,12 @@ class Draws:
         ``[point, day]`` share of the units started on that day that comes out good.
     updown
         ``[process, day]`` uniform numbers that take processes down and bring them back.
+    renewal, revocation, revoked_at
+        ``[grant]`` uniform numbers for how often a supplier's licence is renewed, whether it is revoked, and
+        when.
+    abroad, withdrawal
+        ``[intervention, firm]`` uniform numbers for over-compliance abroad, ``[intervention]`` for exceptions
+        that are withdrawn.
     """
 
     demand: Floats
@@ -66,18 +80,25 @@ class Draws:
     supplier: Floats
     yield_share: Floats
     updown: Floats
+    renewal: Floats
+    revocation: Floats
+    revoked_at: Floats
+    abroad: Floats
+    withdrawal: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """When each intervention of a replication holds: from ``start`` up to, not including, ``end``.
 
-    ``down`` is ``[process, day]``: while its intervention holds, whether a process is down.
+    ``down`` is ``[process, day]``: while its intervention holds, whether a process is down. ``into_grant`` is
+    ``[grant, day]``: days since a supplier's licence was last granted, -1 where it has none.
     """
 
     start: Ints
     end: Ints
     down: Bools
+    into_grant: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +124,9 @@ class Schedule:
         that may be ordered (1: no restriction).
     turned_back
         ``[restricted lane, day]`` share of the goods in transit that returns to the supplier.
+    under_quota, quota_begun
+        ``[restricted lane, day]`` whether a licence's quota limits what may be ordered, and ``[grant, day]``
+        the share of a year's quota that begins anew (below 0: none).
     lane_price
         ``[lane, day]``.
     paused_lanes, orders_paused, work_held
@@ -136,6 +160,8 @@ class Schedule:
     restricted_lanes: Ints
     open_share: Floats
     turned_back: Floats
+    under_quota: Bools
+    quota_begun: Floats
     lane_price: Floats
     paused_lanes: Bools
     orders_paused: Bools
@@ -164,13 +190,14 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
     with_shock
         True for the scenario, False for its counterfactual.
     """
-    timing = _timing(plan, draws, with_shock)
+    reaches = reaching(plan, plan.numbers, draws.supplier, draws.abroad)
+    timing = _timing(plan, draws, reaches, with_shock)
     normal_share = normal_shares(plan, plan.numbers)
     factor, extra_days = _campaigns(plan, timing)
     demand = planned_demand(plan, plan.days + _days_ahead(plan, factor, extra_days))
     usage = planned_usage(plan, normal_share, demand)
     reorder_at, up_to = _targets(plan, usage, factor, extra_days)
-    restricted, open_share, turned_back = _open_shares(plan, draws, timing)
+    restricted, open_share, turned_back, under_quota = _open_shares(plan, reaches, timing)
     days = plan.days
     paused_lanes = _paused(plan, timing, Effect.PAUSES_LANE, len(plan.lanes.supplier))
     paused_recipes = _paused(plan, timing, Effect.PAUSES_RECIPE, len(plan.points.firm))
@@ -189,6 +216,8 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         restricted_lanes=restricted,
         open_share=open_share,
         turned_back=turned_back,
+        under_quota=under_quota,
+        quota_begun=_quotas_begun(timing),
         lane_price=(plan.lanes.price * (1.0 + plan.lanes.price_penalty))[:, None]
         * _factors(plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)),
         paused_lanes=paused_lanes,
@@ -225,7 +254,9 @@ def first_difference(one: Schedule, other: Schedule) -> int:
         differs = np.any(unequal, axis=tuple(range(unequal.ndim - 1)))
         candidates.append(int(np.argmax(differs)) if differs.any() else days)
     for schedule in (one, other):
-        restricts = np.any((schedule.open_share < 1.0) | (schedule.turned_back > 0.0), axis=0)
+        restricts = np.any(
+            (schedule.open_share < 1.0) | (schedule.turned_back > 0.0) | schedule.under_quota, axis=0
+        )
         candidates.append(int(np.argmax(restricts)) if restricts.any() else days)
     triggers = np.minimum(one.trigger_day, other.trigger_day)[one.trigger_day != other.trigger_day]
     return max(0, min(candidates + [int(day) for day in triggers]))
@@ -263,9 +294,11 @@ def daily_growth(growth_per_year: Floats) -> Floats:
     return np.array(growth, dtype=np.float64).reshape(growth_per_year.shape)
 
 
-def _timing(plan: Plan, draws: Draws, with_shock: bool) -> Timing:
+def _timing(plan: Plan, draws: Draws, reaches: Bools, with_shock: bool) -> Timing:
     start, end = dates_of(plan, plan.numbers, draws.occurrence, with_shock=with_shock)
-    return Timing(start, end, _down(plan, draws, start, end))
+    end = withdrawn(plan, plan.numbers, draws.withdrawal, (start, end))
+    granted = np.unique(plan.effects.grant[reaches & (plan.effects.grant >= 0)])
+    return Timing(start, end, _down(plan, draws, start, end), _into_grants(plan, draws, granted, start, end))
 
 
 def _down(plan: Plan, draws: Draws, start: Ints, end: Ints) -> Bools:
@@ -286,6 +319,19 @@ def _down(plan: Plan, draws: Draws, start: Ints, end: Ints) -> Bools:
             is_down = bool(draws.updown[process, day] < (stays_down if is_down else fails))
             down[process, day] = is_down
     return down
+
+
+def _into_grants(plan: Plan, draws: Draws, granted: Ints, start: Ints, end: Ints) -> Ints:
+    """``[grant, day]``: days since each supplier's licence was last granted, -1 where it has none."""
+    terms = terms_of(plan, plan.numbers, draws.renewal, draws.revocation, draws.revoked_at)
+    into = np.full((len(plan.grants.intervention), plan.days), -1)
+    for grant in granted.tolist():
+        licence = plan.grants.intervention[grant]
+        dates = int(start[licence]), int(end[licence])
+        term = int(terms.valid_days[grant]), int(terms.renewal_days[grant])
+        ends = int(terms.renewals[grant]), int(terms.revoked_after_days[grant])
+        into[grant] = [days_into_grant(day, dates, term, *ends) for day in range(plan.days)]
+    return into
 
 
 def _days_held(timing: Timing, intervention: int, days: int) -> slice:
@@ -430,34 +476,45 @@ def _usage_ahead(cumulative: Floats, cover_days: Floats) -> Floats:
     return (following - here) * (until - whole) + here - cumulative[: len(cover_days)]
 
 
-def _open_shares(plan: Plan, draws: Draws, timing: Timing) -> tuple[Ints, Floats, Floats]:
-    """Restricted lanes, their open share by day, and the share of goods under way that turns back."""
+def _quotas_begun(timing: Timing) -> Floats:
+    """``[grant, day]`` share of a year's quota that begins anew; below 0 if none."""
+    begun = [[quota_begun(*at) for at in enumerate(days)] for days in timing.into_grant.tolist()]
+    return np.array(begun, dtype=np.float64).reshape(timing.into_grant.shape)
+
+
+def _open_shares(plan: Plan, reaches: Bools, timing: Timing) -> tuple[Ints, Floats, Floats, Bools]:
+    """Restricted lanes; by day their open shares, shares that turn back, and whether a quota counts."""
     effects = plan.effects
-    reaches, reliefs = reaching(plan, plan.numbers, draws.supplier), reliefs_of(plan)
+    reliefs = reliefs_of(plan)
     rows = np.flatnonzero((effects.kind == Effect.RESTRICTS_LANE) & reaches).tolist()
     lanes = sorted({int(effects.target[row]) for row in rows})
     place = {lane: position for position, lane in enumerate(lanes)}
     open_share = np.ones((len(lanes), plan.days))
     turns_back = np.zeros((len(lanes), plan.days), dtype=bool)
+    under_quota = np.zeros_like(turns_back)
     for row in rows:
         held = _days_held(timing, int(effects.intervention[row]), plan.days)
         lane, position = int(effects.target[row]), place[int(effects.target[row])]
         permitted = _permitted_share(plan, timing, lane, [its for its in reliefs[row] if reaches[its]])
         open_share[position, held] = np.minimum(open_share[position, held], permitted[held])
+        for relief in reliefs[row]:
+            grant = effects.grant[relief]
+            if reaches[relief] and grant >= 0 and plan.grants.has_quota[grant]:
+                under_quota[position, held] |= timing.into_grant[grant, held] >= 0
         if plan.interventions.turns_back[effects.intervention[row]] and held.start < held.stop:
             turns_back[position, held.start] = True
     turned_back = np.zeros((len(lanes), plan.days))
     for position, day in np.argwhere(turns_back).tolist():
         before = open_share[position, day - 1] if day > 0 else 1.0
         turned_back[position, day] = share_lost(float(before), float(open_share[position, day]))
-    return np.array(lanes, dtype=np.int64), open_share, turned_back
+    return np.array(lanes, dtype=np.int64), open_share, turned_back, under_quota
 
 
 def _permitted_share(plan: Plan, timing: Timing, lane: int, reliefs: list[int]) -> Floats:
     """Share of planned volume that one restriction lets through on one lane, by day."""
     granted = np.zeros(plan.days)
     for relief in reliefs:
-        licence = int(plan.effects.intervention[relief])
-        held = _days_held(timing, licence, plan.days)
+        licence, grant = int(plan.effects.intervention[relief]), int(plan.effects.grant[relief])
+        held = _days_held(timing, licence, plan.days) if grant < 0 else timing.into_grant[grant] >= 0
         granted[held] = np.maximum(granted[held], plan.interventions.volume_share[licence])
     return np.minimum(1.0, plan.lanes.subsidiary_share[lane] + granted)

@@ -4,7 +4,7 @@ import math
 
 from sim.engines.levels import daily_step_sd
 from sim.engines.rules import kept_share
-from sim.model.schedule import DAYS_PER_YEAR
+from sim.model.calendar_rules import DAYS_PER_YEAR
 from sim.report.numbers import percent
 from sim.scenario.covers import streams_covered
 from sim.scenario.demand_factors import DemandFactor

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sim.model.events import GRANTED, HAPPENS, OVER_COMPLIES
+from sim.model.events import (
+    GRANTED,
+    HALTS,
+    HAPPENS,
+    OVER_COMPLIES,
+    OVER_COMPLIES_ABROAD,
+    RENEWED,
+    REVOKED,
+    WITHDRAWN,
+)
 from sim.report.names import Names
 from sim.scenario.schema import Scenario
 
@@ -47,7 +56,16 @@ def input_name(scenario: Scenario, names: Names, path: str) -> InputName:
 
 
 WHETHER = "whether"
-_QUESTIONS = {HAPPENS: "it happens", GRANTED: "{} gets it", OVER_COMPLIES: "{} does more than it must"}
+_QUESTIONS = {
+    HAPPENS: "it happens",
+    GRANTED: "{} gets it",
+    RENEWED: "{} gets it again when it expires",
+    REVOKED: "it is revoked from {}",
+    OVER_COMPLIES: "{} does more than it must",
+    OVER_COMPLIES_ABROAD: "{} follows a rule that does not bind it",
+    HALTS: "{} stops by itself",
+    WITHDRAWN: "it is withdrawn",
+}
 
 
 def _subject(scenario: Scenario, names: Names, collection: str, key: str) -> str:

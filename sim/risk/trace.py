@@ -66,6 +66,7 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
     found = [
         *_rules(scenario, plan, path),
         *_demand_levels(plan, path),
+        *_grants(scenario, plan, path),
         *_lane_events(scenario, plan, path),
         *_orders(scenario, plan, path),
         *_refusals(scenario, plan, path),
@@ -139,6 +140,27 @@ def _demand_levels(plan: Plan, path: SimulatedPath) -> Iterator[tuple[tuple[int,
         for day in told:
             text = f"{levels[day]:.3g} times what is planned"
             yield (day, 1), TraceEvent(dates[day], "demand level", plan.labels.streams[stream], text)
+
+
+def _grants(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """Licences with terms of their own that suppliers get, and have no more."""
+    into, valid_days = path.schedule.timing.into_grant, rounded_days(plan.interventions.valid_days)
+    for grant, (licence, firm) in enumerate(
+        zip(plan.grants.intervention.tolist(), plan.grants.firm.tolist(), strict=True)
+    ):
+        name = plan.labels.interventions[licence]
+        holder = scenario.firms[plan.labels.firms[firm]].name
+        has = into[grant] >= 0
+        for day in np.flatnonzero(np.diff(has, prepend=False)).tolist():
+            if has[day]:
+                what = "granted to"
+            elif into[grant, day - 1] + 1 == valid_days[licence]:
+                what = "expires for"
+            else:
+                what = "ends for" if day == path.schedule.timing.end[licence] else "revoked from"
+            yield (day, 1), TraceEvent(plan.date_of(day), "licence", name, f"{what} {holder}")
 
 
 def _lane_events(

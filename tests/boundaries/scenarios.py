@@ -22,6 +22,7 @@ from sim.scenario.checks import inconsistencies
 from sim.scenario.days import DEFAULT_START
 from sim.scenario.demand_factors import DemandFactor
 from sim.scenario.fields import EARLIEST, LATEST
+from sim.scenario.interventions.exception import LicenceException
 from sim.scenario.interventions.licence import LicenceRegime
 from sim.scenario.policies.dual_index import DualIndex
 from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
@@ -97,6 +98,7 @@ class _Drawing:
             (DualIndex, "expedited"): lambda: self._lanes_of_two()[1],
             (TailoredBaseSurge, "regular"): lambda: self._lanes_of_two()[0],
             (TailoredBaseSurge, "expedited"): lambda: self._lanes_of_two()[1],
+            (LicenceException, "relieves"): self._restrictions,
         }
         self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special)
         self.data: Data = {

@@ -26,7 +26,7 @@ ROOMS = (Path("sim/engines"), Path("sim/model"))
 COPIED = ("sim", "tests", "scenarios", "docs")
 MEASURING = ("measures.py", "blame.py", "spending.py", "costing.py", "replay.py", "switched.py")
 """Files that move no goods; the tests of measures come first for them."""
-SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.py")
+SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.py", "licences.py")
 """Files of rules and facts that both engines share."""
 STATES_FIRST = (
     *(f"tests/differential/test_{name}.py" for name in ("engines", "promises", "measures", "bits")),
@@ -41,6 +41,7 @@ ORACLES = (
     "tests/property/test_facts.py",
     "tests/unit/test_rules.py",
     "tests/unit/test_demand_levels.py",
+    "tests/property/test_licences.py",
 )
 UNSPOILT = ("kernel.py", "rules.py")
 """Files that are tested as they are, so that no test is taken to have caught what it would fail on anyway."""
@@ -323,6 +324,36 @@ FAULTS = (
         "float(day) - 1.0 - float(intervention.start[b])",
     ),
     Fault(
+        "orders use up no quota",
+        "kernel.py",
+        "grant.units_left[b] -= lane.ordered[b] * lane.units_per_original[b]",
+        "grant.units_left[b] -= 0.0",
+    ),
+    Fault(
+        "two lanes may both take the rest of a quota",
+        "kernel.py",
+        "        _limit_by_quota(path, lane, room)\n    if lane.in_lots",
+        "        pass\n    if lane.in_lots",
+    ),
+    Fault(
+        "a quota limits orders where no rule holds",
+        "conditions.py",
+        "    for licensed in path.licensed:\n        licensed.counts[:] = 0.0\n",
+        "",
+    ),
+    Fault(
+        "a licence that ends is not noticed",
+        "conditions.py",
+        "moves[day] |= has != had",
+        "moves[day] |= has and not had",
+    ),
+    Fault(
+        "a lane under a quota is not to blame",
+        "blame.py",
+        "not (licence.grant >= 0 and path.grants[licence.grant].has_quota)",
+        "licence.grant >= -1",
+    ),
+    Fault(
         "an intervention holds a day too long",
         "conditions.py",
         "<= day < intervention.end[b]",
@@ -434,6 +465,61 @@ FAULTS = (
         "occurrence.py",
         'chance < numbers("interventions", "grant_probability")[licence]',
         "chance >= 0.0",
+    ),
+    Fault(
+        "nobody stops by itself",
+        "occurrence.py",
+        "_of_each(table.by_itself[restricting], by_itself, probability)",
+        "probability",
+    ),
+    Fault(
+        "suppliers abroad draw as those at home",
+        "occurrence.py",
+        "_of_each(table.abroad[restricting], abroad_chance[place], supplier_chance[place])",
+        "supplier_chance[place]",
+    ),
+    Fault(
+        "an exception is withdrawn whatever its probability",
+        "occurrence.py",
+        'withdrawal < numbers("interventions", "withdrawal_probability")',
+        "withdrawal >= 0.0",
+    ),
+    Fault(
+        "a licence is not processed",
+        "occurrence.py",
+        'delay + rounded_days(numbers("interventions", "processing_days"))',
+        "delay",
+    ),
+    Fault(
+        "a licence is valid a day too long", "calendar_rules.py", "into < valid_days", "into <= valid_days"
+    ),
+    Fault(
+        "a licence is renewed once too often", "calendar_rules.py", "past <= renewals", "past - 1 <= renewals"
+    ),
+    Fault(
+        "a revoked licence goes on",
+        "calendar_rules.py",
+        "or day - max(start, 0) >= revoked_after_days",
+        "or start > end",
+    ),
+    Fault("a quota is given every day", "calendar_rules.py", "(day > 0 and of_year > 0)", "(day < 0)"),
+    Fault(
+        "a quota by value counts for nothing",
+        "rules.py",
+        "min(by_units, by_value)",
+        "by_units",
+    ),
+    Fault(
+        "a licence is renewed whatever its probability",
+        "licences.py",
+        "math.ceil(math.log(uniform) / math.log(probability)) - 1",
+        "1",
+    ),
+    Fault(
+        "a licence is revoked a year late",
+        "licences.py",
+        "/ math.log1p(-per_year) * DAYS_PER_YEAR)",
+        "/ math.log1p(-per_year) * DAYS_PER_YEAR) + 365",
     ),
     Fault("substitutes have normal shares", "facts.py", "weight[lanes.is_substitute] = 0.0", "pass"),
     Fault(

@@ -15,7 +15,8 @@ AMOUNTS = st.sampled_from([0.0, 1.0, 3.0, 0.1]) | st.floats(0.0, 1e12)
 ROOMS = st.just(math.inf) | AMOUNTS
 SHARES = st.sampled_from([0.0, 1.0]) | st.floats(0.0, 1.0)
 POSITIONS = st.sampled_from([-3.0, 4.0]) | st.floats(-1e9, 1e9)
-DAYS = st.integers(-3, 400).map(float)
+WHOLE_DAYS = st.integers(-3, 400)
+DAYS = WHOLE_DAYS.map(float)
 
 RULES: dict[Any, Any] = {
     rules.base_stock_order: (kernel._base_stock_order, POSITIONS, AMOUNTS, SHARES),
@@ -25,6 +26,7 @@ RULES: dict[Any, Any] = {
         *(POSITIONS, AMOUNTS, AMOUNTS, ROOMS, SHARES),
     ),
     rules.in_lots: (kernel._in_lots, AMOUNTS, AMOUNTS, AMOUNTS, ROOMS),
+    rules.licensed_room: (kernel._licensed_room, ROOMS, ROOMS, AMOUNTS, AMOUNTS),
     rules.granted: (kernel._granted, AMOUNTS, AMOUNTS, ROOMS, ROOMS),
     rules.covered_share: (kernel._covered_share, ROOMS, AMOUNTS),
     rules.excess: (kernel._excess, ROOMS, AMOUNTS),
@@ -36,6 +38,12 @@ RULES: dict[Any, Any] = {
     calendar_rules.ramp_level: (kernel._ramp_level, DAYS, ROOMS, st.booleans()),
     calendar_rules.ramped_factor: (conditions.ramped_factor, AMOUNTS, SHARES),
     calendar_rules.share_lost: (kernel._share_lost, SHARES, SHARES),
+    calendar_rules.days_into_grant: (
+        conditions._days_into_grant,
+        *(WHOLE_DAYS, st.tuples(WHOLE_DAYS, WHOLE_DAYS), st.tuples(st.integers(1, 90), st.integers(0, 20))),
+        *(st.integers(0, 9), st.integers(0, 400)),
+    ),
+    calendar_rules.quota_begun: (conditions._quota_begun, WHOLE_DAYS, WHOLE_DAYS),
     calendar_rules.capacity_left: (conditions._capacity_left, ROOMS, AMOUNTS, SHARES),
 }
 

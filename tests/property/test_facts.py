@@ -143,7 +143,7 @@ def test_who_competes_and_whose_echelon_counts(scenario):
 def test_whom_rules_and_licences_reach_is_decided_supplier_by_supplier(scenario):
     plan = compile_plan(scenario)
     table, effects = plan.interventions, plan.effects
-    chance = np.random.default_rng(1).random((len(table.day), len(plan.labels.firms)))
+    chance, abroad = np.random.default_rng(1).random((2, len(table.day), len(plan.labels.firms)))
     expected = []
     for row in range(len(effects.kind)):
         which, lane = effects.intervention[row], effects.target[row]
@@ -152,18 +152,23 @@ def test_whom_rules_and_licences_reach_is_decided_supplier_by_supplier(scenario)
         elif effects.kind[row] == Effect.RESTRICTS_LANE:
             content = plan.lanes.controlled_content_share[lane]
             is_covered = effects.ignores_content[row] or content >= table.de_minimis_share[which]
-            tried = chance[which, supplier_of(plan, lane)]
-            over_complies = tried < table.over_compliance_probability[which]
-            expected.append((is_covered and not effects.just_outside[row]) or over_complies)
+            tried, tried_abroad = (each[which, supplier_of(plan, lane)] for each in (chance, abroad))
+            if effects.by_itself[row]:
+                expected.append(tried < table.halt_probability[which])
+            elif effects.abroad[row]:
+                expected.append(tried_abroad < table.foreign_over_compliance_probability[which])
+            else:
+                over_complies = tried < table.over_compliance_probability[which]
+                expected.append((is_covered and not effects.just_outside[row]) or over_complies)
         else:
             expected.append(True)
-    assert reaching(plan, plan.numbers, chance).tolist() == expected
-    block = np.repeat(chance[:, :, None], 2, axis=2)
+    assert reaching(plan, plan.numbers, chance, abroad).tolist() == expected
+    blocks = [np.repeat(each[:, :, None], 2, axis=2) for each in (chance, abroad)]
     values = Values(plan, np.tile(sampled(plan), (2, 1)))
     alone = plan.with_inputs(sampled(plan))
-    found = reaching(plan, values, block)
+    found = reaching(plan, values, *blocks)
     for column in range(2):
-        assert found[:, column].tolist() == reaching(alone, alone.numbers, chance).tolist()
+        assert found[:, column].tolist() == reaching(alone, alone.numbers, chance, abroad).tolist()
 
 
 def supplier_of(plan, lane):
@@ -177,5 +182,5 @@ def test_a_licence_relieves_whom_it_is_granted(probability, chance):
     entries = {"ban": ban(5), "licence": {**licence, "grant_probability": probability}}
     plan = compile_plan(Scenario.model_validate(shop(DAYS, interventions=entries)))
     (row,) = np.flatnonzero(plan.effects.kind == Effect.RELIEVES_LANE)
-    reaches = reaching(plan, plan.numbers, np.full((2, len(plan.labels.firms)), chance))
+    reaches = reaching(plan, plan.numbers, *np.full((2, 2, len(plan.labels.firms)), chance))
     assert reaches[row] == (chance < probability)

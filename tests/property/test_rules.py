@@ -214,3 +214,33 @@ def test_a_factor_in_its_ramp_is_a_mean_of_1_and_itself(factor, level):
 def test_a_loss_leaves_a_part_of_the_capacity_or_of_usage(normal, usage, factor):
     found = calendar_rules.capacity_left(normal, usage, factor)
     assert found == pytest.approx(oracles.capacity_left(normal, usage, factor), rel=1e-12, abs=1e-300)
+
+
+@given(
+    st.tuples(st.integers(-60, 60), st.integers(-60, 150)),
+    st.tuples(st.integers(1, 40), st.integers(0, 15)),
+    *(st.integers(0, 5), st.integers(0, 120)),
+)
+@example((-50, 100), (20, 5), 9, 30)
+def test_a_licence_is_held_from_each_grant_until_it_expires_or_is_revoked(dates, term, renewals, revoked):
+    days = range(-80, 200)
+    found = [calendar_rules.days_into_grant(day, dates, term, renewals, revoked) for day in days]
+    assert found == oracles.days_of_grants(days, dates, term, renewals, revoked)
+
+
+@given(ROOMS, ROOMS, AMOUNTS, AMOUNTS)
+@example(-1e-9, 5.0, 1.0, 0.0)
+@example(math.inf, math.inf, 0.0, 0.0)
+@example(math.inf, 12.0, 1.0, 4.0)
+@example(3.0, math.inf, 0.5, 4.0)
+def test_a_quota_leaves_room_for_what_is_left_of_it(units_left, value_left, units, value):
+    found = rules.licensed_room(units_left, value_left, units, value)
+    assert found == oracles.licensed_room(units_left, value_left, units, value)
+
+
+@given(st.integers(0, 800), st.integers(-1, 1500))
+@example(0, 100)
+@example(9, 730)
+@example(9, 0)
+def test_a_quota_is_given_on_the_first_day_of_each_licence_year(day, into_grant):
+    assert calendar_rules.quota_begun(day, into_grant) == oracles.quota_begun(day, into_grant)

@@ -96,3 +96,72 @@ def test_the_answer_about_a_supplier_is_what_the_engine_acts_on(event):
 def test_a_plan_without_events_stays_as_it_is():
     plan = compiled(shop(20))
     assert dataclasses.asdict(with_events(plan))["inputs"] == ()
+
+
+def with_terms(**fields):
+    return two_suppliers(ban=ban(5), licences=LICENCE | {"grant_probability": 1.0, "valid_days": 10} | fields)
+
+
+def test_renewals_and_revocations_are_asked_of_each_supplier_who_may_have_them():
+    assert paths(with_terms()) == []
+    assert paths(with_terms(renewal_probability=0.5)) == [
+        "licences.renewed.supplier",
+    ]
+    assert paths(with_terms(revocation_probability_per_year=0.2))[0] == "licences.revoked.supplier"
+
+
+def test_whether_a_licence_is_revoked_is_asked_of_the_days_that_are_simulated():
+    (first, *_) = with_events(compiled(with_terms(revocation_probability_per_year=0.2))).inputs
+    assert isinstance(first, ChanceEvent)
+    assert first.probability == pytest.approx(1.0 - 0.8 ** (60 / 365.25))
+    uncertain = {"dist": "uniform", "low": 0.0, "high": 0.5}
+    plan = with_events(compiled(with_terms(revocation_probability_per_year=uncertain)))
+    samples = np.full((2, len(plan.inputs)), 0.99)
+    samples[:, 0] = 0.2
+    samples[:, 1] = 1.0 - 0.8 ** (60 / 365.25) + np.array([-1e-6, 1e-6])
+    assert known(plan, samples)[:, 1].tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("event", ["renewed", "revoked"])
+def test_the_answer_about_a_licence_is_what_the_engine_acts_on(event):
+    fields = {
+        "renewed": {"renewal_probability": 0.5},
+        "revoked": {"revocation_probability_per_year": 0.5, "valid_days": 100},
+    }
+    plan = with_events(compiled(with_terms(**fields[event])))
+    column = [item.path for item in plan.inputs].index(f"interventions.licences.{event}.supplier")
+    answers = np.full((2, len(plan.inputs)), 0.99)
+    answers[1, column] = 0.01
+    bought = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["lane_value"]
+    no, yes = bought[:, 0, plan.labels.lanes.index("parts")]
+    assert (yes > no) == (event == "renewed")
+    assert yes != no
+
+
+def with_halts(**exception):
+    halt = {"kind": "self_halt", "title": "Halt", "after": "ban", "halt_probability": 0.5, "covers": {}}
+    kept = {"kind": "exception", "title": "Exception", "after": "ban", "relieves": ["ban"]}
+    withdrawal = {"withdrawal_date": "2021-02-01", "withdrawal_probability": 0.4}
+    rule = ban(5, foreign_over_compliance_probability=0.1)
+    return two_suppliers(ban=rule, halt=halt, kept={**kept, **withdrawal, **exception})
+
+
+def test_halts_withdrawals_and_what_is_done_abroad_are_asked_too():
+    assert paths(with_halts()) == [
+        "ban.over_complies_abroad.third",
+        "halt.halts.supplier",
+        "halt.halts.foreign",
+        "halt.halts.third",
+        "kept.withdrawn",
+    ]
+
+
+@pytest.mark.parametrize("event", ["ban.over_complies_abroad.third", "halt.halts.third", "kept.withdrawn"])
+def test_the_answer_about_a_halt_or_a_withdrawal_is_what_the_engine_acts_on(event):
+    plan = with_events(compiled(with_halts(covers={"lanes": ["parts"]})))
+    column = [item.path for item in plan.inputs].index(f"interventions.{event}")
+    answers = np.full((2, len(plan.inputs)), 0.99)
+    answers[1, column] = 0.01
+    bought = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["lane_value"]
+    no, yes = bought[:, 0, plan.labels.lanes.index("free" if "third" in event else "parts")]
+    assert yes < no

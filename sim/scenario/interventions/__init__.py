@@ -11,6 +11,7 @@ from sim.scenario.interventions.capacity_loss import CapacityLoss
 from sim.scenario.interventions.demand_shift import DemandShift
 from sim.scenario.interventions.direct_product_rule import DirectProductRule
 from sim.scenario.interventions.disruption import Disruption
+from sim.scenario.interventions.exception import LicenceException
 from sim.scenario.interventions.export_ban import ExportBan
 from sim.scenario.interventions.licence import LicenceRegime
 from sim.scenario.interventions.lifting import Lifting
@@ -18,6 +19,7 @@ from sim.scenario.interventions.market_closure import MarketClosure
 from sim.scenario.interventions.price_change import PriceChange
 from sim.scenario.interventions.procurement_ban import ProcurementBan
 from sim.scenario.interventions.retaliation import Retaliation
+from sim.scenario.interventions.self_halt import SelfHalt
 from sim.scenario.interventions.stockpiling import Stockpiling
 
 Intervention = Annotated[
@@ -25,6 +27,8 @@ Intervention = Annotated[
     | Retaliation
     | DirectProductRule
     | LicenceRegime
+    | LicenceException
+    | SelfHalt
     | MarketClosure
     | ProcurementBan
     | DemandShift

@@ -14,7 +14,7 @@ from sim.kinds import Effect, Pause
 from sim.scenario.distributions import Documented, Frozen
 from sim.scenario.fields import ONE, ZERO, Day, InterventionRef, Text
 from sim.scenario.findings import Finding, Path
-from sim.scenario.quantities import Days, DaysOrNever, Share
+from sim.scenario.quantities import AnyQuantity, Days, DaysOrNever, Share
 
 if TYPE_CHECKING:
     from sim.scenario.interventions.reach import Reach
@@ -32,17 +32,20 @@ class Driver(Enum):
 class Row(NamedTuple):
     """What an intervention does to one lane, stock point, stream or other intervention, called by its id.
 
-    ``relieved`` is the restriction that a licence relieves; the other fields are those of
-    :class:`sim.model.plan.Effects`.
+    ``relieved`` is the restriction that a licence relieves, ``holder`` the firm whose licence it is where
+    each has terms of its own; the other fields are those of :class:`sim.model.plan.Effects`.
     """
 
     effect: Effect
     target: str
     relieved: str | None = None
     just_outside: bool = False
+    abroad: bool = False
+    by_itself: bool = False
     ignores_content: bool = False
     pause: Pause | None = None
     driver: Driver = Driver.NOTHING
+    holder: str | None = None
 
 
 class Dated(Documented):
@@ -72,6 +75,11 @@ class Dated(Documented):
             raise ValueError("give either end or duration_days, not both")
         return self
 
+    @property
+    def waits(self) -> tuple[AnyQuantity, ...]:
+        """Days from `date`, or the start of `after`, to its own start, one number after another."""
+        return (self.delay_days,)
+
     @abstractmethod
     def rows(self, scenario: "Scenario") -> Iterator[Row]:
         """What it does to whom, in file order."""
@@ -91,8 +99,8 @@ def start_days(scenario: "Scenario", name: str) -> tuple[float, float]:
     current: str | None = name
     while current is not None:
         entry = scenario.interventions[current]
-        low, high = entry.delay_days.support
-        first, last = first + low, last + high
+        for wait in entry.waits:
+            first, last = first + wait.support[0], last + wait.support[1]
         if entry.date is not None:
             days = (entry.date - scenario.calendar.start).days
             return first + days, last + days

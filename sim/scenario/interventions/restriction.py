@@ -12,6 +12,7 @@ from sim.scenario.covers import (
     LaneCover,
     controlled_by,
     controlled_content_share,
+    country_of,
     lane_called,
     lanes_covered,
     membership_day,
@@ -40,6 +41,11 @@ class Restriction(Dated):
         ZERO, description="Probability, per supplier, that lanes just outside the rule close as well."
     )
 
+    foreign_over_compliance_probability: Share = Field(
+        ZERO,
+        description="Probability, per supplier, that lanes to the same buyers close beyond the rule's power.",
+    )
+
     @property
     @abstractmethod
     def threshold(self) -> AnyQuantity | None:
@@ -63,6 +69,9 @@ class Restriction(Dated):
             yield Row(Effect.RESTRICTS_LANE, lane, ignores_content=ignores_content)
         for lane in lanes_just_outside(scenario, self):
             yield Row(Effect.RESTRICTS_LANE, lane, just_outside=True)
+        if "foreign_over_compliance_probability" in self.model_fields_set:
+            for lane in lanes_abroad(scenario, self):
+                yield Row(Effect.RESTRICTS_LANE, lane, abroad=True)
 
     def misdirected(self, path: Path, reach: "Reach") -> Iterator[Finding]:
         """It names no lane, has power over none, or spares all for their content."""
@@ -73,6 +82,10 @@ class Restriction(Dated):
             yield Finding((*path, "jurisdiction"), self.powerless(reach.scenario))
         else:
             yield from self._sparing_all(path, reach)
+        may_reach = self.foreign_over_compliance_probability.support[1] > 0.0
+        if may_reach and not lanes_abroad(reach.scenario, self):
+            where = (*path, "foreign_over_compliance_probability")
+            yield Finding(where, "reaches nobody: beyond the rule nobody sells to these buyers from abroad")
 
     def _sparing_all(self, path: Path, reach: "Reach") -> Iterator[Finding]:
         if self.threshold is None:
@@ -139,6 +152,35 @@ def lanes_just_outside(scenario: "Scenario", restriction: Restriction) -> list[s
         for name in lanes_covered(scenario, parties)
         if name not in named and _in_jurisdiction(scenario, restriction, lane_called(scenario, name))
     ]
+
+
+def lanes_abroad(scenario: "Scenario", restriction: Restriction) -> list[str]:
+    """Ids of lanes of the same goods to the restricted buyers over which the rule has no power.
+
+    They match the buyers, items and export classes, but not the jurisdiction, or not the suppliers. What a
+    supplier sends from the country in which the buyer stands, or within a firm, is none of them.
+    """
+    cover = restriction.covers
+    goods = LaneCover(
+        buyers=cover.buyers,
+        buyer_countries=cover.buyer_countries,
+        buyer_points=cover.buyer_points,
+        items=cover.items,
+        export_classes=cover.export_classes,
+    )
+    reached = {*candidate_lanes(scenario, restriction), *lanes_just_outside(scenario, restriction)}
+    return [
+        name
+        for name in lanes_covered(scenario, goods)
+        if name not in reached and _crosses_a_border(scenario, lane_called(scenario, name))
+    ]
+
+
+def _crosses_a_border(scenario: "Scenario", lane: "Lane") -> bool:
+    """Whether a lane leads from one firm to another, in another country."""
+    supplier, buyer = scenario.stock_points[lane.supplier], scenario.stock_points[lane.buyer]
+    countries = country_of(scenario, lane.supplier), country_of(scenario, lane.buyer)
+    return supplier.firm != buyer.firm and countries[0] != countries[1]
 
 
 def over_compliant_lanes(scenario: "Scenario", restriction: Restriction) -> list[str]:
