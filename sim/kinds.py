@@ -29,6 +29,14 @@ class PolicyKind(IntEnum):
     TAILORED_BASE_SURGE = 6
 
 
+class ForecastKind(IntEnum):
+    """From what a stock point knows what will be asked of it."""
+
+    PLANNED = 0
+    MOVING_AVERAGE = 1
+    EXPONENTIAL_SMOOTHING = 2
+
+
 class Sourcing(IntEnum):
     """How an order is split over open lanes."""
 

@@ -31,6 +31,20 @@ def share_out(available: float, needs: list[float], ranks: list[int]) -> list[fl
     return [float(grant) for grant in granted]
 
 
+def smoothed(seen: float, expected: float, weight: float) -> float:
+    """What was expected, moved towards what was seen by a part of the way."""
+    return float(Fraction(expected) + Fraction(weight) * (Fraction(seen) - Fraction(expected)))
+
+
+def foreseen(level: float, trend: float, days: float) -> float:
+    """Every whole day by itself, and of one more day the part that is begun."""
+    each = [Fraction(level) + day * Fraction(trend) for day in range(math.ceil(days))]
+    begun = Fraction(days) - math.floor(days)
+    if begun:
+        each[-1] *= begun
+    return float(max(Fraction(0), sum(each, Fraction(0))))
+
+
 def split_by_share(quantity: float, weights: list[float], rooms: list[float]) -> list[float]:
     """Raise one common level until the lanes, each filled to weight x level or full, hold the quantity."""
     lanes = [index for index, weight in enumerate(weights) if weight > 0.0 and rooms[index] > 0.0]

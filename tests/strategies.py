@@ -157,7 +157,8 @@ def _draw_two_sources(draw: Draw, data: Data, part: str, scale: float) -> bool:
             "units": units,
             "cover_days": cover,
         }
-    data["stock_points"][part]["policy"] = policy
+    data["stock_points"][part].pop("forecast", None)
+    data["stock_points"][part] |= {"policy": policy} | _forecast(draw, policy)
     return True
 
 
@@ -329,10 +330,12 @@ def _add_item(draw: Draw, data: Data, item: str) -> None:
 def _add_made(draw: Draw, data: Data, name: str, inputs: list[str], scale: float) -> None:
     _add_item(draw, data, name)
     chosen = draw(st.lists(st.sampled_from(inputs), min_size=1, max_size=3, unique=True))
+    policy = _policy(draw, scale)
     data["stock_points"][name] = {
         "firm": "maker",
         "item": name,
-        "policy": _policy(draw, scale),
+        "policy": policy,
+        **_forecast(draw, policy),
         "allocation": draw(ALLOCATIONS),
         "capacity_per_day": draw(_limits(2.0 * scale, 40.0 * scale)),
     } | _initial(draw, scale)
@@ -352,10 +355,12 @@ def _add_made(draw: Draw, data: Data, name: str, inputs: list[str], scale: float
 def _add_bought(draw: Draw, data: Data, name: str, firm: str, scale: float) -> None:
     item = name.split("-at-", maxsplit=1)[0]
     _add_item(draw, data, item)
+    policy = _policy(draw, scale, one_supplier_below=firm != "distributor")
     data["stock_points"][name] = {
         "firm": firm,
         "item": item,
-        "policy": _policy(draw, scale, one_supplier_below=firm != "distributor"),
+        "policy": policy,
+        **_forecast(draw, policy),
         "sourcing": draw(st.sampled_from(["share", "rank"])),
         "allocation": draw(ALLOCATIONS),
         "holding_cost_per_unit_day": 0.01,
@@ -458,6 +463,17 @@ def _policy(draw: Draw, scale: float, *, one_supplier_below: bool = True) -> Dat
         "batch_units": batch,
         "max_batches": most,
     }
+
+
+def _forecast(draw: Draw, policy: Data) -> Data:
+    """Knows what is planned, or learns from what it sees where some level has days of cover."""
+    if not policy.get("cover_days") and not policy.get("reorder_cover_days"):
+        return {}
+    average = {"kind": "moving_average", "days": draw(st.sampled_from([1, 2, 5, 40]))}
+    smoothing = {"kind": "exponential_smoothing", "level_smoothing": draw(_uncertain(SHARES))}
+    trend = smoothing | {"trend_smoothing": draw(SHARES)}
+    drawn = draw(st.sampled_from([None, None, average, smoothing, trend]))
+    return {} if drawn is None else {"forecast": drawn}
 
 
 def _initial(draw: Draw, scale: float) -> Data:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engines import conditions, kernel, layout, loading
+from sim.engines import block_forecasts, conditions, kernel, layout, loading
 from sim.engines.blame import held_up_lanes
 from sim.engines.calendar import arrival_day
 from sim.engines.compiler import Unit, by_address, compile_for, compiled, inlined, part, unit
@@ -39,7 +39,7 @@ from sim.engines.measures import (
     track,
 )
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
-from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
+from sim.kinds import Effect, ForecastKind, Pause, Ramp, Sourcing, Supply
 from sim.model.facts import Facts, facts_of
 from sim.model.occurrence import dates_of, withdrawn
 from sim.model.plan import Floats, Plan
@@ -191,6 +191,7 @@ HANDLED = Handled(
     engine="compiled",
     supplies=frozenset((Supply.SOURCE, Supply.BOUGHT, Supply.MADE)),
     policies=frozenset(kernel.ORDERS),
+    forecasts=block_forecasts.HANDLED | {ForecastKind.PLANNED},
     sourcings=frozenset((Sourcing.SHARE, Sourcing.RANK)),
     ramps=frozenset((Ramp.LINEAR, Ramp.LOGISTIC)),
     processes=PROCESSES,
@@ -323,8 +324,18 @@ def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common
 
 def _like(path: BlockPath) -> BlockPath:
     """Another path that stands where a path stands before the first day, with nothing under way."""
-    copied = ("points", "lanes", "streams", "edges", "substitutes", "interventions", "grants", "licensed")
-    empty = ("transit", "work", "orders", "down", "paused")
+    copied = (
+        "points",
+        "lanes",
+        "streams",
+        "edges",
+        "substitutes",
+        "interventions",
+        "grants",
+        "licensed",
+        "forecasts",
+    )
+    empty = ("transit", "work", "orders", "seen", "down", "paused")
     return path._replace(
         **{name: getattr(path, name).copy() for name in copied},
         **{name: np.zeros_like(getattr(path, name)) for name in empty},
@@ -424,7 +435,18 @@ def fork(block: Block) -> None:
     """Put the counterfactual where the scenario stands, under its own calendar."""
     if block.shared_days == 0:
         return
-    for name in ("points", "lanes", "streams", "edges", "grants", "transit", "work", "orders"):
+    for name in (
+        "points",
+        "lanes",
+        "streams",
+        "edges",
+        "grants",
+        "transit",
+        "work",
+        "orders",
+        "forecasts",
+        "seen",
+    ):
         getattr(block.counterfactual, name)[:] = getattr(block.scenario, name)
     trigger_day = block.counterfactual.substitutes.trigger_day.copy()
     first_day = block.counterfactual.substitutes.first_day.copy()

@@ -13,10 +13,11 @@ import simpy
 
 from sim.engines import rules
 from sim.engines.draws import PROCESSES
+from sim.engines.forecasting import FORECASTS
 from sim.engines.handled import Handled
 from sim.engines.ledger import Ledger, blank, settle
 from sim.engines.ordering import ORDERS, Ordering
-from sim.kinds import Effect, Pause, Ramp, Sourcing, Supply
+from sim.kinds import Effect, ForecastKind, Pause, Ramp, Sourcing, Supply
 from sim.model.calendar_rules import ramp_level, share_lost
 from sim.model.plan import NEVER, Plan
 from sim.model.schedule import Schedule, first_difference
@@ -25,6 +26,7 @@ HANDLED = Handled(
     engine="simpy",
     supplies=frozenset((Supply.SOURCE, Supply.BOUGHT, Supply.MADE)),
     policies=frozenset(ORDERS),
+    forecasts=frozenset((ForecastKind.PLANNED, *FORECASTS)),
     sourcings=frozenset((Sourcing.SHARE, Sourcing.RANK)),
     ramps=frozenset((Ramp.LINEAR, Ramp.LOGISTIC)),
     processes=PROCESSES,
@@ -131,6 +133,8 @@ class Simulation(Ordering):
             self._observe_demand(day)
             self._promise(day)
             for point in self.orderers:
+                if self.forecast[point] != ForecastKind.PLANNED:
+                    self._foresee(point, day)
                 self._review(point, day)
             for point in self.sources:
                 self.on_hand[point] = self.capacity[day][point]
@@ -167,7 +171,8 @@ class Simulation(Ordering):
     def _receive_orders(self, day: int) -> None:
         """Phase 0: orders that have been under way long enough join what their suppliers owe."""
         for lane in self.delayed:
-            self.backlog[lane] += self.orders_due[lane].pop(day, 0.0)
+            self.orders_reached[lane] = self.orders_due[lane].pop(day, 0.0)
+            self.backlog[lane] += self.orders_reached[lane]
             self._count_orders(lane)
 
     def _count_orders(self, lane: int) -> None:

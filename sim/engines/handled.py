@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.errors import EngineError
-from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing, Supply
+from sim.kinds import DemandProcess, Effect, ForecastKind, Pause, PolicyKind, Ramp, Sourcing, Supply
 from sim.model.plan import Ints, Plan
 
 
@@ -21,6 +21,7 @@ class Handled:
     engine: str
     supplies: frozenset[Supply]
     policies: frozenset[PolicyKind]
+    forecasts: frozenset[ForecastKind]
     sourcings: frozenset[Sourcing]
     ramps: frozenset[Ramp]
     processes: frozenset[DemandProcess]
@@ -49,6 +50,7 @@ class Handled:
         """Each closed set, what of it is handled, and the codes that a plan holds (-1: none)."""
         yield Supply, self.supplies, plan.points.supply
         yield PolicyKind, self.policies, plan.points.policy
+        yield ForecastKind, self.forecasts, plan.points.forecast
         yield Sourcing, self.sourcings, plan.points.sourcing
         yield Ramp, self.ramps, plan.substitutes.ramp
         yield DemandProcess, self.processes, plan.streams.process
@@ -59,7 +61,7 @@ class Handled:
 def _place(plan: Plan, kinds: type[IntEnum], row: int) -> str:
     """Path in the scenario of what a code belongs to."""
     labels = plan.labels
-    if kinds in (Supply, PolicyKind, Sourcing):
+    if kinds in (Supply, PolicyKind, ForecastKind, Sourcing):
         return f"stock_points.{labels.points[row]}"
     if kinds is Ramp:
         return f"substitutes.{labels.lanes[plan.substitutes.lane[row]]}"

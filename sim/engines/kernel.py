@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engines import rules
+from sim.engines.block_forecasts import foresee
 from sim.engines.calendar import received_day
 from sim.engines.compiler import fetch, inlined, part
 from sim.engines.layout import Array, Record, Records, Topology
@@ -49,8 +50,8 @@ class BlockPath(NamedTuple):
     """Where a block of replications stands on one twin's path.
 
     ``transit`` and ``work`` are rings ``[slot, replication]`` of what arrives or is finished on which day,
-    ``orders`` of what reaches its supplier; ``paused`` is ``[mover, day, replication]`` with a bit for each
-    kind of pause.
+    ``orders`` of what reaches its supplier, ``seen`` of what was asked on the last days; ``paused`` is
+    ``[mover, day, replication]`` with a bit for each kind of pause.
     """
 
     points: Records
@@ -65,6 +66,8 @@ class BlockPath(NamedTuple):
     transit: Array
     work: Array
     orders: Array
+    forecasts: Records
+    seen: Array
     down: Array
     paused: Array
 
@@ -103,6 +106,8 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
     _observe_demand(path, network, given)
     _promise(path, network, given, scratch, day)
     for point in network.orderers:
+        if path.points[point].forecast >= 0:
+            foresee(path, network, given, scratch, point, day)
         _review(path, network, given, scratch, point, day)
     _open_sources(path, network)
     for turn in range(len(network.order)):
@@ -158,6 +163,7 @@ def _receive_orders(path: BlockPath, lane: Record) -> None:
     lane.orders_today = lane.orders_today + 1 if lane.orders_today + 1 < lane.order_slots else 0
     due = path.orders[lane.first_order + lane.orders_today]
     for b in range(len(due)):
+        lane.orders_reached[b] = due[b]
         lane.backlog[b] += due[b]
         due[b] = 0.0
     _count_orders(path, lane)
@@ -848,6 +854,7 @@ def _send_orders(path: BlockPath, lane: Record) -> None:
         units, days = lane.ordered[b], lane.order_days[b]
         if days == 0:
             lane.backlog[b] += units
+            lane.orders_reached[b] += units
         else:
             path.orders[lane.first_order + _slot(lane.orders_today, days, lane.order_slots), b] = units
             lane.orders_under_way[b] += units

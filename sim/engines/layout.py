@@ -65,6 +65,7 @@ LANE_NUMBERS = (
     "subsidiary_share",
     "permitted",
     "turns_back",
+    "orders_reached",
     "orders_under_way",
     "backlog",
     "in_transit",
@@ -142,9 +143,10 @@ INTERVENTION_NUMBERS = (
 def point_record(width: int) -> np.dtype[Any]:
     """A stock point.
 
-    ``first_work`` and ``work_slots`` tell its part of the ring of running production; ``first_inbound`` and
-    ``end_inbound`` where its inbound lanes stand among the links, and so on; from ``first_by_rank`` on there
-    are the places of its inbound lanes in order of rank.
+    ``forecast`` is its row among the forecasts (-1: it knows what is planned). ``first_work`` and
+    ``work_slots`` tell its part of the ring of running production; ``first_inbound`` and ``end_inbound``
+    where its inbound lanes stand among the links, and so on; from ``first_by_rank`` on there are the places
+    of its inbound lanes in order of rank.
     """
     return _record(
         width,
@@ -158,6 +160,7 @@ def point_record(width: int) -> np.dtype[Any]:
             "balance_days",
             "regular_lane",
             "expedited_lane",
+            "forecast",
             "mover",
             "first_work",
             "work_slots",
@@ -215,6 +218,15 @@ def lane_record(width: int) -> np.dtype[Any]:
             "has_docked",
             "has_delivered",
         ),
+    )
+
+
+def forecast_record(width: int) -> np.dtype[Any]:
+    """A stock point's forecast; ``first_day`` and ``days`` tell its part of the ring of what it has seen."""
+    return _record(
+        width,
+        numbers=("level_smoothing", "trend_smoothing", "level", "trend"),
+        scalars=("kind", "first_day", "days", "oldest"),
     )
 
 

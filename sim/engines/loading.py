@@ -18,6 +18,7 @@ from sim.model.plan import (
     NEVER,
     Effect,
     Floats,
+    ForecastKind,
     Ints,
     Plan,
     Ragged,
@@ -141,6 +142,7 @@ def path_of(
     lanes, licensed = lanes_of(plan, values, lane_movers, facts), licensed_of(plan, values)
     lanes.licensed[quotas_of(plan) >= 0] = np.arange(len(licensed))
     transit, work = rings_of(plan, points, lanes)
+    forecasts = forecasts_of(plan, values)
     return BlockPath(
         points=points,
         lanes=lanes,
@@ -154,6 +156,8 @@ def path_of(
         transit=transit,
         work=work,
         orders=orders_of(lanes),
+        forecasts=forecasts,
+        seen=np.zeros((int(forecasts.days.sum()), values.width)),
         down=np.zeros((len(plan.process_intervention), plan.days, values.width), dtype=np.uint8),
         paused=np.zeros((movers, plan.days, values.width), dtype=np.uint8),
     )
@@ -195,6 +199,8 @@ def points_of(plan: Plan, values: Values, movers: Ints, links: Links, facts: Fac
     points.yield_today = points.yield_share
     points.waiting = values("points", "initial_waiting")
     points.process_days = np.minimum(rounded_days(values("points", "process_days")), plan.days)
+    forecasts = table.forecast != ForecastKind.PLANNED
+    points.forecast = np.where(forecasts, np.cumsum(forecasts) - 1, -1)
     points.mover = movers
     points.by_rank = table.sourcing == Sourcing.RANK
     points.in_lots = np.any((points.minimum_order_units > 0.0) | (points.order_multiple_units > 0.0), axis=1)
@@ -230,6 +236,17 @@ def _leaving_shares(values: Values) -> Floats:
     patience_days = values("streams", "patience_days")
     leaving = [leaving_share(days) for days in patience_days.ravel().tolist()]
     return np.array(leaving).reshape(patience_days.shape)
+
+
+def forecasts_of(plan: Plan, values: Values) -> Records:
+    """Forecasts before anything was seen, in the order of their stock points."""
+    points = np.flatnonzero(plan.points.forecast != ForecastKind.PLANNED)
+    forecasts = records(layout.forecast_record(values.width), len(points))
+    forecasts.kind, forecasts.days = plan.points.forecast[points], plan.points.forecast_days[points]
+    forecasts.first_day = np.cumsum(forecasts.days) - forecasts.days
+    forecasts.level_smoothing = values("points", "level_smoothing")[points]
+    forecasts.trend_smoothing = values("points", "trend_smoothing")[points]
+    return forecasts
 
 
 def lanes_of(plan: Plan, values: Values, movers: Ints, facts: Facts) -> Records:

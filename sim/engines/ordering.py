@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sim.engines import rules
-from sim.engines.promising import Promising
+from sim.engines.forecasting import Forecasting
 from sim.model.plan import PolicyKind, Supply
 
 
-class Ordering(Promising):
+class Ordering(Forecasting):
     """A network whose stock points review their positions and place orders."""
 
     def _clear_orders(self) -> None:
@@ -19,6 +19,7 @@ class Ordering(Promising):
         self.echelon_position = [0.0] * points
         self.lane_ordered = [0.0] * lanes
         self.refused = [0.0] * lanes
+        self.orders_reached = [0.0] * lanes
 
     def _review(self, point: int, day: int) -> None:
         """Order on a review day; note the echelon position where someone upstream orders by it."""
@@ -150,6 +151,7 @@ class Ordering(Promising):
         """Have an order reach the supplier: today, or after the lane's order lead time."""
         if self.order_days[lane] == 0:
             self.backlog[lane] += units
+            self.orders_reached[lane] += units
         elif units > 0.0:
             self.orders_due[lane][day + self.order_days[lane]] = units
             self.orders_under_way[lane] += units

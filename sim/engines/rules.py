@@ -54,6 +54,48 @@ def base_stock_order(position: float, up_to: float, noise: float = 0.0) -> float
     return up_to - position if up_to - position > noise else 0.0
 
 
+def smoothed(seen: float, expected: float, weight: float) -> float:
+    """What is expected after something else was seen: exponential smoothing [1]_.
+
+    Parameters
+    ----------
+    seen, expected
+        What was seen, and what had been expected.
+    weight
+        Share of what was seen in what is expected from now on.
+
+    References
+    ----------
+    .. [1] Snyder & Shen, *Fundamentals of Supply Chain Theory*, 2nd ed., sec. 2.2.
+
+    Examples
+    --------
+    >>> smoothed(20.0, 10.0, 0.25)
+    12.5
+    """
+    return weight * seen + (1.0 - weight) * expected
+
+
+def foreseen(level: float, trend: float, days: float) -> float:
+    """Units expected to be asked for in the next days, from today on, linear in between; never below 0.
+
+    Parameters
+    ----------
+    level, trend
+        Units expected today, and by how many more with every day.
+    days
+        How many days, whole or not.
+
+    Examples
+    --------
+    >>> foreseen(10.0, 0.0, 2.5), foreseen(10.0, 1.0, 3.0), foreseen(10.0, 1.0, 2.5)
+    (25.0, 33.0, 27.0)
+    """
+    whole = np.floor(days)
+    steps = whole * (whole - 1.0) / 2.0 + (days - whole) * whole
+    return float(max(0.0, level * days + trend * steps))
+
+
 def reorder_up_to_order(position: float, reorder_at: float, up_to: float, noise: float = 0.0) -> float:
     """Units ordered under (s, S): up to S once the position is, within the noise, at or below s [1]_.
 

@@ -13,6 +13,7 @@ from sim.model.plan import (
     HOLDS_UP,
     NEVER,
     Floats,
+    ForecastKind,
     Ints,
     Pause,
     Plan,
@@ -33,6 +34,9 @@ STATE = (
     "finished",
     "orders_due",
     "orders_under_way",
+    "window",
+    "forecast_level",
+    "forecast_trend",
     "backlog",
     "in_transit",
     "transit_due",
@@ -116,6 +120,13 @@ class NetworkState:
         self.balanced_with: list[int] = points.balanced_with.tolist()
         self.balance_ratio: list[float] = points.balance_ratio.tolist()
         self.balance_days: list[int] = points.balance_days.tolist()
+        self.forecast = [ForecastKind(code) for code in points.forecast.tolist()]
+        self.level_smoothing: list[float] = points.level_smoothing.tolist()
+        self.trend_smoothing: list[float] = points.trend_smoothing.tolist()
+        self.target_units: list[float] = points.units.tolist()
+        self.cover_days: list[float] = points.cover_days.tolist()
+        self.reorder_units: list[float] = points.reorder_units.tolist()
+        self.reorder_cover_days: list[float] = points.reorder_cover_days.tolist()
         self.recipe_minimum: list[float] = points.minimum_order_units.tolist()
         self.recipe_multiple: list[float] = points.order_multiple_units.tolist()
         self.by_rank = [code == Sourcing.RANK for code in points.sourcing.tolist()]
@@ -152,6 +163,8 @@ class NetworkState:
         self.demand: list[list[float]] = schedule.demand.T.tolist()
         self.reorder_at: list[list[float]] = schedule.reorder_at.T.tolist()
         self.up_to: list[list[float]] = schedule.up_to.T.tolist()
+        self.target_factor: list[list[float]] = schedule.target_factor.T.tolist()
+        self.extra_cover_days: list[list[float]] = schedule.extra_cover_days.T.tolist()
         self.capacity: list[list[float]] = schedule.capacity.T.tolist()
         self.usage: list[list[float]] = schedule.usage.T.tolist()
         self.receipt_days: list[list[int]] = schedule.receipt_days.T.tolist()
@@ -189,6 +202,10 @@ class NetworkState:
         self.wip = [rules.total(due.values()) for due in self.work_due]
         self.penalty = [0.0] * points
         self.finished = [0.0] * points
+        days = plan.points.forecast_days.tolist()
+        self.window = [[self.usage[0][point]] * days[point] for point in range(points)]
+        self.forecast_level = [self.usage[0][point] for point in range(points)]
+        self.forecast_trend = [0.0] * points
         self.orders_due: list[dict[int, float]] = [{} for _ in range(lanes)]
         self.orders_under_way = [0.0] * lanes
         self.backlog: list[float] = plan.lanes.initial_backlog.tolist()

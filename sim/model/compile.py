@@ -20,6 +20,7 @@ from sim.model.plan import (
     DemandProcess,
     Edges,
     Floats,
+    ForecastKind,
     Input,
     Interventions,
     Ints,
@@ -58,6 +59,8 @@ POLICY_NUMBERS = (
     "standing_units",
 )
 """Fields of policies that fill fields of the same name in :class:`Points`; 0 where a policy has none."""
+FORECAST_NUMBERS = ("level_smoothing", "trend_smoothing")
+"""Fields of forecasts, likewise."""
 INTERVENTION_NUMBERS = {
     "factor": ONE,
     "demand_share": ZERO,
@@ -334,6 +337,7 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
     makers = [recipes.get(name) for name in entries]
     policies = [point.policy for point in points]
     balances = _balances(scenario)
+    forecasts = [point.forecast for point in points]
     return Points(
         firm=_codes(firm[point.firm] for point in points),
         item=_codes(item[point.item] for point in points),
@@ -347,6 +351,11 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         balanced_with=_codes(_partners(scenario)),
         balance_ratio=np.array([balance.ratio for balance in balances], dtype=np.float64),
         balance_days=_codes(balance.days_farther for balance in balances),
+        forecast=_codes(
+            ForecastKind.PLANNED if forecast is None else forecast.code for forecast in forecasts
+        ),
+        forecast_days=_codes(getattr(forecast, "days", 0) for forecast in forecasts),
+        **numbers.columns("points", forecasts, {field: _read(field, ZERO) for field in FORECAST_NUMBERS}),
         **_numbers_of_stocks(points, numbers),
         **_numbers_of_policies(policies, numbers),
         **_numbers_of_recipes(makers, numbers),

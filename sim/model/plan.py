@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.kinds import HOLDS_UP as HOLDS_UP
 from sim.kinds import DemandProcess as DemandProcess
 from sim.kinds import Effect as Effect
+from sim.kinds import ForecastKind as ForecastKind
 from sim.kinds import Pause as Pause
 from sim.kinds import PolicyKind as PolicyKind
 from sim.kinds import Ramp as Ramp
@@ -85,7 +86,7 @@ class Points:
     which on is ordered, or of the expedited position. ``regular_lane`` and ``expedited_lane`` belong to
     policies that order on two lanes (-1: others). ``balanced_with`` is a stock point (-1: none),
     ``balance_ratio`` what is needed of this one for a unit of that one, ``balance_days`` by how many days
-    its stock is farther from the product.
+    its stock is farther from the product. ``forecast_days`` are those of a moving average, 0 for others.
     """
 
     firm: Ints
@@ -107,6 +108,10 @@ class Points:
     balanced_with: Ints
     balance_ratio: Floats
     balance_days: Ints
+    forecast: Ints
+    forecast_days: Ints
+    level_smoothing: Floats
+    trend_smoothing: Floats
     initial_on_hand: Floats
     capacity_per_day: Floats
     holding_cost_per_unit_day: Floats

@@ -32,6 +32,8 @@ DAILY = (
     "demand",
     "reorder_at",
     "up_to",
+    "target_factor",
+    "extra_cover_days",
     "capacity",
     "paused_lanes",
     "orders_paused",
@@ -117,6 +119,8 @@ class Schedule:
         ``[point, day]`` planned mean usage per day, without shocks.
     reorder_at, up_to
         ``[point, day]`` levels of the ordering policy, in units of inventory position.
+    target_factor, extra_cover_days
+        ``[point, day]`` what stockpiling campaigns make of these levels.
     capacity
         ``[point, day]`` units per day a source supplies or a maker starts.
     restricted_lanes, open_share
@@ -156,6 +160,8 @@ class Schedule:
     usage: Floats
     reorder_at: Floats
     up_to: Floats
+    target_factor: Floats
+    extra_cover_days: Floats
     capacity: Floats
     restricted_lanes: Ints
     open_share: Floats
@@ -212,6 +218,8 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         usage=usage[:, :days],
         reorder_at=reorder_at,
         up_to=up_to,
+        target_factor=factor,
+        extra_cover_days=extra_days,
         capacity=np.where(paused_recipes[Pause.SHIPMENTS], 0.0, _capacity(plan, timing, usage[:, :days])),
         restricted_lanes=restricted,
         open_share=open_share,

@@ -166,6 +166,8 @@ def _stock_points(scenario: Scenario) -> Iterator[Finding]:
             yield from _supplied(path, point, f"lane {bought[name]}")
         else:
             yield from _unsupplied(path, point)
+        if point.forecast is not None:
+            yield from _forecast((*path, "forecast"), point)
         if point.policy is not None:
             yield from point.policy.inconsistencies((*path, "policy"))
             yield from point.policy.misplaced((*path, "policy"), name, scenario)
@@ -185,6 +187,14 @@ def _unsupplied(path: Path, point: schema.StockPoint) -> Iterator[Finding]:
     if point.policy is None and point.initial_on_hand is not None:
         message = "a source has no stock but today's capacity, allowed: initial_on_hand with policy kind none"
         yield Finding((*path, "initial_on_hand"), message)
+
+
+def _forecast(path: Path, point: schema.StockPoint) -> Iterator[Finding]:
+    """A forecast from which nothing follows."""
+    days = [getattr(point.policy, field, None) for field in ("cover_days", "reorder_cover_days")]
+    if not any(cover is not None and cover.support[1] > 0.0 for cover in days):
+        allowed = "allowed: with cover_days or reorder_cover_days above 0 in the policy"
+        yield Finding(path, f"found a forecast on which no level depends, {allowed}")
 
 
 def _numbers(scenario: Scenario) -> Iterator[Finding]:

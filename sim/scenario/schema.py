@@ -31,6 +31,7 @@ from sim.scenario.fields import (
     StockPointRef,
     Text,
 )
+from sim.scenario.forecasts import Forecast
 from sim.scenario.interventions import Intervention
 from sim.scenario.policies import Policy
 from sim.scenario.quantities import (
@@ -222,6 +223,9 @@ class StockPoint(Documented):
     )
     policy: Policy | None = Field(
         None, description="How it orders; a stock point without supply is a source and has none."
+    )
+    forecast: Forecast | None = Field(
+        None, description="How it learns what will be asked of it; default: it knows planned usage."
     )
     initial_on_hand: Amount | None = Field(
         None, description="Stock on the first day; default: the policy's target, 0 without one."

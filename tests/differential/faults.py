@@ -253,9 +253,9 @@ FAULTS = (
     ),
     Fault(
         "orders reach the supplier a day late",
-        "kernel.py",
-        "_slot(lane.orders_today, days, lane.order_slots), b] = units",
-        "_slot(lane.orders_today, min(days + 1, lane.order_slots), lane.order_slots), b] = units",
+        "loading.py",
+        'rounded_days(values("lanes", "order_lead_time_days"))',
+        '1 + rounded_days(values("lanes", "order_lead_time_days"))',
     ),
     Fault(
         "orders under way outlive their lane",
@@ -275,6 +275,43 @@ FAULTS = (
         "kernel.py",
         "total[b] -= lane.orders_under_way[b] * lane.units_per_original[b]",
         "total[b] -= 0.0",
+    ),
+    # Forecasts.
+    Fault(
+        "a forecast forgets a day too early",
+        "block_forecasts.py",
+        "oldest = forecast.oldest + 1 if",
+        "oldest = forecast.oldest if",
+    ),
+    Fault(
+        "a forecast sees what waits, not what is asked",
+        "block_forecasts.py",
+        "total[b] += stream.demand[b]",
+        "total[b] += stream.unserved[b]",
+    ),
+    Fault(
+        "a supplier foresees orders that it does not know",
+        "block_forecasts.py",
+        "reached = lane.orders_reached if lane.is_delayed else lane.ordered",
+        "reached = lane.ordered",
+    ),
+    Fault(
+        "parts are forecast by good units",
+        "block_forecasts.py",
+        "made.ordered[b] / made.yield_share[b] * edge.units[b]",
+        "made.ordered[b] * edge.units[b]",
+    ),
+    Fault(
+        "a campaign does not raise a level that is forecast",
+        "block_forecasts.py",
+        "cover = min(factor * point.cover_days[b] + extra, MOST_COVER_DAYS)",
+        "cover = min(factor * point.cover_days[b], MOST_COVER_DAYS)",
+    ),
+    Fault(
+        "the forecast of the other twin",
+        "block_engine.py",
+        '        "forecasts",\n        "seen",\n',
+        "",
     ),
     # Stock is made and shared out.
     Fault("the lowest rank is passed over", "kernel.py", "np.int64(-1)", "np.int64(0)"),
@@ -413,6 +450,19 @@ FAULTS = (
     Fault("proportional sharing without the cap", "rules.py", "min(grant, left, need)", "min(grant, need)"),
     Fault("noise is not covered", "rules.py", "if owed - reach > NOISE * owed", "if owed > reach"),
     Fault("noise is left over", "rules.py", "if units - needed > NOISE * needed", "if units > needed"),
+    Fault(
+        "a trend is carried on a day too far",
+        "rules.py",
+        "whole * (whole - 1.0) / 2.0",
+        "whole * (whole + 1.0) / 2.0",
+    ),
+    Fault("less than nothing is foreseen", "rules.py", "max(0.0, level * days", "(level * days"),
+    Fault(
+        "what was seen and what was expected change places",
+        "rules.py",
+        "weight * seen + (1.0 - weight) * expected",
+        "weight * expected + (1.0 - weight) * seen",
+    ),
     Fault("engineers work at full pace", "rules.py", "else engineers / load", "else 1.0"),
     Fault(
         "a lane carries the looser of its limits",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing
+from sim.kinds import DemandProcess, Effect, ForecastKind, Pause, PolicyKind, Ramp, Sourcing
 from sim.model.plan import Plan
 from tests.builders import Data, ban, compiled, day, factory, measured, merged
 from tests.differential.compare import assert_same_measures, assert_same_states, readable
@@ -89,6 +89,13 @@ POLICIES: dict[PolicyKind, Data] = {
     PolicyKind.DUAL_INDEX: {"kind": "dual_index", **TWO_LANES, "expedited_units": 80.0},
     PolicyKind.TAILORED_BASE_SURGE: {"kind": "tailored_base_surge", **TWO_LANES, "standing_units": 7.0},
 }
+FORECASTS: dict[ForecastKind, Data] = {
+    ForecastKind.PLANNED: {},
+    ForecastKind.MOVING_AVERAGE: {"forecast": {"kind": "moving_average", "days": 4}},
+    ForecastKind.EXPONENTIAL_SMOOTHING: {
+        "forecast": {"kind": "exponential_smoothing", "level_smoothing": 0.3, "trend_smoothing": 0.2}
+    },
+}
 PROCESSES: dict[DemandProcess, Data] = {
     DemandProcess.CONSTANT: {},
     DemandProcess.GAMMA: {"dispersion": 2.0},
@@ -110,6 +117,12 @@ def with_policy(kind: PolicyKind) -> Data:
     policy = {name: value for name, value in given.items() if value is not None}
     data = network(lanes={"more": MORE})
     data["stock_points"]["parts"]["policy"] = policy
+    return data
+
+
+def with_forecast(kind: ForecastKind) -> Data:
+    data = network(demand={"home": {"dispersion": 2.0, "process": "gamma"}})
+    data["stock_points"]["parts"] |= FORECASTS[kind] | {"policy": {"kind": "base_stock", "cover_days": 5.0}}
     return data
 
 
@@ -141,6 +154,7 @@ def with_ramp(kind: Ramp) -> Data:
     ("kinds", "data_with"),
     [
         (PolicyKind, with_policy),
+        (ForecastKind, with_forecast),
         (DemandProcess, with_process),
         (Pause, with_pause),
         (Sourcing, with_sourcing),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engines import conditions, costing, kernel, rules
+from sim.engines import block_forecasts, conditions, costing, kernel, rules
 from sim.engines.compiler import compiled
 from sim.model import calendar_rules
 
@@ -17,6 +17,7 @@ SHARES = st.sampled_from([0.0, 1.0]) | st.floats(0.0, 1.0)
 POSITIONS = st.sampled_from([-3.0, 4.0]) | st.floats(-1e9, 1e9)
 WHOLE_DAYS = st.integers(-3, 400)
 DAYS = WHOLE_DAYS.map(float)
+COVER = st.integers(0, 400).map(float) | st.floats(0.0, 36525.0)
 
 RULES: dict[Any, Any] = {
     rules.base_stock_order: (kernel._base_stock_order, POSITIONS, AMOUNTS, SHARES),
@@ -25,6 +26,8 @@ RULES: dict[Any, Any] = {
         kernel._reorder_quantity_order,
         *(POSITIONS, AMOUNTS, AMOUNTS, ROOMS, SHARES),
     ),
+    rules.smoothed: (block_forecasts._smoothed, AMOUNTS, POSITIONS, SHARES),
+    rules.foreseen: (block_forecasts._foreseen, AMOUNTS, POSITIONS, COVER),
     rules.in_lots: (kernel._in_lots, AMOUNTS, AMOUNTS, AMOUNTS, ROOMS),
     rules.licensed_room: (kernel._licensed_room, ROOMS, ROOMS, AMOUNTS, AMOUNTS),
     rules.granted: (kernel._granted, AMOUNTS, AMOUNTS, ROOMS, ROOMS),

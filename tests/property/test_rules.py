@@ -244,3 +244,18 @@ def test_a_quota_leaves_room_for_what_is_left_of_it(units_left, value_left, unit
 @example(9, 0)
 def test_a_quota_is_given_on_the_first_day_of_each_licence_year(day, into_grant):
     assert calendar_rules.quota_begun(day, into_grant) == oracles.quota_begun(day, into_grant)
+
+
+@given(AMOUNTS, AMOUNTS, SHARES)
+@example(20.0, 10.0, 0.25)
+def test_what_was_seen_draws_what_is_expected_by_its_weight(seen, expected, weight):
+    found = rules.smoothed(seen, expected, weight)
+    assert close([found], [oracles.smoothed(seen, expected, weight)], seen + expected)
+
+
+@given(AMOUNTS, st.floats(-50.0, 50.0), st.integers(0, 400).map(lambda quarters: quarters / 4))
+@example(10.0, 1.0, 2.5)
+@example(5.0, -2.5, 6.0)
+def test_what_is_foreseen_is_expected_day_by_day(level, trend, days):
+    found = rules.foreseen(level, trend, days)
+    assert close([found], [oracles.foreseen(level, trend, days)], level * days + abs(trend) * days**2)

@@ -190,6 +190,12 @@ SENSE = [
     Case("two recipes", "lanes:\n", "  second: {like: assembly}\nlanes:\n", "second.output: recorders is already made by recipe assembly", "    output: recorders"),
     Case("input of another firm", "{disks: 2}", "{disks: 2, toshiba-disks: 1}", "belongs to toshiba, allowed: stock points of maker"),
     Case("orders for longer than any calendar", "    order_crossing: false", "    order_lead_time_days: {dist: gamma, mean: 9e4, sd: 1}", "order_lead_time_days: found up to 90005 days, allowed: up to 36525; truncate it with max", "    order_lead"),
+    Case("forecast of a source", "capacity_per_day: 500", "forecast: {kind: moving_average, days: 7}", "forecast: found a forecast on which no level depends, allowed: with cover_days or reorder_cover_days above 0"),
+    Case("forecast without cover", "cover_days: 30 days}", "units: 30}\n    forecast: {kind: moving_average, days: 7}", "found a forecast on which no level depends", "    forecast"),
+    Case("average of no days", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: moving_average, days: 0}", "forecast.days: found 0, allowed: 1 or more", "    forecast"),
+    Case("smoothing of nothing", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: exponential_smoothing}", "level_smoothing: missing", "    forecast"),
+    Case("smoothing beyond all", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: exponential_smoothing, level_smoothing: 1.5}", "level_smoothing: found 1.5, allowed: 0 to 1", "    forecast"),
+    Case("forecast of no kind", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: moving_avrage, days: 7}", "found 'moving_avrage'", "    forecast"),
     Case("reorder point above target", "reorder_cover_days: 5", "reorder_cover_days: 50", "the reorder point s is above the target S"),
 ]
 

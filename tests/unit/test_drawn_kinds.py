@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import given, settings
 
-from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing, Supply
+from sim.kinds import DemandProcess, Effect, ForecastKind, Pause, PolicyKind, Ramp, Sourcing, Supply
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.scenario.interventions import Intervention
@@ -28,6 +28,7 @@ def kinds_in(scenario: Scenario, plan: Plan) -> Iterator[Member]:
     for kinds, codes in (
         (Supply, plan.points.supply),
         (PolicyKind, plan.points.policy),
+        (ForecastKind, plan.points.forecast),
         (Sourcing, plan.points.sourcing),
         (Ramp, plan.substitutes.ramp),
         (DemandProcess, plan.streams.process),
@@ -42,7 +43,7 @@ def kinds_in(scenario: Scenario, plan: Plan) -> Iterator[Member]:
 
 def all_kinds() -> set[Member]:
     """All members of all closed sets."""
-    enums = (Supply, PolicyKind, Sourcing, Ramp, DemandProcess, Effect, Pause)
+    enums = (Supply, PolicyKind, ForecastKind, Sourcing, Ramp, DemandProcess, Effect, Pause)
     members = {(kinds.__name__, member.name) for kinds in enums for member in kinds}
     interventions = typing.get_args(typing.get_args(Intervention)[0])
     members |= {
@@ -79,7 +80,7 @@ def drawn_at_boundaries() -> set[Member]:
 
 def test_there_is_something_to_draw():
     sets = {name for name, _ in all_kinds()}
-    assert len(sets) == 10
+    assert len(sets) == 11
     assert len(all_kinds()) > 50
 
 

@@ -10,15 +10,16 @@ import pytest
 
 from sim.engines import block_engine, des
 from sim.errors import EngineError
-from sim.kinds import DemandProcess, Effect, Pause, PolicyKind, Ramp, Sourcing, Supply
+from sim.kinds import DemandProcess, Effect, ForecastKind, Pause, PolicyKind, Ramp, Sourcing, Supply
 from sim.model import failures
-from sim.model.compile import INTERVENTION_NUMBERS, POLICY_NUMBERS
+from sim.model.compile import FORECAST_NUMBERS, INTERVENTION_NUMBERS, POLICY_NUMBERS
 from sim.model.plan import Plan
 from sim.montecarlo import backends
 from sim.montecarlo.sampling import METHODS
 from sim.montecarlo.simpy_batch import replicate
 from sim.report import stress_figures, stress_words
 from sim.risk import precision
+from sim.scenario.forecasts import FORECASTS
 from sim.scenario.interventions import Intervention
 from sim.scenario.interventions.disruption import Disruption
 from sim.scenario.policies import POLICIES
@@ -29,6 +30,7 @@ from tests.builders import compiled, day, factory
 PARTS = {
     Supply: ("points", "supply", "supplies", "stock_points.source"),
     PolicyKind: ("points", "policy", "policies", "stock_points.source"),
+    ForecastKind: ("points", "forecast", "forecasts", "stock_points.source"),
     Sourcing: ("points", "sourcing", "sourcings", "stock_points.source"),
     Ramp: ("substitutes", "ramp", "ramps", "substitutes.late"),
     DemandProcess: ("streams", "process", "processes", "demand.home"),
@@ -143,6 +145,14 @@ def test_every_field_of_a_policy_reaches_the_plan(policy):
     assert numbers_of(policy) <= set(POLICY_NUMBERS) | lower_level
     others = policy.model_fields.keys() - numbers_of(policy)
     assert others <= {"kind", "review_days", "max_batches", "balanced_with", "regular", "expedited"}
+
+
+def test_every_forecast_has_a_code_of_its_own_and_its_fields_reach_the_plan():
+    assert FORECASTS.keys() == set(ForecastKind) - {ForecastKind.PLANNED}
+    for code, forecast in FORECASTS.items():
+        assert forecast.code == code
+        assert numbers_of(forecast) <= set(FORECAST_NUMBERS)
+        assert forecast.model_fields.keys() - numbers_of(forecast) <= {"kind", "days"}
 
 
 def numbers_of(model):

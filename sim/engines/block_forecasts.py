@@ -1,0 +1,111 @@
+"""Forecasts of a block of replications: what stock points learn from what was asked of them, day by day."""
+
+from typing import TYPE_CHECKING
+
+from sim.engines import rules
+from sim.engines.compiler import inlined, part
+from sim.engines.layout import Array, Record, Topology
+from sim.kinds import ForecastKind, PolicyKind
+from sim.model.schedule import MOST_COVER_DAYS
+
+if TYPE_CHECKING:
+    from sim.engines.kernel import BlockPath, Given, Scratch
+
+HANDLED = frozenset((ForecastKind.MOVING_AVERAGE, ForecastKind.EXPONENTIAL_SMOOTHING))
+"""The forecasts that are learned here. What is not in here, the engine refuses to load."""
+MOVING_AVERAGE = int(ForecastKind.MOVING_AVERAGE)
+REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
+
+_foreseen = inlined(rules.foreseen)
+_smoothed = inlined(rules.smoothed)
+
+
+@part
+def foresee(
+    path: "BlockPath", network: Topology, given: "Given", scratch: "Scratch", index: int, day: int
+) -> None:
+    """Learn from what is asked of a stock point today; set its policy's levels by what is to be expected."""
+    point = path.points[index]
+    forecast = path.forecasts[point.forecast]
+    if day == 0:
+        _begin(path, forecast, given.usage[index])
+    _sum_asked(path, network, scratch.rows.asked, index)
+    if forecast.kind == MOVING_AVERAGE:
+        _average(path, forecast, scratch.rows.asked)
+    else:
+        _smooth(forecast, scratch.rows.asked)
+    if day % point.review_days == 0:
+        _set_levels(point, forecast)
+
+
+@inlined
+def _begin(path: "BlockPath", forecast: Record, usage: Array) -> None:
+    """Before the first day it has seen what is planned for it."""
+    for b in range(len(usage)):
+        forecast.level[b] = usage[b]
+    for slot in range(forecast.first_day, forecast.first_day + forecast.days):
+        for b in range(len(usage)):
+            path.seen[slot, b] = usage[b]
+
+
+@inlined
+def _sum_asked(path: "BlockPath", network: Topology, total: Array, index: int) -> None:
+    """Units for which customers, buyers and recipes have asked today."""
+    point = path.points[index]
+    total[:] = 0.0
+    for row in range(point.first_stream, point.end_stream):
+        stream = path.streams[network.links[row]]
+        for b in range(len(total)):
+            total[b] += stream.demand[b]
+    for row in range(point.first_outbound, point.end_outbound):
+        lane = path.lanes[network.links[row]]
+        reached = lane.orders_reached if lane.is_delayed else lane.ordered
+        for b in range(len(total)):
+            total[b] += reached[b] * lane.units_per_original[b]
+    for row in range(point.first_use, point.end_use):
+        edge = path.edges[network.links[row]]
+        made = path.points[edge.made]
+        for b in range(len(total)):
+            total[b] += made.ordered[b] / made.yield_share[b] * edge.units[b]
+
+
+@inlined
+def _average(path: "BlockPath", forecast: Record, asked: Array) -> None:
+    """The mean of the last days, summed from the oldest on."""
+    first, days = forecast.first_day, forecast.days
+    oldest = forecast.oldest + 1 if forecast.oldest + 1 < days else 0
+    newest = path.seen[first + forecast.oldest]
+    forecast.oldest = oldest
+    for b in range(len(asked)):
+        newest[b] = asked[b]
+        forecast.level[b] = 0.0
+    for later in range(days):
+        slot = oldest + later
+        seen = path.seen[first + (slot if slot < days else slot - days)]
+        for b in range(len(asked)):
+            forecast.level[b] += seen[b]
+    for b in range(len(asked)):
+        forecast.level[b] /= days
+
+
+@inlined
+def _smooth(forecast: Record, asked: Array) -> None:
+    """Level and trend, each a weighted mean of what is new and what was expected."""
+    for b in range(len(asked)):
+        level, trend = forecast.level[b], forecast.trend[b]
+        now = _smoothed(asked[b], level + trend, forecast.level_smoothing[b])
+        forecast.level[b] = now
+        forecast.trend[b] = _smoothed(now - level, trend, forecast.trend_smoothing[b])
+
+
+@inlined
+def _set_levels(point: Record, forecast: Record) -> None:
+    for b in range(len(point.up_to)):
+        factor, extra = point.target_factor[b], point.extra_cover_days[b]
+        cover = min(factor * point.cover_days[b] + extra, MOST_COVER_DAYS)
+        point.up_to[b] = factor * point.units[b] + _foreseen(forecast.level[b], forecast.trend[b], cover)
+        cover = min(factor * point.reorder_cover_days[b] + extra, MOST_COVER_DAYS)
+        ahead = _foreseen(forecast.level[b], forecast.trend[b], cover)
+        point.reorder_at[b] = factor * point.reorder_units[b] + ahead
+        if point.policy == REORDER_QUANTITY:
+            point.up_to[b] = point.reorder_at[b] + point.batch_units[b]

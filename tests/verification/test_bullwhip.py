@@ -1,0 +1,71 @@
+"""The bullwhip effect: how much more orders vary than the demand that is forecast from what was seen.
+
+The papers order at the beginning of a day, after the demand of the day before; here an order sees the day's
+own demand. So their lead time L, of which 1 is none, is here the days of cover.
+"""
+
+import pytest
+
+from tests.builders import shop, told
+from tests.verification.estimate import over_time
+
+CHAPTER = "Bullwhip effect"
+DAYS = 12_000
+MEAN, VARIANCE = 100.0, 100.0
+
+
+def orders_of(forecast, cover_days, seed):
+    shelf = {"policy": {"kind": "base_stock", "cover_days": cover_days}, "forecast": forecast}
+    demand = {"process": "normal", "mean_per_day": MEAN, "dispersion": VARIANCE / MEAN}
+    data = shop(DAYS, demand={"home": demand})
+    data["stock_points"]["shelf"] |= shelf | {"initial_on_hand": MEAN * cover_days}
+    ordered = told(data, seed).lane("parts", "ordered")
+    assert ordered.min() > 0.0
+    return ordered
+
+
+@pytest.mark.parametrize(("days", "cover_days"), [(5, 1), (10, 4), (20, 10)])
+def test_by_a_moving_average(verify, root_seed, days, cover_days):
+    ordered = orders_of({"kind": "moving_average", "days": days}, float(cover_days), root_seed)
+    verify(
+        case=f"moving average of {days} days, L = {cover_days}: variance of orders / of demand",
+        source="Chen, Drezner, Ryan & Simchi-Levi 2000",
+        expected=1.0 + 2.0 * cover_days / days + 2.0 * cover_days**2 / days**2,
+        **over_time((ordered - MEAN) ** 2 / VARIANCE, 100),
+    )
+
+
+@pytest.mark.parametrize(("weight", "cover_days"), [(0.3, 1), (0.2, 4), (0.05, 10)])
+def test_by_exponential_smoothing(verify, root_seed, weight, cover_days):
+    forecast = {"kind": "exponential_smoothing", "level_smoothing": weight}
+    ordered = orders_of(forecast, float(cover_days), root_seed)
+    verify(
+        case=f"exponential smoothing by {weight}, L = {cover_days}: variance of orders / of demand",
+        source="Chen, Ryan & Simchi-Levi 2000",
+        expected=1.0 + 2.0 * weight * cover_days + 2.0 * (weight * cover_days) ** 2 / (2.0 - weight),
+        **over_time((ordered - MEAN) ** 2 / VARIANCE, 400),
+    )
+
+
+def test_it_grows_from_tier_to_tier(verify, root_seed):
+    """Orders are q = 1.4 D - 0.4 D', with D' ten days older; the next tier makes 1.4 q - 0.4 q' of them."""
+    learns = {
+        "policy": {"kind": "base_stock", "cover_days": 4.0},
+        "forecast": {"kind": "moving_average", "days": 10},
+        "initial_on_hand": 4.0 * MEAN,
+    }
+    data = shop(
+        DAYS,
+        stock_points={"depot": {"firm": "supplier", "item": "part"} | learns},
+        lanes={"parts": {"supplier": "depot"}, "inbound": {"supplier": "source", "buyer": "depot"}},
+        demand={"home": {"process": "normal", "mean_per_day": MEAN, "dispersion": VARIANCE / MEAN}},
+    )
+    data["stock_points"]["shelf"] |= learns
+    ordered = told(data, root_seed).lane("inbound", "ordered")
+    assert ordered.min() > 0.0
+    verify(
+        case="two tiers, each with a moving average of 10 days, L = 4: variance of orders / of demand",
+        source="by hand: 1.96² + 1.12² + 0.16²",
+        expected=1.96**2 + 1.12**2 + 0.16**2,
+        **over_time((ordered - MEAN) ** 2 / VARIANCE, 100),
+    )
