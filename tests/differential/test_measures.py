@@ -48,6 +48,14 @@ def test_units_lost_count_at_the_price_that_they_would_have_had():
     _compare(compiled(factory(40, interventions=shock)), replications=1)
 
 
+def test_a_lane_is_to_blame_while_a_quota_limits_it_though_it_is_wholly_open():
+    licence = {"kind": "licence", "title": "Licence", "after": "ban", "relieves": ["ban"]}
+    shock = {"ban": ban(5), "licence": {**licence, "quota_units_per_year": 50.0}}
+    _compare(
+        compiled(factory(40, demand={"home": {"patience_days": 0}}, interventions=shock)), replications=1
+    )
+
+
 def test_customers_who_may_not_buy_any_more_are_lost_on_the_same_day():
     """The ban is felt after ten days, half of the market closes after three."""
     closure = {"kind": "procurement_ban", "title": "Closed", "covers": {}, "demand_share": 0.5}

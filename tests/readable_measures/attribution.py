@@ -170,7 +170,8 @@ def _ever_held_up(twins: Twins, first_day: int) -> Bools:
     scenario, normal = twins.scenario.schedule, twins.counterfactual.schedule
     paused = scenario.paused_lanes & ~normal.paused_lanes
     held_up = np.array(paused[:, :, first_day:].any(axis=(0, 2)))
-    restricted = (scenario.open_share[:, first_day:] < 1.0).any(axis=1)
+    limited = (scenario.open_share < 1.0) | scenario.under_quota
+    restricted = limited[:, first_day:].any(axis=1)
     held_up[scenario.restricted_lanes[restricted]] = True
     return held_up
 
