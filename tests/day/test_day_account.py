@@ -172,6 +172,19 @@ def test_what_an_own_source_supplies_counts_as_bought_at_its_unit_cost():
     assert account(merged(data, {"stock_points": {"source": {"unit_cost": None}}}))["purchases"] == 0.0
 
 
+def test_what_a_recipe_draws_from_an_own_source_counts_as_bought():
+    """Two parts of 1.00 and an ore of 0.50 for each good."""
+    data = factory(
+        3,
+        items={"ore": {"name": "Ore", "unit": "pieces"}},
+        stock_points={"mine": {"firm": "maker", "item": "ore", "unit_cost": 0.5}},
+        recipes={"assembly": {"inputs": {"parts": 2.0, "mine": 1.0}}},
+    )
+    found = account(data)
+    assert found["purchases"] == 3 * 20.0 + 3 * 10.0 * 0.5
+    assert found["cost_of_sales_to_markets"] == 3 * 10.0 * 2.5
+
+
 def test_fixed_costs_are_paid_whatever_is_sold():
     data = shop(9, firms={"maker": {"fixed_cost_per_day": 3.0}}, interventions={"ban": ban(2)})
     assert account(data)["fixed_costs"] == account(data, counterfactual=True)["fixed_costs"] == 7 * 3.0

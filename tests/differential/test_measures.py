@@ -116,5 +116,10 @@ def test_a_lane_that_is_paused_without_the_shock_too_is_not_to_blame():
     _compare(compiled(factory(40, interventions=entries)), replications=1)
 
 
+def test_books_part_on_the_day_on_which_the_twins_do():
+    plan = compiled(factory(40, analysis={"headline": "margin"}, interventions={"ban": ban(9)}))
+    _compare(plan, replications=1)
+
+
 def _compare(plan, replications):
     assert_same_measures(plan, readable(plan, replications))
