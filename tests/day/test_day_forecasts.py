@@ -42,6 +42,14 @@ def test_a_trend_is_carried_on_over_the_days_of_cover():
     assert ordered(learning(HOLT))[3:6] == [10.0, 15.0 + 33.75, 15.0 + 15.9375]
 
 
+def test_who_waits_is_not_asked_for_again():
+    waiting = {
+        "stock_points": {"shelf": {"initial_on_hand": 0.0}},
+        "demand": {"home": {"initial_backorders": 20.0}},
+    }
+    assert ordered(learning(AVERAGE, [10.0] * 3, **waiting)) == [90.0, 10.0, 10.0]
+
+
 def test_before_the_first_day_it_has_seen_what_is_planned():
     """The mean of four days loses a quarter of 10 with each day on which nothing is bought."""
     assert ordered(learning(AVERAGE, [0.0] * 5)) == [0.0] * 5
