@@ -275,6 +275,39 @@ def overshoot(daily: Floats, standing: int, most: int = 400) -> Floats:
     return stationary(chain)
 
 
+# ---------------------------------------------------------------------- stock that ages
+
+
+def two_day_life(target: int, daily: Floats) -> tuple[float, float, float]:
+    """Units lost, expired and left a day of a base stock that can be used on two days, the oldest first.
+
+    Orders see the day's demand and come the next day; customers do not wait. The state is what is left of
+    yesterday's receipt, and today's (Nahmias 1975; Van Zyl 1964).
+    """
+    number = {(0, target): 0}
+    todo = list(number)
+    moves: list[tuple[int, int, float]] = []
+    told: list[Floats] = []
+    for old, new in todo:
+        demand = np.arange(len(daily))
+        left = np.maximum(old + new - demand, 0)
+        expired = np.maximum(old - demand, 0)
+        told.append(
+            np.array([daily @ np.maximum(demand - old - new, 0), daily @ expired, daily @ (left - expired)])
+        )
+        for there, chance in zip(zip(left - expired, target - left, strict=True), daily, strict=True):
+            state = (int(there[0]), int(there[1]))
+            if state not in number:
+                number[state] = len(number)
+                todo.append(state)
+            moves.append((number[old, new], number[state], float(chance)))
+    chain = np.zeros((len(number), len(number)))
+    for here, after, chance in moves:
+        chain[here, after] += chance
+    lost, expired, left = (stationary(chain) @ np.array(told)).tolist()
+    return lost, expired, left
+
+
 # ---------------------------------------------------------------------- disrupted supply
 
 

@@ -331,14 +331,18 @@ def _add_made(draw: Draw, data: Data, name: str, inputs: list[str], scale: float
     _add_item(draw, data, name)
     chosen = draw(st.lists(st.sampled_from(inputs), min_size=1, max_size=3, unique=True))
     policy = _policy(draw, scale)
-    data["stock_points"][name] = {
-        "firm": "maker",
-        "item": name,
-        "policy": policy,
-        **_forecast(draw, policy),
-        "allocation": draw(ALLOCATIONS),
-        "capacity_per_day": draw(_limits(2.0 * scale, 40.0 * scale)),
-    } | _initial(draw, scale)
+    data["stock_points"][name] = (
+        {
+            "firm": "maker",
+            "item": name,
+            "policy": policy,
+            **_forecast(draw, policy),
+            "allocation": draw(ALLOCATIONS),
+            "capacity_per_day": draw(_limits(2.0 * scale, 40.0 * scale)),
+        }
+        | _initial(draw, scale)
+        | _shelf_life(draw)
+    )
     data["recipes"][name] = {
         "output": name,
         "inputs": {source: draw(_uncertain(UNITS)) for source in chosen},
@@ -356,17 +360,21 @@ def _add_bought(draw: Draw, data: Data, name: str, firm: str, scale: float) -> N
     item = name.split("-at-", maxsplit=1)[0]
     _add_item(draw, data, item)
     policy = _policy(draw, scale, one_supplier_below=firm != "distributor")
-    data["stock_points"][name] = {
-        "firm": firm,
-        "item": item,
-        "policy": policy,
-        **_forecast(draw, policy),
-        "sourcing": draw(st.sampled_from(["share", "rank"])),
-        "allocation": draw(ALLOCATIONS),
-        "holding_cost_per_unit_day": 0.01,
-        "backorder_cost_per_unit_day": 0.1,
-        "order_cost": 3.0,
-    } | _initial(draw, scale)
+    data["stock_points"][name] = (
+        {
+            "firm": firm,
+            "item": item,
+            "policy": policy,
+            **_forecast(draw, policy),
+            "sourcing": draw(st.sampled_from(["share", "rank"])),
+            "allocation": draw(ALLOCATIONS),
+            "holding_cost_per_unit_day": 0.01,
+            "backorder_cost_per_unit_day": 0.1,
+            "order_cost": 3.0,
+        }
+        | _initial(draw, scale)
+        | _shelf_life(draw)
+    )
 
 
 def _add_retailer(draw: Draw, data: Data, product: str, scale: float) -> str:
@@ -480,6 +488,13 @@ def _initial(draw: Draw, scale: float) -> Data:
     """Nothing given (start at the target), empty, or some stock."""
     units = draw(st.none() | st.just(0.0) | st.floats(0.1, 200.0))
     return {} if units is None else {"initial_on_hand": units * scale}
+
+
+def _shelf_life(draw: Draw) -> Data:
+    """Most stock does not age."""
+    if draw(st.integers(0, 4)):
+        return {}
+    return {"shelf_life_days": draw(st.sampled_from([1, 2, 3, 7, 30, 100]))}
 
 
 def _lots(draw: Draw, scale: float) -> Data:

@@ -127,10 +127,13 @@ def advance(path: BlockPath, common: Common, moves: Array, day: int) -> None:
 
 @part
 def _stock_up(path: BlockPath) -> None:
-    """A stock that was not given starts at its target."""
+    """A stock that was not given starts at its target; all of it is new on the first day."""
     for point in path.points:
         for b in range(len(point.on_hand)):
             point.on_hand[b] = point.up_to[b] if point.on_hand[b] < 0.0 else point.on_hand[b]
+        if point.younger_days > 0:
+            for b in range(len(point.on_hand)):
+                path.added[point.first_added, b] = point.on_hand[b]
 
 
 @part
@@ -335,7 +338,7 @@ def _like(path: BlockPath) -> BlockPath:
         "licensed",
         "forecasts",
     )
-    empty = ("transit", "work", "orders", "seen", "down", "paused")
+    empty = ("transit", "work", "orders", "added", "seen", "down", "paused")
     return path._replace(
         **{name: getattr(path, name).copy() for name in copied},
         **{name: np.zeros_like(getattr(path, name)) for name in empty},
@@ -444,6 +447,7 @@ def fork(block: Block) -> None:
         "transit",
         "work",
         "orders",
+        "added",
         "forecasts",
         "seen",
     ):

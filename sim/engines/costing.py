@@ -385,7 +385,7 @@ def _produce(path: BlockPath, network: Topology, costing: Costing, twin: int, in
 def _sell(
     path: BlockPath, network: Topology, spending: Spending, costing: Costing, twin: int, index: int
 ) -> None:
-    """Sales to markets and to other firms take what the goods cost."""
+    """Sales to markets and to other firms, and what expires, take what the goods cost."""
     point, books = path.points[index], costing.points[index]
     today, unit_cost = costing.today[twin], books.unit_cost[twin]
     to_markets = today[COST_OF_SALES_TO_MARKETS, books.maker]
@@ -407,6 +407,7 @@ def _sell(
         if under_way.buyer < 0:
             _put_under_way(path, spending, costing, twin, index_of_lane)
     for b in range(len(unit_cost)):
+        today[WRITE_OFFS, books.maker, b] += point.expired[b] * unit_cost[b]
         books.units[twin, b] = point.on_hand[b]
 
 

@@ -146,6 +146,7 @@ class Simulation(Ordering):
                     self._ship(point, day)
             self._lose_patience()
             self._switch()
+            self._expire(day)
             self._record(day)
             yield self.env.timeout(1)
 
@@ -158,6 +159,7 @@ class Simulation(Ordering):
         self.consumed = [0.0] * points
         self.returned = [0.0] * points
         self.shipped = [0.0] * points
+        self.expired = [0.0] * points
         self.capacity_held = [0.0] * points
         self.turned_back = [0.0] * lanes
         self.lane_shipped = [0.0] * lanes
@@ -476,6 +478,21 @@ class Simulation(Ordering):
                 self.away[stream], self.kept_away[stream], self.lost[stream], self.switching_per_unit[stream]
             )
 
+    def _expire(self, day: int) -> None:
+        """Phase 4: stock at the end of its shelf life is written off.
+
+        The oldest leaves first, so what is there beyond all that came on younger days is old.
+        """
+        for point in self.perishable:
+            added, days = self.added[point], self.younger_days[point]
+            if days > 0:
+                added[day % days] += self.received[point] + self.produced[point] + self.returned[point]
+            young = rules.total(added[(day - ago) % days] for ago in range(days))
+            self.expired[point] = rules.excess(self.on_hand[point], young)
+            self.on_hand[point] -= self.expired[point]
+            if days > 0:
+                added[(day + 1) % days] = 0.0
+
     def _record(self, day: int) -> None:
         """Phase 5: write the day down; what a source did not supply today is gone."""
         for point in self.sources:
@@ -490,6 +507,7 @@ class Simulation(Ordering):
         points.produced[day] = self.produced
         points.consumed[day] = self.consumed
         points.returned[day] = self.returned
+        points.expired[day] = self.expired
         points.shipped[day] = self.shipped
         points.capacity_held[day] = self.capacity_held
         points.penalty[day] = self.penalty

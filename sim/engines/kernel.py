@@ -50,8 +50,8 @@ class BlockPath(NamedTuple):
     """Where a block of replications stands on one twin's path.
 
     ``transit`` and ``work`` are rings ``[slot, replication]`` of what arrives or is finished on which day,
-    ``orders`` of what reaches its supplier, ``seen`` of what was asked on the last days; ``paused`` is
-    ``[mover, day, replication]`` with a bit for each kind of pause.
+    ``orders`` of what reaches its supplier, ``seen`` of what was asked on the last days, ``added`` of what
+    came to stocks that age; ``paused`` is ``[mover, day, replication]`` with a bit for each kind of pause.
     """
 
     points: Records
@@ -68,6 +68,7 @@ class BlockPath(NamedTuple):
     orders: Array
     forecasts: Records
     seen: Array
+    added: Array
     down: Array
     paused: Array
 
@@ -120,6 +121,8 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
         _ship(path, network, given, scratch, point, day)
     _lose_patience(path)
     _switch(path, network)
+    for point in network.perishable:
+        _expire(path, scratch, path.points[point], day)
 
 
 @inlined
@@ -1555,3 +1558,23 @@ def _switch(path: BlockPath, network: Topology) -> None:
             stream.away[b] = _stays_away(
                 stream.away[b], stream.kept_away[b], stream.lost[b], stream.switching[b]
             )
+
+
+@part
+def _expire(path: BlockPath, scratch: Scratch, point: Record, day: int) -> None:
+    """Stock at the end of its shelf life is written off: what is there beyond all that is younger."""
+    first, days, young = point.first_added, point.younger_days, scratch.rows.total
+    young[:] = 0.0
+    if days > 0:
+        added = path.added[first + day % days]
+        for b in range(len(added)):
+            added[b] += point.received[b] + point.produced[b] + point.returned[b]
+    for ago in range(days):
+        added = path.added[first + (day - ago) % days]
+        for b in range(len(young)):
+            young[b] += added[b]
+    for b in range(len(young)):
+        point.expired[b] = _excess(point.on_hand[b], young[b])
+        point.on_hand[b] -= point.expired[b]
+    if days > 0:
+        path.added[first + (day + 1) % days][:] = 0.0

@@ -47,6 +47,7 @@ POINT_NUMBERS = (
     "consumed",
     "returned",
     "shipped",
+    "expired",
     "capacity_held",
     "covered",
     "uncommitted",
@@ -158,6 +159,8 @@ def point_record(width: int) -> np.dtype[Any]:
             "review_days",
             "balanced_with",
             "balance_days",
+            "younger_days",
+            "first_added",
             "regular_lane",
             "expedited_lane",
             "forecast",
@@ -339,6 +342,7 @@ class Topology(NamedTuple):
     planned: Array
     judged: Array
     sources: Array
+    perishable: Array
     delayed: Array
     links: Array
     restrictable: Array

@@ -23,9 +23,10 @@ class PointLedger:
         Production ordered and not started, in units to start.
     wip
         Good units that will come out of running production.
-    ordered, received, started, produced, consumed, returned, shipped
+    ordered, received, started, produced, consumed, returned, shipped, expired
         Flows of the day: orders placed, goods in, production begun, good units finished, inputs drawn by
-        recipes, goods turned back on their way to buyers, goods out to lanes and streams.
+        recipes, goods turned back on their way to buyers, goods out to lanes and streams, stock
+        at the end of its shelf life.
     capacity_held
         Production held back by the point's own capacity.
     penalty
@@ -44,6 +45,7 @@ class PointLedger:
     consumed: Floats
     returned: Floats
     shipped: Floats
+    expired: Floats
     capacity_held: Floats
     penalty: Floats
 

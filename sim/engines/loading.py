@@ -11,7 +11,7 @@ from sim.engines.draws import Chances
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Records, Topology
 from sim.engines.rules import kept_share, leaving_share
-from sim.model.facts import Facts, list_values, normal_shares, quotas_of, volume_shares
+from sim.model.facts import Facts, list_values, normal_shares, quotas_of, volume_shares, younger_days
 from sim.model.licences import terms_of
 from sim.model.occurrence import reaching, trigger_days
 from sim.model.plan import (
@@ -106,6 +106,7 @@ def network_of(plan: Plan, values: Values, links: Links, facts: Facts) -> Topolo
         planned=_indices(from_the_top[is_planned[from_the_top]]),
         judged=_indices(facts.choices.judged),
         sources=_indices(facts.sources),
+        perishable=_indices(np.flatnonzero(plan.points.shelf_life_days)),
         delayed=_indices(np.flatnonzero(facts.is_delayed)),
         links=links.index,
         restrictable=_indices(np.flatnonzero(reached(plan, Effect.RESTRICTS_LANE, len(plan.lanes.supplier)))),
@@ -158,6 +159,7 @@ def path_of(
         orders=orders_of(lanes),
         forecasts=forecasts,
         seen=np.zeros((int(forecasts.days.sum()), values.width)),
+        added=added_of(plan, points),
         down=np.zeros((len(plan.process_intervention), plan.days, values.width), dtype=np.uint8),
         paused=np.zeros((movers, plan.days, values.width), dtype=np.uint8),
     )
@@ -411,6 +413,13 @@ def rings_of(plan: Plan, points: Records, lanes: Records) -> tuple[Array, Array]
     points.work_slots, points.first_work = _parts(work_days + (points.mover >= 0) * plan.days)
     points.work_today = points.work_slots - 1
     return np.zeros((int(lanes.slots.sum()), width)), np.zeros((int(points.work_slots.sum()), width))
+
+
+def added_of(plan: Plan, points: Records) -> Array:
+    """An empty ring of what was added to stocks that age; every one of them gets its part."""
+    points.younger_days = younger_days(plan)
+    points.first_added = np.cumsum(points.younger_days) - points.younger_days
+    return np.zeros((int(points.younger_days.sum()), points.on_hand.shape[1] if len(points) else 1))
 
 
 def orders_of(lanes: Records) -> Array:

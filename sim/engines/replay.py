@@ -37,6 +37,7 @@ class Pages(NamedTuple):
     ordered: Array
     capacity_held: Array
     penalty: Array
+    expired: Array
     shipped: Array
     turned_back: Array
     turns_back: Array
@@ -121,6 +122,7 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
         point.on_hand[0], point.wip[0] = pages.on_hand[day, index], pages.wip[day, index]
         point.waiting[0], point.ordered[0] = pages.waiting[day, index], pages.ordered[day, index]
         point.capacity_held[0] = pages.capacity_held[day, index]
+        point.expired[0] = pages.expired[day, index]
         point.penalty[0], point.yield_today[0] = pages.penalty[day, index], pages.yield_today[day, index]
         point.started[0], point.produced[0] = pages.started[day, index], pages.produced[day, index]
     for index in range(len(path.lanes)):
@@ -176,6 +178,7 @@ def _pages(path: SimulatedPath) -> Pages:
         ordered=points.ordered,
         capacity_held=points.capacity_held,
         penalty=points.penalty,
+        expired=points.expired,
         shipped=lanes.shipped,
         turned_back=lanes.turned_back,
         turns_back=turns_back,

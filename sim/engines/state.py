@@ -8,7 +8,7 @@ import copy
 import numpy as np
 
 from sim.engines import rules
-from sim.model.facts import facts_of, list_values, quotas_of
+from sim.model.facts import facts_of, list_values, quotas_of, younger_days
 from sim.model.plan import (
     HOLDS_UP,
     NEVER,
@@ -27,6 +27,7 @@ from sim.model.schedule import Schedule
 
 STATE = (
     "on_hand",
+    "added",
     "waiting",
     "wip",
     "penalty",
@@ -119,6 +120,8 @@ class NetworkState:
         self.expedited_lane: list[int] = points.expedited_lane.tolist()
         self.balanced_with: list[int] = points.balanced_with.tolist()
         self.balance_ratio: list[float] = points.balance_ratio.tolist()
+        self.perishable: list[int] = np.flatnonzero(points.shelf_life_days).tolist()
+        self.younger_days: list[int] = younger_days(plan).tolist()
         self.balance_days: list[int] = points.balance_days.tolist()
         self.forecast = [ForecastKind(code) for code in points.forecast.tolist()]
         self.level_smoothing: list[float] = points.level_smoothing.tolist()
@@ -197,6 +200,9 @@ class NetworkState:
         self.on_hand: list[float] = [
             self.up_to[0][point] if given[point] < 0.0 else given[point] for point in range(points)
         ]
+        self.added = [[0.0] * slots for slots in self.younger_days]
+        for units, added in zip(self.on_hand, self.added, strict=True):
+            added[:1] = [units] * bool(added)
         self.waiting: list[float] = plan.points.initial_waiting.tolist()
         self.work_due = _due(plan.points.initial_work_in_process, schedule.initial_completion_day)
         self.wip = [rules.total(due.values()) for due in self.work_due]

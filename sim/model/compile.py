@@ -346,6 +346,7 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         sourcing=_codes(Sourcing[point.sourcing.upper()] for point in points),
         policy=_codes(PolicyKind.NONE if policy is None else policy.code for policy in policies),
         review_days=_codes(getattr(policy, "review_days", 1) for policy in policies),
+        shelf_life_days=_codes(point.shelf_life_days or 0 for point in points),
         regular_lane=_lanes_of_policies(scenario, "regular"),
         expedited_lane=_lanes_of_policies(scenario, "expedited"),
         balanced_with=_codes(_partners(scenario)),

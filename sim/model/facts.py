@@ -143,3 +143,8 @@ def volume_shares(normal_share: Floats, weight: Floats) -> Floats:
     A lane without planned purchases (a normal share of 0) counts with its weight.
     """
     return np.where(normal_share > 0.0, normal_share, weight)
+
+
+def younger_days(plan: Plan) -> Ints:
+    """``[point]`` days, today included, of which what was received cannot expire at the end of today."""
+    return np.minimum(np.maximum(plan.points.shelf_life_days - 1, 0), plan.days)

@@ -87,6 +87,7 @@ class Points:
     policies that order on two lanes (-1: others). ``balanced_with`` is a stock point (-1: none),
     ``balance_ratio`` what is needed of this one for a unit of that one, ``balance_days`` by how many days
     its stock is farther from the product. ``forecast_days`` are those of a moving average, 0 for others.
+    ``shelf_life_days`` is 0 where stock does not age.
     """
 
     firm: Ints
@@ -112,6 +113,7 @@ class Points:
     forecast_days: Ints
     level_smoothing: Floats
     trend_smoothing: Floats
+    shelf_life_days: Ints
     initial_on_hand: Floats
     capacity_per_day: Floats
     holding_cost_per_unit_day: Floats

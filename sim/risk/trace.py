@@ -72,6 +72,7 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
         *_refusals(scenario, plan, path),
         *_qualifications(plan, path),
         *_stock_outs(scenario, plan, path),
+        *_expiries(scenario, plan, path),
         *_lost_sales(scenario, plan, path),
         *_switching(scenario, plan, path),
     ]
@@ -193,6 +194,16 @@ def _orders(
         units = _amount(path.ledger.lanes.ordered[day, lane], _unit(scenario, plan, plan.lanes.buyer[lane]))
         told = f"{units} ordered, the supplier knows on {plan.date_of(day + int(days[lane]))}"
         yield (day, 4), TraceEvent(plan.date_of(day), "order", plan.labels.lanes[lane], told)
+
+
+def _expiries(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """Stock that is too old to be used."""
+    expired = path.ledger.points.expired
+    for day, point in np.argwhere(expired > 0.0).tolist():
+        told = f"{_amount(expired[day, point], _unit(scenario, plan, point))} expire and are written off"
+        yield (day, 8), TraceEvent(plan.date_of(day), "expiry", plan.labels.points[point], told)
 
 
 def _refusals(

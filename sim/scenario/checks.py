@@ -187,6 +187,9 @@ def _unsupplied(path: Path, point: schema.StockPoint) -> Iterator[Finding]:
     if point.policy is None and point.initial_on_hand is not None:
         message = "a source has no stock but today's capacity, allowed: initial_on_hand with policy kind none"
         yield Finding((*path, "initial_on_hand"), message)
+    if point.policy is None and point.shelf_life_days is not None:
+        message = "a source has no stock that could age, allowed: shelf_life_days where goods are held"
+        yield Finding((*path, "shelf_life_days"), message)
 
 
 def _forecast(path: Path, point: schema.StockPoint) -> Iterator[Finding]:

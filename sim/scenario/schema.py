@@ -233,6 +233,9 @@ class StockPoint(Documented):
     capacity_per_day: Limit = Field(
         UNLIMITED, description="Units per day a source can supply or a maker can start."
     )
+    shelf_life_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = Field(
+        None, description="Days on which a unit can be used, that of its receipt included; default: for ever."
+    )
     holding_cost_per_unit_day: Amount = ZERO
     backorder_cost_per_unit_day: Amount = Field(
         ZERO, description="Charged on every unit that a lane, a recipe or a customer waits for."

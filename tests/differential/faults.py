@@ -31,6 +31,7 @@ SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.
 STATES_FIRST = (
     *(f"tests/differential/test_{name}.py" for name in ("engines", "promises", "measures", "bits")),
     "tests/day/test_day_balance.py",
+    "tests/day/test_day_shelf_life.py",
     "tests/day/test_day_two_sources.py",
 )
 MEASURES_FIRST = tuple(
@@ -337,6 +338,18 @@ FAULTS = (
     ),
     Fault("a forgotten reset of what held back", "kernel.py", "point.was_short = False", "return"),
     Fault("the penalty of what a supplier sells is lost", "kernel.py", " + supplier.penalty[b]", ""),
+    Fault(
+        "the first stock has no age",
+        "block_engine.py",
+        "path.added[point.first_added, b] = point.on_hand[b]",
+        "path.added[point.first_added, b] = 0.0",
+    ),
+    Fault(
+        "stock expires a day late",
+        "kernel.py",
+        "path.added[first + (day + 1) % days][:] = 0.0",
+        "path.added[first + (day + 1) % days][:] *= 1.0",
+    ),
     # Customers, substitutes, the calendar.
     Fault(
         "customers are patient for ever",

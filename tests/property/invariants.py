@@ -74,7 +74,14 @@ def stock_is_conserved(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
     given = plan.points.initial_on_hand
     first = np.where(given < 0.0, path.schedule.up_to[:, 0], given)
-    flows = points.received + points.produced + points.returned - points.consumed - points.shipped
+    flows = (
+        points.received
+        + points.produced
+        + points.returned
+        - points.consumed
+        - points.shipped
+        - points.expired
+    )
     held = plan.points.supply != Supply.SOURCE
     scale = np.stack([points.on_hand, points.received, points.produced, points.shipped]).max(axis=0)
     scale = np.maximum(scale, first)

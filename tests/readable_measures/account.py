@@ -192,6 +192,9 @@ def _let_go(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int)
         value = sold * stock.cost if is_source else stock.take(sold)
         books.entries["cost_of_sales_to_markets"][day, firm] += value
         books.entries["purchases"][day, firm] += value if is_source else 0.0
+    if not is_source:
+        expired = float(path.ledger.points.expired[day, point])
+        books.entries["write_offs"][day, firm] += stock.take(expired)
     if is_source:
         for edge in plan.uses_of[point].tolist():
             drawn = float(path.ledger.points.started[day, plan.edges.made[edge]]) * float(

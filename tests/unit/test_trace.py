@@ -261,3 +261,9 @@ def test_goods_under_way_on_all_lanes_to_a_stock_point_are_added_up():
     )
     table = states_table(run.plan, run.path).query("stock_point == 'shelf'")
     assert table["in_transit"].tolist() == [10.0, 20.0, 30.0, 30.0]
+
+
+def test_what_expires_is_told():
+    data = shop(5, stock_points={"shelf": {"shelf_life_days": 2}})
+    expiry = next(event for event in told_events(data) if event.kind == "expiry")
+    assert str(expiry).endswith("shelf: 80 pieces expire and are written off")
