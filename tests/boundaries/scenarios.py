@@ -184,7 +184,7 @@ class _Drawing:
         for point in self.ids["stock_points"]:
             for _ in range(self.random.choice((0, 0, 1) if point in useful else (1, 1, 2))):
                 self._add("demand", stock_point=point)
-        for collection, most in (("interventions", 5), ("observations", 2), ("demand_factors", 1)):
+        for collection, most in (("interventions", 6), ("observations", 2), ("demand_factors", 1)):
             self.ids[collection] = []
             for _ in range(self.random.randint(0, most)):
                 self._add(collection)
