@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.errors import ResultError, ScenarioError, SimError, UnknownNameError
+    from sim.face.conditional import ConditionalResult
     from sim.face.estimates import EstimatedNumber, LossFigures
     from sim.face.folders import open  # noqa: A004 - users call it sim.open
     from sim.face.results import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ComparisonResult",
+    "ConditionalResult",
     "EstimatedNumber",
     "LoadedScenario",
     "LossFigures",
@@ -55,6 +57,7 @@ __all__ = [
 
 _HOMES = {
     "sim.errors": ("ResultError", "ScenarioError", "SimError", "UnknownNameError"),
+    "sim.face.conditional": ("ConditionalResult",),
     "sim.face.estimates": ("EstimatedNumber", "LossFigures"),
     "sim.face.folders": ("open",),
     "sim.face.results": (

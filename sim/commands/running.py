@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sim.montecarlo.backends import Backend
+    from sim.scenario.schema import Scenario
     from sim.stories.durable import Execution
     from sim.stories.study import Job, Precision
 
@@ -121,7 +122,7 @@ def run(
         warn(listed([caution for caution in found if caution not in of_plan]))
         if job.precision is not None:
             _print_precision(summary, job.precision)
-        _print_headline(summary)
+        _print_headline(summary, job.scenario)
     click.echo(f"report: {folder / 'report.html'}")
 
 
@@ -203,25 +204,33 @@ def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
     click.echo(f"{count}: {'' if is_known else 'too few for '}{told}")
 
 
-def _print_headline(summary: dict[str, Any]) -> None:
+def _print_headline(summary: dict[str, Any], scenario: "Scenario") -> None:
     """What leads first; of margin only where accounts are kept."""
-    tell = {"revenue": _print_loss_of_revenue, "margin": _print_loss_of_margin}
+    tell: dict[str, Callable[[dict[str, Any]], None]] = {
+        "revenue": partial(_print_loss_of_revenue, scenario=scenario),
+        "margin": _print_loss_of_margin,
+    }
     leads = summary.get("headline")
     kinds = sorted(tell, key=lambda kind: kind != leads) if leads else ["revenue"]
     for kind in kinds:
         tell[kind](summary)
 
 
-def _print_loss_of_revenue(summary: dict[str, Any]) -> None:
+def _print_loss_of_revenue(summary: dict[str, Any], scenario: "Scenario") -> None:
     from sim.montecarlo.inside import shown
     from sim.report.hump_words import humps_sentence
+    from sim.report.input_names import input_name
+    from sim.report.names import Names
+    from sim.report.split_words import split_sentence
 
     makers = summary["makers"].values()
+    name = partial(input_name, scenario, Names(scenario, length=44))
     click.echo(f"Loss of revenue {_window(summary)}, as a share of the counterfactual's{_gains(makers)}:")
     for maker in makers:
         click.echo(f"  {shown(maker['name'])}: {_figures(summary, maker)}")
-        if humps := humps_sentence(maker):
-            click.echo(f"    {humps}")
+        for sentence in (humps_sentence(maker), split_sentence(maker, name)):
+            if sentence:
+                click.echo(f"    {sentence}")
 
 
 def _print_loss_of_margin(summary: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Figures with the interval that so many replications leave."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -104,3 +105,17 @@ class LossFigures:
         names = [name.replace("p50", "median") for name in FIGURES]
         lines = (f"  {name:<8}{getattr(self, name)!r}" for name in names)
         return "\n".join([f"Loss of {self.maker}, {self.unit}:", *lines])
+
+
+def in_short(loss: LossFigures) -> str:
+    """The figures that say most, in a line."""
+    low, high = map(_percent, loss.mean.ci)
+    return (
+        f"mean {loss.mean:.1%} (95 % interval {low} to {high}), "
+        f"5-95 % of futures {loss.p05:.1%} to {loss.p95:.1%}, VaR95 {loss.var95:.1%}, ES95 {loss.es95:.1%}"
+    )
+
+
+def _percent(share: float) -> str:
+    """A share in percent; an unbounded one as a word."""
+    return f"{share:.1%}" if math.isfinite(share) else f"{share}"

@@ -65,7 +65,11 @@ READERS = {
     reader.kind.command: reader
     for reader in (
         Reader(
-            STUDY, RunResult, expected_tables.TABLES, expected_tables.MARGIN_TABLES, summary.SCHEMA_VERSION
+            STUDY,
+            RunResult,
+            expected_tables.TABLES,
+            expected_tables.EVENT_TABLES | expected_tables.MARGIN_TABLES,
+            summary.SCHEMA_VERSION,
         ),
         Reader(
             COMPARISON,

@@ -1,7 +1,6 @@
 """What the verbs return: figures with their intervals, tables, charts, a report and a folder."""
 
 import html
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -12,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from sim.face.estimates import FIGURES, EstimatedNumber, LossFigures, estimated, estimated_from
+from sim.face.conditional import ConditionalResult
+from sim.face.estimates import FIGURES, EstimatedNumber, LossFigures, estimated, estimated_from, in_short
 from sim.face.named import Named, listed, unknown
 from sim.face.options import folder_of
 from sim.face.scenarios import LoadedScenario
+from sim.montecarlo.answers import answers_of
 from sim.report import figures as charts
 from sim.report.comparison_words import told as told_of_comparison
 from sim.report.sensitivity_page import answer_of
@@ -190,6 +191,45 @@ class RunResult(Result):
         """
         return self._figures(maker, of, "loss_share", "share of revenue")
 
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """What happened in which future: a column of yes or no for each event, by its path.
+
+        Found from the random numbers of the run, which nothing has to be simulated for.
+        """
+        answers = answers_of(self.scenario.plan, int(self.summary["seed"]), self.replications)
+        index = pd.RangeIndex(self.replications, name="replication")
+        return pd.DataFrame(answers.happened.T, index=index, columns=list(answers.events))
+
+    def given(self, event: str, happens: bool = True) -> ConditionalResult:
+        """The run, told of those futures alone in which an event happens, or does not.
+
+        Parameters
+        ----------
+        event
+            Path of the event, as :attr:`events` has it, or what follows ``interventions.`` in it. The id of
+            an intervention is enough where one event is about it.
+        happens
+            Whether it happens.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such event, or several are of the intervention.
+        ResultError
+            If it turns out so in no future.
+
+        Examples
+        --------
+        >>> import sim
+        >>> base = sim.load("scenarios/first-scenario.yaml")
+        >>> result = sim.run(base.with_({"interventions.fire.probability": 0.5}), replications=100)
+        >>> burnt, spared = result.given("fire"), result.given("fire", False)
+        >>> burnt.replications + spared.replications, float(spared.loss_share("velo").mean)
+        (100, 0.0)
+        """
+        return ConditionalResult(self, ()).given(event, happens)
+
     def _figures(self, maker: str, of: str, family: str, unit: str) -> LossFigures:
         if maker not in self.makers:
             raise unknown(maker, "maker", self.makers)
@@ -213,21 +253,8 @@ class RunResult(Result):
         for kind in kinds[self.summary.get("headline")]:
             told = f"Loss of {kind} in the {counted(window['days'], 'day')} from {since}"
             lines.append(f"{told}, as a share{' of revenue' if kind == 'margin' else ''}:")
-            lines += [f"  {maker}: {_in_short(self.loss_share(maker, kind))}" for maker in self.makers]
+            lines += [f"  {maker}: {in_short(self.loss_share(maker, kind))}" for maker in self.makers]
         return lines
-
-
-def _in_short(loss: LossFigures) -> str:
-    low, high = map(_percent, loss.mean.ci)
-    return (
-        f"mean {loss.mean:.1%} (95 % interval {low} to {high}), "
-        f"5-95 % of futures {loss.p05:.1%} to {loss.p95:.1%}, VaR95 {loss.var95:.1%}, ES95 {loss.es95:.1%}"
-    )
-
-
-def _percent(share: float) -> str:
-    """A share in percent; an unbounded one as a word."""
-    return f"{share:.1%}" if math.isfinite(share) else f"{share}"
 
 
 class ComparisonResult(Result):

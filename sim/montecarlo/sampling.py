@@ -47,11 +47,24 @@ def sample_inputs(plan: Plan, seed: int, replications: range) -> Floats:
     ndarray
         ``[replication, input]``, in the units of the scenario.
     """
+    return samples_of(plan, seed, replications, range(len(plan.inputs)))
+
+
+def samples_of(plan: Plan, seed: int, replications: range, columns: Sequence[int]) -> Floats:
+    """``[replication, column]`` the same of some of the inputs, as inversion takes most of the time.
+
+    Parameters
+    ----------
+    plan, seed, replications
+        As for :func:`sample_inputs`.
+    columns
+        Positions of the inputs among the plan's.
+    """
     paths = tuple(item.path for item in plan.inputs)
     uniforms = _tied(METHODS[plan.sampling.method](paths, seed, replications), plan.sampling)
-    samples = np.empty(uniforms.shape)
-    for column, item in enumerate(plan.inputs):
-        samples[:, column] = item.quantity.quantile(uniforms[:, column])
+    samples = np.empty((len(uniforms), len(columns)))
+    for place, column in enumerate(columns):
+        samples[:, place] = plan.inputs[column].quantity.quantile(uniforms[:, column])
     return samples
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.errors import ReportError
-from sim.report.expected_tables import MARGIN_TABLES, TABLES, checked
+from sim.report.expected_tables import EVENT_TABLES, MARGIN_TABLES, TABLES, checked
+from sim.report.input_names import InputName, input_name
 from sim.report.names import Names
 from sim.report.numbers import Money, as_date, days, finite, is_missing
 from sim.report.style import Palette, make_palette
@@ -38,6 +39,14 @@ class Context:
     def maker(self, key: str) -> str:
         """Name of a maker."""
         return self.names.firm(key)
+
+    def event(self, path: str) -> InputName:
+        """What an event is called."""
+        return input_name(self.findings.scenario, self.short, path)
+
+    def humps(self, maker: str) -> int:
+        """Number of groups into which a maker's futures fall by what they lose."""
+        return len(self.findings.summary["makers"][maker].get("humps", [{}]))
 
     def rows(self, table: str, maker: str) -> pd.DataFrame:
         """The rows of a table that concern one maker."""
@@ -149,7 +158,7 @@ def make_context(findings: Findings) -> Context:
     if not makers:
         raise ReportError("the summary names no maker")
     expected = TABLES | (MARGIN_TABLES if "headline" in findings.summary else {})
-    tables = {name: checked(findings.tables, name, expected) for name in expected}
+    tables = {name: checked(findings.tables, name, expected) for name in expected} | _event_tables(findings)
     unknown = [maker for maker in makers if not (tables["makers"]["maker"] == maker).any()]
     if unknown:
         raise ReportError(f"table makers has no row of {', '.join(unknown)}")
@@ -165,3 +174,10 @@ def make_context(findings: Findings) -> Context:
         palette=make_palette(makers, [*components, *bought]),
         makers=makers,
     )
+
+
+def _event_tables(findings: Findings) -> dict[str, pd.DataFrame]:
+    """The tables of events; empty of a run that knew none."""
+    none = {name: pd.DataFrame(columns=columns.all) for name, columns in EVENT_TABLES.items()}
+    found = {name: findings.tables.get(name, table) for name, table in none.items()}
+    return {name: checked(found, name, EVENT_TABLES) for name in found}

@@ -59,6 +59,18 @@ MARGIN_TABLES = {
     "margin_products": TABLES["products"],
 }
 """Those of a run that keeps accounts."""
+EVENT_TABLES = {
+    "conditional": Columns(
+        "maker event with_event answer with_answer",
+        "futures share",
+        "share_ci_low share_ci_high mean mean_ci_low mean_ci_high p05 p05_ci_low p05_ci_high p50 p50_ci_low "
+        "p50_ci_high p95 p95_ci_low p95_ci_high variance_explained",
+    ),
+    "loss_histogram": Columns(
+        "maker event with_event answer with_answer", "loss_share_low loss_share_high futures"
+    ),
+}
+"""Of a run; earlier versions wrote none."""
 SENSITIVITY_TABLES = {
     "tornado": Columns(
         "input",

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from sim.report import (
     comparison_figures,
+    event_figures,
     loss_figures,
     margin_section,
     network_figures,
@@ -57,6 +58,7 @@ def figures_of_run(findings: Findings) -> Figures:
         **_each(loss_figures.loss_by_product, context, context.makers),
         **(_of_accounts(context) if context.leads else {}),
         "exceedance": _later(loss_figures.exceedance, context),
+        **_each(event_figures.loss_histogram, context, context.tables["loss_histogram"]["maker"].unique()),
         **_each(risk_figures.survival, context, ("first_lost_sales", "recovery")),
         "supplier_changes": _later(network_figures.supplier_changes, context),
         **_each(flow_diagram, context, TWINS),

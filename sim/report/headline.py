@@ -6,6 +6,7 @@ from sim.report.margin_words import margin_sentence, of_margin, other_loss
 from sim.report.names import shorten
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import Card, Line
+from sim.report.split_words import split_sentence
 from sim.report.times import time_lines, times_sentences
 from sim.report.words import NOTHING, after_shock, gains_by_component, joined, loss_by_component
 from sim.scenario.counting import counted
@@ -27,7 +28,9 @@ def _paragraph(context: Context, maker: str, *, first: bool) -> list[str]:
 
 
 def _humps(context: Context, maker: str) -> str:
-    return humps_sentence(context.findings.summary["makers"][maker])
+    """Why the mean does not say what to expect, and what the loss hangs on."""
+    told = context.findings.summary["makers"][maker]
+    return f"{humps_sentence(told)} {split_sentence(told, context.event)}".strip()
 
 
 def _answer(context: Context, maker: str, *, first: bool) -> str:

@@ -14,6 +14,7 @@ from sim.model.events import (
     WITHDRAWN,
 )
 from sim.report.names import Names
+from sim.scenario.distributions import Bernoulli
 from sim.scenario.schema import Scenario
 
 
@@ -52,10 +53,22 @@ def input_name(scenario: Scenario, names: Names, path: str) -> InputName:
     collection, _, rest = path.partition(".")
     key, _, field = rest.partition(".")
     subject = _subject(scenario, names, collection, key)
+    if subject and _is_yes_or_no(scenario, collection, key, field):
+        return InputName(subject, f"{WHETHER} {_DECIDED[field]}")
     return InputName(subject or path, _quantity(scenario, names, field) if subject else "value")
 
 
 WHETHER = "whether"
+_DECIDED = {
+    "probability": "it happens",
+    "grant_probability": "suppliers get it",
+    "over_compliance_probability": "suppliers do more than they must",
+    "foreign_over_compliance_probability": "suppliers abroad follow a rule that does not bind them",
+    "halt_probability": "suppliers stop by themselves",
+    "renewal_probability": "suppliers get it again when it expires",
+    "withdrawal_probability": "it is withdrawn",
+}
+"""What a probability decides for all at once where it is 0 or 1."""
 _QUESTIONS = {
     HAPPENS: "it happens",
     GRANTED: "{} gets it",
@@ -66,6 +79,12 @@ _QUESTIONS = {
     HALTS: "{} stops by itself",
     WITHDRAWN: "it is withdrawn",
 }
+
+
+def _is_yes_or_no(scenario: Scenario, collection: str, key: str, field: str) -> bool:
+    """Whether an input is a probability of which chance makes 0 or 1."""
+    entry = scenario.interventions.get(key) if collection == "interventions" else None
+    return field in _DECIDED and isinstance(getattr(entry, field, None), Bernoulli)
 
 
 def _subject(scenario: Scenario, names: Names, collection: str, key: str) -> str:

@@ -11,6 +11,7 @@ from sim.report import (
     words,
 )
 from sim.report.context import Context
+from sim.report.event_section import event_section
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
 from sim.report.margin_section import margin_section
 from sim.report.numbers import day
@@ -31,7 +32,10 @@ _SINGLE_NOTE = "Lines are the one future that was simulated: it does not say how
 
 def sections(context: Context) -> list[Section]:
     """All chapters after the headline."""
-    return [
+    hangs_on = event_section(context)
+    is_first = hangs_on is not None and any(context.humps(maker) > 1 for maker in context.makers)
+    found = [
+        hangs_on if is_first else None,
         *([margin_section(context)] if context.leads == "margin" else []),
         _revenue(context),
         *([margin_section(context)] if context.leads == "revenue" else []),
@@ -39,12 +43,14 @@ def sections(context: Context) -> list[Section]:
         _components(context),
         _products(context),
         _risk(context),
+        None if is_first else hangs_on,
         _suppliers(context),
         _flows(context),
         _timeline(context),
         _observations(context),
         _assumptions(context),
     ]
+    return [section for section in found if section is not None]
 
 
 def _revenue(context: Context) -> Section:

@@ -14,6 +14,7 @@ from sim.montecarlo.inert import original
 from sim.report.expected_tables import (
     COMPARISON_TABLES,
     DECISION_TABLES,
+    EVENT_TABLES,
     MARGIN_TABLES,
     SENSITIVITY_TABLES,
     STRESS_TABLES,
@@ -23,6 +24,7 @@ from sim.report.expected_tables import (
 
 STORED = {
     **TABLES,
+    **EVENT_TABLES,
     **MARGIN_TABLES,
     **COMPARISON_TABLES,
     **SENSITIVITY_TABLES,
@@ -30,7 +32,7 @@ STORED = {
     **STRESS_TABLES,
 }
 """Every table that a folder may hold."""
-WHOLE = frozenset({"replication", "rank", "lanes", "ttr_days"})
+WHOLE = frozenset({"replication", "futures", "rank", "lanes", "ttr_days"})
 YES_OR_NO = frozenset({"shock"})
 DATES = frozenset({"week", "start", "end", "start_p05", "start_p50", "start_p95", "end_p50"})
 

@@ -60,9 +60,10 @@ def disagreements(one: Path, other: Path, names: Iterable[str]) -> tuple[int, pd
 def _compared(one: Path, other: Path, tables: Iterable[str]) -> Iterator[Row]:
     for file in tables:
         yield from _columns(file, *(_table(folder / file) for folder in (one, other)))
-    longs = (_batches(folder / "outcomes.parquet") for folder in (one, other))
-    for mine, theirs in zip_longest(*longs, fillvalue=pd.DataFrame()):
-        yield from _columns("outcomes.parquet", mine, theirs)
+    for file in ("outcomes.parquet", "events.parquet"):
+        longs = (_batches(folder / file) for folder in (one, other))
+        for mine, theirs in zip_longest(*longs, fillvalue=pd.DataFrame()):
+            yield from _columns(file, mine, theirs)
     yield from _columns("summary.json", *(_summary(folder / "summary.json") for folder in (one, other)))
 
 

@@ -75,6 +75,41 @@ def shortfall_estimate(losses: ArrayLike, level: float, bounds: Bounds = LOSS_SH
     return shortfall.with_unseen_shortfall(_sectioned_shortfall, values, level, rank, bounds)
 
 
+def mean_among_estimate(losses: ArrayLike, among: ArrayLike, bounds: Bounds = LOSS_SHARES) -> Estimate:
+    """Mean of those replications of a sample in which something happens.
+
+    Their number is chance, too: the mean is a ratio, and its interval comes from how far the randomisations
+    differ in what it is linear in, in large samples [1]_.
+
+    Parameters
+    ----------
+    losses
+        Those of these replications, any unit.
+    among
+        ``[replication]`` of the whole sample, whether a loss is of it.
+    bounds
+        What an unseen loss can be, in the same unit.
+
+    References
+    ----------
+    .. [1] Asmussen & Glynn, *Stochastic Simulation* (2007), sec. III.3 (the delta method).
+
+    Examples
+    --------
+    >>> losses, every = np.tile([0.0, 1.0], 512), np.ones(1024, dtype=bool)
+    >>> mean_among_estimate(losses, every) == mean_estimate(losses)
+    True
+    """
+    values, chosen = np.asarray(losses, dtype=np.float64), np.asarray(among, dtype=np.bool_)
+    if len(values) < FEWEST_NUMBERS * REPLICATES:
+        return tail.mean_estimate(values, bounds)
+    point = float(values.mean())
+    deviation = np.zeros(len(chosen))
+    deviation[chosen] = (values - point) * (len(chosen) / len(values))
+    half = _half_width(deviation)
+    return tail.with_unseen_mean(Estimate(point, point - half, point + half), values, bounds)
+
+
 INDEPENDENT = Estimators(tail.mean_estimate, tail.quantile_estimate, shortfall.shortfall_estimate)
 REPLICATED = Estimators(mean_estimate, quantile_estimate, shortfall_estimate)
 
@@ -88,6 +123,28 @@ def estimators_of(method: str) -> Estimators:
         As in :data:`sim.montecarlo.sampling.METHODS`.
     """
     return INDEPENDENT if method == "random" else REPLICATED
+
+
+def estimators_among(method: str, among: ArrayLike) -> Estimators:
+    """The estimates of those replications of a sample in which something happens.
+
+    Which these are is partly chance, so their quantiles and shortfalls are estimated as those of independent
+    numbers: their intervals are too wide rather than too narrow.
+
+    Parameters
+    ----------
+    method
+        As for :func:`estimators_of`.
+    among
+        ``[replication]`` of the whole sample, whether it is one of them.
+    """
+    if method == "random":
+        return INDEPENDENT
+
+    def mean(losses: ArrayLike, bounds: Bounds = LOSS_SHARES) -> Estimate:
+        return mean_among_estimate(losses, among, bounds)
+
+    return INDEPENDENT._replace(mean=mean)
 
 
 def _beyond(values: Floats, share: float) -> float:

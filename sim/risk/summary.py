@@ -1,6 +1,7 @@
 """The headline measures of a batch, as ``summary.json`` holds them (``docs/results.md``)."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -25,9 +26,24 @@ SCHEMA_VERSION = 2
 
 
 def summarise(
-    scenario: Scenario, plan: Plan, measured: Measured, tables: dict[str, pd.DataFrame], seed: int
+    scenario: Scenario,
+    plan: Plan,
+    measured: Measured,
+    tables: dict[str, pd.DataFrame],
+    seed: int,
+    *,
+    splits: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Headline measures of every maker, each with its confidence interval.
+
+    Parameters
+    ----------
+    scenario, plan, measured, tables
+        What was simulated, and what was found.
+    seed
+        Root seed.
+    splits
+        For each maker, what is told of the events that part its futures.
 
     Returns
     -------
@@ -56,6 +72,7 @@ def summarise(
             name: {
                 "name": scenario.firms[name].name,
                 **_maker(tables, name, estimators),
+                "split": splits[name],
             }
             for name in (plan.labels.firms[firm] for firm in plan.makers)
         },
@@ -139,7 +156,7 @@ def distribution(losses: Floats, estimators: Estimators, bounds: Bounds) -> dict
 
 
 def _told(figures: dict[str, tail.Estimate]) -> dict[str, dict[str, float | None]]:
-    return {name: _plain(estimate) for name, estimate in figures.items()}
+    return {name: plain(estimate) for name, estimate in figures.items()}
 
 
 def _maker(tables: dict[str, pd.DataFrame], maker: str, estimators: Estimators) -> dict[str, Any]:
@@ -152,7 +169,7 @@ def _maker(tables: dict[str, pd.DataFrame], maker: str, estimators: Estimators) 
     return {
         "loss_share": _told(shares),
         "loss": _told(distribution(rows["loss"].to_numpy(), estimators, revenues)),
-        "revenue_counterfactual": _plain(estimators.mean(revenue, revenues)),
+        "revenue_counterfactual": plain(estimators.mean(revenue, revenues)),
         "humps": [asdict(hump) for hump in humps(losses)],
         "share_near_mean": share_near_mean(losses),
         "replications_for_half_width": replications_needed(shares, len(rows)),
@@ -170,7 +187,7 @@ def _margin(tables: dict[str, pd.DataFrame], maker: str, estimators: Estimators)
     return {
         "loss_share": _told(distribution(rows["loss_share"].to_numpy(), estimators, LOSS_SHARES)),
         "loss": _told(distribution(rows["loss"].to_numpy(), estimators, revenues)),
-        **{name: _plain(estimators.mean(rows[name].to_numpy(), revenues)) for name in means},
+        **{name: plain(estimators.mean(rows[name].to_numpy(), revenues)) for name in means},
         "components": _components(tables["margin_attribution"], maker),
     }
 
@@ -195,7 +212,8 @@ def _times(days: Floats) -> dict[str, float | None]:
     }
 
 
-def _plain(estimate: tail.Estimate) -> dict[str, float | None]:
+def plain(estimate: tail.Estimate) -> dict[str, float | None]:
+    """A figure and its interval as JSON can hold them; an end that is unbounded is None."""
     return {
         "estimate": estimate.estimate,
         "ci_low": _finite(estimate.ci_low),

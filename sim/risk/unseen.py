@@ -93,9 +93,20 @@ def _weights(rest: int, nearest: int) -> Floats:
     They are spacings of uniform numbers, drawn as exponential numbers over their sum; each column is a Latin
     hypercube, so that limits differ from those of any number of draws by 3 % at most.
     """
+    weights = _exponentials(2 + nearest).copy()
+    weights[:, 1] = special.gammaincinv(rest, _hypercube(2 + nearest)[:, 1]) if rest else 0.0
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+@lru_cache(maxsize=2 + NEAREST)
+def _exponentials(columns: int) -> Floats:
+    exponentials: Floats = -special.log1p(-_hypercube(columns))
+    return exponentials
+
+
+@lru_cache(maxsize=2 + NEAREST)
+def _hypercube(columns: int) -> Floats:
+    """``[draw, column]`` the middles of equal parts of (0, 1), in a random order in each column."""
     random = np.random.default_rng(SEED)
     strata = (np.arange(DRAWS) + 0.5) / DRAWS
-    uniforms = np.stack([random.permutation(strata) for _ in range(2 + nearest)], axis=1)
-    weights: Floats = -special.log1p(-uniforms)
-    weights[:, 1] = special.gammaincinv(rest, uniforms[:, 1]) if rest else 0.0
-    return weights / weights.sum(axis=1, keepdims=True)
+    return np.stack([random.permutation(strata) for _ in range(columns)], axis=1)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.model.compile import prepare
 from sim.model.plan import Plan
+from sim.montecarlo.answers import Answers, answers_of
 from sim.montecarlo.backends import COMPILED, Work, chunks_of, simulated
 from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.results import Kept, gathered
@@ -19,6 +20,8 @@ from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.page import render
+from sim.risk.conditional import conditional_tables
+from sim.risk.events import events_table, schema_of
 from sim.risk.findings import Findings
 from sim.risk.losses import SCHEMA, losses_table
 from sim.risk.margins import tables_of_margin
@@ -114,6 +117,7 @@ class Study:
 
     plan: Plan
     outcomes: Outcome
+    answers: Answers
     findings: Findings
 
 
@@ -215,14 +219,16 @@ def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
         Gives what is kept of the first so many replications.
     """
     measured = _enough(job, lambda replications: _measured(fill(replications)))
+    answers = answers_of(job.plan, job.seed, len(measured.outcome.shock_day))
     tables = tables_of(job.scenario, job.plan, measured) | tables_of_margin(job.plan, measured)
+    on_events, splits = conditional_tables(answers, tables["makers"], job.plan.sampling.method)
     findings = Findings(
         scenario=job.scenario,
         manifest=job.manifest,
-        summary=summarise(job.scenario, job.plan, measured, tables, job.seed),
-        tables=tables,
+        summary=summarise(job.scenario, job.plan, measured, tables, job.seed, splits=splits),
+        tables=tables | on_events,
     )
-    return Study(job.plan, measured.outcome, findings)
+    return Study(job.plan, measured.outcome, answers, findings)
 
 
 def _enough(job: Job, batch: Callable[[int], Measured]) -> Measured:
@@ -262,12 +268,15 @@ def save(study: Study, out: str | Path | None = None) -> Path:
 
 
 def found(study: Study) -> Found:
-    """What of a study goes into its folder: beside the findings, the long table of all losses."""
-    return Found(study.findings, partial(_write_outcomes, study))
+    """What of a study goes into its folder: beside the findings, all losses and events, future by future."""
+    return Found(study.findings, partial(_write_futures, study))
 
 
-def _write_outcomes(study: Study, folder: RunFolder) -> Sequence[str]:
-    return folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
+def _write_futures(study: Study, folder: RunFolder) -> Sequence[str]:
+    outcomes = folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
+    if not study.answers.events:
+        return outcomes
+    return *outcomes, *folder.write_parts("events", schema_of(study.answers), events_table(study.answers))
 
 
 def trace(

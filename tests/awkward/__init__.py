@@ -106,6 +106,22 @@ VARIANTS: dict[str, Data] = {
     "prices-only": {"interventions": {"zz-shock": on_demand(0.9, "price_change", duration_days=120)}},
     "offsets": {"interventions": {"zz-shock": ban(duration_days=90), "zz-rush": on_demand(1.3)}},
     "two-humps": {"interventions": {"zz-shock": {"probability": 0.5}}},
+    "two-events": {
+        "interventions": {
+            "zz-shock": {"probability": 0.5},
+            "zz-licence": {
+                "kind": "licence",
+                "title": "Licences",
+                "after": "zz-shock",
+                "relieves": ["zz-shock"],
+                "grant_probability": 0.5,
+                "covers": {"suppliers": ["zz-fab"]},
+            },
+        }
+    },
+    "yes-or-no-input": {
+        "interventions": {"zz-shock": {"probability": {"dist": "bernoulli", "probability": 0.5}}}
+    },
     "rare": {"interventions": {"zz-shock": {"probability": 0.02}}},
     "uncertain-day": {
         "interventions": {"zz-shock": {"delay_days": {"dist": "uniform", "low": 0, "high": 60}}}

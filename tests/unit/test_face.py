@@ -515,3 +515,53 @@ def test_a_name_that_nothing_has_is_a_key_error_too(result):
     assert result.tables.get("stok") is None
     with pytest.raises(KeyError):
         result.tables["stok"]
+
+
+# ------------------------------------------------------------------ given what happens
+
+FUTURES = 40
+
+
+@pytest.fixture(scope="module")
+def perhaps(base):
+    fire = {"interventions.fire.probability": 0.4}
+    return sim.run(base.with_(fire, name="perhaps"), replications=FUTURES, workers=1)
+
+
+def test_a_run_is_told_given_what_happens(perhaps):
+    yes, no = perhaps.given("fire"), perhaps.given("interventions.fire.happens", False)
+    assert yes.replications + no.replications == FUTURES
+    assert perhaps.given("fire.happens").among.equals(yes.among)
+    losses = perhaps.tables["makers"].set_index("replication")["loss"]
+    assert yes.loss("velo").mean == pytest.approx(losses[yes.among].mean())
+    assert no.loss("velo").p95 == losses[no.among].max() == 0.0
+    whole = yes.share * yes.loss_share("velo").mean + no.share * no.loss_share("velo").mean
+    assert whole == pytest.approx(float(perhaps.loss_share("velo").mean))
+    assert repr(yes).startswith(f"{yes.replications} of {FUTURES} futures, in which ")
+
+
+def test_what_is_given_is_what_the_table_holds(perhaps):
+    row = perhaps.tables["conditional"].iloc[0]
+    told = perhaps.given(row["event"]).loss_share("velo")
+    assert (told.mean.value, told.mean.ci.low, told.mean.ci.high) == (
+        row["mean"],
+        row["mean_ci_low"],
+        row["mean_ci_high"],
+    )
+    assert told.median == row["p50"]
+
+
+def test_an_event_or_a_case_that_there_is_not_is_told(perhaps):
+    with pytest.raises(sim.UnknownNameError, match="found no event 'fier'"):
+        perhaps.given("fier")
+    with pytest.raises(sim.ResultError, match="found no future in which"):
+        perhaps.given("fire").given("fire", False)
+    with pytest.raises(sim.UnknownNameError, match="found no maker 'vello'; did you mean 'velo'"):
+        perhaps.given("fire").loss("vello")
+
+
+def test_of_several_events_of_an_intervention_one_has_to_be_named():
+    found = sim.run("scenarios/entity-list-2019.yaml", replications=2, workers=1)
+    with pytest.raises(sim.UnknownNameError, match="found no single event 'licences'"):
+        found.given("licences")
+    assert found.given("licences.granted.ti", False).replications <= 2

@@ -27,7 +27,7 @@ CHAPTERS = {
     SENSITIVITY: "The folder of a sensitivity analysis",
 }
 TABLES = {
-    RUN: 22,
+    RUN: 24,
     COMPARE: 4,
     STRESS: 2,
     SENSITIVITY: 6,

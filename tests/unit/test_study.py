@@ -13,6 +13,7 @@ from sim.errors import ResultError, ScenarioError
 from sim.model.compile import prepare
 from sim.montecarlo.provenance import LIBRARIES
 from sim.montecarlo.store import RunFolder
+from sim.risk import conditional
 from sim.risk.tables import COLUMNS
 from sim.stories import SEED, study
 from tests.builders import ban, shop
@@ -49,7 +50,7 @@ def folder(finished, tmp_path_factory):
 
 def test_a_run_folder_holds_these_files(folder):
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    tables = {f"tables/{name}.csv" for name in COLUMNS}
+    tables = {f"tables/{name}.csv" for name in (*COLUMNS, *conditional.COLUMNS)}
     assert found == {
         ".lock",
         "manifest.json",

@@ -18,7 +18,9 @@ def summary_of(data, replications=5):
     plan = compiled(data)
     measured = run_batch(plan, seed=3, replications=replications)
     scenario = read(data)
-    return summarise(scenario, plan, measured, tables_of(scenario, plan, measured), 3)
+    tables = tables_of(scenario, plan, measured)
+    splits = dict.fromkeys(tables["makers"]["maker"])
+    return summarise(scenario, plan, measured, tables, 3, splits=splits)
 
 
 def banned():
@@ -103,7 +105,7 @@ def keys_of(data, path=""):
 def attributed(losses):
     """The table of attribution with one row a component, each of them the fault of one supplier."""
     rows = [{"maker": "maker", "component": name, "mean": loss} for name, loss in losses.items()]
-    return {"attribution": pd.DataFrame(rows)}
+    return pd.DataFrame(rows)
 
 
 def test_components_come_by_their_loss_and_equal_ones_in_their_own_order():

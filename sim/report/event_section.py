@@ -1,0 +1,158 @@
+"""The chapter on what the loss hangs on: histograms, and what is lost if an event comes true and if not."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.report.context import Context
+from sim.report.event_figures import by_case, loss_histogram
+from sim.report.expected_tables import records
+from sim.report.numbers import NONE, grouped, is_missing, percent, percent_range
+from sim.report.page_parts import Chart, Section, Table
+from sim.report.split_words import FEW, condition
+from sim.report.words import joined
+from sim.scenario.counting import counted
+
+_MOST_EVENTS = 30
+_LEAD = (
+    "Each event that may or may not happen: what is lost in the futures in which it does, and in those in "
+    "which it does not. “Explained” is the share of the variance of the loss that lies between the two (eta "
+    "squared): how much would be known if the answer were."
+)
+_NO_EVENTS = "No yes-or-no of the scenario is uncertain: futures differ by how large numbers turn out."
+
+
+def event_section(context: Context) -> Section | None:
+    """The chapter; None where nothing hangs on an event and no loss has several humps."""
+    events = context.tables["conditional"]
+    has_humps = any(context.humps(maker) > 1 for maker in context.makers)
+    if context.is_single or not (has_humps or len(events)):
+        return None
+    blocks: list[Chart | Table] = []
+    for number, maker in enumerate(context.makers, start=1):
+        if context.rows("loss_histogram", maker).empty:
+            continue
+        blocks.append(
+            Chart(
+                key=f"histogram-{number}",
+                title=histogram_title(context, maker),
+                figure=loss_histogram(context, maker),
+                note=_note(context, maker),
+            )
+        )
+        blocks.append(_histogram_table(context, maker, number))
+        if len(context.rows("conditional", maker)):
+            blocks.append(_conditional_table(context, maker, number))
+    return Section("events", "What it hangs on", _LEAD if len(events) else _NO_EVENTS, blocks)
+
+
+def histogram_title(context: Context, maker: str) -> str:
+    """Into how many groups the futures fall, and how much of the variance the colours explain."""
+    name, humps = context.short.firm(maker), context.humps(maker)
+    phrases, explained = _split(context, maker)
+    groups = f"{name}’s futures fall into {humps} groups"
+    if not phrases or explained is None:
+        return groups if humps > 1 else f"{name}: how many futures lose how much"
+    verb = "explains" if len(phrases) == 1 else "explain"
+    finding = f"{' and '.join(phrases)} {verb} {percent(explained)} of the variance of the loss"
+    return f"{groups}; {finding}" if humps > 1 else f"{name}: {finding}"
+
+
+def _split(context: Context, maker: str) -> tuple[list[str], float | None]:
+    """What the colours of a histogram stand for, and how much of the variance that explains."""
+    split = context.findings.summary["makers"][maker].get("split")
+    if split is None:
+        return [], None
+    return [context.event(path).phrase for path in split["events"]], split["variance_explained"]
+
+
+def _note(context: Context, maker: str) -> str:
+    counts = f"{counted(context.replications, 'future')} by what they lose."
+    phrases, _ = _split(context, maker)
+    if not phrases:
+        return counts
+    if len(phrases) == 1:
+        return f"{counts} Colours: {phrases[0]}."
+    return f"{counts} Colours: first, {phrases[0]}; second, {phrases[1]}."
+
+
+def _histogram_table(context: Context, maker: str, number: int) -> Table:
+    rows = context.rows("loss_histogram", maker)
+    groups = {answers: group["futures"].tolist() for answers, group in by_case(rows).items()}
+    first = rows.drop_duplicates(["loss_share_low"])
+    ranges = [percent_range(row.loss_share_low, row.loss_share_high) for row in records(first)]
+    columns = list(groups.values())
+    body = [
+        (where, *(grouped(count) for count in counts))
+        for where, *counts in zip(ranges, *columns, strict=True)
+        if any(counts)
+    ]
+    return Table(
+        key=f"table-histogram-{number}",
+        title=f"{context.short.firm(maker)}: futures by what they lose, as a table",
+        head=("Loss", *(f"Futures {condition(answers)}" if answers else "Futures" for answers in groups)),
+        rows=body,
+        numeric=frozenset(range(1, len(groups) + 1)),
+        folded=True,
+    )
+
+
+def _conditional_table(context: Context, maker: str, number: int) -> Table:
+    rows = context.rows("conditional", maker)
+    events = (
+        rows[["event", "with_event"]]
+        .drop_duplicates()
+        .sort_values("with_event", ascending=False, kind="stable")
+    )
+    shown, left = events.head(_MOST_EVENTS), len(events) - _MOST_EVENTS
+    body: list[Sequence[str]] = []
+    for event in records(shown):
+        of_event = rows[(rows["event"] == event.event) & (rows["with_event"] == event.with_event)]
+        body += [_cells(context, row, is_first=place == 0) for place, row in enumerate(records(of_event))]
+    more = f" {left} more events are in tables/conditional.csv." if left > 0 else ""
+    return Table(
+        key=f"table-conditional-{number}",
+        title=f"{context.short.firm(maker)}: loss by what happens",
+        head=(
+            "Event",
+            "Case",
+            "Futures",
+            "Loss (mean)",
+            "95% confidence",
+            "Median",
+            "5–95% of futures",
+            "Explained",
+        ),
+        rows=body,
+        numeric=frozenset({2, 3, 4, 5, 6, 7}),
+        note="Losses of revenue, as shares of it without the shock; below 0 a gain. What explains most comes "
+        f"first; two events together stand above it where one leaves much unexplained.{more}",
+    )
+
+
+def _cells(context: Context, row: Any, *, is_first: bool) -> tuple[str, ...]:
+    answers = [answer for answer in (row.answer, row.with_answer) if answer]
+    paths = [path for path in (row.event, row.with_event) if path]
+    event = joined([context.event(path).text for path in paths]) if is_first else ""
+    explained = NONE if is_missing(row.variance_explained) else percent(row.variance_explained)
+    case, futures = condition(answers).capitalize(), _futures(row)
+    if row.futures == 0:
+        return (event, case, futures, NONE, NONE, NONE, NONE, explained if is_first else "")
+    unbounded = is_missing(row.mean_ci_low) or is_missing(row.mean_ci_high)
+    return (
+        event,
+        case,
+        futures,
+        percent(row.mean, 1),
+        NONE if unbounded else percent_range(row.mean_ci_low, row.mean_ci_high, 1),
+        percent(row.p50, 1),
+        percent_range(row.p05, row.p95, 1),
+        explained if is_first else "",
+    )
+
+
+def _futures(row: Any) -> str:
+    """How many futures a row is of; of few, that they are few."""
+    if row.futures == 0:
+        return "none"
+    count = f"{grouped(row.futures)} ({percent(row.share)})"
+    return f"only {count}" if row.futures < FEW else count
