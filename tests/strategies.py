@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
+from sim.scenario.recipes import OF_ONE_RECIPE
 from sim.scenario.schema import Scenario
 
 START = dt.date(2021, 1, 1)
@@ -75,7 +76,11 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     _draw_demand_factors(draw, data)
     two_sources = [part for part in parts if _draw_two_sources(draw, data, part, scale)]
     _draw_switching(draw, data)
+    _draw_alternatives(draw, data, scale)
     _draw_interventions(draw, data, shocks=shocks)
+    for recipe in data["recipes"].values():
+        if "trigger" in recipe:
+            recipe["trigger"] = _trigger(draw, data)
     for part in parts:
         for number in range(0 if part in two_sources else draw(st.integers(0, 1))):
             _draw_substitute(draw, data, part, number, scale)
@@ -160,6 +165,54 @@ def _draw_two_sources(draw: Draw, data: Data, part: str, scale: float) -> bool:
     data["stock_points"][part].pop("forecast", None)
     data["stock_points"][part] |= {"policy": policy} | _forecast(draw, policy)
     return True
+
+
+def _draw_alternatives(draw: Draw, data: Data, scale: float) -> None:
+    """Let other recipes make a product now and then; then nobody upstream can order by echelon stock."""
+    if draw(st.integers(0, 2)):
+        return
+    output = draw(st.sampled_from(sorted(data["recipes"])))
+    point, first = data["stock_points"][output], data["recipes"][output]
+    point["sourcing"] = draw(st.sampled_from(["rank", "rank", "share"]))
+    del point["capacity_per_day"]
+    for field in OF_ONE_RECIPE:
+        first.pop(field, None)
+    inputs = sorted({name for recipe in data["recipes"].values() for name in recipe["inputs"]} - {"module"})
+    for number in range(draw(st.integers(1, 2))):
+        chosen = draw(st.lists(st.sampled_from(inputs), min_size=1, max_size=2, unique=True))
+        data["recipes"][f"{output}-instead-{number}"] = {
+            "output": output,
+            "inputs": {source: draw(_uncertain(UNITS)) for source in chosen},
+            "process_days": draw(_days(6)),
+            "capacity_per_day": draw(_limits(2.0 * scale, 40.0 * scale)),
+            "yield_share": draw(_uncertain(POSITIVE_SHARES)),
+            "priority": draw(st.integers(1, 3)),
+        }
+    for name, recipe in data["recipes"].items():
+        if recipe["output"] == output:
+            recipe.update(_as_alternative(draw, point["sourcing"], is_first=name == output))
+    for other in data["stock_points"].values():
+        if other.get("policy", {}).get("kind") == "echelon_base_stock":
+            other["policy"] |= {"kind": "base_stock"}
+            other["policy"].pop("balanced_with", None)
+
+
+def _as_alternative(draw: Draw, sourcing: str, *, is_first: bool) -> Data:
+    """When a recipe is taken rather than another; the first is qualified and has a share."""
+    share = draw(_uncertain(POSITIVE_SHARES)) if is_first else draw(_shares_of_orders())
+    recipe = {
+        "capacity_share_of_usage": draw(_limits(0.2, 2.0)),
+        "performance_penalty": draw(st.sampled_from([0.0, 0.0, 0.24, 1.0])),
+    } | ({"rank": draw(st.integers(1, 3))} if sourcing == "rank" else {"share": share})
+    if is_first or draw(st.booleans()):
+        return recipe
+    return recipe | {
+        "trigger": {"date": START},
+        "qualification_lag_days": draw(_days(20)),
+        "ramp_days": draw(_days(20)),
+        "ramp": draw(st.sampled_from(["linear", "logistic"])),
+        "engineer_days": draw(st.sampled_from([0.0, 30.0, 200.0])),
+    }
 
 
 def _draw_analysis(draw: Draw, data: Data) -> None:
@@ -304,8 +357,9 @@ def _add_market(draw: Draw, data: Data, product: str, scale: float) -> None:
 
 
 def _add_raw(draw: Draw, data: Data, scale: float) -> str:
-    """A source of the maker's own, such as a mine, from which recipes draw directly."""
+    """A source of the maker's own, such as a mine or hours of a machine, from which recipes draw directly."""
     _add_item(draw, data, "raw")
+    data["items"]["raw"]["kind"] = draw(st.sampled_from(["component", "resource"]))
     data["stock_points"]["raw"] = {
         "firm": "maker",
         "item": "raw",
@@ -584,17 +638,8 @@ def _shares_of_orders() -> st.SearchStrategy[float]:
 def _draw_substitute(draw: Draw, data: Data, part: str, number: int, scale: float) -> None:
     source = _add_source(draw, data, part, f"late-{number}", scale)
     lane = _lane(draw, source, part, scale)
-    kinds = ["date", "cover"] + (["intervention"] if data["interventions"] else [])
-    kind = draw(st.sampled_from(kinds))
-    trigger: Data
-    if kind == "date":
-        trigger = {"date": START + dt.timedelta(days=draw(st.integers(0, data["calendar"]["days"] - 1)))}
-    elif kind == "cover":
-        trigger = {"cover_below_days": draw(st.sampled_from([0, 1, 5.5, 30]))}
-    else:
-        trigger = {"intervention": draw(st.sampled_from(_possible(data)))}
     data["substitutes"][f"late-{part}-{number}"] = lane | {
-        "trigger": trigger,
+        "trigger": _trigger(draw, data),
         "qualification_lag_days": draw(_days(20)),
         "ramp_days": draw(_days(20)),
         "ramp": draw(st.sampled_from(["linear", "logistic"])),
@@ -606,6 +651,16 @@ def _draw_substitute(draw: Draw, data: Data, part: str, number: int, scale: floa
     policies = [point.get("policy", {}) for point in data["stock_points"].values()]
     if any("balanced_with" in policy for policy in policies):
         _order_at_once(data["substitutes"], part)
+
+
+def _trigger(draw: Draw, data: Data) -> Data:
+    kinds = ["date", "cover"] + (["intervention"] if data["interventions"] else [])
+    kind = draw(st.sampled_from(kinds))
+    if kind == "date":
+        return {"date": START + dt.timedelta(days=draw(st.integers(0, data["calendar"]["days"] - 1)))}
+    if kind == "cover":
+        return {"cover_below_days": draw(st.sampled_from([0, 1, 5.5, 30]))}
+    return {"intervention": draw(st.sampled_from(_possible(data)))}
 
 
 def _possible(data: Data) -> list[str]:
@@ -849,7 +904,8 @@ def _capacity_loss(draw: Draw, data: Data) -> Data:
     bought = {lane["buyer"] for lane in data["lanes"].values()}
     names = sorted(set(data["stock_points"]) - bought)
     points = draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
-    loss = {"covers": {"stock_points": points}, "lost_share": draw(_uncertain(SHARES))}
+    covers = draw(st.sampled_from([{"stock_points": points}, {"recipes": sorted(data["recipes"])[-1:]}]))
+    loss = {"covers": covers, "lost_share": draw(_uncertain(SHARES))}
     if draw(st.integers(0, 2)) == 0:
         return loss | _markov(draw)
     return loss | {"recovery_days": draw(st.sampled_from([0, 5, 12.5]))}

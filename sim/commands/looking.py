@@ -29,7 +29,7 @@ def validate(file: Path, overrides: tuple[str, ...]) -> None:
     warn(listed(cautions))
     numbers = {
         "stock point": len(scenario.stock_points),
-        "lane": len(plan.labels.lanes),
+        "lane": len(scenario.lanes) + len(scenario.substitutes),
         "demand stream": len(scenario.demand),
         "intervention": len(scenario.interventions),
         "uncertain number": len(plan.inputs),

@@ -140,8 +140,9 @@ class Simulation(Ordering):
                 self.on_hand[point] = self.capacity[day][point]
             for point in self.order:
                 self._receive(point)
-                if self.waiting[point] > 0.0:
-                    self._produce(point, day)
+                asked = self._asked(point, day)
+                if asked > 0.0:
+                    self._produce(point, day, asked)
                 if self.serves[point]:
                     self._ship(point, day)
             self._lose_patience()
@@ -299,14 +300,26 @@ class Simulation(Ordering):
         self.produced[point] += units
         self._stock(point, units, min(1.0, penalty))
 
-    def _produce(self, point: int, day: int) -> None:
+    def _asked(self, point: int, day: int) -> float:
+        """Units that a recipe is asked to start: what waits for it, and for recipes that it stands in for."""
+        asked = self.waiting[point]
+        if not self.stands_in_for[point] or self.recipe_paused[day][point] or self.recipe_held[day][point]:
+            return asked
+        lane, yielded = self.outbound[point][0], self.yield_share[point]
+        elsewhere = 0.0
+        for other in self.stands_in_for[point]:
+            elsewhere += self.waiting[other] * self.yield_share[other]
+        carried = rules.excess(self._carried(lane, day, 1), asked * yielded)
+        return asked + min(elsewhere, carried) / yielded
+
+    def _produce(self, point: int, day: int, asked: float) -> None:
         """Phase 3b: start as much of the waiting production as capacity and inputs allow."""
-        waiting = self.waiting[point]
-        possible = min(waiting, self.capacity[day][point])
+        possible = min(asked, self.capacity[day][point])
         supported = [self._supported(edge, possible, day) for edge in self.inputs_of[point]]
         start = min(possible, *supported)
-        self._note_what_bound(point, waiting, start, supported)
-        self.waiting[point] = waiting - start
+        self._note_what_bound(point, asked, start, supported)
+        self._take_over(point, rules.excess(start, self.waiting[point]))
+        self.waiting[point] = max(0.0, self.waiting[point] - start)
         if start <= 0.0:
             return
         for edge in self.inputs_of[point]:
@@ -316,6 +329,23 @@ class Simulation(Ordering):
             self.consumed[source] += drawn
         self.started[point] = start
         self._run(point, day, start * self.yield_by_day[day][point])
+
+    def _take_over(self, point: int, more: float) -> None:
+        """Start units that wait for recipes for which this one stands in; their orders move to it."""
+        if more <= 0.0:
+            return
+        into, left = self.outbound[point][0], more * self.yield_share[point]
+        for other in self.stands_in_for[point]:
+            lane, waits = self.outbound[other][0], self.waiting[other] * self.yield_share[other]
+            units = min(waits, left)
+            left -= units
+            rest = self.waiting[other] - units / self.yield_share[other]
+            self.waiting[other] = 0.0 if units >= waits else max(0.0, rest)
+            moved = min(units, self.backlog[lane])
+            self.backlog[lane] -= moved
+            self.cancelled[lane] += moved
+            self.backlog[into] += moved
+            self.lane_ordered[into] += moved
 
     def _supported(self, edge: int, possible: float, day: int) -> float:
         """Units of output that an input allows, infinite if it allows all that is possible.
@@ -331,7 +361,7 @@ class Simulation(Ordering):
         available = self.on_hand[source]
         if most <= available:
             return math.inf
-        needs = [self._need(claim, day) for claim in (edge, *rivals)]
+        needs = [self._usable(edge, possible), *(self._need(claim, day) for claim in rivals)]
         ranks = [self.edge_rank[claim] for claim in (edge, *rivals)]
         granted = rules.share_out(available, needs, ranks)[0]
         return (available if granted >= needs[0] else granted) / units
@@ -339,8 +369,11 @@ class Simulation(Ordering):
     def _need(self, edge: int, day: int) -> float:
         """Units of an input that a recipe could use today, given its capacity and its other inputs."""
         made = self.edge_made[edge]
-        possible = min(self.waiting[made], self.capacity[day][made])
-        for other in self.inputs_of[made]:
+        return self._usable(edge, min(self.waiting[made], self.capacity[day][made]))
+
+    def _usable(self, edge: int, possible: float) -> float:
+        """Units of an input for what is possible, as far as other inputs allow it."""
+        for other in self.inputs_of[self.edge_made[edge]]:
             if other != edge and self.edge_units[other] > 0.0:
                 possible = min(possible, self.on_hand[self.edge_point[other]] / self.edge_units[other])
         return possible * self.edge_units[edge]

@@ -117,7 +117,7 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
         if turn + 1 < len(network.order):
             _fetch_arrivals(path, network, given, network.order[turn + 1])
         _receive(path, network, scratch, point, day)
-        _produce(path, network, scratch, point, day)
+        _produce(path, network, given, scratch, point, day)
         _ship(path, network, given, scratch, point, day)
     _lose_patience(path)
     _switch(path, network)
@@ -563,7 +563,9 @@ def _arrives_today(path: BlockPath, network: Topology, given: Given, index: int,
     for row in range(point.first_inbound, point.end_inbound):
         order_days = path.lanes[network.links[row]].order_days[b]
         if _receipt_days(path, given, network.links[row], day, b) + order_days == 0:
-            return True
+            supplier = path.points[path.lanes[network.links[row]].supplier]
+            if not supplier.is_line or _process_days(path, supplier, day, b) == 0:
+                return True
     return False
 
 
@@ -1031,10 +1033,20 @@ def _split_by_promise(
             moved = min(moved, lane.backlog[b])
             lane.backlog[b] -= moved
             lane.cancelled[b] += moved
+            claim.stuck[b] = moved
             claim.taken[b] = claim.placed[b] + claim.taken[b]
             claim.room[b] = claim.wanted[b]
+        if path.points[lane.supplier].is_line:
+            _recall(path.points[lane.supplier], claim.stuck)
     for b in range(len(rows.asked)):
         rows.quantity[b] = rows.asked[b]
+
+
+@inlined
+def _recall(line: Record, units: Array) -> None:
+    """Take back the production that was ordered of a line, as far as it has not been started."""
+    for b in range(len(units)):
+        line.waiting[b] = max(0.0, line.waiting[b] - units[b] / line.yield_share[b])
 
 
 @inlined
@@ -1181,19 +1193,25 @@ def _finish(path: BlockPath, network: Topology, scratch: Scratch, units: Array, 
 
 
 @inlined
-def _produce(path: BlockPath, network: Topology, scratch: Scratch, index: int, day: int) -> None:
+def _produce(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
     """Phase 3b: start as much of the waiting production as capacity and inputs allow."""
-    point = path.points[index]
+    point, asked = path.points[index], scratch.rows.asked
     point.consumed[:] = 0.0
     if point.supply != MADE:
         return
     first, last = point.first_input, point.end_input
+    for b in range(len(asked)):
+        asked[b] = point.waiting[b]
+    if point.first_original < point.end_original:
+        _ask_for_others(path, network, given, scratch, index, day)
     waits = False
     for b in range(len(scratch.rows.start)):
-        scratch.rows.possible[b] = min(point.waiting[b], point.capacity[b])
+        scratch.rows.possible[b] = min(asked[b], point.capacity[b])
         scratch.rows.start[b] = scratch.rows.possible[b]
         point.started[b] = 0.0
-        waits |= point.waiting[b] > 0.0
+        waits |= asked[b] > 0.0
     if not waits:
         _clear_shortage(path, network, point, first, last)
         return
@@ -1204,13 +1222,15 @@ def _produce(path: BlockPath, network: Topology, scratch: Scratch, index: int, d
             scratch.rows.start[b] = min(scratch.rows.start[b], supported[b])
     is_short = False
     for b in range(len(scratch.rows.start)):
-        is_short |= scratch.rows.start[b] < point.waiting[b]
+        is_short |= scratch.rows.start[b] < asked[b]
     if is_short:
         _note_what_bound(path, network, scratch, index)
     else:
         _clear_shortage(path, network, point, first, last)
+    if point.first_original < point.end_original:
+        _take_over(path, network, scratch, index)
     for b in range(len(scratch.rows.start)):
-        point.waiting[b] -= scratch.rows.start[b]
+        point.waiting[b] = max(0.0, point.waiting[b] - scratch.rows.start[b])
         point.started[b] = scratch.rows.start[b]
     for row in range(first, last):
         edge = path.edges[network.links[row]]
@@ -1220,6 +1240,49 @@ def _produce(path: BlockPath, network: Topology, scratch: Scratch, index: int, d
             source.on_hand[b] -= drawn
             source.consumed[b] += drawn
     _run(path, network, scratch, index, day)
+
+
+@part
+def _ask_for_others(
+    path: BlockPath, network: Topology, given: Given, scratch: Scratch, index: int, day: int
+) -> None:
+    """Add what waits for recipes that this one stands in for, as far as its lane carries it today."""
+    point, asked = path.points[index], scratch.rows.asked
+    elsewhere, carried = scratch.rows.remaining, scratch.rows.overflow
+    elsewhere[:] = 0.0
+    for row in range(point.first_original, point.end_original):
+        other = path.points[network.links[row]]
+        for b in range(len(elsewhere)):
+            elsewhere[b] += other.waiting[b] * other.yield_share[b]
+    _carried(path.lanes[network.links[point.first_outbound]], given, carried, 1)
+    for b in range(len(asked)):
+        paused = path.paused[point.mover, day, b] if point.mover >= 0 else 0
+        room = _excess(carried[b], asked[b] * point.yield_share[b])
+        more = min(elsewhere[b], room) / point.yield_share[b]
+        asked[b] += 0.0 if paused & (PAUSED_ORDERS | HELD_UP) else more
+
+
+@part
+def _take_over(path: BlockPath, network: Topology, scratch: Scratch, index: int) -> None:
+    """Start units that wait for recipes for which this one stands in; their orders move to it."""
+    point, left = path.points[index], scratch.rows.remaining
+    into = path.lanes[network.links[point.first_outbound]]
+    for b in range(len(left)):
+        left[b] = _excess(scratch.rows.start[b], point.waiting[b]) * point.yield_share[b]
+    for row in range(point.first_original, point.end_original):
+        other = path.points[network.links[row]]
+        lane = path.lanes[network.links[other.first_outbound]]
+        for b in range(len(left)):
+            waits = other.waiting[b] * other.yield_share[b]
+            units = min(waits, left[b])
+            left[b] -= units
+            rest = max(0.0, other.waiting[b] - units / other.yield_share[b])
+            other.waiting[b] = 0.0 if units >= waits else rest
+            moved = min(units, lane.backlog[b])
+            lane.backlog[b] -= moved
+            lane.cancelled[b] += moved
+            into.backlog[b] += moved
+            into.ordered[b] += moved
 
 
 @inlined
@@ -1254,7 +1317,10 @@ def _supported(path: BlockPath, network: Topology, scratch: Scratch, index: int,
     # To look whether any replication is short takes one vectorised loop; to share out takes many.
     if not is_scarce:
         return
-    _need(path, network, scratch.claims[0].need, index)
+    own = scratch.claims[0].need
+    for b in range(len(own)):
+        own[b] = scratch.rows.possible[b]
+    _limit_to_usable(path, network, own, index)
     scratch.claims[0].rank = edge.claim
     for row in rivals:
         claim = scratch.claims[1 + row - edge.first_rival]
@@ -1274,11 +1340,18 @@ def _supported(path: BlockPath, network: Topology, scratch: Scratch, index: int,
 @part
 def _need(path: BlockPath, network: Topology, need: Array, index: int) -> None:
     """Units of an input that a recipe could use today, given its capacity and its other inputs."""
-    edge = path.edges[index]
-    made = path.points[edge.made]
+    made = path.points[path.edges[index].made]
     for b in range(len(need)):
         need[b] = min(made.waiting[b], made.capacity[b])
-    for row in range(path.points[edge.made].first_input, path.points[edge.made].end_input):
+    _limit_to_usable(path, network, need, index)
+
+
+@inlined
+def _limit_to_usable(path: BlockPath, network: Topology, need: Array, index: int) -> None:
+    """Of units that are possible to units of an input for them, as far as other inputs allow it."""
+    edge = path.edges[index]
+    made = path.points[edge.made]
+    for row in range(made.first_input, made.end_input):
         if network.links[row] != index:
             other = path.edges[network.links[row]]
             source = path.points[other.point]
@@ -1328,7 +1401,7 @@ def _note_what_bound(path: BlockPath, network: Topology, scratch: Scratch, index
     """Charge what was not started to the inputs that allowed least, or to the capacity."""
     point = path.points[index]
     first, last = point.first_input, point.end_input
-    start, binding = scratch.rows.start, scratch.rows.binding
+    asked, start, binding = scratch.rows.asked, scratch.rows.start, scratch.rows.binding
     point.was_short = True
     binding[:] = 0.0
     for row in range(first, last):
@@ -1337,12 +1410,12 @@ def _note_what_bound(path: BlockPath, network: Topology, scratch: Scratch, index
     for row in range(first, last):
         edge = path.edges[network.links[row]]
         for b in range(len(binding)):
-            held = (point.waiting[b] - start[b]) / binding[b]
-            binds = start[b] < point.waiting[b] and scratch.claims[row - first].supported[b] == start[b]
+            held = (asked[b] - start[b]) / binding[b]
+            binds = start[b] < asked[b] and scratch.claims[row - first].supported[b] == start[b]
             edge.held_back[b] = held if binds else 0.0
     for b in range(len(binding)):
-        held = point.waiting[b] - start[b]
-        point.capacity_held[b] = held if start[b] < point.waiting[b] and binding[b] == 0.0 else 0.0
+        held = asked[b] - start[b]
+        point.capacity_held[b] = held if start[b] < asked[b] and binding[b] == 0.0 else 0.0
 
 
 @inlined

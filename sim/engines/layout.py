@@ -170,7 +170,7 @@ def point_record(width: int) -> np.dtype[Any]:
             "work_today",
             "first_by_rank",
             "horizon_days",
-            *_ends("inbound", "outbound", "stream", "input", "use"),
+            *_ends("inbound", "outbound", "stream", "input", "use", "original"),
         ),
         flags=(
             "by_rank",
@@ -179,6 +179,7 @@ def point_record(width: int) -> np.dtype[Any]:
             "in_lots",
             "takes_penalty",
             "has_choice",
+            "is_line",
             "was_short",
             "has_shipped",
         ),

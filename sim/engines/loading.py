@@ -81,7 +81,7 @@ class Links:
         self.inbound, self.outbound = self._add(_rows(plan.inbound)), self._add(_rows(plan.outbound))
         self.stream, self.input = self._add(_rows(plan.streams_at)), self._add(_rows(plan.inputs_of))
         self.use, self.rival = self._add(_rows(plan.uses_of)), self._add(facts.rivals)
-        self.relief = self._add(facts.reliefs)
+        self.relief, self.original = self._add(facts.reliefs), self._add(facts.stands_in_for)
 
     @property
     def index(self) -> Array:
@@ -214,7 +214,8 @@ def points_of(plan: Plan, values: Values, movers: Ints, links: Links, facts: Fac
     points.has_choice, points.horizon_days = facts.choices.has_choice, facts.choices.horizon_days
     points.covered, points.uncommitted = 1.0, np.inf
     points.first_by_rank = links.by_rank[0]
-    for name in ("inbound", "outbound", "stream", "input", "use"):
+    points.is_line = table.alternative_of >= 0
+    for name in ("inbound", "outbound", "stream", "input", "use", "original"):
         points["first_" + name], points["end_" + name] = getattr(links, name)
     return points
 

@@ -107,7 +107,15 @@ class Ordering(Forecasting):
         """Whether what is ordered today can be received today."""
         if self.supply[point] == Supply.MADE:
             return self.process_days[day][point] == 0
-        return any(self.receipt_days[day][lane] + self.order_days[lane] == 0 for lane in self.inbound[point])
+        return any(
+            self.receipt_days[day][lane] + self.order_days[lane] == 0
+            and self._is_finished_today(self.lane_supplier[lane], day)
+            for lane in self.inbound[point]
+        )
+
+    def _is_finished_today(self, supplier: int, day: int) -> bool:
+        """Whether a supplier, if it is a line, has ready today what is ordered of it today."""
+        return not self.is_line[supplier] or self.process_days[day][supplier] == 0
 
     def on_order(self, point: int) -> float:
         """Units ordered and not yet received."""
@@ -203,6 +211,7 @@ class Ordering(Forecasting):
                 cancelled = min(self.backlog[lane], units * (moved / total_stuck))
                 self.backlog[lane] -= cancelled
                 self.cancelled[lane] += cancelled
+                self._recall(self.lane_supplier[lane], cancelled)
         paused = [self.lane_held[day][lane] for lane in lanes]
         moves = any(room > 0.0 and not still for room, still in zip(rooms, paused, strict=True))
         left = [
@@ -211,6 +220,11 @@ class Ordering(Forecasting):
         ]
         in_line = self._split(point, rules.excess(quantity, rules.total(placed)), left)
         return [units + waits for units, waits in zip(placed, in_line, strict=True)]
+
+    def _recall(self, line: int, units: float) -> None:
+        """Take back the production that was ordered of a line, as far as it has not been started."""
+        if self.is_line[line]:
+            self.waiting[line] = max(0.0, self.waiting[line] - units / self.yield_share[line])
 
 
 # ---------------------------------------------------------------------- policies

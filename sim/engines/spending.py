@@ -251,12 +251,15 @@ def unit_costs(plan: Plan, values: Values, lane_price: Floats, normal_share: Flo
     """
     edges, points = plan.edges, plan.points
     price = lane_price * normal_share
+    is_line = points.alternative_of[plan.lanes.supplier] >= 0
     given, units = values("points", "unit_cost"), values("edges", "units")
     yield_share, conversion = values("points", "yield_share"), values("points", "conversion_cost")
     cost = np.where(np.isinf(given), 0.0, given)
     for point in plan.order.tolist():
         if points.supply[point] == Supply.BOUGHT:
             derived = added_up(price[plan.inbound[point]])
+            feeds = plan.inbound[point][is_line[plan.inbound[point]]]
+            derived += added_up(cost[plan.lanes.supplier[feeds]] * normal_share[feeds])
         elif points.supply[point] == Supply.MADE:
             inputs = plan.inputs_of[point]
             material = added_up(units[inputs] * cost[edges.point[inputs]])

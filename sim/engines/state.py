@@ -103,6 +103,7 @@ class NetworkState:
         self.judged: list[int] = facts.choices.judged.tolist()
         self.horizon_days: list[int] = facts.choices.horizon_days.tolist()
         self.rivals = facts.rivals
+        self.stands_in_for = facts.stands_in_for
         self.echelon: list[bool] = facts.has_echelon.tolist()
         self.delayed: list[int] = np.flatnonzero(facts.is_delayed).tolist()
 
@@ -139,6 +140,7 @@ class NetworkState:
         self.streams_at = [plan.streams_at[point].tolist() for point in range(count)]
         self.inputs_of = [plan.inputs_of[point].tolist() for point in range(count)]
         self.uses_of = [plan.uses_of[point].tolist() for point in range(count)]
+        self.is_line = [output >= 0 for output in points.alternative_of.tolist()]
         self.serves = [bool(self.outbound[point] or self.streams_at[point]) for point in range(count)]
 
     def _read_lanes(self, plan: Plan) -> None:

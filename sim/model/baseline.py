@@ -129,7 +129,10 @@ def _expected_span(scenario: Scenario, name: str) -> tuple[int, float]:
 
 
 def _capacity(plan: Plan, usage: Floats, normal_share: Floats) -> Iterator[Caution]:
-    """Sources and makers that cannot give what is wanted of them, and buyers whose lanes cannot carry it."""
+    """Sources and makers that cannot give what is wanted of them, and buyers whose lanes cannot carry it.
+
+    Of several recipes none need give all.
+    """
     lanes = plan.lanes
     share = lanes.capacity_share_of_usage
     of_usage = np.where(np.isinf(share), np.inf, np.where(np.isinf(share), 0.0, share) * usage[lanes.buyer])
@@ -137,7 +140,8 @@ def _capacity(plan: Plan, usage: Floats, normal_share: Floats) -> Iterator[Cauti
     wanted = usage - _kept_back(plan, usage, normal_share, carried)
     of_point = np.minimum(plan.points.capacity_per_day, plan.points.recipe_capacity_per_day)
     needed = np.where(plan.points.supply == Supply.MADE, wanted / plan.points.yield_share, wanted)
-    for point in np.flatnonzero(of_point < ENOUGH * needed).tolist():
+    too_little = (of_point < ENOUGH * needed) & (plan.points.alternative_of < 0)
+    for point in np.flatnonzero(too_little).tolist():
         path = f"stock_points.{plan.labels.points[point]}"
         yield Caution(path, _too_little("can give", of_point[point], needed[point], "its capacity_per_day"))
     for point in np.flatnonzero((plan.points.supply == Supply.BOUGHT) & (usage > 0.0)).tolist():

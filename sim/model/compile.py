@@ -37,6 +37,7 @@ from sim.model.plan import (
     Streams,
     Substitutes,
 )
+from sim.model.recipes import Line, with_lines
 from sim.scenario import covers, schema
 from sim.scenario.alternatives import load_alternatives, of_alternative
 from sim.scenario.distributions import Value
@@ -176,14 +177,16 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         If the network as a whole makes no sense: a cycle, a stock point that nothing supplies or that
         supplies nothing, a market without supply, a substitute that nothing triggers.
     """
-    wiring = network.checked(scenario)
+    network.check(scenario)
     numbers = _Numbers(scenario)
+    effects, processes, grants = effects_of(scenario, with_lines(scenario))
+    scenario = with_lines(scenario)
+    wiring = network.wiring_of(scenario)
     points = _points(scenario, numbers, wiring)
     lanes = _lanes(scenario, numbers)
     edges = _edges(scenario, numbers)
     streams = _streams(scenario, numbers)
     count = len(scenario.stock_points)
-    effects, processes, grants = effects_of(scenario)
     by_level = sorted(range(count), key=lambda point: (points.level[point], point))
     firms = numbers.columns(
         "",
@@ -357,6 +360,7 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         ),
         forecast_days=_codes(getattr(forecast, "days", 0) for forecast in forecasts),
         **numbers.columns("points", forecasts, {field: _read(field, ZERO) for field in FORECAST_NUMBERS}),
+        alternative_of=_codes(_outputs(scenario)),
         **_numbers_of_stocks(points, numbers),
         **_numbers_of_policies(policies, numbers),
         **_numbers_of_recipes(makers, numbers),
@@ -661,6 +665,14 @@ def _balances(scenario: schema.Scenario) -> list[Balance]:
     }
     found = [partner and balance_of(scenario, name, partner) for name, partner in partners.items()]
     return [balance or Balance(0.0, 0) for balance in found]
+
+
+def _outputs(scenario: schema.Scenario) -> list[int]:
+    """For each stock point that is a line, the output that its recipe makes as others do; else -1."""
+    position = _positions(scenario.stock_points)
+    return [
+        position[point.output] if isinstance(point, Line) else -1 for point in scenario.stock_points.values()
+    ]
 
 
 def _yields(scenario: schema.Scenario) -> tuple[AnyQuantity | None, ...]:

@@ -7,12 +7,16 @@ from typing import NamedTuple, assert_never
 import numpy as np
 
 from sim.errors import Problem, ScenarioError
-from sim.kinds import Target
+from sim.kinds import Effect, Target
 from sim.model.plan import Effects, Grants, Ints
+from sim.model.recipes import line_of
 from sim.scenario.interventions.base import Driver, Row
+from sim.scenario.recipes import alternative_recipes
 from sim.scenario.schema import Scenario
 
 MAX_EFFECTS = 100_000
+OF_RECIPES = (Effect.SCALES_CAPACITY, Effect.PAUSES_RECIPE)
+"""Effects on a made stock point that are effects on its recipes."""
 
 
 class Processes(NamedTuple):
@@ -47,15 +51,22 @@ class _Told(NamedTuple):
         return None if self.row.holder is None else (self.intervention, self.row.holder)
 
 
-def effects_of(scenario: Scenario) -> tuple[Effects, Processes, Grants]:
+def effects_of(scenario: Scenario, with_lines: Scenario) -> tuple[Effects, Processes, Grants]:
     """All effects of a scenario's interventions, in file order, with the processes and grants behind some.
+
+    Parameters
+    ----------
+    scenario
+        The scenario as its file says.
+    with_lines
+        The same with lines where an output has several recipes, whose places count.
 
     Raises
     ------
     ScenarioError
         If there are more than :data:`MAX_EFFECTS`.
     """
-    told, position = _told(scenario), _positions_of_targets(scenario)
+    told, position = _told(scenario), _positions_of_targets(with_lines)
     interventions = position[Target.INTERVENTION]
     processes = _processes(told, interventions)
     place = _positions(processes.names)
@@ -112,9 +123,15 @@ def _told(scenario: Scenario) -> Sequence[_Told]:
 
 
 def _rows(scenario: Scenario) -> Iterator[_Told]:
+    several = alternative_recipes(scenario)
     for name, entry in scenario.interventions.items():
         for row in entry.rows(scenario):
-            yield _Told(name, row)
+            if row.effect in OF_RECIPES and row.target in several:
+                for recipe in several[row.target]:
+                    if row.recipes is None or recipe in row.recipes:
+                        yield _Told(name, row._replace(target=line_of(row.target, recipe)))
+            else:
+                yield _Told(name, row)
 
 
 def _positions(ids: Iterable[str]) -> dict[str | None, int]:

@@ -31,6 +31,8 @@ class Facts:
         ``[point]`` whether its echelon position counts: of those who order by it, and of all downstream.
     rivals
         For each recipe input, the inputs of other recipes, with a later turn, that use the same stock.
+    stands_in_for
+        For each line of an output that takes recipes by rank, the other lines, in order of rank.
     reliefs
         For each effect that restricts a lane, the effects that relieve the lane of it; for others none.
     is_narrow
@@ -45,6 +47,7 @@ class Facts:
     orderers: Ints
     has_echelon: Bools
     rivals: list[list[int]]
+    stands_in_for: list[list[int]]
     reliefs: list[list[int]]
     is_narrow: Bools
     is_delayed: Bools
@@ -53,12 +56,14 @@ class Facts:
 
 def facts_of(plan: Plan) -> Facts:
     """Find out what no day changes."""
+    stands_in_for = _stands_in_for(plan)
     is_source = plan.points.supply[plan.order] == Supply.SOURCE
     return Facts(
         sources=plan.order[is_source],
         orderers=plan.order[~is_source][::-1],
         has_echelon=_has_echelon(plan),
-        rivals=_rivals(plan),
+        rivals=_rivals(plan, stands_in_for),
+        stands_in_for=stands_in_for,
         reliefs=reliefs_of(plan),
         is_narrow=narrow_lanes(plan),
         is_delayed=delayed_lanes(plan),
@@ -82,11 +87,27 @@ def _has_echelon(plan: Plan) -> Bools:
     return member
 
 
-def _rivals(plan: Plan) -> list[list[int]]:
-    turn = np.argsort(plan.order)
+def _stands_in_for(plan: Plan) -> list[list[int]]:
+    output = plan.points.alternative_of
+    by_rank = (output >= 0) & (plan.points.sourcing[output] == Sourcing.RANK)
     return [
-        [other for other in plan.uses_of[point].tolist() if turn[plan.edges.made[other]] > turn[made]]
-        for point, made in zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True)
+        [other for other in np.flatnonzero(output == output[line]).tolist() if other != line]
+        if by_rank[line]
+        else []
+        for line in range(len(output))
+    ]
+
+
+def _rivals(plan: Plan, stands_in_for: list[list[int]]) -> list[list[int]]:
+    """Recipes that stand in for each other have the same work waiting, and do not compete for inputs."""
+    turn, made = np.argsort(plan.order), plan.edges.made.tolist()
+    return [
+        [
+            other
+            for other in plan.uses_of[point].tolist()
+            if turn[made[other]] > turn[own] and made[other] not in stands_in_for[own]
+        ]
+        for point, own in zip(plan.edges.point.tolist(), made, strict=True)
     ]
 
 

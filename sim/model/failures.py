@@ -143,7 +143,8 @@ def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
         for key in reached[countries[point[lane]]]:
             groups["country", key].append(lane)
         groups["component", labels.items[plan.points.item[point[lane]]]].append(lane)
-    groups |= {("lane", key): [lane] for lane, key in enumerate(labels.lanes)}
+    of_lines = plan.points.alternative_of[point] >= 0
+    groups |= {("lane", key): [lane] for lane, key in enumerate(labels.lanes) if not of_lines[lane]}
     return tuple(
         Node(kind, key, tuple(members), _ttr_days(scenario, kind, key))
         for (kind, key), members in groups.items()

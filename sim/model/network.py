@@ -1,5 +1,6 @@
 """The network as a whole: what supplies what, and the mistakes that only the whole shows."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -9,9 +10,11 @@ import networkx as nx
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.model.assembly import balance_of
 from sim.model.plan import Supply
+from sim.model.recipes import Line
 from sim.scenario import schema
 from sim.scenario.findings import shown_circle
 from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
+from sim.scenario.recipes import alternative_recipes, triggers
 
 YEAR = 365
 
@@ -35,8 +38,8 @@ def is_shock(scenario: schema.Scenario, name: str) -> bool:
     return entry.shock or (entry.after is not None and is_shock(scenario, entry.after))
 
 
-def checked(scenario: schema.Scenario) -> Wiring:
-    """Work out the wiring of a scenario.
+def check(scenario: schema.Scenario) -> None:
+    """Look at the network as a whole.
 
     Raises
     ------
@@ -56,6 +59,11 @@ def checked(scenario: schema.Scenario) -> Wiring:
     )
     if problems:
         raise ScenarioError(problems)
+
+
+def wiring_of(scenario: schema.Scenario) -> Wiring:
+    """The wiring of a scenario that is in order and has its lines."""
+    graph = _graph(scenario)
     turns = _turns(scenario, graph)
     level: dict[str, int] = {}
     for name in nx.topological_sort(turns):
@@ -146,14 +154,12 @@ def _markets_without_supply(scenario: schema.Scenario, graph: "nx.DiGraph[str]")
 
 
 def _untriggered(scenario: schema.Scenario) -> Iterator[Problem]:
-    for name, substitute in scenario.substitutes.items():
-        trigger = substitute.trigger
+    for path, trigger in triggers(scenario):
         if trigger.intervention is not None:
             entry = scenario.interventions[trigger.intervention]
             if entry.probability.support[1] <= 0.0:
                 yield Problem(
-                    f"substitutes.{name}.trigger: nobody triggers it, since {trigger.intervention!r} "
-                    "has probability 0"
+                    f"{'.'.join(path)}: nobody triggers it, since {trigger.intervention!r} has probability 0"
                 )
 
 
@@ -178,28 +184,39 @@ def _window_outside_the_calendar(scenario: schema.Scenario) -> Iterator[Problem]
 
 def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
     """Orders by echelon stock where it cannot be told whose stock is whose: a buyer has several suppliers."""
-    lanes_to: dict[str, int] = {}
-    for lane in all_lanes(scenario).values():
-        lanes_to[lane.buyer] = lanes_to.get(lane.buyer, 0) + 1
-    crowded = [point for point, lanes in lanes_to.items() if lanes > 1]
-    above = _leading_to(graph, {before for point in crowded for before in graph.predecessors(point)})
+    ways = _several_ways(scenario)
+    above = _leading_to(graph, {before for point in ways for before in graph.predecessors(point)})
     for name, point in scenario.stock_points.items():
         if name in above and isinstance(point.policy, EchelonBaseStock):
             for below in sorted(nx.descendants(graph, name)):
-                if lanes_to.get(below, 0) > 1:
+                if below in ways:
                     yield Problem(
-                        f"stock_points.{name}.policy: {below!r} downstream buys on {lanes_to[below]} lanes; "
+                        f"stock_points.{name}.policy: {below!r} downstream {ways[below]}; "
                         "allowed: echelon_base_stock where every point downstream has one supplier"
                     )
 
 
+def _several_ways(scenario: schema.Scenario) -> dict[str, str]:
+    """Stock points that are filled in more than one way, and how."""
+    lanes = Counter(lane.buyer for lane in all_lanes(scenario).values())
+    ways = {buyer: f"buys on {count} lanes" for buyer, count in lanes.items() if count > 1}
+    recipes = alternative_recipes(scenario)
+    return ways | {output: f"is made by {len(several)} recipes" for output, several in recipes.items()}
+
+
 def _turns(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
-    """The network, with a way wherever one stock point's orders look at another's of the same day.
+    """The network, with a way wherever one stock point looks at another on the same day.
 
     Who orders in balance with another input looks at the echelon of that input; all who do so lead to a node
-    that leads to what this input is used for.
+    that leads to what this input is used for. The lines of an output have their turns one after the other,
+    when all inputs of all of them have had theirs.
     """
     turns = graph.copy()
+    for name, point in scenario.stock_points.items():
+        if isinstance(point, Line):
+            inputs = f"inputs of {point.output}"
+            turns.add_edges_from((before, inputs) for before in graph.predecessors(name))
+            turns.add_edge(inputs, name)
     for name, point in scenario.stock_points.items():
         other = getattr(point.policy, "balanced_with", None)
         if other is not None:

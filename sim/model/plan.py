@@ -88,6 +88,7 @@ class Points:
     ``balance_ratio`` what is needed of this one for a unit of that one, ``balance_days`` by how many days
     its stock is farther from the product. ``forecast_days`` are those of a moving average, 0 for others.
     ``shelf_life_days`` is 0 where stock does not age.
+    ``alternative_of`` is the output of which it is a line: one of several recipes that make it (-1: none).
     """
 
     firm: Ints
@@ -114,6 +115,7 @@ class Points:
     level_smoothing: Floats
     trend_smoothing: Floats
     shelf_life_days: Ints
+    alternative_of: Ints
     initial_on_hand: Floats
     capacity_per_day: Floats
     holding_cost_per_unit_day: Floats

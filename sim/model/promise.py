@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.model.plan import Bools, Effect, Ints, Plan, Supply
+from sim.model.plan import Bools, Effect, Ints, Plan, Sourcing, Supply
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Choices:
     Attributes
     ----------
     has_choice
-        ``[point]`` whether it buys on several lanes, one of which may fail to deliver.
+        ``[point]`` whether it buys on several lanes, one of which may fail to deliver, or is made by several
+        recipes, of which one stands in for another.
     judged
         Points whose promises matter for such a choice and may be limited, from the sources down.
     horizon_days
@@ -38,7 +39,14 @@ def choices_of(plan: Plan) -> Choices:
     has_choice = np.zeros(len(unlimited), dtype=bool)
     has_choice[buyer[may_fail]] = True
     has_choice &= on_several_lanes
+    has_choice[made_by_rank(plan)] = True
     return Choices(has_choice, _judged(plan, has_choice, unlimited), _horizon_days(plan, on_several_lanes))
+
+
+def made_by_rank(plan: Plan) -> Ints:
+    """Outputs of several recipes that are taken by rank."""
+    outputs = np.unique(plan.points.alternative_of[plan.points.alternative_of >= 0])
+    return outputs[plan.points.sourcing[outputs] == Sourcing.RANK]
 
 
 def _judged(plan: Plan, has_choice: Bools, unlimited: Bools) -> Ints:

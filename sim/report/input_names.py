@@ -107,7 +107,10 @@ def _point(scenario: Scenario, names: Names, key: str) -> str:
 
 
 def _recipe(scenario: Scenario, names: Names, key: str) -> str:
-    return f"Recipe of {_point(scenario, names, scenario.recipes[key].output)}"
+    output = scenario.recipes[key].output
+    several = sum(recipe.output == output for recipe in scenario.recipes.values()) > 1
+    name = f"Recipe of {_point(scenario, names, output)}"
+    return f"{name} by {key}" if several else name
 
 
 def _stream(scenario: Scenario, names: Names, key: str) -> str:

@@ -151,6 +151,13 @@ class Names:
         ]
         return self._fit(f"{name} ({key})" if len(alike) > 1 else name)
 
+    def recipe(self, key: str) -> str:
+        """A recipe by what it makes, and its id where others make the same."""
+        recipes = self.scenario.recipes
+        several = sum(other.output == recipes[key].output for other in recipes.values()) > 1
+        name = f"Production of {self.stock_point(recipes[key].output)}"
+        return self._fit(f"{name} by {key}" if several else name)
+
     def _way(self, key: str) -> str:
         is_substitute = key in self.scenario.substitutes
         lane = self.scenario.substitutes[key] if is_substitute else self.scenario.lanes[key]
@@ -174,7 +181,7 @@ class Names:
                     f"Demand for {self.stock_point(entry.stock_point)}, {self.market(entry.market)}"
                 )
             case "recipes":
-                return self._fit(f"Production of {self.stock_point(entry.output)}")
+                return self.recipe(key)
             case _:
                 return self._fit(getattr(entry, "title", None) or getattr(entry, "name", None) or key)
 

@@ -71,6 +71,7 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
         *_orders(scenario, plan, path),
         *_refusals(scenario, plan, path),
         *_qualifications(plan, path),
+        *_recipes(scenario, plan, path),
         *_stock_outs(scenario, plan, path),
         *_expiries(scenario, plan, path),
         *_lost_sales(scenario, plan, path),
@@ -178,7 +179,7 @@ def _lane_events(
         (6, "set aside", np.where(paused, ledger.shipped, 0.0), "{} set aside, arrive {}"),
     )
     for order, kind, table, text in tables:
-        for day, lane in np.argwhere(table > 0.0).tolist():
+        for day, lane in np.argwhere((table > 0.0) & ~_is_feed(plan)).tolist():
             unit = _unit(scenario, plan, plan.lanes.buyer[lane])
             arrival = plan.date_of(int(ledger.arrival_day[day, lane]))
             told = text.format(_amount(table[day, lane], unit), arrival)
@@ -206,6 +207,24 @@ def _expiries(
         yield (day, 8), TraceEvent(plan.date_of(day), "expiry", plan.labels.points[point], told)
 
 
+def _is_feed(plan: Plan) -> Bools:
+    """``[lane]`` whether it leads from a line, one of several recipes, to the output."""
+    is_feed: Bools = plan.points.alternative_of[plan.lanes.supplier] >= 0
+    return is_feed
+
+
+def _recipes(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """The first day of every spell in which one of several recipes makes something."""
+    lines = np.flatnonzero(plan.points.alternative_of >= 0)
+    started = path.ledger.points.started[:, lines]
+    for day, place in np.argwhere(_begins(started > 0.0)).tolist():
+        line = lines[place]
+        told = f"begins with {_amount(started[day, place], _unit(scenario, plan, line))}"
+        yield (day, 6), TraceEvent(plan.date_of(day), "recipe", plan.labels.points[line], told)
+
+
 def _refusals(
     scenario: Scenario, plan: Plan, path: SimulatedPath
 ) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
@@ -220,7 +239,8 @@ def _refusals(
 def _qualifications(plan: Plan, path: SimulatedPath) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     for lane, day in zip(plan.substitutes.lane.tolist(), path.ledger.qualified_day.tolist(), strict=True):
         if day < NEVER:
-            yield (day, 5), TraceEvent(plan.date_of(day), "substitute", plan.labels.lanes[lane], "qualified")
+            kind = "recipe" if _is_feed(plan)[lane] else "substitute"
+            yield (day, 5), TraceEvent(plan.date_of(day), kind, plan.labels.lanes[lane], "qualified")
 
 
 def _stock_outs(
@@ -228,7 +248,8 @@ def _stock_outs(
 ) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     """The first day of every spell in which a stock is empty while someone waits."""
     owed = path.ledger.points.owed
-    for day, point in np.argwhere(_begins(is_out(plan, path))).tolist():
+    out = is_out(plan, path) & (plan.points.alternative_of < 0)
+    for day, point in np.argwhere(_begins(out)).tolist():
         unit = _unit(scenario, plan, point)
         where, told = plan.labels.points[point], f"empty, {_amount(owed[day, point], unit)} wait"
         yield (
@@ -247,12 +268,13 @@ def is_out(plan: Plan, path: SimulatedPath) -> Bools:
 
 
 def _held_back(plan: Plan, path: SimulatedPath, day: int, point: int) -> str:
+    made = np.append(np.flatnonzero(plan.points.alternative_of == point), point)
     binding = [
         plan.labels.points[plan.edges.point[edge]]
-        for edge in plan.inputs_of[point]
+        for edge in np.flatnonzero(np.isin(plan.edges.made, made))
         if path.ledger.held_back[day, edge] > 0.0
     ]
-    return f"; production held back by {', '.join(binding)}" if binding else ""
+    return f"; production held back by {', '.join(dict.fromkeys(binding))}" if binding else ""
 
 
 def _lost_sales(

@@ -9,6 +9,7 @@ from sim.scenario.fields import MAX_DAYS
 from sim.scenario.findings import Finding, Path
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
 from sim.scenario.quantities import AnyQuantity, whole_days
+from sim.scenario.recipes import triggers, unfitting_alternatives
 from sim.scenario.schema import Scenario
 from sim.scenario.switching import unfit_switching
 from sim.scenario.walk import quantities_of
@@ -25,6 +26,7 @@ def inconsistencies(scenario: Scenario) -> list[Finding]:
     return [
         *lanes,
         *_recipes(scenario),
+        *_resources(scenario),
         *_covers(scenario),
         *_stock_points(scenario),
         *_numbers(scenario),
@@ -131,14 +133,9 @@ def _shares(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _recipes(scenario: Scenario) -> Iterator[Finding]:
-    maker: dict[str, str] = {}
+    yield from unfitting_alternatives(scenario)
     for name, recipe in scenario.recipes.items():
         path = ("recipes", name)
-        first = maker.setdefault(recipe.output, name)
-        if first != name:
-            yield Finding(
-                (*path, "output"), f"{recipe.output} is already made by recipe {first}, allowed: one recipe"
-            )
         firm = scenario.stock_points[recipe.output].firm
         for source in recipe.inputs:
             owner = scenario.stock_points[source].firm
@@ -149,6 +146,31 @@ def _recipes(scenario: Scenario) -> Iterator[Finding]:
             elif owner != firm:
                 message = f"belongs to {owner}, allowed: stock points of {firm}, which owns the output"
                 yield Finding((*path, "inputs", source), message)
+
+
+def _resources(scenario: Scenario) -> Iterator[Finding]:
+    """What is done with hours as if they were goods."""
+    resources = {
+        name for name, point in scenario.stock_points.items() if scenario.items[point.item].kind == "resource"
+    }
+    allowed = "a source that recipes of its firm use"
+    for name in resources:
+        if scenario.stock_points[name].policy is not None:
+            found = "found a policy, but it is a resource, of which nothing is kept"
+            yield Finding(("stock_points", name, "policy"), f"{found}; allowed: {allowed}")
+    for recipe, entry in scenario.recipes.items():
+        if entry.output in resources:
+            found = f"{entry.output} is a resource, which no recipe makes"
+            yield Finding(("recipes", recipe, "output"), f"{found}; allowed: {allowed}")
+    for collection, lane, ends in _all_lanes(scenario):
+        for field in ("supplier", "buyer"):
+            if getattr(ends, field) in resources:
+                found = f"{getattr(ends, field)} is a resource, which cannot be shipped"
+                yield Finding((collection, lane, field), f"{found}; allowed: {allowed}")
+    for stream, demand in scenario.demand.items():
+        if demand.stock_point in resources:
+            found = f"{demand.stock_point} is a resource, which is not sold"
+            yield Finding(("demand", stream, "stock_point"), f"{found}; allowed: {allowed}")
 
 
 def _stock_points(scenario: Scenario) -> Iterator[Finding]:
@@ -223,14 +245,14 @@ def _say_no_seller(maker: str, sellers: set[str]) -> str:
 
 
 def _trigger_dates(scenario: Scenario) -> Iterator[Finding]:
-    for name, substitute in scenario.substitutes.items():
-        date = substitute.trigger.date
+    for path, trigger in triggers(scenario):
+        date = trigger.date
         if date is not None and date > scenario.calendar.last_day:
             last_day = scenario.calendar.shown(scenario.calendar.last_day)
             message = (
                 f"found {scenario.calendar.shown(date)}, allowed: up to the last simulated day {last_day}"
             )
-            yield Finding(("substitutes", name, "trigger", "date"), message)
+            yield Finding((*path, "date"), message)
 
 
 def _all_lanes(scenario: Scenario) -> Iterator[tuple[str, str, schema.Lane]]:

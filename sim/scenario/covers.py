@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from sim.scenario.countries import covered_by
 from sim.scenario.days import DEFAULT_START
@@ -16,6 +16,7 @@ from sim.scenario.fields import (
     ItemRef,
     LaneRef,
     MarketRef,
+    RecipeRef,
     StockPointRef,
     Text,
 )
@@ -51,6 +52,9 @@ class PointCover(Frozen):
     countries: list[Country] | None = None
     items: list[ItemRef] | None = None
     stock_points: list[StockPointRef] | None = None
+    recipes: list[RecipeRef] | None = Field(
+        None, description="Stands for the stock points that they make; of several recipes, these alone."
+    )
 
 
 class StreamCover(Frozen):
@@ -88,6 +92,7 @@ def points_covered(scenario: "Scenario", cover: PointCover) -> list[str]:
         "countries": lambda name, _: country_of(scenario, name),
         "items": lambda _, point: point.item,
         "stock_points": lambda name, _: name,
+        "recipes": lambda name, _: name,
     }
     return _matching(scenario, scenario.stock_points.items(), cover, readers)
 
@@ -121,6 +126,8 @@ def _matching(
 def _allowed(scenario: "Scenario", field: str, allowed: str | Iterable[str]) -> frozenset[str]:
     if isinstance(allowed, str):
         return frozenset((allowed,))
+    if field == "recipes":
+        return frozenset(scenario.recipes[name].output for name in allowed)
     return covered_by(allowed, membership_day(scenario)) if field in COUNTRIES else frozenset(allowed)
 
 

@@ -100,6 +100,7 @@ ItemRef = Annotated[str, Ref("items")]
 MarketRef = Annotated[str, Ref("markets")]
 StockPointRef = Annotated[str, Ref("stock_points")]
 LaneRef = Annotated[str, Ref("lanes_and_substitutes")]
+RecipeRef = Annotated[str, Ref("recipes")]
 DemandRef = Annotated[str, Ref("demand")]
 InterventionRef = Annotated[str, Ref("interventions")]
 

@@ -189,7 +189,9 @@ class Item(Documented):
 
     name: Text
     unit: Text = Field(description="Unit of quantity, for example 'thousand pieces'.")
-    kind: Literal["component", "product"] = "component"
+    kind: Literal["component", "product", "resource"] = Field(
+        "component", description="A resource is time of machines or people, which nobody can store or ship."
+    )
     controlled_content_share: Share = Field(
         ONE, description="Share of controlled content by value, unless a lane says otherwise."
     )
@@ -245,7 +247,7 @@ class StockPoint(Documented):
         None, description="Cost at which the stock is valued; default: from lane prices and recipes."
     )
     sourcing: Literal["share", "rank"] = Field(
-        "share", description="How an order is split over the open lanes."
+        "share", description="How an order is split over the open lanes, or over the recipes that make it."
     )
     allocation: Literal["proportional", "priority", "fixed_order"] = Field(
         "proportional", description="How scarce stock is shared over lanes, recipes and streams."
@@ -255,8 +257,27 @@ class StockPoint(Documented):
     )
 
 
+class Trigger(Frozen):
+    """What starts the qualification of a substitute."""
+
+    intervention: InterventionRef | None = Field(
+        None, description="Starts when this intervention takes effect."
+    )
+    date: Day | None = None
+    cover_below_days: Days | None = Field(
+        None, description="Starts when the buyer's stock covers fewer days of planned usage than this."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        given = [self.intervention is not None, self.date is not None, self.cover_below_days is not None]
+        if sum(given) != 1:
+            raise ValueError("give exactly one of intervention, date, cover_below_days")
+        return self
+
+
 class Recipe(Documented, Lots):
-    """Turns input stock points of one firm into an output stock point."""
+    """Turns input stock points of one firm into an output stock point, which other recipes may make too."""
 
     output: StockPointRef
     inputs: Annotated[dict[StockPointRef, Amount], Field(min_length=1)] = Field(
@@ -274,6 +295,23 @@ class Recipe(Documented, Lots):
     )
     conversion_cost: Amount = Field(ZERO, description="Cost per unit beside the inputs.")
     priority: int = Field(1, description="The lowest is served first where an input shares by priority.")
+    rank: Annotated[int, Field(ge=1)] = Field(
+        1, description="Of several recipes by rank, 1 is taken first; what it cannot start goes to the next."
+    )
+    share: Share = Field(ONE, description="Of several recipes by share, the weight in the output's orders.")
+    capacity_share_of_usage: Limit = Field(
+        UNLIMITED, description="Of several recipes, capacity as a share of the output's planned usage."
+    )
+    performance_penalty: Share = Field(
+        ZERO, description="Share of the product's price that customers deduct for what it makes."
+    )
+    trigger: Trigger | None = Field(
+        None, description="What starts its qualification; default: it is qualified from the first day on."
+    )
+    qualification_lag_days: Days = ZERO
+    ramp_days: Days = ZERO
+    ramp: Literal["linear", "logistic"] = "linear"
+    engineer_days: Amount = Field(ZERO, description="Engineering effort, taken from the firm's engineers.")
 
     @model_validator(mode="after")
     def _yields_something(self) -> Self:
@@ -320,25 +358,6 @@ class Lane(Documented, Lots):
     subsidiary_share: Share = Field(
         ZERO, description="Share of planned volume that can come from subsidiaries outside the jurisdiction."
     )
-
-
-class Trigger(Frozen):
-    """What starts the qualification of a substitute."""
-
-    intervention: InterventionRef | None = Field(
-        None, description="Starts when this intervention takes effect."
-    )
-    date: Day | None = None
-    cover_below_days: Days | None = Field(
-        None, description="Starts when the buyer's stock covers fewer days of planned usage than this."
-    )
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        given = [self.intervention is not None, self.date is not None, self.cover_below_days is not None]
-        if sum(given) != 1:
-            raise ValueError("give exactly one of intervention, date, cover_below_days")
-        return self
 
 
 class Substitute(Lane):

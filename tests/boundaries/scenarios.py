@@ -27,6 +27,7 @@ from sim.scenario.interventions.licence import LicenceRegime
 from sim.scenario.policies.dual_index import DualIndex
 from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
 from sim.scenario.policies.tailored_base_surge import TailoredBaseSurge
+from sim.scenario.recipes import OF_ALTERNATIVES, OF_ONE_RECIPE, OF_QUALIFICATION
 from sim.scenario.schema import Scenario
 from tests.boundaries.values import TEXTS, USUAL, Data, Field, UnfitError, Values
 
@@ -175,13 +176,14 @@ class _Drawing:
         """Who supplies whom, each stock point after all that lead to it; everything leads to a market."""
         for collection, least, most in (("firms", 1, 3), ("items", 1, 3), ("markets", 1, 2)):
             for _ in range(self.random.randint(least, most)):
-                self._add(collection, **({"unit": TEXTS[0]} if collection == "items" else {}))
+                kind = self.random.choice(("component", "product"))
+                self._add(collection, **({"unit": TEXTS[0], "kind": kind} if collection == "items" else {}))
         for collection in ("stock_points", "recipes", "lanes", "substitutes", "demand"):
             self.ids[collection] = []
         useful: set[str] = set()
         for _ in range(self.random.randint(1, 6)):
             useful |= self._add_point()
-        for point in self.ids["stock_points"]:
+        for point in self._goods():
             for _ in range(self.random.choice((0, 0, 1) if point in useful else (1, 1, 2))):
                 self._add("demand", stock_point=point)
         for collection, most in (("interventions", 6), ("observations", 2), ("demand_factors", 1)):
@@ -199,10 +201,11 @@ class _Drawing:
 
     def _add_point(self) -> set[str]:
         """One more stock point: a source, a stock, bought or made; returns what leads to it."""
-        earlier = list(self.ids["stock_points"])
+        earlier = self._goods()
         kinds = ("source", "stock", "bought", "bought", "made", "made") if earlier else ("source", "stock")
         kind = self.random.choice(kinds)
-        firm, item = self.random.choice(self.ids["firms"]), self.random.choice(self.ids["items"])
+        firm = self.random.choice(self.ids["firms"])
+        item = self.random.choice([name for name in self.ids["items"] if not self._is_resource(name)])
         match kind:
             case "bought":
                 item = self._of(self.random.choice(earlier), "item")
@@ -211,7 +214,9 @@ class _Drawing:
             case "made":
                 firm = self._of(self.random.choice(earlier), "firm")
                 own = [name for name in earlier if self._of(name, "firm") == firm]
-                return self._add_recipe(self._add("stock_points", firm=firm, item=item), own)
+                if self.random.random() < 0.2:
+                    own.append(self._add_resource(firm))
+                return self._add_recipes(self._add("stock_points", firm=firm, item=item), own)
             case _:
                 policy = {"kind": "none"} if kind == "stock" else None
                 self._add("stock_points", firm=firm, item=item, policy=policy)
@@ -229,9 +234,40 @@ class _Drawing:
                 self._add(collection, supplier=supplier, buyer=buyer)
         return {*suppliers, *late}
 
-    def _add_recipe(self, output: str, own: list[str]) -> set[str]:
+    def _goods(self) -> list[str]:
+        """Stock points that are no hours of a resource."""
+        return [name for name in self.ids["stock_points"] if not self._is_resource(self._of(name, "item"))]
+
+    def _is_resource(self, item: str) -> bool:
+        return self.given["items", item]["kind"] == "resource"
+
+    def _add_resource(self, firm: str) -> str:
+        item = self._add("items", unit=TEXTS[0], kind="resource")
+        return self._add("stock_points", firm=firm, item=item, policy=None)
+
+    def _add_recipes(self, output: str, own: list[str]) -> set[str]:
+        """One recipe, or several by share or by rank; of these the first is ready and has a share."""
+        count = self.random.choice((1, 1, 2, 3))
+        if count == 1:
+            return self._add_recipe(output, own, OF_ALTERNATIVES)
+        sourcing, unused = self.random.choice((("share", "rank"), ("rank", "share")))
+        self.given["stock_points", output] |= {"sourcing": sourcing, "capacity_per_day": None}
+        without = (unused, *OF_ONE_RECIPE)
+        inputs = self._add_recipe(output, own, ("share", "trigger", *OF_QUALIFICATION, *without))
+        for _ in range(count - 1):
+            if self.random.random() < 0.5:
+                inputs |= self._add_recipe(output, own, ("trigger", *OF_QUALIFICATION, *without))
+            else:
+                inputs |= self._add_recipe(output, own, without, trigger={"cover_below_days": 1})
+        return inputs
+
+    def _add_recipe(self, output: str, own: list[str], without: tuple[str, ...], **given: Any) -> set[str]:
+        """A recipe without some fields, which it may not hold; a resource is used."""
         inputs = self.random.sample(own, self.random.randint(1, min(3, len(own))))
-        self._add("recipes", output=output, inputs={name: self.random.choice(USUAL) for name in inputs})
+        if own[-1] not in self._goods() and own[-1] not in inputs:
+            inputs.append(own[-1])
+        needs = {name: self.random.choice(USUAL) for name in inputs}
+        self._add("recipes", output=output, inputs=needs, **dict.fromkeys(without), **given)
         return set(inputs)
 
     # ------------------------------------------------------------------ what may be named

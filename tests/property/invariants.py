@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.engines.ledger import Ledger, SimulatedPath
-from sim.model.plan import NEVER, Pause, Plan, Supply, rounded_days
-from sim.model.promise import choices_of
+from sim.model.plan import NEVER, Effect, Pause, Plan, Supply, rounded_days
+from sim.model.promise import choices_of, reached
 
 Array = NDArray[np.float64]
 Invariant = Callable[[Plan, SimulatedPath], None]
@@ -109,15 +109,35 @@ def work_in_process_is_conserved(plan: Plan, path: SimulatedPath) -> None:
     assert_equal_up_to_rounding(found[:, made], expected[:, made], scale[:, made])
 
 
+def is_line(plan: Plan) -> NDArray[np.bool_]:
+    """``[point]`` whether it is one of several recipes."""
+    flags: NDArray[np.bool_] = plan.points.alternative_of >= 0
+    return flags
+
+
 @invariant
 def production_orders_are_conserved(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
-    made = plan.points.supply == Supply.MADE
+    made = (plan.points.supply == Supply.MADE) & ~is_line(plan)
     first = plan.points.initial_waiting
     placed = points.ordered / plan.points.yield_share - points.started
     scale = first + np.cumsum(points.ordered, axis=0) / plan.points.yield_share
     found = changes(waiting(plan, path), first)
     assert_equal_up_to_rounding(found[:, made], placed[:, made], scale[:, made])
+
+
+@invariant
+def lines_have_waiting_or_in_work_what_is_ordered_of_them(plan: Plan, path: SimulatedPath) -> None:
+    """Where no yield is random and no order is paused; more is there only after orders were taken back."""
+    points, lanes = path.ledger.points, path.ledger.lanes
+    found = points.on_hand + points.on_order
+    ordered = sums(lanes.backlog, plan.lanes.supplier, len(plan.points.firm))
+    scale = np.cumsum(sums(lanes.ordered, plan.lanes.supplier, len(plan.points.firm)), axis=0)
+    paused = reached(plan, Effect.PAUSES_RECIPE, len(plan.points.firm))
+    for line in np.flatnonzero(is_line(plan) & ~paused).tolist():
+        if plan.yields[line] is None:
+            error = ordered[:, line] - found[:, line]
+            assert np.all(error <= ROUNDING * np.max(scale[:, line], initial=0.0)), plan.labels.points[line]
 
 
 @invariant
@@ -188,7 +208,9 @@ def recipes_draw_their_bill_of_materials(plan: Plan, path: SimulatedPath) -> Non
 @invariant
 def what_is_bought_is_ordered_on_lanes(plan: Plan, path: SimulatedPath) -> None:
     ordered = sums(path.ledger.lanes.ordered, plan.lanes.buyer, len(plan.points.firm))
+    """What one recipe takes over from another is ordered of it by nobody."""
     bought = plan.points.supply == Supply.BOUGHT
+    bought[plan.points.alternative_of[is_line(plan)]] = False
     found = path.ledger.points.ordered[:, bought]
     assert_equal_up_to_rounding(found, ordered[:, bought], ordered[:, bought])
 
@@ -409,7 +431,7 @@ def no_qualification_is_faster_than_its_lag(plan: Plan, path: SimulatedPath) -> 
 def what_is_held_back_is_what_still_waits(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
     held = sums(path.ledger.held_back, plan.edges.made, points.wip.shape[1]) + points.capacity_held
-    made = plan.points.supply == Supply.MADE
+    made = (plan.points.supply == Supply.MADE) & ~is_line(plan)
     scale = plan.points.initial_waiting + np.cumsum(points.ordered / plan.points.yield_share, axis=0)
     assert_equal_up_to_rounding(held[:, made], waiting(plan, path)[:, made], scale[:, made])
 

@@ -119,11 +119,27 @@ def test_who_competes_and_whose_echelon_counts(scenario):
     plan = compile_plan(scenario)
     turn = {point: place for place, point in enumerate(plan.order.tolist())}
     edges = list(zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True))
+    ranked = {name for name, point in scenario.stock_points.items() if point.sourcing == "rank"}
+    recipes = {
+        name: [
+            f"{name} by {key}"
+            for key, recipe in sorted(scenario.recipes.items(), key=lambda entry: entry[1].rank)
+            if recipe.output == name
+        ]
+        for name in ranked
+    }
+    names = plan.labels.points
+    others = [
+        [names.index(other) for other in its if other != name]
+        for name in names
+        for its in [next((its for its in recipes.values() if name in its), [])]
+    ]
     rivals = [
         [
             other
             for other, (same, its_made) in enumerate(edges)
-            if same == point and other != which and turn[its_made] > turn[made]
+            if same == point and other != which
+            if turn[its_made] > turn[made] and its_made not in others[made]
         ]
         for which, (point, made) in enumerate(edges)
     ]
@@ -134,6 +150,7 @@ def test_who_competes_and_whose_echelon_counts(scenario):
     asking |= set(plan.points.balanced_with.tolist()) - {-1}
     counted = asking.union(*(nx.descendants(graph, point) for point in asking))
     facts = facts_of(plan)
+    assert facts.stands_in_for == others
     assert [sorted(its) for its in facts.rivals] == rivals
     assert set(np.flatnonzero(facts.has_echelon).tolist()) == counted
 

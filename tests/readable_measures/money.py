@@ -19,7 +19,8 @@ def unit_costs(plan: Plan, path: SimulatedPath) -> Floats:
     """``[point]`` cost at which a unit in stock is valued, at the prices of day 0.
 
     A bought unit costs the average of its lanes' prices, weighted by their normal shares; a made unit
-    its inputs, lost yield included, and its conversion cost.
+    its inputs, lost yield included, and its conversion cost. Of several
+    recipes the shares count.
     """
     edges, points = plan.edges, plan.points
     price = path.schedule.lane_price[:, 0] * path.schedule.normal_share
@@ -28,7 +29,10 @@ def unit_costs(plan: Plan, path: SimulatedPath) -> Floats:
         if not np.isinf(points.unit_cost[point]):
             continue
         if points.supply[point] == Supply.BOUGHT:
-            cost[point] = price[plan.inbound[point]].sum()
+            lanes = plan.inbound[point]
+            makers = plan.lanes.supplier[lanes]
+            of_lines = np.where(points.alternative_of[makers] >= 0, cost[makers], 0.0)
+            cost[point] = (price[lanes] + of_lines * path.schedule.normal_share[lanes]).sum()
         elif points.supply[point] == Supply.MADE:
             inputs = plan.inputs_of[point]
             material = (edges.units[inputs] * cost[edges.point[inputs]]).sum()

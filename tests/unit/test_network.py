@@ -5,11 +5,17 @@ import pytest
 from sim.errors import MAX_LISTED, ScenarioError
 from sim.model import effects
 from sim.model.compile import compile_plan
-from sim.model.network import checked, is_shock
+from sim.model.network import Wiring, check, is_shock, wiring_of
 from sim.model.plan import Supply
 from sim.scenario import checks
 from sim.scenario.schema import Scenario
 from tests.builders import ban, factory, merged, shop
+
+
+def checked(scenario: Scenario) -> Wiring:
+    """The wiring of a network that is in order."""
+    check(scenario)
+    return wiring_of(scenario)
 
 
 def problems(data):

@@ -33,7 +33,8 @@ class Row(NamedTuple):
     """What an intervention does to one lane, stock point, stream or other intervention, called by its id.
 
     ``relieved`` is the restriction that a licence relieves, ``holder`` the firm whose licence it is where
-    each has terms of its own; the other fields are those of :class:`sim.model.plan.Effects`.
+    each has terms of its own; ``recipes`` are those of a stock point that are concerned, where several make
+    it (None: all); the other fields are those of :class:`sim.model.plan.Effects`.
     """
 
     effect: Effect
@@ -46,6 +47,7 @@ class Row(NamedTuple):
     pause: Pause | None = None
     driver: Driver = Driver.NOTHING
     holder: str | None = None
+    recipes: list[str] | None = None
 
 
 class Dated(Documented):

@@ -34,7 +34,7 @@ class CapacityLoss(Recurrent):
     def rows(self, scenario: "Scenario") -> Iterator[Row]:
         """It scales the capacity of the stock points covered."""
         for point in points_covered(scenario, self.covers):
-            yield Row(Effect.SCALES_CAPACITY, point, driver=self.driver)
+            yield Row(Effect.SCALES_CAPACITY, point, driver=self.driver, recipes=self.covers.recipes)
 
     def misdirected(self, path: Path, reach: "Reach") -> Iterator[Finding]:
         """It covers no stock point, or only such as have no capacity to lose."""

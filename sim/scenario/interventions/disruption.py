@@ -38,9 +38,10 @@ class Disruption(Recurrent):
         for lane in self._lanes(scenario, points):
             yield Row(Effect.PAUSES_LANE, lane, pause=pause, driver=self.driver)
         made = {recipe.output for recipe in scenario.recipes.values()}
+        recipes = None if self.stock_points is None else self.stock_points.recipes
         for point in points:
             if point in made:
-                yield Row(Effect.PAUSES_RECIPE, point, pause=pause, driver=self.driver)
+                yield Row(Effect.PAUSES_RECIPE, point, pause=pause, driver=self.driver, recipes=recipes)
 
     def _lanes(self, scenario: "Scenario", points: list[str]) -> list[str]:
         """The lanes covered, then those that end at some stock points, each once."""
