@@ -199,6 +199,55 @@ FAULTS = (
         "total[b] += lane.backlog[b] + lane.in_transit[b]",
         "total[b] = total[b] + lane.backlog[b] + lane.in_transit[b]",
     ),
+    # Several recipes for one output.
+    Fault(
+        "work waits for its recipe though another could start it",
+        "kernel.py",
+        "else more",
+        "else 0.0",
+    ),
+    Fault(
+        "a recipe that pauses takes work over",
+        "kernel.py",
+        "paused & (PAUSED_ORDERS | HELD_UP)",
+        "paused & HELD_UP",
+    ),
+    Fault(
+        "what a recipe takes over still waits",
+        "kernel.py",
+        "other.waiting[b] = 0.0 if units >= waits else rest",
+        "other.waiting[b] = other.waiting[b]",
+    ),
+    Fault(
+        "orders stay with a recipe that lost the work",
+        "kernel.py",
+        "lane.backlog[b] -= moved\n            lane.cancelled[b] += moved\n            into",
+        "lane.cancelled[b] += moved\n            into",
+    ),
+    Fault(
+        "production goes on for orders that were taken back",
+        "kernel.py",
+        "line.waiting[b] - units[b] / line.yield_share[b]",
+        "line.waiting[b]",
+    ),
+    Fault(
+        "what another recipe makes was not held back",
+        "kernel.py",
+        "held = (asked[b] - start[b]) / binding[b]",
+        "held = (point.waiting[b] - start[b]) / binding[b]",
+    ),
+    Fault(
+        "a slow recipe is taken for one of today",
+        "kernel.py",
+        "if not supplier.is_line or _process_days(path, supplier, day, b) == 0:",
+        "if supplier.is_line or not supplier.is_line:",
+    ),
+    Fault(
+        "recipes that stand in for each other compete",
+        "facts.py",
+        "and made[other] not in stands_in_for[own]",
+        "",
+    ),
     Fault("review a day early", "kernel.py", "day % point.review_days", "(day + 1) % point.review_days"),
     Fault(
         "echelon orders forget who is below",

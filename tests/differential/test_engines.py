@@ -8,6 +8,7 @@ from sim.model.plan import NEVER
 from sim.scenario.fields import MAX_DAYS
 from sim.scenario.schema import Scenario
 from tests.builders import ban, compiled, day, factory, shop, told
+from tests.day.test_day_recipes import recorders
 from tests.differential.compare import assert_same_measures, assert_same_states, readable
 from tests.strategies import scenario_data
 
@@ -36,6 +37,27 @@ def test_thousands_of_random_networks(data):
 @given(scenario_data())
 def test_thousands_more_random_networks(data):
     assert_same_states(compile_plan(Scenario.model_validate(data)))
+
+
+@pytest.mark.parametrize("pauses", [None, "orders", "receipts"])
+@pytest.mark.parametrize("process_days", [0, 3])
+def test_one_recipe_stands_in_for_another(process_days, pauses):
+    """The first has an input that runs out and a few days later comes back, and now and then it pauses."""
+    data = recorders(
+        60,
+        recipes={
+            "assembly": {"process_days": process_days, "yield_share": 0.8},
+            "plain": {"process_days": process_days, "yield_share": 0.7, "capacity_per_day": 9.0},
+        },
+        interventions={"ban": {"end": day(20)}},
+    )
+    if pauses:
+        data["interventions"]["strike"] = {
+            "kind": "disruption", "title": "Strike", "date": day(2), "pauses": pauses,
+            "stock_points": {"recipes": ["assembly"]},
+            "markov": {"mean_days_to_failure": 4, "mean_days_to_recover": 3},
+        }  # fmt: skip
+    assert_same_states(compiled(data))
 
 
 def test_twins_that_differ_from_the_first_day():

@@ -1,0 +1,149 @@
+"""Several recipes for one output: what may be written, who is to blame, and what is told of it."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.model.compile import compile_plan, prepare
+from sim.model.failures import nodes_of
+from sim.model.recipes import with_lines
+from sim.report.names import Names
+from sim.risk.trace import events
+from sim.scenario.checks import inconsistencies
+from sim.scenario.schema import Scenario
+from tests.builders import ban, compiled, day, factory, measured, read, told, twins_of
+from tests.day.test_day_recipes import FULL, recorders, shared_line
+from tests.unit.test_attribution import blame
+
+PAGE = Path(__file__).parents[2] / "docs" / "scenario-format.md"
+
+
+def findings(data):
+    return [finding.message for finding in inconsistencies(Scenario.model_validate(data))]
+
+
+def test_one_recipe_has_no_line():
+    scenario = read(factory())
+    assert with_lines(scenario) == scenario
+
+
+def test_all_recipes_must_not_wait():
+    late = {"trigger": {"date": day(5)}}
+    data = recorders(recipes={"assembly": late, "plain": late})
+    assert findings(data) == [
+        "assembly and plain all wait for a trigger, allowed: at least one recipe without"
+    ]
+
+
+def test_the_capacity_of_several_recipes_is_theirs():
+    (message,) = findings(recorders(stock_points={"goods": {"capacity_per_day": 9.0}}))
+    assert message.startswith("found a capacity, but assembly and plain")
+
+
+def test_the_shares_of_a_mix_must_not_all_be_0():
+    data = recorders(stock_points={"goods": {"sourcing": "share"}}, recipes={"assembly": {"share": 0.0}})
+    data["recipes"]["plain"] = {"output": "goods", "inputs": {"parts": 2.0}, "share": 0.0}
+    assert findings(data) == [
+        "the shares of all its recipes without trigger are 0, allowed: at least one above 0"
+    ]
+
+
+def test_echelon_stock_above_several_recipes_is_refused():
+    data = recorders(stock_points={"disks": {"policy": {"kind": "echelon_base_stock"}}})
+    with pytest.raises(Exception, match="'goods' downstream is made by 2 recipes"):
+        compiled(data)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lanes": {"way": {"supplier": "line", "buyer": "parts"}}}, "which cannot be shipped"),
+        ({"demand": {"home": {"stock_point": "line"}}}, "line is a resource, which is not sold"),
+        ({"recipes": {"assembly": {"output": "line"}}}, "line is a resource, which no recipe makes"),
+        ({"stock_points": {"line": {"policy": {"kind": "base_stock"}}}}, "of which nothing is kept"),
+    ],
+)  # fmt: skip
+def test_hours_are_no_goods(changes, message):
+    assert message in " ".join(findings(shared_line(10.0, **changes)))
+
+
+def test_the_input_that_forced_the_lesser_recipe_bears_the_penalty():
+    """From day 9 on, 10 a day are made without disks; the stock of goods is mixed until day 19."""
+    data = recorders(stock_points={"goods": {"policy": {"units": 0.0}, "initial_on_hand": 0.0}})
+    found = blame(data)
+    assert found == {"lane disks": pytest.approx(11 * 10.0 * 5.0 * 0.24)}
+
+
+def test_lost_sales_are_charged_to_it_too_where_the_lesser_recipe_does_not_make_all():
+    data = recorders(
+        stock_points={"goods": {"policy": {"units": 0.0}, "initial_on_hand": 0.0}},
+        recipes={"plain": {"capacity_per_day": 4.0, "performance_penalty": 0.0}},
+    )
+    assert blame(data) == {"lane disks": pytest.approx(11 * 6.0 * 5.0)}
+
+
+def test_scarce_hours_are_blamed_on_what_takes_them():
+    fire = {
+        "kind": "capacity_loss", "title": "Fire", "date": day(3), "shock": True,
+        "covers": {"stock_points": ["line"]},
+    }  # fmt: skip
+    found = blame(shared_line(15.0, interventions={"fire": fire}))
+    assert found == {"point line": pytest.approx(7 * 10 * 5.0 * 2)}
+
+
+def test_the_trace_tells_the_recipe():
+    data = recorders()
+    twins = twins_of(data)
+    lines = [str(event) for event in events(read(data), twins.plan, twins.scenario)]
+    assert any("recipe" in line and "goods by plain: begins with 10 pieces" in line for line in lines)
+    assert not any("shipment" in line and "goods by" in line for line in lines)
+
+
+def test_no_stress_test_fails_the_way_from_a_line():
+    scenario = read(recorders())
+    assert not [node for node in nodes_of(scenario, compile_plan(scenario)) if " by " in node.key]
+
+
+def test_a_ban_does_not_close_the_way_from_a_line():
+    everything = ban(5)
+    del everything["jurisdiction"]
+    assert told(recorders(interventions={"all": everything})).point(FULL, "started")[6] == 10.0
+
+
+def test_names_tell_recipes_of_one_output_apart():
+    names = Names(read(recorders()))
+    assert names.object("recipes", "plain") == "Production of Product at Maker by plain"
+    assert Names(read(factory())).object("recipes", "assembly") == "Production of Product at Maker"
+
+
+def test_the_value_of_stock_is_that_of_its_recipes():
+    observed = {
+        "stock": {"measure": "inventory_value", "firm": "maker", "start": day(0), "end": day(0), "value": 1.0}
+    }
+    data = recorders(observations=observed, recipes={"assembly": {"conversion_cost": 3.0}})
+    value = measured(twins_of(data)).outcome.observed[0]
+    parts, disks, goods = 180.0, 30.0, 30.0  # one unit of goods is 2 parts of 1 and 3 of conversion
+    assert value == pytest.approx(parts * 1.0 + disks * 0.0 + goods * 5.0)
+
+
+def test_uncertain_numbers_of_recipes_have_the_paths_of_the_file():
+    number = {"dist": "uniform", "low": 0.1, "high": 0.3}
+    plan = compiled(recorders(recipes={"plain": {"performance_penalty": number, "yield_share": number}}))
+    assert [item.path for item in plan.inputs] == ["recipes.plain.performance_penalty"]
+    lane = plan.labels.lanes.index("goods by plain")
+    assert plan.with_inputs(np.array([0.15])).lanes.performance_penalty[lane] == 0.15
+
+
+def test_the_example_of_a_shared_line_runs(tmp_path):
+    (example,) = [
+        text
+        for text in re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+        if "name: shared-line" in text
+    ]
+    path = tmp_path / "shared-line.yaml"
+    path.write_text(example, encoding="utf-8")
+    scenario, plan = prepare(path)
+    assert "pumps by pump-by-hand" in plan.labels.points
+    assert scenario.items["hours"].kind == "resource"
