@@ -1278,11 +1278,11 @@ def _take_over(path: BlockPath, network: Topology, scratch: Scratch, index: int)
             left[b] -= units
             rest = max(0.0, other.waiting[b] - units / other.yield_share[b])
             other.waiting[b] = 0.0 if units >= waits else rest
-            moved = min(units, lane.backlog[b])
-            lane.backlog[b] -= moved
-            lane.cancelled[b] += moved
-            into.backlog[b] += moved
-            into.ordered[b] += moved
+            passed_on = min(units, lane.backlog[b])
+            lane.backlog[b] -= passed_on
+            lane.cancelled[b] += passed_on
+            into.backlog[b] += passed_on
+            into.ordered[b] += passed_on
 
 
 @inlined

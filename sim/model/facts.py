@@ -100,14 +100,15 @@ def _stands_in_for(plan: Plan) -> list[list[int]]:
 
 def _rivals(plan: Plan, stands_in_for: list[list[int]]) -> list[list[int]]:
     """Recipes that stand in for each other have the same work waiting, and do not compete for inputs."""
-    turn, made = np.argsort(plan.order), plan.edges.made.tolist()
+    turn = np.argsort(plan.order)
     return [
         [
             other
             for other in plan.uses_of[point].tolist()
-            if turn[made[other]] > turn[own] and made[other] not in stands_in_for[own]
+            if turn[plan.edges.made[other]] > turn[made]
+            if plan.edges.made[other] not in stands_in_for[made]
         ]
-        for point, own in zip(plan.edges.point.tolist(), made, strict=True)
+        for point, made in zip(plan.edges.point.tolist(), plan.edges.made.tolist(), strict=True)
     ]
 
 

@@ -221,8 +221,8 @@ FAULTS = (
     Fault(
         "orders stay with a recipe that lost the work",
         "kernel.py",
-        "lane.backlog[b] -= moved\n            lane.cancelled[b] += moved\n            into",
-        "lane.cancelled[b] += moved\n            into",
+        "lane.backlog[b] -= passed_on",
+        "lane.backlog[b] -= 0.0",
     ),
     Fault(
         "production goes on for orders that were taken back",
@@ -245,8 +245,8 @@ FAULTS = (
     Fault(
         "recipes that stand in for each other compete",
         "facts.py",
-        "and made[other] not in stands_in_for[own]",
-        "",
+        "if plan.edges.made[other] not in stands_in_for[made]",
+        "if plan.edges.made[other] >= 0",
     ),
     Fault("review a day early", "kernel.py", "day % point.review_days", "(day + 1) % point.review_days"),
     Fault(
