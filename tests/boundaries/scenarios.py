@@ -34,7 +34,7 @@ from tests.boundaries.values import TEXTS, USUAL, Data, Field, UnfitError, Value
 HORIZONS = (1, 2, 6, 7, 8, 27, 28, 29, 30, 45, 60)
 """Days that are simulated: one, and around whole weeks and the 28 days of which recovery is judged."""
 STARTS = (None, dt.date(2020, 2, 27), dt.date(2021, 12, 30), EARLIEST, LATEST - dt.timedelta(121))
-SUPPLY = ((1, 0), (1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (0, 1), (1, 2))
+SUPPLY = ((1, 0), (1, 0), (1, 1), (2, 0), (2, 0), (2, 1), (3, 0), (0, 1), (1, 2))
 """Lanes and substitutes that lead to a stock point that is bought."""
 ROUNDS = 60
 """How often what the loader refuses is drawn anew; on every tenth time all interventions are."""
