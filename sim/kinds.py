@@ -98,6 +98,7 @@ class Effect(IntEnum):
     LIFTS = 7
     PAUSES_LANE = 8
     PAUSES_RECIPE = 9
+    BARS_STREAM = 10
 
     @property
     def target(self) -> Target:
@@ -107,7 +108,7 @@ class Effect(IntEnum):
                 return Target.LANE
             case Effect.SCALES_CAPACITY | Effect.RAISES_TARGET | Effect.PAUSES_RECIPE:
                 return Target.POINT
-            case Effect.SCALES_DEMAND | Effect.SCALES_STREAM_PRICE:
+            case Effect.SCALES_DEMAND | Effect.SCALES_STREAM_PRICE | Effect.BARS_STREAM:
                 return Target.STREAM
             case Effect.LIFTS:
                 return Target.INTERVENTION
@@ -125,6 +126,7 @@ class Effect(IntEnum):
                 | Effect.PAUSES_RECIPE
                 | Effect.SCALES_DEMAND
                 | Effect.SCALES_STREAM_PRICE
+                | Effect.BARS_STREAM
             ):
                 return True
             case Effect.RELIEVES_LANE | Effect.SCALES_LANE_PRICE | Effect.RAISES_TARGET | Effect.LIFTS:

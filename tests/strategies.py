@@ -961,7 +961,23 @@ def _lifting(draw: Draw, data: Data) -> Data | None:
     return {"lifts": [draw(st.sampled_from(others))]} if others else None
 
 
+def _end_user_ban(draw: Draw, data: Data) -> Data | None:
+    """On some streams whose customers do not switch; at least one has the content."""
+    names = sorted(name for name, stream in data["demand"].items() if "switching" not in stream)
+    if not names:
+        return None
+    covered = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    data["demand"][covered[0]].setdefault("controlled_content_share", draw(POSITIVE_SHARES))
+    most = data["demand"][covered[0]]["controlled_content_share"]
+    return {
+        "covers": {"demand": covered},
+        "de_minimis_share": draw(st.sampled_from([0.0, most])),
+        "volume_share": draw(_uncertain(SHARES)),
+    }
+
+
 _KINDS = {
+    "end_user_ban": _end_user_ban,
     "export_ban": _export_ban,
     "retaliation": _retaliation,
     "direct_product_rule": _direct_product_rule,

@@ -210,6 +210,7 @@ HANDLED = Handled(
             Effect.LIFTS,
             Effect.PAUSES_LANE,
             Effect.PAUSES_RECIPE,
+            Effect.BARS_STREAM,
         }
     ),
     pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),
@@ -490,6 +491,8 @@ _STREAM_FIELDS = {
     "shipped": "sold",
     "lost": "lost",
     "backlog": "unserved",
+    "barred": "barred",
+    "withheld": "withheld",
 }
 """What the ledger calls the numbers of a stream."""
 

@@ -20,6 +20,7 @@ RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
 SCALES_DEMAND = int(Effect.SCALES_DEMAND)
 SCALES_CAPACITY = int(Effect.SCALES_CAPACITY)
 RAISES_TARGET = int(Effect.RAISES_TARGET)
+BARS_STREAM = int(Effect.BARS_STREAM)
 PAUSES_LANE = int(Effect.PAUSES_LANE)
 PAUSES_RECIPE = int(Effect.PAUSES_RECIPE)
 NO_POLICY = int(PolicyKind.NONE)
@@ -141,6 +142,8 @@ def refresh(path: BlockPath, network: Topology, day: int) -> None:
             _raise_target(path.points[effect.target], intervention, day)
         elif effect.kind == SCALES_CAPACITY:
             _scale_capacity(path, effect, intervention, day)
+        elif effect.kind == BARS_STREAM:
+            _bar(path.streams[effect.target], effect, intervention, day)
     for row in range(len(path.effects)):
         if path.effects[row].kind == RESTRICTS_LANE:
             _restrict(path, network, row, day)
@@ -161,6 +164,8 @@ def _forget(path: BlockPath, network: Topology) -> None:
             path.points[effect.target].capacity_factor[:] = 1.0
     for licensed in path.licensed:
         licensed.counts[:] = 0.0
+    for index in network.barrable:
+        path.streams[index].permitted[:] = 1.0
     for index in network.restrictable:
         path.lanes[index].permitted[:] = 1.0
         path.lanes[index].turns_back[:] = 0.0
@@ -228,6 +233,14 @@ def _scale_capacity(path: BlockPath, effect: Record, intervention: Record, day: 
             since_end = float(day) - float(intervention.end[b])
             out = 1.0 - _ramp_level(since_end, intervention.recovery_days[b], False)
         point.capacity_factor[b] *= 1.0 - intervention.lost_share[b] * out
+
+
+@inlined
+def _bar(stream: Record, effect: Record, intervention: Record, day: int) -> None:
+    """How much of its demand one ban permits to serve."""
+    for b in range(len(stream.permitted)):
+        if effect.applies[b] and holds(intervention, day, b):
+            stream.permitted[b] = min(stream.permitted[b], intervention.volume_share[b])
 
 
 @inlined

@@ -42,6 +42,7 @@ HANDLED = Handled(
             Effect.LIFTS,
             Effect.PAUSES_LANE,
             Effect.PAUSES_RECIPE,
+            Effect.BARS_STREAM,
         }
     ),
     pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),
@@ -130,6 +131,7 @@ class Simulation(Ordering):
             self._receive_orders(day)
             self._restrict(day)
             self._advance_substitutes(day)
+            self._bar_customers(day)
             self._observe_demand(day)
             self._promise(day)
             for point in self.orderers:
@@ -169,6 +171,7 @@ class Simulation(Ordering):
         self.sold = [0.0] * streams
         self.lost = [0.0] * streams
         self.switched = [0.0] * streams
+        self.withheld = [0.0] * streams
         self.held_back = [0.0] * len(self.edge_point)
 
     def _receive_orders(self, day: int) -> None:
@@ -254,6 +257,21 @@ class Simulation(Ordering):
         buyer = self.lane_buyer[self.substitute_lane[substitute]]
         return self.on_hand[buyer] < self.cover_below[substitute] * self.usage[day][buyer]
 
+    def _bar_customers(self, day: int) -> None:
+        """Phase 0: who waits and may no longer be served is barred; with the end of all bans nobody is."""
+        for row, stream in enumerate(self.barred_streams):
+            before, now = self.served_share[stream], self.served_share_by_day[day][row]
+            self.served_share[stream] = now
+            if now >= 1.0:
+                self._withhold(stream, -self.barred[stream])
+            else:
+                self._withhold(stream, self.unserved[stream] * share_lost(before, now))
+
+    def _withhold(self, stream: int, units: float) -> None:
+        self.unserved[stream] -= units
+        self.barred[stream] += units
+        self.withheld[stream] += units
+
     def _observe_demand(self, day: int) -> None:
         """Phase 1: demand, less who has switched, joins what already waits."""
         self.asked = list(self.demand[day])
@@ -266,6 +284,7 @@ class Simulation(Ordering):
                 self.asked[self.rival[stream]] += self.switched[stream]
         for stream, demand in enumerate(self.asked):
             self.unserved[stream] += demand
+            self._withhold(stream, demand * (1.0 - self.served_share[stream]))
 
     # ------------------------------------------------------------------ phase 3: goods
 
@@ -503,6 +522,10 @@ class Simulation(Ordering):
         for stream, share in enumerate(self.leaving):
             self.lost[stream] = self.unserved[stream] * share
             self.unserved[stream] -= self.lost[stream]
+        for stream in self.barred_streams:
+            leaves = self.barred[stream] * self.leaving[stream]
+            self.barred[stream] -= leaves
+            self.lost[stream] += leaves
 
     def _switch(self) -> None:
         """Phase 4: some of those who left will ask no more; some who did not ask come back."""
@@ -559,6 +582,8 @@ class Simulation(Ordering):
         streams.shipped[day] = self.sold
         streams.lost[day] = self.lost
         streams.backlog[day] = self.unserved
+        streams.barred[day] = self.barred
+        streams.withheld[day] = self.withheld
         self.ledger.held_back[day] = self.held_back
 
     def _settle_positions(self) -> None:

@@ -104,6 +104,7 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
         _receive_orders(path, path.lanes[lane])
     _restrict(path, network, given, scratch)
     _advance_substitutes(path, network, given, scratch, day)
+    _bar_customers(path, network)
     _observe_demand(path, network, given)
     _promise(path, network, given, scratch, day)
     for point in network.orderers:
@@ -119,7 +120,7 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
         _receive(path, network, scratch, point, day)
         _produce(path, network, given, scratch, point, day)
         _ship(path, network, given, scratch, point, day)
-    _lose_patience(path)
+    _lose_patience(path, network)
     _switch(path, network)
     for point in network.perishable:
         _expire(path, scratch, path.points[point], day)
@@ -291,6 +292,31 @@ def _observe_demand(path: BlockPath, network: Topology, given: Given) -> None:
     for stream in path.streams:
         for b in range(len(stream.unserved)):
             stream.unserved[b] += stream.demand[b]
+    for index in network.barrable:
+        stream = path.streams[index]
+        for b in range(len(stream.barred)):
+            _withhold(stream, stream.demand[b] * (1.0 - stream.served_share[b]), b)
+
+
+@inlined
+def _bar_customers(path: BlockPath, network: Topology) -> None:
+    """Bans on buyers begin and end: of those who wait some may no longer be served, or all again."""
+    for index in network.barrable:
+        stream = path.streams[index]
+        for b in range(len(stream.barred)):
+            before, now = stream.served_share[b], stream.permitted[b]
+            stream.served_share[b] = now
+            stream.withheld[b] = 0.0
+            stopped = stream.unserved[b] * _share_lost(before, now)
+            _withhold(stream, stopped if now < 1.0 else -stream.barred[b], b)
+
+
+@inlined
+def _withhold(stream: Record, units: float, b: int) -> None:
+    """Customers who may be served become some who may not; below 0, the other way round."""
+    stream.unserved[b] -= units
+    stream.barred[b] += units
+    stream.withheld[b] += units
 
 
 @inlined
@@ -1614,12 +1640,18 @@ def _arrival_days(path: BlockPath, given: Given, arrival: Array, index: int, day
 
 
 @inlined
-def _lose_patience(path: BlockPath) -> None:
+def _lose_patience(path: BlockPath, network: Topology) -> None:
     """Some of the customers who still wait leave."""
     for stream in path.streams:
         for b in range(len(stream.lost)):
             stream.lost[b] = stream.unserved[b] * stream.leaving_share[b]
             stream.unserved[b] -= stream.lost[b]
+    for index in network.barrable:
+        stream = path.streams[index]
+        for b in range(len(stream.barred)):
+            leaves = stream.barred[b] * stream.leaving_share[b]
+            stream.barred[b] -= leaves
+            stream.lost[b] += leaves
 
 
 @inlined

@@ -92,6 +92,10 @@ STREAM_NUMBERS = (
     "kept_away",
     "away",
     "switched",
+    "permitted",
+    "served_share",
+    "barred",
+    "withheld",
 )
 SUBSTITUTE_NUMBERS = (
     "cover_below_days",
@@ -239,6 +243,8 @@ def stream_record(width: int) -> np.dtype[Any]:
 
     Of those who left, ``away`` units a day ask no more, of which ``kept_away`` stays away for another day;
     each unit lost adds ``switching``. They ask the ``rival`` (-1: nobody) for what is ``switched`` today.
+    While only ``served_share`` of its demand may be served, ``barred`` customers wait who may not;
+    ``withheld`` have joined them today, less who may be served again. ``permitted`` is what bans permit.
     """
     return _record(width, numbers=STREAM_NUMBERS, scalars=("point", "claim", "rival"))
 
@@ -334,8 +340,9 @@ class Topology(NamedTuple):
 
     ``planned`` are the points whose planned usage matters, from the customers up; ``judged`` those whose
     promises matter where somebody can choose between suppliers, from the sources down; ``delayed`` the lanes
-    on which orders may be under way; ``switching`` the streams from which lost customers switch. ``links``
-    holds indices of lanes, streams and inputs end to end; records say where theirs begin and end.
+    on which orders may be under way; ``switching`` the streams from which lost customers switch, ``barrable``
+    those whose customers a ban may bar. ``links`` holds indices of lanes, streams and inputs end to end;
+    records say where theirs begin and end.
     """
 
     order: Array
@@ -348,5 +355,6 @@ class Topology(NamedTuple):
     links: Array
     restrictable: Array
     switching: Array
+    barrable: Array
     losing_capacity: Array
     engineers: Array

@@ -81,7 +81,8 @@ class LaneLedger:
 class StreamLedger:
     """``[day, stream]``: units demanded, shipped (sales), lost for good, waiting at the end of the day.
 
-    ``switched`` is what the stream's customers would have demanded had they not switched.
+    ``switched`` is what the stream's customers would have demanded had they not switched. ``backlog`` waits
+    for goods, ``barred`` for the law; ``withheld`` became barred on the day, less what no longer is.
     """
 
     demand: Floats
@@ -89,6 +90,8 @@ class StreamLedger:
     shipped: Floats
     lost: Floats
     backlog: Floats
+    barred: Floats
+    withheld: Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ def network_of(plan: Plan, values: Values, links: Links, facts: Facts) -> Topolo
         links=links.index,
         restrictable=_indices(np.flatnonzero(reached(plan, Effect.RESTRICTS_LANE, len(plan.lanes.supplier)))),
         switching=_indices(np.flatnonzero(plan.streams.switches)),
+        barrable=_indices(np.flatnonzero(reached(plan, Effect.BARS_STREAM, len(plan.streams.point)))),
         losing_capacity=_indices(np.flatnonzero(loses_capacity)),
         engineers=values("", "engineers"),
     )
@@ -294,6 +295,7 @@ def streams_of(plan: Plan, values: Values) -> Records:
     streams.leaving_share = _leaving_shares(values)
     streams.demand_factor = 1.0
     streams.unserved = values("streams", "initial_backorders")
+    streams.permitted = streams.served_share = 1.0
     streams.rival = plan.streams.switches_to
     streams.switching = values("streams", "switching_share") / values("streams", "repurchase_days")
     half_lives = values("streams", "switching_half_life_days")

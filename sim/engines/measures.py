@@ -514,7 +514,7 @@ def _split_loss(scenario: BlockPath, counterfactual: BlockPath, measures: Measur
         paid = 1.0 - normal_point.penalty[b]
         net = price[1, b] * paid
         short = (normal.sold[b] - stream.sold[b]) * net
-        demand = (normal.demand[b] - stream.demand[b]) * net
+        demand = _not_to_be_sold(stream, normal, b) * net
         repriced = stream.sold[b] * (price[1, b] - price[0, b]) * paid
         deducted = point.penalty[b] - normal_point.penalty[b]
         loss.supply[b] = (short - demand) * counts[b]
@@ -525,6 +525,12 @@ def _split_loss(scenario: BlockPath, counterfactual: BlockPath, measures: Measur
         supply.loss[b] += loss.supply[b]
     for b in range(len(stream.sold)):
         discount.loss[b] += loss.discount[b]
+
+
+@inlined
+def _not_to_be_sold(stream: Record, normal: Record, b: int) -> float:
+    """Units that nobody asks for, or may be sold, and that are to be sold in the counterfactual."""
+    return (normal.demand[b] - stream.demand[b]) + (stream.withheld[b] - normal.withheld[b])
 
 
 @part
@@ -553,7 +559,7 @@ def _split_loss_of_margin(
         paid = 1.0 - normal_point.penalty[b]
         net = price[1, b] * paid - unit_cost[1, b]
         short = (normal.sold[b] - stream.sold[b]) * net
-        demand = (normal.demand[b] - stream.demand[b]) * net
+        demand = _not_to_be_sold(stream, normal, b) * net
         repriced = stream.sold[b] * (price[1, b] - price[0, b]) * paid
         switched[b] = (stream.switched[b] - normal.switched[b]) * net * counts[b]
         own[b] += (demand + repriced) * counts[b] - switched[b]
@@ -588,7 +594,8 @@ def _look_for_lost_sales(
     first, today = measures.first_lost_days[measures.streams[index].maker], measures.today[0]
     for b in range(len(stream.lost)):
         kept_away = max(0.0, normal.demand[b] - stream.demand[b])
-        more = (stream.lost[b] + stream.unserved[b] + kept_away) - (normal.lost[b] + normal.unserved[b])
+        unmet = stream.lost[b] + stream.unserved[b] + stream.barred[b] + kept_away
+        more = unmet - (normal.lost[b] + normal.unserved[b] + normal.barred[b])
         is_more = more > UNMET_SHARE * (1.0 + normal.demand[b])
         if is_more and today.counts[b] > 0.0 and math.isnan(first[b]):
             first[b] = today.since[b]

@@ -50,6 +50,8 @@ class Pages(NamedTuple):
     sold: Array
     lost: Array
     unserved: Array
+    barred: Array
+    withheld: Array
     stream_price: Array
     held_back: Array
 
@@ -134,6 +136,7 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
     for index in range(len(path.streams)):
         stream = path.streams[index]
         stream.demand[0], stream.sold[0] = pages.demand[day, index], pages.sold[day, index]
+        stream.barred[0], stream.withheld[0] = pages.barred[day, index], pages.withheld[day, index]
         stream.switched[0] = pages.switched[day, index]
         stream.lost[0], stream.unserved[0] = pages.lost[day, index], pages.unserved[day, index]
         spending.streams[index].price[twin, 0] = pages.stream_price[day, index]
@@ -191,6 +194,8 @@ def _pages(path: SimulatedPath) -> Pages:
         sold=streams.shipped,
         lost=streams.lost,
         unserved=streams.backlog,
+        barred=streams.barred,
+        withheld=streams.withheld,
         stream_price=schedule.unit_price.T,
         held_back=path.ledger.held_back,
     )

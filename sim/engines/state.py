@@ -50,6 +50,8 @@ STATE = (
     "level",
     "unserved",
     "away",
+    "barred",
+    "served_share",
     "active",
     "lag_left",
     "qualified_day",
@@ -186,6 +188,8 @@ class NetworkState:
         self.under_quota_by_day: list[list[bool]] = schedule.under_quota.T.tolist()
         self.quota_begun: list[list[float]] = schedule.quota_begun.T.tolist()
         self.restricted: list[int] = schedule.restricted_lanes.tolist()
+        self.barred_streams: list[int] = schedule.barred_streams.tolist()
+        self.served_share_by_day: list[list[float]] = schedule.served_share.T.tolist()
         self.trigger_day: list[int] = schedule.trigger_day.tolist()
         self.substitute_firm: list[int] = plan.substitutes.firm.tolist()
         self.cover_below: list[float] = plan.substitutes.cover_below_days.tolist()
@@ -229,6 +233,8 @@ class NetworkState:
         self.level = [1.0] * lanes
         self.unserved: list[float] = plan.streams.initial_backorders.tolist()
         self.away = [0.0] * len(self.unserved)
+        self.barred = [0.0] * len(self.unserved)
+        self.served_share = [1.0] * len(self.unserved)
         self.active = [False] * substitutes
         self.lag_left = list(self.lag)
         self.qualified_day = [NEVER] * substitutes

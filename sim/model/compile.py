@@ -517,6 +517,11 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
         market=_codes(market[stream.market] for stream in entries.values()),
         process=_codes(DemandProcess[stream.process.upper()] for stream in entries.values()),
         seasonality=_seasonality(entries, numbers),
+        **numbers.columns(
+            "streams",
+            entries,
+            {"controlled_content_share": lambda name: covers.content_share_sold(scenario, name)},
+        ),
         switches=np.array([stream.switching is not None for stream in entries.values()], dtype=bool),
         switches_to=_codes(
             -1 if stream.switching is None or stream.switching.to is None else place[stream.switching.to]

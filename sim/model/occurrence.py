@@ -135,6 +135,10 @@ def reaching(plan: Plan, numbers: Numbers, supplier_chance: Floats, abroad_chanc
     probability = _of_each(table.abroad[restricting], abroad, at_home)
     over_complies = chance < _of_each(table.by_itself[restricting], by_itself, probability)
     reaches[restricting] = is_covered.T | over_complies
+    barring = np.flatnonzero(table.kind == Effect.BARS_STREAM)
+    sold = numbers("streams", "controlled_content_share")[table.target[barring]]
+    is_controlled = sold >= numbers("interventions", "de_minimis_share")[table.intervention[barring]]
+    reaches[barring] = (is_controlled.T | table.ignores_content[barring]).T
     return reaches
 
 

@@ -205,6 +205,7 @@ class Streams:
     patience_days: Floats
     lost_sale_cost_per_unit: Floats
     initial_backorders: Floats
+    controlled_content_share: Floats
     switches: Bools
     switches_to: Ints
     switching_share: Floats

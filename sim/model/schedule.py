@@ -115,6 +115,9 @@ class Schedule:
         ``[stream, day]``.
     moved_streams, demand_level
         The streams that demand factors move, and ``[moved stream, day]`` their levels, 1 as planned.
+    barred_streams, served_share
+        The streams that any ban on buyers touches, and ``[barred stream, day]`` the share of demand that may
+        be served (1: no ban).
     usage
         ``[point, day]`` planned mean usage per day, without shocks.
     reorder_at, up_to
@@ -157,6 +160,8 @@ class Schedule:
     unit_price: Floats
     moved_streams: Ints
     demand_level: Floats
+    barred_streams: Ints
+    served_share: Floats
     usage: Floats
     reorder_at: Floats
     up_to: Floats
@@ -204,6 +209,7 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
     usage = planned_usage(plan, normal_share, demand)
     reorder_at, up_to = _targets(plan, usage, factor, extra_days)
     restricted, open_share, turned_back, under_quota = _open_shares(plan, reaches, timing)
+    barred, served_share = _served_shares(plan, reaches, timing)
     days = plan.days
     paused_lanes = _paused(plan, timing, Effect.PAUSES_LANE, len(plan.lanes.supplier))
     paused_recipes = _paused(plan, timing, Effect.PAUSES_RECIPE, len(plan.points.firm))
@@ -215,6 +221,8 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         * _factors(plan, timing, Effect.SCALES_STREAM_PRICE, len(plan.streams.point)),
         moved_streams=draws.moved_streams,
         demand_level=draws.demand_level,
+        barred_streams=barred,
+        served_share=served_share,
         usage=usage[:, :days],
         reorder_at=reorder_at,
         up_to=up_to,
@@ -266,6 +274,8 @@ def first_difference(one: Schedule, other: Schedule) -> int:
             (schedule.open_share < 1.0) | (schedule.turned_back > 0.0) | schedule.under_quota, axis=0
         )
         candidates.append(int(np.argmax(restricts)) if restricts.any() else days)
+        bars = np.any(schedule.served_share < 1.0, axis=0)
+        candidates.append(int(np.argmax(bars)) if bars.any() else days)
     triggers = np.minimum(one.trigger_day, other.trigger_day)[one.trigger_day != other.trigger_day]
     return max(0, min(candidates + [int(day) for day in triggers]))
 
@@ -516,6 +526,19 @@ def _open_shares(plan: Plan, reaches: Bools, timing: Timing) -> tuple[Ints, Floa
         before = open_share[position, day - 1] if day > 0 else 1.0
         turned_back[position, day] = share_lost(float(before), float(open_share[position, day]))
     return np.array(lanes, dtype=np.int64), open_share, turned_back, under_quota
+
+
+def _served_shares(plan: Plan, reaches: Bools, timing: Timing) -> tuple[Ints, Floats]:
+    """Barred streams, and the share of their demand that may be served, by day."""
+    effects = plan.effects
+    rows = np.flatnonzero((effects.kind == Effect.BARS_STREAM) & reaches).tolist()
+    streams = sorted({int(effects.target[row]) for row in rows})
+    share = np.ones((len(streams), plan.days))
+    for row in rows:
+        rule, place = int(effects.intervention[row]), streams.index(int(effects.target[row]))
+        held = _days_held(timing, rule, plan.days)
+        share[place, held] = np.minimum(share[place, held], plan.interventions.volume_share[rule])
+    return np.array(streams, dtype=np.int64), share
 
 
 def _permitted_share(plan: Plan, timing: Timing, lane: int, reliefs: list[int]) -> Floats:

@@ -260,7 +260,7 @@ def _customers(stress: StressPlan, path: SimulatedPath, ahead: slice) -> list[Cu
     earned = np.where(is_maker, revenue(plan, path)[window].sum(axis=0), 0.0)
     is_plain = path.ledger.points.penalty[window][:, plan.streams.point].max(axis=0, initial=0.0) == 0.0
     is_plain &= np.ptp(price[:, window], axis=1) == 0.0
-    unmet = ledger.lost + ledger.backlog
+    unmet = ledger.lost + ledger.backlog + ledger.barred
     groups: dict[tuple[int, float, bytes], list[int]] = {}
     for stream, point in enumerate(plan.streams.point.tolist()):
         key = (point, float(plan.streams.patience_days[stream]), price[stream, window].tobytes())

@@ -281,6 +281,11 @@ def _lost_sales(
     scenario: Scenario, plan: Plan, path: SimulatedPath
 ) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
     lost = path.ledger.streams.lost
+    barred = path.ledger.streams.barred
+    for day, stream in np.argwhere(_begins(barred > 0.0)).tolist():
+        unit = _unit(scenario, plan, plan.streams.point[stream])
+        told = f"customers for {_amount(barred[day, stream], unit)} may not be served"
+        yield (day, 2), TraceEvent(plan.date_of(day), "barred", plan.labels.streams[stream], told)
     for day, stream in np.argwhere(lost > 0.0).tolist():
         unit = _unit(scenario, plan, plan.streams.point[stream])
         told = f"customers for {_amount(lost[day, stream], unit)} left"

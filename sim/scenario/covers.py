@@ -155,6 +155,20 @@ def controlled_by(scenario: "Scenario", lane: "Lane") -> str:
     return lane.controlled_by or country_of(scenario, lane.supplier)
 
 
+def content_share_sold(scenario: "Scenario", stream: str) -> AnyQuantity:
+    """Share of controlled content of what a stream sells: its own, else that of the item."""
+    sold = scenario.demand[stream]
+    if sold.controlled_content_share is not None:
+        return sold.controlled_content_share
+    return scenario.items[scenario.stock_points[sold.stock_point].item].controlled_content_share
+
+
+def content_controlled_by(scenario: "Scenario", stream: str) -> str:
+    """Country that controls the content of what a stream sells: its own, else where it is sold from."""
+    sold = scenario.demand[stream]
+    return sold.controlled_by or country_of(scenario, sold.stock_point)
+
+
 def country_of(scenario: "Scenario", name: str) -> str:
     """Country in which a stock point stands: its own, else its firm's."""
     point = scenario.stock_points[name]

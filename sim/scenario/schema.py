@@ -436,6 +436,12 @@ class Demand(Documented):
         UNLIMITED, description="Mean days a customer waits: 0 lost sale, .inf backorder."
     )
     lost_sale_cost_per_unit: Amount = Field(ZERO, description="Beside the revenue that is lost.")
+    controlled_content_share: Share | None = Field(
+        None, description="Of what is sold, for bans on buyers; overrides the item's."
+    )
+    controlled_by: Country | None = Field(
+        None, description="Country that controls the content of what is sold; default: where it is sold from."
+    )
     switching: Switching | None = Field(
         None, description="What customers who left unserved do later; default: they ask again as ever."
     )

@@ -62,6 +62,32 @@ class Fault:
 
 
 FAULTS = (
+    # Listed buyers.
+    Fault(
+        "listed buyers who wait are served",
+        "kernel.py",
+        "stopped if now < 1.0 else -stream.barred[b]",
+        "0.0 if now < 1.0 else -stream.barred[b]",
+    ),
+    Fault("nobody listed loses patience", "kernel.py", "            stream.lost[b] += leaves\n", ""),
+    Fault(
+        "the most lenient ban on a buyer counts",
+        "conditions.py",
+        "min(stream.permitted[b], intervention.volume_share[b])",
+        "intervention.volume_share[b]",
+    ),
+    Fault(
+        "de minimis spares no listed buyer",
+        "occurrence.py",
+        "(is_controlled.T | table.ignores_content[barring]).T",
+        "True",
+    ),
+    Fault(
+        "what may not be sold is short supply",
+        "measures.py",
+        "(normal.demand[b] - stream.demand[b]) + (stream.withheld[b] - normal.withheld[b])",
+        "normal.demand[b] - stream.demand[b]",
+    ),
     # Customers who switch.
     Fault(
         "more switch than there is demand",
@@ -90,7 +116,7 @@ FAULTS = (
     Fault(
         "nobody is charged for who has switched",
         "switched.py",
-        "        _book(blame, switched, its, streams[its.stream])\n",
+        "        _book(blame, blame.revenue, switched, its, streams[its.stream])\n",
         "",
     ),
     Fault(

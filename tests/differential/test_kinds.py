@@ -57,6 +57,7 @@ EFFECTS: dict[Effect, Data] = {
     Effect.SCALES_CAPACITY: {"fire": shock("capacity_loss", covers={"stock_points": ["goods"]})},
     Effect.RAISES_TARGET: {"more": shock("stockpiling", covers={}, target_factor=2.0)},
     Effect.LIFTS: {"ban": ban(5), "lifted": shock("lifting", 15, lifts=["ban"])},
+    Effect.BARS_STREAM: {"listed": shock("end_user_ban", covers={})},
     Effect.PAUSES_LANE: {"strike": shock("disruption", pauses="shipments", lanes={})},
     Effect.PAUSES_RECIPE: {
         "strike": shock("disruption", pauses="shipments", stock_points={"stock_points": ["goods"]})
@@ -164,3 +165,34 @@ def with_ramp(kind: Ramp) -> Data:
 def test_every_member_differs_from_all_others(kinds, data_with):
     found = {told(compiled(data_with(kind))) for kind in kinds}
     assert len(found) == len(kinds)
+
+
+LEVELS: dict[str, Data] = {
+    "none": {},
+    "random walk": {"cycle": {"process": "random_walk", "volatility_per_year": 0.8}},
+    "mean-reverting": {
+        "cycle": {"process": "mean_reverting", "volatility_per_year": 0.8, "half_life_days": 5}
+    },
+    "loaded": {"cycle": {"process": "random_walk", "volatility_per_year": 0.8, "loadings": {"home": -2.0}}},
+}
+SWITCHING: dict[str, Data] = {
+    "nobody": {},
+    "for good": {"switching": {"share": 0.5, "repurchase_days": 5}},
+    "for a time": {"switching": {"share": 0.5, "repurchase_days": 5, "half_life_days": 5}},
+    "to a rival": {"switching": {"share": 0.5, "repurchase_days": 5, "to": "rival"}},
+}
+
+
+def test_every_way_in_which_demand_moves_differs_from_all_others():
+    assert len({told(compiled(network(demand_factors=factors))) for factors in LEVELS.values()}) == len(
+        LEVELS
+    )
+
+
+def test_every_way_in_which_customers_switch_differs_from_all_others():
+    rival = {"stock_point": "source", "market": "home", "mean_per_day": 1.0, "process": "constant"}
+    data = [
+        network(demand={"home": fields, "rival": {**rival, "price": 1.0}}, interventions={"ban": ban(5)})
+        for fields in SWITCHING.values()
+    ]
+    assert len({told(compiled(its)) for its in data}) == len(data)

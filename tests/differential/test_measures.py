@@ -84,6 +84,17 @@ def test_customers_who_switched_are_missed_through_the_ban_that_drove_them_away(
     assert rivals < 0.0
 
 
+def test_what_listed_buyers_may_not_have_is_lost_through_the_ban_on_them():
+    """Supply fails as well, from day 17 on: the shelf holds out longer, as nobody is served meanwhile."""
+    listed = {"kind": "end_user_ban", "title": "Listed", "date": day(5), "end": day(30), "covers": {}}
+    shock = {"listed": {**listed, "shock": True, "volume_share": 0.25}, "ban": ban(8)}
+    plan = compiled(factory(50, demand={"home": {"patience_days": 9}}, interventions=shock))
+    _compare(plan, replications=1)
+    by_cause = run_blocks(plan, seed=SEED, replications=1, workers=1).outcome["attribution"][0, 0]
+    assert by_cause[0] > 0.0
+    assert by_cause[-1] > 0.0
+
+
 def test_what_waits_to_leave_costs_its_owner_while_it_waits():
     strike = {
         "kind": "disruption",

@@ -178,7 +178,7 @@ def customers_are_conserved(plan: Plan, path: SimulatedPath) -> None:
     flows = streams.demand - streams.shipped - streams.lost
     first = plan.streams.initial_backorders
     scale = first + np.cumsum(streams.demand, axis=0)
-    assert_equal_up_to_rounding(changes(streams.backlog, first), flows, scale)
+    assert_equal_up_to_rounding(changes(streams.backlog + streams.barred, first), flows, scale)
 
 
 @invariant

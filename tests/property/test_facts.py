@@ -177,6 +177,9 @@ def test_whom_rules_and_licences_reach_is_decided_supplier_by_supplier(scenario)
             else:
                 over_complies = tried < table.over_compliance_probability[which]
                 expected.append((is_covered and not effects.just_outside[row]) or over_complies)
+        elif effects.kind[row] == Effect.BARS_STREAM:
+            content = plan.streams.controlled_content_share[lane]
+            expected.append(effects.ignores_content[row] or content >= table.de_minimis_share[which])
         else:
             expected.append(True)
     assert reaching(plan, plan.numbers, chance, abroad).tolist() == expected

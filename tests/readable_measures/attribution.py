@@ -80,7 +80,8 @@ def _loss_parts(twins: Twins, first_day: int, unit_cost: Floats | float) -> tupl
     plan, scenario, normal = twins.plan, twins.scenario, twins.counterfactual
     net = net_unit_price(plan, normal) - unit_cost
     short = (normal.ledger.streams.shipped - scenario.ledger.streams.shipped) * net
-    demand = (normal.ledger.streams.demand - scenario.ledger.streams.demand) * net
+    withheld = scenario.ledger.streams.withheld - normal.ledger.streams.withheld
+    demand = (normal.ledger.streams.demand - scenario.ledger.streams.demand + withheld) * net
     point = plan.streams.point
     penalty, normal_penalty = scenario.ledger.points.penalty[:, point], normal.ledger.points.penalty[:, point]
     price, normal_price = scenario.schedule.unit_price.T, normal.schedule.unit_price.T

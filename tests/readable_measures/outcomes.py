@@ -200,7 +200,8 @@ def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
     """``[maker]`` days until customers first leave, wait or are kept away whom the counterfactual serves."""
     streams, normal = (path.ledger.streams for path in (twins.scenario, twins.counterfactual))
     kept_away = np.maximum(0.0, normal.demand - streams.demand)
-    more = (streams.lost + streams.backlog + kept_away) - (normal.lost + normal.backlog)
+    unmet, normal_unmet = (its.lost + its.backlog + its.barred for its in (streams, normal))
+    more = unmet + kept_away - normal_unmet
     is_more = (more > UNMET_SHARE * (1.0 + normal.demand))[first_day:]
     return np.array([_first(np.any(is_more[:, mine], axis=1)) for mine in belongs])
 

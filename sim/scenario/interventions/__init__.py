@@ -11,6 +11,7 @@ from sim.scenario.interventions.capacity_loss import CapacityLoss
 from sim.scenario.interventions.demand_shift import DemandShift
 from sim.scenario.interventions.direct_product_rule import DirectProductRule
 from sim.scenario.interventions.disruption import Disruption
+from sim.scenario.interventions.end_user_ban import EndUserBan
 from sim.scenario.interventions.exception import LicenceException
 from sim.scenario.interventions.export_ban import ExportBan
 from sim.scenario.interventions.licence import LicenceRegime
@@ -26,6 +27,7 @@ Intervention = Annotated[
     ExportBan
     | Retaliation
     | DirectProductRule
+    | EndUserBan
     | LicenceRegime
     | LicenceException
     | SelfHalt
