@@ -5,6 +5,7 @@ that they use, then whoever supplies these, so every stock point leads to a mark
 the model gains belongs into one of the draw functions here.
 """
 
+import copy
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
@@ -72,7 +73,6 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     for part in parts:
         _draw_supply(draw, data, part, scale)
     _draw_balance(draw, data, parts)
-    _draw_balance_across(draw, data)
     _draw_demand_factors(draw, data)
     two_sources = [part for part in parts if _draw_two_sources(draw, data, part, scale)]
     _draw_switching(draw, data)
@@ -84,6 +84,7 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     for part in parts:
         for number in range(0 if part in two_sources else draw(st.integers(0, 1))):
             _draw_substitute(draw, data, part, number, scale)
+    _draw_balance_across(draw, data)
     _draw_analysis(draw, data)
     return data
 
@@ -116,12 +117,13 @@ def _draw_balance_across(draw: Draw, data: Data) -> None:
         if policy["kind"] != "echelon_base_stock" or "balanced_with" in policy or not others:
             continue
         policy["balanced_with"] = draw(st.sampled_from(others))
+        as_before = copy.deepcopy(data["lanes"])
+        _order_at_once(data["lanes"], one, policy["balanced_with"])
         try:
             compile_plan(Scenario.model_validate(data))
         except ScenarioError:
             del policy["balanced_with"]
-        else:
-            _order_at_once(data["lanes"], one, policy["balanced_with"])
+            data["lanes"] = as_before
 
 
 def _order_at_once(lanes: Data, *buyers: str) -> None:
@@ -679,13 +681,17 @@ def _draw_interventions(draw: Draw, data: Data, *, shocks: bool) -> None:
     for number in range(draw(st.sampled_from([3, 4, 6, 2, 1, 0]))):
         kind = draw(st.sampled_from(_DRAWN))
         if kind in {"licence", "exception"} and not _bans(data):
-            kind = "export_ban"
-        specific = _KINDS[kind](draw, data)
-        if specific is not None:
-            entry = _dated(draw, data, shocks=shocks) | {"kind": kind} | specific
-            _lift_in_time(data, entry)
-            _withdraw_in_time(draw, data, entry)
-            data["interventions"][f"{kind.replace('_', '-')}-{number}"] = entry
+            _draw_intervention(draw, data, "export_ban", number, shocks=shocks)
+        _draw_intervention(draw, data, kind, number, shocks=shocks)
+
+
+def _draw_intervention(draw: Draw, data: Data, kind: str, number: int, *, shocks: bool) -> None:
+    specific = _KINDS[kind](draw, data)
+    if specific is not None:
+        entry = _dated(draw, data, shocks=shocks) | {"kind": kind} | specific
+        _lift_in_time(data, entry)
+        _withdraw_in_time(draw, data, entry)
+        data["interventions"][f"{kind.replace('_', '-')}-{number}"] = entry
 
 
 def _lift_in_time(data: Data, entry: Data) -> None:

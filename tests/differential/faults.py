@@ -684,8 +684,8 @@ FAULTS = (
     Fault(
         "the wrong day of the week",
         "measures.py",
-        "if day % WEEK == WEEK - 1 and",
-        "if day % WEEK == WEEK - 2 and",
+        "if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:\n        _close_week",
+        "if day % WEEK == WEEK - 2 and day < WEEK * measures.weeks:\n        _close_week",
     ),
     Fault("the window is a day too long", "measures.py", "day < today.stop[b]", "day <= today.stop[b]"),
     Fault(
@@ -697,8 +697,8 @@ FAULTS = (
     Fault(
         "the wrong twin's price",
         "measures.py",
-        "net = price[1, b] * paid",
-        "net = price[0, b] * paid",
+        "net = price[1, b] * paid\n",
+        "net = price[0, b] * paid\n",
     ),
     Fault(
         "a lane both passes blame on and keeps it",
@@ -706,7 +706,7 @@ FAULTS = (
         "missing * (1.0 - noted.held_up[b])",
         "missing",
     ),
-    Fault("a loss is booked again", "blame.py", "node.loss[:] = 0.0", "node.loss[:] += 0.0"),
+    Fault("a loss is booked again", "blame.py", "    loss[:] = 0.0", "    loss[:] += 0.0"),
     Fault(
         "purchases forget what turned back",
         "spending.py",
@@ -716,8 +716,8 @@ FAULTS = (
     Fault(
         "holding costs of the wrong twin",
         "spending.py",
-        "spending.lanes[charges.index].set_aside[twin], in_window",
-        "spending.lanes[charges.index].set_aside[0], in_window",
+        "spending.lanes[charges.index].set_aside[twin], counted",
+        "spending.lanes[charges.index].set_aside[0], counted",
     ),
     Fault(
         "a pause of both twins is the shock's in a replay",
