@@ -570,7 +570,9 @@ def _count_out_who_leaves(
             continue
         available = point.on_hand[b] + point.finished[b]
         for row in inbound:
-            available += path.lanes[network.links[row]].dock[b]
+            lane = path.lanes[network.links[row]]
+            supplier = path.points[lane.supplier]
+            available += lane.dock[b] + (supplier.finished[b] if supplier.is_line else 0.0)
         if scratch.rows.owed[b] <= available:
             continue
         leaving = 0.0

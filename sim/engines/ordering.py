@@ -94,7 +94,8 @@ class Ordering(Forecasting):
             return 0.0
         available = self.on_hand[point] + self.finished[point]
         for lane in self.inbound[point]:
-            available += self.dock[lane]
+            supplier = self.lane_supplier[lane]
+            available += self.dock[lane] + (self.finished[supplier] if self.is_line[supplier] else 0.0)
         owed = self.owed(point)
         if owed <= available:
             return 0.0
