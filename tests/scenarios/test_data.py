@@ -8,8 +8,8 @@ import pytest
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
 DATA = SCENARIOS / "data"
-FILES = {"facts": "FN", "facts_derived": "D", "priors_unsourced": "U"}
-ID = re.compile(r"\b[FNDU][0-9]{3}\b")
+FILES = {"facts": "FN", "facts_derived": "D", "priors_unsourced": "U", "facts_industries": "I"}
+ID = re.compile(r"\b[FNDUI][0-9]{3}\b")
 WITHDRAWN = {"D050"}
 
 

@@ -1,0 +1,60 @@
+"""The cases of other industries: each is whole, and shows what it was written for."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.stories import study
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+GRAPHITE = SCENARIOS / "graphite-licences-2023.yaml"
+QUOTA = 4500.0
+TIGHT = (
+    "interventions.licences.processing_days=45",
+    "interventions.licences.grant_probability=1",
+    "interventions.licences.renewal_probability=1",
+    "interventions.licences.renewal_processing_days=0",
+    f"interventions.licences.quota_units_per_year={QUOTA}",
+)
+"""Both exporters get licences, the second after half a year, for half of what Korea bought of them."""
+
+
+def states(file: Path, *overrides: str) -> pd.DataFrame:
+    """All states of the first future, with the shock."""
+    return study.trace(file, overrides=overrides)[1]
+
+
+def at(table: pd.DataFrame, stock_point: str) -> pd.DataFrame:
+    """The states of one stock point by date, as texts such as 2023-12-01."""
+    rows = table[table["stock_point"] == stock_point]
+    return rows.set_index(rows["date"].astype(str))
+
+
+def loss_share(file: Path, maker: str, *overrides: str) -> float:
+    summary = study.run(file, replications=16, overrides=overrides).findings.summary
+    return float(summary["makers"][maker]["loss_share"]["mean"]["estimate"])
+
+
+@pytest.mark.parametrize("file", [GRAPHITE], ids=lambda file: file.stem)
+def test_a_case_works_without_its_shock_and_says_where_each_number_is_from(file: Path) -> None:
+    summary = study.run(file, replications=4).findings.summary
+    assert summary["warnings"] == []
+    assert summary["numbers"]["silent"] == 0
+
+
+def test_graphite_waits_for_licences_and_is_sold_up_to_the_quota() -> None:
+    shipped = at(states(GRAPHITE, *TIGHT), "north")["shipped"]
+    assert not shipped["2023-12-01":"2024-01-14"].any()
+    first, second = shipped["2024-01-15":"2024-07-14"], shipped["2024-07-15":"2024-12-31"]
+    assert first.sum() == pytest.approx(QUOTA)
+    assert second.sum() == pytest.approx(QUOTA)
+
+
+def test_the_recycler_makes_anodes_once_it_is_qualified_and_saves_sales() -> None:
+    made = at(states(GRAPHITE, *TIGHT), "anodes by from-recycled")["produced"]
+    assert not made[:"2023-12-18"].any()
+    assert made["2023-12-19":].sum() > 0.0
+    with_it = loss_share(GRAPHITE, "cell-makers", *TIGHT)
+    without = loss_share(GRAPHITE, "cell-makers", *TIGHT, "stock_points.recycler.capacity_per_day=0.001")
+    assert 0.0 < with_it < without
