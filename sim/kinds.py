@@ -76,12 +76,22 @@ HOLDS_UP = [Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS]
 """What keeps goods that have been ordered from coming."""
 
 
+class Operation(IntEnum):
+    """What a change makes of a number, in the order in which changes of one number are made."""
+
+    SET = 0
+    ADD = 1
+    SCALE = 2
+
+
 class Target(StrEnum):
     """What an effect is on."""
 
     LANE = "lane"
     POINT = "point"
     STREAM = "stream"
+    INPUT = "recipe input"
+    FIRM = "firm"
     INTERVENTION = "intervention"
 
 
@@ -99,17 +109,60 @@ class Effect(IntEnum):
     PAUSES_LANE = 8
     PAUSES_RECIPE = 9
     BARS_STREAM = 10
+    CHANGES_CAPACITY = 11
+    CHANGES_LANE_CAPACITY = 12
+    CHANGES_LANE_CAPACITY_SHARE = 13
+    CHANGES_SHARE = 14
+    CHANGES_SUBSIDIARY_SHARE = 15
+    CHANGES_LEAD_TIME = 16
+    CHANGES_LANE_PRICE = 17
+    CHANGES_STREAM_PRICE = 18
+    CHANGES_INPUT_UNITS = 19
+    CHANGES_YIELD = 20
+    CHANGES_ENGINEERS = 21
+    DESTROYS_STOCK = 22
+    DESTROYS_WORK = 23
+    DESTROYS_TRANSIT = 24
 
     @property
     def target(self) -> Target:
         """What it is on."""
         match self:
-            case Effect.RESTRICTS_LANE | Effect.RELIEVES_LANE | Effect.SCALES_LANE_PRICE | Effect.PAUSES_LANE:
+            case (
+                Effect.RESTRICTS_LANE
+                | Effect.RELIEVES_LANE
+                | Effect.SCALES_LANE_PRICE
+                | Effect.PAUSES_LANE
+                | Effect.CHANGES_LANE_CAPACITY
+                | Effect.CHANGES_LANE_CAPACITY_SHARE
+                | Effect.CHANGES_SHARE
+                | Effect.CHANGES_SUBSIDIARY_SHARE
+                | Effect.CHANGES_LEAD_TIME
+                | Effect.CHANGES_LANE_PRICE
+                | Effect.DESTROYS_TRANSIT
+            ):
                 return Target.LANE
-            case Effect.SCALES_CAPACITY | Effect.RAISES_TARGET | Effect.PAUSES_RECIPE:
+            case (
+                Effect.SCALES_CAPACITY
+                | Effect.RAISES_TARGET
+                | Effect.PAUSES_RECIPE
+                | Effect.CHANGES_CAPACITY
+                | Effect.CHANGES_YIELD
+                | Effect.DESTROYS_STOCK
+                | Effect.DESTROYS_WORK
+            ):
                 return Target.POINT
-            case Effect.SCALES_DEMAND | Effect.SCALES_STREAM_PRICE | Effect.BARS_STREAM:
+            case (
+                Effect.SCALES_DEMAND
+                | Effect.SCALES_STREAM_PRICE
+                | Effect.BARS_STREAM
+                | Effect.CHANGES_STREAM_PRICE
+            ):
                 return Target.STREAM
+            case Effect.CHANGES_INPUT_UNITS:
+                return Target.INPUT
+            case Effect.CHANGES_ENGINEERS:
+                return Target.FIRM
             case Effect.LIFTS:
                 return Target.INTERVENTION
             case _:
@@ -127,9 +180,28 @@ class Effect(IntEnum):
                 | Effect.SCALES_DEMAND
                 | Effect.SCALES_STREAM_PRICE
                 | Effect.BARS_STREAM
+                | Effect.CHANGES_CAPACITY
+                | Effect.CHANGES_LANE_CAPACITY
+                | Effect.CHANGES_LANE_CAPACITY_SHARE
+                | Effect.CHANGES_SHARE
+                | Effect.CHANGES_SUBSIDIARY_SHARE
+                | Effect.CHANGES_LEAD_TIME
+                | Effect.CHANGES_STREAM_PRICE
+                | Effect.CHANGES_INPUT_UNITS
+                | Effect.CHANGES_YIELD
+                | Effect.DESTROYS_STOCK
+                | Effect.DESTROYS_WORK
+                | Effect.DESTROYS_TRANSIT
             ):
                 return True
-            case Effect.RELIEVES_LANE | Effect.SCALES_LANE_PRICE | Effect.RAISES_TARGET | Effect.LIFTS:
+            case (
+                Effect.RELIEVES_LANE
+                | Effect.SCALES_LANE_PRICE
+                | Effect.RAISES_TARGET
+                | Effect.LIFTS
+                | Effect.CHANGES_LANE_PRICE
+                | Effect.CHANGES_ENGINEERS
+            ):
                 return False
             case _:
                 assert_never(self)

@@ -11,8 +11,9 @@ from sim.engines import block_engine, replay
 from sim.engines.block_engine import Experiment
 from sim.engines.draws import draw
 from sim.engines.ledger import Ledger, SimulatedPath, Twins, settle
+from sim.model.changes import laid_over
 from sim.model.compile import compile_plan
-from sim.model.plan import Plan
+from sim.model.plan import Effect, Plan
 from sim.model.schedule import Schedule, draw_up
 from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.results import gathered
@@ -25,6 +26,7 @@ from sim.scenario.schema import Scenario
 START = "2021-01-01"
 """Day 0 of every scenario made here."""
 Data = dict[str, Any]
+INPUT_UNITS = Effect.CHANGES_INPUT_UNITS
 
 
 def day(index: int) -> str:
@@ -232,8 +234,9 @@ def _settle(plan: Plan, schedule: Schedule, ledger: Ledger) -> None:
         points.owed[:, supplier] += lanes.backlog[:, lane] * plan.lanes.units_per_original[lane]
     for stream, point in enumerate(plan.streams.point):
         points.owed[:, point] += streams.backlog[:, stream]
-    for point, made, units in zip(plan.edges.point, plan.edges.made, plan.edges.units, strict=True):
-        points.owed[:, point] += points.waiting[:, made] * units
+    units = laid_over(np.tile(plan.edges.units[:, None], (1, plan.days)), schedule.changed, INPUT_UNITS)
+    for edge, (point, made) in enumerate(zip(plan.edges.point, plan.edges.made, strict=True)):
+        points.owed[:, point] += points.waiting[:, made] * units[edge]
 
 
 def told(data: Data, seed: int = 1, replication: int = 0) -> Told:

@@ -250,6 +250,27 @@ def capacity_left(normal: float, usage: float, factor: float) -> float:
     return float(Fraction(usage) * Fraction(factor))
 
 
+def changed(value: float, operation: str, amount: float, level: float) -> float:
+    """A point on the line from a number to what a change makes of it; without limits only its ends."""
+    if operation != "SET" and value == INFINITY:
+        return INFINITY
+    if INFINITY in (value, amount):
+        return amount if level == 1.0 else value
+    start, share = Fraction(value), Fraction(level)
+    goal = {"SET": Fraction(amount), "ADD": start + Fraction(amount), "SCALE": start * Fraction(amount)}[
+        operation
+    ]
+    return float(start * (1 - share) + goal * share)
+
+
+def days_before(ramp_days: float, waits_for_ramp: bool) -> int:
+    """Whole days from qualification to the first on which a follower starts, counted one by one."""
+    days = 1
+    while waits_for_ramp and days - 1 < ramp_days:
+        days += 1
+    return days
+
+
 # ---------------------------------------------------------------------- facts of a network
 
 

@@ -657,11 +657,15 @@ def _draw_substitute(draw: Draw, data: Data, part: str, number: int, scale: floa
 
 def _trigger(draw: Draw, data: Data) -> Data:
     kinds = ["date", "cover"] + (["intervention"] if data["interventions"] else [])
+    kinds += ["substitute"] * 2 if data["substitutes"] else []
     kind = draw(st.sampled_from(kinds))
     if kind == "date":
         return {"date": START + dt.timedelta(days=draw(st.integers(0, data["calendar"]["days"] - 1)))}
     if kind == "cover":
         return {"cover_below_days": draw(st.sampled_from([0, 1, 5.5, 30]))}
+    if kind == "substitute":
+        before = draw(st.sampled_from(sorted(data["substitutes"])))
+        return {"after_substitute": before, "once": draw(st.sampled_from(["qualified", "ramped"]))}
     return {"intervention": draw(st.sampled_from(_possible(data)))}
 
 
@@ -691,6 +695,8 @@ def _draw_intervention(draw: Draw, data: Data, kind: str, number: int, *, shocks
         entry = _dated(draw, data, shocks=shocks) | {"kind": kind} | specific
         _lift_in_time(data, entry)
         _withdraw_in_time(draw, data, entry)
+        if kind == "stock_loss":
+            _happen_once(data, entry)
         data["interventions"][f"{kind.replace('_', '-')}-{number}"] = entry
 
 
@@ -702,6 +708,15 @@ def _lift_in_time(data: Data, entry: Data) -> None:
             entry.pop("date", None)
             entry.pop("end", None)
             entry["after"] = lifted
+
+
+def _happen_once(data: Data, entry: Data) -> None:
+    """What has no duration, and comes when there is something to take."""
+    entry.pop("end", None)
+    entry.pop("duration_days", None)
+    if "after" in entry:
+        entry["date"] = data["interventions"][entry.pop("after")].get("date", START)
+    entry["date"] = max(entry["date"], START)
 
 
 def _dated(draw: Draw, data: Data, *, shocks: bool) -> Data:
@@ -917,6 +932,124 @@ def _capacity_loss(draw: Draw, data: Data) -> Data:
     return loss | {"recovery_days": draw(st.sampled_from([0, 5, 12.5]))}
 
 
+def _stock_loss(draw: Draw, data: Data) -> Data:
+    """Of the maker's stock, of what is in work, of goods under way, or of all at once."""
+    held = [name for name, point in data["stock_points"].items() if "policy" in point]
+    at_points = {"stock_points": {"stock_points": [draw(st.sampled_from(sorted(held)))]}}
+    loss: Data = {}
+    alone = [data["recipes"][name]["output"] for name in _only_recipes(data)]
+    what = draw(st.sampled_from(["stock", "work", "transit", "all"] if alone else ["stock", "transit"]))
+    if what == "stock":
+        loss |= at_points | {"on_hand_share": draw(_uncertain(POSITIVE_SHARES))}
+    if what in ("work", "all"):
+        made = draw(st.sampled_from(alone))
+        loss |= {"stock_points": {"stock_points": [made]}, "work_in_process_share": draw(POSITIVE_SHARES)}
+    if what == "all":
+        loss |= {"on_hand_share": draw(POSITIVE_SHARES)}
+    if what in ("transit", "all"):
+        covers = draw(st.sampled_from([{"lanes": _some_lanes(draw, data)}, {}]))
+        loss |= {"lanes": covers, "in_transit_share": draw(_uncertain(POSITIVE_SHARES))}
+    return loss
+
+
+def _change(draw: Draw, data: Data) -> Data:
+    """Of any number, in any way, with or without a ramp, for good or for a time."""
+    by_share = _lanes_by_share(data)
+    of_recipes = set() if _only_recipes(data) else {"inputs", "yield_share"}
+    numbers = sorted(set(_CHANGED) - {"share"} - of_recipes)
+    number = draw(st.sampled_from([*numbers, *["share"] * 3 * bool(by_share)]))
+    ramps = {
+        "ramp_days": draw(st.sampled_from([0, 0, 4.5, 30])),
+        "recovery_days": draw(st.sampled_from([0, 7.5])),
+    }
+    return {"number": number} | _CHANGED[number](draw, data) | ramps
+
+
+def _only_recipes(data: Data) -> list[str]:
+    """Recipes that alone make their outputs."""
+    outputs = [recipe["output"] for recipe in data["recipes"].values()]
+    return sorted(name for name, its in data["recipes"].items() if outputs.count(its["output"]) == 1)
+
+
+def _made_in_several_ways(data: Data) -> set[str]:
+    alone = {data["recipes"][name]["output"] for name in _only_recipes(data)}
+    return {recipe["output"] for recipe in data["recipes"].values()} - alone
+
+
+def _changed_capacity(draw: Draw, data: Data) -> Data:
+    several = _made_in_several_ways(data)
+    bought = {lane["buyer"] for lane in data["lanes"].values()} | several
+    points = draw(st.sampled_from(sorted(set(data["stock_points"]) - bought)))
+    covers = [
+        {"stock_points": {"stock_points": [points]}},
+        {"lanes": {"lanes": _some_lanes(draw, data)}},
+        {"lanes": {}} if several else {"lanes": {}, "stock_points": {}},
+    ]
+    cover = draw(st.sampled_from(covers))
+    limits = [data["stock_points"][points]["capacity_per_day"]]
+    limits += [data["lanes"][name]["capacity_per_day"] for name in cover.get("lanes", {}).get("lanes", ())]
+    if cover == {"lanes": {}}:
+        limits = [lane["capacity_per_day"] for lane in data["lanes"].values()]
+    size = min(limits) if len(cover) == 1 and "lanes" not in cover else max(limits)
+    return cover | _made_of(draw, 20.0 if size == INFINITY else size, or_none=size == INFINITY)
+
+
+def _made_of(draw: Draw, size: float, *, or_none: bool = False) -> Data:
+    """Set to, multiplied by or added to something of a number's size; without a limit it is only set."""
+    to = {"to": draw(st.sampled_from([0.0, size, size / 2, size * 1.5] + [INFINITY] * or_none))}
+    if or_none:
+        return to
+    factor = {"factor": draw(_uncertain(FACTORS))}
+    return draw(st.sampled_from([to, factor, {"add": draw(st.sampled_from([-size / 2, size, -2.0 * size]))}]))
+
+
+def _changed_lanes(size: float) -> Callable[[Draw, Data], Data]:
+    return lambda draw, data: {"lanes": {"lanes": _some_lanes(draw, data)}} | _made_of(draw, size)
+
+
+def _lanes_by_share(data: Data) -> list[str]:
+    """Lanes of which the share counts."""
+    points, lanes = data["stock_points"], data["lanes"]
+    return [name for name, lane in lanes.items() if points[lane["buyer"]]["sourcing"] == "share"]
+
+
+def _changed_share(draw: Draw, data: Data) -> Data:
+    return {"lanes": {"lanes": [draw(st.sampled_from(_lanes_by_share(data)))]}} | _made_of(draw, 0.6)
+
+
+def _changed_price(draw: Draw, data: Data) -> Data:
+    covers = [{"lanes": {}}, {"streams": {}}, {"lanes": {}, "streams": _streams(draw, data)}]
+    return draw(st.sampled_from(covers)) | _made_of(draw, 5.0)
+
+
+def _changed_inputs(draw: Draw, data: Data) -> Data:
+    recipe = draw(st.sampled_from(_only_recipes(data)))
+    one = {"inputs": [draw(st.sampled_from(sorted(data["recipes"][recipe]["inputs"])))]}
+    change = draw(st.sampled_from([{"to": draw(UNITS)}, {"factor": draw(POSITIVE_SHARES)}, {"factor": 1.5}]))
+    return {"recipes": [recipe]} | change | draw(st.sampled_from([one, {}]))
+
+
+def _changed_yield(draw: Draw, data: Data) -> Data:
+    change = draw(st.sampled_from([{"to": draw(POSITIVE_SHARES)}, {"factor": 0.6}, {"factor": 1.5}]))
+    return {"recipes": [draw(st.sampled_from(_only_recipes(data)))]} | change
+
+
+_CHANGED: dict[str, Callable[[Draw, Data], Data]] = {
+    "capacity_per_day": _changed_capacity,
+    "capacity_share_of_usage": lambda draw, data: {
+        "lanes": {"lanes": _some_lanes(draw, data)},
+        "to": draw(st.sampled_from([0.0, 0.4, 1.1, INFINITY])),
+    },
+    "share": _changed_share,
+    "subsidiary_share": _changed_lanes(0.6),
+    "lead_time_days": _changed_lanes(6.0),
+    "price": _changed_price,
+    "inputs": _changed_inputs,
+    "yield_share": _changed_yield,
+    "engineers": lambda draw, _data: {"firms": ["maker"], "to": draw(st.sampled_from([0.5, 2.0, INFINITY]))},
+}
+
+
 def _disruption(draw: Draw, data: Data) -> Data:
     """Of some lanes, of what leads to the maker's stock points, or of everything from a country."""
     fed = {lane["buyer"] for lane in data["lanes"].values()} | set(data["recipes"])
@@ -994,10 +1127,12 @@ _KINDS = {
     "procurement_ban": _procurement_ban,
     "demand_shift": _demand_shift,
     "capacity_loss": _capacity_loss,
+    "stock_loss": _stock_loss,
+    "change": _change,
     "disruption": _disruption,
     "stockpiling": _stockpiling,
     "price_change": _price_change,
     "lifting": _lifting,
 }
-_DRAWN = [*sorted(_KINDS), "disruption", "disruption", "licence", "licence"]
-"""Disruptions come in four forms, and a licence needs a rule before it."""
+_DRAWN = [*sorted(_KINDS), "disruption", "disruption", "licence", "licence", "change", "change", "change"]
+"""Disruptions come in four forms, a licence needs a rule before it, and changes are of many numbers."""

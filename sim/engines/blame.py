@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.engines.changes import SUBSIDIARY_SHARE, value_on
 from sim.engines.compiler import compiled, inlined, part
 from sim.engines.conditions import is_permitted
 from sim.engines.kernel import BlockPath
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import records
 from sim.model.causes import Causes, component_count, component_of_causes
+from sim.model.changes import LANE_CHANGES
 from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Plan, Ragged, Supply
 
 RESTRICTS_LANE = int(Effect.RESTRICTS_LANE)
@@ -85,9 +87,10 @@ class Web:
 
     Attributes
     ----------
-    point, kind, first_row, has_loss
+    point, kind, first_row, may_waste, has_loss
         For each node (stock points from the sources down, then made points with penalties): its point,
-        its kind, its first row of weights (and the end of the last), whether a maker sells from it.
+        its kind, its first row of weights (and the end of the last), whether it may lose stock or draw more
+        than it used to, whether a maker sells from it.
     link_start, link_share, link_source
         For each row of weights, the shares and rows that it is mixed from (compressed rows).
     account_of_row
@@ -104,6 +107,7 @@ class Web:
     point: Ints
     kind: Ints
     first_row: Ints
+    may_waste: Bools
     has_loss: Ints
     link_start: Ints
     link_share: Ints
@@ -183,6 +187,7 @@ def web_of(plan: Plan) -> Web:
         point=np.array([node.point for node in nodes], dtype=np.int64),
         kind=np.array([node.kind for node in nodes], dtype=np.int64),
         first_row=np.array([*(node.first_row for node in nodes), len(links.start) - 1], dtype=np.int64),
+        may_waste=_may_waste(plan)[[node.point for node in nodes]],
         has_loss=np.isin(np.arange(len(nodes)), list(losing)).astype(np.int64),
         link_start=links.start,
         link_share=links.share,
@@ -192,7 +197,7 @@ def web_of(plan: Plan) -> Web:
         account_cause=np.array([cause for _, cause in accounts], dtype=np.int64),
         account_part=np.array(list(parts), dtype=np.int64),
         parts=max(max(parts, default=-1) + 1, len(plan.makers) * component_count(plan)),
-        shares=max(2 * _longest(plan.inbound), 1 + _longest(plan.inputs_of)),
+        shares=max(1 + 2 * _longest(plan.inbound), 1 + _longest(plan.inputs_of)),
         supply_node=_nodes_by_stream(plan, maker_of, supply_node),
         discount_node=_nodes_by_stream(plan, maker_of, supply_node | penalty_node),
         stand_ins=tuple(_stand_ins_of(plan, nodes, accounts, parts)),
@@ -275,6 +280,8 @@ def _add_node(plan: Plan, nodes: list[_Node], point: int, kind: int, node_of: di
             node.mix(2 * place, nodes[node_of[int(plan.lanes.supplier[lane])]].rows)
             if may_be_held_up[lane]:
                 node.mix(2 * place + 1, {lane: WHOLE})
+        if _may_waste(plan)[point]:
+            node.mix(2 * len(plan.inbound[point]), {causes.point(point): WHOLE})
     elif kind != SOURCE:
         sources = plan.edges.point[plan.inputs_of[point]].tolist()
         for place, source in enumerate(sources):
@@ -317,11 +324,21 @@ def _penalised_points(plan: Plan) -> Bools:
 
 
 def _may_be_held_up(plan: Plan) -> Bools:
-    """Lanes that a rule or a disruption may hold up."""
+    """Lanes that a rule, a disruption or a change may hold up."""
     held_up = np.zeros(len(plan.lanes.supplier), dtype=bool)
-    kinds = (Effect.RESTRICTS_LANE, Effect.PAUSES_LANE)
+    kinds = (Effect.RESTRICTS_LANE, Effect.PAUSES_LANE, *LANE_CHANGES)
     held_up[plan.effects.target[np.isin(plan.effects.kind, kinds)]] = True
     return held_up
+
+
+def _may_waste(plan: Plan) -> Bools:
+    """``[point]`` whether interventions may destroy its stock, lower its yield, or have more drawn of it."""
+    kind, target = plan.effects.kind, plan.effects.target
+    wastes = np.zeros(len(plan.points.firm), dtype=bool)
+    at_points = (Effect.DESTROYS_STOCK, Effect.DESTROYS_WORK, Effect.CHANGES_YIELD)
+    wastes[target[np.isin(kind, at_points)]] = True
+    wastes[plan.edges.point[target[kind == Effect.CHANGES_INPUT_UNITS]]] = True
+    return wastes
 
 
 def _nodes_by_stream(plan: Plan, maker_of: dict[int, int], node_of: dict[int, int]) -> Ints:
@@ -397,6 +414,7 @@ def blame_of(web: Web, held_up: Array, weeks: int, *, keeps_margin: bool) -> Bla
     lane_count, width = held_up.shape
     nodes = records(_node_record(width), len(web.point))
     nodes.point, nodes.kind, nodes.has_loss = web.point, web.kind, web.has_loss
+    nodes.may_waste = web.may_waste
     nodes.first_row, nodes.end_row = web.first_row[:-1], web.first_row[1:]
     lanes = records(_lane_record(width), lane_count)
     lanes.held_up = held_up
@@ -427,8 +445,11 @@ def _charged(web: Web, weeks: int, width: int) -> Charged:
 
 def _node_record(width: int) -> np.dtype[np.void]:
     return np.dtype(
-        [(name, np.float64, (width,)) for name in ("loss", "margin_loss", "total", "kept", "is_known")]
-        + [(name, np.int64) for name in ("point", "kind", "first_row", "end_row", "has_loss")]
+        [
+            (name, np.float64, (width,))
+            for name in ("loss", "margin_loss", "total", "kept", "is_known", "wasted")
+        ]
+        + [(name, np.int64) for name in ("point", "kind", "first_row", "end_row", "has_loss", "may_waste")]
     )
 
 
@@ -479,15 +500,33 @@ def _ever_restricts(path: BlockPath, network: Topology, row: int, first_day: int
         relieved_until = _relieved_until(path, network, row, day, b)
         if relieved_until <= day:
             return True
-        day = relieved_until
+        day = min(relieved_until, _next_change(path, path.effects[row].target, day))
     return False
+
+
+@inlined
+def _next_change(path: BlockPath, lane: int, day: int) -> int:
+    """The next day on which the share that subsidiaries supply may be another."""
+    for index in range(len(path.changes)):
+        if path.changes[index].kind == SUBSIDIARY_SHARE and path.changes[index].target == lane:
+            return day + 1
+    return NEVER
+
+
+@inlined
+def _subsidiary_share(path: BlockPath, lane: int, day: int, b: int) -> float:
+    for index in range(len(path.changes)):
+        change = path.changes[index]
+        if change.kind == SUBSIDIARY_SHARE and change.target == lane:
+            return value_on(path, change, change.usual[b], day, b)
+    return path.lanes[lane].subsidiary_share[b]
 
 
 @inlined
 def _relieved_until(path: BlockPath, network: Topology, row: int, day: int, b: int) -> int:
     """Day until which the lane is open in spite of a restriction: today, if it is not."""
     effect = path.effects[row]
-    subsidiary_share = path.lanes[effect.target].subsidiary_share[b]
+    subsidiary_share = _subsidiary_share(path, effect.target, day, b)
     if subsidiary_share >= 1.0:
         return NEVER
     until = day
@@ -538,7 +577,8 @@ def _split_by_lane(
 ) -> None:
     """Blame by what each lane has delivered less than in the counterfactual since the first day.
 
-    A lane that is ever held up is the cause itself (odd shares); another passes the blame on (even ones).
+    A lane that is ever held up is the cause itself (odd shares); another passes the blame on (even ones). The
+    point blames itself for what it lost, or used beyond what recipes used to need.
     """
     point = scenario.points[node.point]
     node.total[:] = 0.0
@@ -556,7 +596,32 @@ def _split_by_lane(
             kept[b] = missing * noted.held_up[b]
             passed[b] = missing * (1.0 - noted.held_up[b])
         share += 2
+    if node.may_waste:
+        _note_waste(scenario, counterfactual, network, node, counts)
+        for b in range(len(node.total)):
+            blame.shares[share, b] = max(0.0, node.wasted[b])
+        _add_to(node.total, blame.shares[share])
+        share += 1
     _keep(blame, node, share)
+
+
+@inlined
+def _note_waste(
+    scenario: BlockPath,
+    counterfactual: BlockPath,
+    network: Topology,
+    node: Record,
+    counts: Array,
+) -> None:
+    """Add what a bought point lost today, and what recipes drew more of it for the same."""
+    point, normal_point = scenario.points[node.point], counterfactual.points[node.point]
+    for b in range(len(node.wasted)):
+        node.wasted[b] += (point.written_off[b] - normal_point.written_off[b]) * counts[b]
+    for row in range(point.first_use, point.end_use):
+        edge, normal = scenario.edges[network.links[row]], counterfactual.edges[network.links[row]]
+        made = scenario.points[edge.made]
+        for b in range(len(node.wasted)):
+            node.wasted[b] += made.started[b] * (edge.units[b] - normal.units[b]) * counts[b]
 
 
 @inlined
@@ -579,8 +644,20 @@ def _split_by_input(
         _add_to(node.total, blame.shares[share])
         share += 1
     _excess(blame.shares[share], point.capacity_held, normal_point.capacity_held, counts)
+    if node.may_waste:
+        _add_scrap(blame.shares[share], point, normal_point, counts)
     _add_to(node.total, blame.shares[share])
     _keep(blame, node, share + 1)
+
+
+@inlined
+def _add_scrap(own: Array, point: Record, normal: Record, counts: Array) -> None:
+    """Add what a made point lost today, finished, in work or as scrap, beyond the counterfactual."""
+    for b in range(len(own)):
+        scrap = point.started[b] * max(0.0, normal.yield_today[b] - point.yield_today[b])
+        lost = max(0.0, point.written_off[b] - normal.written_off[b])
+        in_work = max(0.0, point.work_written_off[b] - normal.work_written_off[b])
+        own[b] += (scrap + lost + in_work) * counts[b]
 
 
 @inlined

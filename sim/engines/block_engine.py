@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engines import block_forecasts, conditions, kernel, layout, loading
+from sim.engines import block_forecasts, changes, conditions, kernel, layout, loading
 from sim.engines.blame import held_up_lanes
 from sim.engines.calendar import arrival_day
 from sim.engines.compiler import Unit, by_address, compile_for, compiled, inlined, part, unit
@@ -40,6 +40,7 @@ from sim.engines.measures import (
 )
 from sim.engines.planning import Planning, look_ahead, plan_demand, planning_of
 from sim.kinds import Effect, ForecastKind, Pause, Ramp, Sourcing, Supply
+from sim.model.changes import changed_by_the_shock
 from sim.model.facts import Facts, facts_of
 from sim.model.occurrence import dates_of, withdrawn
 from sim.model.plan import Floats, Plan
@@ -112,14 +113,15 @@ def prepare(path: BlockPath, common: Common, first_replication: int, day: int) -
 def advance(path: BlockPath, common: Common, moves: Array, day: int) -> None:
     """One day of one twin."""
     network = common.network
-    if moves[day]:
-        conditions.refresh(path, network, day)
-    conditions.begin_quotas(path, day)
-    conditions.set_levels(path, network, common.planning, common.given, common.scratch, day)
     for row in range(len(common.random_yields)):
         point = path.points[common.random_yields[row]]
         for b in range(len(point.yield_today)):
             point.yield_today[b] = common.yields[row, day, b]
+    changes.change_numbers(path, common.given, day)
+    if moves[day]:
+        conditions.refresh(path, network, day)
+    conditions.begin_quotas(path, day)
+    conditions.set_levels(path, network, common.planning, common.given, common.scratch, day)
     if day == 0:
         _stock_up(path)
     kernel.run_day(path, network, common.given, common.scratch, day)
@@ -211,6 +213,20 @@ HANDLED = Handled(
             Effect.PAUSES_LANE,
             Effect.PAUSES_RECIPE,
             Effect.BARS_STREAM,
+            Effect.CHANGES_CAPACITY,
+            Effect.CHANGES_LANE_CAPACITY,
+            Effect.CHANGES_LANE_CAPACITY_SHARE,
+            Effect.CHANGES_SHARE,
+            Effect.CHANGES_SUBSIDIARY_SHARE,
+            Effect.CHANGES_LEAD_TIME,
+            Effect.CHANGES_LANE_PRICE,
+            Effect.CHANGES_STREAM_PRICE,
+            Effect.CHANGES_INPUT_UNITS,
+            Effect.CHANGES_YIELD,
+            Effect.CHANGES_ENGINEERS,
+            Effect.DESTROYS_STOCK,
+            Effect.DESTROYS_WORK,
+            Effect.DESTROYS_TRANSIT,
         }
     ),
     pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),
@@ -306,6 +322,8 @@ def load(study: Experiment, first_replication: int, samples: Floats) -> Block:
         moves[:, shared_days] = True
     first = first_days_of(plan, values, scenario.interventions.start)
     held_up = held_up_lanes(*twins, common.network, first)
+    starts, ends = ([path.interventions[name] for path in twins] for name in ("start", "end"))
+    held_up[changed_by_the_shock(plan, (starts[0], starts[1]), (ends[0], ends[1]))] = 1.0
     measures = measures_of(study.tracking, values, first, held_up, shared_days)
     return Block(study, first_replication, *twins, common, moves, shared_days, values, measures)
 
@@ -314,7 +332,7 @@ def _common(study: Experiment, values: loading.Values, yields: Floats) -> Common
     plan = study.plan
     random_yields = [index for index, quantity in enumerate(plan.yields) if quantity is not None]
     return Common(
-        network=loading.network_of(plan, values, study.links, study.facts),
+        network=loading.network_of(plan, study.links, study.facts),
         tables=study.tables,
         planning=planning_of(plan, values),
         levels=levels_of(plan, values, study.seed, values.width),
@@ -337,6 +355,8 @@ def _like(path: BlockPath) -> BlockPath:
         "interventions",
         "grants",
         "licensed",
+        "changes",
+        "losses",
         "forecasts",
     )
     empty = ("transit", "work", "orders", "added", "seen", "down", "paused")

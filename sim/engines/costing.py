@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.engines import rules
 from sim.engines.compiler import inlined, part
-from sim.engines.kernel import BlockPath
+from sim.engines.kernel import DESTROYS_STOCK, DESTROYS_WORK, BlockPath
 from sim.engines.layout import Array, Records, Topology
 from sim.engines.loading import Values, records
 from sim.engines.spending import COST_KINDS, Spending, charge
@@ -249,6 +249,7 @@ def book_day(
             if path.points[index].supply == MADE:
                 _produce(path, network, costing, twin, index)
         _sell(path, network, spending, costing, twin, index)
+    _write_off(path, costing, twin)
     _pay(path, network, spending, costing, twin, day)
     _close_stock(path, network, costing, twin)
 
@@ -409,6 +410,29 @@ def _sell(
     for b in range(len(unit_cost)):
         today[WRITE_OFFS, books.maker, b] += point.expired[b] * unit_cost[b]
         books.units[twin, b] = point.on_hand[b]
+
+
+@part
+def _write_off(path: BlockPath, costing: Costing, twin: int) -> None:
+    """What is destroyed costs what it would have cost had it left; goods under way are the buyer's."""
+    for index in range(len(path.losses)):
+        loss = path.losses[index]
+        if loss.kind == DESTROYS_STOCK:
+            point, books = path.points[loss.target], costing.points[loss.target]
+            _book_loss(costing, twin, books.maker, point.written_off, books.unit_cost[twin])
+        elif loss.kind == DESTROYS_WORK:
+            point, books = path.points[loss.target], costing.points[loss.target]
+            _book_loss(costing, twin, books.maker, point.work_written_off, books.work_cost[twin])
+        else:
+            lane, under_way = path.lanes[loss.target], costing.lanes[loss.target]
+            _book_loss(costing, twin, under_way.buyer, lane.written_off, under_way.unit_cost[twin])
+
+
+@inlined
+def _book_loss(costing: Costing, twin: int, maker: int, units: Array, unit_cost: Array) -> None:
+    if maker >= 0:
+        for b in range(len(units)):
+            costing.today[twin, WRITE_OFFS, maker, b] += units[b] * unit_cost[b]
 
 
 @part

@@ -43,6 +43,20 @@ HANDLED = Handled(
             Effect.PAUSES_LANE,
             Effect.PAUSES_RECIPE,
             Effect.BARS_STREAM,
+            Effect.CHANGES_CAPACITY,
+            Effect.CHANGES_LANE_CAPACITY,
+            Effect.CHANGES_LANE_CAPACITY_SHARE,
+            Effect.CHANGES_SHARE,
+            Effect.CHANGES_SUBSIDIARY_SHARE,
+            Effect.CHANGES_LEAD_TIME,
+            Effect.CHANGES_LANE_PRICE,
+            Effect.CHANGES_STREAM_PRICE,
+            Effect.CHANGES_INPUT_UNITS,
+            Effect.CHANGES_YIELD,
+            Effect.CHANGES_ENGINEERS,
+            Effect.DESTROYS_STOCK,
+            Effect.DESTROYS_WORK,
+            Effect.DESTROYS_TRANSIT,
         }
     ),
     pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),
@@ -129,7 +143,9 @@ class Simulation(Ordering):
         for day in range(first_day, self.plan.days):
             self._clear_flows()
             self._receive_orders(day)
+            self._change_numbers(day)
             self._restrict(day)
+            self._write_off(day)
             self._advance_substitutes(day)
             self._bar_customers(day)
             self._observe_demand(day)
@@ -163,8 +179,11 @@ class Simulation(Ordering):
         self.returned = [0.0] * points
         self.shipped = [0.0] * points
         self.expired = [0.0] * points
+        self.written_off = [0.0] * points
+        self.work_written_off = [0.0] * points
         self.capacity_held = [0.0] * points
         self.turned_back = [0.0] * lanes
+        self.lane_written_off = [0.0] * lanes
         self.lane_shipped = [0.0] * lanes
         self.delivered = [0.0] * lanes
         self.arrival_day = [0.0] * lanes
@@ -185,6 +204,11 @@ class Simulation(Ordering):
         """Sum up what is under way; what was added and taken away day by day would leave rounding."""
         due = self.orders_due[lane]
         self.orders_under_way[lane] = rules.total(due[day] for day in sorted(due))
+
+    def _change_numbers(self, day: int) -> None:
+        """Phase 0: numbers that change with time take today's value."""
+        for numbers, target, values in self.changes:
+            numbers[target] = values[day]
 
     def _restrict(self, day: int) -> None:
         """Phase 0: lanes open and close; what a closing lane holds is cancelled or turned back."""
@@ -222,8 +246,25 @@ class Simulation(Ordering):
         supplier = self.lane_supplier[lane]
         self.returned[supplier] += self.turned_back[lane] * self.lane_units[lane]
         self.on_hand[supplier] += self.turned_back[lane] * self.lane_units[lane]
-        for day in self.transit_due[lane]:
-            self.transit_due[lane][day] *= 1.0 - share
+        _shrink(self.transit_due[lane], share)
+
+    def _write_off(self, day: int) -> None:
+        """Phase 0: a share of stock, work or goods under way is lost; what is due today has come through."""
+        for kind, target, shares in self.losses:
+            share = shares[day]
+            if share <= 0.0:
+                continue
+            if kind == Effect.DESTROYS_STOCK:
+                self.written_off[target] = self.on_hand[target] * share
+                self.on_hand[target] -= self.written_off[target]
+            elif kind == Effect.DESTROYS_WORK:
+                self.work_written_off[target] = max(0.0, self.wip[target] - self.finished[target]) * share
+                self.wip[target] -= self.work_written_off[target]
+                _shrink(self.work_due[target], share)
+            else:
+                self.lane_written_off[target] = max(0.0, self.in_transit[target] - self.dock[target]) * share
+                self.in_transit[target] -= self.lane_written_off[target]
+                _shrink(self.transit_due[target], share)
 
     def _advance_substitutes(self, day: int) -> None:
         """Phase 0: qualifications start, share the engineers and end; ramps climb."""
@@ -254,6 +295,10 @@ class Simulation(Ordering):
     def _is_triggered(self, substitute: int, day: int) -> bool:
         if self.trigger_day[substitute] <= day:
             return True
+        other = self.after_substitute[substitute]
+        if other >= 0:
+            ramp_days = self.ramp_days[other] if self.waits_for_ramp[substitute] else 0.0
+            return rules.has_come(self.qualified_day[other], ramp_days, day)
         buyer = self.lane_buyer[self.substitute_lane[substitute]]
         return self.on_hand[buyer] < self.cover_below[substitute] * self.usage[day][buyer]
 
@@ -565,12 +610,15 @@ class Simulation(Ordering):
         points.returned[day] = self.returned
         points.expired[day] = self.expired
         points.shipped[day] = self.shipped
+        points.written_off[day] = self.written_off
+        points.work_written_off[day] = self.work_written_off
         points.capacity_held[day] = self.capacity_held
         points.penalty[day] = self.penalty
         lanes.ordered[day] = self.lane_ordered
         lanes.refused[day] = self.refused
         lanes.cancelled[day] = self.cancelled
         lanes.turned_back[day] = self.turned_back
+        lanes.written_off[day] = self.lane_written_off
         lanes.shipped[day] = self.lane_shipped
         lanes.delivered[day] = self.delivered
         lanes.orders_under_way[day] = self.orders_under_way
@@ -593,9 +641,19 @@ class Simulation(Ordering):
         """
         points, lanes, streams = self.ledger.points, self.ledger.lanes, self.ledger.streams
         written: Any = copy.copy(self)
+        written.edge_units = list(self.edge_units)
+        for its in self.schedule.changed:
+            if its.kind == Effect.CHANGES_INPUT_UNITS:
+                written.edge_units[its.target] = its.values
         written.backlog, written.in_transit = lanes.backlog.T, lanes.in_transit.T
         written.orders_under_way = lanes.orders_under_way.T
         written.waiting, written.wip, written.unserved = points.waiting.T, points.wip.T, streams.backlog.T
         for point in self.order:
             points.on_order[:, point] = written.on_order(point)
             points.owed[:, point] = written.owed(point)
+
+
+def _shrink(due: dict[int, float], share: float) -> None:
+    """Take a share of all that is due on coming days."""
+    for day in due:
+        due[day] *= 1.0 - share

@@ -18,11 +18,13 @@ from sim.engines.compiler import fetch, inlined, part
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.rules import NOISE, QUALIFIED
 from sim.model import calendar_rules
-from sim.model.plan import HOLDS_UP, NEVER, Pause, PolicyKind, Supply
+from sim.model.plan import HOLDS_UP, NEVER, Effect, Pause, PolicyKind, Supply
 
 BOUGHT = int(Supply.BOUGHT)
 MADE = int(Supply.MADE)
 SOURCE = int(Supply.SOURCE)
+DESTROYS_STOCK = int(Effect.DESTROYS_STOCK)
+DESTROYS_WORK = int(Effect.DESTROYS_WORK)
 # Numba would compile a function anew for a number written out.
 BEFORE_ALL: Any = np.int64(-1)
 """Lower than any rank: those of a plan are numbered from 0."""
@@ -39,6 +41,7 @@ _licensed_room = inlined(rules.licensed_room)
 _covered_share = inlined(rules.covered_share)
 _excess = inlined(rules.excess)
 _pace = inlined(rules.pace)
+_has_come = inlined(rules.has_come)
 _lane_carries = inlined(rules.lane_capacity)
 _mixed_penalty = inlined(rules.mixed_penalty)
 _stays_away = inlined(rules.stays_away)
@@ -63,6 +66,9 @@ class BlockPath(NamedTuple):
     effects: Records
     grants: Records
     licensed: Records
+    changes: Records
+    losses: Records
+    steps: Records
     transit: Array
     work: Array
     orders: Array
@@ -103,7 +109,8 @@ def run_day(path: BlockPath, network: Topology, given: Given, scratch: Scratch, 
     for lane in network.delayed:
         _receive_orders(path, path.lanes[lane])
     _restrict(path, network, given, scratch)
-    _advance_substitutes(path, network, given, scratch, day)
+    _write_off(path)
+    _advance_substitutes(path, given, scratch, day)
     _bar_customers(path, network)
     _observe_demand(path, network, given)
     _promise(path, network, given, scratch, day)
@@ -132,7 +139,7 @@ def _fetch_arrivals(path: BlockPath, network: Topology, given: Given, index: int
     point = path.points[index]
     for row in range(point.first_outbound, point.end_outbound):
         lane, lead_time_days = path.lanes[network.links[row]], given.lead_time_days[network.links[row]]
-        if lane.is_open and lane.mover < 0:
+        if lane.is_open and lane.mover < 0 and not lane.has_own_lead_time:
             for b in range(len(lead_time_days)):
                 slot = lane.first_slot + _slot(lane.today, lead_time_days[b], lane.slots)
                 fetch(path.transit, slot, b)
@@ -239,10 +246,57 @@ def _turn_back(path: BlockPath, lane: Record, supplier: Record) -> None:
             path.transit[slot, b] *= 1.0 - lane.turns_back[b]
 
 
+@inlined
+def _write_off(path: BlockPath) -> None:
+    """A share of stock, work or goods under way is lost; what is due today has come through."""
+    for index in range(len(path.losses)):
+        loss = path.losses[index]
+        if loss.kind == DESTROYS_STOCK:
+            _destroy_stock(path.points[loss.target], loss.value)
+        elif loss.kind == DESTROYS_WORK:
+            _destroy_work(path, path.points[loss.target], loss.value)
+        else:
+            _destroy_transit(path, path.lanes[loss.target], loss.value)
+
+
+@inlined
+def _destroy_stock(point: Record, share: Array) -> None:
+    for b in range(len(share)):
+        point.written_off[b] = point.on_hand[b] * share[b]
+        point.on_hand[b] -= point.written_off[b]
+
+
+@inlined
+def _destroy_work(path: BlockPath, point: Record, share: Array) -> None:
+    for b in range(len(share)):
+        point.work_written_off[b] = max(0.0, point.wip[b] - point.finished[b]) * share[b]
+        point.wip[b] -= point.work_written_off[b]
+    _shrink(path.work, point.first_work, point.work_slots, share)
+
+
+@inlined
+def _destroy_transit(path: BlockPath, lane: Record, share: Array) -> None:
+    for b in range(len(share)):
+        lane.lost_share[b] = share[b]
+        lane.written_off[b] = max(0.0, lane.in_transit[b] - lane.dock[b]) * share[b]
+        lane.in_transit[b] -= lane.written_off[b]
+    _shrink(path.transit, lane.first_slot, lane.slots, share)
+
+
+@inlined
+def _shrink(ring: Array, first: int, slots: int, share: Array) -> None:
+    """Take a share of all in a part of a ring, on the few days on which there is any to take."""
+    is_any = False
+    for b in range(len(share)):
+        is_any |= share[b] > 0.0
+    if is_any:
+        for slot in range(first, first + slots):
+            for b in range(len(share)):
+                ring[slot, b] *= 1.0 - share[b]
+
+
 @part
-def _advance_substitutes(
-    path: BlockPath, network: Topology, given: Given, scratch: Scratch, day: int
-) -> None:
+def _advance_substitutes(path: BlockPath, given: Given, scratch: Scratch, day: int) -> None:
     """Qualifications start, share the engineers and end; ramps climb."""
     _engineering_load(path, scratch, day)
     for substitute in path.substitutes:
@@ -254,10 +308,13 @@ def _advance_substitutes(
             if not substitute.active[b]:
                 threshold = substitute.cover_below_days[b] * given.usage[lane.buyer, b]
                 substitute.active[b] = substitute.trigger_day[b] <= day or buyer.on_hand[b] < threshold
+                if substitute.after_substitute >= 0:
+                    other = path.substitutes[substitute.after_substitute]
+                    ramp_days = other.ramp_days[b] if substitute.after_ramp else 0.0
+                    substitute.active[b] = _has_come(other.qualified_day[b], ramp_days, day)
             elif substitute.qualified_day[b] == NEVER:
                 busy = scratch.load[substitute.firm, b] if substitute.engineer_days[b] > 0.0 else 0.0
-                engineers = network.engineers[substitute.firm, b]
-                substitute.lag_left[b] -= _pace(engineers, busy)
+                substitute.lag_left[b] -= _pace(substitute.engineers[b], busy)
             if not substitute.active[b]:
                 continue
             if substitute.qualified_day[b] == NEVER and substitute.lag_left[b] <= QUALIFIED:
@@ -600,7 +657,9 @@ def _arrives_today(path: BlockPath, network: Topology, given: Given, index: int,
 @inlined
 def _receipt_days(path: BlockPath, given: Given, index: int, day: int, b: int) -> int:
     """Days until what is sent today is received, pauses included."""
-    mover, lead_time_days = path.lanes[index].mover, given.lead_time_days[index, b]
+    lane = path.lanes[index]
+    mover = lane.mover
+    lead_time_days = lane.own_lead_time_days[b] if lane.has_own_lead_time else given.lead_time_days[index, b]
     return received_day(path.paused, mover, b, day, lead_time_days) - day if mover >= 0 else lead_time_days
 
 
@@ -1632,7 +1691,10 @@ def _put_ahead(
 def _arrival_days(path: BlockPath, given: Given, arrival: Array, index: int, day: int) -> None:
     """The days on which what is sent today is received."""
     lane = path.lanes[index]
-    _received_days(path, lane.mover, given.lead_time_days[index], arrival, day)
+    if lane.has_own_lead_time:
+        _received_days(path, lane.mover, lane.own_lead_time_days, arrival, day)
+    else:
+        _received_days(path, lane.mover, given.lead_time_days[index], arrival, day)
     if not lane.order_crossing:
         for b in range(len(arrival)):
             arrival[b] = max(arrival[b], lane.last_arrival[b])

@@ -48,6 +48,8 @@ POINT_NUMBERS = (
     "returned",
     "shipped",
     "expired",
+    "written_off",
+    "work_written_off",
     "capacity_held",
     "covered",
     "uncommitted",
@@ -68,6 +70,7 @@ LANE_NUMBERS = (
     "turns_back",
     "orders_reached",
     "orders_under_way",
+    "lost_share",
     "backlog",
     "in_transit",
     "dock",
@@ -78,6 +81,7 @@ LANE_NUMBERS = (
     "refused",
     "cancelled",
     "turned_back",
+    "written_off",
     "shipped",
     "delivered",
 )
@@ -102,6 +106,7 @@ SUBSTITUTE_NUMBERS = (
     "qualification_lag_days",
     "ramp_days",
     "engineer_days",
+    "engineers",
     "lag_left",
 )
 SCRATCH_ROWS = (
@@ -195,12 +200,13 @@ def lane_record(width: int) -> np.dtype[Any]:
 
     ``first_order`` and ``order_slots`` tell its part of the ring of orders under way, if it has one.
     ``licensed`` is its place among lanes under quotas (else -1). Nothing is due after ``last_due``. A
-    substitute ``is_open`` once its ramp has begun in some replication; till then nothing moves on it.
+    substitute ``is_open`` once its ramp has begun in some replication; till then nothing moves on it. Where
+    interventions change its lead time, it ``has_own_lead_time``, which is not the same in both twins.
     """
     return _record(
         width,
         numbers=LANE_NUMBERS,
-        days=("last_arrival", "arrival_day", "order_days"),
+        days=("last_arrival", "arrival_day", "order_days", "own_lead_time_days"),
         scalars=(
             "supplier",
             "buyer",
@@ -225,6 +231,7 @@ def lane_record(width: int) -> np.dtype[Any]:
             "is_open",
             "has_docked",
             "has_delivered",
+            "has_own_lead_time",
         ),
     )
 
@@ -264,8 +271,8 @@ def substitute_record(width: int) -> np.dtype[Any]:
         width,
         numbers=SUBSTITUTE_NUMBERS,
         days=("trigger_day", "qualified_day", "active"),
-        scalars=("lane", "firm", "first_day"),
-        flags=("logistic",),
+        scalars=("lane", "firm", "first_day", "after_substitute"),
+        flags=("logistic", "after_ramp"),
     )
 
 
@@ -299,6 +306,25 @@ def licensed_record(width: int) -> np.dtype[Any]:
     return _record(width, numbers=("value", "counts"), scalars=("grant",))
 
 
+def change_record(width: int) -> np.dtype[Any]:
+    """A number that interventions change, or a share of stock that they destroy; ``value`` is today's.
+
+    A number that ``is_drawn`` has another ``usual`` value every day.
+    """
+    return _record(
+        width,
+        numbers=("usual", "value"),
+        scalars=("kind", "target", *_ends("step")),
+        flags=("is_drawn",),
+        constants=("highest",),
+    )
+
+
+def step_record(width: int) -> np.dtype[Any]:
+    """What one intervention makes of a number."""
+    return _record(width, numbers=("amount",), scalars=("intervention", "operation"))
+
+
 def rows_record(width: int) -> np.dtype[Any]:
     """Rows to write on while one stock point has its turn."""
     return _record(width, numbers=SCRATCH_ROWS, days=("arrival", "slot"))
@@ -325,12 +351,14 @@ def _record(
     days: tuple[str, ...] = (),
     scalars: tuple[str, ...] = (),
     flags: tuple[str, ...] = (),
+    constants: tuple[str, ...] = (),
 ) -> np.dtype[Any]:
     return np.dtype(
         [(name, np.float64, (width,)) for name in numbers]
         + [(name, np.int64, (width,)) for name in days]
         + [(name, np.int64) for name in scalars]
-        + [(name, np.bool_) for name in flags],
+        + [(name, np.bool_) for name in flags]
+        + [(name, np.float64) for name in constants],
         align=True,
     )
 
@@ -357,4 +385,3 @@ class Topology(NamedTuple):
     switching: Array
     barrable: Array
     losing_capacity: Array
-    engineers: Array

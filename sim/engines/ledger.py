@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sim.model.plan import NEVER, Bools, Floats, Ints, Pause, Plan
+from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Pause, Plan
 from sim.model.schedule import Schedule
 from sim.model.travel import held_at_dock
 
@@ -27,6 +27,8 @@ class PointLedger:
         Flows of the day: orders placed, goods in, production begun, good units finished, inputs drawn by
         recipes, goods turned back on their way to buyers, goods out to lanes and streams, stock
         at the end of its shelf life.
+    written_off, work_written_off
+        Stock on hand, and good units in process, that are destroyed on the day.
     capacity_held
         Production held back by the point's own capacity.
     penalty
@@ -46,6 +48,8 @@ class PointLedger:
     returned: Floats
     shipped: Floats
     expired: Floats
+    written_off: Floats
+    work_written_off: Floats
     capacity_held: Floats
     penalty: Floats
 
@@ -56,16 +60,18 @@ class LaneLedger:
 
     ``orders_under_way`` have been placed and have not reached the supplier. ``refused`` is what would have
     been ordered on the lane had it been open; ``cancelled`` the supplier's backlog, and what is on its way to
-    it, lost when it closed; ``turned_back`` what returned from transit. What the supplier has let go
-    of and the buyer has not received is ``in_transit``; of that, ``set_aside`` has not left because
-    shipments are paused, and ``at_dock`` has arrived but waits because receipts are. ``shipped`` leaves the
-    stock, ``sent`` the supplier: what is set aside is shipped on its day and sent when the pause ends.
+    it, lost when it closed; ``turned_back`` what returned from transit, ``written_off`` what was destroyed
+    there. What the supplier has let go of and the buyer has not received is ``in_transit``; of that,
+    ``set_aside`` has not left because shipments are paused, and ``at_dock`` has arrived but waits because
+    receipts are. ``shipped`` leaves the stock, ``sent`` the supplier: what is set aside is shipped on its day
+    and sent when the pause ends.
     """
 
     ordered: Floats
     refused: Floats
     cancelled: Floats
     turned_back: Floats
+    written_off: Floats
     shipped: Floats
     delivered: Floats
     orders_under_way: Floats
@@ -153,6 +159,9 @@ def settle(plan: Plan, schedule: Schedule, lanes: LaneLedger) -> None:
     lanes.sent[:] = lanes.shipped
     kept = np.ones_like(lanes.shipped)
     kept[:, schedule.restricted_lanes] -= schedule.turned_back.T
+    for its in schedule.destroyed:
+        if its.kind == Effect.DESTROYS_TRANSIT:
+            kept[:, its.target] *= 1.0 - its.values
     held_up = np.logical_or.reduce(schedule.paused_lanes, axis=2)
     for lane in np.flatnonzero(held_up[Pause.SHIPMENTS]).tolist():
         paused = schedule.paused_lanes[Pause.SHIPMENTS, lane]

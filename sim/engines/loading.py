@@ -11,6 +11,16 @@ from sim.engines.draws import Chances
 from sim.engines.kernel import BlockPath, Given, Scratch
 from sim.engines.layout import Array, Records, Topology
 from sim.engines.rules import kept_share, leaving_share
+from sim.model.calendar_rules import changed
+from sim.model.changes import (
+    CHANGED_FIELDS,
+    HIGHEST,
+    Touched,
+    amounts,
+    changes_of,
+    losses_of,
+    lost_shares,
+)
 from sim.model.facts import Facts, list_values, normal_shares, quotas_of, volume_shares, younger_days
 from sim.model.licences import terms_of
 from sim.model.occurrence import reaching, trigger_days
@@ -95,10 +105,11 @@ class Links:
         return end - lengths, end
 
 
-def network_of(plan: Plan, values: Values, links: Links, facts: Facts) -> Topology:
+def network_of(plan: Plan, links: Links, facts: Facts) -> Topology:
     """Whose turn is when, and who is connected with whom."""
     from_the_top, count = plan.order[::-1], len(plan.points.firm)
     loses_capacity = reached(plan, Effect.SCALES_CAPACITY, count) | reached(plan, Effect.PAUSES_RECIPE, count)
+    loses_capacity |= reached(plan, Effect.CHANGES_CAPACITY, count)
     is_planned = (plan.points.supply != Supply.SOURCE) | loses_capacity
     return Topology(
         order=_indices(plan.order),
@@ -113,7 +124,6 @@ def network_of(plan: Plan, values: Values, links: Links, facts: Facts) -> Topolo
         switching=_indices(np.flatnonzero(plan.streams.switches)),
         barrable=_indices(np.flatnonzero(reached(plan, Effect.BARS_STREAM, len(plan.streams.point)))),
         losing_capacity=_indices(np.flatnonzero(loses_capacity)),
-        engineers=values("", "engineers"),
     )
 
 
@@ -143,7 +153,8 @@ def path_of(
     points.on_hand = values("points", "initial_on_hand")
     lanes, licensed = lanes_of(plan, values, lane_movers, facts), licensed_of(plan, values)
     lanes.licensed[quotas_of(plan) >= 0] = np.arange(len(licensed))
-    transit, work = rings_of(plan, points, lanes)
+    transit, work = rings_of(plan, values, points, lanes)
+    changes, losses, steps = changes_and_losses(plan, values)
     forecasts = forecasts_of(plan, values)
     return BlockPath(
         points=points,
@@ -155,6 +166,9 @@ def path_of(
         effects=effects,
         grants=grants,
         licensed=licensed,
+        changes=changes,
+        losses=losses,
+        steps=steps,
         transit=transit,
         work=work,
         orders=orders_of(lanes),
@@ -284,6 +298,7 @@ def lanes_of(plan: Plan, values: Values, movers: Ints, facts: Facts) -> Records:
     lanes.limited, lanes.is_delayed = facts.is_narrow, facts.is_delayed
     lanes.order_days = np.minimum(rounded_days(values("lanes", "order_lead_time_days")), plan.days)
     lanes.in_lots = np.any((lanes.minimum_order_units > 0.0) | (lanes.order_multiple_units > 0.0), axis=1)
+    lanes.has_own_lead_time = reached(plan, Effect.CHANGES_LEAD_TIME, len(table.supplier))
     lanes.restrictable = reached(plan, Effect.RESTRICTS_LANE, len(table.supplier))
     return lanes
 
@@ -320,6 +335,8 @@ def substitutes_of(plan: Plan, values: Values) -> Records:
     substitutes = records(layout.substitute_record(values.width), len(table.lane))
     for name in ("cover_below_days", "qualification_lag_days", "ramp_days", "engineer_days"):
         substitutes[name] = values("substitutes", name)
+    substitutes.engineers = values("", "engineers")[table.firm]
+    substitutes.after_substitute, substitutes.after_ramp = table.after_substitute, table.after_ramp
     substitutes.lag_left = substitutes.qualification_lag_days
     substitutes.lane, substitutes.firm = table.lane, table.firm
     substitutes.logistic = table.ramp == Ramp.LOGISTIC
@@ -378,6 +395,47 @@ def licensed_of(plan: Plan, values: Values) -> Records:
     return licensed
 
 
+def changes_and_losses(plan: Plan, values: Values) -> tuple[Records, Records, Records]:
+    """Numbers that change, shares of stock that are lost, and what interventions make of both."""
+    changing, losing = changes_of(plan), losses_of(plan)
+    changes, amount = _touched(changing, values, 0), amounts(plan, values)
+    for number, change in zip(changing, changes, strict=True):
+        change.highest = HIGHEST[number.kind]
+        change.is_drawn = number.kind == Effect.CHANGES_YIELD and plan.yields[number.target] is not None
+        if number.kind != Effect.CHANGES_LEAD_TIME:
+            change.usual[:] = _usual(values, number.kind)[number.target]
+    count = sum(len(number.rows) for number in changing)
+    losses, shares = _touched(losing, values, count), lost_shares(values)
+    told = [(row, amount) for number in changing for row in number.rows]
+    told += [(row, shares[loss.kind]) for loss in losing for row in loss.rows]
+    steps = records(layout.step_record(values.width), len(told))
+    for step, (row, amounts_of_all) in zip(steps, told, strict=True):
+        its = int(plan.effects.intervention[row])
+        step.intervention, step.operation = its, plan.interventions.operation[its]
+        step.amount[:] = amounts_of_all[its]
+    return changes, losses, steps
+
+
+def _touched(touched: list[Touched], values: Values, first_step: int) -> Records:
+    found = records(layout.change_record(values.width), len(touched))
+    for record, its in zip(found, touched, strict=True):
+        record.kind, record.target = its.kind, its.target
+        record.first_step, record.end_step = first_step, first_step + len(its.rows)
+        first_step += len(its.rows)
+    return found
+
+
+def _usual(values: Values, kind: Effect) -> Floats:
+    """``[target, replication]`` the numbers that a kind of change is made of."""
+    if kind == Effect.CHANGES_CAPACITY:
+        capacity: Floats = np.minimum(
+            values("points", "capacity_per_day"), values("points", "recipe_capacity_per_day")
+        )
+        return capacity
+    group, field = CHANGED_FIELDS[kind]
+    return values(group, field)
+
+
 # ---------------------------------------------------------------------- the calendar
 
 
@@ -388,8 +446,9 @@ def set_timing(plan: Plan, path: BlockPath, start: Ints, end: Ints) -> None:
     substitutes.trigger_day = trigger_days(plan, start)
     if len(substitutes):
         by_stock = np.any(substitutes.cover_below_days > 0.0, axis=1)
+        by_state = by_stock | (substitutes.after_substitute >= 0)
         first = substitutes.trigger_day.min(axis=1)
-        substitutes.first_day = np.where(by_stock, 0, np.maximum(first, 0))
+        substitutes.first_day = np.where(by_state, 0, np.maximum(first, 0))
 
 
 def movers_of(plan: Plan) -> tuple[Ints, Ints, int]:
@@ -403,11 +462,10 @@ def movers_of(plan: Plan) -> tuple[Ints, Ints, int]:
     return lanes, recipes, len(held_lanes) + len(held_recipes)
 
 
-def rings_of(plan: Plan, points: Records, lanes: Records) -> tuple[Array, Array]:
+def rings_of(plan: Plan, values: Values, points: Records, lanes: Records) -> tuple[Array, Array]:
     """Empty rings of goods in transit and running production; every lane and point gets its part."""
     width = points.on_hand.shape[1] if len(points) else 1
-    longest = [lead_time.shortest_days + len(lead_time.cumulative) - 1 for lead_time in plan.lead_times]
-    transit_days = np.maximum(np.array(longest, dtype=np.int64), plan.lanes.initial_in_transit.shape[1])
+    transit_days = np.maximum(longest_lead_times(plan, values), plan.lanes.initial_in_transit.shape[1])
     work_days = np.maximum(points.process_days.max(axis=1), plan.points.initial_work_in_process.shape[1]) * (
         points.supply == Supply.MADE
     )
@@ -431,6 +489,28 @@ def orders_of(lanes: Records) -> Array:
     lanes.first_order = np.cumsum(lanes.order_slots) - lanes.order_slots
     lanes.orders_today = lanes.order_slots - 1
     return np.zeros((int(lanes.order_slots.sum()), lanes.order_days.shape[1]))
+
+
+def longest_lead_times(plan: Plan, values: Values) -> Ints:
+    """``[lane]`` days that goods may take, with all that may change the lead time."""
+    drawn = [lead_time.shortest_days + len(lead_time.cumulative) - 1 for lead_time in plan.lead_times]
+    longest, amount = np.array(drawn, dtype=np.int64), amounts(plan, values)
+    for number in changes_of(plan):
+        if number.kind == Effect.CHANGES_LEAD_TIME:
+            days = np.full(values.width, float(longest[number.target]))
+            for row in number.rows:
+                its = plan.effects.intervention[row]
+                days = np.maximum(days, _in_full(days, int(plan.interventions.operation[its]), amount[its]))
+            most = int(np.ceil(min(float(days.max()), HIGHEST[number.kind])))
+            longest[number.target] = max(longest[number.target], most)
+    return longest
+
+
+def _in_full(days: Floats, operation: int, amount: Floats) -> Floats:
+    full = [
+        changed(day, operation, its, 1.0) for day, its in zip(days.tolist(), amount.tolist(), strict=True)
+    ]
+    return np.array(full)
 
 
 def _parts(days: Ints) -> tuple[Ints, Ints]:

@@ -16,7 +16,9 @@ from sim.engines.layout import Array, Topology, effect_record, grant_record
 from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.measures import MeasuredBlock, Measures, first_days_of, measure_day, measured, measures_of
 from sim.engines.spending import Spending
-from sim.model.plan import Bools, Floats, Ints, Pause
+from sim.model.changes import changed_by_the_shock, laid_over
+from sim.model.plan import Bools, Effect, Floats, Ints, Pause, Plan
+from sim.model.schedule import Schedule
 
 APART = 0
 """First day on which the twins are told apart: they have a ledger each."""
@@ -38,9 +40,13 @@ class Pages(NamedTuple):
     capacity_held: Array
     penalty: Array
     expired: Array
+    written_off: Array
+    work_written_off: Array
     shipped: Array
     turned_back: Array
     turns_back: Array
+    lost_share: Array
+    lane_written_off: Array
     delivered: Array
     backlog: Array
     in_transit: Array
@@ -54,6 +60,7 @@ class Pages(NamedTuple):
     withheld: Array
     stream_price: Array
     held_back: Array
+    input_units: Array
 
 
 def measure(experiment: Experiment, twins: Twins) -> MeasuredBlock:
@@ -77,7 +84,7 @@ def measure(experiment: Experiment, twins: Twins) -> MeasuredBlock:
     )
     first = first_days_of(plan, values, scenario.interventions.start)
     measures = measures_of(experiment.tracking, values, first, _held_up(twins, int(first[0])), APART)
-    network = loading.network_of(plan, values, experiment.links, experiment.facts)
+    network = loading.network_of(plan, experiment.links, experiment.facts)
     given, never = loading.given_of(plan, values.width), np.zeros((2, plan.days), dtype=bool)
     replay(
         unit(measure_day, scenario, counterfactual, network, given, never, measures, 0),
@@ -87,8 +94,8 @@ def measure(experiment: Experiment, twins: Twins) -> MeasuredBlock:
         given,
         never,
         measures,
-        _pages(twins.scenario),
-        _pages(twins.counterfactual),
+        _pages(plan, twins.scenario),
+        _pages(plan, twins.counterfactual),
         np.ascontiguousarray(twins.scenario.schedule.usage.T),
     )
     return measured(experiment.tracking, values, scenario, counterfactual, measures)
@@ -127,10 +134,14 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
         point.expired[0] = pages.expired[day, index]
         point.penalty[0], point.yield_today[0] = pages.penalty[day, index], pages.yield_today[day, index]
         point.started[0], point.produced[0] = pages.started[day, index], pages.produced[day, index]
+        point.written_off[0] = pages.written_off[day, index]
+        point.work_written_off[0] = pages.work_written_off[day, index]
     for index in range(len(path.lanes)):
         lane = path.lanes[index]
         lane.shipped[0], lane.delivered[0] = pages.shipped[day, index], pages.delivered[day, index]
         lane.turned_back[0], lane.turns_back[0] = pages.turned_back[day, index], pages.turns_back[day, index]
+        lane.lost_share[0] = pages.lost_share[day, index]
+        lane.written_off[0] = pages.lane_written_off[day, index]
         lane.backlog[0], lane.in_transit[0] = pages.backlog[day, index], pages.in_transit[day, index]
         spending.lanes[index].price[twin, 0] = pages.lane_price[day, index]
     for index in range(len(path.streams)):
@@ -142,6 +153,7 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
         spending.streams[index].price[twin, 0] = pages.stream_price[day, index]
     for index in range(len(path.edges)):
         path.edges[index].held_back[0] = pages.held_back[day, index]
+        path.edges[index].units[0] = pages.input_units[day, index]
 
 
 def _path(experiment: Experiment, values: loading.Values, path: SimulatedPath) -> BlockPath:
@@ -165,7 +177,7 @@ def _bits(paused: Bools) -> Ints:
     return np.bitwise_or.reduce(np.where(paused, bits[:, None, None], np.uint8(0)))
 
 
-def _pages(path: SimulatedPath) -> Pages:
+def _pages(plan: Plan, path: SimulatedPath) -> Pages:
     """The pages of a path's ledger, and of what its schedule says about prices and goods that turn back."""
     points, lanes, streams = path.ledger.points, path.ledger.lanes, path.ledger.streams
     schedule = path.schedule
@@ -182,9 +194,13 @@ def _pages(path: SimulatedPath) -> Pages:
         capacity_held=points.capacity_held,
         penalty=points.penalty,
         expired=points.expired,
+        written_off=points.written_off,
+        work_written_off=points.work_written_off,
         shipped=lanes.shipped,
         turned_back=lanes.turned_back,
         turns_back=turns_back,
+        lost_share=_by_day(np.zeros(len(schedule.receipt_days)), schedule, Effect.DESTROYS_TRANSIT),
+        lane_written_off=lanes.written_off,
         delivered=lanes.delivered,
         backlog=lanes.backlog,
         in_transit=lanes.in_transit,
@@ -198,8 +214,15 @@ def _pages(path: SimulatedPath) -> Pages:
         withheld=streams.withheld,
         stream_price=schedule.unit_price.T,
         held_back=path.ledger.held_back,
+        input_units=_by_day(plan.edges.units, schedule, Effect.CHANGES_INPUT_UNITS),
     )
     return Pages(*(np.ascontiguousarray(values, dtype=np.float64) for values in pages))
+
+
+def _by_day(usual: Floats, schedule: Schedule, kind: Effect) -> Floats:
+    """``[day, target]`` numbers, of which interventions change or take some on some days."""
+    table = np.tile(usual[:, None], (1, schedule.demand.shape[1]))
+    return laid_over(table, (*schedule.changed, *schedule.destroyed), kind).T
 
 
 def _held_up(twins: Twins, first_day: int) -> Floats:
@@ -210,4 +233,8 @@ def _held_up(twins: Twins, first_day: int) -> Floats:
     permits_less = (scenario.open_share < 1.0) | scenario.under_quota
     restricted = np.any(permits_less[:, first_day:], axis=1)
     held_up[scenario.restricted_lanes[restricted]] = 1.0
-    return held_up[:, None]
+    held_up = held_up[:, None]
+    timings = (scenario.timing, normal.timing)
+    starts, ends = ([getattr(timing, name)[:, None] for timing in timings] for name in ("start", "end"))
+    held_up[changed_by_the_shock(twins.plan, (starts[0], starts[1]), (ends[0], ends[1]))] = 1.0
+    return held_up

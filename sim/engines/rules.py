@@ -299,6 +299,17 @@ def pace(engineers: float, load: float) -> float:
     return 1.0 if load <= engineers else engineers / load
 
 
+def has_come(qualified_day: int, ramp_days: float, day: int) -> bool:
+    """Whether a substitute had come to the end of its ramp by the day before; without a ramp, was qualified.
+
+    Examples
+    --------
+    >>> has_come(10, 0.0, 10), has_come(10, 0.0, 11), has_come(10, 4.5, 15), has_come(10, 4.5, 16)
+    (False, True, False, True)
+    """
+    return float(day - 1 - qualified_day) >= ramp_days
+
+
 def lane_capacity(level: float, per_day: float, share_of_usage: float, usage: float) -> float:
     """Units per day that a lane carries; a ramp without any limit leads to planned usage.
 

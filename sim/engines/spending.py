@@ -14,6 +14,7 @@ from sim.engines.conditions import climbed, holds, ramped_factor
 from sim.engines.kernel import BlockPath, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
+from sim.model.changes import changes_of
 from sim.model.plan import Effect, Floats, Ints, Pause, Plan, Supply
 
 SCALES_STREAM_PRICE = int(Effect.SCALES_STREAM_PRICE)
@@ -32,7 +33,8 @@ class Spending(NamedTuple):
     Attributes
     ----------
     streams, lanes
-        ``list_price`` and today's ``price``; of lanes also what purchases count for (``weight``), their
+        ``list_price``, the ``change`` that takes its place, if there is one, and today's ``price``; of lanes
+        the ``markup`` on what it changes to, also what purchases count for (``weight``), their
         ``value`` so far, and the units ``set_aside`` while shipments are paused.
     price_effects, repriced_streams, repriced_lanes
         Effects that change prices, and what they change.
@@ -65,7 +67,10 @@ def spending_of(plan: Plan, values: Values) -> Spending:
     streams = records(_stream_record(values.width), len(plan.streams.point))
     streams.list_price = values("streams", "price")
     lanes = records(_lane_record(values.width), len(plan.lanes.supplier))
-    lanes.list_price = values("lanes", "price") * (1.0 + values("lanes", "price_penalty"))
+    lanes.markup = 1.0 + values("lanes", "price_penalty")
+    lanes.list_price = values("lanes", "price") * lanes.markup
+    streams.change = _price_changes(plan, Effect.CHANGES_STREAM_PRICE, len(streams))
+    lanes.change = _price_changes(plan, Effect.CHANGES_LANE_PRICE, len(lanes))
     for group in (streams, lanes):
         group.price = group.list_price[:, None]
     between_firms = plan.points.firm[plan.lanes.supplier] != plan.points.firm[plan.lanes.buyer]
@@ -77,8 +82,8 @@ def spending_of(plan: Plan, values: Values) -> Spending:
         streams=streams,
         lanes=lanes,
         price_effects=np.flatnonzero(np.isin(kind, (SCALES_STREAM_PRICE, SCALES_LANE_PRICE))),
-        repriced_streams=np.unique(target[kind == SCALES_STREAM_PRICE]),
-        repriced_lanes=np.unique(target[kind == SCALES_LANE_PRICE]),
+        repriced_streams=np.unique(target[np.isin(kind, (SCALES_STREAM_PRICE, Effect.CHANGES_STREAM_PRICE))]),
+        repriced_lanes=np.unique(target[np.isin(kind, (SCALES_LANE_PRICE, Effect.CHANGES_LANE_PRICE))]),
         purchased=np.flatnonzero(between_firms),
         set_aside=np.intersect1d(held_lanes, charged_lanes),
         charges=charges,
@@ -89,7 +94,10 @@ def spending_of(plan: Plan, values: Values) -> Spending:
 
 
 def _stream_record(width: int) -> np.dtype[np.void]:
-    return np.dtype([("list_price", np.float64, (width,)), ("price", np.float64, (2, width))], align=True)
+    return np.dtype(
+        [("list_price", np.float64, (width,)), ("price", np.float64, (2, width)), ("change", np.int64)],
+        align=True,
+    )
 
 
 def _lane_record(width: int) -> np.dtype[np.void]:
@@ -97,12 +105,23 @@ def _lane_record(width: int) -> np.dtype[np.void]:
     return np.dtype(
         [
             ("list_price", *one),
+            ("markup", *one),
             ("weight", *one),
             ("price", *both),
             ("value", *both),
             ("set_aside", *both),
+            ("change", np.int64),
         ]
     )
+
+
+def _price_changes(plan: Plan, kind: Effect, count: int) -> Ints:
+    """``[target]`` the change of its price among all numbers that change; -1 where there is none."""
+    changes = np.full(count, -1)
+    for index, number in enumerate(changes_of(plan)):
+        if number.kind == kind:
+            changes[number.target] = index
+    return changes
 
 
 def _charges_of(plan: Plan, values: Values) -> Records:
@@ -153,11 +172,13 @@ def reprice(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
     for index in spending.repriced_streams:
         stream = spending.streams[index]
         for b in range(len(stream.list_price)):
-            stream.price[twin, b] *= stream.list_price[b]
+            its = path.changes[stream.change].value[b] if stream.change >= 0 else stream.list_price[b]
+            stream.price[twin, b] *= its
     for index in spending.repriced_lanes:
         lane = spending.lanes[index]
         for b in range(len(lane.list_price)):
-            lane.price[twin, b] *= lane.list_price[b]
+            changed = path.changes[lane.change].value[b] * lane.markup[b] if lane.change >= 0 else 0.0
+            lane.price[twin, b] *= changed if lane.change >= 0 else lane.list_price[b]
 
 
 @inlined
@@ -177,7 +198,8 @@ def set_aside(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
         lane, waiting = path.lanes[index], spending.lanes[index].set_aside[twin]
         for b in range(len(lane.shipped)):
             is_paused = path.paused[lane.mover, day, b] & SHIPMENTS
-            kept = waiting[b] * (1.0 - lane.turns_back[b]) + lane.shipped[b]
+            left = waiting[b] * (1.0 - lane.turns_back[b]) * (1.0 - lane.lost_share[b])
+            kept = left + lane.shipped[b]
             waiting[b] = kept if is_paused else 0.0
 
 

@@ -12,6 +12,7 @@ from sim.model.facts import facts_of, list_values, quotas_of, younger_days
 from sim.model.plan import (
     HOLDS_UP,
     NEVER,
+    Effect,
     Floats,
     ForecastKind,
     Ints,
@@ -198,6 +199,25 @@ class NetworkState:
         self.ramp_days: list[float] = plan.substitutes.ramp_days.tolist()
         self.logistic = [code == Ramp.LOGISTIC for code in plan.substitutes.ramp.tolist()]
         self.engineers: list[float] = plan.engineers.tolist()
+        self.after_substitute: list[int] = plan.substitutes.after_substitute.tolist()
+        self.waits_for_ramp: list[bool] = plan.substitutes.after_ramp.tolist()
+        self.changes = [
+            (numbers, its.target, its.values.tolist())
+            for its in schedule.changed
+            if (numbers := self._changing(its.kind)) is not None
+        ]
+        self.losses = [(its.kind, its.target, its.values.tolist()) for its in schedule.destroyed]
+
+    def _changing(self, kind: Effect) -> list[float] | None:
+        """The numbers that a kind of change writes over, day by day; None of what the schedule has by day."""
+        numbers = {
+            Effect.CHANGES_LANE_CAPACITY: self.lane_capacity,
+            Effect.CHANGES_LANE_CAPACITY_SHARE: self.lane_usage_share,
+            Effect.CHANGES_SHARE: self.lane_share,
+            Effect.CHANGES_INPUT_UNITS: self.edge_units,
+            Effect.CHANGES_ENGINEERS: self.engineers,
+        }
+        return numbers.get(kind)
 
     def _set_initial_state(self, plan: Plan, schedule: Schedule) -> None:
         points, lanes = len(plan.points.firm), len(plan.lanes.supplier)

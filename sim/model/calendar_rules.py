@@ -2,9 +2,13 @@
 
 import math
 
+from sim.kinds import Operation
+
 DAYS_PER_YEAR = 365.25
 LICENCE_YEAR = 365
 LOGISTIC_STEEPNESS = 10.0
+ADDS = int(Operation.ADD)
+SCALES = int(Operation.SCALE)
 
 
 def ramp_level(days_since_start: float, ramp_days: float, logistic: bool) -> float:
@@ -43,6 +47,41 @@ def ramped_factor(factor: float, level: float) -> float:
     (1.0, 2.0)
     """
     return 1.0 + (factor - 1.0) * level
+
+
+def changed(value: float, operation: int, amount: float, level: float) -> float:
+    """What a change makes of a number, as far as its ramp has come.
+
+    Where the number has no limit, or is to have none, there is nothing in between: it changes at the end of
+    the ramp. No sum and no factor limits what has no limit.
+
+    Parameters
+    ----------
+    value
+        The number without the change.
+    operation
+        A code of :class:`sim.kinds.Operation`.
+    amount
+        What it becomes, what is added to it, or what it is multiplied by.
+    level
+        How far the ramp has come, from 0 to 1.
+
+    Examples
+    --------
+    >>> changed(84.0, 0, 364.0, 0.5), changed(84.0, 1, 10.0, 0.5), changed(84.0, 2, 2.0, 0.5)
+    (224.0, 89.0, 126.0)
+    >>> changed(math.inf, 0, 20.0, 0.5), changed(math.inf, 0, 20.0, 1.0), changed(math.inf, 2, 0.0, 1.0)
+    (inf, 20.0, inf)
+    """
+    if operation == ADDS:
+        return value + amount * level
+    if operation == SCALES:
+        return value if value == math.inf else value * (1.0 + (amount - 1.0) * level)
+    if level >= 1.0:
+        return amount
+    if max(value, amount) == math.inf:
+        return value
+    return value + (amount - value) * level
 
 
 def share_lost(before: float, now: float) -> float:

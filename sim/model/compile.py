@@ -63,9 +63,14 @@ POLICY_NUMBERS = (
 FORECAST_NUMBERS = ("level_smoothing", "trend_smoothing")
 """Fields of forecasts, likewise."""
 INTERVENTION_NUMBERS = {
+    "to": ZERO,
+    "add": ZERO,
     "factor": ONE,
     "demand_share": ZERO,
     "lost_share": ZERO,
+    "on_hand_share": ZERO,
+    "work_in_process_share": ZERO,
+    "in_transit_share": ZERO,
     "target_factor": ONE,
     "extra_cover_days": ZERO,
     "ramp_days": ZERO,
@@ -278,8 +283,8 @@ class _Numbers:
 
 
 def _read(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuantity]:
-    """Reads a field that not every kind of entry has."""
-    return lambda entry: getattr(entry, field, default)
+    """Reads a field that not every kind of entry has, and not every entry of a kind gives."""
+    return lambda entry: getattr(entry, field, None) or default
 
 
 def _read_markov(field: str) -> Callable[[Any], AnyQuantity]:
@@ -464,6 +469,7 @@ def _edges(scenario: schema.Scenario, numbers: _Numbers) -> Edges:
 def _substitutes(scenario: schema.Scenario, numbers: _Numbers) -> Substitutes:
     entries = scenario.substitutes
     firm, intervention = _positions(scenario.firms), _positions(scenario.interventions)
+    position = _positions(entries)
     triggers = [substitute.trigger for substitute in entries.values()]
     buyers = [scenario.stock_points[substitute.buyer].firm for substitute in entries.values()]
     floats = numbers.columns(
@@ -487,6 +493,11 @@ def _substitutes(scenario: schema.Scenario, numbers: _Numbers) -> Substitutes:
             NEVER if trigger.date is None else (trigger.date - scenario.calendar.start).days
             for trigger in triggers
         ),
+        after_substitute=_codes(
+            -1 if trigger.after_substitute is None else position[trigger.after_substitute]
+            for trigger in triggers
+        ),
+        after_ramp=np.array([trigger.once == "ramped" for trigger in triggers], dtype=bool),
         ramp=_codes(Ramp[substitute.ramp.upper()] for substitute in entries.values()),
         **floats,
     )
@@ -590,6 +601,7 @@ def _interventions(scenario: schema.Scenario, numbers: _Numbers) -> Intervention
             for withdrawn in (getattr(entry, "withdrawal_date", None) for entry in entries.values())
         ),
         shock=np.array(list(shock.values()), dtype=bool),
+        operation=_codes(-1 if entry.operation is None else entry.operation for entry in entries.values()),
         turns_back=np.array(
             [getattr(entry, "in_transit", "delivered") == "turned_back" for entry in entries.values()],
             dtype=bool,

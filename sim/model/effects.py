@@ -107,6 +107,10 @@ def _positions_of_targets(scenario: Scenario) -> dict[Target, dict[str | None, i
         Target.LANE: _positions([*scenario.lanes, *scenario.substitutes]),
         Target.POINT: _positions(scenario.stock_points),
         Target.STREAM: _positions(scenario.demand),
+        Target.INPUT: _positions(
+            f"{name}.{source}" for name, recipe in scenario.recipes.items() for source in recipe.inputs
+        ),
+        Target.FIRM: _positions(scenario.firms),
         Target.INTERVENTION: _positions(scenario.interventions),
     }
 

@@ -318,6 +318,7 @@ def _with_failures(plan: Plan, nodes: Sequence[Node], day: int, window_days: int
         "withdrawal_day": np.full(count, NEVER),
         "shock": np.ones(count, dtype=bool),
         "turns_back": np.zeros(count, dtype=bool),
+        "operation": np.full(count, -1),
         "probability": np.array([1.0] + [0.0] * len(nodes)),
         "duration_days": np.array([float(window_days)] + [float(node.ttr_days) for node in nodes]),
         "factor": np.ones(count),
@@ -334,7 +335,7 @@ def _with_failures(plan: Plan, nodes: Sequence[Node], day: int, window_days: int
         plan,
         labels=dataclasses.replace(plan.labels, interventions=(*plan.labels.interventions, *names)),
         interventions=Interventions(**interventions),
-        effects=_closing(plan.effects, nodes, before + 1),
+        effects=_closing(_without_idle_subsidiaries(plan), nodes, before + 1),
         shock=before,
         window_days=window_days,
         inputs=tuple(
@@ -342,6 +343,18 @@ def _with_failures(plan: Plan, nodes: Sequence[Node], day: int, window_days: int
             for row, name in enumerate(names)
             if row
         ),
+    )
+
+
+def _without_idle_subsidiaries(plan: Plan) -> Effects:
+    """The effects but for those on the share of subsidiaries that no rule makes count."""
+    effects = plan.effects
+    on_subsidiaries = effects.kind == Effect.CHANGES_SUBSIDIARY_SHARE
+    counts = ~on_subsidiaries
+    closed = _restricted(plan, plan.interventions.probability > 0.0)
+    counts |= on_subsidiaries & np.isin(effects.target, closed)
+    return Effects(
+        **{field.name: getattr(effects, field.name)[counts] for field in dataclasses.fields(Effects)}
     )
 
 

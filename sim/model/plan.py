@@ -18,6 +18,7 @@ from sim.kinds import HOLDS_UP as HOLDS_UP
 from sim.kinds import DemandProcess as DemandProcess
 from sim.kinds import Effect as Effect
 from sim.kinds import ForecastKind as ForecastKind
+from sim.kinds import Operation as Operation
 from sim.kinds import Pause as Pause
 from sim.kinds import PolicyKind as PolicyKind
 from sim.kinds import Ramp as Ramp
@@ -172,11 +173,17 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Substitutes:
-    """What a substitute has beside its lane; one entry each."""
+    """What a substitute has beside its lane; one entry each.
+
+    ``after_substitute`` is the substitute that must be qualified first (-1: none), or with ``after_ramp``
+    have come to the end of its ramp.
+    """
 
     lane: Ints
     trigger_intervention: Ints
     trigger_day: Ints
+    after_substitute: Ints
+    after_ramp: Bools
     cover_below_days: Floats
     qualification_lag_days: Floats
     ramp_days: Floats
@@ -234,6 +241,8 @@ class Interventions:
     """Dated rules and acts; one entry each. Times are in days from the first simulated day.
 
     ``mean_days_to_failure`` and ``mean_days_to_recover`` belong to those that go on and off at random.
+    ``operation`` says what a change makes of a number (-1: it changes none), with ``to``, ``add`` or
+    ``factor``.
     """
 
     day: Ints
@@ -242,12 +251,18 @@ class Interventions:
     withdrawal_day: Ints
     shock: Bools
     turns_back: Bools
+    operation: Ints
     delay_days: Floats
     probability: Floats
     duration_days: Floats
+    to: Floats
+    add: Floats
     factor: Floats
     demand_share: Floats
     lost_share: Floats
+    on_hand_share: Floats
+    work_in_process_share: Floats
+    in_transit_share: Floats
     target_factor: Floats
     extra_cover_days: Floats
     ramp_days: Floats

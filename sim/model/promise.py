@@ -80,6 +80,7 @@ def _unlimited(plan: Plan) -> Bools:
     limited_point = _may_be_finite(plan, "points", "capacity_per_day")
     limited_point |= _may_be_finite(plan, "points", "recipe_capacity_per_day")
     limited_point |= reached(plan, Effect.SCALES_CAPACITY, count)
+    limited_point |= reached(plan, Effect.CHANGES_CAPACITY, count)
     limited_point |= reached(plan, Effect.PAUSES_RECIPE, count)
     limited_lane = narrow_lanes(plan) | reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
     limited_lane |= reached(plan, Effect.PAUSES_LANE, len(lanes.supplier))
@@ -97,6 +98,8 @@ def _unlimited(plan: Plan) -> Bools:
 def narrow_lanes(plan: Plan) -> Bools:
     """``[lane]`` whether it may carry less than is ordered, in some replication."""
     finite = _may_be_finite(plan, "lanes", "capacity_per_day")
+    for kind in (Effect.CHANGES_LANE_CAPACITY, Effect.CHANGES_LANE_CAPACITY_SHARE):
+        finite |= reached(plan, kind, len(finite))
     return plan.lanes.is_substitute | finite | _may_be_finite(plan, "lanes", "capacity_share_of_usage")
 
 

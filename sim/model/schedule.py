@@ -6,7 +6,9 @@ draws; they differ only in which interventions count. The engines read the sched
 depends on state.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from sim.model.calendar_rules import (
     ramped_factor,
     share_lost,
 )
+from sim.model.changes import CHANGED_FIELDS, Series, changed_numbers, laid_over, shares_destroyed
 from sim.model.facts import normal_shares, reliefs_of, volume_shares
 from sim.model.licences import terms_of
 from sim.model.occurrence import dates_of, reaching, trigger_days, withdrawn
@@ -40,8 +43,11 @@ DAILY = (
     "work_held",
     "receipt_days",
     "process_days",
+    "yield_share",
 )
 """Conditions of a day that move goods, beside restrictions and triggers."""
+PRICES = (Effect.CHANGES_LANE_PRICE, Effect.CHANGES_STREAM_PRICE)
+"""Changes that move no goods."""
 INITIAL = ("initial_arrival_day", "initial_completion_day")
 """When goods arrive that were under way before day 0."""
 
@@ -111,6 +117,8 @@ class Schedule:
     ----------
     timing
         Days on which interventions hold (``NEVER`` where they do not occur).
+    changed, destroyed
+        Numbers that interventions change, and shares of stock that are lost, each day by day.
     demand, unit_price
         ``[stream, day]``.
     moved_streams, demand_level
@@ -156,6 +164,8 @@ class Schedule:
     """
 
     timing: Timing
+    changed: tuple[Series, ...]
+    destroyed: tuple[Series, ...]
     demand: Floats
     unit_price: Floats
     moved_streams: Ints
@@ -203,21 +213,24 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
     """
     reaches = reaching(plan, plan.numbers, draws.supplier, draws.abroad)
     timing = _timing(plan, draws, reaches, with_shock)
+    changed = changed_numbers(plan, timing.start, timing.end, lambda kind: _unchanged(plan, draws, kind))
     normal_share = normal_shares(plan, plan.numbers)
     factor, extra_days = _campaigns(plan, timing)
     demand = planned_demand(plan, plan.days + _days_ahead(plan, factor, extra_days))
     usage = planned_usage(plan, normal_share, demand)
     reorder_at, up_to = _targets(plan, usage, factor, extra_days)
-    restricted, open_share, turned_back, under_quota = _open_shares(plan, reaches, timing)
+    restricted, open_share, turned_back, under_quota = _open_shares(plan, reaches, timing, changed)
     barred, served_share = _served_shares(plan, reaches, timing)
     days = plan.days
     paused_lanes = _paused(plan, timing, Effect.PAUSES_LANE, len(plan.lanes.supplier))
     paused_recipes = _paused(plan, timing, Effect.PAUSES_RECIPE, len(plan.points.firm))
-    days_to_dock = travel.dock_days(paused_lanes, draws.lead_time_days)
+    days_to_dock = travel.dock_days(paused_lanes, _lead_time_days(draws, changed))
     return Schedule(
         timing=timing,
+        changed=changed,
+        destroyed=shares_destroyed(plan, timing.start),
         demand=draws.demand * _factors(plan, timing, Effect.SCALES_DEMAND, len(plan.streams.point)),
-        unit_price=plan.streams.price[:, None]
+        unit_price=laid_over(_each_day(plan.streams.price, days), changed, Effect.CHANGES_STREAM_PRICE)
         * _factors(plan, timing, Effect.SCALES_STREAM_PRICE, len(plan.streams.point)),
         moved_streams=draws.moved_streams,
         demand_level=draws.demand_level,
@@ -228,13 +241,15 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         up_to=up_to,
         target_factor=factor,
         extra_cover_days=extra_days,
-        capacity=np.where(paused_recipes[Pause.SHIPMENTS], 0.0, _capacity(plan, timing, usage[:, :days])),
+        capacity=np.where(
+            paused_recipes[Pause.SHIPMENTS], 0.0, _capacity(plan, timing, usage[:, :days], changed)
+        ),
         restricted_lanes=restricted,
         open_share=open_share,
         turned_back=turned_back,
         under_quota=under_quota,
         quota_begun=_quotas_begun(timing),
-        lane_price=(plan.lanes.price * (1.0 + plan.lanes.price_penalty))[:, None]
+        lane_price=_lane_prices(plan, changed)
         * _factors(plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)),
         paused_lanes=paused_lanes,
         orders_paused=paused_recipes[Pause.ORDERS],
@@ -249,7 +264,7 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         initial_completion_day=travel.initial_receipt_days(
             paused_recipes, plan.points.initial_work_in_process.shape[1]
         ),
-        yield_share=draws.yield_share,
+        yield_share=laid_over(draws.yield_share, changed, Effect.CHANGES_YIELD),
         normal_share=normal_share,
         volume_share=volume_shares(normal_share, plan.lanes.share),
         trigger_day=trigger_days(plan, timing.start),
@@ -269,6 +284,11 @@ def first_difference(one: Schedule, other: Schedule) -> int:
         unequal = getattr(one, name) != getattr(other, name)
         differs = np.any(unequal, axis=tuple(range(unequal.ndim - 1)))
         candidates.append(int(np.argmax(differs)) if differs.any() else days)
+    series = zip((*one.changed, *one.destroyed), (*other.changed, *other.destroyed), strict=True)
+    for its, theirs in series:
+        differs = its.values != theirs.values
+        if its.kind not in PRICES and differs.any():
+            candidates.append(int(np.argmax(differs)))
     for schedule in (one, other):
         restricts = np.any(
             (schedule.open_share < 1.0) | (schedule.turned_back > 0.0) | schedule.under_quota, axis=0
@@ -375,9 +395,40 @@ def _paused(plan: Plan, timing: Timing, effect: Effect, count: int) -> Bools:
     return paused
 
 
-def _each_day(values: Ints, days: int) -> Ints:
+def _each_day(values: Any, days: int) -> Any:
     """``[..., day]`` the same value on every day."""
     return np.tile(values[:, None], (1, days))
+
+
+def _unchanged(plan: Plan, draws: Draws, kind: Effect) -> Floats:
+    """``[target, day]`` the numbers that a kind of change is made of, without any change."""
+    drawn = {Effect.CHANGES_LEAD_TIME: draws.lead_time_days, Effect.CHANGES_YIELD: draws.yield_share}
+    if kind in drawn:
+        return drawn[kind].astype(np.float64)
+    given = normal_capacity(plan) if kind == Effect.CHANGES_CAPACITY else plan.numbers(*CHANGED_FIELDS[kind])
+    unchanged: Floats = _each_day(given, plan.days)
+    return unchanged
+
+
+def normal_capacity(plan: Plan) -> Floats:
+    """``[point]`` units per day that a source supplies or a maker starts."""
+    return np.minimum(plan.points.capacity_per_day, plan.points.recipe_capacity_per_day)
+
+
+def _lead_time_days(draws: Draws, changed: Iterable[Series]) -> Ints:
+    """``[lane, day]`` whole days in transit."""
+    lead_time_days = draws.lead_time_days
+    for its in changed:
+        if its.kind == Effect.CHANGES_LEAD_TIME:
+            lead_time_days = lead_time_days.copy()
+            lead_time_days[its.target] = rounded_days(its.values)
+    return lead_time_days
+
+
+def _lane_prices(plan: Plan, changed: Iterable[Series]) -> Floats:
+    """``[lane, day]`` prices with what a substitute costs more, before factors."""
+    price = laid_over(_each_day(plan.lanes.price, plan.days), changed, Effect.CHANGES_LANE_PRICE)
+    return price * (1.0 + plan.lanes.price_penalty)[:, None]
 
 
 def _ramped(plan: Plan, timing: Timing, intervention: int) -> tuple[slice, Floats]:
@@ -403,13 +454,13 @@ def _factors(plan: Plan, timing: Timing, effect: Effect, count: int) -> Floats:
     return factors
 
 
-def _capacity(plan: Plan, timing: Timing, usage: Floats) -> Floats:
+def _capacity(plan: Plan, timing: Timing, usage: Floats, changed: Iterable[Series]) -> Floats:
     """Units per day, ``[point, day]``."""
-    normal = np.minimum(plan.points.capacity_per_day, plan.points.recipe_capacity_per_day)
-    capacity = np.tile(normal[:, None], (1, plan.days))
+    normal = laid_over(_each_day(normal_capacity(plan), plan.days), changed, Effect.CHANGES_CAPACITY)
+    capacity = normal.copy()
     factors = _capacity_factors(plan, timing)
     for point, day in np.argwhere(factors < 1.0).tolist():
-        left = capacity_left(float(normal[point]), float(usage[point, day]), float(factors[point, day]))
+        left = capacity_left(float(normal[point, day]), float(usage[point, day]), float(factors[point, day]))
         capacity[point, day] = left
     return capacity
 
@@ -500,20 +551,26 @@ def _quotas_begun(timing: Timing) -> Floats:
     return np.array(begun, dtype=np.float64).reshape(timing.into_grant.shape)
 
 
-def _open_shares(plan: Plan, reaches: Bools, timing: Timing) -> tuple[Ints, Floats, Floats, Bools]:
+def _open_shares(
+    plan: Plan, reaches: Bools, timing: Timing, changed: Iterable[Series]
+) -> tuple[Ints, Floats, Floats, Bools]:
     """Restricted lanes; by day their open shares, shares that turn back, and whether a quota counts."""
     effects = plan.effects
     reliefs = reliefs_of(plan)
     rows = np.flatnonzero((effects.kind == Effect.RESTRICTS_LANE) & reaches).tolist()
     lanes = sorted({int(effects.target[row]) for row in rows})
     place = {lane: position for position, lane in enumerate(lanes)}
+    subsidiary_share = laid_over(
+        _each_day(plan.lanes.subsidiary_share, plan.days), changed, Effect.CHANGES_SUBSIDIARY_SHARE
+    )
     open_share = np.ones((len(lanes), plan.days))
     turns_back = np.zeros((len(lanes), plan.days), dtype=bool)
     under_quota = np.zeros_like(turns_back)
     for row in rows:
         held = _days_held(timing, int(effects.intervention[row]), plan.days)
         lane, position = int(effects.target[row]), place[int(effects.target[row])]
-        permitted = _permitted_share(plan, timing, lane, [its for its in reliefs[row] if reaches[its]])
+        granted = _granted_share(plan, timing, [its for its in reliefs[row] if reaches[its]])
+        permitted = np.minimum(1.0, subsidiary_share[lane] + granted)
         open_share[position, held] = np.minimum(open_share[position, held], permitted[held])
         for relief in reliefs[row]:
             grant = effects.grant[relief]
@@ -541,11 +598,11 @@ def _served_shares(plan: Plan, reaches: Bools, timing: Timing) -> tuple[Ints, Fl
     return np.array(streams, dtype=np.int64), share
 
 
-def _permitted_share(plan: Plan, timing: Timing, lane: int, reliefs: list[int]) -> Floats:
-    """Share of planned volume that one restriction lets through on one lane, by day."""
+def _granted_share(plan: Plan, timing: Timing, reliefs: list[int]) -> Floats:
+    """Share of planned volume that licences let through one restriction on one lane, by day."""
     granted = np.zeros(plan.days)
     for relief in reliefs:
         licence, grant = int(plan.effects.intervention[relief]), int(plan.effects.grant[relief])
         held = _days_held(timing, licence, plan.days) if grant < 0 else timing.into_grant[grant] >= 0
         granted[held] = np.maximum(granted[held], plan.interventions.volume_share[licence])
-    return np.minimum(1.0, plan.lanes.subsidiary_share[lane] + granted)
+    return granted

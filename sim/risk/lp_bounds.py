@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+from sim.engines.ledger import SimulatedPath
 from sim.engines.rules import UNMET_SHARE
 from sim.errors import EngineError
 from sim.model.failures import Node, StressPlan
@@ -26,6 +27,7 @@ from sim.montecarlo.simpy_batch import replicate
 from sim.risk.lp_network import (
     Customers,
     NetworkPart,
+    at_its_best,
     lead_time_days,
     longest_way_days,
     networks_of,
@@ -80,10 +82,12 @@ def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]
     batches = batches or InMemory()
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
-        programs = _programs(stress)
+        path = replicate(stress.plan, SEED, 0).counterfactual
+        best = at_its_best(stress, path)
+        programs = _programs(best, path)
         for chunk in chunks:
             [node] = stress.nodes[chunk.start : chunk.stop]
-            bound = _bound(stress.plan, programs, node)
+            bound = _bound(best.plan, programs, node)
             batches.progress(1)
             yield chunk, {"pi": np.array([bound.pi]), "tts_days": np.array([bound.tts_days])}
 
@@ -91,10 +95,9 @@ def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]
     return [Bound(*bound) for bound in zip(found["pi"].tolist(), found["tts_days"].tolist(), strict=True)]
 
 
-def _programs(stress: StressPlan) -> list["Program"]:
+def _programs(stress: StressPlan, path: SimulatedPath) -> list["Program"]:
     """The programs of all parts of the network."""
     plan = stress.plan
-    path = replicate(plan, SEED, 0).counterfactual
     longest = max(node.ttr_days for node in stress.nodes)
     days = min(longest + longest_way_days(plan) + 1, plan.days - stress.day, plan.window_days)
     return [Program(plan, network, days) for network in networks_of(stress, path, days)]

@@ -1,5 +1,6 @@
 """What a linear program of a failure knows: the network from the day of failure on, and what stands then."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,24 @@ from scipy.sparse.csgraph import connected_components
 from sim.engines import rules
 from sim.engines.ledger import SimulatedPath
 from sim.model.calendar_rules import ramp_level
+from sim.model.changes import CHANGED_FIELDS
 from sim.model.failures import StressPlan
-from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Ramp, Supply
+from sim.model.plan import (
+    NEVER,
+    Bools,
+    Cell,
+    Effect,
+    Floats,
+    Input,
+    Ints,
+    LeadTime,
+    Plan,
+    Ramp,
+    Supply,
+    rounded_days,
+)
 from sim.risk.money import revenue
+from sim.scenario.quantities import fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,33 @@ def networks_of(stress: StressPlan, path: SimulatedPath, days: int) -> list[Netw
     ]
 
 
+def at_its_best(stress: StressPlan, path: SimulatedPath) -> StressPlan:
+    """The plan with each number that changes at the best that it ever is.
+
+    A program that may use it on all days loses no more than one that knows the days.
+    """
+    plan = stress.plan
+    best = {
+        Effect.CHANGES_LANE_CAPACITY: np.max,
+        Effect.CHANGES_LANE_CAPACITY_SHARE: np.max,
+        Effect.CHANGES_SUBSIDIARY_SHARE: np.max,
+        Effect.CHANGES_YIELD: np.max,
+        Effect.CHANGES_INPUT_UNITS: np.min,
+        Effect.CHANGES_ENGINEERS: np.min,
+    }
+    lead_times = list(plan.lead_times)
+    for its in path.schedule.changed:
+        if its.kind in best:
+            cell = Cell(*CHANGED_FIELDS[its.kind], (its.target,))
+            amount = float(best[its.kind](its.values))
+            its_best = dataclasses.replace(plan, inputs=(Input("best", fixed(amount), (cell,)),))
+            plan = dataclasses.replace(its_best.with_inputs(np.array([amount])), inputs=plan.inputs)
+        elif its.kind == Effect.CHANGES_LEAD_TIME:
+            shortest = int(rounded_days(np.array([its.values.min()]))[0])
+            lead_times[its.target] = LeadTime(shortest, np.ones(1))
+    return dataclasses.replace(stress, plan=dataclasses.replace(plan, lead_times=tuple(lead_times)))
+
+
 def longest_way_days(plan: Plan) -> int:
     """Days from a source to a customer on the slowest way: lead times of orders and goods, process times."""
     way = np.zeros(len(plan.points.firm), dtype=np.int64)
@@ -234,7 +277,8 @@ def _level(stress: StressPlan, path: SimulatedPath, row: int) -> Floats:
     table, plan = stress.plan.substitutes, stress.plan
     qualified = int(path.ledger.qualified_day[row])
     trigger = int(path.schedule.trigger_day[row])
-    by_stock = trigger >= NEVER and table.cover_below_days[row] > 0.0
+    by_state = table.cover_below_days[row] > 0.0 or table.after_substitute[row] >= 0
+    by_stock = trigger >= NEVER and by_state
     shares_engineers = table.engineer_days[row] > 0.0 and np.isfinite(plan.engineers[table.firm[row]])
     if qualified >= stress.day and (by_stock or shares_engineers):
         started = stress.day if by_stock else max(trigger, 0)

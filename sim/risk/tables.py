@@ -342,7 +342,13 @@ def _first_shock(plan: Plan, target_kind: Target, targets: int) -> list[str]:
     effects = plan.effects
     kinds = [effect for effect in Effect if effect.is_blamed and effect.target == target_kind]
     first = [""] * targets
-    for kind, intervention, target in zip(effects.kind, effects.intervention, effects.target, strict=True):
+    own = effects.target
+    if target_kind == Target.POINT:  # What a recipe draws more of falls short at the input.
+        kinds.append(Effect.CHANGES_INPUT_UNITS)
+        own = own.copy()
+        drawn = effects.kind == Effect.CHANGES_INPUT_UNITS
+        own[drawn] = plan.edges.point[own[drawn]]
+    for kind, intervention, target in zip(effects.kind, effects.intervention, own, strict=True):
         if kind in kinds and plan.interventions.shock[intervention] and not first[target]:
             first[target] = plan.labels.interventions[intervention]
     return first

@@ -69,6 +69,7 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
         *_grants(scenario, plan, path),
         *_lane_events(scenario, plan, path),
         *_orders(scenario, plan, path),
+        *_written_off(scenario, plan, path),
         *_refusals(scenario, plan, path),
         *_qualifications(plan, path),
         *_recipes(scenario, plan, path),
@@ -175,6 +176,7 @@ def _lane_events(
         (2, "cancellation", np.where(delayed, 0.0, ledger.cancelled), "{} of backlog cancelled"),
         (2, "cancellation", np.where(delayed, ledger.cancelled, 0.0), "{} of what was ordered cancelled"),
         (3, "turned back", ledger.turned_back, "{} in transit turned back"),
+        (3, "written off", ledger.written_off, "{} in transit are lost"),
         (6, "shipment", np.where(paused, 0.0, ledger.shipped), "{} shipped, arrive {}"),
         (6, "set aside", np.where(paused, ledger.shipped, 0.0), "{} set aside, arrive {}"),
     )
@@ -223,6 +225,17 @@ def _recipes(
         line = lines[place]
         told = f"begins with {_amount(started[day, place], _unit(scenario, plan, line))}"
         yield (day, 6), TraceEvent(plan.date_of(day), "recipe", plan.labels.points[line], told)
+
+
+def _written_off(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """Stock on hand and work in process that are destroyed."""
+    points = path.ledger.points
+    for table, what in ((points.written_off, "on hand"), (points.work_written_off, "in process")):
+        for day, point in np.argwhere(table > 0.0).tolist():
+            told = f"{_amount(table[day, point], _unit(scenario, plan, point))} {what} are lost"
+            yield (day, 3), TraceEvent(plan.date_of(day), "written off", plan.labels.points[point], told)
 
 
 def _refusals(

@@ -6,7 +6,7 @@ from functools import partial
 from sim.scenario import schema
 from sim.scenario.demand_factors import unfit_demand_factors
 from sim.scenario.fields import MAX_DAYS
-from sim.scenario.findings import Finding, Path
+from sim.scenario.findings import Finding, Path, shown_circle
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
 from sim.scenario.quantities import AnyQuantity, whole_days
 from sim.scenario.recipes import triggers, unfitting_alternatives
@@ -34,6 +34,7 @@ def inconsistencies(scenario: Scenario) -> list[Finding]:
         *_trigger_dates(scenario),
         *unfit_demand_factors(scenario),
         *unfit_switching(scenario),
+        *_trigger_circles(scenario),
         *mistimed_interventions(scenario),
         *([] if lanes else misdirected_interventions(scenario)),
     ]
@@ -253,6 +254,23 @@ def _trigger_dates(scenario: Scenario) -> Iterator[Finding]:
                 f"found {scenario.calendar.shown(date)}, allowed: up to the last simulated day {last_day}"
             )
             yield Finding((*path, "date"), message)
+
+
+def _trigger_circles(scenario: Scenario) -> Iterator[Finding]:
+    """Substitutes that wait for each other."""
+    seen: set[str] = set()
+    for name in scenario.substitutes:
+        chain: dict[str, None] = {}
+        current: str | None = name
+        while current is not None and current not in seen:
+            if current in chain:
+                circle = [*list(chain)[list(chain).index(current) :], current]
+                path = ("substitutes", current, "trigger", "after_substitute")
+                yield Finding(path, f"goes round in a circle: {shown_circle(circle)}")
+                break
+            chain[current] = None
+            current = scenario.substitutes[current].trigger.after_substitute
+        seen |= chain.keys()
 
 
 def _all_lanes(scenario: Scenario) -> Iterator[tuple[str, str, schema.Lane]]:

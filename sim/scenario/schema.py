@@ -29,6 +29,7 @@ from sim.scenario.fields import (
     LaneRef,
     MarketRef,
     StockPointRef,
+    SubstituteRef,
     Text,
 )
 from sim.scenario.forecasts import Forecast
@@ -267,12 +268,20 @@ class Trigger(Frozen):
     cover_below_days: Days | None = Field(
         None, description="Starts when the buyer's stock covers fewer days of planned usage than this."
     )
+    after_substitute: SubstituteRef | None = Field(
+        None, description="Starts on the day after this one is qualified, or at the end of its ramp."
+    )
+    once: Literal["qualified", "ramped"] = Field(
+        "qualified", description="How far the substitute before must have come."
+    )
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
-        given = [self.intervention is not None, self.date is not None, self.cover_below_days is not None]
-        if sum(given) != 1:
-            raise ValueError("give exactly one of intervention, date, cover_below_days")
+        names = ("intervention", "date", "cover_below_days", "after_substitute")
+        if sum(getattr(self, name) is not None for name in names) != 1:
+            raise ValueError(f"give exactly one of {', '.join(names)}")
+        if self.after_substitute is None and self.once == "ramped":
+            raise ValueError("once: ramped belongs to after_substitute")
         return self
 
 

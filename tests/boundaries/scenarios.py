@@ -22,8 +22,10 @@ from sim.scenario.checks import inconsistencies
 from sim.scenario.days import DEFAULT_START
 from sim.scenario.demand_factors import DemandFactor
 from sim.scenario.fields import EARLIEST, LATEST
+from sim.scenario.interventions.change import COVERS, EFFECTS, Change
 from sim.scenario.interventions.exception import LicenceException
 from sim.scenario.interventions.licence import LicenceRegime
+from sim.scenario.interventions.stock_loss import StockLoss
 from sim.scenario.policies.dual_index import DualIndex
 from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
 from sim.scenario.policies.tailored_base_surge import TailoredBaseSurge
@@ -101,7 +103,11 @@ class _Drawing:
             (TailoredBaseSurge, "expedited"): lambda: self._lanes_of_two()[1],
             (LicenceException, "relieves"): self._restrictions,
         }
-        self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special)
+        shapes: dict[type[BaseModel], Callable[[], Data]] = {
+            Change: self._shape_of_change,
+            StockLoss: lambda: {"end": None, "duration_days": None},
+        }
+        self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special, shapes)
         self.data: Data = {
             "chokepoint": 1,
             "name": "drawn",
@@ -312,6 +318,19 @@ class _Drawing:
         if [collection for collection, _ in places] != ["lanes", "lanes"]:
             raise UnfitError
         return [name for _, name in places]
+
+    def _shape_of_change(self) -> Data:
+        """One number, one way to change it, and one cover that has it: often all that there is."""
+        number, cover = self.random.choice(
+            [(number, cover) for number in EFFECTS for cover in EFFECTS[number]]
+        )
+        chosen = (cover, self.random.choice(("to", "to", "add", "factor")))
+        left_out = {name: None for name in (*COVERS, "inputs", "to", "add", "factor") if name not in chosen}
+        fields = Change.model_fields
+        drawn = {name: self.values.field(Change, name, fields[name]) for name in chosen}
+        if isinstance(drawn[cover], dict) and self.random.random() < 0.7:
+            drawn[cover] = {}
+        return left_out | drawn | {"number": number}
 
     def _restrictions(self) -> list[str]:
         """Some that a licence may relieve."""

@@ -48,6 +48,8 @@ class Values:
         First day and number of days of the calendar.
     special
         How the fields are drawn of which the type does not say enough.
+    shapes
+        Fields of objects of which few that are drawn field by field fit together; None leaves one out.
     """
 
     def __init__(
@@ -56,7 +58,9 @@ class Values:
         ids: Callable[[str], list[str]],
         calendar: tuple[dt.date, int],
         special: dict[Field, Callable[[], Any]],
+        shapes: dict[type[BaseModel], Callable[[], Data]] | None = None,
     ) -> None:
+        self.shapes = shapes or {}
         self.random, self.ids, self.special = random, ids, special
         self.start, self.days = calendar
         self.shared = random.choices(USUAL, k=2)
@@ -87,24 +91,26 @@ class Values:
 
     def object(self, model: type[BaseModel], given: Data) -> Data:
         """An object, drawn again until the schema accepts it; fields that are given as None are left out."""
+        given = dict(given)
         for _ in range(TRIES):
             density = self.random.choice(DENSITIES)
+            given |= self.shapes.get(model, dict)()
             drawn = {key: value for key, value in given.items() if value is not None}
             for name, info in model.model_fields.items():
                 key = info.alias or name
                 if key in given:
                     continue
                 if info.is_required():
-                    drawn[key] = self._field(model, name, info)
+                    drawn[key] = self.field(model, name, info)
                 elif self.random.random() < density:
                     with suppress(UnfitError):
-                        drawn[key] = self._field(model, name, info)
+                        drawn[key] = self.field(model, name, info)
             with suppress(ValidationError):
                 model.model_validate(drawn)
                 return drawn
         raise UnfitError
 
-    def _field(self, model: type[BaseModel], name: str, info: FieldInfo) -> Any:
+    def field(self, model: type[BaseModel], name: str, info: FieldInfo) -> Any:
         special = self.special.get((model, name))
         return special() if special else self.value(info.annotation, info.metadata)
 

@@ -190,6 +190,29 @@ def test_fixed_costs_are_paid_whatever_is_sold():
     assert account(data)["fixed_costs"] == account(data, counterfactual=True)["fixed_costs"] == 7 * 3.0
 
 
+def test_what_is_destroyed_is_written_off_at_what_it_has_cost():
+    """Half of the shelf, and of the two days' orders that have not come: of 10 a day, at 1.00 each."""
+    fire = {"kind": "stock_loss", "title": "Fire", "date": day(4), "on_hand_share": 0.5}
+    fire |= {"stock_points": {"stock_points": ["shelf"]}, "lanes": {}, "in_transit_share": 0.5, "shock": True}
+    data = shop(9, interventions={"fire": fire})
+    points, lanes = twins_of(data).scenario.ledger.points, twins_of(data).scenario.ledger.lanes
+    units = points.written_off.sum() + lanes.written_off.sum()
+    assert units == 35.0 + 10.0
+    assert account(data)["write_offs"] == units * 1.0
+    loss, blamed = margin_loss(data)
+    assert loss == 45.0 == blamed.sum()
+
+
+def test_work_that_is_destroyed_is_written_off_at_its_inputs_and_conversion():
+    fire = {"kind": "stock_loss", "title": "Fire", "date": day(4), "work_in_process_share": 0.5}
+    fire |= {"stock_points": {"stock_points": ["goods"]}, "shock": True}
+    slow = {"conversion_cost": 3.0, "process_days": 3}
+    data = factory(8, recipes={"assembly": slow}, interventions={"fire": fire})
+    units = twins_of(data).scenario.ledger.points.work_written_off.sum()
+    assert units > 0.0
+    assert account(data)["write_offs"] == units * (2 * 1.0 + 3.0)
+
+
 def margin_loss(data, maker=0):
     run = kept(data)
     found = run.outcome

@@ -182,6 +182,56 @@ FAULTS = (
         "not paused[mover, day, b] & TRANSIT",
         "not paused[mover, day, b] & RECEIPTS",
     ),
+    # Numbers that change and stock that is lost.
+    Fault(
+        "a change never returns",
+        "changes.py",
+        "step.amount[b], came * left",
+        "step.amount[b], came",
+    ),
+    Fault(
+        "a changed lead time is cut off, not rounded",
+        "changes.py",
+        "int(np.rint(value[b]))",
+        "int(value[b])",
+    ),
+    Fault(
+        "a changed number leaves its range",
+        "changes.py",
+        "max(value, 0.0), change.highest",
+        "value, value",
+    ),
+    Fault(
+        "what is due later does not burn",
+        "kernel.py",
+        "ring[slot, b] *= 1.0 - share[b]",
+        "ring[slot, b] *= 1.0",
+    ),
+    Fault(
+        "what is finished today burns",
+        "kernel.py",
+        "max(0.0, point.wip[b] - point.finished[b]) * share[b]",
+        "point.wip[b] * share[b]",
+    ),
+    Fault(
+        "what arrives today is seized",
+        "kernel.py",
+        "max(0.0, lane.in_transit[b] - lane.dock[b]) * share[b]",
+        "lane.in_transit[b] * share[b]",
+    ),
+    Fault(
+        "a second wave waits for no ramp",
+        "kernel.py",
+        "other.ramp_days[b] if substitute.after_ramp else 0.0",
+        "0.0",
+    ),
+    Fault("what is seized still waits to leave", "spending.py", " * (1.0 - lane.lost_share[b])", ""),
+    Fault(
+        "nobody is to blame for a fire",
+        "blame.py",
+        "blame.shares[share, b] = max(0.0, node.wasted[b])",
+        "pass",
+    ),
     # Orders.
     Fault(
         "what a strike holds up is promised",

@@ -45,6 +45,29 @@ def shock(kind: str, start: int = 5, **fields: Any) -> Data:
     return {"kind": kind, "title": "A shock", "date": day(start), "shock": True} | fields
 
 
+def change(number: str, **fields: Any) -> dict[str, Data]:
+    return {"change": shock("change", number=number, **fields)}
+
+
+BESIDE: dict[Effect, Data] = {
+    Effect.CHANGES_SHARE: {
+        "lanes": {"more": {"supplier": "source", "buyer": "parts", "lead_time_days": 6, "price": 1.0}}
+    },
+    Effect.CHANGES_ENGINEERS: {
+        "firms": {"maker": {"engineers": 10.0}},
+        "substitutes": {
+            "late": {
+                "supplier": "source", "buyer": "parts", "trigger": {"date": day(2)}, "engineer_days": 50.0,
+                "qualification_lag_days": 5, "ramp_days": 5, "lead_time_days": 1,
+            }
+        },
+    },
+    Effect.DESTROYS_WORK: {"recipes": {"assembly": {"process_days": 2}}},
+    Effect.CHANGES_LANE_CAPACITY_SHARE: {"lanes": {"parts": {"capacity_share_of_usage": 2.0}}},
+}  # fmt: skip
+"""What some effects need in the network, to make a difference."""
+
+
 EFFECTS: dict[Effect, Data] = {
     Effect.RESTRICTS_LANE: {"ban": ban(5)},
     Effect.RELIEVES_LANE: {
@@ -62,6 +85,24 @@ EFFECTS: dict[Effect, Data] = {
     Effect.PAUSES_RECIPE: {
         "strike": shock("disruption", pauses="shipments", stock_points={"stock_points": ["goods"]})
     },
+    Effect.CHANGES_CAPACITY: change("capacity_per_day", stock_points={"stock_points": ["goods"]}, to=6.0),
+    Effect.CHANGES_LANE_CAPACITY: change("capacity_per_day", lanes={}, to=6.0, ramp_days=8),
+    Effect.CHANGES_LANE_CAPACITY_SHARE: change("capacity_share_of_usage", lanes={}, factor=0.3),
+    Effect.CHANGES_SHARE: change("share", lanes={"lanes": ["more"]}, to=0.1),
+    Effect.CHANGES_SUBSIDIARY_SHARE: {"ban": ban(5)} | change("subsidiary_share", lanes={}, add=0.5),
+    Effect.CHANGES_LEAD_TIME: change("lead_time_days", lanes={}, factor=4.0),
+    Effect.CHANGES_LANE_PRICE: change("price", lanes={}, add=1.0),
+    Effect.CHANGES_STREAM_PRICE: change("price", streams={}, to=3.0),
+    Effect.CHANGES_INPUT_UNITS: change("inputs", recipes=["assembly"], factor=2.0),
+    Effect.CHANGES_YIELD: change("yield_share", recipes=["assembly"], to=0.5),
+    Effect.CHANGES_ENGINEERS: change("engineers", firms=["maker"], to=1.0),
+    Effect.DESTROYS_STOCK: {
+        "fire": shock("stock_loss", stock_points={"stock_points": ["parts"]}, on_hand_share=0.7)
+    },
+    Effect.DESTROYS_WORK: {
+        "fire": shock("stock_loss", stock_points={"stock_points": ["goods"]}, work_in_process_share=0.7)
+    },
+    Effect.DESTROYS_TRANSIT: {"seizure": shock("stock_loss", lanes={}, in_transit_share=0.7)},
 }
 
 
@@ -75,7 +116,7 @@ def without(plan: Plan, effect: Effect) -> Plan:
 
 @pytest.mark.parametrize("effect", Effect, ids=repr)
 def test_every_effect_has_one(effect):
-    plan = compiled(network(interventions=EFFECTS[effect]))
+    plan = compiled(network(**BESIDE.get(effect, {}), interventions=EFFECTS[effect]))
     assert effect in plan.effects.kind
     assert told(plan) != told(without(plan, effect))
 

@@ -54,6 +54,30 @@ def waiting(plan: Plan, path: SimulatedPath) -> Array:
     return np.where(made, (points.on_order - points.wip) / plan.points.yield_share, 0.0)
 
 
+def by_day(plan: Plan, path: SimulatedPath, kind: Effect, usual: Array) -> Array:
+    """``[day, target]`` numbers, of which interventions change some."""
+    table = np.tile(usual, (plan.days, 1))
+    for its in path.schedule.changed:
+        if its.kind == kind:
+            table[:, its.target] = its.values
+    return table
+
+
+def input_units(plan: Plan, path: SimulatedPath) -> Array:
+    """``[day, edge]`` units of each input for a unit that is started."""
+    return by_day(plan, path, Effect.CHANGES_INPUT_UNITS, plan.edges.units)
+
+
+def kept(plan: Plan, path: SimulatedPath) -> Array:
+    """``[day, lane]`` share of the goods under way that neither turns back nor is lost."""
+    share = np.ones((plan.days, len(plan.lanes.supplier)))
+    share[:, path.schedule.restricted_lanes] -= path.schedule.turned_back.T
+    for its in path.schedule.destroyed:
+        if its.kind == Effect.DESTROYS_TRANSIT:
+            share[:, its.target] *= 1.0 - its.values
+    return share
+
+
 def sums(values: Array, owner: NDArray[np.int64], count: int) -> Array:
     """Add columns that belong to the same owner."""
     total = np.zeros((len(values), count))
@@ -81,6 +105,7 @@ def stock_is_conserved(plan: Plan, path: SimulatedPath) -> None:
         - points.consumed
         - points.shipped
         - points.expired
+        - points.written_off
     )
     held = plan.points.supply != Supply.SOURCE
     scale = np.stack([points.on_hand, points.received, points.produced, points.shipped]).max(axis=0)
@@ -104,7 +129,7 @@ def work_in_process_is_conserved(plan: Plan, path: SimulatedPath) -> None:
     begun = points.started * path.schedule.yield_share.T
     made = plan.points.supply == Supply.MADE
     first = plan.points.initial_work_in_process.sum(axis=1)
-    found, expected = changes(points.wip, first), begun - points.produced
+    found, expected = changes(points.wip, first), begun - points.produced - points.work_written_off
     scale = first + np.cumsum(begun, axis=0)
     assert_equal_up_to_rounding(found[:, made], expected[:, made], scale[:, made])
 
@@ -166,7 +191,7 @@ def orders_reach_their_supplier_after_the_order_lead_time(plan: Plan, path: Simu
 @invariant
 def goods_in_transit_are_conserved(plan: Plan, path: SimulatedPath) -> None:
     lanes = path.ledger.lanes
-    flows = lanes.shipped - lanes.delivered - lanes.turned_back
+    flows = lanes.shipped - lanes.delivered - lanes.turned_back - lanes.written_off
     first = plan.lanes.initial_in_transit.sum(axis=1)
     scale = first + np.cumsum(lanes.shipped, axis=0)
     assert_equal_up_to_rounding(changes(lanes.in_transit, first), flows, scale)
@@ -200,7 +225,7 @@ def what_a_point_ships_goes_to_its_lanes_and_streams(plan: Plan, path: Simulated
 @invariant
 def recipes_draw_their_bill_of_materials(plan: Plan, path: SimulatedPath) -> None:
     points = path.ledger.points
-    drawn = points.started[:, plan.edges.made] * plan.edges.units
+    drawn = points.started[:, plan.edges.made] * input_units(plan, path)
     needed = sums(drawn, plan.edges.point, points.consumed.shape[1])
     assert_equal_up_to_rounding(points.consumed, needed, np.maximum(needed, points.on_hand))
 
@@ -228,10 +253,11 @@ def what_is_owed_is_what_others_wait_for(plan: Plan, path: SimulatedPath) -> Non
     count = points.owed.shape[1]
     owed = sums(lanes.backlog * plan.lanes.units_per_original, plan.lanes.supplier, count)
     owed += sums(streams.backlog, plan.streams.point, count)
-    owed += sums(waiting(plan, path)[:, plan.edges.made] * plan.edges.units, plan.edges.point, count)
+    units = input_units(plan, path)
+    owed += sums(waiting(plan, path)[:, plan.edges.made] * units, plan.edges.point, count)
     needs = np.cumsum(points.ordered / plan.points.yield_share, axis=0) + plan.points.initial_waiting
     needs = needs[:, plan.edges.made]
-    scale = owed + sums(needs * plan.edges.units, plan.edges.point, count)
+    scale = owed + sums(needs * units, plan.edges.point, count)
     assert_equal_up_to_rounding(points.owed, owed, scale)
 
 
@@ -304,23 +330,19 @@ def _cut_by_closing(plan: Plan, path: SimulatedPath) -> Array:
 @invariant
 def shipments_arrive_on_their_day_less_what_is_turned_back(plan: Plan, path: SimulatedPath) -> None:
     lanes, schedule = path.ledger.lanes, path.schedule
-    rows = {lane: row for row, lane in enumerate(schedule.restricted_lanes.tolist())}
+    share = kept(plan, path)
     expected = np.zeros_like(lanes.delivered)
     for lane in range(lanes.shipped.shape[1]):
         for slot, units in enumerate(plan.lanes.initial_in_transit[lane].tolist()):
             arrival = int(schedule.initial_arrival_day[lane, slot])
             if arrival < plan.days:
-                turned = schedule.turned_back[rows[lane], :arrival] if lane in rows else np.zeros(0)
-                expected[arrival, lane] += units * np.prod(1.0 - turned)
+                expected[arrival, lane] += units * np.prod(share[:arrival, lane])
         for today in np.flatnonzero(lanes.shipped[:, lane]).tolist():
             arrival = int(lanes.arrival_day[today, lane])
             if arrival >= plan.days:
                 continue
-            units = lanes.shipped[today, lane]
-            if lane in rows:
-                kept = 1.0 - schedule.turned_back[rows[lane], today + 1 : arrival]
-                units *= np.prod(kept)
-            expected[arrival, lane] += units
+            goes_on = np.prod(share[today + 1 : arrival, lane])
+            expected[arrival, lane] += lanes.shipped[today, lane] * goes_on
     scale = plan.lanes.initial_in_transit.sum(axis=1) + np.cumsum(lanes.shipped, axis=0)
     assert_equal_up_to_rounding(lanes.delivered, expected, scale)
 
@@ -376,7 +398,7 @@ def what_waits_at_the_dock_is_received_when_receipts_go_on(plan: Plan, path: Sim
     lanes, paused = path.ledger.lanes, path.schedule.paused_lanes[Pause.RECEIPTS].T
     first, last = paused[:-1] & ~paused[1:], lanes.delivered[1:]
     scale = plan.lanes.initial_in_transit.sum(axis=1) + lanes.shipped.sum(axis=0)
-    returned = lanes.turned_back.sum(axis=0) > 0.0
+    returned = (lanes.turned_back + lanes.written_off).sum(axis=0) > 0.0
     waits = np.where(first & ~returned, lanes.at_dock[:-1], 0.0)
     assert np.all(waits <= last + ROUNDING * scale)
 
@@ -405,9 +427,11 @@ def capacities_are_respected(plan: Plan, path: SimulatedPath) -> None:
 @invariant
 def lanes_carry_no_more_than_they_can(plan: Plan, path: SimulatedPath) -> None:
     usage = path.schedule.usage.T[:, plan.lanes.buyer]
-    limited = np.isfinite(plan.lanes.capacity_share_of_usage)
-    by_usage = np.where(limited, plan.lanes.capacity_share_of_usage, 0.0) * usage
-    limit = np.minimum(plan.lanes.capacity_per_day, np.where(limited, by_usage, np.inf))
+    share = by_day(plan, path, Effect.CHANGES_LANE_CAPACITY_SHARE, plan.lanes.capacity_share_of_usage)
+    per_day = by_day(plan, path, Effect.CHANGES_LANE_CAPACITY, plan.lanes.capacity_per_day)
+    limited = np.isfinite(share)
+    by_usage = np.where(limited, share, 0.0) * usage
+    limit = np.minimum(per_day, np.where(limited, by_usage, np.inf))
     assert np.all(path.ledger.lanes.shipped <= limit * (1.0 + ROUNDING))
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engines import block_forecasts, conditions, costing, kernel, rules
+from sim.engines import block_forecasts, changes, conditions, costing, kernel, rules
 from sim.engines.compiler import compiled
+from sim.kinds import Operation
 from sim.model import calendar_rules
 
 AMOUNTS = st.sampled_from([0.0, 1.0, 3.0, 0.1]) | st.floats(0.0, 1e12)
@@ -40,6 +41,8 @@ RULES: dict[Any, Any] = {
     rules.moving_average: (costing.moving_average, AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS),
     calendar_rules.ramp_level: (kernel._ramp_level, DAYS, ROOMS, st.booleans()),
     calendar_rules.ramped_factor: (conditions.ramped_factor, AMOUNTS, SHARES),
+    calendar_rules.changed: (changes._changed, ROOMS, st.sampled_from(Operation).map(int), ROOMS, SHARES),
+    rules.has_come: (kernel._has_come, st.integers(-3, 400), AMOUNTS, st.integers(-3, 400)),
     calendar_rules.share_lost: (kernel._share_lost, SHARES, SHARES),
     calendar_rules.days_into_grant: (
         conditions._days_into_grant,

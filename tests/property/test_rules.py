@@ -7,6 +7,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sim.engines import rules
+from sim.kinds import Operation
 from sim.model import calendar_rules
 from tests import oracles
 
@@ -204,6 +205,28 @@ def test_a_linear_ramp_is_the_middle_of_its_line_and_its_ends(since, ramp_days):
 def test_a_factor_in_its_ramp_is_a_mean_of_1_and_itself(factor, level):
     found = calendar_rules.ramped_factor(factor, level)
     assert found == pytest.approx(oracles.on_the_way_to(factor, level), rel=1e-12, abs=1e-15)
+
+
+@given(ROOMS, st.sampled_from(Operation), st.floats(-1e6, 1e6), SHARES)
+@example(math.inf, Operation.SET, 10.0, 0.5)
+@example(math.inf, Operation.SET, 10.0, 1.0)
+@example(math.inf, Operation.SCALE, 0.0, 1.0)
+@example(math.inf, Operation.ADD, -5.0, 1.0)
+@example(10.0, Operation.SET, math.inf, 0.5)
+@example(10.0, Operation.SET, math.inf, 1.0)
+def test_a_change_leads_along_a_line_from_a_number_to_another(value, operation, amount, level):
+    amount = abs(amount) if operation == Operation.SET else amount
+    found = calendar_rules.changed(value, int(operation), amount, level)
+    scale = 0.0 if math.isinf(value) else abs(value) * (1.0 + abs(amount)) + abs(amount)
+    expected = oracles.changed(value, operation.name, amount, level)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12 * scale if scale < math.inf else 0.0)
+
+
+@given(st.integers(0, 400), st.integers(0, 60).map(lambda days: days / 4), st.booleans())
+def test_a_follower_starts_on_the_day_after(qualified, ramp_days, waits_for_ramp):
+    first = qualified + oracles.days_before(ramp_days, waits_for_ramp)
+    waits = ramp_days if waits_for_ramp else 0.0
+    assert [rules.has_come(qualified, waits, day) for day in (first - 1, first)] == [False, True]
 
 
 @given(ROOMS, AMOUNTS, SHARES)

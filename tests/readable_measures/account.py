@@ -7,7 +7,7 @@ import numpy as np
 from sim.engines.costing import CHANGES, ENTRIES
 from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.spending import COST_KINDS
-from sim.model.plan import Floats, Plan, Supply
+from sim.model.plan import Effect, Floats, Plan, Supply
 from sim.risk.money import costs
 from tests.readable_measures.money import by_firm
 
@@ -98,7 +98,8 @@ def _open(plan: Plan, path: SimulatedPath, books: Books) -> None:
         if points.supply[point] == Supply.MADE:
             inputs = plan.inputs_of[point].tolist()
             material = sum(
-                plan.edges.units[edge] * books.stock[plan.edges.point[edge]].cost for edge in inputs
+                _input_units(plan, path, 0, edge) * books.stock[plan.edges.point[edge]].cost
+                for edge in inputs
             )
             cost = material / points.yield_share[point] + points.conversion_cost[point]
         if np.isfinite(points.unit_cost[point]):
@@ -153,6 +154,8 @@ def _bring_in(plan: Plan, path: SimulatedPath, books: Books, day: int, point: in
             books.entries["purchases"][day, firm] += value
         delivered = float(lanes.delivered[day, lane])
         books.stock[point].add(delivered, books.under_way[lane].take(delivered))
+        lost = books.under_way[lane].take(float(lanes.written_off[day, lane]))
+        books.entries["write_offs"][day, firm] += lost
 
 
 def _make(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -> None:
@@ -164,7 +167,7 @@ def _make(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -
     value = 0.0
     for edge in plan.inputs_of[point].tolist():
         source = plan.edges.point[edge]
-        drawn = started * float(plan.edges.units[edge])
+        drawn = started * _input_units(plan, path, day, edge)
         value += drawn * books.stock[source].cost
         if plan.points.supply[source] != Supply.SOURCE:
             books.stock[source].take(drawn)
@@ -173,11 +176,23 @@ def _make(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -
     books.work[point].add(good, value + conversion)
     finished = float(points.produced[day, point])
     books.stock[point].add(finished, books.work[point].take(finished))
+    lost = books.work[point].take(float(points.work_written_off[day, point]))
+    books.entries["write_offs"][day, firm] += lost
+
+
+def _input_units(plan: Plan, path: SimulatedPath, day: int, edge: int) -> float:
+    """What a unit takes that is started today."""
+    for its in path.schedule.changed:
+        if its.kind == Effect.CHANGES_INPUT_UNITS and its.target == edge:
+            return float(its.values[day])
+    return float(plan.edges.units[edge])
 
 
 def _let_go(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -> None:
     firm, stock = plan.points.firm[point], books.stock[point]
     is_source = plan.points.supply[point] == Supply.SOURCE
+    lost = stock.take(float(path.ledger.points.written_off[day, point]))
+    books.entries["write_offs"][day, firm] += lost
     for lane in plan.outbound[point].tolist():
         shipped = float(path.ledger.lanes.shipped[day, lane])
         units = shipped * float(plan.lanes.units_per_original[lane])
@@ -197,9 +212,8 @@ def _let_go(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int)
         books.entries["write_offs"][day, firm] += stock.take(expired)
     if is_source:
         for edge in plan.uses_of[point].tolist():
-            drawn = float(path.ledger.points.started[day, plan.edges.made[edge]]) * float(
-                plan.edges.units[edge]
-            )
+            started = float(path.ledger.points.started[day, plan.edges.made[edge]])
+            drawn = started * _input_units(plan, path, day, edge)
             books.entries["purchases"][day, firm] += drawn * stock.cost
 
 

@@ -2,10 +2,19 @@
 
 import numpy as np
 
-from sim.engines.ledger import Twins
+from sim.engines.ledger import SimulatedPath, Twins
 from sim.model.causes import Causes
-from sim.model.plan import Bools, Floats, Supply
+from sim.model.plan import Bools, Effect, Floats, Plan, Supply
 from sim.risk.money import net_unit_price
+
+LANE_KINDS = (
+    Effect.CHANGES_LANE_CAPACITY,
+    Effect.CHANGES_LANE_CAPACITY_SHARE,
+    Effect.CHANGES_SHARE,
+    Effect.CHANGES_LEAD_TIME,
+    Effect.DESTROYS_TRANSIT,
+)
+"""What makes a lane bring less, beside rules and pauses."""
 
 
 def attribute(twins: Twins, first_day: int, unit_cost: Floats | float = 0.0) -> Floats:
@@ -125,7 +134,27 @@ def _blame_of_bought(
             blame[:, lane] += missing
         else:
             blame += missing[:, None] * weights[int(plan.lanes.supplier[lane])]
+    wasted = _wasted(twins, point)[first_day:]
+    blame[:, causes.point(point)] += np.maximum(0.0, np.cumsum(wasted))
     return blame
+
+
+def _wasted(twins: Twins, point: int) -> Floats:
+    """``[day]`` stock lost, and drawn more of by recipes, beyond the counterfactual."""
+    plan, ledgers = twins.plan, (twins.scenario.ledger.points, twins.counterfactual.ledger.points)
+    wasted = ledgers[0].written_off[:, point] - ledgers[1].written_off[:, point]
+    for edge in plan.uses_of[point].tolist():
+        more = _input_units(twins.scenario, plan, edge) - _input_units(twins.counterfactual, plan, edge)
+        wasted = wasted + ledgers[0].started[:, plan.edges.made[edge]] * more
+    return wasted
+
+
+def _input_units(path: SimulatedPath, plan: Plan, edge: int) -> Floats:
+    """``[day]`` units of an input that a recipe needs for each that it starts."""
+    for its in path.schedule.changed:
+        if its.kind == Effect.CHANGES_INPUT_UNITS and its.target == edge:
+            return its.values
+    return np.full(plan.days, plan.edges.units[edge])
 
 
 def _blame_of_made(
@@ -141,6 +170,13 @@ def _blame_of_made(
     own = _excess(
         scenario.points.capacity_held[first_day:, point], normal.points.capacity_held[first_day:, point]
     )
+    good, usual = (
+        path.schedule.yield_share[point, first_day:] for path in (twins.scenario, twins.counterfactual)
+    )
+    own += scenario.points.started[first_day:, point] * np.maximum(0.0, usual - good)
+    for field in ("written_off", "work_written_off"):
+        ours, theirs = (getattr(ledger.points, field)[first_day:, point] for ledger in (scenario, normal))
+        own += _excess(ours, theirs)
     blame[:, causes.point(point)] += own
     return blame
 
@@ -167,13 +203,18 @@ def _excess(scenario: Floats, normal: Floats) -> Floats:
 
 
 def _ever_held_up(twins: Twins, first_day: int) -> Bools:
-    """``[lane]`` whether a rule restricts it, or a disruption of the shock pauses something on it."""
+    """``[lane]`` whether a rule restricts it, or the shock pauses it or changes what it brings."""
     scenario, normal = twins.scenario.schedule, twins.counterfactual.schedule
     paused = scenario.paused_lanes & ~normal.paused_lanes
     held_up = np.array(paused[:, :, first_day:].any(axis=(0, 2)))
     limited = (scenario.open_share < 1.0) | scenario.under_quota
     restricted = limited[:, first_day:].any(axis=1)
     held_up[scenario.restricted_lanes[restricted]] = True
+    effects, timing, usual = twins.plan.effects, scenario.timing, normal.timing
+    for kind, intervention, lane in zip(effects.kind, effects.intervention, effects.target, strict=True):
+        span, usual_span = ((its.start[intervention], its.end[intervention]) for its in (timing, usual))
+        if kind in LANE_KINDS and span != usual_span and span[0] < twins.plan.days:
+            held_up[lane] = True
     return held_up
 
 

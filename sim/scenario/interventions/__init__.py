@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sim.scenario.interventions.capacity_loss import CapacityLoss
+from sim.scenario.interventions.change import Change
 from sim.scenario.interventions.demand_shift import DemandShift
 from sim.scenario.interventions.direct_product_rule import DirectProductRule
 from sim.scenario.interventions.disruption import Disruption
@@ -21,6 +22,7 @@ from sim.scenario.interventions.price_change import PriceChange
 from sim.scenario.interventions.procurement_ban import ProcurementBan
 from sim.scenario.interventions.retaliation import Retaliation
 from sim.scenario.interventions.self_halt import SelfHalt
+from sim.scenario.interventions.stock_loss import StockLoss
 from sim.scenario.interventions.stockpiling import Stockpiling
 
 Intervention = Annotated[
@@ -36,6 +38,8 @@ Intervention = Annotated[
     | DemandShift
     | Disruption
     | CapacityLoss
+    | StockLoss
+    | Change
     | Stockpiling
     | PriceChange
     | Lifting,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from sim.kinds import Effect, Pause
+from sim.kinds import Effect, Operation, Pause
 from sim.scenario.distributions import Documented, Frozen
 from sim.scenario.fields import ONE, ZERO, Day, InterventionRef, Text
 from sim.scenario.findings import Finding, Path
@@ -81,6 +81,11 @@ class Dated(Documented):
     def waits(self) -> tuple[AnyQuantity, ...]:
         """Days from `date`, or the start of `after`, to its own start, one number after another."""
         return (self.delay_days,)
+
+    @property
+    def operation(self) -> Operation | None:
+        """What it makes of a number, if it changes one."""
+        return None
 
     @abstractmethod
     def rows(self, scenario: "Scenario") -> Iterator[Row]:
