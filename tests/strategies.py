@@ -230,10 +230,23 @@ def _draw_analysis(draw: Draw, data: Data) -> None:
     else:
         data["analysis"]["shock"] = draw(st.sampled_from(timely))
         first = _expected_day(entries, data["analysis"]["shock"])
+    if draw(st.integers(0, 2)) == 0:
+        sellers = st.sampled_from(_sellers(data))
+        data["analysis"]["makers"] = draw(st.lists(sellers, unique=True, min_size=1, max_size=3))
     if draw(st.booleans()):
         _draw_account(draw, data)
     if draw(st.booleans()):
         data["analysis"]["window_days"] = draw(st.integers(1, last - first + 1))
+
+
+def _sellers(data: Data) -> list[str]:
+    """Firms that sell to a market or to another firm."""
+    points = data["stock_points"]
+    sellers = {points[stream["stock_point"]]["firm"] for stream in data["demand"].values()}
+    for lane in (*data["lanes"].values(), *data["substitutes"].values()):
+        seller, buyer = points[lane["supplier"]]["firm"], points[lane["buyer"]]["firm"]
+        sellers |= {seller} if seller != buyer else set()
+    return sorted(sellers)
 
 
 def _draw_account(draw: Draw, data: Data) -> None:

@@ -98,8 +98,9 @@ class Web:
     account_maker, account_cause, account_part
         For each account its maker and cause (stand-ins follow the causes), and its part of the week's
         loss. Parts are ``maker x (items and demand)``, then stand-ins.
-    supply_node, discount_node
-        For each stream of a maker, the nodes that say who is to blame (else -1).
+    supply_node, discount_node, lane_supply_node
+        For each stream of a maker, and each lane on which one sells to another firm, the nodes that say who
+        is to blame (else -1).
     stand_ins
         What is to be resolved, from the customers up to the sources.
     """
@@ -120,6 +121,7 @@ class Web:
     shares: int
     supply_node: Ints
     discount_node: Ints
+    lane_supply_node: Ints
     stand_ins: tuple[_StandIn, ...]
 
 
@@ -200,6 +202,7 @@ def web_of(plan: Plan) -> Web:
         shares=max(1 + 2 * _longest(plan.inbound), 1 + _longest(plan.inputs_of)),
         supply_node=_nodes_by_stream(plan, maker_of, supply_node),
         discount_node=_nodes_by_stream(plan, maker_of, supply_node | penalty_node),
+        lane_supply_node=_nodes_by_lane(plan, supply_node),
         stand_ins=tuple(_stand_ins_of(plan, nodes, accounts, parts)),
     )
 
@@ -228,13 +231,13 @@ def _longest(ragged: Ragged) -> int:
 
 def _losing_nodes(plan: Plan, tables: tuple[dict[int, int], ...]) -> set[int]:
     """Nodes of the points from which makers sell."""
-    sold_at = plan.streams.point[_is_sold_by_maker(plan)].tolist()
-    return {table[point] for point in sold_at for table in tables if point in table}
+    return {table[point] for point in _sold_at(plan).tolist() for table in tables if point in table}
 
 
-def _is_sold_by_maker(plan: Plan) -> Bools:
-    """``[stream]``."""
-    return np.isin(plan.points.firm[plan.streams.point], plan.makers)
+def _sold_at(plan: Plan) -> Ints:
+    """Points from which makers sell, to markets and to other firms."""
+    to_markets = plan.streams.point[np.isin(plan.points.firm[plan.streams.point], plan.makers)]
+    return np.concatenate([to_markets, plan.lanes.supplier[plan.sold_to_firms]])
 
 
 def _accounts_by_row(
@@ -297,7 +300,7 @@ def _add_node(plan: Plan, nodes: list[_Node], point: int, kind: int, node_of: di
 def _points_behind_losses(plan: Plan) -> Bools:
     """Whether a point is one from which makers sell, or upstream of one."""
     needed = np.zeros(len(plan.points.firm), dtype=bool)
-    needed[plan.streams.point[_is_sold_by_maker(plan)]] = True
+    needed[_sold_at(plan)] = True
     for point in plan.order[::-1].tolist():
         if needed[point]:
             needed[plan.lanes.supplier[plan.inbound[point]]] = True
@@ -347,6 +350,13 @@ def _nodes_by_stream(plan: Plan, maker_of: dict[int, int], node_of: dict[int, in
         [node_of[point] if int(plan.points.firm[point]) in maker_of else -1 for point in points],
         dtype=np.int64,
     )
+
+
+def _nodes_by_lane(plan: Plan, node_of: dict[int, int]) -> Ints:
+    nodes = np.full(len(plan.lanes.supplier), -1, dtype=np.int64)
+    for lane in plan.sold_to_firms.tolist():
+        nodes[lane] = node_of[int(plan.lanes.supplier[lane])]
+    return nodes
 
 
 def _accounts_of(

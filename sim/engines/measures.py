@@ -49,6 +49,18 @@ from sim.engines.spending import (
     unit_costs,
 )
 from sim.engines.switched import Switched, hand_out_switched, switched_of
+from sim.engines.trade import (
+    Trade,
+    add_own_losses,
+    add_sales,
+    add_service_of_lanes,
+    hand_in_trade,
+    look_for_lost_trade,
+    note_owed,
+    split_losses_of_trade,
+    take_sales,
+    trade_of,
+)
 from sim.model.causes import Causes, component_count
 from sim.model.occurrence import waits_of
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
@@ -71,8 +83,8 @@ class Tracking:
         How blame runs through its network.
     sellers
         Firms whose revenue counts: the makers, then others with reported revenue.
-    seller_of_stream
-        For each stream its place among them (else -1).
+    seller_of_firm, seller_of_stream
+        For each firm and stream its place among them (else -1).
     observed
         The observations that the calendar covers.
     stock_days
@@ -84,6 +96,7 @@ class Tracking:
     plan: Plan
     web: Web
     sellers: Ints
+    seller_of_firm: Ints
     seller_of_stream: Ints
     observed: Ints
     stock_days: Ints
@@ -123,6 +136,10 @@ class Measures(NamedTuple):
         The points whose courses are kept: what the makers buy from other firms.
     sales
         ``[twin, seller]`` revenue of the day, and its sums over the ``week``.
+    market_sales
+        ``[twin, seller]`` revenue of the day from markets alone, where accounts are kept.
+    trade
+        Sales to other firms.
     recent
         ``[day of 28, twin, maker]`` revenue.
     first_lost_days, last_short_days
@@ -142,6 +159,8 @@ class Measures(NamedTuple):
     supplied: Array
     bought: Array
     sales: Array
+    market_sales: Array
+    trade: Trade
     week_sales: Array
     recent: Array
     first_lost_days: Array
@@ -179,6 +198,7 @@ def track(plan: Plan) -> Tracking:
         plan=plan,
         web=web_of(plan),
         sellers=sellers,
+        seller_of_firm=place,
         seller_of_stream=place[plan.points.firm[plan.streams.point]],
         observed=observed,
         stock_days=np.unique(table.last[observed[~table.is_revenue[observed]]]),
@@ -245,6 +265,8 @@ def measures_of(
         supplied=np.flatnonzero(plan.points.supply != Supply.SOURCE),
         bought=bought,
         sales=np.zeros((2, len(tracking.sellers), width)),
+        market_sales=np.zeros((2, len(tracking.sellers), width if plan.keeps_account else 0)),
+        trade=trade_of(plan, tracking.web, tracking.seller_of_firm, width),
         week_sales=np.zeros((2, makers, width)),
         recent=np.zeros((SMOOTHING_DAYS, 2, makers, width)),
         first_lost_days=np.full((makers, width), np.nan),
@@ -303,14 +325,12 @@ def _streams_of(tracking: Tracking, width: int) -> Records:
 
 
 def _observations_of(tracking: Tracking, width: int) -> Records:
-    plan, table = tracking.plan, tracking.plan.observations
+    table = tracking.plan.observations
     rows = tracking.observed[table.is_revenue[tracking.observed]]
     scalars = [(name, np.int64) for name in ("first", "last", "seller", "row")]
     observations = records(np.dtype([*scalars, ("revenue", np.float64, (width,))]), len(rows))
-    place = np.full(len(plan.labels.firms), -1)
-    place[tracking.sellers] = np.arange(len(tracking.sellers))
     observations.first, observations.last = table.first[rows], table.last[rows]
-    observations.seller, observations.row = place[table.firm[rows]], rows
+    observations.seller, observations.row = tracking.seller_of_firm[table.firm[rows]], rows
     return observations
 
 
@@ -358,6 +378,7 @@ def measure_day(
         _post(scenario, counterfactual, measures, is_apart, day)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         _close_week(scenario, counterfactual, given, measures, day // WEEK)
+    note_owed(scenario, counterfactual, measures.trade)
     _observe(scenario, measures, day)
 
 
@@ -397,9 +418,9 @@ def _post(
 ) -> None:
     """Carry the day's books over to the account, and to the week."""
     today, costing, week = measures.today[0], measures.costing, min(day // WEEK, measures.weeks)
-    post(scenario, costing, measures.sales[0], today.in_window, SCENARIO)
+    post(scenario, costing, measures.market_sales[0], today.in_window, SCENARIO)
     if is_apart:
-        post(counterfactual, costing, measures.sales[1], today.in_window, COUNTERFACTUAL)
+        post(counterfactual, costing, measures.market_sales[1], today.in_window, COUNTERFACTUAL)
         note_changes(costing, today.counts, today.in_window, week)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         close_week(costing, is_apart, week)
@@ -413,6 +434,7 @@ def _take_revenue(path: BlockPath, measures: Measures, twin: int) -> None:
         point, price = path.points[stream.point], measures.spending.streams[index].price[twin]
         for b in range(len(stream.sold)):
             taken.sales[twin, b] = stream.sold[b] * (price[b] * (1.0 - point.penalty[b]))
+    take_sales(path, measures.spending, measures.trade, twin)
 
 
 @part
@@ -440,6 +462,10 @@ def _sum_sales_of(measures: Measures, twin: int) -> None:
             total = measures.sales[twin, stream.seller]
             for b in range(len(stream.own)):
                 total[b] += stream.sales[twin, b]
+    for seller in range(measures.market_sales.shape[1]):
+        for b in range(measures.market_sales.shape[2]):
+            measures.market_sales[twin, seller, b] = measures.sales[twin, seller, b]
+    add_sales(measures.trade, measures.sales[twin], twin)
 
 
 @inlined
@@ -473,6 +499,7 @@ def _add_service(counterfactual: BlockPath, measures: Measures) -> None:
         for b in range(len(in_window)):
             taken.wanted[b] += stream.demand[b] * price[b] * in_window[b]
             taken.served[b] += stream.sold[b] * price[b] * in_window[b]
+    add_service_of_lanes(counterfactual, measures.spending, measures.trade, in_window)
 
 
 @part
@@ -487,6 +514,7 @@ def _compare(
         if measures.streams[index].maker >= 0:
             _split_loss(scenario, counterfactual, measures, index)
             _look_for_lost_sales(scenario, counterfactual, measures, index)
+    _compare_trade(scenario, counterfactual, measures)
     hand_out(scenario, counterfactual, network, measures.blame, today.counts)
     for index in network.switching:
         _split_off_switched(scenario, counterfactual, measures, index)
@@ -501,6 +529,13 @@ def _compare(
     )
     for index in measures.supplied:
         _look_for_run_out(scenario, counterfactual, network, given, measures, index)
+
+
+@inlined
+def _compare_trade(scenario: BlockPath, counterfactual: BlockPath, measures: Measures) -> None:
+    today, trade = measures.today[0], measures.trade
+    split_losses_of_trade(scenario, counterfactual, measures.spending, trade, measures.blame, today.counts)
+    look_for_lost_trade(scenario, counterfactual, trade, measures.first_lost_days, today.counts, today.since)
 
 
 @inlined
@@ -680,6 +715,7 @@ def _hand_in(measures: Measures, day: int) -> None:
         if stream.maker >= 0:
             weekly = blame.revenue.weekly[week, stream.part]
             add_what_is_due(stream.own, today.is_due, today.in_window, stream.own_attributed, weekly)
+    hand_in_trade(measures.trade, blame.revenue.weekly[week], today.is_due, today.in_window)
     if measures.costing.is_kept:
         _hand_in_margin(measures, today.is_due, today.in_window, week)
 
@@ -768,7 +804,9 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
         "first_lost_sales_days": measures.first_lost_days.T,
         "time_to_adapt_days": _days_to_adapt(plan, measures),
         "run_out_days": measures.points.days.T,
-        "attribution": _attribution(tracking, measures.blame.revenue, measures.streams.own_attributed),
+        "attribution": add_own_losses(
+            _attribution(tracking, measures.blame.revenue, measures.streams.own_attributed), measures.trade
+        ),
         "normal_service": _service(plan, measures),
         "observed": _observed(tracking, values, scenario, measures),
         "start": _day_or_never(scenario.interventions.start),
@@ -833,6 +871,9 @@ def _service(plan: Plan, measures: Measures) -> Floats:
     for stream in np.flatnonzero(streams.maker >= 0).tolist():
         served[:, streams.maker[stream]] += streams.served[stream]
         wanted[:, streams.maker[stream]] += streams.wanted[stream]
+    for its in measures.trade.lanes[measures.trade.lanes.maker >= 0]:
+        served[:, its.maker] += its.served
+        wanted[:, its.maker] += its.wanted
     known = (wanted > 0.0) & np.isfinite(wanted)
     return np.divide(served, wanted, out=np.full_like(served, np.nan), where=known)
 

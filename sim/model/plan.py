@@ -468,6 +468,18 @@ class Plan:
     sampling: Sampling
 
     @property
+    def is_trade(self) -> Bools:
+        """``[lane]`` whether it leads from one firm to another: within itself a firm sells nothing."""
+        trade: Bools = self.points.firm[self.lanes.supplier] != self.points.firm[self.lanes.buyer]
+        return trade
+
+    @property
+    def sold_to_firms(self) -> Ints:
+        """Lanes on which the makers sell to other firms, ascending."""
+        is_sold = np.isin(self.points.firm[self.lanes.supplier], self.makers)
+        return np.flatnonzero(self.is_trade & is_sold)
+
+    @property
     def bought_by_makers(self) -> Ints:
         """Stock points at which the makers hold what they buy from other firms, ascending."""
         seller, buyer = self.points.firm[self.lanes.supplier], self.points.firm[self.lanes.buyer]

@@ -126,8 +126,8 @@ class Names:
         return self._fit(item.unit if item else "units")
 
     def market(self, key: str) -> str:
-        """Name of a market."""
-        market = self.scenario.markets.get(key)
+        """Name of a market, or of a firm that buys in its place."""
+        market = self.scenario.markets.get(key) or self.scenario.firms.get(key)
         return self._fit(market.name if market else key)
 
     def intervention(self, key: str) -> str:

@@ -122,7 +122,7 @@ def products(context: Context) -> Table:
         )
         for row in records(rows.head(_MOST_ROWS))
     ]
-    head = ("Maker", "Product", "Market", f"Revenue without the shock, {scale.label}")
+    head = ("Maker", "Product", "Market or buyer", f"Revenue without the shock, {scale.label}")
     return Table(
         key="table-products",
         title="Loss by product and market, as a table",

@@ -11,7 +11,7 @@ import pandas as pd
 from sim.engines.spending import COST_KINDS
 from sim.kinds import Target
 from sim.model.causes import Causes, component_of_causes
-from sim.model.plan import Bools, Effect, Floats, Ints, Plan, Supply
+from sim.model.plan import Effect, Floats, Ints, Plan, Supply
 from sim.risk.curves import risk_measures, survival
 from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.spreads import (
@@ -130,8 +130,7 @@ def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """One row a replication and maker: the headline measures in the window."""
     frames, kinds = [], range(len(COST_KINDS))
     for position, firm in enumerate(plan.makers):
-        streams = np.flatnonzero(plan.points.firm[plan.streams.point] == firm)
-        scenario, counterfactual = (sum_of(outcomes.stream_revenue[:, twin], streams) for twin in (0, 1))
+        scenario, counterfactual = revenue_of(plan, outcomes, firm).T
         frames.append(
             pd.DataFrame(
                 {
@@ -149,6 +148,17 @@ def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
             )
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def revenue_of(plan: Plan, outcomes: Outcome, firm: int) -> Floats:
+    """``[replication, twin]`` sales of a firm to markets and to other firms in the window."""
+    streams = np.flatnonzero(plan.points.firm[plan.streams.point] == firm)
+    lanes = np.flatnonzero((plan.points.firm[plan.lanes.supplier] == firm) & plan.is_trade)
+    both = [
+        sum_of(outcomes.stream_revenue[:, twin], streams) + sum_of(outcomes.lane_value[:, twin], lanes)
+        for twin in range(len(TWINS))
+    ]
+    return np.stack(both, axis=1)
 
 
 def costs(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
@@ -225,7 +235,7 @@ def attributed_weekly(plan: Plan, weekly: Floats, names: Sequence[str]) -> pd.Da
 
 
 def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
-    """Loss in the window by product and market."""
+    """Loss in the window by product and market; of makers also by product and firm that buys it."""
     rows = []
     for (maker, product, market), streams in places_of(stream_labels(plan)).items():
         losses = losses_of(outcomes.stream_revenue, streams)
@@ -234,7 +244,27 @@ def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
         row: Row = {"maker": maker, "item": product, "market": market, "revenue_counterfactual": normal}
         lost = float(losses_of(outcomes.stream_units, streams).mean())
         rows.append({**row, **spread_of(losses), "loss_share": share, "units_lost_mean": lost})
+    rows += _sold_to_firms(plan, outcomes)
     return pd.DataFrame(rows)
+
+
+def _sold_to_firms(plan: Plan, outcomes: Outcome) -> Iterator[Row]:
+    """The same of what makers sell to other firms, which stand for markets; units are not counted."""
+    lanes, firm = plan.sold_to_firms, plan.points.firm
+    labels = [
+        (
+            plan.labels.firms[firm[seller]],
+            plan.labels.items[plan.points.item[seller]],
+            plan.labels.firms[firm[buyer]],
+        )
+        for seller, buyer in zip(plan.lanes.supplier[lanes], plan.lanes.buyer[lanes], strict=True)
+    ]
+    for (maker, item, buyer), places in places_of(labels).items():
+        losses = losses_of(outcomes.lane_value, lanes[places])
+        normal = float(sum_of(outcomes.lane_value[:, 1], lanes[places]).mean())
+        share = float(losses.mean()) / normal if normal > 0.0 else 0.0
+        row: Row = {"maker": maker, "item": item, "market": buyer, "revenue_counterfactual": normal}
+        yield {**row, **spread_of(losses), "loss_share": share}
 
 
 def suppliers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
@@ -270,7 +300,7 @@ def flows(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
             "value": mean[twin, lane],
         }
         for twin in range(len(TWINS))
-        for lane in np.flatnonzero(np.any(mean > 0.0, axis=0) & _is_trade(plan))
+        for lane in np.flatnonzero(np.any(mean > 0.0, axis=0) & plan.is_trade)
     )
     keys = ["twin", "supplier", "component", "maker"]
     summed = table.groupby(keys, sort=False)["value"].sum().reset_index() if len(table) else table
@@ -364,9 +394,9 @@ def _point_label(plan: Plan, point: int) -> Row:
 
 def maker_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """For each maker its label and ``[replication]`` loss in the window."""
-    sellers = plan.points.firm[plan.streams.point]
     for firm in plan.makers:
-        yield (plan.labels.firms[firm],), losses_of(outcomes.stream_revenue, np.flatnonzero(sellers == firm))
+        scenario, counterfactual = revenue_of(plan, outcomes, firm).T
+        yield (plan.labels.firms[firm],), counterfactual - scenario
 
 
 def stream_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
@@ -400,15 +430,8 @@ def stream_labels(plan: Plan) -> list[Label]:
 
 def _lanes_of_suppliers(plan: Plan) -> list[Ints]:
     """For each firm, the lanes on which it sells to other firms."""
-    sellers, trade = plan.points.firm[plan.lanes.supplier], _is_trade(plan)
-    return [np.flatnonzero((sellers == firm) & trade) for firm in range(len(plan.labels.firms))]
-
-
-def _is_trade(plan: Plan) -> Bools:
-    """``[lane]`` whether it leads from one firm to another: within itself a firm sells nothing."""
-    firm, lanes = plan.points.firm, plan.lanes
-    trade: Bools = firm[lanes.supplier] != firm[lanes.buyer]
-    return trade
+    sellers = plan.points.firm[plan.lanes.supplier]
+    return [np.flatnonzero((sellers == firm) & plan.is_trade) for firm in range(len(plan.labels.firms))]
 
 
 def _date(plan: Plan, days: Floats, level: int) -> dt.date | None:

@@ -234,15 +234,23 @@ def _can_be_zero(quantity: AnyQuantity) -> bool:
 
 
 def _analysis(scenario: Scenario) -> Iterator[Finding]:
-    sellers = {scenario.stock_points[stream.stock_point].firm for stream in scenario.demand.values()}
+    sellers = _sellers(scenario)
     for index, maker in enumerate(scenario.analysis.makers or []):
         if maker not in sellers:
             yield Finding(("analysis", "makers", str(index)), partial(_say_no_seller, maker, sellers))
 
 
+def _sellers(scenario: Scenario) -> set[str]:
+    """Firms that sell to a market, or over a lane to another firm."""
+    points = scenario.stock_points
+    to_markets = {points[stream.stock_point].firm for stream in scenario.demand.values()}
+    lanes = [(points[lane.supplier].firm, points[lane.buyer].firm) for _, _, lane in _all_lanes(scenario)]
+    return to_markets | {seller for seller, buyer in lanes if seller != buyer}
+
+
 def _say_no_seller(maker: str, sellers: set[str]) -> str:
-    allowed = f"a firm with demand: {', '.join(sorted(sellers)) or 'none has any'}"
-    return f"{maker} sells to no market, allowed: {allowed}"
+    allowed = f"a firm with demand, or with a lane to another firm: {', '.join(sorted(sellers)) or 'none'}"
+    return f"{maker} sells nothing, allowed: {allowed}"
 
 
 def _trigger_dates(scenario: Scenario) -> Iterator[Finding]:

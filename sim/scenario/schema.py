@@ -121,7 +121,9 @@ class AnalysisSettings(Frozen):
         description="Length of the loss window from the shock; default: 365, or fewer if the calendar ends.",
     )
     makers: Annotated[list[FirmRef], Field(min_length=1)] | None = Field(
-        None, description="Firms whose losses are the headline; default: all firms that sell to a market."
+        None,
+        description="Firms whose losses are the headline, each a seller to markets or to other firms; "
+        "default: all firms that sell to a market.",
     )
     headline: Literal["revenue", "margin"] = Field(
         "revenue",

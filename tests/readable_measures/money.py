@@ -63,6 +63,11 @@ def by_seller(plan: Plan, by_stream: Floats) -> Floats:
     return _summed(by_stream, plan.points.firm[plan.streams.point], len(plan.labels.firms))
 
 
+def by_selling_firm(plan: Plan, by_lane: Floats) -> Floats:
+    """``[day, firm]`` sums over the lanes on which each firm sells."""
+    return _summed(by_lane, plan.points.firm[plan.lanes.supplier], len(plan.labels.firms))
+
+
 def _summed(columns: Floats, owner: Ints, count: int) -> Floats:
     """``[day, owner]`` sums of the columns of each owner, in the order of the columns."""
     total = np.zeros((len(columns), count))

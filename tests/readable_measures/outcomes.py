@@ -15,7 +15,14 @@ from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.trace import is_out
 from tests.readable_measures import account
 from tests.readable_measures.attribution import attribute
-from tests.readable_measures.money import by_firm, by_seller, inventory_value, purchases, transit_value
+from tests.readable_measures.money import (
+    by_firm,
+    by_seller,
+    by_selling_firm,
+    inventory_value,
+    purchases,
+    transit_value,
+)
 
 
 def measure(twins: Twins) -> Measured:
@@ -28,7 +35,9 @@ def measure(twins: Twins) -> Measured:
     seller = plan.points.firm[plan.streams.point]
     belongs: Bools = plan.makers[:, None] == seller[None, :]
     daily = np.stack([revenue(plan, path) for path in paths])
-    maker_daily = np.stack([by_seller(plan, revenues)[:, plan.makers].T for revenues in daily])
+    traded = np.stack([by_selling_firm(plan, purchases(plan, path)) for path in paths])
+    by_firm_daily = np.stack([by_seller(plan, revenues) for revenues in daily]) + traded
+    maker_daily = by_firm_daily[:, :, plan.makers].transpose(0, 2, 1)
     blame = attribute(twins, first)
     outcome = Outcome(
         shock_day=np.array(shock_day),
@@ -45,8 +54,8 @@ def measure(twins: Twins) -> Measured:
         ),
         run_out_days=_run_outs(twins, first),
         attribution=blame[: window.stop - first].sum(axis=0),
-        normal_service=_service(twins.counterfactual, belongs, window),
-        observed=_observed(plan, twins.scenario, daily[0]),
+        normal_service=_service(plan, twins.counterfactual, belongs, window),
+        observed=_observed(plan, twins.scenario, by_firm_daily[0]),
         start=_day_or_never(twins.scenario.schedule.timing.start),
         end=_day_or_never(twins.scenario.schedule.timing.end),
     )
@@ -74,6 +83,7 @@ def _with_margin(twins: Twins, measured: Measured, daily: Floats, window: slice)
         ]
     )
     components = _weekly_attribution(plan, blame, first)
+    is_booked = np.isin(plan.points.firm[plan.streams.point], plan.makers)
     return Measured(
         replace(
             measured.outcome,
@@ -85,7 +95,7 @@ def _with_margin(twins: Twins, measured: Measured, daily: Floats, window: slice)
             ),
             stream_cost=np.stack(
                 [
-                    (path.ledger.streams.shipped * cost)[window].sum(axis=0)
+                    (path.ledger.streams.shipped * cost * is_booked)[window].sum(axis=0)
                     for path, cost in zip(paths, unit_cost, strict=True)
                 ]
             ),
@@ -101,7 +111,7 @@ def _with_margin(twins: Twins, measured: Measured, daily: Floats, window: slice)
     )
 
 
-def _service(path: SimulatedPath, belongs: Bools, window: slice) -> Floats:
+def _service(plan: Plan, path: SimulatedPath, belongs: Bools, window: slice) -> Floats:
     """``[maker]`` share of the demand of a window that a path sells, at its prices."""
     price = path.schedule.unit_price.T[window]
     streams = path.ledger.streams
@@ -109,6 +119,12 @@ def _service(path: SimulatedPath, belongs: Bools, window: slice) -> Floats:
         np.where(belongs, (units[window] * price).sum(axis=0), 0.0).sum(axis=1)
         for units in (streams.shipped, streams.demand)
     )
+    lanes = path.ledger.lanes
+    price_of_lane = path.schedule.lane_price.T[window] * plan.lanes.units_per_original
+    ordered = lanes.shipped + np.diff(lanes.backlog, axis=0, prepend=0.0)
+    for maker, sold_on in enumerate(_lanes_of_makers(plan)):
+        served[maker] += (lanes.shipped[window] * price_of_lane)[:, sold_on].sum()
+        wanted[maker] += (ordered[window] * price_of_lane)[:, sold_on].sum()
     return np.divide(served, wanted, out=np.full_like(served, np.nan), where=wanted > 0.0)
 
 
@@ -203,7 +219,21 @@ def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
     unmet, normal_unmet = (its.lost + its.backlog + its.barred for its in (streams, normal))
     more = unmet + kept_away - normal_unmet
     is_more = (more > UNMET_SHARE * (1.0 + normal.demand))[first_day:]
-    return np.array([_first(np.any(is_more[:, mine], axis=1)) for mine in belongs])
+    lanes, usual = (path.ledger.lanes for path in (twins.scenario, twins.counterfactual))
+    unsold = np.maximum(lanes.backlog - usual.backlog, usual.shipped - lanes.shipped)
+    is_unsold = (unsold > UNMET_SHARE * (1.0 + usual.shipped))[first_day:]
+    return np.array(
+        [
+            _first(np.any(is_more[:, mine], axis=1) | np.any(is_unsold[:, sold_on], axis=1))
+            for mine, sold_on in zip(belongs, _lanes_of_makers(twins.plan), strict=True)
+        ]
+    )
+
+
+def _lanes_of_makers(plan: Plan) -> list[Ints]:
+    """For each maker the lanes on which it sells to other firms."""
+    seller, buyer = (plan.points.firm[end] for end in (plan.lanes.supplier, plan.lanes.buyer))
+    return [np.flatnonzero((seller == firm) & (buyer != firm)) for firm in plan.makers]
 
 
 def _run_outs(twins: Twins, first_day: int) -> Floats:
@@ -239,14 +269,13 @@ def _weekly_attribution(plan: Plan, blame: Floats, first_day: int) -> Floats:
 def _observed(plan: Plan, path: SimulatedPath, daily_revenue: Floats) -> Floats:
     """``[observation]`` what the simulation gives for each reported figure; NaN outside its days."""
     table = plan.observations
-    seller = plan.points.firm[plan.streams.point]
     stock, on_the_way = inventory_value(plan, path), transit_value(plan, path)
     values = np.full(len(table.firm), np.nan)
     for index, (firm, first, last) in enumerate(zip(table.firm, table.first, table.last, strict=True)):
         if first < 0 or last >= plan.days:
             continue
         if table.is_revenue[index]:
-            values[index] = daily_revenue[first : last + 1, seller == firm].sum()
+            values[index] = daily_revenue[first : last + 1, firm].sum()
         else:
             values[index] = stock[last, firm] + (on_the_way[last, firm] if table.on_the_way[index] else 0.0)
     return values

@@ -176,7 +176,7 @@ SENSE = [
     Case("lifting of a lifting", "lifts: [entity-list]", "lifts: [end-of-list]", "end-of-list is itself a lifting"),
     Case("after in a circle", "    date: 2020-02-01", "    after: fire", "after: goes round in a circle: fire -> fire"),
     Case("shock that is none", "shock: entity-list", "shock: slump", "slump is no part of the shock"),
-    Case("maker without market", "makers: [maker]", "makers: [seagate]", "seagate sells to no market, allowed: a firm with demand: maker, toshiba"),
+    Case("maker without market", "makers: [maker]\nfirms:\n", "makers: [idle]\nfirms:\n  idle: {name: Idle, country: US}\n", "idle sells nothing, allowed: a firm with demand, or with a lane to another firm: maker, seagate, toshiba"),
     Case("lane of two items", "like: seagate-lane,", "like: seagate-lane, supplier: toshiba-platters,", "the supplier holds platter but the buyer disk"),
     Case("substitute of another unit", "    supplier: toshiba-disks", "    supplier: toshiba-platters", "allowed: the same unit", "  toshiba-lane:"),
     Case("lane to itself", "    supplier: toshiba-disks\n    buyer: disks", "    supplier: disks\n    buyer: disks", "found the supplier disks itself", "    buyer: disks\n    trigger"),
