@@ -41,6 +41,12 @@ def test_a_shorter_lead_time_overtakes_nothing_unless_orders_may_cross():
     assert crossing.lane("parts", "arrival_day").tolist() == [3, 4, 2, 3, 4]
 
 
+def test_a_lead_time_never_falls_below_0():
+    faster = change(2, number="lead_time_days", lanes={}, add=-10.0)
+    run = shop_with(5, interventions={"faster": faster}, lanes={"parts": {"order_crossing": True}})
+    assert run.lane("parts", "arrival_day").tolist() == [3, 4, 2, 3, 4]
+
+
 def test_a_lead_time_returns_over_the_recovery():
     longer = change(1, number="lead_time_days", lanes={}, add=4.0, duration_days=2, recovery_days=2)
     run = shop_with(7, interventions={"longer": longer}, lanes={"parts": {"order_crossing": True}})
