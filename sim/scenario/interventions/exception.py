@@ -27,7 +27,7 @@ class LicenceException(Relief):
 
     @model_validator(mode="after")
     def _is_withdrawn_on_a_day(self) -> Self:
-        if "withdrawal_probability" in self.model_fields_set and self.withdrawal_date is None:
+        if self.withdrawal_probability.support[0] < 1.0 and self.withdrawal_date is None:
             raise ValueError("withdrawal_probability needs a withdrawal_date")
         return self
 

@@ -68,9 +68,10 @@ class LicenceRegime(Relief):
                 f"revocation_probability_per_year: found {likeliest:g}, allowed: below 1; "
                 "to end all licences on a day, use a lifting"
             )
-        renewing = {"renewal_probability", "renewal_processing_days"} & self.model_fields_set
+        terms = ("renewal_probability", "renewal_processing_days")
+        renewing = [name for name in terms if getattr(self, name).support[1] > 0.0]
         if renewing and "valid_days" not in self.model_fields_set:
-            raise ValueError(f"{min(renewing)} needs valid_days, as what never expires is not renewed")
+            raise ValueError(f"{renewing[0]} needs valid_days, as what never expires is not renewed")
         return self
 
     @property
