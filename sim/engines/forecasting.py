@@ -11,12 +11,13 @@ from sim.model.schedule import MOST_COVER_DAYS
 class Forecasting(Promising):
     """A network in which some stock points do not know planned usage, and learn from what they see."""
 
+    asked: list[float]
     ordered: list[float]
     orders_reached: list[float]
 
     def _foresee(self, point: int, day: int) -> None:
         """Learn from what is asked today, and set the levels of the policy by what is to be expected."""
-        FORECASTS[self.forecast[point]](self, point, self._asked(point, day))
+        FORECASTS[self.forecast[point]](self, point, self._seen(point))
         up_to, reorder_at = (
             self._level(point, day, units[point], cover_days[point])
             for units, cover_days in (
@@ -28,11 +29,11 @@ class Forecasting(Promising):
             up_to = reorder_at + self.batch[point]
         self.up_to[day][point], self.reorder_at[day][point] = up_to, reorder_at
 
-    def _asked(self, point: int, day: int) -> float:
+    def _seen(self, point: int) -> float:
         """Units for which customers, buyers and recipes have asked today."""
         total = 0.0
         for stream in self.streams_at[point]:
-            total += self.demand[day][stream]
+            total += self.asked[stream]
         for lane in self.outbound[point]:
             total += self.orders_reached[lane] * self.lane_units[lane]
         for edge in self.uses_of[point]:
