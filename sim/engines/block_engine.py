@@ -132,7 +132,8 @@ def _stock_up(path: BlockPath) -> None:
     """A stock that was not given starts at its target; all of it is new on the first day."""
     for point in path.points:
         for b in range(len(point.on_hand)):
-            point.on_hand[b] = point.up_to[b] if point.on_hand[b] < 0.0 else point.on_hand[b]
+            point.opening[b] = point.up_to[b] if point.on_hand[b] < 0.0 else point.on_hand[b]
+            point.on_hand[b] = point.opening[b]
         if point.younger_days > 0:
             for b in range(len(point.on_hand)):
                 path.added[point.first_added, b] = point.on_hand[b]

@@ -146,7 +146,6 @@ def _points_of(values: Values, maker: Array) -> Records:
     points.maker = maker
     points.stated_cost = values("points", "unit_cost")
     points.conversion_cost = values("points", "conversion_cost")
-    points.units = values("points", "initial_on_hand")[:, None]
     points.work = values("points", "initial_work_in_process").sum(axis=1)[:, None]
     return points
 
@@ -220,7 +219,7 @@ def _value_opening_stock(
         stated = books.stated_cost[b]
         unit_cost[b] = stated if stated < math.inf else unit_cost[b]
         work_cost[b] = unit_cost[b]
-        units[b] = point.up_to[b] if units[b] < 0.0 else units[b]
+        units[b] = point.opening[b]
 
 
 @inlined

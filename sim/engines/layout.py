@@ -31,6 +31,7 @@ POINT_NUMBERS = (
     "target_factor",
     "extra_cover_days",
     "yield_today",
+    "opening",
     "up_to",
     "reorder_at",
     "capacity",

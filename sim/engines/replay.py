@@ -164,7 +164,8 @@ def _path(experiment: Experiment, values: loading.Values, path: SimulatedPath) -
     records.interventions.start = schedule.timing.start[:, None]
     records.interventions.end = schedule.timing.end[:, None]
     records.lanes.is_open = True
-    records.points.up_to = schedule.up_to[:, :1]
+    given = records.points.on_hand
+    records.points.opening = np.where(given < 0.0, schedule.up_to[:, :1], given)
     records.substitutes.qualified_day = path.ledger.qualified_day[:, None]
     held_up = np.flatnonzero(records.lanes.mover >= 0)
     records.paused[records.lanes.mover[held_up], :, 0] = _bits(schedule.paused_lanes[:, held_up])
