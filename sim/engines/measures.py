@@ -424,6 +424,8 @@ def _post(
         note_changes(costing, today.counts, today.in_window, week)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         close_week(costing, is_apart, week)
+    if not is_apart and day + 1 == len(measures.hands_in):
+        fork_books(costing)
 
 
 @part
@@ -781,8 +783,6 @@ def measured(
     outcome, courses = _outcome(tracking, values, scenario, measures), _courses(tracking, measures)
     if tracking.plan.keeps_account:
         resolve(tracking.web, measures.blame, measures.blame.margin)
-        if measures.shared_days >= tracking.plan.days:
-            fork_books(measures.costing)
         outcome |= _account(tracking, measures)
         courses |= _courses_of_margin(tracking, measures)
     stocks = np.concatenate([path.points.on_hand[measures.supplied] for path in (scenario, counterfactual)])
