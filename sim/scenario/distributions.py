@@ -29,6 +29,11 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    def says(self, field: str) -> bool:
+        """Whether a field has another value than if it were left out, as a file with all defaults gives it."""
+        default = type(self).model_fields[field].get_default(call_default_factory=True)
+        return bool(getattr(self, field) != default)
+
 
 class Documented(Frozen):
     """A statement that can say where it comes from and how far it can be trusted."""

@@ -78,7 +78,7 @@ def _alternative(path: Path, recipe: "Recipe", sourcing: str) -> Iterator[Findin
 
 def _given(path: Path, recipe: "Recipe", fields: tuple[str, ...], allowed: str) -> Iterator[Finding]:
     for field in fields:
-        if field in recipe.model_fields_set:
+        if recipe.says(field):
             yield Finding((*path, field), f"found {field}, allowed: {allowed}")
 
 
@@ -93,7 +93,7 @@ def _output(scenario: "Scenario", output: str, recipes: "dict[str, Recipe]") -> 
         yield Finding(
             path, "the shares of all its recipes without trigger are 0, allowed: at least one above 0"
         )
-    if "capacity_per_day" in point.model_fields_set:
+    if point.says("capacity_per_day"):
         allowed = "capacities of its recipes, or an input of kind resource that they share"
         yield Finding(
             (*path, "capacity_per_day"), f"found a capacity, but {named} make it; allowed: {allowed}"

@@ -70,7 +70,7 @@ class LicenceRegime(Relief):
             )
         terms = ("renewal_probability", "renewal_processing_days")
         renewing = [name for name in terms if getattr(self, name).support[1] > 0.0]
-        if renewing and "valid_days" not in self.model_fields_set:
+        if renewing and not self.says("valid_days"):
             raise ValueError(f"{renewing[0]} needs valid_days, as what never expires is not renewed")
         return self
 
@@ -82,11 +82,11 @@ class LicenceRegime(Relief):
     @property
     def has_quota(self) -> bool:
         """Whether it limits what each supplier may sell in a year."""
-        return not self.model_fields_set.isdisjoint(QUOTAS)
+        return any(self.says(quota) for quota in QUOTAS)
 
     def holder(self, supplier: str) -> str | None:
         """Each supplier, where its licence has terms of its own."""
-        return None if self.model_fields_set.isdisjoint(TERMS) else supplier
+        return supplier if any(self.says(term) for term in TERMS) else None
 
     def misdirected(self, path: Path, reach: "Reach") -> Iterator[Finding]:
         """It relieves nobody, or its quota cannot be counted."""
@@ -96,7 +96,7 @@ class LicenceRegime(Relief):
 
     def _miscounted(self, path: Path, scenario: "Scenario") -> Iterator[Finding]:
         """What it covers cannot be counted on one quota for each supplier."""
-        quota = next(name for name in QUOTAS if name in self.model_fields_set)
+        quota = next(name for name in QUOTAS if self.says(name))
         lanes = {name: lane_called(scenario, name) for name in lanes_covered(scenario, self.covers)}
         for name, lane in lanes.items():
             if lane.subsidiary_share.support[1] > 0.0:
@@ -114,7 +114,7 @@ class LicenceRegime(Relief):
                     allowed = "no other licence or exception for a lane where one has a quota"
                     yield Finding((*path, quota), f"{other} covers lane {both[0]} too; allowed: {allowed}")
                     break
-        if "quota_units_per_year" in self.model_fields_set:
+        if self.says("quota_units_per_year"):
             yield from self._of_other_units(path, scenario, lanes)
 
     def _of_other_units(

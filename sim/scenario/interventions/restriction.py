@@ -69,7 +69,7 @@ class Restriction(Dated):
             yield Row(Effect.RESTRICTS_LANE, lane, ignores_content=ignores_content)
         for lane in lanes_just_outside(scenario, self):
             yield Row(Effect.RESTRICTS_LANE, lane, just_outside=True)
-        if "foreign_over_compliance_probability" in self.model_fields_set:
+        if self.says("foreign_over_compliance_probability"):
             for lane in lanes_abroad(scenario, self):
                 yield Row(Effect.RESTRICTS_LANE, lane, abroad=True)
 
