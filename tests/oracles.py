@@ -409,7 +409,8 @@ def planned_usage(point: str, network: dict[str, dict[str, Any]]) -> float:
     """Units a day drawn from a stock point, walking every path to every customer.
 
     `network` holds plain numbers: ``demand`` (stock_point, mean_per_day), ``lanes`` (supplier, buyer,
-    share) and ``recipes`` (output, inputs, yield_share); shares split over the lanes of a buyer.
+    share) and ``recipes`` (output, inputs, yield_share, share); shares split over the lanes of a buyer, and
+    over the recipes of an output.
     """
     usage = 0.0
     for stream in network["demand"].values():
@@ -422,7 +423,9 @@ def planned_usage(point: str, network: dict[str, dict[str, Any]]) -> float:
             usage += weight * planned_usage(lane["buyer"], network)
     for recipe in network["recipes"].values():
         if point in recipe["inputs"]:
-            made = planned_usage(recipe["output"], network)
+            rivals = [other for other in network["recipes"].values() if other["output"] == recipe["output"]]
+            weight = recipe["share"] / sum(rival["share"] for rival in rivals)
+            made = weight * planned_usage(recipe["output"], network)
             usage += recipe["inputs"][point] * made / recipe["yield_share"]
     return usage
 

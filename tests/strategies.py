@@ -84,6 +84,7 @@ def scenario_data(draw: Draw, *, shocks: bool = True) -> Data:
     for part in parts:
         for number in range(0 if part in two_sources else draw(st.integers(0, 1))):
             _draw_substitute(draw, data, part, number, scale)
+    _order_at_once(data)
     _draw_balance_across(draw, data)
     _draw_analysis(draw, data)
     return data
@@ -103,7 +104,6 @@ def _draw_balance(draw: Draw, data: Data, parts: list[str]) -> None:
             others = [other for other in bought if other != one]
             if policy["kind"] == "echelon_base_stock" and others and draw(st.booleans()):
                 policy["balanced_with"] = draw(st.sampled_from(others))
-                _order_at_once(data["lanes"], one, policy["balanced_with"])
 
 
 def _draw_balance_across(draw: Draw, data: Data) -> None:
@@ -117,19 +117,25 @@ def _draw_balance_across(draw: Draw, data: Data) -> None:
         if policy["kind"] != "echelon_base_stock" or "balanced_with" in policy or not others:
             continue
         policy["balanced_with"] = draw(st.sampled_from(others))
-        as_before = copy.deepcopy(data["lanes"])
-        _order_at_once(data["lanes"], one, policy["balanced_with"])
+        as_before = copy.deepcopy((data["lanes"], data["substitutes"]))
+        _order_at_once(data)
         try:
             compile_plan(Scenario.model_validate(data))
         except ScenarioError:
             del policy["balanced_with"]
-            data["lanes"] = as_before
+            data["lanes"], data["substitutes"] = as_before
 
 
-def _order_at_once(lanes: Data, *buyers: str) -> None:
+def _order_at_once(data: Data) -> None:
     """Orders that keep pace with each other are known to their suppliers on the same day."""
-    for lane in lanes.values():
-        if lane["buyer"] in buyers:
+    pairs = [
+        (name, point["policy"]["balanced_with"])
+        for name, point in data["stock_points"].items()
+        if "balanced_with" in (point.get("policy") or {})
+    ]
+    at_once = {name for pair in pairs for name in pair}
+    for lane in (*data["lanes"].values(), *data["substitutes"].values()):
+        if lane["buyer"] in at_once:
             lane["order_lead_time_days"] = 0
 
 
@@ -663,9 +669,6 @@ def _draw_substitute(draw: Draw, data: Data, part: str, number: int, scale: floa
         "performance_penalty": draw(st.sampled_from([0.0, 0.1, 1.0])),
         "engineer_days": draw(st.sampled_from([0.0, 30.0, 200.0])),
     }
-    policies = [point.get("policy", {}) for point in data["stock_points"].values()]
-    if any("balanced_with" in policy for policy in policies):
-        _order_at_once(data["substitutes"], part)
 
 
 def _trigger(draw: Draw, data: Data) -> Data:

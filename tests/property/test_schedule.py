@@ -81,12 +81,13 @@ def test_planned_usage_is_the_sum_over_all_paths_to_customers(scenario):
                 "output": recipe.output,
                 "inputs": {source: units.mean for source, units in recipe.inputs.items()},
                 "yield_share": recipe.yield_share.mean,
+                "share": _part(scenario, recipe),
             }
             for name, recipe in scenario.recipes.items()
         },
     }
     expected = [oracles.planned_usage(name, network) for name in scenario.stock_points]
-    np.testing.assert_allclose(schedule.usage[:, 0], expected, rtol=1e-12)
+    np.testing.assert_allclose(schedule.usage[: len(expected), 0], expected, rtol=1e-12)
 
 
 def compiled_flat(scenario):
@@ -106,6 +107,19 @@ def _weight(scenario, lane) -> float:
         return lane.share.mean
     rivals = [other for other in scenario.lanes.values() if other.buyer == lane.buyer]
     return float(lane is min(rivals, key=lambda other: other.rank))
+
+
+def _part(scenario, recipe) -> float:
+    """Share of what several recipes make; none of one that must be qualified, by rank all of the first."""
+    rivals = [other for other in scenario.recipes.values() if other.output == recipe.output]
+    if len(rivals) == 1:
+        return 1.0
+    if recipe.trigger is not None:
+        return 0.0
+    if scenario.stock_points[recipe.output].sourcing == "share":
+        return recipe.share.mean
+    ready = [other for other in rivals if other.trigger is None]
+    return float(recipe is min(ready, key=lambda other: other.rank))
 
 
 @settings(max_examples=30)

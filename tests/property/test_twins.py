@@ -57,9 +57,9 @@ def without_shock(data: Data) -> Data:
     gone = set(data["interventions"]) - set(entries)
     for name in [name for name, entry in entries.items() if entry.get("after") in gone]:
         entries.pop(name)
-    for substitute in left["substitutes"].values():
-        if substitute["trigger"].get("intervention") not in {None, *entries}:
-            substitute["trigger"] = {"cover_below_days": 0}  # no stock is below nothing
+    for late in (*left["substitutes"].values(), *left["recipes"].values()):
+        if late.get("trigger", {}).get("intervention") not in {None, *entries}:
+            late["trigger"] = {"cover_below_days": 0}  # no stock is below nothing
     return left
 
 

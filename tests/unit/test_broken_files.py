@@ -187,7 +187,7 @@ SENSE = [
     Case("shares of nothing", "share: 0.7\n    order_crossing: false\n  spare-lane: {like: seagate-lane, share: 0.3}", "share: 0\n    order_crossing: false", "the shares of all its lanes are 0, allowed: at least one above 0", "  disks:\n    firm"),
     Case("dearer for nobody", "kind: demand_shift\n    title: Slump\n    date: 2020-03-01\n    covers: {markets: [home]}", "kind: price_change\n    title: Slump\n    date: 2020-03-01\n    lanes: {buyers: [seagate]}", "lanes.buyers: covers nobody: no lane matches seagate", "    lanes: {buyers"),
     Case("dearer demand of nobody", "kind: demand_shift\n    title: Slump\n    date: 2020-03-01\n    covers: {markets: [home]}", "kind: price_change\n    title: Slump\n    date: 2020-03-01\n    streams: {buyer: private}", "streams.buyer: covers nobody: no demand stream matches private", "    streams: {buyer"),
-    Case("rank of an only recipe", "    yield_share: 0.98", "    rank: 1", "assembly.rank: found rank, allowed: only where another recipe makes recorders too"),
+    Case("rank of an only recipe", "    yield_share: 0.98", "    rank: 2", "assembly.rank: found rank, allowed: only where another recipe makes recorders too"),
     Case("rank of recipes by share", "lanes:\n", "  second: {output: recorders, inputs: {disks: 1}, rank: 2}\nlanes:\n", "second.rank: found rank, allowed: only where recorders has sourcing: rank"),
     Case("lag without a trigger", "lanes:\n", "  second: {output: recorders, inputs: {disks: 1}, ramp_days: 2}\nlanes:\n", "second.ramp_days: found ramp_days, allowed: only with a trigger"),
     Case("lots of one of two recipes", "lanes:\n", "  second: {output: recorders, inputs: {disks: 1}, order_multiple_units: 2}\nlanes:\n", "only where one recipe alone makes recorders"),

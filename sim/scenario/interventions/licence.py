@@ -70,7 +70,7 @@ class LicenceRegime(Relief):
             )
         terms = ("renewal_probability", "renewal_processing_days")
         renewing = [name for name in terms if getattr(self, name).support[1] > 0.0]
-        if renewing and not self.says("valid_days"):
+        if renewing and "valid_days" not in self.model_fields_set:
             raise ValueError(f"{renewing[0]} needs valid_days, as what never expires is not renewed")
         return self
 
