@@ -123,6 +123,7 @@ class Effect(IntEnum):
     DESTROYS_STOCK = 22
     DESTROYS_WORK = 23
     DESTROYS_TRANSIT = 24
+    TAXES_LANE = 25
 
     @property
     def target(self) -> Target:
@@ -140,6 +141,7 @@ class Effect(IntEnum):
                 | Effect.CHANGES_LEAD_TIME
                 | Effect.CHANGES_LANE_PRICE
                 | Effect.DESTROYS_TRANSIT
+                | Effect.TAXES_LANE
             ):
                 return Target.LANE
             case (
@@ -201,6 +203,7 @@ class Effect(IntEnum):
                 | Effect.LIFTS
                 | Effect.CHANGES_LANE_PRICE
                 | Effect.CHANGES_ENGINEERS
+                | Effect.TAXES_LANE
             ):
                 return False
             case _:

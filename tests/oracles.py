@@ -239,6 +239,13 @@ def on_the_way_to(factor: float, level: float) -> float:
     return float((1 - Fraction(level)) + Fraction(level) * Fraction(factor))
 
 
+def incidence(rate: float, passed_on_share: float, level: float) -> tuple[float, float]:
+    """What buyers and sellers bear of a duty: the sellers what is left of it."""
+    duty = Fraction(rate) * Fraction(level)
+    on_top = duty * Fraction(passed_on_share)
+    return float(on_top), float(duty - on_top)
+
+
 def capacity_left(normal: float, usage: float, factor: float) -> float:
     """What a loss leaves: of a number its part, of no limit a part of usage, without usage no limit."""
     if factor == 1.0:

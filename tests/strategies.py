@@ -1111,6 +1111,24 @@ def _price_change(draw: Draw, data: Data) -> Data:
     return draw(st.sampled_from(covers)) | {"factor": draw(FACTORS)}
 
 
+def _tariff(draw: Draw, data: Data) -> Data | None:
+    points, firms = data["stock_points"], data["firms"]
+
+    def place(point: str) -> tuple[str, str]:
+        return points[point]["firm"], points[point].get("country", firms[points[point]["firm"]]["country"])
+
+    lanes = {**data["lanes"], **data.get("substitutes", {})}
+    ends = [(place(lane["supplier"]), place(lane["buyer"])) for lane in lanes.values()]
+    if not any(seller[0] != buyer[0] and seller[1] != buyer[1] for seller, buyer in ends):
+        return None
+    return {
+        "covers": {},
+        "rate": draw(_uncertain(FACTORS.filter(lambda rate: rate <= 1.0))),
+        "passed_on_share": draw(_uncertain(SHARES)),
+        "ramp_days": draw(st.sampled_from([0, 15])),
+    }
+
+
 def _lifting(draw: Draw, data: Data) -> Data | None:
     others = [name for name, entry in data["interventions"].items() if entry["kind"] != "lifting"]
     return {"lifts": [draw(st.sampled_from(others))]} if others else None
@@ -1148,6 +1166,7 @@ _KINDS = {
     "disruption": _disruption,
     "stockpiling": _stockpiling,
     "price_change": _price_change,
+    "tariff": _tariff,
     "lifting": _lifting,
 }
 _DRAWN = [*sorted(_KINDS), "disruption", "disruption", "licence", "licence", "change", "change", "change"]

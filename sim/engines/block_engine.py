@@ -228,6 +228,7 @@ HANDLED = Handled(
             Effect.DESTROYS_STOCK,
             Effect.DESTROYS_WORK,
             Effect.DESTROYS_TRANSIT,
+            Effect.TAXES_LANE,
         }
     ),
     pauses=frozenset((Pause.ORDERS, Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS)),

@@ -17,7 +17,8 @@ from sim.engines.compiler import inlined, part
 from sim.engines.kernel import DESTROYS_STOCK, DESTROYS_WORK, BlockPath
 from sim.engines.layout import Array, Records, Topology
 from sim.engines.loading import Values, records
-from sim.engines.spending import COST_KINDS, Spending, charge
+from sim.engines.spending import COST_KINDS, UNTAXED, Spending, charge
+from sim.model.facts import taxed_lanes
 from sim.model.plan import Plan, Supply
 
 SOURCE, BOUGHT, MADE = (int(supply) for supply in Supply)
@@ -65,6 +66,9 @@ class Costing(NamedTuple):
     lanes
         ``unit_cost`` of what is under way, in the buyer's units, and the ``units`` of yesterday; whether both
         ends are one maker's (``within``), and the maker at its end (``buyer``, else -1).
+    taxed
+        ``unit_received`` of what is under way on each lane that tariffs tax: what its seller got, per unit of
+        the buyer.
     streams
         ``cost`` of what was sold in the window; lost margin of demand itself, since it was last handed in
         (``own``) and of the window (``own_attributed``), and of the day for want of customers who
@@ -93,6 +97,7 @@ class Costing(NamedTuple):
     turns: Array
     points: Records
     lanes: Records
+    taxed: Records
     streams: Records
     substitutes: Records
     fixed_cost: Array
@@ -121,6 +126,7 @@ def costing_of(plan: Plan, values: Values, weeks: int) -> Costing:
         turns=plan.order[maker[plan.order] >= 0],
         points=_points_of(values, maker),
         lanes=_lanes_of(plan, values, maker),
+        taxed=_records([("unit_received", np.float64, (2, values.width))], len(taxed_lanes(plan))),
         streams=_streams_of(plan, values, maker),
         substitutes=_substitutes_of(plan, values, maker_of_firm),
         fixed_cost=values("", "fixed_cost_per_day")[plan.makers[:makers]],
@@ -228,6 +234,11 @@ def _value_under_way(path: BlockPath, spending: Spending, costing: Costing, twin
     _cost_of_shipment(path, spending, costing, twin, index)
     for b in range(len(under_way)):
         under_way[b] = costing.cost[b]
+    taxed = spending.lanes[index].taxed
+    if taxed != UNTAXED:
+        got, received = costing.taxed[taxed].unit_received[twin], spending.taxed[taxed].received[twin]
+        for b in range(len(got)):
+            got[b] = received[b] * path.lanes[index].units_per_original[b]
 
 
 # ---------------------------------------------------------------------- a day
@@ -240,7 +251,7 @@ def book_day(
     """Book a day of a twin: what came in, what left, and at what cost."""
     costing.today[twin, :, :, :] = 0.0
     for index in costing.turns:
-        _take_back(path, network, costing, twin, index)
+        _take_back(path, network, spending, costing, twin, index)
         if path.points[index].supply == SOURCE:
             _draw_from_source(path, network, costing, twin, index)
         else:
@@ -279,7 +290,9 @@ def _cost_of_inputs(path: BlockPath, network: Topology, costing: Costing, twin: 
 
 
 @part
-def _take_back(path: BlockPath, network: Topology, costing: Costing, twin: int, index: int) -> None:
+def _take_back(
+    path: BlockPath, network: Topology, spending: Spending, costing: Costing, twin: int, index: int
+) -> None:
     """What has turned back joins the stock: within a firm as it was, else as a sale undone, paid back."""
     point, books = path.points[index], costing.points[index]
     today = costing.today[twin]
@@ -289,10 +302,13 @@ def _take_back(path: BlockPath, network: Topology, costing: Costing, twin: int, 
         lane, under_way = path.lanes[network.links[row]], costing.lanes[network.links[row]]
         if not lane.restrictable:
             continue
-        paid = under_way.unit_cost[twin]
+        taxed = spending.lanes[network.links[row]].taxed
+        paid_back = (
+            under_way.unit_cost[twin] if taxed == UNTAXED else costing.taxed[taxed].unit_received[twin]
+        )
         for b in range(len(unit_cost)):
             back = lane.turned_back[b] * lane.units_per_original[b]
-            value = lane.turned_back[b] * paid[b]
+            value = lane.turned_back[b] * paid_back[b]
             if under_way.within:
                 each = value / back if back > 0.0 else unit_cost[b]
             else:
@@ -355,11 +371,23 @@ def _put_under_way(path: BlockPath, spending: Spending, costing: Costing, twin: 
     """Average what is shipped today into what is under way; its ``cost`` is left written."""
     lane, under_way = path.lanes[index], costing.lanes[index]
     unit_cost, units = under_way.unit_cost[twin], under_way.units[twin]
+    if spending.lanes[index].taxed != UNTAXED:
+        _note_received(path, spending, costing, twin, index)
     _cost_of_shipment(path, spending, costing, twin, index)
     for b in range(len(units)):
         kept = max(0.0, units[b] - lane.turned_back[b])
         unit_cost[b] = moving_average(kept, unit_cost[b], lane.shipped[b], costing.cost[b])
         units[b] = lane.in_transit[b]
+
+
+@part
+def _note_received(path: BlockPath, spending: Spending, costing: Costing, twin: int, index: int) -> None:
+    """Average what the seller gets for what is shipped today into what it got for what is under way."""
+    lane, units, taxed = path.lanes[index], costing.lanes[index].units[twin], spending.lanes[index].taxed
+    got, received = costing.taxed[taxed].unit_received[twin], spending.taxed[taxed].received[twin]
+    for b in range(len(units)):
+        kept, each = max(0.0, units[b] - lane.turned_back[b]), received[b] * lane.units_per_original[b]
+        got[b] = moving_average(kept, got[b], lane.shipped[b], each)
 
 
 @part
@@ -399,7 +427,12 @@ def _sell(
         lane, under_way = path.lanes[index_of_lane], costing.lanes[index_of_lane]
         if under_way.within or not lane.is_open:
             continue
-        price = spending.lanes[index_of_lane].price[twin]
+        taxed = spending.lanes[index_of_lane].taxed
+        price = (
+            spending.lanes[index_of_lane].price[twin]
+            if taxed == UNTAXED
+            else spending.taxed[taxed].received[twin]
+        )
         for b in range(len(unit_cost)):
             units = lane.shipped[b] * lane.units_per_original[b]
             sales[b] += units * price[b]
@@ -497,6 +530,9 @@ def fork_books(costing: Costing) -> None:
     for books in costing.lanes:
         for b in range(len(costing.always)):
             books.unit_cost[1, b], books.units[1, b] = books.unit_cost[0, b], books.units[0, b]
+    for books in costing.taxed:
+        for b in range(len(costing.always)):
+            books.unit_received[1, b] = books.unit_received[0, b]
     for books in costing.streams:
         for b in range(len(costing.always)):
             books.cost[1, b] = books.cost[0, b]

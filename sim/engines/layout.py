@@ -148,6 +148,8 @@ INTERVENTION_NUMBERS = (
     "target_factor",
     "extra_cover_days",
     "volume_share",
+    "rate",
+    "passed_on_share",
 )
 
 

@@ -355,6 +355,8 @@ def interventions_of(plan: Plan, values: Values) -> Records:
         "target_factor",
         "extra_cover_days",
         "volume_share",
+        "rate",
+        "passed_on_share",
     ):
         interventions[name] = values("interventions", name)
     interventions.factor = values("interventions", "factor") * (1.0 - values("interventions", "demand_share"))

@@ -800,6 +800,7 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
         "stream_revenue": _leading(measures.streams.revenue),
         "stream_units": _leading(measures.streams.units),
         "lane_value": _leading(spending.lanes.value),
+        **({"duty": spending.taxed.duty.transpose(3, 1, 2, 0)} if len(spending.taxed) else {}),
         "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, len(COST_KINDS), len(plan.makers)),
         "first_lost_sales_days": measures.first_lost_days.T,
         "time_to_adapt_days": _days_to_adapt(plan, measures),

@@ -51,6 +51,8 @@ class Pages(NamedTuple):
     backlog: Array
     in_transit: Array
     lane_price: Array
+    lane_price_paid: Array
+    lane_price_received: Array
     demand: Array
     switched: Array
     sold: Array
@@ -143,7 +145,10 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
         lane.lost_share[0] = pages.lost_share[day, index]
         lane.written_off[0] = pages.lane_written_off[day, index]
         lane.backlog[0], lane.in_transit[0] = pages.backlog[day, index], pages.in_transit[day, index]
-        spending.lanes[index].price[twin, 0] = pages.lane_price[day, index]
+        spending.lanes[index].price[twin, 0] = pages.lane_price_paid[day, index]
+    for taxed in spending.taxed:
+        taxed.price[twin, 0] = pages.lane_price[day, taxed.lane]
+        taxed.received[twin, 0] = pages.lane_price_received[day, taxed.lane]
     for index in range(len(path.streams)):
         stream = path.streams[index]
         stream.demand[0], stream.sold[0] = pages.demand[day, index], pages.sold[day, index]
@@ -206,6 +211,8 @@ def _pages(plan: Plan, path: SimulatedPath) -> Pages:
         backlog=lanes.backlog,
         in_transit=lanes.in_transit,
         lane_price=schedule.lane_price.T,
+        lane_price_paid=schedule.lane_price_paid.T,
+        lane_price_received=schedule.lane_price_received.T,
         demand=streams.demand,
         switched=streams.switched,
         sold=streams.shipped,

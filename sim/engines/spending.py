@@ -4,7 +4,7 @@ Rows are ``[twin, replication]``: the scenario, then the counterfactual.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,17 +14,26 @@ from sim.engines.conditions import climbed, holds, ramped_factor
 from sim.engines.kernel import BlockPath, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
+from sim.model import calendar_rules
 from sim.model.changes import changes_of
+from sim.model.facts import taxed_lanes
 from sim.model.plan import Effect, Floats, Ints, Pause, Plan, Supply
 
 SCALES_STREAM_PRICE = int(Effect.SCALES_STREAM_PRICE)
 SCALES_LANE_PRICE = int(Effect.SCALES_LANE_PRICE)
+TAXES_LANE = int(Effect.TAXES_LANE)
 
 STOCK_ON_HAND, SET_ASIDE, OWED, ON_THE_WAY, ORDERS, LOST_SALES = range(6)
 """What is charged for."""
 COST_KINDS = ("holding", "backorder", "in_transit", "order", "lost_sales")
 COST_OF_CHARGE = {STOCK_ON_HAND: 0, SET_ASIDE: 0, OWED: 1, ON_THE_WAY: 2, ORDERS: 3, LOST_SALES: 4}
 """The kind of cost that each charge is a part of."""
+BUYER, SELLER = range(2)
+"""Who bears a duty."""
+UNTAXED = -1
+
+_buyers_part = inlined(calendar_rules.buyers_part)
+_sellers_part = inlined(calendar_rules.sellers_part)
 
 
 class Spending(NamedTuple):
@@ -33,11 +42,15 @@ class Spending(NamedTuple):
     Attributes
     ----------
     streams, lanes
-        ``list_price``, the ``change`` that takes its place, if there is one, and today's ``price``; of lanes
-        the ``markup`` on what it changes to, also what purchases count for (``weight``), their
-        ``value`` so far, and the units ``set_aside`` while shipments are paused.
-    price_effects, repriced_streams, repriced_lanes
-        Effects that change prices, and what they change.
+        ``list_price``, the ``change`` that takes its place, if there is one, and today's ``price``, of lanes
+        what the buyer pays; of lanes the ``markup`` on what it changes to, also what purchases count for
+        (``weight``), their ``value`` so far, the units ``set_aside`` while shipments are paused, and the row
+        among those that tariffs tax (``taxed``, else -1).
+    taxed
+        Lanes that tariffs tax: today's ``price`` before duty, what the seller has ``received``, and ``parts``
+        and ``duty`` ``[twin, who bears it, replication]``, of the price and in money so far.
+    price_effects, duty_effects, repriced_streams, repriced_lanes
+        Effects that change prices, those that tax lanes, and what prices change.
     purchased, set_aside
         Lanes between firms; lanes on which disruptions hold up what is charged for.
     charges
@@ -50,7 +63,9 @@ class Spending(NamedTuple):
 
     streams: Records
     lanes: Records
+    taxed: Records
     price_effects: Array
+    duty_effects: Array
     repriced_streams: Array
     repriced_lanes: Array
     purchased: Array
@@ -75,15 +90,20 @@ def spending_of(plan: Plan, values: Values) -> Spending:
         group.price = group.list_price[:, None]
     between_firms = plan.points.firm[plan.lanes.supplier] != plan.points.firm[plan.lanes.buyer]
     lanes.weight = values("lanes", "units_per_original") * between_firms[:, None]
+    taxed = _taxed_of(plan, values, lanes)
     charges = _charges_of(plan, values)
     held_lanes = target[(kind == Effect.PAUSES_LANE) & (plan.effects.pause == Pause.SHIPMENTS)]
     charged_lanes = charges.index[np.isin(charges.kind, (SET_ASIDE, ON_THE_WAY))]
     return Spending(
         streams=streams,
         lanes=lanes,
+        taxed=taxed,
         price_effects=np.flatnonzero(np.isin(kind, (SCALES_STREAM_PRICE, SCALES_LANE_PRICE))),
+        duty_effects=np.flatnonzero(kind == TAXES_LANE),
         repriced_streams=np.unique(target[np.isin(kind, (SCALES_STREAM_PRICE, Effect.CHANGES_STREAM_PRICE))]),
-        repriced_lanes=np.unique(target[np.isin(kind, (SCALES_LANE_PRICE, Effect.CHANGES_LANE_PRICE))]),
+        repriced_lanes=np.unique(
+            target[np.isin(kind, (SCALES_LANE_PRICE, Effect.CHANGES_LANE_PRICE, TAXES_LANE))]
+        ),
         purchased=np.flatnonzero(between_firms),
         set_aside=np.intersect1d(held_lanes, charged_lanes),
         charges=charges,
@@ -111,6 +131,7 @@ def _lane_record(width: int) -> np.dtype[np.void]:
             ("value", *both),
             ("set_aside", *both),
             ("change", np.int64),
+            ("taxed", np.int64),
         ]
     )
 
@@ -122,6 +143,19 @@ def _price_changes(plan: Plan, kind: Effect, count: int) -> Ints:
         if number.kind == kind:
             changes[number.target] = index
     return changes
+
+
+def _taxed_of(plan: Plan, values: Values, lanes: Records) -> Records:
+    """The lanes that tariffs tax, without a duty so far; `lanes` are told their rows."""
+    both, shared = (np.float64, (2, values.width)), (np.float64, (2, 2, values.width))
+    fields: list[Any] = [("price", *both), ("received", *both), ("parts", *shared), ("duty", *shared)]
+    index = taxed_lanes(plan)
+    taxed = records(np.dtype([*fields, ("lane", np.int64)]), len(index))
+    taxed.lane = index
+    taxed.price = taxed.received = lanes.price[index]
+    lanes.taxed = UNTAXED
+    lanes.taxed[index] = np.arange(len(index))
+    return taxed
 
 
 def _charges_of(plan: Plan, values: Values) -> Records:
@@ -179,6 +213,7 @@ def reprice(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
         for b in range(len(lane.list_price)):
             changed = path.changes[lane.change].value[b] * lane.markup[b] if lane.change >= 0 else 0.0
             lane.price[twin, b] *= changed if lane.change >= 0 else lane.list_price[b]
+    _levy(path, spending, twin, day)
 
 
 @inlined
@@ -186,6 +221,34 @@ def _scale(price: Array, intervention: Record, day: int) -> None:
     for b in range(len(price)):
         if holds(intervention, day, b):
             price[b] *= ramped_factor(intervention.factor[b], climbed(intervention, day, b))
+
+
+@inlined
+def _levy(path: BlockPath, spending: Spending, twin: int, day: int) -> None:
+    """Part today's duties between buyers and sellers."""
+    for taxed in spending.taxed:
+        taxed.parts[twin, :, :] = 0.0
+    for row in spending.duty_effects:
+        effect = path.effects[row]
+        parts = spending.taxed[spending.lanes[effect.target].taxed].parts[twin]
+        _add_parts(parts, path.interventions[effect.intervention], day)
+    for taxed in spending.taxed:
+        paid, parts = spending.lanes[taxed.lane].price[twin], taxed.parts[twin]
+        price, received = taxed.price[twin], taxed.received[twin]
+        for b in range(len(price)):
+            price[b] = paid[b]
+            paid[b] = price[b] * (1.0 + parts[BUYER, b])
+            received[b] = price[b] * (1.0 - parts[SELLER, b])
+
+
+@inlined
+def _add_parts(parts: Array, tariff: Record, day: int) -> None:
+    rate, passed_on_share = tariff.rate, tariff.passed_on_share
+    for b in range(parts.shape[1]):
+        if holds(tariff, day, b):
+            level = climbed(tariff, day, b)
+            parts[BUYER, b] += _buyers_part(rate[b], passed_on_share[b], level)
+            parts[SELLER, b] += _sellers_part(rate[b], passed_on_share[b], level)
 
 
 # ---------------------------------------------------------------------- purchases and costs
@@ -213,6 +276,19 @@ def purchase(path: BlockPath, spending: Spending, in_window: Array, twin: int) -
         for b in range(len(lane.shipped)):
             units = lane.shipped[b] - lane.turned_back[b]
             bought.value[twin, b] += units * bought.price[twin, b] * bought.weight[b] * in_window[b]
+    for taxed in spending.taxed:
+        _add_duty(path.lanes[taxed.lane], spending.lanes[taxed.lane], taxed, in_window, twin)
+
+
+@inlined
+def _add_duty(lane: Record, bought: Record, taxed: Record, in_window: Array, twin: int) -> None:
+    """Add up the duty on goods shipped less that on goods turned back."""
+    if lane.is_open:
+        duty, price, received = taxed.duty[twin], taxed.price[twin], taxed.received[twin]
+        for b in range(len(price)):
+            units = (lane.shipped[b] - lane.turned_back[b]) * bought.weight[b] * in_window[b]
+            duty[BUYER, b] += units * (bought.price[twin, b] - price[b])
+            duty[SELLER, b] += units * (price[b] - received[b])
 
 
 @part

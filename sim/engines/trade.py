@@ -1,8 +1,8 @@
 """Sales to other firms, over lanes: their revenue, and who is to blame where it is lost.
 
-A firm sells what it ships on a lane to another firm less what turns back, at the price of the day. Of a loss,
-what the buyer waits for longer is short supply, which the seller's stock point passes on; all else is the
-lane's own: a buyer that orders less, a rule that closes it, goods that turn back, another price.
+A firm sells what it ships on a lane to another firm less what turns back, at what it gets on the day. Of a
+loss, what the buyer waits for longer is short supply, which the seller's stock point passes on; all else is
+the lane's own: a buyer that orders less, a rule that closes it, goods that turn back, another price.
 """
 
 import math
@@ -16,7 +16,7 @@ from sim.engines.kernel import BlockPath
 from sim.engines.layout import Array, Record, Records
 from sim.engines.loading import records
 from sim.engines.rules import UNMET_SHARE
-from sim.engines.spending import Spending
+from sim.engines.spending import UNTAXED, Spending
 from sim.model.causes import component_count
 from sim.model.plan import Floats, Ints, Plan
 
@@ -74,9 +74,10 @@ def take_sales(path: BlockPath, spending: Spending, trade: Trade, twin: int) -> 
     """Revenue of the day: goods shipped less goods turned back."""
     for its in trade.lanes:
         lane, costs = path.lanes[its.lane], spending.lanes[its.lane]
+        received = costs.price[twin] if costs.taxed == UNTAXED else spending.taxed[costs.taxed].received[twin]
         for b in range(len(its.own)):
             units = lane.shipped[b] - lane.turned_back[b]
-            its.sales[twin, b] = units * costs.price[twin, b] * costs.weight[b]
+            its.sales[twin, b] = units * received[b] * costs.weight[b]
 
 
 @part
@@ -95,8 +96,9 @@ def add_service_of_lanes(
     """What the counterfactual ships of what is ordered, at its prices."""
     for its in trade.lanes:
         lane, costs = counterfactual.lanes[its.lane], spending.lanes[its.lane]
+        received = costs.price[1] if costs.taxed == UNTAXED else spending.taxed[costs.taxed].received[1]
         for b in range(len(in_window)):
-            price = costs.price[1, b] * costs.weight[b] * in_window[b]
+            price = received[b] * costs.weight[b] * in_window[b]
             its.served[b] += lane.shipped[b] * price
             its.wanted[b] += (lane.shipped[b] + lane.backlog[b] - its.owed[1, b]) * price
 
@@ -115,9 +117,10 @@ def split_losses_of_trade(
         if its.maker >= 0:
             lane, normal = scenario.lanes[its.lane], counterfactual.lanes[its.lane]
             costs, loss = spending.lanes[its.lane], blame.nodes[its.supply_node].loss
+            received = costs.price[1] if costs.taxed == UNTAXED else spending.taxed[costs.taxed].received[1]
             for b in range(len(counts)):
                 late = (lane.backlog[b] - its.owed[0, b]) - (normal.backlog[b] - its.owed[1, b])
-                supply = late * costs.price[1, b] * costs.weight[b] * counts[b]
+                supply = late * received[b] * costs.weight[b] * counts[b]
                 its.own[b] += (its.sales[1, b] - its.sales[0, b]) * counts[b] - supply
                 loss[b] += supply
 

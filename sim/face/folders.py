@@ -68,7 +68,7 @@ READERS = {
             STUDY,
             RunResult,
             expected_tables.TABLES,
-            expected_tables.EVENT_TABLES | expected_tables.MARGIN_TABLES,
+            expected_tables.DUTY_TABLES | expected_tables.EVENT_TABLES | expected_tables.MARGIN_TABLES,
             summary.SCHEMA_VERSION,
         ),
         Reader(

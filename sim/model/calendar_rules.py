@@ -84,6 +84,37 @@ def changed(value: float, operation: int, amount: float, level: float) -> float:
     return value + (amount - value) * level
 
 
+def buyers_part(rate: float, passed_on_share: float, level: float) -> float:
+    """What a tariff adds to what the buyer pays, as a share of the price before duty.
+
+    Parameters
+    ----------
+    rate
+        Duty as a share of the price before duty.
+    passed_on_share
+        Share of the duty that the buyer bears.
+    level
+        How far its ramp has come, from 0 to 1.
+
+    Examples
+    --------
+    >>> buyers_part(0.5, 0.75, 1.0), buyers_part(0.5, 0.75, 0.5)
+    (0.375, 0.1875)
+    """
+    return rate * passed_on_share * level
+
+
+def sellers_part(rate: float, passed_on_share: float, level: float) -> float:
+    """What a tariff takes from what the seller gets, as a share of the price before duty.
+
+    Examples
+    --------
+    >>> sellers_part(0.5, 0.75, 1.0), sellers_part(0.5, 0.75, 0.5)
+    (0.125, 0.0625)
+    """
+    return rate * (1.0 - passed_on_share) * level
+
+
 def share_lost(before: float, now: float) -> float:
     """Share of what a lane holds that is lost when its open share falls.
 

@@ -89,6 +89,8 @@ INTERVENTION_NUMBERS = {
     "quota_units_per_year": UNLIMITED,
     "quota_value_per_year": UNLIMITED,
     "withdrawal_probability": ONE,
+    "rate": ZERO,
+    "passed_on_share": ONE,
 }
 """Fields of interventions that fill fields of the same name in :class:`Interventions`, with what stands there
 where a kind has none."""

@@ -54,6 +54,11 @@ class Facts:
     choices: Choices
 
 
+def taxed_lanes(plan: Plan) -> Ints:
+    """Lanes on which some tariff levies a duty, in their order."""
+    return np.unique(plan.effects.target[plan.effects.kind == Effect.TAXES_LANE])
+
+
 def facts_of(plan: Plan) -> Facts:
     """Find out what no day changes."""
     stands_in_for = _stands_in_for(plan)

@@ -283,6 +283,8 @@ class Interventions:
     quota_units_per_year: Floats
     quota_value_per_year: Floats
     withdrawal_probability: Floats
+    rate: Floats
+    passed_on_share: Floats
 
 
 @dataclass(frozen=True, slots=True)

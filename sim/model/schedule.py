@@ -15,11 +15,13 @@ import numpy as np
 from sim.model import travel
 from sim.model.calendar_rules import (
     DAYS_PER_YEAR,
+    buyers_part,
     capacity_left,
     days_into_grant,
     quota_begun,
     ramp_level,
     ramped_factor,
+    sellers_part,
     share_lost,
 )
 from sim.model.changes import CHANGED_FIELDS, Series, changed_numbers, laid_over, shares_destroyed
@@ -142,8 +144,8 @@ class Schedule:
     under_quota, quota_begun
         ``[restricted lane, day]`` whether a licence's quota limits what may be ordered, and ``[grant, day]``
         the share of a year's quota that begins anew (below 0: none).
-    lane_price
-        ``[lane, day]``.
+    lane_price, lane_price_paid, lane_price_received
+        ``[lane, day]`` before duty, with what the buyer bears of it, and without what the seller bears.
     paused_lanes, orders_paused, work_held
         ``[pause, lane, day]`` what disruptions hold up on lanes; ``[point, day]`` whether a made point may
         place no production orders, and whether its production is held up on the way.
@@ -184,6 +186,8 @@ class Schedule:
     under_quota: Bools
     quota_begun: Floats
     lane_price: Floats
+    lane_price_paid: Floats
+    lane_price_received: Floats
     paused_lanes: Bools
     orders_paused: Bools
     work_held: Bools
@@ -221,6 +225,10 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
     reorder_at, up_to = _targets(plan, usage, factor, extra_days)
     restricted, open_share, turned_back, under_quota = _open_shares(plan, reaches, timing, changed)
     barred, served_share = _served_shares(plan, reaches, timing)
+    lane_price = _lane_prices(plan, changed) * _factors(
+        plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)
+    )
+    on_top, taken_off = _duties(plan, timing)
     days = plan.days
     paused_lanes = _paused(plan, timing, Effect.PAUSES_LANE, len(plan.lanes.supplier))
     paused_recipes = _paused(plan, timing, Effect.PAUSES_RECIPE, len(plan.points.firm))
@@ -249,8 +257,9 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
         turned_back=turned_back,
         under_quota=under_quota,
         quota_begun=_quotas_begun(timing),
-        lane_price=_lane_prices(plan, changed)
-        * _factors(plan, timing, Effect.SCALES_LANE_PRICE, len(plan.lanes.supplier)),
+        lane_price=lane_price,
+        lane_price_paid=lane_price * (1.0 + on_top),
+        lane_price_received=lane_price * (1.0 - taken_off),
         paused_lanes=paused_lanes,
         orders_paused=paused_recipes[Pause.ORDERS],
         work_held=np.any(paused_recipes[HOLDS_UP], axis=0),
@@ -452,6 +461,20 @@ def _factors(plan: Plan, timing: Timing, effect: Effect, count: int) -> Floats:
         held, level = _ramped(plan, timing, intervention)
         factors[target, held] *= _ramped_factors(float(factor[intervention]), level)
     return factors
+
+
+def _duties(plan: Plan, timing: Timing) -> tuple[Floats, Floats]:
+    """``[lane, day]`` parts of buyers and of sellers in all duties, as shares of the price before duty."""
+    on_top = np.zeros((len(plan.lanes.supplier), plan.days))
+    taken_off = np.zeros_like(on_top)
+    for row in np.flatnonzero(plan.effects.kind == Effect.TAXES_LANE):
+        intervention, lane = plan.effects.intervention[row], plan.effects.target[row]
+        rate = float(plan.interventions.rate[intervention])
+        passed_on_share = float(plan.interventions.passed_on_share[intervention])
+        held, levels = _ramped(plan, timing, intervention)
+        on_top[lane, held] += [buyers_part(rate, passed_on_share, level) for level in levels.tolist()]
+        taken_off[lane, held] += [sellers_part(rate, passed_on_share, level) for level in levels.tolist()]
+    return on_top, taken_off
 
 
 def _capacity(plan: Plan, timing: Timing, usage: Floats, changed: Iterable[Series]) -> Floats:

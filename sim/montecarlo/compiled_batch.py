@@ -201,6 +201,7 @@ SUMS = (
     "stream_revenue",
     "stream_units",
     "lane_value",
+    "duty",
     "cost",
     "attribution",
     "account",

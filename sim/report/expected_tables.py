@@ -49,6 +49,8 @@ TABLES = {
         "reported simulated_mean simulated_p05 simulated_p95",
     ),
 }
+DUTY_TABLES = {"duties": Columns("twin supplier component maker", "before_duty paid received duty")}
+"""Those of a run with tariffs."""
 MARGIN_TABLES = {
     "account": Columns("maker entry part", "counterfactual scenario mean p05 p95"),
     "margins": Columns("maker", "replication loss_share loss"),

@@ -210,7 +210,8 @@ def _flows(context: Context) -> Section:
         "together as “Other”."
     )
     grid = [Grid(charts)] if charts else []
-    return Section("flows", "Where components come from", lead, [*grid, tabulate.flows(context)])
+    duties = [tabulate.duties(context)] if "duties" in context.tables else []
+    return Section("flows", "Where components come from", lead, [*grid, tabulate.flows(context), *duties])
 
 
 def _timeline(context: Context) -> Section:

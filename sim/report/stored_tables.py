@@ -14,6 +14,7 @@ from sim.montecarlo.inert import original
 from sim.report.expected_tables import (
     COMPARISON_TABLES,
     DECISION_TABLES,
+    DUTY_TABLES,
     EVENT_TABLES,
     MARGIN_TABLES,
     SENSITIVITY_TABLES,
@@ -24,6 +25,7 @@ from sim.report.expected_tables import (
 
 STORED = {
     **TABLES,
+    **DUTY_TABLES,
     **EVENT_TABLES,
     **MARGIN_TABLES,
     **COMPARISON_TABLES,

@@ -242,6 +242,43 @@ def flows(context: Context) -> Table:
     )
 
 
+def duties(context: Context) -> Table:
+    """What buyers pay, sellers get and states take where tariffs are levied, with the shock."""
+    table = context.tables["duties"]
+    rows = table[table["twin"] == "scenario"].sort_values("duty", ascending=False, kind="stable")
+    shown = rows.head(_MOST_ROWS)
+    scale = context.money.scale_of(rows["paid"])
+    body = [
+        (
+            context.names.item(row.component),
+            context.names.firm(row.supplier),
+            context.names.firm(row.maker),
+            *(
+                context.money.cell(amount, scale)
+                for amount in (row.before_duty, row.paid, row.received, row.duty)
+            ),
+        )
+        for row in records(shown)
+    ]
+    return Table(
+        key="table-duties",
+        title="Tariffs: what buyers pay, sellers get and states take",
+        head=(
+            "Component",
+            "Supplier",
+            "Buyer",
+            f"Before duty, {scale.label}",
+            f"Buyer pays, {scale.label}",
+            f"Seller gets, {scale.label}",
+            f"Duty, {scale.label}",
+        ),
+        rows=body,
+        numeric=frozenset({3, 4, 5, 6}),
+        note="Means with the shock. What the buyer pays is what the seller gets and the duty.",
+        folded=True,
+    )
+
+
 def observations(context: Context, table: pd.DataFrame) -> Table:
     """Reported and simulated figures with their sources."""
     rows = table.sort_values(["firm", "measure", "start", "end"], kind="stable")

@@ -15,6 +15,7 @@ import numpy as np
 from sim.engines.spending import added_up
 from sim.model.facts import normal_shares
 from sim.model.plan import NEVER, Floats, Interventions, Observations, Plan, Supply
+from sim.risk.duties import lane_sales, value_before_duty
 from sim.risk.outcomes import Outcome
 
 OPENING_DAY = 0
@@ -28,9 +29,9 @@ class Earnings:
     Attributes
     ----------
     revenue
-        Sales to markets, and to other firms.
+        Sales to markets, and to other firms, less what it bears of duties.
     purchases
-        Goods that other firms sent it.
+        Goods that other firms sent it, with what it bears of duties.
     conversion
         Cost of making what was sold, beside the inputs.
     running
@@ -99,14 +100,16 @@ def earnings(plan: Plan, outcomes: Outcome, maker: str) -> Earnings:
     revenue, units, traded = (
         values[:, 0] for values in (outcomes.stream_revenue, outcomes.stream_units, outcomes.lane_value)
     )
+    sales, untaxed = lane_sales(plan, outcomes)[:, 0], value_before_duty(plan, outcomes)[:, 0]
     conversion = costs_of_a_unit(plan)[1]
     price = lanes.price * (1.0 + lanes.price_penalty)
     by_value = np.divide(conversion[lanes.supplier], price, out=np.zeros_like(price), where=price > 0.0)
     opening, closing = outcomes.observed.T
     return Earnings(
-        revenue=added_up(revenue[:, own].T) + added_up(traded[:, sold].T),
+        revenue=added_up(revenue[:, own].T) + added_up(sales[:, sold].T),
         purchases=added_up(traded[:, bought].T),
-        conversion=added_up((units * conversion[point])[:, own].T) + added_up((traded * by_value)[:, sold].T),
+        conversion=added_up((units * conversion[point])[:, own].T)
+        + added_up((untaxed * by_value)[:, sold].T),
         running=added_up(outcomes.cost[:, 0, :, plan.makers.tolist().index(firm)].T),
         stock_change=closing - opening,
     )

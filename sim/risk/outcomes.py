@@ -8,6 +8,7 @@ from sim.engines.costing import CHANGES, ENTRIES
 from sim.engines.rules import WEEK
 from sim.engines.spending import COST_KINDS
 from sim.model.causes import Causes, component_count
+from sim.model.facts import taxed_lanes
 from sim.model.plan import Floats, Ints, Plan
 
 
@@ -58,7 +59,7 @@ class Outcome:
     stream_revenue, stream_units
         ``[twin, stream]`` in the window.
     lane_value
-        ``[twin, lane]`` purchases in the window.
+        ``[twin, lane]`` purchases in the window, at what the buyer pays.
     cost
         ``[twin, kind, maker]`` in the window; the kinds are those of sim.engines.spending.COST_KINDS.
     first_lost_sales_days, time_to_adapt_days
@@ -74,6 +75,8 @@ class Outcome:
         ``[observation]`` what the scenario gives for each reported figure.
     start, end
         ``[intervention]`` day indices; NaN is never.
+    duty
+        ``[twin, who bears it, taxed lane]`` in the window, where there are tariffs; buyers, then sellers.
     account
         ``[twin, entry, maker]`` in the window, where accounts are kept, as all that follows; the entries are
         those of sim.engines.costing.ENTRIES.
@@ -97,6 +100,7 @@ class Outcome:
     observed: Floats
     start: Floats
     end: Floats
+    duty: Floats = field(default_factory=_none)
     account: Floats = field(default_factory=_none)
     stream_cost: Floats = field(default_factory=_none)
     margin_attribution: Floats = field(default_factory=_none)
@@ -139,6 +143,9 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
         "usage": (bought, weeks),
         "attribution": (makers, component_count(plan), weeks),
     }
+    taxed = len(taxed_lanes(plan))
+    if taxed:
+        outcome["duty"] = (2, 2, taxed)
     if plan.keeps_account:
         outcome |= {
             "account": (2, len(ENTRIES), makers),

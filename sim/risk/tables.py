@@ -11,8 +11,10 @@ import pandas as pd
 from sim.engines.spending import COST_KINDS
 from sim.kinds import Target
 from sim.model.causes import Causes, component_of_causes
+from sim.model.facts import taxed_lanes
 from sim.model.plan import Effect, Floats, Ints, Plan, Supply
 from sim.risk.curves import risk_measures, survival
+from sim.risk.duties import lane_sales, value_before_duty
 from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.spreads import (
     Label,
@@ -64,6 +66,7 @@ COLUMNS = {
     ),
     "suppliers": ("supplier", "revenue_counterfactual", "mean", "p05", "p95", "share_of_revenue_mean"),
     "flows": ("twin", "supplier", "component", "maker", "value"),
+    "duties": ("twin", "supplier", "component", "maker", "before_duty", "paid", "received", "duty"),
     "interventions": (
         "intervention",
         "title",
@@ -123,6 +126,8 @@ def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, p
         "observations": observations(scenario, plan, outcomes),
         "assumptions": pd.DataFrame([asdict(assumption) for assumption in assumptions(scenario)]),
     }
+    if len(taxed_lanes(plan)):
+        found["duties"] = duties(plan, outcomes)
     return {name: table.reindex(columns=list(COLUMNS[name])) for name, table in found.items()}
 
 
@@ -154,8 +159,9 @@ def revenue_of(plan: Plan, outcomes: Outcome, firm: int) -> Floats:
     """``[replication, twin]`` sales of a firm to markets and to other firms in the window."""
     streams = np.flatnonzero(plan.points.firm[plan.streams.point] == firm)
     lanes = np.flatnonzero((plan.points.firm[plan.lanes.supplier] == firm) & plan.is_trade)
+    sales = lane_sales(plan, outcomes)
     both = [
-        sum_of(outcomes.stream_revenue[:, twin], streams) + sum_of(outcomes.lane_value[:, twin], lanes)
+        sum_of(outcomes.stream_revenue[:, twin], streams) + sum_of(sales[:, twin], lanes)
         for twin in range(len(TWINS))
     ]
     return np.stack(both, axis=1)
@@ -250,7 +256,7 @@ def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 
 def _sold_to_firms(plan: Plan, outcomes: Outcome) -> Iterator[Row]:
     """The same of what makers sell to other firms, which stand for markets; units are not counted."""
-    lanes, firm = plan.sold_to_firms, plan.points.firm
+    lanes, firm, sales = plan.sold_to_firms, plan.points.firm, lane_sales(plan, outcomes)
     labels = [
         (
             plan.labels.firms[firm[seller]],
@@ -260,8 +266,8 @@ def _sold_to_firms(plan: Plan, outcomes: Outcome) -> Iterator[Row]:
         for seller, buyer in zip(plan.lanes.supplier[lanes], plan.lanes.buyer[lanes], strict=True)
     ]
     for (maker, item, buyer), places in places_of(labels).items():
-        losses = losses_of(outcomes.lane_value, lanes[places])
-        normal = float(sum_of(outcomes.lane_value[:, 1], lanes[places]).mean())
+        losses = losses_of(sales, lanes[places])
+        normal = float(sum_of(sales[:, 1], lanes[places]).mean())
         share = float(losses.mean()) / normal if normal > 0.0 else 0.0
         row: Row = {"maker": maker, "item": item, "market": buyer, "revenue_counterfactual": normal}
         yield {**row, **spread_of(losses), "loss_share": share}
@@ -271,8 +277,9 @@ def suppliers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """Sales that each supplier loses in the window (negative: gains), also as a share of its own revenue."""
     own = plan.revenue_per_year * plan.window_days / 365.25
     rows = []
+    sales = lane_sales(plan, outcomes)
     for firm, lanes in enumerate(_lanes_of_suppliers(plan)):
-        normal, losses = sum_of(outcomes.lane_value[:, 1], lanes), losses_of(outcomes.lane_value, lanes)
+        normal, losses = sum_of(sales[:, 1], lanes), losses_of(sales, lanes)
         if not (np.any(normal != 0.0) or np.any(losses != 0.0)):
             continue
         known = np.isfinite(own[firm]) and own[firm] > 0.0
@@ -305,6 +312,26 @@ def flows(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     keys = ["twin", "supplier", "component", "maker"]
     summed = table.groupby(keys, sort=False)["value"].sum().reset_index() if len(table) else table
     return pd.DataFrame(summed)
+
+
+def duties(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """What buyers pay, sellers get and states take on the lanes that tariffs tax: means, in both twins."""
+    firm, item, lanes, taxed = plan.points.firm, plan.points.item, plan.lanes, taxed_lanes(plan)
+    before, received = value_before_duty(plan, outcomes), lane_sales(plan, outcomes)
+    return pd.DataFrame(
+        {
+            "twin": TWINS[twin],
+            "supplier": plan.labels.firms[firm[lanes.supplier[lane]]],
+            "component": plan.labels.items[item[lanes.buyer[lane]]],
+            "maker": plan.labels.firms[firm[lanes.buyer[lane]]],
+            "before_duty": before[:, twin, lane].mean(),
+            "paid": outcomes.lane_value[:, twin, lane].mean(),
+            "received": received[:, twin, lane].mean(),
+            "duty": outcomes.duty[:, twin, :, place].sum(axis=1).mean(),
+        }
+        for twin in range(len(TWINS))
+        for place, lane in enumerate(taxed.tolist())
+    )
 
 
 def interventions(scenario: Scenario, plan: Plan, outcomes: Outcome) -> pd.DataFrame:
@@ -407,8 +434,9 @@ def stream_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats
 
 def supplier_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """The same for the sales of each firm to its buyers."""
+    sales = lane_sales(plan, outcomes)
     for name, lanes in zip(plan.labels.firms, _lanes_of_suppliers(plan), strict=True):
-        yield (name,), losses_of(outcomes.lane_value, lanes)
+        yield (name,), losses_of(sales, lanes)
 
 
 def cause_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:

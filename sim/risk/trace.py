@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.engines.ledger import SimulatedPath
 from sim.engines.rules import RUN_OUT_COVER_DAYS
+from sim.model.facts import taxed_lanes
 from sim.model.plan import NEVER, Bools, Pause, Plan, Supply, rounded_days
 from sim.risk.money import added_up, costs
 from sim.scenario.fields import MAX_DAYS
@@ -67,6 +68,7 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
         *_rules(scenario, plan, path),
         *_demand_levels(plan, path),
         *_grants(scenario, plan, path),
+        *_duties(scenario, plan, path),
         *_lane_events(scenario, plan, path),
         *_orders(scenario, plan, path),
         *_written_off(scenario, plan, path),
@@ -164,6 +166,23 @@ def _grants(
             else:
                 what = "ends for" if day == path.schedule.timing.end[licence] else "revoked from"
             yield (day, 1), TraceEvent(plan.date_of(day), "licence", name, f"{what} {holder}")
+
+
+def _duties(
+    scenario: Scenario, plan: Plan, path: SimulatedPath
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """What buyers pay and sellers get, on the day on which duties, having changed, stay as they are."""
+    schedule, lanes = path.schedule, taxed_lanes(plan)
+    paid, received = schedule.lane_price_paid[lanes], schedule.lane_price_received[lanes]
+    levied = np.stack([paid - schedule.lane_price[lanes], schedule.lane_price[lanes] - received])
+    changed = np.any(np.diff(levied, axis=2, prepend=0.0) != 0.0, axis=0)
+    goes_on = np.pad(changed[:, 1:], ((0, 0), (0, 1)))
+    for place, day in np.argwhere(changed & ~goes_on).tolist():
+        lane = int(lanes[place])
+        price = f"{schedule.lane_price[lane, day]:,.4g} {scenario.currency}"
+        buyers, sellers = paid[place, day], received[place, day]
+        told = f"of {price}, the buyer pays {buyers:,.4g} and the seller gets {sellers:,.4g}"
+        yield (day, 1), TraceEvent(plan.date_of(day), "duty", plan.labels.lanes[lane], told)
 
 
 def _lane_events(

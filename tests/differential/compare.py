@@ -19,7 +19,7 @@ COMPARED = 2
 SETTLED = {"on_order", "owed", "sent", "set_aside", "at_dock"}
 """What follows from the rest by the same code for both engines."""
 DAYS = ("shock_day", "first_lost_sales_days", "time_to_adapt_days", "run_out_days", "start", "end")
-SMALL_DIFFERENCES = ("attribution", "margin", "margin_attribution", "account", "stream_cost")
+SMALL_DIFFERENCES = ("attribution", "margin", "margin_attribution", "account", "stream_cost", "duty")
 """What is the difference of larger sums, each of them rounded."""
 RELATIVE, OF_LARGEST = 1e-9, 1e-11
 

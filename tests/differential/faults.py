@@ -760,8 +760,8 @@ FAULTS = (
     Fault(
         "purchases forget what turned back",
         "spending.py",
-        "lane.shipped[b] - lane.turned_back[b]",
-        "lane.shipped[b]",
+        "            units = lane.shipped[b] - lane.turned_back[b]\n",
+        "            units = lane.shipped[b]\n",
     ),
     Fault(
         "holding costs of the wrong twin",
@@ -774,6 +774,73 @@ FAULTS = (
         "replay.py",
         "scenario.paused_lanes & ~normal.paused_lanes",
         "scenario.paused_lanes",
+    ),
+    # Duties.
+    Fault(
+        "sellers sell at what buyers pay",
+        "costing.py",
+        "            else spending.taxed[taxed].received[twin]\n",
+        "            else spending.lanes[index_of_lane].price[twin]\n",
+    ),
+    Fault(
+        "revenue from firms at what buyers pay",
+        "trade.py",
+        "units * received[b] * costs.weight[b]",
+        "units * costs.price[twin, b] * costs.weight[b]",
+    ),
+    Fault(
+        "sellers pay back what buyers paid",
+        "costing.py",
+        "under_way.unit_cost[twin] if taxed == UNTAXED else costing.taxed[taxed].unit_received[twin]",
+        "under_way.unit_cost[twin]",
+    ),
+    Fault(
+        "what sellers got is not carried over to the counterfactual",
+        "costing.py",
+        "            books.unit_received[1, b] = books.unit_received[0, b]\n",
+        "            books.unit_received[1, b] = 0.0\n",
+    ),
+    Fault(
+        "what sellers got before the first day is unknown",
+        "costing.py",
+        "got[b] = received[b] * path.lanes[index].units_per_original[b]",
+        "got[b] = 0.0",
+    ),
+    Fault(
+        "of two tariffs one counts",
+        "spending.py",
+        "parts[BUYER, b] += _buyers_part",
+        "parts[BUYER, b] = _buyers_part",
+    ),
+    Fault(
+        "duty on duty",
+        "spending.py",
+        "received[b] = price[b] * (1.0 - parts[SELLER, b])",
+        "received[b] = paid[b] * (1.0 - parts[SELLER, b])",
+    ),
+    Fault(
+        "goods that turn back have no duty back",
+        "spending.py",
+        "(lane.shipped[b] - lane.turned_back[b]) * bought.weight[b] * in_window[b]",
+        "lane.shipped[b] * bought.weight[b] * in_window[b]",
+    ),
+    Fault(
+        "a replay takes the duty for a part of the price",
+        "replay.py",
+        "taxed.price[twin, 0] = pages.lane_price[day, taxed.lane]",
+        "taxed.price[twin, 0] = pages.lane_price_paid[day, taxed.lane]",
+    ),
+    Fault(
+        "sellers bear what is passed on",
+        "calendar_rules.py",
+        "rate * (1.0 - passed_on_share) * level",
+        "rate * passed_on_share * level",
+    ),
+    Fault(
+        "a tariff does not climb",
+        "calendar_rules.py",
+        "return rate * passed_on_share * level",
+        "return rate * passed_on_share",
     ),
     # Accounts.
     Fault(

@@ -77,6 +77,7 @@ EFFECTS: dict[Effect, Data] = {
     Effect.SCALES_DEMAND: {"less": shock("demand_shift", covers={}, factor=0.5)},
     Effect.SCALES_STREAM_PRICE: {"cheaper": shock("price_change", streams={}, factor=0.5)},
     Effect.SCALES_LANE_PRICE: {"dearer": shock("price_change", lanes={}, factor=2.0)},
+    Effect.TAXES_LANE: {"duty": shock("tariff", covers={}, rate=0.5, passed_on_share=0.5)},
     Effect.SCALES_CAPACITY: {"fire": shock("capacity_loss", covers={"stock_points": ["goods"]})},
     Effect.RAISES_TARGET: {"more": shock("stockpiling", covers={}, target_factor=2.0)},
     Effect.LIFTS: {"ban": ban(5), "lifted": shock("lifting", 15, lifts=["ban"])},

@@ -15,7 +15,7 @@ from sim.montecarlo.compiled_batch import run_blocks
 from sim.risk.earnings import accounted
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from tests.builders import ban, compiled, day, factory
+from tests.builders import ban, compiled, day, factory, merged
 from tests.differential.compare import SEED, assert_same_measures, readable
 from tests.strategies import scenario_data
 
@@ -130,6 +130,46 @@ def test_a_lane_that_is_paused_without_the_shock_too_is_not_to_blame():
 def test_books_part_on_the_day_on_which_the_twins_do():
     plan = compiled(factory(40, analysis={"headline": "margin"}, interventions={"ban": ban(9)}))
     _compare(plan, replications=1)
+
+
+EXPORTS = factory(
+    40,
+    analysis={"makers": ["maker", "retailer"], "headline": "margin"},
+    firms={"retailer": {"name": "Retailer", "country": "US"}},
+    stock_points={
+        "shop": {
+            "firm": "retailer", "item": "product", "policy": {"kind": "base_stock", "units": 45.0},
+            "initial_on_hand": 20.0,
+        }
+    },
+    lanes={
+        "own": {
+            "supplier": "goods", "buyer": "shop", "lead_time_days": 3, "price": 4.0,
+            "initial_in_transit": [0.0, 5.0],
+        }
+    },
+    demand={
+        "home": {"stock_point": "shop"},
+        "few": {"stock_point": "goods", "market": "home", "mean_per_day": 1.0, "price": 5.0},
+    },
+)  # fmt: skip
+TARIFF = {"kind": "tariff", "title": "Tariff", "covers": {}, "rate": 0.5, "passed_on_share": 0.75}
+
+
+@pytest.mark.parametrize("turns_back", [0, 9])
+def test_what_sellers_got_is_known_of_goods_that_turn_back_after_the_twins_have_parted(turns_back):
+    """Two tariffs, one that climbs; goods turn back in both twins, when the shock has parted them."""
+    turned = ban(turns_back, jurisdiction="DE", covers={"lanes": ["own"]}, in_transit="turned_back")
+    entries = {
+        "old": TARIFF | {"date": day(0), "rate": 0.25},
+        "new": TARIFF | {"date": day(3), "ramp_days": 10, "passed_on_share": 0.5},
+        "slump": {
+            "kind": "demand_shift", "title": "Slump", "date": day(8), "covers": {}, "factor": 0.5,
+            "shock": True,
+        },
+        "turned": turned | {"shock": False},
+    }  # fmt: skip
+    _compare(compiled(merged(EXPORTS, {"interventions": entries})), replications=1)
 
 
 def _compare(plan, replications):

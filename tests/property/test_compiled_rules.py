@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engines import block_forecasts, changes, conditions, costing, kernel, rules
+from sim.engines import block_forecasts, changes, conditions, costing, kernel, rules, spending
 from sim.engines.compiler import compiled
 from sim.kinds import Operation
 from sim.model import calendar_rules
@@ -43,6 +43,8 @@ RULES: dict[Any, Any] = {
     calendar_rules.ramped_factor: (conditions.ramped_factor, AMOUNTS, SHARES),
     calendar_rules.changed: (changes._changed, ROOMS, st.sampled_from(Operation).map(int), ROOMS, SHARES),
     rules.has_come: (kernel._has_come, st.integers(-3, 400), AMOUNTS, st.integers(-3, 400)),
+    calendar_rules.buyers_part: (spending._buyers_part, AMOUNTS, SHARES, SHARES),
+    calendar_rules.sellers_part: (spending._sellers_part, AMOUNTS, SHARES, SHARES),
     calendar_rules.share_lost: (kernel._share_lost, SHARES, SHARES),
     calendar_rules.days_into_grant: (
         conditions._days_into_grant,

@@ -229,6 +229,15 @@ def test_a_follower_starts_on_the_day_after(qualified, ramp_days, waits_for_ramp
     assert [rules.has_come(qualified, waits, day) for day in (first - 1, first)] == [False, True]
 
 
+@given(st.floats(0.0, 4.0), SHARES, SHARES)
+def test_buyers_and_sellers_bear_a_duty_between_them(rate, passed_on_share, level):
+    on_top, taken_off = oracles.incidence(rate, passed_on_share, level)
+    found = calendar_rules.buyers_part(rate, passed_on_share, level)
+    assert found == pytest.approx(on_top, rel=1e-12, abs=1e-15)
+    found = calendar_rules.sellers_part(rate, passed_on_share, level)
+    assert found == pytest.approx(taken_off, rel=1e-12, abs=1e-15)
+
+
 @given(ROOMS, AMOUNTS, SHARES)
 @example(math.inf, 10.0, 0.5)
 @example(math.inf, 0.0, 0.5)

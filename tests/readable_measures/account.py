@@ -53,6 +53,7 @@ class Books:
     stock: list[Pool] = field(default_factory=list)
     work: list[Pool] = field(default_factory=list)
     under_way: list[Pool] = field(default_factory=list)
+    received: list[Pool] = field(default_factory=list)
 
 
 def books_of(plan: Plan, path: SimulatedPath) -> Books:
@@ -110,6 +111,8 @@ def _open(plan: Plan, path: SimulatedPath, books: Books) -> None:
         pool, cost = books.under_way[lane], _price(plan, path, books, 0, lane)
         pool.units = float(lanes.initial_in_transit[lane].sum())
         pool.value, pool.last_cost = pool.units * cost, cost
+        got = _received(plan, path, 0, lane)
+        books.received.append(Pool(pool.units, pool.units * got, got))
 
 
 def _is_within(plan: Plan, lane: int) -> bool:
@@ -122,8 +125,13 @@ def _price(plan: Plan, path: SimulatedPath, books: Books, day: int, lane: int) -
     if _is_within(plan, lane):
         each = books.stock[plan.lanes.supplier[lane]].cost
     else:
-        each = float(path.schedule.lane_price[lane, day])
+        each = float(path.schedule.lane_price_paid[lane, day])
     return each * float(plan.lanes.units_per_original[lane])
+
+
+def _received(plan: Plan, path: SimulatedPath, day: int, lane: int) -> float:
+    """What the seller gets for a unit of the buyer that is shipped today."""
+    return float(path.schedule.lane_price_received[lane, day]) * float(plan.lanes.units_per_original[lane])
 
 
 def _turn_back(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -> None:
@@ -133,10 +141,10 @@ def _turn_back(plan: Plan, path: SimulatedPath, books: Books, day: int, point: i
         if units <= 0.0:
             continue
         back = units * float(plan.lanes.units_per_original[lane])
-        paid = books.under_way[lane].take(units)
+        paid, received = (pools[lane].take(units) for pools in (books.under_way, books.received))
         value = paid if _is_within(plan, lane) else back * stock.cost
         if not _is_within(plan, lane):
-            books.entries["sales_to_firms"][day, firm] -= paid
+            books.entries["sales_to_firms"][day, firm] -= received
             books.entries["cost_of_sales_to_firms"][day, firm] -= value
             books.entries["purchases"][day, plan.points.firm[plan.lanes.buyer[lane]]] -= paid
         if plan.points.supply[point] == Supply.SOURCE:
@@ -149,13 +157,17 @@ def _bring_in(plan: Plan, path: SimulatedPath, books: Books, day: int, point: in
     firm, lanes = plan.points.firm[point], path.ledger.lanes
     for lane in plan.inbound[point].tolist():
         value = float(lanes.shipped[day, lane]) * _price(plan, path, books, day, lane)
-        books.under_way[lane].add(float(lanes.shipped[day, lane]), value)
+        shipped = float(lanes.shipped[day, lane])
+        books.under_way[lane].add(shipped, value)
+        books.received[lane].add(shipped, shipped * _received(plan, path, day, lane))
         if not _is_within(plan, lane):
             books.entries["purchases"][day, firm] += value
         delivered = float(lanes.delivered[day, lane])
         books.stock[point].add(delivered, books.under_way[lane].take(delivered))
         lost = books.under_way[lane].take(float(lanes.written_off[day, lane]))
         books.entries["write_offs"][day, firm] += lost
+        books.received[lane].take(delivered)
+        books.received[lane].take(float(lanes.written_off[day, lane]))
 
 
 def _make(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int) -> None:
@@ -198,8 +210,7 @@ def _let_go(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int)
         units = shipped * float(plan.lanes.units_per_original[lane])
         value = units * stock.cost if is_source else stock.take(units)
         if not _is_within(plan, lane):
-            price = _price(plan, path, books, day, lane)
-            books.entries["sales_to_firms"][day, firm] += shipped * price
+            books.entries["sales_to_firms"][day, firm] += shipped * _received(plan, path, day, lane)
             books.entries["cost_of_sales_to_firms"][day, firm] += value
         books.entries["purchases"][day, firm] += value if is_source else 0.0
     for stream in plan.streams_at[point].tolist():

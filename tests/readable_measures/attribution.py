@@ -6,7 +6,7 @@ from sim.engines.ledger import SimulatedPath, Twins
 from sim.model.causes import Causes
 from sim.model.plan import Bools, Effect, Floats, Plan, Supply
 from sim.risk.money import net_unit_price
-from tests.readable_measures.money import purchases
+from tests.readable_measures.money import sales_to_firms
 
 LANE_KINDS = (
     Effect.CHANGES_LANE_CAPACITY,
@@ -63,9 +63,9 @@ def attribute(twins: Twins, first_day: int, unit_cost: Floats | float = 0.0) -> 
 def _attribute_trade(twins: Twins, first_day: int, weights: dict[int, Floats], loss: Floats) -> None:
     """Add lost sales to other firms: what they wait for longer is short supply, the rest the lane's own."""
     plan, scenario, normal = twins.plan, twins.scenario, twins.counterfactual
-    lost = purchases(plan, normal) - purchases(plan, scenario)
+    lost = sales_to_firms(plan, normal) - sales_to_firms(plan, scenario)
     waits = np.diff(scenario.ledger.lanes.backlog - normal.ledger.lanes.backlog, axis=0, prepend=0.0)
-    late = waits * normal.schedule.lane_price.T * plan.lanes.units_per_original
+    late = waits * normal.schedule.lane_price_received.T * plan.lanes.units_per_original
     seller, buyer = (plan.points.firm[end] for end in (plan.lanes.supplier, plan.lanes.buyer))
     for maker, firm in enumerate(plan.makers):
         for lane in np.flatnonzero((seller == firm) & (buyer != firm)).tolist():

@@ -3,16 +3,37 @@
 import numpy as np
 
 from sim.engines.ledger import SimulatedPath
+from sim.model.facts import taxed_lanes
 from sim.model.plan import Floats, Ints, Plan, Supply
 from sim.risk.money import added_up
 
 
 def purchases(plan: Plan, path: SimulatedPath) -> Floats:
     """``[day, lane]`` value of goods shipped less goods turned back; lanes within one firm carry none."""
+    return _traded(plan, path, path.schedule.lane_price_paid)
+
+
+def sales_to_firms(plan: Plan, path: SimulatedPath) -> Floats:
+    """``[day, lane]`` the same at what sellers get."""
+    return _traded(plan, path, path.schedule.lane_price_received)
+
+
+def _traded(plan: Plan, path: SimulatedPath, price: Floats) -> Floats:
     lanes, firm = plan.lanes, plan.points.firm
     units = path.ledger.lanes.shipped - path.ledger.lanes.turned_back
     between_firms = firm[lanes.supplier] != firm[lanes.buyer]
-    return units * path.schedule.lane_price.T * (lanes.units_per_original * between_firms)
+    return units * price.T * (lanes.units_per_original * between_firms)
+
+
+def duties(plan: Plan, path: SimulatedPath) -> Floats:
+    """``[day, who bears it, taxed lane]``, buyers before sellers, of goods shipped less goods turned back."""
+    schedule, taxed = path.schedule, taxed_lanes(plan)
+    sent, weight = path.ledger.lanes.shipped - path.ledger.lanes.turned_back, plan.lanes.units_per_original
+    bearers = (
+        schedule.lane_price_paid - schedule.lane_price,
+        schedule.lane_price - schedule.lane_price_received,
+    )
+    return np.stack([sent * weight * each.T for each in bearers], axis=1)[:, :, taxed]
 
 
 def unit_costs(plan: Plan, path: SimulatedPath) -> Floats:
@@ -23,7 +44,7 @@ def unit_costs(plan: Plan, path: SimulatedPath) -> Floats:
     recipes the shares count.
     """
     edges, points = plan.edges, plan.points
-    price = path.schedule.lane_price[:, 0] * path.schedule.normal_share
+    price = path.schedule.lane_price_paid[:, 0] * path.schedule.normal_share
     cost = np.where(np.isinf(points.unit_cost), 0.0, points.unit_cost)
     for point in plan.order:
         if not np.isinf(points.unit_cost[point]):

@@ -9,6 +9,7 @@ from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.rules import SMOOTHING_DAYS, UNMET_SHARE, WEEK
 from sim.engines.spending import COST_KINDS
 from sim.model.causes import component_of_causes
+from sim.model.facts import taxed_lanes
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, rounded_days
 from sim.risk.money import costs, revenue
 from sim.risk.outcomes import Courses, Measured, Outcome
@@ -19,8 +20,10 @@ from tests.readable_measures.money import (
     by_firm,
     by_seller,
     by_selling_firm,
+    duties,
     inventory_value,
     purchases,
+    sales_to_firms,
     transit_value,
 )
 
@@ -35,7 +38,7 @@ def measure(twins: Twins) -> Measured:
     seller = plan.points.firm[plan.streams.point]
     belongs: Bools = plan.makers[:, None] == seller[None, :]
     daily = np.stack([revenue(plan, path) for path in paths])
-    traded = np.stack([by_selling_firm(plan, purchases(plan, path)) for path in paths])
+    traded = np.stack([by_selling_firm(plan, sales_to_firms(plan, path)) for path in paths])
     by_firm_daily = np.stack([by_seller(plan, revenues) for revenues in daily]) + traded
     maker_daily = by_firm_daily[:, :, plan.makers].transpose(0, 2, 1)
     blame = attribute(twins, first)
@@ -59,6 +62,8 @@ def measure(twins: Twins) -> Measured:
         start=_day_or_never(twins.scenario.schedule.timing.start),
         end=_day_or_never(twins.scenario.schedule.timing.end),
     )
+    if len(taxed_lanes(plan)):
+        outcome = replace(outcome, duty=np.stack([duties(plan, path)[window].sum(axis=0) for path in paths]))
     courses = _courses(twins, maker_daily, blame, first)
     return (
         _with_margin(twins, Measured(outcome, courses), daily, window)
@@ -120,7 +125,7 @@ def _service(plan: Plan, path: SimulatedPath, belongs: Bools, window: slice) -> 
         for units in (streams.shipped, streams.demand)
     )
     lanes = path.ledger.lanes
-    price_of_lane = path.schedule.lane_price.T[window] * plan.lanes.units_per_original
+    price_of_lane = path.schedule.lane_price_received.T[window] * plan.lanes.units_per_original
     ordered = lanes.shipped + np.diff(lanes.backlog, axis=0, prepend=0.0)
     for maker, sold_on in enumerate(_lanes_of_makers(plan)):
         served[maker] += (lanes.shipped[window] * price_of_lane)[:, sold_on].sum()

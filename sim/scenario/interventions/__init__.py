@@ -24,6 +24,7 @@ from sim.scenario.interventions.retaliation import Retaliation
 from sim.scenario.interventions.self_halt import SelfHalt
 from sim.scenario.interventions.stock_loss import StockLoss
 from sim.scenario.interventions.stockpiling import Stockpiling
+from sim.scenario.interventions.tariff import Tariff
 
 Intervention = Annotated[
     ExportBan
@@ -42,6 +43,7 @@ Intervention = Annotated[
     | Change
     | Stockpiling
     | PriceChange
+    | Tariff
     | Lifting,
     Field(discriminator="kind"),
 ]

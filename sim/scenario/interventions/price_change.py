@@ -1,4 +1,4 @@
-"""Tariffs, subsidies and other changes of prices."""
+"""Subsidies and other changes of prices."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, Self
