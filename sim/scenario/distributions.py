@@ -30,7 +30,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     def says(self, field: str) -> bool:
-        """Whether a field has another value than if it were left out, as a file with all defaults gives it."""
+        """Whether a field has another value than if it were left out."""
         default = type(self).model_fields[field].get_default(call_default_factory=True)
         return bool(getattr(self, field) != default)
 
