@@ -41,8 +41,14 @@ SUPPLY = ((1, 0), (1, 0), (1, 1), (2, 0), (2, 0), (2, 1), (3, 0), (0, 1), (1, 2)
 ROUNDS = 60
 """How often what the loader refuses is drawn anew; on every tenth time all interventions are."""
 RESTRICTING = ("export_ban", "retaliation", "direct_product_rule")
-NOT_DRAWN = {(Scenario, "decision")}
-"""Settings laid over the file: a run reads none of it."""
+NOT_DRAWN = {
+    (Scenario, "decision"),
+    (StockLoss, "end"),
+    (StockLoss, "duration_days"),
+    (Change, "inputs"),
+}
+"""Settings laid over the file, of which a run reads nothing; ends of what happens once, which are refused;
+and what belongs to one number of many and to recipes that use it (``tests/day`` has cases)."""
 Drawn = tuple[Scenario, Plan]
 
 
