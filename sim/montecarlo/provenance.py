@@ -23,6 +23,7 @@ FROM_THE_C_LIBRARY: tuple[tuple[Callable[[float], float], Floats], ...] = (
     (math.exp, -STEPS),
     (math.log, STEPS),
     (math.log1p, STEPS),
+    (math.expm1, -STEPS),
     (math.erfc, STEPS),
     (math.sin, STEPS),
     (lambda base: base**0.37, STEPS),

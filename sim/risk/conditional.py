@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import combinations, product
 from typing import Any
 
@@ -291,7 +292,7 @@ def bin_edges(losses: ArrayLike) -> Floats:
     values = np.asarray(losses, dtype=np.float64)
     low, high = float(values.min()), float(values.max())
     least = max((high - low) / (BINS - 1), 0.001)
-    size = 10.0 ** np.floor(np.log10(least))
+    size = 10.0 ** Decimal(least).adjusted()
     width = next(size * step for step in (1.0, 2.0, 5.0, 10.0) if size * step >= least * (1.0 - 1e-9))
     first, last = np.floor(low / width + 1e-9), np.floor(high / width + 1e-9) + 1.0
     edges: Floats = np.arange(first, last + 0.5) * width
