@@ -38,7 +38,7 @@ HORIZONS = (1, 2, 6, 7, 8, 27, 28, 29, 30, 45, 60)
 STARTS = (None, dt.date(2020, 2, 27), dt.date(2021, 12, 30), EARLIEST, LATEST - dt.timedelta(121))
 SUPPLY = ((1, 0), (1, 0), (1, 1), (2, 0), (2, 0), (2, 1), (3, 0), (0, 1), (1, 2))
 """Lanes and substitutes that lead to a stock point that is bought."""
-ROUNDS = 60
+ROUNDS = 120
 """How often what the loader refuses is drawn anew; on every tenth time all interventions are."""
 RESTRICTING = ("export_ban", "retaliation", "direct_product_rule")
 NOT_DRAWN = {
