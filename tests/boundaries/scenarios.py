@@ -6,13 +6,14 @@ the schema gains is drawn without a change here. What the loader refuses is draw
 the same.
 """
 
+import contextlib
 import datetime as dt
 import typing
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
@@ -173,7 +174,25 @@ class _Drawing:
     def _put(self, collection: str, name: str) -> None:
         _, kind = typing.get_args(Scenario.model_fields[collection].annotation)
         self.at = (collection, name)
-        self.data.setdefault(collection, {})[name] = self.values.value(kind, (), self.given[collection, name])
+        drawn = self.values.value(kind, (), self.given[collection, name])
+        if drawn.get("kind") == "change":
+            self._let_fit(drawn)
+        self.data.setdefault(collection, {})[name] = drawn
+
+    def _let_fit(self, change: Data) -> None:
+        """Leave what changes one number in one way: drawn one by one, covers and ways seldom fit."""
+        cover = self.random.choice(sorted(EFFECTS[change["number"]]))
+        for field in {"stock_points", "lanes", "streams", "recipes", "inputs", "firms"} - {cover}:
+            change.pop(field, None)
+        while True:
+            for field in ("to", "add", "factor"):
+                change.pop(field, None)
+            for field in (cover, self.random.choice(("to", "add", "factor"))):
+                info = Change.model_fields[field]
+                change[field] = self.values.value(info.annotation, info.metadata)
+            with contextlib.suppress(ValidationError):
+                Change.model_validate(change)
+                return
 
     def _put_or_leave_out(self, field: str) -> None:
         self.data.pop(field, None)

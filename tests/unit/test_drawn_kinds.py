@@ -18,7 +18,7 @@ from tests.strategies import scenarios
 
 EXAMPLES = 300
 """As many as both differential tests draw together."""
-BOUNDARIES = 200
+BOUNDARIES = 400
 """Those that the quick differential test runs."""
 Member = tuple[str, str]
 
