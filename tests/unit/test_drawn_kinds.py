@@ -16,7 +16,7 @@ from sim.scenario.walk import quantities_of
 from tests.boundaries.scenarios import drawn_scenario
 from tests.strategies import scenarios
 
-EXAMPLES = 300
+EXAMPLES = 900
 """As many as both differential tests draw together."""
 BOUNDARIES = 400
 """Those that the quick differential test runs."""
