@@ -264,26 +264,35 @@ def _nodes_of(plan: Plan) -> tuple[list[_Node], dict[int, int], dict[int, int]]:
     supply_node: dict[int, int] = {}
     penalty_node: dict[int, int] = {}
     needed, penalised = _points_behind_losses(plan), _penalised_points(plan)
+    itself = (_may_be_held_up(plan), _may_waste(plan))
     for point in plan.order[needed[plan.order]].tolist():
-        supply_node[point] = _add_node(plan, nodes, point, int(plan.points.supply[point]), supply_node)
+        kind = int(plan.points.supply[point])
+        supply_node[point] = _add_node(plan, nodes, point, kind, supply_node, *itself)
     for point in plan.order[(needed & penalised)[plan.order]].tolist():
         if plan.points.supply[point] == Supply.MADE:
-            penalty_node[point] = _add_node(plan, nodes, point, PENALISED, penalty_node)
+            penalty_node[point] = _add_node(plan, nodes, point, PENALISED, penalty_node, *itself)
         else:
             penalty_node[point] = supply_node[point]
     return nodes, supply_node, penalty_node
 
 
-def _add_node(plan: Plan, nodes: list[_Node], point: int, kind: int, node_of: dict[int, int]) -> int:
+def _add_node(
+    plan: Plan,
+    nodes: list[_Node],
+    point: int,
+    kind: int,
+    node_of: dict[int, int],
+    may_be_held_up: Bools,
+    may_waste: Bools,
+) -> int:
     node = _Node(point, kind, nodes[-1].first_row + len(nodes[-1].causes) if nodes else WHOLE + 1)
     causes = Causes.of(plan)
     if kind == BOUGHT:
-        may_be_held_up = _may_be_held_up(plan)
         for place, lane in enumerate(plan.inbound[point].tolist()):
             node.mix(2 * place, nodes[node_of[int(plan.lanes.supplier[lane])]].rows)
             if may_be_held_up[lane]:
                 node.mix(2 * place + 1, {lane: WHOLE})
-        if _may_waste(plan)[point]:
+        if may_waste[point]:
             node.mix(2 * len(plan.inbound[point]), {causes.point(point): WHOLE})
     elif kind != SOURCE:
         sources = plan.edges.point[plan.inputs_of[point]].tolist()

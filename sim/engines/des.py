@@ -235,8 +235,7 @@ class Simulation(Ordering):
         self.backlog[lane] -= self.cancelled[lane]
         if share > 0.0 and self.orders_due[lane]:
             self.cancelled[lane] += self.orders_under_way[lane] * share
-            for day in self.orders_due[lane]:
-                self.orders_due[lane][day] *= 1.0 - share
+            _shrink(self.orders_due[lane], share)
             self._count_orders(lane)
 
     def _turn_back(self, lane: int, share: float) -> None:

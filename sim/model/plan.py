@@ -484,8 +484,8 @@ class Plan:
     @property
     def bought_by_makers(self) -> Ints:
         """Stock points at which the makers hold what they buy from other firms, ascending."""
-        seller, buyer = self.points.firm[self.lanes.supplier], self.points.firm[self.lanes.buyer]
-        return np.unique(self.lanes.buyer[(seller != buyer) & np.isin(buyer, self.makers)])
+        is_bought = np.isin(self.points.firm[self.lanes.buyer], self.makers)
+        return np.unique(self.lanes.buyer[self.is_trade & is_bought])
 
     def with_inputs(self, samples: Floats) -> "Plan":
         """The plan of one replication: each uncertain number replaced by its sample.
