@@ -757,22 +757,28 @@ def _reorder_quantity(
 def _dual_index(
     path: BlockPath, _network: Topology, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
-    point, rows = path.points[index], scratch.rows
-    _late_units(path, given, rows.late, point, day)
-    for b in range(len(rows.quantity)):
-        soon = rows.position[b] - rows.late[b]
-        rows.quantity[b] = _base_stock_order(soon, point.reorder_at[b], rows.noise[b])
+    point = path.points[index]
+    _lift_what_comes_soon(path, given, scratch, point, point.reorder_at, day)
 
 
 @inlined
 def _tailored_base_surge(
     path: BlockPath, _network: Topology, given: Given, scratch: Scratch, index: int, day: int
 ) -> None:
-    point, rows = path.points[index], scratch.rows
+    point = path.points[index]
+    _lift_what_comes_soon(path, given, scratch, point, point.up_to, day)
+
+
+@inlined
+def _lift_what_comes_soon(
+    path: BlockPath, given: Given, scratch: Scratch, point: Record, level: Array, day: int
+) -> None:
+    """Expedite up to a level of what is received no later than what is expedited today."""
+    rows = scratch.rows
     _late_units(path, given, rows.late, point, day)
     for b in range(len(rows.quantity)):
         soon = rows.position[b] - rows.late[b]
-        rows.quantity[b] = _base_stock_order(soon, point.up_to[b], rows.noise[b])
+        rows.quantity[b] = _base_stock_order(soon, level[b], rows.noise[b])
 
 
 @part
