@@ -36,7 +36,7 @@ setup: .venv/.dev  ## Make .venv with everything a developer needs
 
 demo: .venv/.runtime  ## Run the flagship study in 1,000 futures and write its report to results/
 	@echo 'Simulating the flagship scenario in 1,000 futures ...'
-	$(BIN)/chokepoint run scenarios/entity-list-2019.yaml --replications 1000
+	$(BIN)/chokepoint run scenarios/entity-list-2019-research-house.yaml --replications 1000
 
 test: .venv/.dev  ## Run the tests, but for the slow ones
 	.ci/browser

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.timing import print_table
 
-FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019.yaml"
+FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019-research-house.yaml"
 CHOKEPOINT = str(Path(sys.executable).parent / "chokepoint")
 COMPILED_REPLICATIONS = (1, 100, 1_000, 10_000)
 FEW, MORE = 8, 40

@@ -15,7 +15,7 @@ from sim.montecarlo.compiled_batch import run_blocks
 from sim.montecarlo.simpy_batch import replicate
 from sim.scenario.load import load_scenario
 
-FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019.yaml"
+FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019-research-house.yaml"
 SEED = 1
 REPLICATIONS = 512
 SIMPY, COMPILED = "SimPy engine", "compiled engine"

@@ -25,7 +25,7 @@ from sim.montecarlo.workers import silent
 from sim.stories import runs, study
 from sim.stories.folders import SUMMARY
 
-FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019.yaml"
+FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019-research-house.yaml"
 ROUNDS = 3
 FEW, MORE = 2_048, 8_192
 """Replications of two runs, of which the difference tells what one more takes to tell."""

@@ -57,7 +57,7 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def flagship_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a small run of the flagship."""
-    flagship = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
+    flagship = Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml"
     folder = study.save(study.run(flagship, replications=2, workers=1), tmp_path_factory.mktemp("run"))
     return folder / "report.html"
 
@@ -65,7 +65,7 @@ def flagship_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def flagship_sensitivity(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a small sensitivity analysis of the flagship."""
-    flagship = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
+    flagship = Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml"
     found = sensitivity.run(flagship, replications=32, top=4, workers=1)
     return sensitivity.save(found, tmp_path_factory.mktemp("sensitivity")) / "sensitivity.html"
 

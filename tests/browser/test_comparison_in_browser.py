@@ -16,7 +16,9 @@ FIGURES = [f"figure-{name}-{number}" for name in ("waterfall-1", "exceedance") f
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    files = [SCENARIOS / f"entity-list-2019{variant}.yaml" for variant in ("", "-licences-granted")]
+    files = [
+        SCENARIOS / f"entity-list-2019{variant}.yaml" for variant in ("-research-house", "-licences-granted")
+    ]
     folder = compare.save(compare.run(files, replications=16), tmp_path_factory.mktemp("comparison"))
     return folder / "report.html"
 
@@ -37,6 +39,6 @@ def test_every_figure_is_drawn_and_nothing_is_said_or_fetched(
 def test_the_waterfall_has_a_bar_for_both_ends_and_each_step(browser: Browser, report: Path):
     with opened(browser, report, DESK) as seen:
         texts = seen.page.locator("#figure-waterfall-1-1 .ytick text").all_text_contents()
-        assert texts[0] == "entity-list-2019"
+        assert texts[0] == "entity-list-2019-research-house"
         assert any("Licences" in text for text in texts)
         assert seen.page.locator("#figure-waterfall-1-1 .waterfalllayer .point").count() == 3

@@ -19,7 +19,7 @@ from tests.builders import ban, compiled, day, factory, merged
 from tests.differential.compare import SEED, assert_same_measures, readable
 from tests.strategies import scenario_data
 
-FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
+FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml"
 
 
 @settings(max_examples=60)

@@ -13,7 +13,7 @@ from sim.montecarlo.compiled_batch import WIDTH
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("first-scenario-port", "textbook-serial")
-ALL = (*SMALL, "entity-list-2019")
+ALL = (*SMALL, "entity-list-2019-research-house")
 
 
 def measured(way, folder, width, names):

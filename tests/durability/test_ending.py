@@ -184,7 +184,7 @@ def long_work(folder: Path, command: str) -> list[str]:
         "sensitivity": ["-n", "1000000"],
     }
     if command == "stress":
-        return ["stress", str(LIBRARY / "entity-list-2019.yaml")]
+        return ["stress", str(LIBRARY / "entity-list-2019-research-house.yaml")]
     name = command if command in ANALYSES else "run"
     files = [word for word in arguments_in(folder, name) if word.endswith(".yaml")]
     return [name, *files, *most[command]]

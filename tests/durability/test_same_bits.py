@@ -13,7 +13,7 @@ import pytest
 from sim.montecarlo.store import RunFolder
 from sim.risk.agreement import disagreements
 
-FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
+FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml"
 NUMPY_OFF = {"NPY_DISABLE_CPU_FEATURES": "X86_V4 X86_V3 AVX512_ICL AVX512_SPR"}
 NUMBA_OFF = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
 ROUNDED = {("tables/survival.csv", "ci_low"), ("tables/survival.csv", "ci_high")}

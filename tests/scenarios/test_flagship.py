@@ -1,4 +1,4 @@
-"""What the flagship must show: the facts before the shock, and a central case of about ten per cent."""
+"""What the flagship must show: the facts before the shock, and the loss of about ten per cent of one view."""
 
 import math
 from pathlib import Path
@@ -10,7 +10,7 @@ from sim.scenario.load import load_scenario
 from sim.stories import study
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
-FLAGSHIP = SCENARIOS / "entity-list-2019.yaml"
+FLAGSHIP = SCENARIOS / "entity-list-2019-research-house.yaml"
 REPLICATIONS = 12
 BACK_END_AND_MIDDLE = {"recorders", "central-control", "ai-servers"}
 CAMERAS = {"standard-cameras", "ai-cameras"}

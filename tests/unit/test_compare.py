@@ -18,7 +18,7 @@ from sim.scenario.load import load_scenario, resolved
 from sim.stories import compare
 from tests.builders import START, ban, merged, read, shop
 
-FLAGSHIP = "scenarios/entity-list-2019.yaml"
+FLAGSHIP = "scenarios/entity-list-2019-research-house.yaml"
 VARIANTS = [
     f"scenarios/entity-list-2019-{name}.yaml"
     for name in ("half-stockpile", "licences-granted", "slow-substitution")

@@ -24,7 +24,7 @@ from sim.face.estimates import EstimatedNumber, Interval
 from sim.face.scenarios import as_setting, plain
 from sim.scenario.source import read_text
 
-FIRST, FLAGSHIP = "scenarios/first-scenario.yaml", "scenarios/entity-list-2019.yaml"
+FIRST, FLAGSHIP = "scenarios/first-scenario.yaml", "scenarios/entity-list-2019-research-house.yaml"
 COVER = "stock_points.controllers.policy.cover_days"
 DURATION = "interventions.fire.duration_days"
 HEAVY = {
@@ -165,7 +165,7 @@ def test_a_result_shows_on_one_screen(result, shown):
 def test_a_scenario_shows_on_one_screen(base):
     flagship = repr(sim.load(FLAGSHIP))
     assert len(flagship.splitlines()) < 40
-    for told in ("entity-list-2019", "Hikvision", "2019-10-09", "RMB"):
+    for told in ("entity-list-2019-research-house", "Hikvision", "2019-10-09", "RMB"):
         assert told in flagship
     assert "settings  calendar.days=500" in repr(base.with_({"calendar.days": 500}))
 
@@ -561,7 +561,7 @@ def test_an_event_or_a_case_that_there_is_not_is_told(perhaps):
 
 
 def test_of_several_events_of_an_intervention_one_has_to_be_named():
-    found = sim.run("scenarios/entity-list-2019.yaml", replications=2, workers=1)
+    found = sim.run("scenarios/entity-list-2019-research-house.yaml", replications=2, workers=1)
     with pytest.raises(sim.UnknownNameError, match="found no single event 'licences'"):
         found.given("licences")
     assert found.given("licences.granted.ti", False).replications <= 2

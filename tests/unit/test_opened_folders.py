@@ -19,7 +19,7 @@ from sim.report.page_parts import Chart, Grid
 from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.stress_words import make_stress_context
 
-FIRST, FLAGSHIP = "scenarios/first-scenario.yaml", "scenarios/entity-list-2019.yaml"
+FIRST, FLAGSHIP = "scenarios/first-scenario.yaml", "scenarios/entity-list-2019-research-house.yaml"
 DURATION = "interventions.fire.duration_days"
 UNCERTAIN = {DURATION: {"dist": "uniform", "low": 60, "high": 180}}
 RESULTS = {

@@ -16,7 +16,7 @@ from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from tests.builders import ban, factory
 
-FLAGSHIP = load_scenario(Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml")
+FLAGSHIP = load_scenario(Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml")
 BAN, PRICE = "interventions.ban.duration_days", "lanes.parts.price"
 
 

@@ -24,11 +24,15 @@ def through_a_file(name, table, folder):
 
 STORIES = {
     "run": lambda: study.run(FIRST, replications=8, workers=1).findings,
-    "flagship": lambda: study.run("scenarios/entity-list-2019.yaml", replications=4, workers=1).findings,
+    "flagship": lambda: (
+        study.run("scenarios/entity-list-2019-research-house.yaml", replications=4, workers=1).findings
+    ),
     "without a shock": lambda: study.run("tests/cases/noshock.yaml", replications=4, workers=1).findings,
     "compare": lambda: compare.run([FIRST, PORT], replications=16, workers=1),
     "sensitivity": lambda: sensitivity.run(FIRST, replications=32, workers=1, overrides=UNCERTAIN),
-    "decision": lambda: sensitivity.run("scenarios/entity-list-2019.yaml", replications=32, top=1, workers=1),
+    "decision": lambda: sensitivity.run(
+        "scenarios/entity-list-2019-research-house.yaml", replications=32, top=1, workers=1
+    ),
     "stress": lambda: stress.run(FIRST, workers=1),
     "stress without pairs": lambda: stress.run(FIRST, workers=1, pairs_among=[]),
 }

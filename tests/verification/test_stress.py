@@ -25,7 +25,7 @@ from tests.verification.test_time_to_survive import three_tiers, two_suppliers
 
 CHAPTER = "Stress test"
 SOURCE = "Simchi-Levi et al. 2015"
-FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019.yaml"
+FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml"
 PRODUCTS = ("ai-cameras", "recorders", "ai-servers")
 
 
