@@ -4,6 +4,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 # The same examples every time, so that a change which breaks nothing never fails, and no shrinking, which
 # takes minutes with whole networks. `HYPOTHESIS_PROFILE=thorough` takes new examples in every run, and
@@ -18,6 +20,10 @@ settings.register_profile(
 )
 settings.register_profile("thorough", deadline=None, max_examples=2000, suppress_health_check=_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+# Hypothesis mixes in numbers that it reads off the source of every module loaded so far. What a test draws
+# would then depend on what ran before it in the same process, and no failure could be seen again.
+providers._get_local_constants = Constants
 
 pytest_plugins = ["tests.verification.plugin"]
 

@@ -1068,7 +1068,8 @@ _CHANGED: dict[str, Callable[[Draw, Data], Data]] = {
 
 def _disruption(draw: Draw, data: Data) -> Data:
     """Of some lanes, of what leads to the maker's stock points, or of everything from a country."""
-    fed = {lane["buyer"] for lane in data["lanes"].values()} | set(data["recipes"])
+    fed = {lane["buyer"] for lane in data["lanes"].values()}
+    fed |= {recipe["output"] for recipe in data["recipes"].values()}
     covers = [
         {"lanes": {"lanes": _some_lanes(draw, data)}},
         {"stock_points": {"firms": ["maker"]}},

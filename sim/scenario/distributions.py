@@ -7,7 +7,8 @@ gives one sample and plain, stratified and quasi-random sampling all use the sam
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Annotated, ClassVar, Literal, Self
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,8 +32,12 @@ class Frozen(BaseModel):
 
     def says(self, field: str) -> bool:
         """Whether a field has another value than if it were left out."""
-        default = type(self).model_fields[field].get_default(call_default_factory=True)
-        return bool(getattr(self, field) != default)
+        return bool(getattr(self, field) != _default_of(type(self), field))
+
+
+@cache
+def _default_of(model: type[BaseModel], field: str) -> Any:
+    return model.model_fields[field].get_default(call_default_factory=True)
 
 
 class Documented(Frozen):

@@ -20,12 +20,16 @@ from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.scenario import schema
 from sim.scenario.checks import inconsistencies
+from sim.scenario.covers import LaneCover
 from sim.scenario.days import DEFAULT_START
 from sim.scenario.demand_factors import DemandFactor
 from sim.scenario.fields import EARLIEST, LATEST
+from sim.scenario.interventions import Intervention
 from sim.scenario.interventions.change import COVERS, EFFECTS, Change
 from sim.scenario.interventions.exception import LicenceException
+from sim.scenario.interventions.export_ban import ExportBan
 from sim.scenario.interventions.licence import LicenceRegime
+from sim.scenario.interventions.relief import Relief
 from sim.scenario.interventions.stock_loss import StockLoss
 from sim.scenario.policies.dual_index import DualIndex
 from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
@@ -41,6 +45,14 @@ SUPPLY = ((1, 0), (1, 0), (1, 1), (2, 0), (2, 0), (2, 1), (3, 0), (0, 1), (1, 2)
 """Lanes and substitutes that lead to a stock point that is bought."""
 ROUNDS = 120
 """How often what the loader refuses is drawn anew; on every tenth time all interventions are."""
+ROUNDS_AS_DECIDED = 30
+"""How often with the kinds that were decided, which a network may have no place for."""
+FIELDS_OF_INTERVENTIONS = [
+    (kind, field)
+    for kind in typing.get_args(typing.get_args(Intervention)[0])
+    for field in kind.model_fields
+    if field != "kind"
+]
 RESTRICTING = ("export_ban", "retaliation", "direct_product_rule")
 NOT_DRAWN = {
     (Scenario, "decision"),
@@ -109,6 +121,8 @@ class _Drawing:
             (TailoredBaseSurge, "regular"): lambda: self._lanes_of_two()[0],
             (TailoredBaseSurge, "expedited"): lambda: self._lanes_of_two()[1],
             (LicenceException, "relieves"): self._restrictions,
+            (LicenceRegime, "covers"): self._lanes_to_cover,
+            (LicenceException, "covers"): self._lanes_to_cover,
         }
         shapes: dict[type[BaseModel], Callable[[], Data]] = {
             Change: self._shape_of_change,
@@ -124,6 +138,8 @@ class _Drawing:
         }
         self.ids: dict[str, list[str]] = {}
         self.given: dict[tuple[str, str], Data] = {}
+        self.in_turn = FIELDS_OF_INTERVENTIONS[number % len(FIELDS_OF_INTERVENTIONS)]
+        self.decided: dict[tuple[str, str], tuple[type[BaseModel], str | None]] = {}
         self.at: tuple[str, str] = ("", "")
 
     # ------------------------------------------------------------------ a whole scenario
@@ -140,6 +156,8 @@ class _Drawing:
                 refused = self._refused()
                 if isinstance(refused, tuple):
                     return refused
+                if count == ROUNDS_AS_DECIDED:
+                    self.decided.clear()
                 everything = self.ids["interventions"] if count % 10 == 9 else []
                 for collection, name in sorted(refused | {("interventions", name) for name in everything}):
                     self._draw_anew(collection, name)
@@ -172,12 +190,21 @@ class _Drawing:
             self._put_or_leave_out(collection)
 
     def _put(self, collection: str, name: str) -> None:
-        _, kind = typing.get_args(Scenario.model_fields[collection].annotation)
         self.at = (collection, name)
-        drawn = self.values.value(kind, (), self.given[collection, name])
+        drawn = self._drawn(collection, name)
         if drawn.get("kind") == "change":
             self._let_fit(drawn)
         self.data.setdefault(collection, {})[name] = drawn
+
+    def _drawn(self, collection: str, name: str) -> Data:
+        """An object; of interventions some are of a kind that is decided, if that fits."""
+        _, kind = typing.get_args(Scenario.model_fields[collection].annotation)
+        given = self.given[collection, name]
+        if (collection, name) in self.decided:
+            with contextlib.suppress(UnfitError):
+                model, wanted = self.decided[collection, name]
+                return self.values.object(model, given, wanted)
+        return self.values.value(kind, (), given)
 
     def _let_fit(self, change: Data) -> None:
         """Leave what changes one number in one way: drawn one by one, covers and ways seldom fit."""
@@ -221,8 +248,16 @@ class _Drawing:
             self.ids[collection] = []
             for _ in range(self.random.randint(0, most)):
                 self._add(collection)
+        self._decide_kinds(self.ids["interventions"])
         self.random.shuffle(self.ids["interventions"])
         self.ids["lanes_and_substitutes"] = self.ids["lanes"] + self.ids["substitutes"]
+
+    def _decide_kinds(self, interventions: list[str]) -> None:
+        """The last has the field whose turn it is, and the first is what it may relieve."""
+        if interventions:
+            self.decided["interventions", interventions[-1]] = self.in_turn
+        if interventions[1:] and issubclass(self.in_turn[0], Relief):
+            self.decided["interventions", interventions[0]] = (ExportBan, None)
 
     def _add(self, collection: str, **given: Any) -> str:
         ids = self.ids.setdefault(collection, [])
@@ -331,6 +366,13 @@ class _Drawing:
         if not may_move:
             raise UnfitError
         return {"demand": self.random.sample(may_move, self.random.randint(1, len(may_move)))}
+
+    def _lanes_to_cover(self) -> Data:
+        """Some by name, or what any lists match."""
+        lanes = self.ids["lanes_and_substitutes"]
+        if lanes and self.random.random() < 0.5:
+            return {"lanes": self.random.sample(lanes, self.random.randint(1, len(lanes)))}
+        return self.values.object(LaneCover, {})
 
     def _loadings(self) -> Data:
         """Of a stream that, with luck, the factor covers."""

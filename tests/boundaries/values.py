@@ -89,8 +89,11 @@ class Values:
             drawn = self._single(kind, marks)
         return drawn
 
-    def object(self, model: type[BaseModel], given: Data) -> Data:
-        """An object, drawn again until the schema accepts it; fields that are given as None are left out."""
+    def object(self, model: type[BaseModel], given: Data, wanted: str | None = None) -> Data:
+        """An object, drawn again until the schema accepts it.
+
+        Fields that are given as None are left out; the one that is wanted is not.
+        """
         given = dict(given)
         for _ in range(TRIES):
             density = self.random.choice(DENSITIES)
@@ -102,7 +105,7 @@ class Values:
                     continue
                 if info.is_required():
                     drawn[key] = self.field(model, name, info)
-                elif self.random.random() < density:
+                elif name == wanted or self.random.random() < density:
                     with suppress(UnfitError):
                         drawn[key] = self.field(model, name, info)
             with suppress(ValidationError):

@@ -21,6 +21,8 @@ from tests.boundaries.values import Values
 PROJECT = Path(__file__).parents[2]
 AT_A_TIME = 25
 MANY_AT_A_TIME = 250
+FIELDS_WITHIN = 1_500
+"""Scenarios of which one at least holds each field."""
 FRESH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 """Whether other scenarios are looked at in every run."""
 FIRST = int(time.time()) * 100_000 if FRESH else 0
@@ -57,7 +59,7 @@ def assert_both_engines_agree(first, end):
 def test_every_field_of_the_schema_is_drawn():
     missing = fields_of_the_schema() - NOT_DRAWN
     number = 0
-    while missing and number < 2_000:
+    while missing and number < FIELDS_WITHIN:
         drawn = drawn_scenario(number)
         missing -= fields_given(drawn[0]) if drawn else set()
         number += 1
