@@ -11,6 +11,9 @@ from sim.model.plan import Effect, Floats, Plan, Supply
 from sim.risk.money import costs
 from tests.readable_measures.money import by_firm
 
+ROUNDING = 1e-12
+"""Share of a pool that is none: what rounding leaves of it has no cost that means anything."""
+
 
 @dataclass
 class Pool:
@@ -34,8 +37,9 @@ class Pool:
 
     def take(self, units: float) -> float:
         """Units leave, with their value."""
-        value = units * self.cost
-        self.units, self.value = max(0.0, self.units - units), max(0.0, self.value - value)
+        value, left = units * self.cost, self.units - units
+        is_empty = left <= ROUNDING * self.units
+        self.units, self.value = (0.0, 0.0) if is_empty else (left, self.value - value)
         return value
 
 
