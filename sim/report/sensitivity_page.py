@@ -151,10 +151,9 @@ _TERMS = {
         Those with the largest main effects in a first batch. The total index of all other inputs as one
         bounds what that choice has missed.""",
     "Value of an alternative": """
-        What the maker earns in the scenario, from the close of the first simulated day to the close of the
-        last, less the cost that the scenario states. Losses against a world without the shock do not enter:
-        who sells nothing loses nothing, and earns nothing. Stock counts at the prices of its bought
-        parts.""",
+        What the maker earns in the scenario: the result of its account over all simulated days, less the
+        cost that the scenario states. Losses against a world without the shock do not enter: who sells
+        nothing loses nothing, and earns nothing. Stock counts at what was paid for it.""",
     "Value of information": """
         How much better the best alternative would be on average if an input were known before deciding: the
         expected value of perfect partial information. It is 0 for an input that cannot change which

@@ -1,5 +1,7 @@
 """The chapters of the report of a sensitivity analysis."""
 
+from typing import Any
+
 from sim.report import sensitivity_figures as figures
 from sim.report import sensitivity_words as words
 from sim.report.expected_tables import records
@@ -47,7 +49,7 @@ def _alternatives(context: SensitivityContext) -> Table:
     body = [
         (
             tidy(row.title),
-            *(money.cell(getattr(row, part), scale) for part in _PARTS),
+            *(money.cell(sign * _total(row, names), scale) for sign, names in _PARTS.values()),
             span(money.cell(row.difference_ci_low, scale), money.cell(row.difference_ci_high, scale)),
             percent(row.share_best),
         )
@@ -56,33 +58,30 @@ def _alternatives(context: SensitivityContext) -> Table:
     return Table(
         key="table-alternatives",
         title="The alternatives",
-        head=(
-            f"Alternative (mean, {scale.label})",
-            *_PARTS.values(),
-            "95% confidence",
-            "Best in … of futures",
-        ),
+        head=(f"Alternative (mean, {scale.label})", *_PARTS, "95% confidence", "Best in … of futures"),
         rows=body,
         numeric=frozenset(range(1, len(_PARTS) + 3)),
-        note=f"What {context.maker} earns in all simulated days after the first: sales, less purchases, "
-        f"making, "
-        "running costs (stock, backorders, transit, orders, lost sales) and the cost that the scenario "
-        "states, plus the change of its stock. All alternatives meet the same futures, so their differences "
-        "are known more exactly than their values.",
+        note=f"The account of {context.maker} over all simulated days: sales, less the cost of the goods "
+        "sold, running costs (stock, backorders, transit, orders, lost sales), other costs (write-offs, "
+        "measures, fixed costs) and the cost that the scenario states. All alternatives meet the same "
+        "futures, so their differences are known more exactly than their values.",
     )
 
 
+def _total(row: Any, names: str) -> float:
+    return sum(float(getattr(row, name)) for name in names.split())
+
+
 _PARTS = {
-    "revenue": "Sales",
-    "purchases": "Purchases",
-    "conversion": "Making",
-    "running": "Running costs",
-    "stock_change": "Change of stock",
-    "cost": "Stated cost",
-    "value": "Value",
-    "difference": "Value against the best",
+    "Sales": (1, "sales_to_markets sales_to_firms"),
+    "Cost of goods sold": (-1, "cost_of_goods_sold"),
+    "Running costs": (-1, "holding backorder in_transit order lost_sales"),
+    "Other costs": (-1, "write_offs measures fixed_costs"),
+    "Stated cost": (1, "cost"),
+    "Value": (1, "value"),
+    "Value against the best": (1, "difference"),
 }
-"""Columns of the table of alternatives, and what the report calls them."""
+"""Columns of the table of alternatives: the sign and the columns of the findings that each adds up."""
 
 
 def _tornado(context: SensitivityContext) -> Section:

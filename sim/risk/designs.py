@@ -4,7 +4,7 @@ Process noise belongs to the number of a replication, so runs with the same numb
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +17,7 @@ from sim.montecarlo.backends import Work, chunk_size
 from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.sampling import sample_inputs
-from sim.risk.earnings import Earnings, accounted, earnings
+from sim.risk.earnings import accounted, earnings
 from sim.risk.outcomes import Outcome
 from sim.risk.tables import makers
 
@@ -123,8 +123,8 @@ def earned(
     replications: int,
     samples_of: SamplesOf | None = None,
     batches: Batches | None = None,
-) -> Earnings:
-    """What a maker earns in each replication of a batch.
+) -> Arrays:
+    """What a maker earns in each replication of a batch, as :func:`sim.risk.earnings.earnings` tells it.
 
     Parameters
     ----------
@@ -133,16 +133,15 @@ def earned(
     seed, replications, samples_of, batches
         As for :func:`kept_of`.
     """
-    account = accounted(plan, maker)
-    kept = kept_of(
+    account = accounted(plan)
+    return kept_of(
         account,
-        lambda outcome: asdict(earnings(account, outcome, maker)),
+        lambda outcome: earnings(account, outcome, maker),
         seed=seed,
         replications=replications,
         samples_of=samples_of,
         batches=batches,
     )
-    return Earnings(**kept)
 
 
 class Runs(Protocol):
@@ -188,7 +187,7 @@ class Model:
         shares = table.loc[table["maker"] == self.maker, "loss_share"].to_numpy()
         return np.asarray(shares.round(DECIMALS), dtype=np.float64)
 
-    def earn(self, plan: Plan, samples: Floats) -> Earnings:
+    def earn(self, plan: Plan, samples: Floats) -> Arrays:
         """What the maker earns in the first replications.
 
         Parameters

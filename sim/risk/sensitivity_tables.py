@@ -1,7 +1,6 @@
 """A sensitivity analysis as tables and a summary, described in ``docs/results.md``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 
 from sim.model.events import ChanceEvent
 from sim.model.plan import Floats, Input
-from sim.risk.earnings import Earnings
+from sim.risk.earnings import RESULT
 from sim.risk.information import chance_evppi, evpi, evppi
 from sim.risk.sensitivity_indices import Indices, Intervals, Z, main_effects, rank_correlations
 from sim.scenario.assumptions import assumptions, text_of
@@ -19,7 +18,6 @@ INPUT, GROUP, NOISE = "input", "group", "noise"
 OTHER_INPUTS, PROCESS_NOISE = "other inputs", "process noise"
 LEVELS = (0.05, 0.95)
 """The middles of the lowest and of the highest tenth of an input's distribution."""
-PARTS = tuple(field.name for field in fields(Earnings))
 Table = pd.DataFrame
 
 
@@ -107,7 +105,7 @@ def information(paths: Sequence[str], samples: Floats, values: Floats) -> Table:
     return _sorted(pd.DataFrame({"input": list(paths), **worth}), "evppi")
 
 
-def alternatives(decision: Decision, accounts: Sequence[Earnings], costs: Floats) -> Table:
+def alternatives(decision: Decision, accounts: Sequence[Mapping[str, Floats]], costs: Floats) -> Table:
     """What is earned and spent with each alternative, on average, in the order of the file.
 
     Parameters
@@ -115,7 +113,8 @@ def alternatives(decision: Decision, accounts: Sequence[Earnings], costs: Floats
     decision
         As the scenario names it.
     accounts, costs
-        Of each alternative what the maker earns, and what the alternative costs beside, in money.
+        Of each alternative the entries of the maker's account, its result among them, and what the
+        alternative costs beside, in money.
     """
     values = values_of(accounts, costs)
     behind = values - values[:, [int(values.mean(axis=0).argmax())]]
@@ -124,7 +123,7 @@ def alternatives(decision: Decision, accounts: Sequence[Earnings], costs: Floats
         {
             "alternative": list(decision.alternatives),
             "title": [alternative.title for alternative in decision.alternatives.values()],
-            **{name: [getattr(account, name).mean() for account in accounts] for name in PARTS},
+            **{name: [account[name].mean() for account in accounts] for name in accounts[0]},
             "cost": costs,
             **_columns("value", _means(values), "value_"),
             **_columns("difference", _means(behind), "difference_"),
@@ -133,9 +132,9 @@ def alternatives(decision: Decision, accounts: Sequence[Earnings], costs: Floats
     )
 
 
-def values_of(accounts: Sequence[Earnings], costs: Floats) -> Floats:
+def values_of(accounts: Sequence[Mapping[str, Floats]], costs: Floats) -> Floats:
     """``[row, alternative]`` what is earned, less what the alternative costs beside."""
-    return np.stack([account.earned for account in accounts], axis=1) - costs
+    return np.stack([account[RESULT] for account in accounts], axis=1) - costs
 
 
 def _means(values: Floats) -> Intervals:

@@ -44,7 +44,7 @@ SENSITIVITY = Kind(
     summary="sensitivity.json",
     render=render_sensitivity,
 )
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 REPLICATIONS = 1024
 TOP = 10
 FEWEST_REPLICATIONS = 32

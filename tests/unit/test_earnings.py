@@ -1,29 +1,31 @@
-"""What a firm earns in a scenario: against the readable engine's ledgers, and where the answer is known."""
+"""What a maker earns with an alternative: its account of a plain run, and where the answer is known."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sim.model.plan import Supply
+from sim.model.events import with_events
 from sim.montecarlo.batches import InMemory
-from sim.montecarlo.simpy_batch import replicate
 from sim.risk.designs import Model, two_matrices
-from sim.risk.earnings import costs_of_a_unit
-from sim.risk.money import costs, revenue
+from sim.risk.margins import BESIDE, entries_of, result_of
 from sim.stories import sensitivity
-from tests.builders import compiled, day, factory, merged, shop
-from tests.readable_measures.money import purchases
+from tests.builders import compiled, day, factory, merged, run_batch, shop
 
 ADVICE = Path(__file__).parents[1] / "cases" / "wrong-advice.yaml"
 UNIFORM = {"dist": "uniform", "low": 0.5, "high": 1.5}
 SEED = 7
+RUNNING = ("holding", "backorder", "in_transit", "order", "lost_sales")
 
 
 def account(data, replications=1):
-    plan = compiled(data)
+    plan = with_events(compiled(data))
     model = Model("maker", SEED, InMemory(1))
-    return plan, model.earn(plan, two_matrices(plan, SEED, replications)[:replications])
+    return model.earn(plan, two_matrices(plan, SEED, replications)[:replications])
+
+
+def running(found):
+    return sum(found[kind] for kind in RUNNING)
 
 
 def test_a_shop_earns_its_margin_less_what_stock_costs_to_hold():
@@ -31,10 +33,10 @@ def test_a_shop_earns_its_margin_less_what_stock_costs_to_hold():
     stock = {
         "shelf": {"holding_cost_per_unit_day": 0.01, "initial_on_hand": 100.0, "policy": {"units": 110.0}}
     }
-    _, found = account(shop(21, stock_points=stock, lanes={"parts": {"lead_time_days": 1}}))
-    assert found.revenue[0] == pytest.approx(20 * 10 * 2.0)
-    assert found.stock_change[0] == pytest.approx(found.purchases[0] - 20 * 10 * 1.0)
-    assert found.earned[0] == pytest.approx(20 * 10 * (2.0 - 1.0) - found.running[0])
+    found = account(shop(21, stock_points=stock, lanes={"parts": {"lead_time_days": 1}}))
+    assert found["sales_to_markets"][0] == pytest.approx(21 * 10 * 2.0)
+    assert found["cost_of_goods_sold"][0] == pytest.approx(-21 * 10 * 1.0)
+    assert found["result"][0] == pytest.approx(21 * 10 * (2.0 - 1.0) + running(found)[0])
 
 
 @pytest.mark.parametrize("units", [60.0, 400.0])
@@ -43,9 +45,9 @@ def test_stock_that_is_there_from_first_to_last_costs_only_its_holding(units):
     held = {
         "shelf": {"holding_cost_per_unit_day": 0.01, "initial_on_hand": units, "policy": {"units": units}}
     }
-    _, found = account(shop(41, stock_points=held, lanes={"parts": {"lead_time_days": 3}}))
-    assert found.earned[0] + found.running[0] == pytest.approx(40 * 10 * (2.0 - 1.0))
-    assert found.running[0] > 40 * 0.01 * (units - 50)
+    found = account(shop(41, stock_points=held, lanes={"parts": {"lead_time_days": 3}}))
+    assert found["result"][0] - running(found)[0] == pytest.approx(41 * 10 * (2.0 - 1.0))
+    assert running(found)[0] < -41 * 0.01 * (units - 50)
 
 
 def test_stock_that_is_bought_and_left_at_the_end_is_no_loss():
@@ -61,75 +63,61 @@ def test_stock_that_is_bought_and_left_at_the_end_is_no_loss():
     cover = {
         "shelf": {"policy": {"kind": "base_stock", "units": 0, "cover_days": 5}, "initial_on_hand": 50.0}
     }
-    plain, stocked = (account(shop(31, stock_points=cover, interventions=rules))[1] for rules in ({}, more))
-    assert stocked.purchases[0] == pytest.approx(plain.purchases[0] + 80.0)
-    assert stocked.earned[0] == pytest.approx(plain.earned[0])
+    plain, stocked = (account(shop(31, stock_points=cover, interventions=rules)) for rules in ({}, more))
+    assert stocked["result"][0] == pytest.approx(plain["result"][0])
 
 
-def test_making_costs_what_is_sold_at_the_rate_of_the_recipe():
-    recipe = {"assembly": {"yield_share": 0.5, "conversion_cost": 0.25}}
-    plan, found = account(factory(31, recipes=recipe))
-    parts, conversion = costs_of_a_unit(plan)
-    goods = plan.labels.points.index("goods")
-    assert (parts[goods], conversion[goods]) == (4.0, 0.25)
-    sold = found.revenue[0] / plan.streams.price[0]
-    assert found.conversion[0] == pytest.approx(0.25 * sold)
-
-
-def test_goods_moved_within_a_firm_keep_what_they_cost():
-    """A depot of the same firm between factory and market, whose lane has no price."""
-    data = merged(
-        factory(31, recipes={"assembly": {"conversion_cost": 0.25}}),
-        {
-            "stock_points": {
-                "depot": {"firm": "maker", "item": "product", "policy": {"kind": "base_stock", "units": 40.0}}
-            },
-            "lanes": {"move": {"supplier": "goods", "buyer": "depot", "lead_time_days": 2}},
-            "demand": {"home": {"stock_point": "depot"}},
+def everything(**changes):
+    """A factory with uncertain numbers, an event, a shock on the first day, and all that an account books."""
+    fire = {
+        "kind": "capacity_loss", "title": "Fire", "date": day(0), "shock": True,
+        "covers": {"stock_points": ["source"]}, "lost_share": {**UNIFORM, "high": 1.0},
+        "duration_days": 20, "probability": 0.5,
+    }  # fmt: skip
+    data = factory(
+        40,
+        analysis={"account": True},
+        firms={"maker": {"fixed_cost_per_day": 1.0}},
+        recipes={"assembly": {"conversion_cost": UNIFORM, "process_days": 3}},
+        lanes={"parts": {"price": UNIFORM, "lead_time_days": 4, "in_transit_cost_per_unit_day": 0.02}},
+        demand={
+            "home": {
+                "process": "gamma", "dispersion": 3.0, "patience_days": 1, "lost_sale_cost_per_unit": 0.5,
+            }
         },
-    )
-    plan = compiled(data)
-    parts, conversion = costs_of_a_unit(plan)
-    depot, goods = (plan.labels.points.index(name) for name in ("depot", "goods"))
-    assert (parts[depot], conversion[depot]) == (parts[goods], conversion[goods]) == (2.0, 0.25)
-
-
-def test_the_account_is_that_of_the_readable_engine():
-    """Noise, uncertain prices, penalties, costs of all kinds, and goods on the way at both ends."""
-    data = merged(
-        factory(40, recipes={"assembly": {"conversion_cost": UNIFORM, "process_days": 3}}),
-        {
-            "lanes": {"parts": {"price": UNIFORM, "lead_time_days": 4, "in_transit_cost_per_unit_day": 0.02}},
-            "demand": {"home": {"process": "gamma", "dispersion": 3.0, "lost_sale_cost_per_unit": 0.5}},
-            "stock_points": {
-                "parts": {"holding_cost_per_unit_day": 0.01, "order_cost": 2.0},
-                "goods": {"backorder_cost_per_unit_day": 0.3},
-            },
+        stock_points={
+            "source": {"capacity_per_day": 25.0},
+            "parts": {"holding_cost_per_unit_day": 0.01, "order_cost": 2.0, "shelf_life_days": 9},
+            "goods": {"backorder_cost_per_unit_day": 0.3},
         },
-    )
-    plan, found = account(data, 3)
-    parts, conversion = costs_of_a_unit(plan)
-    for replication in range(3):
-        twins = replicate(plan, SEED, replication)
-        path, table = twins.scenario, twins.plan
-        own = table.points.firm == table.labels.firms.index("maker")
-        units = path.ledger.points.on_hand + path.ledger.points.wip
-        for lane, buyer in enumerate(table.lanes.buyer):
-            units[:, buyer] += path.ledger.lanes.in_transit[:, lane]
-        value = (units * parts * (table.points.supply != Supply.SOURCE))[:, own].sum(axis=1)
-        running = sum(
-            getattr(costs(table, path), kind)[1:, own].sum()
-            for kind in ("holding", "backorder", "in_transit", "order", "lost_sales")
-        )
-        expected = {
-            "revenue": revenue(table, path)[1:].sum(),
-            "purchases": purchases(table, path)[1:].sum(),
-            "conversion": (path.ledger.streams.shipped[1:] * conversion[table.streams.point]).sum(),
-            "running": running,
-            "stock_change": value[-1] - value[0],
-        }
-        for name, amount in expected.items():
-            assert getattr(found, name)[replication] == pytest.approx(amount, rel=1e-9, abs=1e-9), name
+        interventions={"fire": fire},
+    )  # fmt: skip
+    return merged(data, changes)
+
+
+@pytest.mark.parametrize("change", [{}, {"stock_points": {"parts": {"policy": {"units": 260.0}}}}])
+def test_what_is_earned_is_the_result_of_the_account_of_a_plain_run(change):
+    """The same futures, the same bits: there is no second account."""
+    data, replications = everything(**change), 8
+    plan, found = compiled(data), account(data, replications)
+    outcome = run_batch(plan, replications=replications, seed=SEED).outcome
+    assert plan.window_days == plan.days
+    booked = {name: money for name, part, money in entries_of(plan, outcome, 0) if part != BESIDE}
+    for name, amounts in booked.items():
+        np.testing.assert_array_equal(found[name], amounts[:, 0], err_msg=name)
+    np.testing.assert_array_equal(found["result"], result_of(plan, outcome, 0)[:, 0])
+    assert len(np.unique(found["result"])) == replications
+    assert all(np.any(found[name] != 0.0) for name in ("write_offs", "fixed_costs", "lost_sales"))
+
+
+def test_what_is_paid_before_the_shock_counts_too():
+    """A plain run with a window from the shock on does not see what stock costs to hold until then."""
+    held = {"stock_points": {"parts": {"holding_cost_per_unit_day": 1.0}}}
+    late = {"interventions": {"fire": {"date": day(30)}}, "analysis": {"window_days": 10}}
+    data = everything(**merged(held, late))
+    whole = account(data)["holding"][0]
+    window = run_batch(compiled(data), replications=1, seed=SEED).outcome.cost[0, 0, 0, 0]
+    assert whole < -3.0 * window
 
 
 def test_what_is_earned_ranks_the_alternatives_not_what_is_lost():
@@ -138,11 +126,12 @@ def test_what_is_earned_ranks_the_alternatives_not_what_is_lost():
     A year of stock costs 335 a day to hold, more than the 200 that the whole market brings in.
     """
     found = sensitivity.run(ADVICE, replications=32, workers=1)
-    value = found.tables["alternatives"].set_index("alternative")["value"]
+    table = found.tables["alternatives"].set_index("alternative")
+    value = table["value"]
     assert found.summary["decision"]["best"] == "double"
     assert value["double"] > 2 * value["as-is"] > 0
     assert value["as-is"] > 50 * value["quit"] > 0
-    held = found.tables["alternatives"].set_index("alternative")["running"]
-    assert held["stock"] - held["as-is"] == pytest.approx(729 * 305 * 100 * 0.01, rel=0.02)
+    assert table["holding"]["as-is"] - table["holding"]["stock"] == pytest.approx(
+        730 * 305 * 100 * 0.01, rel=0.02
+    )
     assert value["stock"] < 0
-    np.testing.assert_allclose(found.tables["alternatives"]["stock_change"], 0.0, atol=1.0)

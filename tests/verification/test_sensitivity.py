@@ -218,8 +218,8 @@ def test_a_network_whose_loss_is_known(verify, analysed, factor):
 
 
 def margins():
-    """What a day's full sales earn in each market after the first day, on average: parts cost 1.5."""
-    return (DAYS - 1) * PER_DAY * (PRICE - 1.5)
+    """What full sales earn in each market, on average: parts cost 1.5."""
+    return DAYS * PER_DAY * (PRICE - 1.5)
 
 
 def test_what_it_is_worth_to_know_an_input_of_the_network(verify, analysed):
@@ -262,7 +262,7 @@ def test_what_it_is_worth_to_know_an_event_of_the_network(verify, analysed):
 
 @pytest.mark.parametrize("alternative", ["wait", "hedge", "insure"])
 def test_what_an_alternative_earns_in_the_network(verify, analysed, alternative):
-    """The margin on what is sold after the first day, less the stated cost; stock stays as it is."""
+    """The margin on what is sold, less the stated cost; stock stays as it is."""
     (m1, _), (m2, _), (m3, _) = (mean_and_variance(bounds) for bounds in (FIRST, SECOND, THIRD))
     home = 1.0 if alternative == "hedge" else m1 * m2
     abroad = 1.0 if alternative == "insure" else 1.0 - PROBABILITY * (1.0 - m3)
