@@ -51,6 +51,7 @@ MAX_INTERVENTIONS = 200
 MAX_ALTERNATIVES = 20
 MAX_CORRELATIONS = 1000
 MAX_INITIAL_DAYS = 1000
+MAX_NEEDS = 20
 
 
 class Calendar(Frozen):
@@ -544,6 +545,16 @@ class Decision(Documented):
     alternatives: Annotated[dict[Id, Alternative], Field(min_length=2, max_length=MAX_ALTERNATIVES)]
 
 
+class Claim(Documented):
+    """What a view of the world claims, who claimed it, and what must be true for it."""
+
+    statement: Text = Field(description="The claim, in a sentence.")
+    by: Text = Field(description="Who claimed it, and when.")
+    needs: Annotated[list[Text], Field(min_length=1, max_length=MAX_NEEDS)] = Field(
+        description="What must be true for it: the assumptions that set this view apart."
+    )
+
+
 class Scenario(Frozen):
     """A whole scenario: the network, what its markets ask, and what happens to it."""
 
@@ -552,6 +563,7 @@ class Scenario(Frozen):
     title: Text
     description: Text | None = None
     question: Text | None = Field(None, description="The question that the scenario answers, for the report.")
+    claim: Claim | None = Field(None, description="The claim that the scenario puts into numbers, if any.")
     currency: Text = Field(description="Unit of all prices and costs, for example 'RMB million'.")
     calendar: Calendar
     analysis: AnalysisSettings = AnalysisSettings()

@@ -64,6 +64,7 @@ Shape = Leaf | Record | Choice | Mapping | Listing
 _NAMES: dict[type[BaseModel], str] = {
     schema.Scenario: "a scenario",
     schema.Calendar: "the calendar",
+    schema.Claim: "the claim",
     schema.AnalysisSettings: "the analysis",
     schema.Stress: "the stress test",
     schema.Demand: "a demand stream",

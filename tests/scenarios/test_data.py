@@ -34,7 +34,9 @@ def test_every_row_is_whole_and_has_an_id_of_its_own(name: str, letters: str) ->
     assert {name[0] for name in ids(name)} == set(letters)
 
 
-@pytest.mark.parametrize("file", sorted(SCENARIOS.rglob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted(SCENARIOS.rglob("*.yaml")), ids=lambda file: str(file.relative_to(SCENARIOS))
+)
 def test_what_a_scenario_cites_is_there(file: Path) -> None:
     assert cited_in(file) <= {name for data in FILES for name in ids(data)}
 
