@@ -421,15 +421,16 @@ def run(block: Block, keep_on: Callable[[], bool] = always) -> MeasuredBlock | N
             return None
         end = min(first + step, days)
         if first <= shared_days < end:
-            _run_span(block, first, shared_days)
+            run_span(block, first, shared_days)
             fork(block)
-            _run_span(block, shared_days, end)
+            run_span(block, shared_days, end)
         else:
-            _run_span(block, first, end)
+            run_span(block, first, end)
     return measured(block.study.tracking, block.values, block.scenario, block.counterfactual, block.measures)
 
 
-def _run_span(block: Block, first: int, end: int) -> None:
+def run_span(block: Block, first: int, end: int) -> None:
+    """Run days ``first`` to ``end - 1``; :func:`fork` comes before the first that the twins do not share."""
     run_days(*_arguments(block, first, end))
 
 
@@ -499,7 +500,7 @@ def ledgers(block: Block, replications: int) -> list[tuple[Ledger, Ledger]]:
     for day in range(block.plan.days):
         if day == block.shared_days:
             fork(block)
-        _run_span(block, day, day + 1)
+        run_span(block, day, day + 1)
         for b, (scenario, counterfactual) in enumerate(books):
             _write(block, block.scenario, scenario, day, b)
             twin = block.counterfactual if day >= block.shared_days else block.scenario

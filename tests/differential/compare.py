@@ -11,6 +11,7 @@ from sim.model.plan import Plan
 from sim.montecarlo.compiled_batch import block_width, run_blocks
 from sim.montecarlo.sampling import sample_inputs
 from sim.montecarlo.simpy_batch import replicate
+from tests.readable_measures.account import books_of, running_costs
 from tests.readable_measures.outcomes import measure
 
 SEED = 1
@@ -26,7 +27,7 @@ RELATIVE, OF_LARGEST = 1e-9, 1e-11
 
 def assert_same_states(plan: Plan, twins: list[Twins] | None = None) -> None:
     """Every state and flow of every day is the same, of scenario and counterfactual."""
-    books = block_engine.ledgers(_block(plan), COMPARED)
+    books = block_engine.ledgers(block_of(plan), COMPARED)
     for replication, its in enumerate(twins or readable(plan, COMPARED)):
         for path, found in zip(("scenario", "counterfactual"), books[replication], strict=True):
             _assert_same(found, getattr(its, path).ledger, f"{path} {replication}")
@@ -37,7 +38,8 @@ def readable(plan: Plan, replications: int) -> list[Twins]:
     return [replicate(plan, SEED, replication) for replication in range(replications)]
 
 
-def _block(plan: Plan) -> Block:
+def block_of(plan: Plan) -> Block:
+    """The first block of replications, ready to run in the compiled engine."""
     samples = sample_inputs(plan, SEED, range(block_width(plan)))
     return block_engine.load(Experiment.of(plan, SEED), 0, samples)
 
@@ -60,6 +62,7 @@ def assert_same_measures(plan: Plan, twins: list[Twins]) -> None:
     experiment = Experiment.of(plan, SEED)
     replayed = [replay.measure(experiment, its) for its in twins]
     expected = [measure(its) for its in twins]
+    booked = _largest_booked(twins) if plan.keeps_account else 0.0
     for part, revenue in (("outcome", "stream_revenue"), ("courses", "revenue")):
         whole = getattr(found, part)
         for replication, block in enumerate(replayed):
@@ -67,7 +70,7 @@ def assert_same_measures(plan: Plan, twins: list[Twins]) -> None:
         names = [field.name for field in fields(getattr(expected[0], part))]
         told = {name: np.stack([getattr(getattr(its, part), name) for its in expected]) for name in names}
         oracle = {name: values for name, values in told.items() if name in whole or values.size}
-        _assert_near(whole, oracle, revenue)
+        _assert_near(whole, oracle, max(booked, _largest(oracle[revenue])))
 
 
 def _assert_same_bits(found, expected) -> None:
@@ -76,8 +79,21 @@ def _assert_same_bits(found, expected) -> None:
         np.testing.assert_array_equal(values, expected[name], err_msg=f"{name} of a ledger")
 
 
-def _assert_near(found, expected, revenue) -> None:
-    """A loss is the difference of two revenues, of which each is rounded."""
+def _largest(values) -> float:
+    return float(np.abs(np.nan_to_num(values)).max(initial=0.0))
+
+
+def _largest_booked(twins: list[Twins]) -> float:
+    """The largest stock of a day, or what moved or was paid on one, in money."""
+    paths = [(its.plan, path) for its in twins for path in (its.scenario, its.counterfactual)]
+    tables = [running_costs(*of) for of in paths]
+    for books in (books_of(*of) for of in paths):
+        tables += [books.value, books.opening, *books.entries.values()]
+    return max(_largest(table) for table in tables)
+
+
+def _assert_near(found, expected, largest) -> None:
+    """A loss is the difference of two revenues, each of them rounded; what is booked, of stock or sales."""
     assert found.keys() == expected.keys()
     for name, theirs in expected.items():
         ours = found[name]
@@ -85,6 +101,5 @@ def _assert_near(found, expected, revenue) -> None:
         if name in DAYS:
             np.testing.assert_array_equal(ours, theirs, err_msg=name)
         else:
-            scale = expected[revenue] if name in SMALL_DIFFERENCES else theirs
-            rounding = OF_LARGEST * np.abs(np.nan_to_num(scale)).max(initial=0.0)
+            rounding = OF_LARGEST * (largest if name in SMALL_DIFFERENCES else _largest(theirs))
             np.testing.assert_allclose(ours, theirs, rtol=RELATIVE, atol=rounding, err_msg=name)

@@ -17,30 +17,30 @@ ROUNDING = 1e-12
 
 @dataclass
 class Pool:
-    """Goods that are mixed: what comes in before anything leaves has one cost with what was there."""
+    """Goods that are mixed: what comes in before anything leaves has one cost with what was there.
+
+    What leaves does not change the ``cost`` of a unit.
+    """
 
     units: float = 0.0
-    value: float = 0.0
-    last_cost: float = 0.0
+    cost: float = 0.0
 
     @property
-    def cost(self) -> float:
-        """Of a unit; that of the last ones where there are none."""
-        return self.value / self.units if self.units > 0.0 else self.last_cost
+    def value(self) -> float:
+        """What all of it has cost."""
+        return self.units * self.cost
 
     def add(self, units: float, value: float) -> None:
         """Units come in."""
         if units > 0.0:
+            self.cost = (self.value + value) / (self.units + units)
             self.units += units
-            self.value += value
-            self.last_cost = self.cost
 
     def take(self, units: float) -> float:
         """Units leave, with their value."""
-        value, left = units * self.cost, self.units - units
-        is_empty = left <= ROUNDING * self.units
-        self.units, self.value = (0.0, 0.0) if is_empty else (left, self.value - value)
-        return value
+        left = self.units - units
+        self.units = left if left > ROUNDING * self.units else 0.0
+        return units * self.cost
 
 
 @dataclass
@@ -91,7 +91,6 @@ def books_of(plan: Plan, path: SimulatedPath) -> Books:
 
 def _open(plan: Plan, path: SimulatedPath, books: Books) -> None:
     points, lanes, opening = plan.points, plan.lanes, path.schedule.up_to[:, 0]
-    books.under_way = [Pool() for _ in lanes.supplier]
     for point in range(len(points.firm)):
         given = points.initial_on_hand[point]
         books.stock.append(Pool(given if given >= 0.0 else opening[point]))
@@ -109,14 +108,11 @@ def _open(plan: Plan, path: SimulatedPath, books: Books) -> None:
             cost = material / points.yield_share[point] + points.conversion_cost[point]
         if np.isfinite(points.unit_cost[point]):
             cost = float(points.unit_cost[point])
-        for pool in (books.stock[point], books.work[point]):
-            pool.value, pool.last_cost = pool.units * cost, cost
+        books.stock[point].cost = books.work[point].cost = cost
     for lane in range(len(lanes.supplier)):
-        pool, cost = books.under_way[lane], _price(plan, path, books, 0, lane)
-        pool.units = float(lanes.initial_in_transit[lane].sum())
-        pool.value, pool.last_cost = pool.units * cost, cost
-        got = _received(plan, path, 0, lane)
-        books.received.append(Pool(pool.units, pool.units * got, got))
+        units = float(lanes.initial_in_transit[lane].sum())
+        books.under_way.append(Pool(units, _price(plan, path, books, 0, lane)))
+        books.received.append(Pool(units, _received(plan, path, 0, lane)))
 
 
 def _is_within(plan: Plan, lane: int) -> bool:

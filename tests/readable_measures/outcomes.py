@@ -126,7 +126,8 @@ def _service(plan: Plan, path: SimulatedPath, belongs: Bools, window: slice) -> 
     )
     lanes = path.ledger.lanes
     price_of_lane = path.schedule.lane_price_received.T[window] * plan.lanes.units_per_original
-    ordered = lanes.shipped + np.diff(lanes.backlog, axis=0, prepend=0.0)
+    owed = np.vstack([np.zeros_like(lanes.backlog[:1]), lanes.backlog[:-1]])
+    ordered = lanes.shipped + lanes.backlog - owed  # In this order nothing ordered is exactly nothing.
     for maker, sold_on in enumerate(_lanes_of_makers(plan)):
         served[maker] += (lanes.shipped[window] * price_of_lane)[:, sold_on].sum()
         wanted[maker] += (ordered[window] * price_of_lane)[:, sold_on].sum()
