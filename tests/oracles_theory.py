@@ -218,6 +218,18 @@ def shortfall(daily: Floats, capacity: int, most: int = 400) -> Floats:
     return stationary(chain)
 
 
+def poisson_shortfall(mean: float, capacity: int) -> tuple[float, float]:
+    """Chance that there is none, and its mean, by the roots of z^C = exp(mean (z - 1)) (Bailey 1954)."""
+    roots = np.exp(2j * math.pi * np.arange(1, capacity) / capacity)
+    turns = roots.copy()
+    for _ in range(500):
+        roots = turns * np.exp(mean * (roots - 1.0) / capacity)
+    spare = capacity - mean
+    none = math.exp(mean) * spare * np.prod(-roots / (1.0 - roots)).real
+    rest = (capacity * (capacity - 1) - mean**2) / (2.0 * spare)
+    return float(none), float((1.0 / (1.0 - roots)).sum().real - rest)
+
+
 # ---------------------------------------------------------------------- two sources
 
 

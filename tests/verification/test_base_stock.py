@@ -7,7 +7,7 @@ import pytest
 
 from tests import oracles_theory as theory
 from tests.builders import merged, shop, told
-from tests.verification.estimate import over_time
+from tests.verification.estimate import daily_costs, over_time
 
 CHAPTER = "Base stock, backorders"
 SOURCE = "Snyder & Shen, 4.3.4; Zipkin 2000, 6.2"
@@ -142,3 +142,69 @@ def test_a_capacity_leaves_the_position_short_of_the_target(verify, root_seed, c
             expected=expected,
             **over_time(series, 500),
         )
+
+
+CAPACITY, HOLDING, PENALTY = 6, 1.0, 9.0
+
+
+def narrow_run(target, seed):
+    """Poisson demand, two days of lead time, and a lane of 6 a day."""
+    data = shop(
+        3 * DAYS,
+        lanes={"parts": {"lead_time_days": 2, "capacity_per_day": float(CAPACITY)}},
+        demand={"home": {"mean_per_day": MEAN, "process": "poisson"}},
+    )
+    data["stock_points"]["shelf"] |= {
+        "policy": {"kind": "base_stock", "units": float(target)},
+        "initial_on_hand": float(target),
+        "holding_cost_per_unit_day": HOLDING,
+        "backorder_cost_per_unit_day": PENALTY,
+    }
+    return told(data, seed)
+
+
+def test_the_chain_of_the_shortfall_meets_the_roots():
+    law = theory.shortfall(theory.poisson(MEAN), CAPACITY)
+    assert (law[0], theory.mean_of(law)) == pytest.approx(theory.poisson_shortfall(MEAN, CAPACITY), rel=1e-9)
+
+
+def test_the_shortfall_is_that_of_its_random_walk(verify, root_seed):
+    """After the orders of a day, which see its demand, the position lacks the shortfall."""
+    target = 20
+    run = narrow_run(target, root_seed)
+    position = run.point("shelf", "on_hand") - run.stream("home", "backlog") + run.point("shelf", "on_order")
+    short = target - position
+    law = theory.shortfall(theory.poisson(MEAN), CAPACITY)
+    beyond = {f"days short of more than {units}": units for units in (2, 5, 10)}
+    none, mean = theory.poisson_shortfall(MEAN, CAPACITY)
+    for measure, expected, series in (
+        ("days without a shortfall", none, short == 0.0),
+        ("mean shortfall", mean, short),
+        *(
+            (f"days short of more than {most}", float(law[most + 1 :].sum()), short > most)
+            for most in (2, 5, 10)
+        ),
+    ):
+        verify(
+            case=f"Poisson of 5, {CAPACITY} a day at most: {measure}",
+            source="Federgruen & Zipkin 1986; Bailey 1954",
+            expected=expected,
+            **over_time(series, 500),
+        )
+
+
+def test_the_best_level_under_a_capacity_costs_least(verify, root_seed):
+    """Of what the net stock lacks, the best level covers the critical ratio."""
+    daily = theory.poisson(MEAN)
+    behind = np.convolve(theory.shortfall(daily, CAPACITY), theory.sum_of(2, daily))
+    best = int(np.searchsorted(behind.cumsum(), PENALTY / (HOLDING + PENALTY)))
+    costs = {}
+    for target in (best - 4, best, best + 4):
+        costs[target] = over_time(daily_costs(narrow_run(target, root_seed)), 500)
+        verify(
+            case=f"Poisson of 5, L = 2, {CAPACITY} a day at most, S = {target} (best: {best}): cost a day",
+            source="Federgruen & Zipkin 1986, the critical ratio",
+            expected=theory.cost_rate(target, behind, HOLDING, PENALTY),
+            **costs[target],
+        )
+    assert min(costs, key=lambda target: costs[target]["simulated"]) == best

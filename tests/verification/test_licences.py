@@ -5,7 +5,8 @@ import pytest
 
 from sim.engines.draws import draw
 from sim.model.schedule import draw_up
-from tests.builders import ban, compiled, shop
+from tests import oracles_theory as theory
+from tests.builders import ban, compiled, shop, told
 from tests.verification.estimate import over_replications
 
 CHAPTER = "Licences"
@@ -46,3 +47,38 @@ def test_renewals_are_geometric(verify, root_seed):
         expected=float(60.0 * (probability**grants).sum()),
         **over_replications(found),
     )
+
+
+@pytest.mark.parametrize(
+    ("valid_days", "processing_days", "quota", "unit"),
+    [(30, 0, 150.0, "units"), (30, 10, 130.0, "units"), (20, 5, 400.0, "value")],
+)
+def test_a_quota_is_a_reward_that_each_licence_renews(
+    verify, root_seed, valid_days, processing_days, quota, unit
+):
+    """Whoever holds no stock buys on each day what is asked for on it, until the quota is used up.
+
+    So a cycle of licence and renewal earns the smaller of the quota and of its days' demand, cycle by cycle
+    on its own. By value, at a price of 4, a quarter as many units are licensed.
+    """
+    cycle, mean, price = valid_days + processing_days, 5.0, 4.0
+    terms = {"valid_days": valid_days, "renewal_processing_days": processing_days, "renewal_probability": 1.0}
+    licence = {"kind": "licence", "title": "Licence", "after": "ban", "relieves": ["ban"]}
+    data = shop(
+        12_000,
+        lanes={"parts": {"lead_time_days": 0, "price": price}},
+        demand={"home": {"mean_per_day": mean, "process": "poisson", "patience_days": 0}},
+        interventions={"ban": ban(0), "licence": licence | terms | {f"quota_{unit}_per_year": quota}},
+    )
+    data["stock_points"]["shelf"] |= {"policy": {"kind": "base_stock", "units": 0.0}, "initial_on_hand": 0.0}
+    sold = told(data, root_seed).stream("home", "shipped")
+    whole = sold[: len(sold) // cycle * cycle].reshape(-1, cycle).sum(axis=1)
+    licensed = quota if unit == "units" else quota / price
+    demand = theory.poisson(mean * valid_days)
+    verify(
+        case=f"{valid_days} days, renewed after {processing_days}, quota of {quota:g} ({unit}): sold a cycle",
+        source="renewal-reward: the smaller of quota and demand of the days held",
+        expected=float((np.minimum(np.arange(len(demand)), licensed) * demand).sum()),
+        **over_replications(whole),
+    )
+    assert np.all(whole <= licensed)
