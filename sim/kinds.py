@@ -35,6 +35,7 @@ class ForecastKind(IntEnum):
     PLANNED = 0
     MOVING_AVERAGE = 1
     EXPONENTIAL_SMOOTHING = 2
+    HOLT_WINTERS = 3
 
 
 class Sourcing(IntEnum):

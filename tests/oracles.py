@@ -36,13 +36,23 @@ def smoothed(seen: float, expected: float, weight: float) -> float:
     return float(Fraction(expected) + Fraction(weight) * (Fraction(seen) - Fraction(expected)))
 
 
-def foreseen(level: float, trend: float, days: float) -> float:
-    """Every whole day by itself, and of one more day the part that is begun."""
+def foreseen(level: float, trend: float, seasonal: float, days: float) -> float:
+    """Every whole day by itself, and of one more day the part that is begun; the season beside it."""
     each = [Fraction(level) + day * Fraction(trend) for day in range(math.ceil(days))]
+    return float(max(Fraction(0), _with_part_of_last(each, days) + Fraction(seasonal)))
+
+
+def season_ahead(season: list[float], first: int, days: float) -> float:
+    """Whole seasons one after the other, from which the days are cut."""
+    repeated = [Fraction(units) for units in season] * ((first + math.ceil(days)) // len(season) + 1)
+    return float(_with_part_of_last(repeated[first : first + math.ceil(days)], days))
+
+
+def _with_part_of_last(each: list[Fraction], days: float) -> Fraction:
     begun = Fraction(days) - math.floor(days)
     if begun:
         each[-1] *= begun
-    return float(max(Fraction(0), sum(each, Fraction(0))))
+    return sum(each, Fraction(0))
 
 
 def split_by_share(quantity: float, weights: list[float], rooms: list[float]) -> list[float]:

@@ -555,7 +555,9 @@ def _forecast(draw: Draw, policy: Data) -> Data:
     average = {"kind": "moving_average", "days": draw(st.sampled_from([1, 2, 5, 40]))}
     smoothing = {"kind": "exponential_smoothing", "level_smoothing": draw(_uncertain(SHARES))}
     trend = smoothing | {"trend_smoothing": draw(SHARES)}
-    drawn = draw(st.sampled_from([None, None, average, smoothing, trend]))
+    season = {"season_smoothing": draw(SHARES), "season_days": draw(st.sampled_from([2, 7, 60]))}
+    seasonal = trend | season | {"kind": "holt_winters"}
+    drawn = draw(st.sampled_from([None, None, average, smoothing, trend, seasonal]))
     return {} if drawn is None else {"forecast": drawn}
 
 

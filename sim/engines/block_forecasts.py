@@ -11,12 +11,15 @@ from sim.model.schedule import MOST_COVER_DAYS
 if TYPE_CHECKING:
     from sim.engines.kernel import BlockPath, Given, Scratch
 
-HANDLED = frozenset((ForecastKind.MOVING_AVERAGE, ForecastKind.EXPONENTIAL_SMOOTHING))
+HANDLED = frozenset(
+    (ForecastKind.MOVING_AVERAGE, ForecastKind.EXPONENTIAL_SMOOTHING, ForecastKind.HOLT_WINTERS)
+)
 """The forecasts that are learned here. What is not in here, the engine refuses to load."""
-MOVING_AVERAGE = int(ForecastKind.MOVING_AVERAGE)
+MOVING_AVERAGE, HOLT_WINTERS = int(ForecastKind.MOVING_AVERAGE), int(ForecastKind.HOLT_WINTERS)
 REORDER_QUANTITY = int(PolicyKind.REORDER_QUANTITY)
 
 _foreseen = inlined(rules.foreseen)
+_season_ahead = inlined(rules.season_ahead)
 _smoothed = inlined(rules.smoothed)
 
 
@@ -32,20 +35,22 @@ def foresee(
     _sum_asked(path, network, scratch.rows.asked, index)
     if forecast.kind == MOVING_AVERAGE:
         _average(path, forecast, scratch.rows.asked)
+    elif forecast.kind == HOLT_WINTERS:
+        _smooth_with_season(path, forecast, scratch.rows.asked, day)
     else:
         _smooth(forecast, scratch.rows.asked)
     if day % point.review_days == 0:
-        _set_levels(point, forecast)
+        _set_levels(path, point, forecast, day)
 
 
 @inlined
 def _begin(path: "BlockPath", forecast: Record, usage: Array) -> None:
-    """Before the first day it has seen what is planned for it."""
+    """Before the first day it has seen what is planned for it, and no season."""
     for b in range(len(usage)):
         forecast.level[b] = usage[b]
     for slot in range(forecast.first_day, forecast.first_day + forecast.days):
         for b in range(len(usage)):
-            path.seen[slot, b] = usage[b]
+            path.seen[slot, b] = 0.0 if forecast.kind == HOLT_WINTERS else usage[b]
 
 
 @inlined
@@ -99,13 +104,34 @@ def _smooth(forecast: Record, asked: Array) -> None:
 
 
 @inlined
-def _set_levels(point: Record, forecast: Record) -> None:
+def _smooth_with_season(path: "BlockPath", forecast: Record, asked: Array, day: int) -> None:
+    """Level and trend of what is asked beyond the season, and the season of what is beyond the level."""
+    season = path.seen[forecast.first_day + day % forecast.days]
+    for b in range(len(asked)):
+        level, trend = forecast.level[b], forecast.trend[b]
+        now = _smoothed(asked[b] - season[b], level + trend, forecast.level_smoothing[b])
+        forecast.level[b] = now
+        forecast.trend[b] = _smoothed(now - level, trend, forecast.trend_smoothing[b])
+        season[b] = _smoothed(asked[b] - now, season[b], forecast.season_smoothing[b])
+
+
+@inlined
+def _set_levels(path: "BlockPath", point: Record, forecast: Record, day: int) -> None:
     for b in range(len(point.up_to)):
         factor, extra = point.target_factor[b], point.extra_cover_days[b]
         cover = min(factor * point.cover_days[b] + extra, MOST_COVER_DAYS)
-        point.up_to[b] = factor * point.units[b] + _foreseen(forecast.level[b], forecast.trend[b], cover)
+        point.up_to[b] = factor * point.units[b] + _expected(path, forecast, cover, day, b)
         cover = min(factor * point.reorder_cover_days[b] + extra, MOST_COVER_DAYS)
-        ahead = _foreseen(forecast.level[b], forecast.trend[b], cover)
-        point.reorder_at[b] = factor * point.reorder_units[b] + ahead
+        point.reorder_at[b] = factor * point.reorder_units[b] + _expected(path, forecast, cover, day, b)
         if point.policy == REORDER_QUANTITY:
             point.up_to[b] = point.reorder_at[b] + point.batch_units[b]
+
+
+@inlined
+def _expected(path: "BlockPath", forecast: Record, cover_days: float, day: int, b: int) -> float:
+    """Units that will be asked for in the days of cover."""
+    seasonal = 0.0
+    if forecast.kind == HOLT_WINTERS:
+        season = path.seen[forecast.first_day : forecast.first_day + forecast.days, b]
+        seasonal = _season_ahead(season, day + 1, cover_days)
+    return _foreseen(forecast.level[b], forecast.trend[b], seasonal, cover_days)

@@ -240,10 +240,13 @@ def lane_record(width: int) -> np.dtype[Any]:
 
 
 def forecast_record(width: int) -> np.dtype[Any]:
-    """A stock point's forecast; ``first_day`` and ``days`` tell its part of the ring of what it has seen."""
+    """A stock point's forecast; ``first_day`` and ``days`` tell its part of the rings of what is kept by day.
+
+    These are the days that it has seen, or those of its season.
+    """
     return _record(
         width,
-        numbers=("level_smoothing", "trend_smoothing", "level", "trend"),
+        numbers=("level_smoothing", "trend_smoothing", "season_smoothing", "level", "trend"),
         scalars=("kind", "first_day", "days", "oldest"),
     )
 

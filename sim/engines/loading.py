@@ -264,6 +264,7 @@ def forecasts_of(plan: Plan, values: Values) -> Records:
     forecasts.first_day = np.cumsum(forecasts.days) - forecasts.days
     forecasts.level_smoothing = values("points", "level_smoothing")[points]
     forecasts.trend_smoothing = values("points", "trend_smoothing")[points]
+    forecasts.season_smoothing = values("points", "season_smoothing")[points]
     return forecasts
 
 

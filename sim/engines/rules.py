@@ -76,24 +76,51 @@ def smoothed(seen: float, expected: float, weight: float) -> float:
     return weight * seen + (1.0 - weight) * expected
 
 
-def foreseen(level: float, trend: float, days: float) -> float:
+def foreseen(level: float, trend: float, seasonal: float, days: float) -> float:
     """Units expected to be asked for in the next days, from today on, linear in between; never below 0.
 
     Parameters
     ----------
     level, trend
         Units expected today, and by how many more with every day.
+    seasonal
+        Units that the season adds in all these days.
     days
         How many days, whole or not.
 
     Examples
     --------
-    >>> foreseen(10.0, 0.0, 2.5), foreseen(10.0, 1.0, 3.0), foreseen(10.0, 1.0, 2.5)
-    (25.0, 33.0, 27.0)
+    >>> foreseen(10.0, 0.0, 0.0, 2.5), foreseen(10.0, 1.0, 0.0, 3.0), foreseen(10.0, 1.0, -2.0, 2.5)
+    (25.0, 33.0, 25.0)
     """
     whole = np.floor(days)
     steps = whole * (whole - 1.0) / 2.0 + (days - whole) * whole
-    return float(max(0.0, level * days + trend * steps))
+    return float(max(0.0, level * days + trend * steps + seasonal))
+
+
+def season_ahead(season: Sequence[float], first: int, days: float) -> float:
+    """Units that a season adds in some days, in order of time, linear in between.
+
+    Parameters
+    ----------
+    season
+        Units that each day of it adds.
+    first
+        Number of the first day; day 0 is the first of the season.
+    days
+        How many days, whole or not.
+
+    Examples
+    --------
+    >>> season_ahead([5.0, -2.0, -3.0], 4, 2.5)
+    -2.5
+    """
+    length = len(season)
+    whole = int(np.floor(days))
+    total = 0.0
+    for later in range(whole):
+        total += season[(first + later) % length]
+    return total + (days - whole) * season[(first + whole) % length]
 
 
 def reorder_up_to_order(position: float, reorder_at: float, up_to: float, noise: float = 0.0) -> float:

@@ -130,6 +130,7 @@ class NetworkState:
         self.forecast = [ForecastKind(code) for code in points.forecast.tolist()]
         self.level_smoothing: list[float] = points.level_smoothing.tolist()
         self.trend_smoothing: list[float] = points.trend_smoothing.tolist()
+        self.season_smoothing: list[float] = points.season_smoothing.tolist()
         self.target_units: list[float] = points.units.tolist()
         self.cover_days: list[float] = points.cover_days.tolist()
         self.reorder_units: list[float] = points.reorder_units.tolist()
@@ -235,7 +236,10 @@ class NetworkState:
         self.penalty = [0.0] * points
         self.finished = [0.0] * points
         days = plan.points.forecast_days.tolist()
-        self.window = [[self.usage[0][point]] * days[point] for point in range(points)]
+        self.window = [
+            [0.0 if self.forecast[point] == ForecastKind.HOLT_WINTERS else self.usage[0][point]] * days[point]
+            for point in range(points)
+        ]
         self.forecast_level = [self.usage[0][point] for point in range(points)]
         self.forecast_trend = [0.0] * points
         self.orders_due: list[dict[int, float]] = [{} for _ in range(lanes)]

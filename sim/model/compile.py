@@ -60,7 +60,7 @@ POLICY_NUMBERS = (
     "standing_units",
 )
 """Fields of policies that fill fields of the same name in :class:`Points`; 0 where a policy has none."""
-FORECAST_NUMBERS = ("level_smoothing", "trend_smoothing")
+FORECAST_NUMBERS = ("level_smoothing", "trend_smoothing", "season_smoothing")
 """Fields of forecasts, likewise."""
 INTERVENTION_NUMBERS = {
     "to": ZERO,
@@ -365,7 +365,7 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         forecast=_codes(
             ForecastKind.PLANNED if forecast is None else forecast.code for forecast in forecasts
         ),
-        forecast_days=_codes(getattr(forecast, "days", 0) for forecast in forecasts),
+        forecast_days=_codes(0 if forecast is None else forecast.remembered_days for forecast in forecasts),
         **numbers.columns("points", forecasts, {field: _read(field, ZERO) for field in FORECAST_NUMBERS}),
         alternative_of=_codes(_outputs(scenario)),
         **_numbers_of_stocks(points, numbers),

@@ -87,7 +87,8 @@ class Points:
     which on is ordered, or of the expedited position. ``regular_lane`` and ``expedited_lane`` belong to
     policies that order on two lanes (-1: others). ``balanced_with`` is a stock point (-1: none),
     ``balance_ratio`` what is needed of this one for a unit of that one, ``balance_days`` by how many days
-    its stock is farther from the product. ``forecast_days`` are those of a moving average, 0 for others.
+    its stock is farther from the product. ``forecast_days`` are those of a moving average or of a season
+    (0: neither).
     ``shelf_life_days`` is 0 where stock does not age.
     ``alternative_of`` is the output of which it is a line: one of several recipes that make it (-1: none).
     """
@@ -115,6 +116,7 @@ class Points:
     forecast_days: Ints
     level_smoothing: Floats
     trend_smoothing: Floats
+    season_smoothing: Floats
     shelf_life_days: Ints
     alternative_of: Ints
     initial_on_hand: Floats

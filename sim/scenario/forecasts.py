@@ -13,6 +13,7 @@ from sim.scenario.fields import ZERO
 from sim.scenario.quantities import Share
 
 MAX_WINDOW_DAYS = 1000
+LEAST_SEASON_DAYS = 2
 
 
 class MovingAverage(Frozen):
@@ -23,6 +24,11 @@ class MovingAverage(Frozen):
 
     kind: Literal["moving_average"]
     days: Annotated[int, Field(ge=1, le=MAX_WINDOW_DAYS)] = Field(description="Days that are averaged.")
+
+    @property
+    def remembered_days(self) -> int:
+        """Numbers of days that it keeps one by one."""
+        return self.days
 
 
 class ExponentialSmoothing(Frozen):
@@ -35,10 +41,35 @@ class ExponentialSmoothing(Frozen):
     level_smoothing: Share = Field(description="Weight of a day in the level.")
     trend_smoothing: Share = Field(ZERO, description="Weight of a day's change of level in the trend.")
 
+    @property
+    def remembered_days(self) -> int:
+        """Numbers of days that it keeps one by one."""
+        return 0
 
-Forecast = Annotated[MovingAverage | ExponentialSmoothing, Field(discriminator="kind")]
 
-FORECASTS: dict[ForecastKind, type[MovingAverage | ExponentialSmoothing]] = {
+class HoltWinters(Frozen):
+    """A level, a trend and a season that adds up with them, which follow what is asked day by day."""
+
+    code: ClassVar = ForecastKind.HOLT_WINTERS
+    called: ClassVar[str | None] = "a holt_winters forecast"
+
+    kind: Literal["holt_winters"]
+    level_smoothing: Share = Field(description="Weight of a day, without its season, in the level.")
+    trend_smoothing: Share = Field(ZERO, description="Weight of a day's change of level in the trend.")
+    season_smoothing: Share = Field(description="Weight of a day, without the level, in its season.")
+    season_days: Annotated[int, Field(ge=LEAST_SEASON_DAYS, le=MAX_WINDOW_DAYS)] = Field(
+        description="Days after which the season begins anew."
+    )
+
+    @property
+    def remembered_days(self) -> int:
+        """Numbers of days that it keeps one by one."""
+        return self.season_days
+
+
+Forecast = Annotated[MovingAverage | ExponentialSmoothing | HoltWinters, Field(discriminator="kind")]
+
+FORECASTS: dict[ForecastKind, type[MovingAverage | ExponentialSmoothing | HoltWinters]] = {
     forecast.code: forecast for forecast in get_args(get_args(Forecast)[0])
 }
 """What each code of a plan stands for, but for planned usage that is known."""

@@ -42,6 +42,40 @@ def test_a_trend_is_carried_on_over_the_days_of_cover():
     assert ordered(learning(HOLT))[3:6] == [10.0, 15.0 + 33.75, 15.0 + 15.9375]
 
 
+WEEK = [4.0, 16.0, 10.0, 6.0, 14.0]
+SEASON = {"kind": "holt_winters", "level_smoothing": 0.0, "season_smoothing": 1.0, "season_days": 5}
+
+
+def test_who_has_learned_the_season_orders_what_will_be_asked_when_it_arrives():
+    """Of a mean of 10 that does not move, each day of the first week tells all; 6 days of cover ahead."""
+    assert ordered(learning(SEASON, WEEK * 4))[10:] == (WEEK[1:] + WEEK[:1]) * 2
+
+
+def test_a_season_is_learned_by_its_weight():
+    """On day 0 and on day 3, 4 and then 7 beyond the level: 1 and 2.5 for the days that recur in the cover.
+
+    The 6 days after a day hold each day of the season twice.
+    """
+    half = SEASON | {"season_smoothing": 0.25, "season_days": 3}
+    assert ordered(learning(half, [14.0, 10.0, 10.0, 17.0, 10.0])) == [16.0, 10.0, 10.0, 20.0, 10.0]
+
+
+def test_of_half_a_day_of_cover_the_season_adds_half():
+    """After the first day 4 units are expected beyond 10 on each day 0, of which day 5 is one half in."""
+    data = learning(SEASON, [14.0, 10.0])
+    data["stock_points"]["shelf"] |= {"initial_on_hand": 45.0}
+    data["stock_points"]["shelf"]["policy"]["cover_days"] = 4.5
+    assert ordered(data) == [16.0, 12.0]
+
+
+def test_level_and_trend_follow_what_is_beyond_the_season():
+    """Level 12, then (20 + 12 + 1) / 2 = 16.5 with a trend of (4.5 + 1) / 2; seasons of 2 and of 3.5."""
+    whole = HOLT | {"kind": "holt_winters", "season_smoothing": 1.0, "season_days": 2}
+    levels = [6 * 12.0 + 15 * 1.0 + 3 * 2.0, 6 * 16.5 + 15 * 2.75 + 3 * 2.0 + 3 * 3.5]
+    expected = [levels[0] - (60.0 - 14.0), levels[1] - (levels[0] - 20.0)]
+    assert ordered(learning(whole, [14.0, 20.0])) == expected
+
+
 def test_who_waits_is_not_asked_for_again():
     waiting = {
         "stock_points": {"shelf": {"initial_on_hand": 0.0}},

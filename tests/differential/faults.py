@@ -436,6 +436,18 @@ FAULTS = (
         "cover = min(factor * point.cover_days[b], MOST_COVER_DAYS)",
     ),
     Fault(
+        "a season begins a day late",
+        "block_forecasts.py",
+        "_season_ahead(season, day + 1, cover_days)",
+        "_season_ahead(season, day, cover_days)",
+    ),
+    Fault(
+        "a season learns from what was expected",
+        "block_forecasts.py",
+        "_smoothed(asked[b] - now, season[b]",
+        "_smoothed(asked[b] - level, season[b]",
+    ),
+    Fault(
         "the forecast of the other twin",
         "block_engine.py",
         '        "forecasts",\n        "seen",\n',

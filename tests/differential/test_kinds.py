@@ -138,6 +138,14 @@ FORECASTS: dict[ForecastKind, Data] = {
     ForecastKind.EXPONENTIAL_SMOOTHING: {
         "forecast": {"kind": "exponential_smoothing", "level_smoothing": 0.3, "trend_smoothing": 0.2}
     },
+    ForecastKind.HOLT_WINTERS: {
+        "forecast": {
+            "kind": "holt_winters",
+            "level_smoothing": 0.3,
+            "season_smoothing": 0.4,
+            "season_days": 7,
+        }
+    },
 }
 PROCESSES: dict[DemandProcess, Data] = {
     DemandProcess.CONSTANT: {},

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ SHARES = st.sampled_from([0.0, 1.0]) | st.floats(0.0, 1.0)
 POSITIONS = st.sampled_from([-3.0, 4.0]) | st.floats(-1e9, 1e9)
 WHOLE_DAYS = st.integers(-3, 400)
 DAYS = WHOLE_DAYS.map(float)
+SEASONS = st.lists(POSITIONS, min_size=1, max_size=9).map(np.array)
 COVER = st.integers(0, 400).map(float) | st.floats(0.0, 36525.0)
 
 RULES: dict[Any, Any] = {
@@ -28,7 +30,8 @@ RULES: dict[Any, Any] = {
         *(POSITIONS, AMOUNTS, AMOUNTS, ROOMS, SHARES),
     ),
     rules.smoothed: (block_forecasts._smoothed, AMOUNTS, POSITIONS, SHARES),
-    rules.foreseen: (block_forecasts._foreseen, AMOUNTS, POSITIONS, COVER),
+    rules.foreseen: (block_forecasts._foreseen, AMOUNTS, POSITIONS, POSITIONS, COVER),
+    rules.season_ahead: (block_forecasts._season_ahead, SEASONS, st.integers(0, 4000), COVER),
     rules.in_lots: (kernel._in_lots, AMOUNTS, AMOUNTS, AMOUNTS, ROOMS),
     rules.licensed_room: (kernel._licensed_room, ROOMS, ROOMS, AMOUNTS, AMOUNTS),
     rules.granted: (kernel._granted, AMOUNTS, AMOUNTS, ROOMS, ROOMS),

@@ -285,9 +285,20 @@ def test_what_was_seen_draws_what_is_expected_by_its_weight(seen, expected, weig
     assert close([found], [oracles.smoothed(seen, expected, weight)], seen + expected)
 
 
-@given(AMOUNTS, st.floats(-50.0, 50.0), st.integers(0, 400).map(lambda quarters: quarters / 4))
-@example(10.0, 1.0, 2.5)
-@example(5.0, -2.5, 6.0)
-def test_what_is_foreseen_is_expected_day_by_day(level, trend, days):
-    found = rules.foreseen(level, trend, days)
-    assert close([found], [oracles.foreseen(level, trend, days)], level * days + abs(trend) * days**2)
+QUARTERS_OF_DAYS = st.integers(0, 400).map(lambda quarters: quarters / 4)
+
+
+@given(AMOUNTS, st.floats(-50.0, 50.0), st.floats(-50.0, 50.0), QUARTERS_OF_DAYS)
+@example(10.0, 1.0, 0.0, 2.5)
+@example(5.0, -2.5, 0.0, 6.0)
+def test_what_is_foreseen_is_expected_day_by_day(level, trend, seasonal, days):
+    found = rules.foreseen(level, trend, seasonal, days)
+    size = level * days + abs(trend) * days**2 + abs(seasonal)
+    assert close([found], [oracles.foreseen(level, trend, seasonal, days)], size)
+
+
+@given(st.lists(st.floats(-50.0, 50.0), min_size=1, max_size=9), st.integers(0, 40), QUARTERS_OF_DAYS)
+@example([5.0, -2.0, -3.0], 4, 2.5)
+def test_a_season_adds_what_its_days_add(season, first, days):
+    found = rules.season_ahead(season, first, days)
+    assert close([found], [oracles.season_ahead(season, first, days)], 50.0 * days)

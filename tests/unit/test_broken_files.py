@@ -219,6 +219,8 @@ SENSE = [
     Case("average of no days", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: moving_average, days: 0}", "forecast.days: found 0, allowed: 1 or more", "    forecast"),
     Case("smoothing of nothing", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: exponential_smoothing}", "level_smoothing: missing", "    forecast"),
     Case("smoothing beyond all", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: exponential_smoothing, level_smoothing: 1.5}", "level_smoothing: found 1.5, allowed: 0 to 1", "    forecast"),
+    Case("season of one day", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: holt_winters, level_smoothing: 0.5, season_smoothing: 0.5, season_days: 1}", "forecast.season_days: found 1, allowed: 2 or more", "    forecast"),
+    Case("season without its days", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: holt_winters, level_smoothing: 0.5, season_smoothing: 0.5}", "season_days: missing", "    forecast"),
     Case("forecast of no kind", "cover_days: 30 days}", "cover_days: 30 days}\n    forecast: {kind: moving_avrage, days: 7}", "found 'moving_avrage'", "    forecast"),
     Case("reorder point above target", "reorder_cover_days: 5", "reorder_cover_days: 50", "the reorder point s is above the target S"),
 ]

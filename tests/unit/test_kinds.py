@@ -152,7 +152,7 @@ def test_every_forecast_has_a_code_of_its_own_and_its_fields_reach_the_plan():
     for code, forecast in FORECASTS.items():
         assert forecast.code == code
         assert numbers_of(forecast) <= set(FORECAST_NUMBERS)
-        assert forecast.model_fields.keys() - numbers_of(forecast) <= {"kind", "days"}
+        assert forecast.model_fields.keys() - numbers_of(forecast) <= {"kind", "days", "season_days"}
 
 
 def numbers_of(model):

@@ -47,6 +47,21 @@ def test_by_exponential_smoothing(verify, root_seed, weight, cover_days):
     )
 
 
+@pytest.mark.parametrize(("weight", "cover_days"), [(0.2, 4), (0.5, 9)])
+def test_by_a_season_that_is_noise(verify, root_seed, weight, cover_days):
+    """An order is what is bought, less what its day was expected to add, and what the newest day may add."""
+    forecast = {
+        "kind": "holt_winters", "level_smoothing": 0.0, "season_smoothing": weight, "season_days": 10,
+    }  # fmt: skip
+    ordered = orders_of(forecast, float(cover_days), root_seed)
+    verify(
+        case=f"season of 10 days smoothed by {weight}, L = {cover_days}: variance of orders / of demand",
+        source="by hand: 1 + 2γ / (2 - γ)",
+        expected=1.0 + 2.0 * weight / (2.0 - weight),
+        **over_time((ordered - MEAN) ** 2 / VARIANCE, 400),
+    )
+
+
 def test_it_grows_from_tier_to_tier(verify, root_seed):
     """Orders are q = 1.4 D - 0.4 D', with D' ten days older; the next tier makes 1.4 q - 0.4 q' of them."""
     learns = {
