@@ -180,10 +180,7 @@ def test_the_shortfall_is_that_of_its_random_walk(verify, root_seed):
     for measure, expected, series in (
         ("days without a shortfall", none, short == 0.0),
         ("mean shortfall", mean, short),
-        *(
-            (f"days short of more than {most}", float(law[most + 1 :].sum()), short > most)
-            for most in (2, 5, 10)
-        ),
+        *((name, float(law[most + 1 :].sum()), short > most) for name, most in beyond.items()),
     ):
         verify(
             case=f"Poisson of 5, {CAPACITY} a day at most: {measure}",

@@ -49,18 +49,14 @@ def test_renewals_are_geometric(verify, root_seed):
     )
 
 
-@pytest.mark.parametrize(
-    ("valid_days", "processing_days", "quota", "unit"),
-    [(30, 0, 150.0, "units"), (30, 10, 130.0, "units"), (20, 5, 400.0, "value")],
-)
-def test_a_quota_is_a_reward_that_each_licence_renews(
-    verify, root_seed, valid_days, processing_days, quota, unit
-):
+@pytest.mark.parametrize("case", [(30, 0, 150.0, "units"), (30, 10, 130.0, "units"), (20, 5, 400.0, "value")])
+def test_a_quota_is_a_reward_that_each_licence_renews(verify, root_seed, case):
     """Whoever holds no stock buys on each day what is asked for on it, until the quota is used up.
 
     So a cycle of licence and renewal earns the smaller of the quota and of its days' demand, cycle by cycle
     on its own. By value, at a price of 4, a quarter as many units are licensed.
     """
+    valid_days, processing_days, quota, unit = case
     cycle, mean, price = valid_days + processing_days, 5.0, 4.0
     terms = {"valid_days": valid_days, "renewal_processing_days": processing_days, "renewal_probability": 1.0}
     licence = {"kind": "licence", "title": "Licence", "after": "ban", "relieves": ["ban"]}
