@@ -5,10 +5,11 @@ is a mistake of types wherever nothing is said about it. Engines refuse plans wi
 handler for (:mod:`sim.engines.handled`).
 """
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum, StrEnum, unique
 from typing import assert_never
 
 
+@unique
 class Supply(IntEnum):
     """Where a stock point's stock comes from."""
 
@@ -17,6 +18,7 @@ class Supply(IntEnum):
     MADE = 2
 
 
+@unique
 class PolicyKind(IntEnum):
     """How a stock point orders."""
 
@@ -29,6 +31,7 @@ class PolicyKind(IntEnum):
     TAILORED_BASE_SURGE = 6
 
 
+@unique
 class ForecastKind(IntEnum):
     """From what a stock point knows what will be asked of it."""
 
@@ -38,6 +41,7 @@ class ForecastKind(IntEnum):
     HOLT_WINTERS = 3
 
 
+@unique
 class Sourcing(IntEnum):
     """How an order is split over open lanes."""
 
@@ -45,6 +49,7 @@ class Sourcing(IntEnum):
     RANK = 1
 
 
+@unique
 class Ramp(IntEnum):
     """The shape of a substitute's ramp."""
 
@@ -52,6 +57,7 @@ class Ramp(IntEnum):
     LOGISTIC = 1
 
 
+@unique
 class DemandProcess(IntEnum):
     """The distribution of one day's demand."""
 
@@ -64,6 +70,7 @@ class DemandProcess(IntEnum):
     EMPIRICAL = 6
 
 
+@unique
 class Pause(IntEnum):
     """What a disruption holds up on a lane, or on a recipe seen as one."""
 
@@ -77,6 +84,7 @@ HOLDS_UP = [Pause.SHIPMENTS, Pause.TRANSIT, Pause.RECEIPTS]
 """What keeps goods that have been ordered from coming."""
 
 
+@unique
 class Operation(IntEnum):
     """What a change makes of a number, in the order in which changes of one number are made."""
 
@@ -85,6 +93,7 @@ class Operation(IntEnum):
     SCALE = 2
 
 
+@unique
 class Target(StrEnum):
     """What an effect is on."""
 
@@ -96,6 +105,7 @@ class Target(StrEnum):
     INTERVENTION = "intervention"
 
 
+@unique
 class Effect(IntEnum):
     """What an intervention does to one target."""
 

@@ -246,3 +246,33 @@ def test_every_way_in_which_customers_switch_differs_from_all_others():
         for fields in SWITCHING.values()
     ]
     assert len({told(compiled(its)) for its in data}) == len(data)
+
+
+PLAIN: Data = {"output": "goods", "inputs": {"parts": 3.0}}
+RECIPES: dict[str, tuple[str, Data]] = {
+    "one": ("rank", {}),
+    "the lesser makes the rest": ("rank", {"plain": PLAIN | {"rank": 2}}),
+    "the lesser is better": ("rank", {"plain": PLAIN, "assembly": {"rank": 2}}),
+    "a mix": ("share", {"plain": PLAIN | {"share": 0.5}}),
+    "another mix": ("share", {"plain": PLAIN | {"share": 0.25}}),
+    "with a penalty": ("share", {"plain": PLAIN | {"share": 0.5, "performance_penalty": 0.2}}),
+    "of little capacity": ("share", {"plain": PLAIN | {"share": 0.5, "capacity_share_of_usage": 0.1}}),
+    "qualified late": ("share", {"plain": PLAIN | {"share": 0.5, "trigger": {"date": day(8)}}}),
+    "with a ramp": ("share", {"plain": PLAIN | {"share": 0.5, "trigger": {"date": day(8)}, "ramp_days": 9}}),
+    "slow": ("share", {"plain": PLAIN | {"share": 0.5, "process_days": 4}}),
+    "of good yield": ("share", {"plain": PLAIN | {"share": 0.5, "yield_share": 0.7}}),
+}
+"""How an output is sourced from its recipes, and what these are; each makes at most 6 a day."""
+
+
+def test_every_way_to_make_a_good_by_several_recipes_differs_from_all_others():
+    limit = {"capacity_per_day": 6.0}
+    data = [
+        network(
+            stock_points={"goods": {"sourcing": sourcing}},
+            recipes={name: limit | recipes.get(name, {}) for name in {"assembly": None, **recipes}},
+            interventions={"ban": ban(9)},
+        )
+        for sourcing, recipes in RECIPES.values()
+    ]
+    assert len({told(compiled(its)) for its in data}) == len(data)

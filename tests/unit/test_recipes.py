@@ -56,6 +56,43 @@ def test_echelon_stock_above_several_recipes_is_refused():
         compiled(data)
 
 
+CHANGE = {"kind": "change", "title": "Change", "date": day(5)}
+LOSS = {"kind": "stock_loss", "title": "Fire", "date": day(5), "stock_points": {"stock_points": ["goods"]}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "cover", "what"),
+    [
+        (
+            CHANGE | {"number": "yield_share", "recipes": ["plain"], "to": 0.5},
+            "recipes",
+            "numbers cannot change",
+        ),
+        (
+            CHANGE | {"number": "inputs", "recipes": ["assembly"], "to": 3.0},
+            "recipes",
+            "numbers cannot change",
+        ),
+        (
+            CHANGE | {"number": "capacity_per_day", "stock_points": {"stock_points": ["goods"]}, "to": 5.0},
+            "stock_points",
+            "numbers cannot change",
+        ),
+        (LOSS | {"work_in_process_share": 0.5}, "stock_points", "work cannot be lost"),
+    ],
+)
+def test_what_is_not_told_apart_is_neither_changed_nor_lost(entry, cover, what):
+    scenario = Scenario.model_validate(recorders(interventions={"entry": entry}))
+    (found,) = inconsistencies(scenario)
+    assert found.path == ("interventions", "entry", cover)
+    said = f"goods is made by several recipes, whose {what}; allowed: what one recipe alone makes"
+    assert found.message == said
+
+
+def test_goods_that_several_recipes_make_may_be_lost():
+    assert findings(recorders(interventions={"entry": LOSS | {"on_hand_share": 0.5}})) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
