@@ -504,6 +504,7 @@ def _draw_demand_factors(draw: Draw, data: Data) -> None:
             "volatility_per_year": draw(_uncertain(st.sampled_from([0.0, 0.2, 1.0, 5.0]))),
             "covers": {"demand": covered},
             "loadings": loadings,
+            "start": draw(st.none() | st.sampled_from([0, 3, 20])),
         } | ({} if walks else {"half_life_days": draw(st.sampled_from([0.5, 30.0, 1e6]))})
 
 

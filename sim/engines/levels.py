@@ -1,8 +1,8 @@
 """Levels of demand that move day by day, for a block of replications: geometric random walks and their like.
 
-The log level of a demand factor is 0 on the first day. From one day to the next the part ``kept`` of it
-stays, and a normal step comes on top [1]_ [2]_. A stream's level is lognormal with mean 1 on every day: half
-the variance of its logarithm is taken off.
+The log level of a demand factor is 0 up to its start, by default the first day. From one day to the next the
+part ``kept`` of it stays, and a normal step comes on top [1]_ [2]_. A stream's level is lognormal with mean 1
+on every day: half the variance of its logarithm is taken off.
 
 References
 ----------
@@ -31,6 +31,8 @@ class Levels(NamedTuple):
     ----------
     key
         ``[factor]`` of its random numbers.
+    start
+        ``[factor]`` day up to which its log level is 0.
     kept, step_sd
         ``[factor]`` what is left of a log level after a day, and the standard deviation of a day's step.
     log_level, variance
@@ -48,6 +50,7 @@ class Levels(NamedTuple):
     """
 
     key: Array
+    start: Array
     kept: Array
     step_sd: Array
     log_level: Array
@@ -75,6 +78,7 @@ def levels_of(plan: Plan, numbers: Numbers, seed: int, width: int) -> Levels:
             [random.squares_key(seed, "demand factor", name) for name in plan.labels.demand_factors],
             dtype=np.uint64,
         ),
+        start=table.start,
         kept=_each(kept_share, half_life_days),
         step_sd=_each(daily_step_sd, volatility, half_life_days),
         log_level=np.zeros(shape),
@@ -117,7 +121,8 @@ def move_levels(levels: Levels, numbering: tuple[int, int]) -> None:
     """The levels of a day, which follows on the day before; ``numbering`` is first replication, and day."""
     if numbering[1] > 0:
         for factor in range(len(levels.key)):
-            _step(levels, factor, numbering)
+            if numbering[1] > levels.start[factor]:
+                _step(levels, factor, numbering)
     for place in range(len(levels.moved)):
         _note_level(levels, place)
 

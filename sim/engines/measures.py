@@ -6,6 +6,7 @@ done it, :func:`measured` gives the result. A replication of the readable engine
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -145,7 +146,10 @@ class Measures(NamedTuple):
     first_lost_days, last_short_days
         ``[maker]`` days from the first: when customers were first lost, and revenue last fell short.
     observations
-        Revenue reported: its days, its seller and what the simulation gives.
+        Revenue reported: its days, its seller and what the simulation gives; where it is not that of all the
+        seller sells (``narrow``), the places of the sales that count among the two fields below.
+    observed_streams, observed_lanes
+        Streams, and rows of the trade, whose sales are reported.
     stock_days, stock_units, units_on_the_way
         Days on which stock is reported, ``[day, point]`` the units on hand and in work at their end, and
         ``[day, lane]`` those in transit.
@@ -166,6 +170,8 @@ class Measures(NamedTuple):
     first_lost_days: Array
     last_short_days: Array
     observations: Records
+    observed_streams: Array
+    observed_lanes: Array
     stock_days: Array
     stock_units: Array
     units_on_the_way: Array
@@ -255,6 +261,8 @@ def measures_of(
     bought = plan.bought_by_makers
     ran_out = records(_point_record(width), points)
     ran_out.days = np.nan
+    trade = trade_of(plan, tracking.web, tracking.seller_of_firm, width)
+    reported = _observations_of(tracking, trade, width)
     hands_in = np.zeros(plan.days, dtype=bool)
     hands_in[WEEK - 1 : WEEK * weeks : WEEK] = hands_in[-1] = True
     hands_in[stop[stop > 0] - 1] = True
@@ -266,12 +274,14 @@ def measures_of(
         bought=bought,
         sales=np.zeros((2, len(tracking.sellers), width)),
         market_sales=np.zeros((2, len(tracking.sellers), width if plan.keeps_account else 0)),
-        trade=trade_of(plan, tracking.web, tracking.seller_of_firm, width),
+        trade=trade,
         week_sales=np.zeros((2, makers, width)),
         recent=np.zeros((SMOOTHING_DAYS, 2, makers, width)),
         first_lost_days=np.full((makers, width), np.nan),
         last_short_days=np.full((makers, width), -1.0),
-        observations=_observations_of(tracking, width),
+        observations=reported.rows,
+        observed_streams=reported.streams,
+        observed_lanes=reported.lanes,
         stock_days=tracking.stock_days,
         stock_units=np.zeros((len(tracking.stock_days), points, width)),
         units_on_the_way=np.zeros((len(tracking.stock_days), len(plan.lanes.supplier), width)),
@@ -324,14 +334,41 @@ def _streams_of(tracking: Tracking, width: int) -> Records:
     return streams
 
 
-def _observations_of(tracking: Tracking, width: int) -> Records:
+class _Reported(NamedTuple):
+    """Revenue reported, and the streams and rows of the trade whose sales some of it counts."""
+
+    rows: Records
+    streams: Ints
+    lanes: Ints
+
+
+def _observations_of(tracking: Tracking, trade: Trade, width: int) -> _Reported:
     table = tracking.plan.observations
     rows = tracking.observed[table.is_revenue[tracking.observed]]
-    scalars = [(name, np.int64) for name in ("first", "last", "seller", "row")]
+    places = ("first_stream", "last_stream", "first_lane", "last_lane")
+    scalars = [(name, np.int64) for name in ("first", "last", "seller", "row", "narrow", *places)]
     observations = records(np.dtype([*scalars, ("revenue", np.float64, (width,))]), len(rows))
     observations.first, observations.last = table.first[rows], table.last[rows]
     observations.seller, observations.row = tracking.seller_of_firm[table.firm[rows]], rows
-    return observations
+    observations.narrow = ~table.is_whole[rows]
+    row_of_lane = np.full(len(tracking.plan.lanes.supplier), -1)
+    row_of_lane[trade.lanes.lane] = np.arange(len(trade.lanes))
+    streams = [table.streams[row] for row in rows.tolist()]
+    lanes = [row_of_lane[table.lanes[row]] for row in rows.tolist()]
+    observations.last_stream, observations.last_lane = _ends_of(streams), _ends_of(lanes)
+    observations.first_stream[1:], observations.first_lane[1:] = (
+        observations.last_stream[:-1],
+        observations.last_lane[:-1],
+    )
+    return _Reported(observations, _joined(streams), _joined(lanes))
+
+
+def _ends_of(lists: Sequence[Ints]) -> Ints:
+    return np.cumsum([len(some) for some in lists], dtype=np.int64)
+
+
+def _joined(lists: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, dtype=np.int64), *lists])
 
 
 # ---------------------------------------------------------------------- a day
@@ -757,9 +794,12 @@ def _observe(scenario: BlockPath, measures: Measures, day: int) -> None:
     """Add up the scenario's figures for what has been reported."""
     for observation in measures.observations:
         if observation.first <= day <= observation.last:
-            sales = measures.sales[0, observation.seller]
-            for b in range(len(observation.revenue)):
-                observation.revenue[b] += sales[b]
+            if observation.narrow:
+                _observe_some(observation, measures)
+            else:
+                sales = measures.sales[0, observation.seller]
+                for b in range(len(observation.revenue)):
+                    observation.revenue[b] += sales[b]
     for row in range(len(measures.stock_days)):
         if measures.stock_days[row] == day:
             for index in measures.supplied:
@@ -770,6 +810,19 @@ def _observe(scenario: BlockPath, measures: Measures, day: int) -> None:
                 lane = scenario.lanes[index]
                 for b in range(len(lane.in_transit)):
                     measures.units_on_the_way[row, index, b] = lane.in_transit[b] * lane.units_per_original[b]
+
+
+@inlined
+def _observe_some(observation: Record, measures: Measures) -> None:
+    """Add up the day's sales of some products to some markets."""
+    for place in range(observation.first_stream, observation.last_stream):
+        sales = measures.streams[measures.observed_streams[place]].sales[SCENARIO]
+        for b in range(len(observation.revenue)):
+            observation.revenue[b] += sales[b]
+    for place in range(observation.first_lane, observation.last_lane):
+        traded = measures.trade.lanes[measures.observed_lanes[place]].sales[SCENARIO]
+        for b in range(len(observation.revenue)):
+            observation.revenue[b] += traded[b]
 
 
 # ---------------------------------------------------------------------- the outcome

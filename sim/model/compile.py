@@ -565,7 +565,11 @@ def _demand_factors(scenario: schema.Scenario, numbers: _Numbers) -> DemandFacto
         for row, factor in enumerate(entries.values())
         for name in covers.streams_covered(scenario, factor.covers)
     ]
+    first = scenario.calendar.start
     return DemandFactors(
+        start=_codes(
+            0 if factor.start is None else (factor.start - first).days for factor in entries.values()
+        ),
         loaded_factor=_codes(factor for factor, _, _ in loaded),
         loaded_stream=_codes(moved for _, moved, _ in loaded),
         **numbers.columns("demand_factors", loaded, {"loading": lambda row: row[2]}),
@@ -642,12 +646,17 @@ def _claims(scenario: schema.Scenario, lanes: Lanes, streams: Streams, edges: Ed
 def _observations(scenario: schema.Scenario) -> Observations:
     firm, start = _positions(scenario.firms), scenario.calendar.start
     entries = scenario.observations.values()
+    sold = [covers.sales_covered(scenario, entry.firm, entry.items, entry.markets) for entry in entries]
+    stream, lane = _positions(scenario.demand), _positions(network.all_lanes(scenario))
     return Observations(
         firm=_codes(firm[entry.firm] for entry in entries),
         is_revenue=np.array([entry.measure == "revenue" for entry in entries], dtype=bool),
         on_the_way=np.zeros(len(entries), dtype=bool),
         first=_codes((entry.start - start).days for entry in entries),
         last=_codes((entry.end - start).days for entry in entries),
+        is_whole=np.array([not (entry.items or entry.markets) for entry in entries], dtype=bool),
+        streams=tuple(_codes(stream[name] for name in streams) for streams, _ in sold),
+        lanes=tuple(_codes(lane[name] for name in lanes) for _, lanes in sold),
     )
 
 

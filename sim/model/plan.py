@@ -227,10 +227,12 @@ class Streams:
 class DemandFactors:
     """What moves the level of demand; one entry each, and one for each stream that a factor moves.
 
-    The half-life of a random walk is infinite. ``loaded_factor`` and ``loaded_stream`` say which factor moves
-    the log level of which stream, ``loading`` by how much, factor by factor.
+    The half-life of a random walk is infinite; a level moves on the days after ``start``. ``loaded_factor``
+    and ``loaded_stream`` say which factor moves the log level of which stream, ``loading`` by how much,
+    factor by factor.
     """
 
+    start: Ints
     volatility_per_year: Floats
     half_life_days: Floats
     loaded_factor: Ints
@@ -335,7 +337,8 @@ class Claims:
 class Observations:
     """Reported figures: revenue of days ``first`` to ``last``, or the value of stock on day ``last``.
 
-    ``on_the_way`` says whether goods in transit to the firm count as its stock.
+    ``on_the_way`` says whether goods in transit to the firm count as its stock. Where not ``is_whole``, only
+    the sales to its ``streams`` and over its ``lanes`` count.
     """
 
     firm: Ints
@@ -343,6 +346,9 @@ class Observations:
     on_the_way: Bools
     first: Ints
     last: Ints
+    is_whole: Bools
+    streams: tuple[Ints, ...]
+    lanes: tuple[Ints, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from sim.engines.random import squares_key, uniform_row
-from sim.model.plan import Floats, Plan, Sampling
+from sim.model.plan import Floats, Input, Plan, Sampling
+from sim.scenario.distributions import Empirical
+from sim.scenario.quantities import AnyQuantity
 
 if TYPE_CHECKING:
     from scipy.stats import qmc
@@ -60,12 +62,27 @@ def samples_of(plan: Plan, seed: int, replications: range, columns: Sequence[int
     columns
         Positions of the inputs among the plan's.
     """
-    paths = tuple(item.path for item in plan.inputs)
-    uniforms = _tied(METHODS[plan.sampling.method](paths, seed, replications), plan.sampling)
+    spread = [_spread_as(item) for item in plan.inputs]
+    paths = tuple(dict.fromkeys(spread))
+    places = {path: place for place, path in enumerate(paths)}
+    points = METHODS[plan.sampling.method](paths, seed, replications)
+    uniforms = _tied(points[:, [places[path] for path in spread]], plan.sampling)
     samples = np.empty((len(uniforms), len(columns)))
     for place, column in enumerate(columns):
-        samples[:, place] = plan.inputs[column].quantity.quantile(uniforms[:, column])
+        samples[:, place] = _inverted(plan.inputs[column].quantity, uniforms[:, column])
     return samples
+
+
+def _spread_as(item: Input) -> str:
+    """What an input's uniform numbers belong to: its path, or the table whose rows it is taken from."""
+    table = getattr(item.quantity, "table", None)
+    return item.path if table is None else f"table {table}"
+
+
+def _inverted(quantity: AnyQuantity, uniforms: Floats) -> Floats:
+    if isinstance(quantity, Empirical) and quantity.table is not None:
+        return quantity.row(uniforms)
+    return quantity.quantile(uniforms)
 
 
 def _tied(uniforms: Floats, sampling: Sampling) -> Floats:

@@ -45,7 +45,7 @@ TABLES = {
     ),
     "assumptions": Columns("path text kind source note confidence", ""),
     "observations": Columns(
-        "observation firm measure start end source relation",
+        "observation firm measure sold start end published source relation",
         "reported simulated_mean simulated_p05 simulated_p95",
     ),
 }

@@ -134,7 +134,9 @@ def reported_and_simulated(context: Context, rows: pd.DataFrame, *, several_firm
     places = list(range(len(rows)))
     labels = [
         plot_text(
-            (f"{context.names.firm(row.firm)}, " if several_firms else "") + period(row.start, row.end),
+            (f"{context.names.firm(row.firm)}, " if several_firms else "")
+            + (f"{row.sold}, " if row.sold else "")
+            + period(row.start, row.end),
             width=22,
         )
         for row in records(rows)

@@ -36,7 +36,7 @@ STORED = {
 """Every table that a folder may hold."""
 WHOLE = frozenset({"replication", "futures", "rank", "lanes", "ttr_days"})
 YES_OR_NO = frozenset({"shock"})
-DATES = frozenset({"week", "start", "end", "start_p05", "start_p50", "start_p95", "end_p50"})
+DATES = frozenset({"week", "start", "end", "published", "start_p05", "start_p50", "start_p95", "end_p50"})
 
 
 def typed(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -287,7 +287,7 @@ def observations(context: Context, table: pd.DataFrame) -> Table:
     body = [
         (
             context.names.firm(row.firm),
-            _text(row.measure).replace("_", " "),
+            " of ".join(filter(None, (_text(row.measure).replace("_", " "), row.sold))),
             period(row.start, row.end),
             money.cell(row.reported, scale),
             money.cell(row.simulated_mean, scale),

@@ -82,8 +82,10 @@ COLUMNS = {
         "observation",
         "firm",
         "measure",
+        "sold",
         "start",
         "end",
+        "published",
         "reported",
         "simulated_mean",
         "simulated_p05",
@@ -353,6 +355,19 @@ def interventions(scenario: Scenario, plan: Plan, outcomes: Outcome) -> pd.DataF
     return pd.DataFrame(rows)
 
 
+def sold(items: Sequence[str], markets: Sequence[str]) -> str:
+    """Which of a firm's sales count, in the scenario's ids; empty: all.
+
+    Examples
+    --------
+    >>> sold(["recorders", "servers"], ["europe"])
+    'recorders servers to europe'
+    >>> sold([], [])
+    ''
+    """
+    return " ".join([*items, *(["to"] if markets else []), *markets])
+
+
 def observations(scenario: Scenario, plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """Reported figures beside what the scenario gives for the same days."""
     shock = plan.date_of(int(np.median(outcomes.shock_day)))
@@ -366,8 +381,10 @@ def observations(scenario: Scenario, plan: Plan, outcomes: Outcome) -> pd.DataFr
                 "observation": name,
                 "firm": entry.firm,
                 "measure": entry.measure,
+                "sold": sold(entry.items, entry.markets),
                 "start": entry.start,
                 "end": entry.end,
+                "published": entry.published,
                 "reported": entry.value,
                 **{f"simulated_{key}": value for key, value in spread_of(simulated).items()},
                 "source": entry.source or "",

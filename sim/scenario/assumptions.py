@@ -155,6 +155,7 @@ def _form(quantity: AnyQuantity) -> str:
             text = f"1 with probability {quantity.probability:g}, else 0"
         case Empirical():
             text = f"one of {_list(quantity.values)}"
+            text += "" if quantity.table is None else f", rows of {quantity.table}"
         case Discrete():
             text = f"one of {_list(quantity.values)} with weights {_list(quantity.weights)}"
         case _:

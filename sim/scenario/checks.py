@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from sim.scenario import schema
+from sim.scenario.covers import sales_covered
 from sim.scenario.demand_factors import unfit_demand_factors
+from sim.scenario.distributions import Empirical
 from sim.scenario.fields import MAX_DAYS
 from sim.scenario.findings import Finding, Path, shown_circle
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
@@ -32,6 +34,8 @@ def inconsistencies(scenario: Scenario) -> list[Finding]:
         *_numbers(scenario),
         *_analysis(scenario),
         *_trigger_dates(scenario),
+        *_observations(scenario),
+        *_tables(scenario),
         *unfit_demand_factors(scenario),
         *unfit_switching(scenario),
         *_trigger_circles(scenario),
@@ -98,6 +102,35 @@ def _balanced(scenario: Scenario) -> set[str]:
         name: getattr(point.policy, "balanced_with", None) for name, point in scenario.stock_points.items()
     }
     return {end for pair in partner.items() if pair[1] is not None for end in pair if end is not None}
+
+
+def _tables(scenario: Scenario) -> Iterator[Finding]:
+    """Columns of one table that differ in length, or whose numbers are tied in a second way."""
+    rows: dict[str, tuple[int, str]] = {}
+    tied = {path for entry in scenario.analysis.correlations for path in entry.between}
+    for located in quantities_of(scenario):
+        quantity, path = located.quantity, ".".join(located.path)
+        if not isinstance(quantity, Empirical) or quantity.table is None:
+            continue
+        length, first = rows.setdefault(quantity.table, (len(quantity.values), path))
+        if len(quantity.values) != length:
+            found = f"found {len(quantity.values)} values of the table {quantity.table}"
+            yield Finding((*located.path, "values"), f"{found}, allowed: {length} as in {first}")
+        if path in tied:
+            found = f"found a number of the table {quantity.table} in analysis.correlations"
+            yield Finding(located.path, f"{found}; allowed: one or the other")
+
+
+def _observations(scenario: Scenario) -> Iterator[Finding]:
+    """Reported revenue of what a firm does not sell in the scenario."""
+    for name, entry in scenario.observations.items():
+        if entry.items or entry.markets:
+            streams, lanes = sales_covered(scenario, entry.firm, entry.items, entry.markets)
+            if not streams and not lanes:
+                found = f"{entry.firm} sells none of these items there"
+                yield Finding(
+                    ("observations", name), f"{found}; allowed: products and markets of its demand streams"
+                )
 
 
 def _covers(scenario: Scenario) -> Iterator[Finding]:

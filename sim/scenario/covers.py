@@ -1,7 +1,7 @@
 """Whom an intervention may cover, and who that is in a scenario, by name; substitutes count as lanes."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -109,6 +109,31 @@ def streams_covered(scenario: "Scenario", cover: StreamCover) -> list[str]:
         "demand": lambda name, _: name,
     }
     return _matching(scenario, scenario.demand.items(), cover, readers)
+
+
+def sales_covered(
+    scenario: "Scenario", firm: str, items: Sequence[str] = (), markets: Sequence[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Ids of the demand streams, and of the lanes to other firms, over which a firm sells some products.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    firm
+        The seller.
+    items, markets
+        Ids of products and of markets; none: all. Where markets are given, no lane is among them.
+    """
+    some = list(items) or None
+    streams = streams_covered(
+        scenario, StreamCover(sellers=[firm], items=some, markets=list(markets) or None)
+    )
+    if markets:
+        return streams, []
+    lanes = lanes_covered(scenario, LaneCover(suppliers=[firm], items=some))
+    points = scenario.stock_points
+    return streams, [lane for lane in lanes if points[lane_called(scenario, lane).buyer].firm != firm]
 
 
 def _matching(

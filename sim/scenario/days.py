@@ -10,7 +10,11 @@ DEFAULT_START = dt.date(2000, 1, 1)
 LIKELY_YEARS = range(1900, 2200)
 """A bare number among these, in a scenario with a calendar of its own, is a date cut short."""
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATED = {"interventions": ("date", "end"), "observations": ("start", "end")}
+_DATED = {
+    "demand_factors": ("start",),
+    "interventions": ("date", "end"),
+    "observations": ("start", "end", "published"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from sim.scenario.covers import StreamCover, streams_covered
 from sim.scenario.distributions import Documented
-from sim.scenario.fields import ONE, UNLIMITED, DemandRef, Text
+from sim.scenario.fields import ONE, UNLIMITED, Day, DemandRef, Text
 from sim.scenario.findings import Finding, Path
 from sim.scenario.quantities import AnyQuantity, Days, Loading, Volatility
 
@@ -27,6 +27,9 @@ class DemandFactor(Documented):
     )
     half_life_days: Days | None = Field(
         None, description="Days after which half of what the level is off is gone (mean_reverting)."
+    )
+    start: Day | None = Field(
+        None, description="Day up to which the level is 1; default: the first simulated day."
     )
     covers: StreamCover = Field(StreamCover(), description="The streams that it moves; default: all.")
     loadings: dict[DemandRef, Loading] = Field(

@@ -443,10 +443,30 @@ class Discrete(_Listed):
 
 
 class Empirical(_Listed):
-    """Observed values, each equally likely."""
+    """Observed values, each equally likely; columns of one table are taken from the same row."""
 
     dist: Literal["empirical"]
     values: Annotated[list[Finite], Field(min_length=1)]
+    table: str | None = Field(
+        None,
+        description="Numbers that name the same table take their values from the same row: joint draws.",
+    )
+
+    def _check_parameters(self) -> None:
+        if self.table is not None and not (self.min is None and self.max is None):
+            raise ValueError("rows of a table cannot be truncated; allowed: neither min nor max")
+
+    def row(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The value in the row of the table that lies at a share of its length.
+
+        Examples
+        --------
+        >>> speeds = Empirical(dist="empirical", values=[3.0, 1.0, 2.0, 8.0], table="observed")
+        >>> speeds.row(np.array([0.1, 0.3, 0.9]))
+        array([3., 1., 8.])
+        """
+        values = np.asarray(self.values)
+        return values[np.minimum((probability * len(values)).astype(np.int64), len(values) - 1)]
 
     def _atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return np.sort(np.asarray(self.values)), np.ones(len(self.values))

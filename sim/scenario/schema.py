@@ -500,14 +500,23 @@ class Observation(Documented):
 
     measure: Literal["revenue", "inventory_value"]
     firm: FirmRef
+    items: list[ItemRef] = Field(default=[], description="Products whose sales count; default: all.")
+    markets: list[MarketRef] = Field(
+        default=[], description="Markets whose purchases count; default: all, and other firms."
+    )
     start: Day = Field(description="First day of the period; for a stock, the day of the balance sheet.")
     end: Day = Field(description="Last day of the period.")
+    published: Day | None = Field(None, description="Day on which the figure became known.")
     value: float = Field(description="In the scenario's currency.", allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _is_ordered(self) -> Self:
         if self.end < self.start:
             raise ValueError(f"end {self.end} is before start {self.start}")
+        if self.published is not None and self.published < self.end:
+            raise ValueError(f"published {self.published} is before the end of its period, {self.end}")
+        if self.measure != "revenue" and (self.items or self.markets):
+            raise ValueError("items and markets narrow revenue down; allowed: neither, for a stock")
         return self
 
 

@@ -52,6 +52,15 @@ def test_a_random_walk_is_the_exponential_of_a_sum():
     assert np.allclose(level, np.exp(walked - 0.5 * sd**2 * np.arange(DAYS)), rtol=1e-12)
 
 
+def test_a_level_moves_from_its_start_on():
+    plan = compiled(two_streams({"cycle": {**WALK, "start": 100}}))
+    level = draw(plan, SEED, 0).demand_level[0]
+    sd = 0.4 / math.sqrt(365.25)
+    walked = np.cumsum(sd * steps("cycle")[100:])
+    assert np.all(level[:101] == 1.0)
+    assert np.allclose(level[101:], np.exp(walked - 0.5 * sd**2 * np.arange(1, DAYS - 100)), rtol=1e-12)
+
+
 def test_a_mean_reverting_level_forgets_half_in_a_half_life():
     plan = compiled(two_streams({"cycle": BACK}))
     level = draw(plan, SEED, 0).demand_level[0]

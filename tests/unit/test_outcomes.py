@@ -144,6 +144,29 @@ def test_observed_figures():
     assert math.isnan(outcome.observed[2])
 
 
+def test_observed_figures_of_some_products_and_markets():
+    """Ten a day at a price of 2 at home, and four abroad; what goes to no market has none to narrow down."""
+    abroad = {"stock_point": "shelf", "market": "abroad", "mean_per_day": 4.0, "process": "constant"}
+    entry = {"measure": "revenue", "firm": "maker", "start": day(0), "end": day(1), "value": 1.0}
+    data = merged(
+        shop(40),
+        {
+            "markets": {"abroad": {"name": "Abroad", "country": "FR"}},
+            "demand": {"abroad": {**abroad, "price": 2.0}},
+            "observations": {
+                "all": entry,
+                "abroad": {**entry, "markets": ["abroad"]},
+                "product": {**entry, "items": ["part"]},
+                "supplier": {**entry, "firm": "supplier", "end": day(19)},
+                "part": {**entry, "firm": "supplier", "end": day(19), "items": ["part"]},
+            },
+        },
+    )
+    *maker, supplier, part = outcome_of(data).observed.tolist()
+    assert maker == [56.0, 16.0, 56.0]
+    assert part == supplier > 0.0
+
+
 def test_days_of_interventions():
     outcome = outcome_of(banned(interventions={"ban": {"duration_days": 7}}))
     assert (outcome.start.tolist(), outcome.end.tolist()) == ([5.0], [12.0])

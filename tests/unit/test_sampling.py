@@ -10,7 +10,9 @@ from scipy import special, stats
 
 from sim.errors import ScenarioError
 from sim.montecarlo.sampling import METHODS, REPLICATES, STRATA, sample_inputs
-from tests.builders import compiled, merged, shop
+from sim.scenario.checks import inconsistencies
+from sim.scenario.schema import Scenario
+from tests.builders import compiled, merged, read, shop
 
 PATHS = tuple(f"lanes.{number}.price" for number in range(7))
 EVEN = [METHODS["sobol"], METHODS["latin_hypercube"]]
@@ -159,3 +161,42 @@ def test_correlations_that_contradict_each_other_are_told():
     ]
     with pytest.raises(ScenarioError, match="contradict each other"):
         compiled(data)
+
+
+def rows_of_a_table(**changes):
+    price = {"dist": "empirical", "values": [1.0, 2.0, 3.0], "table": "observed"}
+    asked = {"dist": "empirical", "values": [30.0, 10.0, 20.0], "table": "observed"}
+    data = shop(5, lanes={"parts": {"price": price}}, demand={"home": {"price": asked}})
+    return merged(data, changes)
+
+
+def test_columns_of_a_table_are_taken_from_the_same_row():
+    samples = sample_inputs(compiled(rows_of_a_table()), 1, range(48))
+    rows = {tuple(row) for row in samples.tolist()}
+    assert rows in ({(1.0, 30.0), (2.0, 10.0), (3.0, 20.0)}, {(30.0, 1.0), (10.0, 2.0), (20.0, 3.0)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"lanes": {"parts": {"price": {"values": [1.0, 2.0]}}}}, "found 3 values of the table observed"),
+        (
+            {
+                "analysis": {
+                    "correlations": [
+                        {"between": ["lanes.parts.price", "demand.home.price"], "rank_correlation": 0.5}
+                    ]
+                }
+            },
+            "found a number of the table observed in analysis.correlations",
+        ),
+    ],
+)
+def test_what_no_table_can_be_is_refused(changes, says):
+    found = inconsistencies(Scenario.model_validate(rows_of_a_table(**changes)))
+    assert says in str(found[0].message)
+
+
+def test_rows_of_a_table_are_not_truncated():
+    with pytest.raises(ValueError, match="rows of a table cannot be truncated"):
+        read(rows_of_a_table(lanes={"parts": {"price": {"min": 2.0}}}))
