@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.face.estimates import EstimatedNumber, LossFigures
     from sim.face.folders import open  # noqa: A004 - users call it sim.open
     from sim.face.results import (
+        BacktestResult,
         ComparisonResult,
         RunResult,
         SensitivityResult,
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     )
     from sim.face.scenarios import LoadedScenario, load
     from sim.face.sweeping import sweep
-    from sim.face.verbs import compare, run, sensitivity, stress, trace
+    from sim.face.verbs import backtest, compare, run, sensitivity, stress, trace
 
 __all__ = [
+    "BacktestResult",
     "ComparisonResult",
     "ConditionalResult",
     "EstimatedNumber",
@@ -45,6 +47,7 @@ __all__ = [
     "StressResult",
     "TraceResult",
     "UnknownNameError",
+    "backtest",
     "compare",
     "load",
     "open",
@@ -61,6 +64,7 @@ _HOMES = {
     "sim.face.estimates": ("EstimatedNumber", "LossFigures"),
     "sim.face.folders": ("open",),
     "sim.face.results": (
+        "BacktestResult",
         "ComparisonResult",
         "RunResult",
         "SensitivityResult",
@@ -69,7 +73,7 @@ _HOMES = {
     ),
     "sim.face.scenarios": ("LoadedScenario", "load"),
     "sim.face.sweeping": ("sweep",),
-    "sim.face.verbs": ("compare", "run", "sensitivity", "stress", "trace"),
+    "sim.face.verbs": ("backtest", "compare", "run", "sensitivity", "stress", "trace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

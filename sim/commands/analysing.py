@@ -1,4 +1,4 @@
-"""Commands that simulate many variants: ``sensitivity``, ``compare`` and ``stress``."""
+"""Commands that simulate many variants: ``sensitivity``, ``compare``, ``stress`` and ``backtest``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,6 +151,99 @@ def stress(
     from sim.report.stress_words import told
 
     _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings, top)), "failures")
+
+
+@click.command()
+@click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--facts",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Reported figures, each with the day on which it became known.",
+)
+@click.option(
+    "--as-of", metavar="DATE", help="Day on which forecasts are made; later figures only score them."
+)
+@click.option(
+    "--weight",
+    "weights",
+    multiple=True,
+    metavar="NAME=WEIGHT",
+    help="What a view counts before any later figure; may be repeated. Default: all the same.",
+)
+@click.option(
+    "--confounder",
+    "confounders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="YAML",
+    help="A scenario file whose own settings are laid over each view, beside it; may be repeated.",
+)
+@futures(512, "Futures of each view, without and with each confounder.", fewest=32)
+@root_seed
+@in_folder("NAME-backtest-DIGEST")
+def backtest(
+    *,
+    files: tuple[Path, ...],
+    facts: Path | None,
+    as_of: str | None,
+    weights: tuple[str, ...],
+    confounders: tuple[Path, ...],
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    resume: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Forecast from what was known on a day, one FILE a view, and score the forecasts by what came.
+
+    The same command again goes on where it was cut off.
+    """
+    from sim.scenario.load import load_scenario
+    from sim.stories import backtest as story
+
+    def begin() -> "Analysis":
+        views = [load_scenario(file, overrides) for file in given(files)]
+        if facts is None or as_of is None:
+            raise click.UsageError("found no --facts or no --as-of; allowed: both, or --resume")
+        shares = _weights_of(weights)
+        return story.analysis(
+            files,
+            facts=facts,
+            as_of=as_of,
+            confounders=confounders,
+            replications=replications,
+            seed=seed,
+            overrides=overrides,
+            question=story.question_from(
+                views, facts=facts, as_of=as_of, weights=shares, confounders=confounders
+            ),
+        )
+
+    with busy("reading views and facts ..."):
+        analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
+    from sim.report.backtest_words import told
+
+    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+
+
+def _weights_of(texts: tuple[str, ...]) -> dict[str, float]:
+    """Weights of views by name.
+
+    Raises
+    ------
+    UsageError
+        If a text tells none.
+    """
+    weights = {}
+    for text in texts:
+        name, _, weight = text.partition("=")
+        try:
+            weights[name] = float(weight)
+        except ValueError:
+            raise click.UsageError(f"found --weight {text!r}; allowed: NAME=NUMBER") from None
+    return weights
 
 
 def _kinds_of(pairs_among: tuple[str, ...]) -> list[str]:

@@ -11,7 +11,14 @@ import pandas as pd
 
 from sim.errors import ReportError, ResultError, ScenarioError
 from sim.face.options import folder_of
-from sim.face.results import ComparisonResult, Result, RunResult, SensitivityResult, StressResult
+from sim.face.results import (
+    BacktestResult,
+    ComparisonResult,
+    Result,
+    RunResult,
+    SensitivityResult,
+    StressResult,
+)
 from sim.face.scenarios import LoadedScenario, of_definition
 from sim.montecarlo import manifests
 from sim.montecarlo.inside import shown
@@ -22,7 +29,8 @@ from sim.report.expected_tables import Columns, checked
 from sim.report.stored_tables import from_csv
 from sim.risk import stress_tables, summary
 from sim.risk.findings import Findings
-from sim.stories import compare, sensitivity
+from sim.stories import backtest, compare, sensitivity
+from sim.stories.backtest import BACKTEST, BacktestBegun
 from sim.stories.compare import COMPARISON, ComparisonBegun
 from sim.stories.folders import RESULTS, Claim, Kind, claimed
 from sim.stories.sensitivity import SENSITIVITY
@@ -87,6 +95,14 @@ READERS = {
             sensitivity.SCHEMA_VERSION,
         ),
         Reader(STRESS, StressResult, expected_tables.STRESS_TABLES, {}, stress_tables.SCHEMA_VERSION),
+        Reader(
+            BACKTEST,
+            BacktestResult,
+            expected_tables.BACKTEST_TABLES,
+            {},
+            backtest.SCHEMA_VERSION,
+            BacktestBegun,
+        ),
     )
 }
 """By the command that writes such a folder."""
@@ -184,7 +200,7 @@ def _manifest_in(folder: RunFolder) -> Manifest:
 
 def _scenarios(folder: RunFolder, manifest: Manifest, reader: Reader) -> list[LoadedScenario]:
     begun = manifests.checked(folder, manifest, reader.begun)
-    if isinstance(begun, ComparisonBegun):
+    if isinstance(begun, BacktestBegun | ComparisonBegun):
         asked = list(zip(begun.scenario_files, begun.given, strict=False))
     else:
         assert isinstance(begun, ScenarioBegun)  # noqa: S101 - all others tell of one scenario

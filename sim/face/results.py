@@ -18,6 +18,7 @@ from sim.face.options import folder_of
 from sim.face.scenarios import LoadedScenario
 from sim.montecarlo.answers import answers_of
 from sim.report import figures as charts
+from sim.report.backtest_words import told as told_of_backtest
 from sim.report.comparison_words import told as told_of_comparison
 from sim.report.sensitivity_page import answer_of
 from sim.report.stored_tables import STORED, typed
@@ -350,6 +351,21 @@ class StressResult(Result):
 
     def _told(self) -> list[str]:
         return [f"Stress test of {self.scenario.name}:", *told_of_stress(self._findings, WORST_SHOWN)]
+
+
+class BacktestResult(Result):
+    """What :func:`sim.backtest` returns."""
+
+    @property
+    def views(self) -> tuple[LoadedScenario, ...]:
+        """The views, in their order."""
+        return self._scenarios
+
+    def _charts(self) -> charts.Figures:
+        return charts.figures_of_backtest(self._findings)
+
+    def _told(self) -> list[str]:
+        return [f"Back-test of {self.scenario.name}:", *told_of_backtest(self._findings)]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,7 +4,8 @@ What is simulated and how it is measured are the stories' (:mod:`sim.stories`); 
 the words of the command line, and what comes back.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,14 @@ import pandas as pd
 
 from sim.errors import SimError
 from sim.face.options import above_zero, one_of, seed_of, whole, workers_of
-from sim.face.results import ComparisonResult, RunResult, SensitivityResult, StressResult, TraceResult
+from sim.face.results import (
+    BacktestResult,
+    ComparisonResult,
+    RunResult,
+    SensitivityResult,
+    StressResult,
+    TraceResult,
+)
 from sim.face.scenarios import LoadedScenario, Overrides, ScenarioLike, load
 from sim.model.failures import KINDS, stress_plan
 from sim.montecarlo.backends import COMPILED
@@ -23,6 +31,7 @@ from sim.montecarlo.workers import silent
 from sim.risk.findings import Findings
 from sim.risk.precision import FIGURES
 from sim.stories import SEED, analyses, folders, study
+from sim.stories import backtest as backtest_story
 from sim.stories import compare as compare_story
 from sim.stories import sensitivity as sensitivity_story
 from sim.stories import stress as stress_story
@@ -302,6 +311,86 @@ def stress(
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(stress_story.STRESS, findings, [loaded])
     return StressResult(stress_story.STRESS, told, [loaded], _saves(stress_story.STRESS, told))
+
+
+def backtest(
+    *scenarios: ScenarioLike,
+    facts: str | Path,
+    as_of: str | dt.date,
+    weights: Mapping[str, float] | None = None,
+    confounders: Sequence[str | Path] = (),
+    overrides: Overrides = (),
+    replications: int = backtest_story.REPLICATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> BacktestResult:
+    """Forecast from what was known on a day, and score the forecasts by what was reported later.
+
+    Parameters
+    ----------
+    scenarios
+        The views, each with a name of its own.
+    facts
+        CSV file of reported figures (``docs/scenario-format.md``).
+    as_of
+        Day on which forecasts are made; later figures only score them.
+    weights
+        What views count before any later figure, by name; default: all the same.
+    confounders
+        Scenario files whose own settings are laid over each view, beside it without them.
+    overrides
+        Settings to lay over each view, as for :func:`sim.load`.
+    replications
+        Futures of each view, without and with each confounder (512).
+    seed, workers, progress
+        As for :func:`sim.run`.
+
+    Returns
+    -------
+    BacktestResult
+        ``tables``, ``figures``, ``summary``, ``report()``, ``save()``.
+
+    Raises
+    ------
+    ScenarioError
+        If a view, a fact or a confounder cannot be used.
+    SimError
+        If there is nothing to forecast, or an option is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> found = sim.backtest(
+    ...     "scenarios/neon-2022.yaml",
+    ...     facts="scenarios/data/reported-neon.csv",
+    ...     as_of="2022-02-24",
+    ...     replications=32,
+    ... )
+    >>> found.tables["scores"]["fact"].nunique()
+    2
+    """
+    every = [load(scenario, overrides) for scenario in scenarios]
+    question = backtest_story.question_from(
+        [loaded.definition for loaded in every],
+        facts=facts,
+        as_of=as_of,
+        weights=weights,
+        confounders=confounders,
+    )
+    analysis = backtest_story.analysis(
+        [loaded.file for loaded in every],
+        facts=facts,
+        as_of=as_of,
+        confounders=confounders,
+        replications=whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS),
+        seed=seed_of(seed),
+        overrides=_shared_overrides(every),
+        question=question,
+    )
+    findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
+    told = _honest(backtest_story.BACKTEST, findings, every)
+    return BacktestResult(backtest_story.BACKTEST, told, every, _saves(backtest_story.BACKTEST, told))
 
 
 def trace(

@@ -113,6 +113,17 @@ STRESS_TABLES = {
 }
 
 
+_FIGURE = "fact firm measure sold start end"
+_SCORES = "crps pinball log_score inside_50 inside_80 inside_95"
+BACKTEST_TABLES = {
+    "forecasts": Columns(f"forecaster given {_FIGURE}", "months mean p025 p10 p25 p50 p75 p90 p975"),
+    "scores": Columns(f"forecaster given {_FIGURE} published", f"months reported {_SCORES}"),
+    "score_means": Columns("forecaster given firm measure", f"months figures {_SCORES}"),
+    "view_weights": Columns("given after published view", "weight"),
+    "levels": Columns("firm last_known", "quarters growth_sd volatility_per_year", "growth_per_year"),
+}
+
+
 def records(table: pd.DataFrame) -> Iterator[Any]:
     """The rows of a table, with a column's value as an attribute."""
     return iter(table.itertuples(index=False))

@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from sim.report import (
+    backtest_figures,
     comparison_figures,
     event_figures,
     loss_figures,
@@ -20,6 +21,7 @@ from sim.report import (
     sensitivity_figures,
     stress_figures,
 )
+from sim.report.backtest_words import labels_of, make_backtest, reported_of, scale_of, series_of
 from sim.report.comparison_words import LEAST_SHOWN, make_comparison
 from sim.report.context import Context, make_context
 from sim.report.flow_diagram import TWINS, flow_diagram
@@ -135,6 +137,33 @@ def figures_of_stress(findings: Findings) -> Figures:
     if not context.pairs.empty:
         found["pair_map"] = _later(stress_figures.pair_map, context)
     return found
+
+
+def figures_of_backtest(findings: Findings) -> Figures:
+    """The figures of a back-test.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    backtest = make_backtest(findings)
+    weights = backtest.tables["view_weights"]
+    found = {
+        f"intervals/{name}": _later(
+            backtest_figures.intervals,
+            rows,
+            reported_of(backtest, rows),
+            labels_of(rows),
+            scale_of(backtest, rows),
+        )
+        for given in backtest.confounders
+        for name, rows in series_of(backtest, given).items()
+    }
+    return found | {
+        f"weights/{given or 'alone'}": _later(backtest_figures.weights, weights[weights["given"] == given])
+        for given in backtest.confounders
+    }
 
 
 def _each(draw: Callable[[Any, str], go.Figure], context: Context, things: Any) -> Figures:

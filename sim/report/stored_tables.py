@@ -12,6 +12,7 @@ from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
 from sim.montecarlo.inert import original
 from sim.report.expected_tables import (
+    BACKTEST_TABLES,
     COMPARISON_TABLES,
     DECISION_TABLES,
     DUTY_TABLES,
@@ -32,11 +33,14 @@ STORED = {
     **SENSITIVITY_TABLES,
     **DECISION_TABLES,
     **STRESS_TABLES,
+    **BACKTEST_TABLES,
 }
 """Every table that a folder may hold."""
-WHOLE = frozenset({"replication", "futures", "rank", "lanes", "ttr_days"})
+WHOLE = frozenset({"replication", "futures", "rank", "lanes", "ttr_days", "months", "figures", "quarters"})
 YES_OR_NO = frozenset({"shock"})
-DATES = frozenset({"week", "start", "end", "published", "start_p05", "start_p50", "start_p95", "end_p50"})
+DATES = frozenset(
+    {"last_known", "week", "start", "end", "published", "start_p05", "start_p50", "start_p95", "end_p50"}
+)
 
 
 def typed(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

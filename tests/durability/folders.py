@@ -6,12 +6,14 @@ import click
 import yaml
 
 from sim.cli import main
-from sim.stories import analyses, compare, runs, sensitivity, stress, study
+from sim.scenario.facts import COLUMNS
+from sim.stories import analyses, backtest, compare, runs, sensitivity, stress, study
 from sim.stories.durable import Execution
 from tests.builders import ban, merged, shop, stand_ins
 
 REPLICATIONS, CHUNK = 40, 8
-ANALYSES = ("compare", "sensitivity", "stress")
+AS_OF = "2021-01-15"
+ANALYSES = ("backtest", "compare", "sensitivity", "stress")
 
 
 def random_scenario():
@@ -53,7 +55,19 @@ def arguments_in(folder: Path, command: str) -> list[str]:
         if isinstance(parameter, click.Argument)
         for word in GIVEN[str(parameter.name)](folder, command)
     ]
-    return [command, *map(str, given), *SIZES.get(command, [])]
+    return [
+        command,
+        *map(str, given),
+        *(_facts_in(folder) if command == "backtest" else SIZES.get(command, [])),
+    ]
+
+
+def _facts_in(folder: Path) -> list[str]:
+    """What a back-test needs beside its views: a figure that came later, and one that did not yet."""
+    rows = ["f1,maker,revenue,,,2021-01,610,EUR,2021-02-05,report", "f2,maker,revenue,,,2021-02-20,,EUR,,"]
+    file = folder / "facts.csv"
+    file.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
+    return ["--facts", str(file), "--as-of", AS_OF, "-n", "32"]
 
 
 def _one_file(folder: Path, command: str) -> list[Path]:
@@ -80,6 +94,8 @@ SIZES = {"compare": ["-n", "64"], "sensitivity": ["-n", "32", "--top", "1"]}
 def analysis_in(folder: Path, command: str) -> analyses.Analysis:
     """An analysis of little work, by the name of its command."""
     files = [word for word in arguments_in(folder, command) if word.endswith(".yaml")]
+    if command == "backtest":
+        return backtest.analysis(files, facts=folder / "facts.csv", as_of=AS_OF, replications=32)
     if command == "compare":
         return compare.analysis(files, replications=64)
     if command == "sensitivity":
@@ -89,7 +105,9 @@ def analysis_in(folder: Path, command: str) -> analyses.Analysis:
 
 def resumed(folder: Path, command: str) -> analyses.Analysis:
     """The analysis that a folder was begun for."""
-    return {"compare": compare, "sensitivity": sensitivity, "stress": stress}[command].resumed(folder)
+    return {"backtest": backtest, "compare": compare, "sensitivity": sensitivity, "stress": stress}[
+        command
+    ].resumed(folder)
 
 
 def _written(file: Path, data) -> Path:

@@ -1,0 +1,84 @@
+"""What was known on a day, which is all that a forecast made on it may use."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sim.errors import SimError
+from sim.scenario.facts import Fact
+
+QUARTER, YEAR = 3, 12
+"""Months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Facts that were known on a day.
+
+    Parameters
+    ----------
+    as_of
+        The day.
+    facts
+        Facts that were published by then.
+
+    Raises
+    ------
+    SimError
+        If a fact became known later.
+    """
+
+    as_of: dt.date
+    facts: tuple[Fact, ...]
+
+    def __post_init__(self) -> None:
+        for fact in self.facts:
+            if not fact.is_known(self.as_of):
+                raise SimError(
+                    f"{fact.name}: found a figure published on {fact.published}; allowed: up to {self.as_of}"
+                )
+
+    def quarters(self, firm: str) -> dict[int, float]:
+        """All revenue of a firm by quarter, numbered from the year 0 on."""
+        return {
+            quarter_of(fact.start): fact.value
+            for fact in sorted(self.facts, key=lambda fact: fact.start)
+            if fact.series == (firm, "revenue", (), ()) and fact.months == QUARTER and fact.value is not None
+        }
+
+
+def known_on(facts: Iterable[Fact], as_of: dt.date) -> Known:
+    """Those of some facts that were known on a day."""
+    return Known(as_of, tuple(fact for fact in facts if fact.is_known(as_of)))
+
+
+def quarter_of(day: dt.date) -> int:
+    """The quarter of a day, numbered from the year 0 on.
+
+    Examples
+    --------
+    >>> quarter_of(dt.date(2019, 10, 9)) - quarter_of(dt.date(2018, 12, 31))
+    4
+    """
+    return 4 * day.year + (day.month - 1) // QUARTER
+
+
+def first_day_of(quarter: int) -> dt.date:
+    """First day of a numbered quarter.
+
+    Examples
+    --------
+    >>> str(first_day_of(quarter_of(dt.date(2019, 12, 9))))
+    '2019-10-01'
+    """
+    return dt.date(quarter // 4, 1 + QUARTER * (quarter % 4), 1)
+
+
+def unbroken(quarters: Mapping[int, float]) -> dict[int, float]:
+    """The last quarters without a gap between them."""
+    found: dict[int, float] = {}
+    for quarter in sorted(quarters, reverse=True):
+        if found and quarter != min(found) - 1:
+            break
+        found[quarter] = quarters[quarter]
+    return dict(sorted(found.items()))

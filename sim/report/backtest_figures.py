@@ -1,0 +1,86 @@
+"""Charts of a back-test: forecasts beside what was reported, and what the world said of each view."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sim.report.names import plot_text
+from sim.report.numbers import Scale
+from sim.report.style import BLACK, BLUE, DASHES, GREEN, ORANGE, PURPLE, SKY, VERMILLION, blank, faded
+
+_BANDS = (("p025", "p975", "95%", 0.18, 18), ("p10", "p90", "80%", 0.4, 12), ("p25", "p75", "50%", 0.8, 7))
+_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, BLACK)
+
+
+def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], scale: Scale) -> go.Figure:
+    """Intervals of forecasts, period by period, and what was reported (diamonds).
+
+    Parameters
+    ----------
+    rows
+        Rows of the table ``forecasts`` of one forecaster.
+    reported
+        Rows of the table ``scores`` of the same, where there are some.
+    labels
+        What each row's period is called.
+    scale
+        Unit of money.
+    """
+    figure = blank(height=380, xaxis={"type": "category"}, yaxis={"title": {"text": plot_text(scale.label)}})
+    for low, high, name, opacity, width in _BANDS:
+        x: list[str | None] = []
+        y: list[float | None] = []
+        for label, bottom, top in zip(labels, rows[low], rows[high], strict=True):
+            x += [label, label, None]
+            y += [float(bottom) / scale.factor, float(top) / scale.factor, None]
+        line = {"color": faded(BLUE, opacity), "width": width}
+        figure.add_trace(go.Scatter(x=x, y=y, mode="lines", name=name, line=line, hoverinfo="skip"))
+    figure.add_trace(
+        go.Scatter(
+            x=labels,
+            y=[float(value) / scale.factor for value in rows["p50"]],
+            mode="markers",
+            name="Median",
+            marker={"color": "#ffffff", "size": 5},
+            hovertemplate="median %{y:,.3g}<extra></extra>",
+        )
+    )
+    called = dict(zip(rows["fact"], labels, strict=True))
+    figure.add_trace(
+        go.Scatter(
+            x=[called[fact] for fact in reported["fact"]],
+            y=[float(value) / scale.factor for value in reported["reported"]],
+            mode="markers",
+            name="Reported",
+            marker={"symbol": "diamond-open", "color": BLACK, "size": 11, "line": {"width": 2}},
+            hovertemplate="reported %{y:,.3g}<extra></extra>",
+        )
+    )
+    return figure
+
+
+def weights(rows: pd.DataFrame) -> go.Figure:
+    """What each view counts, figure after figure.
+
+    Parameters
+    ----------
+    rows
+        Rows of the table ``view_weights`` of one confounder, or of none.
+    """
+    figure = blank(height=340, yaxis={"title": {"text": "Weight"}, "ticksuffix": "%", "range": [0, 102]})
+    for place, (view, some) in enumerate(rows.groupby("view", sort=False)):
+        figure.add_trace(
+            go.Scatter(
+                x=[str(day) for day in some["published"]],
+                y=[100.0 * float(weight) for weight in some["weight"]],
+                mode="lines+markers",
+                name=plot_text(str(view), length=40),
+                line={
+                    "color": _COLOURS[place % len(_COLOURS)],
+                    "dash": DASHES[place % len(DASHES)],
+                    "shape": "hv",
+                },
+                text=[plot_text(str(after or "before any")) for after in some["after"]],
+                hovertemplate="%{text}: %{y:.0f}%<extra></extra>",
+            )
+        )
+    return figure

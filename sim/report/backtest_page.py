@@ -1,0 +1,221 @@
+"""The report of a back-test: one HTML file in the style of the report of a run."""
+
+import pandas as pd
+
+from sim.report import backtest_figures
+from sim.report.backtest_words import (
+    Backtest,
+    closing,
+    hits,
+    labels_of,
+    make_backtest,
+    period_label,
+    period_word,
+    reported_of,
+    scale_of,
+    series_of,
+    verdicts,
+)
+from sim.report.expected_tables import records
+from sim.report.names import tidy
+from sim.report.numbers import NONE, is_missing, percent
+from sim.report.page import rendered, reproduction
+from sim.report.page_parts import Chart, Grid, Page, Section, Table
+from sim.risk.findings import Findings
+from sim.scenario.counting import counted
+
+
+def render_backtest(findings: Findings) -> str:
+    """Write the report as one HTML text; the same findings give the same text.
+
+    Parameters
+    ----------
+    findings
+        What :func:`sim.stories.backtest.run` returned.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing or infinite where one must be.
+    """
+    return rendered(_page(make_backtest(findings)))
+
+
+def _page(backtest: Backtest) -> Page:
+    summary, manifest = backtest.findings.summary, backtest.findings.manifest
+    views = "; ".join(
+        f"{tidy(entry['view'])} ({percent(float(entry['weight']))})" for entry in summary["views"]
+    )
+    return Page(
+        title=f"Back-test as of {tidy(str(summary['as_of']))}",
+        question="Would these views have told what came, from what was known on that day?",
+        description=f"Views and what each counts before any later figure: {views}.",
+        answer=[*verdicts(backtest), *closing(backtest)],
+        cards=[],
+        reading=f"Forecasts use {counted(int(summary['known']), 'figure')} known on that day, and no later "
+        f"one. {summary['asked']} figures are forecast, {summary['scored']} of them were reported since. "
+        f"Each view is simulated in {int(summary['replications']):,} futures.",
+        sections=[_forecasts(backtest), _views(backtest), _scores(backtest), _levels(backtest)],
+        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        reproduction=reproduction(backtest.findings.scenario, manifest),
+        command=tidy(str(manifest.get("command", ""))),
+    )
+
+
+# ---------------------------------------------------------------------- chapters
+
+
+def _forecasts(backtest: Backtest) -> Section:
+    blocks: list[Chart | Grid | Table] = []
+    for place, given in enumerate(backtest.confounders, start=1):
+        charts = [
+            _intervals(backtest, some, f"forecast-{place}-{number}")
+            for number, some in enumerate(series_of(backtest, given).values(), start=1)
+        ]
+        if charts:
+            blocks.append(Grid(charts, title=f"With {tidy(given)}" if given else "Without any confounder"))
+    blocks.append(_forecasts_table(backtest))
+    lead = "Forecasts of the mixture of all views. Diamonds: what was reported, which no forecast has seen."
+    return Section("forecasts", "What was forecast, and what came", lead, blocks)
+
+
+def _intervals(backtest: Backtest, rows: pd.DataFrame, key: str) -> Chart:
+    first, reported = next(records(rows)), reported_of(backtest, rows)
+    came = (
+        f"{hits(float(reported['inside_80'].mean()), len(reported))} figures within the 80% intervals"
+        if len(reported)
+        else "no figure reported yet"
+    )
+    what = " of ".join(filter(None, (str(first.measure).replace("_", " "), str(first.sold))))
+    firm, period = backtest.names.firm(str(first.firm)), period_word(int(first.months))
+    return Chart(
+        key=key,
+        title=f"{firm}, {tidy(what)} by {period}: {came}",
+        figure=backtest_figures.intervals(rows, reported, labels_of(rows), scale_of(backtest, rows)),
+    )
+
+
+def _forecasts_table(backtest: Backtest) -> Table:
+    rows = backtest.tables["forecasts"]
+    scale = backtest.money.scale_of(rows["p50"])
+    cell = backtest.money.cell
+    body = [
+        (
+            tidy(row.forecaster),
+            tidy(row.given) or NONE,
+            backtest.names.firm(row.firm),
+            tidy(" of ".join(filter(None, (str(row.measure).replace("_", " "), str(row.sold))))),
+            period_label(row.start, row.end, int(row.months)),
+            *(
+                cell(value, scale)
+                for value in (row.p025, row.p10, row.p25, row.p50, row.p75, row.p90, row.p975)
+            ),
+        )
+        for row in records(rows)
+    ]
+    return Table(
+        key="table-forecasts",
+        title=f"All forecasts, {scale.label}",
+        head=(
+            *("Forecaster", "Confounder", "Firm", "Figure", "Period"),
+            *("2.5%", "10%", "25%", "Median", "75%", "90%", "97.5%"),
+        ),
+        rows=body,
+        numeric=frozenset(range(5, 12)),
+        folded=True,
+        filterable=True,
+    )
+
+
+def _views(backtest: Backtest) -> Section:
+    table = backtest.tables["view_weights"]
+    charts = [
+        Chart(
+            key=f"weights-{place}",
+            title=f"What each view counts, with {tidy(given)}" if given else "What each view counts",
+            figure=backtest_figures.weights(table[table["given"] == given]),
+        )
+        for place, given in enumerate(backtest.confounders, start=1)
+    ]
+    lead = (
+        "A view counts for more, the likelier it held the figures that came. A weight says which view did "
+        "better than the others, not that it is right: all may be wrong."
+    )
+    return Section("views", "Which view the world supported", lead, [Grid(charts)])
+
+
+def _scores(backtest: Backtest) -> Section:
+    table = backtest.tables["score_means"]
+    scale = backtest.money.scale_of(table["crps"])
+    body = [
+        (
+            backtest.names.firm(row.firm),
+            f"{str(row.measure).replace('_', ' ')} by {period_word(int(row.months))}",
+            tidy(row.given) or NONE,
+            tidy(row.forecaster),
+            f"{int(row.figures)}",
+            backtest.money.cell(row.crps, scale),
+            backtest.money.cell(row.pinball, scale),
+            f"{row.log_score:.2f}",
+            *(hits(share, row.figures) for share in (row.inside_50, row.inside_80, row.inside_95)),
+        )
+        for row in records(table.sort_values(["firm", "measure", "months", "given", "crps"], kind="stable"))
+    ]
+    scores = Table(
+        key="table-scores",
+        title=f"Mean scores, {scale.label}; the lower the better",
+        head=(
+            *("Firm", "Figure", "Confounder", "Forecaster", "Figures", "CRPS", "Pinball", "Log score"),
+            *("In 50%", "In 80%", "In 95%"),
+        ),
+        rows=body,
+        numeric=frozenset(range(4, 11)),
+        note="A naive forecast is moved by a confounder as revenue without the shock is.",
+    )
+    return Section("scores", "How good the forecasts were", "", [scores])
+
+
+def _levels(backtest: Backtest) -> Section:
+    rows = backtest.tables["levels"]
+    body = [
+        (
+            backtest.names.firm(row.firm),
+            f"{int(row.quarters)}" if row.quarters else "none: as much is open as of the others",
+            str(row.last_known),
+            NONE if is_missing(row.growth_per_year) else percent(row.growth_per_year, 1),
+            percent(row.growth_sd, 1),
+            percent(row.volatility_per_year, 1),
+        )
+        for row in records(rows)
+    ]
+    table = Table(
+        key="table-levels",
+        title="What was known of the level of demand",
+        head=("Firm", "Quarters known", "Last day known", "Growth a year", "± (1 sd)", "Volatility a year"),
+        rows=body,
+        numeric=frozenset({3, 4, 5}),
+    )
+    lead = (
+        "Demand without the shock follows the level of the reported quarters, which walks with a drift."
+        if len(rows)
+        else "Of no firm were two years of quarters known: demand is what the views say, and its level does "
+        "not move. The intervals are too narrow by that."
+    )
+    return Section("levels", "Demand without the shock", lead, [table] if len(rows) else [])
+
+
+_TERMS = {
+    "As of": "Forecasts use figures that were published up to this day, and no later ones.",
+    "Mixture": "Futures of all views, as many of each as its weight says.",
+    "Confounder": """
+        Something that happened beside the shock, and may not have been known on the day. Forecasts with it
+        are not forecasts of that day: they say how much of an error it explains.""",
+    "CRPS": """
+        Continuous ranked probability score: how far a forecast distribution is from what came, in money. Of a
+        forecast without an interval it is the absolute error.""",
+    "Pinball": "Loss of the quantiles 2.5, 10, 25, 50, 75, 90 and 97.5 %, on average.",
+    "Log score": "Minus the logarithm of the forecast's density where the figure came.",
+    "Weights": """
+        Bayes: what a view counted before, times the likelihood of all figures so far, joint lognormal over
+        the draws of the view. Quarters and stocks are counted, sums of them are not.""",
+}

@@ -1,0 +1,178 @@
+"""Back-tests: forecasts know nothing of what came later, follow the level that was known, and are scored."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner
+
+import sim
+from sim.cli import main
+from sim.errors import SimError
+from sim.scenario.facts import COLUMNS
+from sim.stories import backtest
+from tests.builders import ban, merged, shop
+
+AS_OF = "2022-01-31"
+SEASON = (0.8, 1.0, 1.1, 1.1)
+NOISE = (0.01, -0.005, 0.0, 0.012, -0.008, 0.004, 0.007, -0.003)
+LATER = "2022Q1"
+
+
+def view(name="calm", **changes):
+    data = shop(
+        800,
+        name=name,
+        demand={"home": {"process": "gamma", "dispersion": 2.0, "patience_days": 2}},
+        interventions={"ban": ban(460, duration_days=60)},
+    )
+    return merged(data, changes)
+
+
+def facts(later=1500.0):
+    """Two years of quarters that grow by 8 % a year, up to the end of 2021, and what came after."""
+    rows = []
+    for place in range(8):
+        year, quarter = divmod(place, 4)
+        value = 1800.0 * math.exp(0.02 * place + NOISE[place]) * SEASON[quarter]
+        rows.append((f"{2020 + year}Q{quarter + 1}", f"{value:.1f}", "2022-01-20"))
+    rows += [(LATER, f"{later}", "2022-04-20"), ("2022Q2", "", ""), ("2022H1", "", "")]
+    lines = [
+        f"f{place},maker,revenue,,,{period},{value},EUR,{published},a report"
+        for place, (period, value, published) in enumerate(rows)
+    ]
+    return "\n".join([",".join(COLUMNS), *lines, "f99,maker,revenue,part,home,2022Q2,,EUR,,"]) + "\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Two views, facts, and an epidemic that halves demand for a quarter."""
+    flu = {"kind": "demand_shift", "title": "Flu", "date": "2022-01-01", "end": "2022-04-01"}
+    epidemic = {
+        "extends": "calm.yaml",
+        "name": "flu",
+        "interventions": {"flu": flu | {"covers": {}, "factor": 0.5}},
+    }
+    texts = {
+        "calm.yaml": yaml.safe_dump(view()),
+        "dire.yaml": yaml.safe_dump(view("dire", interventions={"ban": {"duration_days": 300}})),
+        "flu.yaml": yaml.safe_dump(epidemic),
+        "facts.csv": facts(),
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def found_in(folder, **how):
+    asked = {"facts": folder / "facts.csv", "as_of": AS_OF, "replications": 32, "workers": 1}
+    return backtest.run([folder / "calm.yaml", folder / "dire.yaml"], **asked | how)
+
+
+@pytest.fixture
+def found(files):
+    return found_in(files, confounders=[files / "flu.yaml"])
+
+
+def test_later_figures_change_no_bit_of_a_forecast(files):
+    before = found_in(files).tables["forecasts"]
+    (files / "facts.csv").write_text(facts(later=900.0), encoding="utf-8")
+    after = found_in(files)
+    pd.testing.assert_frame_equal(before, after.tables["forecasts"], check_exact=True)
+    assert set(after.tables["scores"]["reported"]) == {900.0}
+
+
+def test_what_was_known_moves_a_forecast(files):
+    before = found_in(files).tables["forecasts"]
+    (files / "facts.csv").write_text(facts().replace(",2022-01-20,", ",2022-02-20,", 1), encoding="utf-8")
+    after = found_in(files).tables["forecasts"]
+    assert not np.array_equal(before["p50"], after["p50"])
+
+
+def median(found, fact, forecaster="calm", given=""):
+    rows = found.tables["forecasts"]
+    is_it = (rows["fact"] == fact) & (rows["forecaster"] == forecaster) & (rows["given"] == given)
+    return float(rows.loc[is_it, "p50"].iloc[0])
+
+
+def test_demand_follows_the_level_that_was_known(found):
+    expected = 1800.0 * math.exp(0.16) * SEASON[0]
+    assert median(found, "f8") == pytest.approx(expected, rel=0.06)
+    assert median(found, "f8", "ETS") == pytest.approx(expected, rel=0.06)
+
+
+def test_halves_and_products_are_forecast_too(found):
+    assert median(found, "f10") == pytest.approx(median(found, "f8") + median(found, "f9"), rel=0.05)
+    assert median(found, "f99") == pytest.approx(median(found, "f9"), rel=1e-9)
+
+
+def test_views_differ_by_what_they_say_of_the_shock(found):
+    assert median(found, "f9", "dire") < 0.7 * median(found, "f9", "calm")
+    assert median(found, "f9", "dire") < median(found, "f9", "mixture") < median(found, "f9", "calm") * 1.2
+
+
+def test_a_confounder_is_told_beside(found):
+    assert median(found, "f8", given="flu") == pytest.approx(0.5 * median(found, "f8"), rel=0.1)
+    assert median(found, "f8", "ETS", "flu") == pytest.approx(0.5 * median(found, "f8", "ETS"), rel=0.1)
+
+
+def test_weights_begin_as_given_and_sum_to_one(files):
+    found = found_in(files, weights={"calm": 3.0})
+    rows = found.tables["view_weights"]
+    assert rows.loc[rows["after"] == "", "weight"].tolist() == [0.75, 0.25]
+    assert rows.groupby("after")["weight"].sum().tolist() == pytest.approx([1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ({"as_of": "2022-13-01"}, "found --as-of '2022-13-01'; allowed: a date"),
+        ({"as_of": "2019-01-01"}, "allowed: 2021-01-01 or later, when views begin"),
+        ({"weights": {"calmm": 1.0}}, "found a weight of 'calmm'; allowed: calm, dire"),
+        ({"weights": {"calm": -1.0}}, "found the weight -1 of calm; allowed: above 0"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(files, how, says):
+    with pytest.raises(SimError) as caught:
+        found_in(files, **how)
+    assert says in str(caught.value)
+
+
+def test_a_folder_is_read_again_and_gone_on_with(files, monkeypatch):
+    monkeypatch.chdir(files)
+    asked = ["backtest", "calm.yaml", "dire.yaml", "--facts", "facts.csv", "--as-of", AS_OF, "-n", "32"]
+    result = CliRunner().invoke(main, [*asked, "--confounder", "flu.yaml", "--out", "out"])
+    assert result.exit_code == 0, result.output
+    assert "As of 2022-01-31: 8 figures known, 4 asked for, 1 of them reported since." in result.output
+    opened = sim.open("out")
+    assert set(opened.tables) == {"forecasts", "scores", "score_means", "view_weights", "levels"}
+    assert "Maker, 1 quarter of revenue" in repr(opened).replace("maker,", "Maker,")
+    for name in ("calm.yaml", "facts.csv", "flu.yaml"):
+        (files / name).unlink()
+    (files / "out" / "summary.json").unlink()
+    again = CliRunner().invoke(main, ["backtest", "--resume", "out"])
+    assert again.exit_code == 0, again.output
+    pd.testing.assert_frame_equal(sim.open("out").tables["forecasts"], opened.tables["forecasts"])
+
+
+def test_a_plan_that_is_simulated_holds_no_reported_value(files, monkeypatch):
+    seen = []
+
+    def stop(scenario):
+        seen.append(scenario)
+        raise InterruptedError
+
+    monkeypatch.setattr(backtest, "compile_plan", stop)
+    with pytest.raises(InterruptedError):
+        found_in(files)
+    assert {entry.value for entry in seen[0].observations.values()} == {0.0}
+
+
+def test_a_question_that_was_answered_asks_nothing(files):
+    question = backtest.question_of([files / "calm.yaml"], facts=files / "facts.csv", as_of=AS_OF)
+    known = [fact for fact in question.facts if fact.is_known(question.as_of)]
+    with pytest.raises(SimError, match="found no figure that was not known on"):
+        backtest.checked(dataclasses.replace(question, facts=known))
