@@ -37,10 +37,10 @@ from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.durable import of_another
-from sim.stories.folders import REPORT, SUMMARY, Found, Kind
+from sim.stories.folders import Found, Kind
 from sim.stories.manifest import Asked, digest_of, file_name, manifest_of
 
-BACKTEST = Kind("backtest", "{scenario}-backtest-{digest}", REPORT, SUMMARY, render_backtest)
+BACKTEST = Kind("backtest", "{scenario}-backtest-{digest}", "backtest.html", "backtest.json", render_backtest)
 REPLICATIONS = 512
 EXPECTED_FROM = 128
 """Replications from which what a view expects without the shock is told."""

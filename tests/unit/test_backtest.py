@@ -152,7 +152,7 @@ def test_a_folder_is_read_again_and_gone_on_with(files, monkeypatch):
     assert "Maker, 1 quarter of revenue" in repr(opened).replace("maker,", "Maker,")
     for name in ("calm.yaml", "facts.csv", "flu.yaml"):
         (files / name).unlink()
-    (files / "out" / "summary.json").unlink()
+    (files / "out" / "backtest.json").unlink()
     again = CliRunner().invoke(main, ["backtest", "--resume", "out"])
     assert again.exit_code == 0, again.output
     pd.testing.assert_frame_equal(sim.open("out").tables["forecasts"], opened.tables["forecasts"])
