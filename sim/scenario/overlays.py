@@ -17,6 +17,7 @@ OF_A_SCENARIO = frozenset(
         "title",
         "description",
         "question",
+        "claim",
         "calendar",
         "observations",
         "decision",
