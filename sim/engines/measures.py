@@ -150,9 +150,8 @@ class Measures(NamedTuple):
         seller sells (``narrow``), the places of the sales that count among the two fields below.
     observed_streams, observed_lanes
         Streams, and rows of the trade, whose sales are reported.
-    stock_days, stock_units, units_on_the_way
-        Days on which stock is reported, ``[day, point]`` the units on hand and in work at their end, and
-        ``[day, lane]`` those in transit.
+    stock_days, stock_units
+        Days on which stock is reported, and ``[day, point]`` the units on hand and in work at their end.
     hands_in
         ``[day]`` whether a week or some replication's window ends with it.
     """
@@ -174,7 +173,6 @@ class Measures(NamedTuple):
     observed_lanes: Array
     stock_days: Array
     stock_units: Array
-    units_on_the_way: Array
     hands_in: Array
     weekly_revenue: Array
     weekly_stock: Array
@@ -284,7 +282,6 @@ def measures_of(
         observed_lanes=reported.lanes,
         stock_days=tracking.stock_days,
         stock_units=np.zeros((len(tracking.stock_days), points, width)),
-        units_on_the_way=np.zeros((len(tracking.stock_days), len(plan.lanes.supplier), width)),
         hands_in=hands_in,
         weekly_revenue=np.zeros((width, 2, makers, weeks)),
         weekly_stock=np.zeros((width, 2, len(bought), weeks)),
@@ -806,10 +803,6 @@ def _observe(scenario: BlockPath, measures: Measures, day: int) -> None:
                 point = scenario.points[index]
                 for b in range(len(point.on_hand)):
                     measures.stock_units[row, index, b] = point.on_hand[b] + point.wip[b]
-            for index in range(len(scenario.lanes)):
-                lane = scenario.lanes[index]
-                for b in range(len(lane.in_transit)):
-                    measures.units_on_the_way[row, index, b] = lane.in_transit[b] * lane.units_per_original[b]
 
 
 @inlined
@@ -954,13 +947,9 @@ def _observed(tracking: Tracking, values: Values, scenario: BlockPath, measures:
     if len(tracking.stock_days):
         cost = unit_costs(plan, values, measures.day_0_lane_price, scenario.lanes.normal_share)
         value = measures.stock_units * cost
-        on_the_way = measures.units_on_the_way * cost[plan.lanes.buyer]
         for row in tracking.observed[~table.is_revenue[tracking.observed]].tolist():
             day = int(np.searchsorted(tracking.stock_days, table.last[row]))
-            own = plan.points.firm == table.firm[row]
-            observed[row] = added_up(value[day, own])
-            if table.on_the_way[row]:
-                observed[row] += added_up(on_the_way[day, own[plan.lanes.buyer]])
+            observed[row] = added_up(value[day, plan.points.firm == table.firm[row]])
     return observed.T
 
 

@@ -651,7 +651,6 @@ def _observations(scenario: schema.Scenario) -> Observations:
     return Observations(
         firm=_codes(firm[entry.firm] for entry in entries),
         is_revenue=np.array([entry.measure == "revenue" for entry in entries], dtype=bool),
-        on_the_way=np.zeros(len(entries), dtype=bool),
         first=_codes((entry.start - start).days for entry in entries),
         last=_codes((entry.end - start).days for entry in entries),
         is_whole=np.array([not (entry.items or entry.markets) for entry in entries], dtype=bool),

@@ -337,13 +337,11 @@ class Claims:
 class Observations:
     """Reported figures: revenue of days ``first`` to ``last``, or the value of stock on day ``last``.
 
-    ``on_the_way`` says whether goods in transit to the firm count as its stock. Where not ``is_whole``, only
-    the sales to its ``streams`` and over its ``lanes`` count.
+    Where not ``is_whole``, only the sales to its ``streams`` and over its ``lanes`` count.
     """
 
     firm: Ints
     is_revenue: Bools
-    on_the_way: Bools
     first: Ints
     last: Ints
     is_whole: Bools

@@ -5,7 +5,6 @@ import numpy as np
 from sim.engines.ledger import SimulatedPath
 from sim.model.facts import taxed_lanes
 from sim.model.plan import Floats, Ints, Plan, Supply
-from sim.risk.money import added_up
 
 
 def purchases(plan: Plan, path: SimulatedPath) -> Floats:
@@ -66,12 +65,6 @@ def inventory_value(plan: Plan, path: SimulatedPath) -> Floats:
     stock = path.ledger.points.on_hand + path.ledger.points.wip
     value = np.where(plan.points.supply == Supply.SOURCE, 0.0, stock) * unit_costs(plan, path)
     return by_firm(plan, value)
-
-
-def transit_value(plan: Plan, path: SimulatedPath) -> Floats:
-    """``[day, firm]`` value at cost of the goods that are on their way to it at the end of the day."""
-    units = added_up(plan, path.ledger.lanes.in_transit * plan.lanes.units_per_original, plan.lanes.buyer)
-    return by_firm(plan, units * unit_costs(plan, path))
 
 
 def by_firm(plan: Plan, by_point: Floats) -> Floats:

@@ -24,7 +24,6 @@ from tests.readable_measures.money import (
     inventory_value,
     purchases,
     sales_to_firms,
-    transit_value,
 )
 
 
@@ -275,7 +274,7 @@ def _weekly_attribution(plan: Plan, blame: Floats, first_day: int) -> Floats:
 def _observed(plan: Plan, path: SimulatedPath, daily_revenue: Floats) -> Floats:
     """``[observation]`` what the simulation gives for each reported figure; NaN outside its days."""
     table = plan.observations
-    stock, on_the_way = inventory_value(plan, path), transit_value(plan, path)
+    stock = inventory_value(plan, path)
     values = np.full(len(table.firm), np.nan)
     for index, (firm, first, last) in enumerate(zip(table.firm, table.first, table.last, strict=True)):
         if first < 0 or last >= plan.days:
@@ -283,5 +282,5 @@ def _observed(plan: Plan, path: SimulatedPath, daily_revenue: Floats) -> Floats:
         if table.is_revenue[index]:
             values[index] = daily_revenue[first : last + 1, firm].sum()
         else:
-            values[index] = stock[last, firm] + (on_the_way[last, firm] if table.on_the_way[index] else 0.0)
+            values[index] = stock[last, firm]
     return values
