@@ -181,9 +181,8 @@ class Blame(NamedTuple):
 def web_of(plan: Plan) -> Web:
     """Work out how blame runs through a plan's network."""
     nodes, supply_node, penalty_node = _nodes_of(plan)
-    maker_of = {int(firm): maker for maker, firm in enumerate(plan.makers)}
     losing = _losing_nodes(plan, (supply_node, penalty_node))
-    accounts = _accounts_of(plan, nodes, losing, maker_of)
+    accounts = _accounts_of(plan, nodes, losing)
     parts, links = _parts_of(plan, list(accounts)), _links_of(nodes)
     return Web(
         point=np.array([node.point for node in nodes], dtype=np.int64),
@@ -194,14 +193,14 @@ def web_of(plan: Plan) -> Web:
         link_start=links.start,
         link_share=links.share,
         link_source=links.source,
-        account_of_row=_accounts_by_row(plan, nodes, losing, maker_of, accounts),
+        account_of_row=_accounts_by_row(plan, nodes, losing, accounts),
         account_maker=np.array([maker for maker, _ in accounts], dtype=np.int64),
         account_cause=np.array([cause for _, cause in accounts], dtype=np.int64),
         account_part=np.array(list(parts), dtype=np.int64),
-        parts=max(max(parts, default=-1) + 1, len(plan.makers) * component_count(plan)),
+        parts=max(max(parts, default=-1) + 1, len(plan.labels.makers) * component_count(plan)),
         shares=max(1 + 2 * _longest(plan.inbound), 1 + _longest(plan.inputs_of)),
-        supply_node=_nodes_by_stream(plan, maker_of, supply_node),
-        discount_node=_nodes_by_stream(plan, maker_of, supply_node | penalty_node),
+        supply_node=_nodes_by_stream(plan, supply_node),
+        discount_node=_nodes_by_stream(plan, supply_node | penalty_node),
         lane_supply_node=_nodes_by_lane(plan, supply_node),
         stand_ins=tuple(_stand_ins_of(plan, nodes, accounts, parts)),
     )
@@ -236,7 +235,7 @@ def _losing_nodes(plan: Plan, tables: tuple[dict[int, int], ...]) -> set[int]:
 
 def _sold_at(plan: Plan) -> Ints:
     """Points from which makers sell, to markets and to other firms."""
-    to_markets = plan.streams.point[np.isin(plan.points.firm[plan.streams.point], plan.makers)]
+    to_markets = plan.streams.point[plan.maker_of_stream >= 0]
     return np.concatenate([to_markets, plan.lanes.supplier[plan.sold_to_firms]])
 
 
@@ -244,14 +243,13 @@ def _accounts_by_row(
     plan: Plan,
     nodes: list[_Node],
     losing: set[int],
-    maker_of: dict[int, int],
     accounts: dict[tuple[int, int], int],
 ) -> Ints:
     """For each row of weights the account of its cause, if its node loses anything; 0 stands for none."""
-    rows = [0]
+    rows, maker_of_point = [0], plan.maker_of_point.tolist()
     for index, node in enumerate(nodes):
         if index in losing:
-            maker = maker_of[int(plan.points.firm[node.point])]
+            maker = maker_of_point[node.point]
             rows += [accounts[maker, cause] for cause in node.causes]
         else:
             rows += [0] * len(node.causes)
@@ -353,12 +351,9 @@ def _may_waste(plan: Plan) -> Bools:
     return wastes
 
 
-def _nodes_by_stream(plan: Plan, maker_of: dict[int, int], node_of: dict[int, int]) -> Ints:
-    points = plan.streams.point.tolist()
-    return np.array(
-        [node_of[point] if int(plan.points.firm[point]) in maker_of else -1 for point in points],
-        dtype=np.int64,
-    )
+def _nodes_by_stream(plan: Plan, node_of: dict[int, int]) -> Ints:
+    streams = zip(plan.streams.point.tolist(), plan.maker_of_stream.tolist(), strict=True)
+    return np.array([node_of[point] if maker >= 0 else -1 for point, maker in streams], dtype=np.int64)
 
 
 def _nodes_by_lane(plan: Plan, node_of: dict[int, int]) -> Ints:
@@ -368,14 +363,12 @@ def _nodes_by_lane(plan: Plan, node_of: dict[int, int]) -> Ints:
     return nodes
 
 
-def _accounts_of(
-    plan: Plan, nodes: list[_Node], losing: set[int], maker_of: dict[int, int]
-) -> dict[tuple[int, int], int]:
+def _accounts_of(plan: Plan, nodes: list[_Node], losing: set[int]) -> dict[tuple[int, int], int]:
     """Number of each maker's account of each cause that may be blamed for its losses."""
     accounts: dict[tuple[int, int], int] = {}
-    causes = Causes.of(plan)
+    causes, maker_of_point = Causes.of(plan), plan.maker_of_point.tolist()
     for index in sorted(losing):
-        maker = maker_of[int(plan.points.firm[nodes[index].point])]
+        maker = maker_of_point[nodes[index].point]
         for cause in nodes[index].causes:
             accounts.setdefault((maker, cause), len(accounts))
             if cause >= causes.count:
@@ -387,7 +380,7 @@ def _accounts_of(
 def _parts_of(plan: Plan, accounts: list[tuple[int, int]]) -> list[int]:
     """The part of the weekly loss that each account is in."""
     components, component = component_count(plan), component_of_causes(plan).tolist()
-    parts, stand_ins = [], len(plan.makers) * components
+    parts, stand_ins = [], len(plan.labels.makers) * components
     for maker, cause in accounts:
         if cause < len(component):
             parts.append(maker * components + component[cause])

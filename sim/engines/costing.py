@@ -116,9 +116,8 @@ class Costing(NamedTuple):
 
 def costing_of(plan: Plan, values: Values, weeks: int) -> Costing:
     """Books before the first day; empty ones where no accounts are kept."""
-    width, makers = values.width, len(plan.makers) if plan.keeps_account else 0
-    maker_of_firm = np.full(len(plan.labels.firms), -1)
-    maker_of_firm[plan.makers[:makers]] = np.arange(makers)
+    width, makers = values.width, len(plan.labels.makers) if plan.keeps_account else 0
+    maker_of_firm = np.where(plan.keeps_account, plan.maker_of_firm, -1)
     maker = maker_of_firm[plan.points.firm]
     by_maker = (makers, width)
     return Costing(
@@ -129,7 +128,7 @@ def costing_of(plan: Plan, values: Values, weeks: int) -> Costing:
         taxed=_records([("unit_received", np.float64, (2, values.width))], len(taxed_lanes(plan))),
         streams=_streams_of(plan, values, maker),
         substitutes=_substitutes_of(plan, values, maker_of_firm),
-        fixed_cost=values("", "fixed_cost_per_day")[plan.makers[:makers]],
+        fixed_cost=_fixed_cost_of(values, maker_of_firm, makers),
         today=np.zeros((2, len(ENTRIES), *by_maker)),
         account=np.zeros((2, len(ENTRIES), *by_maker)),
         running=np.zeros((2, len(COST_KINDS) * makers, width)),
@@ -142,6 +141,13 @@ def costing_of(plan: Plan, values: Values, weeks: int) -> Costing:
         always=np.ones(width),
         cost=np.zeros(width),
     )
+
+
+def _fixed_cost_of(values: Values, maker_of_firm: Array, makers: int) -> Array:
+    fixed_cost = np.zeros((makers, values.width))
+    for firm in np.flatnonzero(maker_of_firm >= 0).tolist():
+        fixed_cost[maker_of_firm[firm]] += values("", "fixed_cost_per_day")[firm]
+    return fixed_cost
 
 
 def _points_of(values: Values, maker: Array) -> Records:

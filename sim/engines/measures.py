@@ -83,7 +83,7 @@ class Tracking:
     web
         How blame runs through its network.
     sellers
-        Firms whose revenue counts: the makers, then others with reported revenue.
+        How many have revenue that counts: the makers, then others with reported revenue.
     seller_of_firm, seller_of_stream
         For each firm and stream its place among them (else -1).
     observed
@@ -96,7 +96,7 @@ class Tracking:
 
     plan: Plan
     web: Web
-    sellers: Ints
+    sellers: int
     seller_of_firm: Ints
     seller_of_stream: Ints
     observed: Ints
@@ -195,13 +195,13 @@ def track(plan: Plan) -> Tracking:
     table = plan.observations
     observed = np.flatnonzero((table.first >= 0) & (table.last < plan.days))
     reporting = table.firm[observed[table.is_revenue[observed]]]
-    sellers = np.array(list(dict.fromkeys([*plan.makers.tolist(), *reporting.tolist()])), dtype=np.int64)
-    place = np.full(len(plan.labels.firms), -1)
-    place[sellers] = np.arange(len(sellers))
+    place, makers = plan.maker_of_firm.copy(), len(plan.labels.makers)
+    others = dict.fromkeys(firm for firm in reporting.tolist() if place[firm] < 0)
+    place[list(others)] = np.arange(makers, makers + len(others))
     return Tracking(
         plan=plan,
         web=web_of(plan),
-        sellers=sellers,
+        sellers=makers + len(others),
         seller_of_firm=place,
         seller_of_stream=place[plan.points.firm[plan.streams.point]],
         observed=observed,
@@ -255,7 +255,7 @@ def measures_of(
     stop = np.minimum(first + plan.window_days, plan.days)
     today = records(_today_record(width), 1)
     today.first, today.stop = first, stop
-    points, makers, weeks = len(plan.points.firm), len(plan.makers), tracking.weeks
+    points, makers, weeks = len(plan.points.firm), len(plan.labels.makers), tracking.weeks
     bought = plan.bought_by_makers
     ran_out = records(_point_record(width), points)
     ran_out.days = np.nan
@@ -270,8 +270,8 @@ def measures_of(
         points=ran_out,
         supplied=np.flatnonzero(plan.points.supply != Supply.SOURCE),
         bought=bought,
-        sales=np.zeros((2, len(tracking.sellers), width)),
-        market_sales=np.zeros((2, len(tracking.sellers), width if plan.keeps_account else 0)),
+        sales=np.zeros((2, tracking.sellers, width)),
+        market_sales=np.zeros((2, tracking.sellers, width if plan.keeps_account else 0)),
         trade=trade,
         week_sales=np.zeros((2, makers, width)),
         recent=np.zeros((SMOOTHING_DAYS, 2, makers, width)),
@@ -324,7 +324,7 @@ def _streams_of(tracking: Tracking, width: int) -> Records:
     )
     streams = records(record, len(plan.streams.point))
     streams.seller = tracking.seller_of_stream
-    streams.maker = np.where(streams.seller < len(plan.makers), streams.seller, -1)
+    streams.maker = plan.maker_of_stream
     streams.supply_node, streams.discount_node = web.supply_node, web.discount_node
     components = component_count(plan)
     streams.part = streams.maker * components + components - 1
@@ -847,7 +847,7 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
         "stream_units": _leading(measures.streams.units),
         "lane_value": _leading(spending.lanes.value),
         **({"duty": spending.taxed.duty.transpose(3, 1, 2, 0)} if len(spending.taxed) else {}),
-        "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, len(COST_KINDS), len(plan.makers)),
+        "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, len(COST_KINDS), len(plan.labels.makers)),
         "first_lost_sales_days": measures.first_lost_days.T,
         "time_to_adapt_days": _days_to_adapt(plan, measures),
         "run_out_days": measures.points.days.T,
@@ -872,7 +872,8 @@ def _courses(tracking: Tracking, measures: Measures) -> dict[str, Array]:
 
 def _weekly_attribution(tracking: Tracking, charged: Charged) -> Floats:
     """``[replication, maker, component, week]``."""
-    weeks, makers, components = tracking.weeks, len(tracking.plan.makers), component_count(tracking.plan)
+    weeks, components = tracking.weeks, component_count(tracking.plan)
+    makers = len(tracking.plan.labels.makers)
     blamed = charged.weekly[:weeks, : makers * components].transpose(2, 1, 0)
     return blamed.reshape(len(blamed), makers, components, weeks)
 
@@ -914,7 +915,7 @@ def _days_to_adapt(plan: Plan, measures: Measures) -> Floats:
 def _service(plan: Plan, measures: Measures) -> Floats:
     """``[replication, maker]``; NaN where nothing is wanted, or more than a number can hold."""
     streams, width = measures.streams, measures.sales.shape[2]
-    served, wanted = np.zeros((2, width, len(plan.makers)))
+    served, wanted = np.zeros((2, width, len(plan.labels.makers)))
     for stream in np.flatnonzero(streams.maker >= 0).tolist():
         served[:, streams.maker[stream]] += streams.served[stream]
         wanted[:, streams.maker[stream]] += streams.wanted[stream]
@@ -929,13 +930,12 @@ def _attribution(tracking: Tracking, charged: Charged, own: Floats) -> Floats:
     """``[replication, maker, cause]``; ``own`` is ``[stream, replication]`` of demand itself."""
     plan, web = tracking.plan, tracking.web
     causes, width = Causes.of(plan), charged.attributed.shape[1]
-    attribution = np.zeros((len(plan.makers), causes.count, width))
+    attribution = np.zeros((len(plan.labels.makers), causes.count, width))
     real = web.account_cause < causes.count
     attribution[web.account_maker[real], web.account_cause[real]] = charged.attributed[real]
-    maker_of_firm = {firm: maker for maker, firm in enumerate(plan.makers.tolist())}
-    for stream, firm in enumerate(plan.points.firm[plan.streams.point].tolist()):
-        if firm in maker_of_firm:
-            attribution[maker_of_firm[firm], causes.stream(stream)] = own[stream]
+    for stream, maker in enumerate(plan.maker_of_stream.tolist()):
+        if maker >= 0:
+            attribution[maker, causes.stream(stream)] = own[stream]
     return attribution.transpose(2, 0, 1)
 
 

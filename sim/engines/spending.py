@@ -107,7 +107,7 @@ def spending_of(plan: Plan, values: Values) -> Spending:
         purchased=np.flatnonzero(between_firms),
         set_aside=np.intersect1d(held_lanes, charged_lanes),
         charges=charges,
-        cost=np.zeros((2, len(COST_KINDS) * len(plan.makers), values.width)),
+        cost=np.zeros((2, len(COST_KINDS) * len(plan.labels.makers), values.width)),
         owed=np.zeros(values.width),
         waits=np.zeros(values.width),
     )
@@ -160,12 +160,11 @@ def _taxed_of(plan: Plan, values: Values, lanes: Records) -> Records:
 
 def _charges_of(plan: Plan, values: Values) -> Records:
     """Charges that some maker pays in some replication; ``slot`` is the row of costs it is added to."""
-    maker_of_firm = np.full(len(plan.labels.firms), -1)
-    maker_of_firm[plan.makers] = np.arange(len(plan.makers))
+    makers = len(plan.labels.makers)
     found = [
-        (kind, COST_OF_CHARGE[kind] * len(plan.makers) + maker_of_firm[firm[index]], index, rate[index])
-        for kind, firm, rate in _rates(plan, values)
-        for index in np.flatnonzero(np.any(rate != 0.0, axis=1) & (maker_of_firm[firm] >= 0)).tolist()
+        (kind, COST_OF_CHARGE[kind] * makers + maker[index], index, rate[index])
+        for kind, maker, rate in _rates(plan, values)
+        for index in np.flatnonzero(np.any(rate != 0.0, axis=1) & (maker >= 0)).tolist()
     ]
     record = np.dtype(
         [(name, np.int64) for name in ("kind", "slot", "index")] + [("rate", np.float64, (values.width,))]
@@ -174,16 +173,16 @@ def _charges_of(plan: Plan, values: Values) -> Records:
 
 
 def _rates(plan: Plan, values: Values) -> Iterator[tuple[int, Ints, Floats]]:
-    """Each kind of charge: the firm that pays it and its rate, for each point, lane or stream."""
-    firm, lanes = plan.points.firm, plan.lanes
+    """Each kind of charge: the maker that pays it (else -1) and its rate, by point, lane or stream."""
+    maker, lanes = plan.maker_of_point, plan.lanes
     holding = values("points", "holding_cost_per_unit_day")
-    yield STOCK_ON_HAND, firm, holding * (plan.points.supply != Supply.SOURCE)[:, None]
+    yield STOCK_ON_HAND, maker, holding * (plan.points.supply != Supply.SOURCE)[:, None]
     set_aside = values("lanes", "units_per_original") * holding[lanes.supplier]
-    yield SET_ASIDE, firm[lanes.supplier], set_aside
-    yield OWED, firm, values("points", "backorder_cost_per_unit_day")
-    yield ON_THE_WAY, firm[lanes.buyer], values("lanes", "in_transit_cost_per_unit_day")
-    yield ORDERS, firm, values("points", "order_cost")
-    yield LOST_SALES, firm[plan.streams.point], values("streams", "lost_sale_cost_per_unit")
+    yield SET_ASIDE, maker[lanes.supplier], set_aside
+    yield OWED, maker, values("points", "backorder_cost_per_unit_day")
+    yield ON_THE_WAY, maker[lanes.buyer], values("lanes", "in_transit_cost_per_unit_day")
+    yield ORDERS, maker, values("points", "order_cost")
+    yield LOST_SALES, plan.maker_of_stream, values("streams", "lost_sale_cost_per_unit")
 
 
 # ---------------------------------------------------------------------- prices

@@ -54,7 +54,7 @@ def trade_of(plan: Plan, web: Web, seller_of_firm: Ints, width: int) -> Trade:
     rows = between[seller >= 0]
     lanes = records(_lane_record(width), len(rows))
     lanes.lane, lanes.seller = rows, seller[seller >= 0]
-    lanes.maker = np.where(lanes.seller < len(plan.makers), lanes.seller, -1)
+    lanes.maker = plan.maker_of_point[plan.lanes.supplier[rows]]
     lanes.supply_node = web.lane_supply_node[rows]
     lanes.part = lanes.maker * component_count(plan) + plan.points.item[plan.lanes.buyer[rows]]
     return Trade(lanes)

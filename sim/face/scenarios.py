@@ -111,7 +111,7 @@ class LoadedScenario:
     @property
     def makers(self) -> tuple[str, ...]:
         """Firms whose losses are the headline."""
-        return tuple(self.plan.labels.firms[firm] for firm in self.plan.makers)
+        return self.plan.labels.makers
 
     @property
     def cautions(self) -> list[str]:

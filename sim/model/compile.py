@@ -230,7 +230,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         process_intervention=processes.intervention,
         shock=_positions(scenario.interventions).get(network.shock(scenario) or "", -1),
         window_days=network.window_days(scenario),
-        makers=_makers(scenario),
+        maker_of_firm=_maker_of_firm(scenario),
         keeps_account=scenario.analysis.keeps_account,
         recovery_tolerance=scenario.analysis.recovery_tolerance,
         inputs=numbers.inputs,
@@ -336,6 +336,7 @@ def _labels(scenario: schema.Scenario, processes: Processes) -> Labels:
         demand_factors=tuple(scenario.demand_factors),
         interventions=tuple(scenario.interventions),
         processes=processes.names,
+        makers=_makers(scenario),
     )
 
 
@@ -709,10 +710,15 @@ def _yields(scenario: schema.Scenario) -> tuple[AnyQuantity | None, ...]:
     return tuple(None if isinstance(share, Value) else share for share in shares)
 
 
-def _makers(scenario: schema.Scenario) -> Ints:
+def _makers(scenario: schema.Scenario) -> tuple[str, ...]:
     """Firms whose losses are the headline: those named, or all that sell to a market."""
-    position = _positions(scenario.firms)
     if scenario.analysis.makers is not None:
-        return _codes(position[name] for name in scenario.analysis.makers)
+        return tuple(scenario.analysis.makers)
     sellers = {scenario.stock_points[stream.stock_point].firm for stream in scenario.demand.values()}
-    return _codes(position[name] for name in scenario.firms if name in sellers)
+    return tuple(name for name in scenario.firms if name in sellers)
+
+
+def _maker_of_firm(scenario: schema.Scenario) -> Ints:
+    """For each firm its place among the makers; -1 for others."""
+    place = {name: at for at, name in enumerate(_makers(scenario))}
+    return _codes(place.get(name, -1) for name in scenario.firms)

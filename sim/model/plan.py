@@ -63,6 +63,7 @@ class Labels:
     demand_factors: tuple[str, ...]
     interventions: tuple[str, ...]
     processes: tuple[str, ...]
+    makers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,8 +436,9 @@ class Plan:
         The intervention from whose start the loss is counted; -1 if there is none.
     window_days, recovery_tolerance
         How long the loss is counted; how near to the counterfactual counts as recovered.
-    makers, keeps_account
-        Firms whose losses are the headline; whether their accounts are kept, and margin told.
+    maker_of_firm, keeps_account
+        For each firm its place among the makers, whose losses are the headline (else -1); whether their
+        accounts are kept, and margin told.
     inputs, sampling
         The uncertain numbers, and how they are sampled.
     """
@@ -469,7 +471,7 @@ class Plan:
     fixed_cost_per_day: Floats
     shock: int
     window_days: int
-    makers: Ints
+    maker_of_firm: Ints
     keeps_account: bool
     recovery_tolerance: float
     inputs: tuple[Input, ...]
@@ -482,16 +484,27 @@ class Plan:
         return trade
 
     @property
+    def maker_of_point(self) -> Ints:
+        """``[point]`` place of its firm among the makers (else -1)."""
+        makers: Ints = self.maker_of_firm[self.points.firm]
+        return makers
+
+    @property
+    def maker_of_stream(self) -> Ints:
+        """``[stream]`` place of the seller among the makers (else -1)."""
+        makers: Ints = self.maker_of_point[self.streams.point]
+        return makers
+
+    @property
     def sold_to_firms(self) -> Ints:
         """Lanes on which the makers sell to other firms, ascending."""
-        is_sold = np.isin(self.points.firm[self.lanes.supplier], self.makers)
-        return np.flatnonzero(self.is_trade & is_sold)
+        return np.flatnonzero(self.is_trade & (self.maker_of_point[self.lanes.supplier] >= 0))
 
     @property
     def bought_by_makers(self) -> Ints:
         """Stock points at which the makers hold what they buy from other firms, ascending."""
-        is_bought = np.isin(self.points.firm[self.lanes.buyer], self.makers)
-        return np.unique(self.lanes.buyer[self.is_trade & is_bought])
+        is_bought = self.is_trade & (self.maker_of_point[self.lanes.buyer] >= 0)
+        return np.unique(self.lanes.buyer[is_bought])
 
     def with_inputs(self, samples: Floats) -> "Plan":
         """The plan of one replication: each uncertain number replaced by its sample.

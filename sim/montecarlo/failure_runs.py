@@ -79,7 +79,7 @@ def run_failures(stress: StressPlan, batches: Batches | None = None) -> Failures
 def _damage(stress: StressPlan, outcome: Arrays) -> Arrays:
     """``[failure]`` what each of some failures costs, by the names of :class:`Failures`."""
     plan = stress.plan
-    own = np.isin(plan.points.firm[plan.streams.point], plan.makers)
+    own = plan.maker_of_stream >= 0
     with_failure, without = (added_up(outcome["stream_revenue"][:, twin, own].T) for twin in (0, 1))
     first_lost: Array = outcome["first_lost_sales_days"]
     tts_days = np.where(np.isnan(first_lost), np.inf, first_lost).min(axis=1, initial=np.inf)

@@ -79,8 +79,8 @@ def survival(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """
     observed_days = plan.days - 1 - outcomes.shock_day
     frames = [
-        _curve(days[:, position], observed_days).assign(maker=plan.labels.firms[firm], event=event)
-        for position, firm in enumerate(plan.makers)
+        _curve(days[:, position], observed_days).assign(maker=maker, event=event)
+        for position, maker in enumerate(plan.labels.makers)
         for event, days in zip(
             EVENTS, (outcomes.first_lost_sales_days, outcomes.time_to_adapt_days), strict=True
         )

@@ -105,7 +105,7 @@ def _columns(table: pd.DataFrame, replications: int) -> Arrays:
 
 def _table(plan: Plan, replications: int, columns: Arrays) -> pd.DataFrame:
     """The table ``makers`` again, maker by maker."""
-    names = [plan.labels.firms[firm] for firm in plan.makers]
+    names = plan.labels.makers
     return pd.DataFrame(
         {
             "replication": np.tile(np.arange(replications), len(names)),

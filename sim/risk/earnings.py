@@ -46,7 +46,7 @@ def earnings(plan: Plan, outcomes: Outcome, maker: str) -> dict[str, Floats]:
         ``[replication]`` of money: each entry that is part of the result, as in the table ``account`` (costs
         are below 0), and the ``result``.
     """
-    position = [plan.labels.firms[firm] for firm in plan.makers].index(maker)
+    position = plan.labels.makers.index(maker)
     entries = entries_of(plan, outcomes, position)
     return {
         **{name: amounts[:, 0] for name, part, amounts in entries if part != BESIDE},

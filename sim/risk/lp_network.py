@@ -296,7 +296,7 @@ def _level(stress: StressPlan, path: SimulatedPath, row: int) -> Floats:
 def _customers(stress: StressPlan, path: SimulatedPath, ahead: slice) -> list[Customers]:
     plan, schedule, ledger = stress.plan, path.schedule, path.ledger.streams
     waiting = ledger.backlog[stress.day - 1] if stress.day else plan.streams.initial_backorders
-    is_maker = np.isin(plan.points.firm[plan.streams.point], plan.makers)
+    is_maker = plan.maker_of_stream >= 0
     window = slice(stress.day, stress.day + plan.window_days)
     tail = slice(ahead.stop, window.stop)
     price = np.where(is_maker[:, None], schedule.unit_price, 0.0)

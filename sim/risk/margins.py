@@ -78,7 +78,7 @@ def entries_of(plan: Plan, outcomes: Outcome, maker: int) -> Iterator[tuple[str,
     What reduces the result is below 0. Entries of the part margin add up to the contribution margin, with
     those of the part result to the result.
     """
-    streams = np.flatnonzero(plan.points.firm[plan.streams.point] == plan.makers[maker])
+    streams = np.flatnonzero(plan.maker_of_stream == maker)
     booked = outcomes.account[:, :, :, maker]
     goods = booked[:, :, COST_OF_SALES_TO_MARKETS] + booked[:, :, COST_OF_SALES_TO_FIRMS]
     yield "sales_to_markets", MARGIN, _each_twin(outcomes.stream_revenue, streams.tolist())
@@ -118,13 +118,13 @@ def _each_twin(by_twin: Floats, columns: list[int]) -> Floats:
 def account(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """From sales to result: each entry with and without the shock, and by how much the shock changes it."""
     rows: list[tables.Row] = []
-    for position, firm in enumerate(plan.makers):
+    for position, maker in enumerate(plan.labels.makers):
         told = list(entries_of(plan, outcomes, position))
         told.append((MARGIN, MARGIN, margin_of(plan, outcomes, position)))
         told.append((RESULT, RESULT, result_of(plan, outcomes, position)))
         for entry, part, amounts in told:
             scenario, counterfactual = amounts.T
-            row = {"maker": plan.labels.firms[firm], "entry": entry, "part": part}
+            row = {"maker": maker, "entry": entry, "part": part}
             means = {"counterfactual": counterfactual.mean(), "scenario": scenario.mean()}
             rows.append(row | means | spread_of(scenario - counterfactual))
     return pd.DataFrame(rows)
@@ -133,8 +133,8 @@ def account(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 def margins(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """One row a replication and maker: margin and result in the window, and the loss of margin."""
     frames = []
-    for position, firm in enumerate(plan.makers):
-        streams = np.flatnonzero(plan.points.firm[plan.streams.point] == firm)
+    for position, maker in enumerate(plan.labels.makers):
+        streams = np.flatnonzero(plan.maker_of_stream == position)
         revenue = sum_of(outcomes.stream_revenue[:, 1], streams)
         revenue += outcomes.account[:, 1, SALES_TO_FIRMS, position]
         margin, result = (found(plan, outcomes, position) for found in (margin_of, result_of))
@@ -143,7 +143,7 @@ def margins(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "replication": np.arange(len(loss)),
-                    "maker": plan.labels.firms[firm],
+                    "maker": maker,
                     "revenue_counterfactual": revenue,
                     "margin_counterfactual": margin[:, 1],
                     "margin_scenario": margin[:, 0],
@@ -175,9 +175,9 @@ def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 
 def maker_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """For each maker its label and ``[replication]`` loss of margin in the window."""
-    for position, firm in enumerate(plan.makers):
+    for position, maker in enumerate(plan.labels.makers):
         margin = margin_of(plan, outcomes, position)
-        yield (plan.labels.firms[firm],), margin[:, 1] - margin[:, 0]
+        yield (maker,), margin[:, 1] - margin[:, 0]
 
 
 def stream_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
@@ -188,9 +188,8 @@ def stream_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats
 
 
 def _streams_of_makers(plan: Plan) -> dict[Label, list[int]]:
-    makers = {plan.labels.firms[firm] for firm in plan.makers}
     places = places_of(tables.stream_labels(plan))
-    return {label: streams for label, streams in places.items() if label[0] in makers}
+    return {label: streams for label, streams in places.items() if label[0] in plan.labels.makers}
 
 
 def cause_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
@@ -198,10 +197,10 @@ def cause_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]
     causes = Causes.of(plan).count
     blamed = dataclasses.replace(outcomes, attribution=outcomes.margin_attribution[:, :, :causes])
     yield from tables.cause_losses(plan, blamed)
-    for position, firm in enumerate(plan.makers):
+    for position, maker in enumerate(plan.labels.makers):
         for change, name in enumerate(CHANGES):
             losses = outcomes.margin_attribution[:, position, causes + change]
-            yield (plan.labels.firms[firm], name, "", ""), losses
+            yield (maker, name, "", ""), losses
 
 
 def _attribution_weekly(plan: Plan, courses: Courses) -> pd.DataFrame:

@@ -120,7 +120,7 @@ class Measured:
 
 def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]]:
     """Shapes of the arrays of one replication of a plan, by the names of their fields: outcome, courses."""
-    makers, streams, weeks = len(plan.makers), len(plan.streams.point), plan.days // WEEK
+    makers, streams, weeks = len(plan.labels.makers), len(plan.streams.point), plan.days // WEEK
     interventions, bought = (len(plan.interventions.day),), len(plan.bought_by_makers)
     outcome = {
         "shock_day": (),

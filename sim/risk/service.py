@@ -29,11 +29,11 @@ def cautions_of(scenario: Scenario, plan: Plan, outcomes: Outcome) -> list[dict[
 
 def _service(plan: Plan, outcomes: Outcome) -> Iterator[Caution]:
     """Makers whose customers the counterfactual serves too little in the loss window, on average."""
-    for position, firm in enumerate(plan.makers.tolist()):
+    for position, maker in enumerate(plan.labels.makers):
         shares = outcomes.normal_service[:, position]
         known = shares[~np.isnan(shares)]
         if len(known) and float(known.mean()) < SERVED:
             found = f"without the shock only {known.mean():.0%} of its customers' demand, by value, is served"
             why = "so the loss is measured against what fails by itself"
             remedy = "raise capacity or cover on the way to its customers"
-            yield Caution(f"firms.{plan.labels.firms[firm]}", f"{found}, {why}; {remedy}")
+            yield Caution(f"firms.{maker}", f"{found}, {why}; {remedy}")

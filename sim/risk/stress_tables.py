@@ -135,7 +135,7 @@ def stress_summary(
         "currency": scenario.currency,
         "failure_date": str(stress.plan.date_of(stress.day)),
         "window_days": stress.plan.window_days,
-        "makers": [stress.plan.labels.firms[firm] for firm in stress.plan.makers],
+        "makers": list(stress.plan.labels.makers),
         "revenue_undisturbed": failures.revenue,
         "nodes": len(nodes),
         "pairs": len(pairs),

@@ -74,7 +74,7 @@ def summarise(
                 **_maker(tables, name, estimators),
                 "split": splits[name],
             }
-            for name in (plan.labels.firms[firm] for firm in plan.makers)
+            for name in plan.labels.makers
         },
     }
     if plan.keeps_account:

@@ -136,13 +136,13 @@ def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, p
 def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """One row a replication and maker: the headline measures in the window."""
     frames, kinds = [], range(len(COST_KINDS))
-    for position, firm in enumerate(plan.makers):
-        scenario, counterfactual = revenue_of(plan, outcomes, firm).T
+    for position, maker in enumerate(plan.labels.makers):
+        scenario, counterfactual = revenue_of(plan, outcomes, position).T
         frames.append(
             pd.DataFrame(
                 {
                     "replication": np.arange(len(scenario)),
-                    "maker": plan.labels.firms[firm],
+                    "maker": maker,
                     "revenue_counterfactual": counterfactual,
                     "revenue_scenario": scenario,
                     "loss": counterfactual - scenario,
@@ -157,10 +157,10 @@ def makers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def revenue_of(plan: Plan, outcomes: Outcome, firm: int) -> Floats:
-    """``[replication, twin]`` sales of a firm to markets and to other firms in the window."""
-    streams = np.flatnonzero(plan.points.firm[plan.streams.point] == firm)
-    lanes = np.flatnonzero((plan.points.firm[plan.lanes.supplier] == firm) & plan.is_trade)
+def revenue_of(plan: Plan, outcomes: Outcome, maker: int) -> Floats:
+    """``[replication, twin]`` sales of a maker to markets and to other firms in the window."""
+    streams = np.flatnonzero(plan.maker_of_stream == maker)
+    lanes = plan.sold_to_firms[plan.maker_of_point[plan.lanes.supplier[plan.sold_to_firms]] == maker]
     sales = lane_sales(plan, outcomes)
     both = [
         sum_of(outcomes.stream_revenue[:, twin], streams) + sum_of(sales[:, twin], lanes)
@@ -172,10 +172,10 @@ def revenue_of(plan: Plan, outcomes: Outcome, firm: int) -> Floats:
 def costs(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """What each maker pays for holding, backorders, transit, orders and lost sales in the window."""
     rows: list[Row] = []
-    for position, firm in enumerate(plan.makers):
+    for position, maker in enumerate(plan.labels.makers):
         for index, kind in enumerate(COST_KINDS):
             scenario, counterfactual = outcomes.cost[:, :, index, position].T
-            row = {"maker": plan.labels.firms[firm], "cost": kind, "counterfactual": counterfactual.mean()}
+            row = {"maker": maker, "cost": kind, "counterfactual": counterfactual.mean()}
             rows.append(row | spread_of(scenario - counterfactual))
     return pd.DataFrame(rows)
 
@@ -183,8 +183,8 @@ def costs(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 def fan(plan: Plan, weekly: Floats) -> pd.DataFrame:
     """Mean and quantiles of ``[replication, twin, maker, week]`` over the replications."""
     return pd.DataFrame(
-        {"maker": plan.labels.firms[firm], "week": week, "twin": twin, **spread}
-        for position, firm in enumerate(plan.makers)
+        {"maker": maker, "week": week, "twin": twin, **spread}
+        for position, maker in enumerate(plan.labels.makers)
         for twin, values in zip(TWINS, weekly[:, :, position].swapaxes(0, 1), strict=True)
         for week, spread in zip(weeks_of(plan, values), spreads_of(values, (5, 25, 50, 75, 95)), strict=True)
     )
@@ -234,8 +234,8 @@ def attributed_weekly(plan: Plan, weekly: Floats, names: Sequence[str]) -> pd.Da
     """
     mean = weekly.mean(axis=0)
     rows = [
-        {"maker": plan.labels.firms[firm], "component": names[component], "week": week, "loss": loss}
-        for position, firm in enumerate(plan.makers)
+        {"maker": maker, "component": names[component], "week": week, "loss": loss}
+        for position, maker in enumerate(plan.labels.makers)
         for component in np.flatnonzero(np.any(mean[position] != 0.0, axis=1)).tolist()
         for week, loss in zip(weeks_of(plan, mean[position]), mean[position, component], strict=True)
     ]
@@ -438,9 +438,9 @@ def _point_label(plan: Plan, point: int) -> Row:
 
 def maker_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """For each maker its label and ``[replication]`` loss in the window."""
-    for firm in plan.makers:
-        scenario, counterfactual = revenue_of(plan, outcomes, firm).T
-        yield (plan.labels.firms[firm],), counterfactual - scenario
+    for position, maker in enumerate(plan.labels.makers):
+        scenario, counterfactual = revenue_of(plan, outcomes, position).T
+        yield (maker,), counterfactual - scenario
 
 
 def stream_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
@@ -459,9 +459,9 @@ def supplier_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floa
 def cause_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """The same for each maker, component, supplier and intervention."""
     places = places_of(cause_labels(plan))
-    for position, firm in enumerate(plan.makers):
+    for position, maker in enumerate(plan.labels.makers):
         for label, causes in places.items():
-            yield (plan.labels.firms[firm], *label), sum_of(outcomes.attribution[:, position], causes)
+            yield (maker, *label), sum_of(outcomes.attribution[:, position], causes)
 
 
 def stream_labels(plan: Plan) -> list[Label]:

@@ -330,7 +330,7 @@ def _currency(compared: Compared) -> str:
 
 
 def _makers(compared: Compared) -> str:
-    return ", ".join(compared.plan.labels.firms[firm] for firm in compared.plan.makers)
+    return ", ".join(compared.plan.labels.makers)
 
 
 def _losses_table(losses: Sequence[Losses]) -> pd.DataFrame:

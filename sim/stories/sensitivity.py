@@ -116,7 +116,7 @@ def check(ready: Decided, maker: str | None = None) -> str:
             f"{ready.scenario.name}: analysis.correlations ties inputs together, and these indices are of "
             "independent ones; leave it out, as with --set 'analysis.correlations=[]'"
         )
-    names = _makers(ready.plan)
+    names = ready.plan.labels.makers
     if not names:
         raise SimError(f"{ready.scenario.name}: no firm sells to a market, so there is no loss to analyse")
     if maker is not None and maker not in names:
@@ -124,13 +124,9 @@ def check(ready: Decided, maker: str | None = None) -> str:
         raise SimError(f"--maker: '{maker}' is no maker of the headline{hint} allowed: {', '.join(names)}")
     chosen = maker or names[0]
     for name, plan in ready.alternatives.items():
-        if chosen not in _makers(plan):
+        if chosen not in plan.labels.makers:
             raise SimError(f"decision.alternatives.{name}: {chosen} sells to no market")
     return chosen
-
-
-def _makers(plan: Plan) -> list[str]:
-    return [plan.labels.firms[firm] for firm in plan.makers]
 
 
 def run(

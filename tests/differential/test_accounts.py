@@ -25,6 +25,7 @@ from sim.model.compile import compile_plan
 from sim.scenario.schema import Scenario
 from tests.differential.compare import COMPARED, SEED, block_of, readable
 from tests.readable_measures.account import Pool, books_of
+from tests.readable_measures.money import of_makers
 from tests.strategies import scenario_data
 
 ROUNDING = 1e-10
@@ -59,7 +60,7 @@ def test_what_has_left_but_for_rounding_does_not_change_what_units_cost():
 def _check(data):
     """All three books are those of the same goods, so they must also say the same, day by day."""
     plan = compile_plan(Scenario.model_validate(data | {"analysis": data["analysis"] | {"account": True}}))
-    assume(len(plan.makers) > 0)
+    assume(len(plan.labels.makers) > 0)
     booked, stock = _compiled(plan)
     experiment = Experiment.of(plan, SEED)
     for replication, twins in enumerate(readable(plan, COMPARED)):
@@ -67,8 +68,8 @@ def _check(data):
         for twin, path in enumerate((twins.scenario, twins.counterfactual)):
             found, held = booked[:, twin, :, :, replication], stock[:, twin, :, replication]
             books = books_of(twins.plan, path)
-            expected = np.stack([books.entries[entry] for entry in ENTRIES], axis=1)[:, :, plan.makers]
-            value = np.vstack([books.opening, books.value])[:, plan.makers]
+            expected = of_makers(plan, np.stack([books.entries[entry] for entry in ENTRIES], axis=1))
+            value = of_makers(plan, np.vstack([books.opening, books.value]))
             scale = np.maximum.accumulate(np.maximum(np.abs(expected).max(axis=1), value[1:]))
             _assert_conserved(found, held, scale)
             _assert_conserved(expected, value, scale)

@@ -33,7 +33,7 @@ def test_random_networks(data):
 def test_accounts_in_random_networks(data):
     """A window from the first day to the last."""
     plan = compile_plan(Scenario.model_validate(data))
-    assume(len(plan.makers) > 0)
+    assume(len(plan.labels.makers) > 0)
     _compare(accounted(plan), replications=2)
 
 

@@ -11,7 +11,7 @@ from sim.risk import tail
 from sim.risk.money import revenue
 from tests import oracles
 from tests.builders import measured
-from tests.readable_measures.money import purchases
+from tests.readable_measures.money import lanes_of_makers, purchases
 from tests.strategies import scenarios
 
 SMALL = settings(max_examples=25)
@@ -28,22 +28,13 @@ def twins_of(scenario) -> Twins:
 def test_the_loss_is_handed_out_in_full(scenario):
     twins = twins_of(scenario)
     outcome = measured(twins).outcome
-    sold_by = twins.plan.points.firm[twins.plan.streams.point]
-    for maker, firm in enumerate(twins.plan.makers):
-        sold_on = _sold_on(twins, firm)
-        to_markets = outcome.stream_revenue[:, sold_by == firm].sum(axis=1)
+    sold_by = twins.plan.maker_of_stream
+    for maker, sold_on in enumerate(lanes_of_makers(twins.plan)):
+        to_markets = outcome.stream_revenue[:, sold_by == maker].sum(axis=1)
         sales, normal = to_markets + outcome.lane_value[:, sold_on].sum(axis=1)
         given_out = outcome.attribution[maker].sum()
-        asked = _asked(twins, sold_by == firm) + _ordered(twins, sold_on)
+        asked = _asked(twins, sold_by == maker) + _ordered(twins, sold_on)
         assert abs(given_out - (normal - sales)) <= 1e-9 * max(sales, normal, asked)
-
-
-def _sold_on(twins: Twins, firm: int) -> np.ndarray:
-    """Lanes on which a firm sells to others."""
-    seller, buyer = (
-        twins.plan.points.firm[end] for end in (twins.plan.lanes.supplier, twins.plan.lanes.buyer)
-    )
-    return np.flatnonzero((seller == firm) & (buyer != firm))
 
 
 def _ordered(twins: Twins, lanes: np.ndarray) -> float:
@@ -84,11 +75,11 @@ def test_weekly_revenue_adds_up_to_the_whole_weeks(scenario):
     twins = twins_of(scenario)
     courses = measured(twins).courses
     whole = twins.plan.days // 7 * 7
-    sold_by = twins.plan.points.firm[twins.plan.streams.point]
+    sold_by = twins.plan.maker_of_stream
     daily = revenue(twins.plan, twins.scenario)[:whole]
     traded = purchases(twins.plan, twins.scenario)[:whole]
-    for maker, firm in enumerate(twins.plan.makers):
-        total = daily[:, sold_by == firm].sum() + traded[:, _sold_on(twins, firm)].sum()
+    for maker, sold_on in enumerate(lanes_of_makers(twins.plan)):
+        total = daily[:, sold_by == maker].sum() + traded[:, sold_on].sum()
         np.testing.assert_allclose(courses.revenue[0, maker].sum(), total, rtol=1e-12)
 
 

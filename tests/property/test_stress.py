@@ -64,7 +64,7 @@ def test_a_failure_is_what_the_readable_engine_makes_of_it(stress, data):
     samples[list(failures.nodes[row])] = 1.0
     alone = dataclasses.replace(stress.plan.with_inputs(samples), inputs=())
     outcome = measured(replicate(alone, 0, 0)).outcome
-    own = np.isin(stress.plan.points.firm[stress.plan.streams.point], stress.plan.makers)
+    own = stress.plan.maker_of_stream >= 0
     without, with_failure = outcome.stream_revenue[1, own].sum(), outcome.stream_revenue[0, own].sum()
     assert math.isclose(
         failures.pi[row], without - with_failure, rel_tol=1e-9, abs_tol=1e-9 * max(1e-6, without)

@@ -9,7 +9,7 @@ from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.spending import COST_KINDS
 from sim.model.plan import Effect, Floats, Plan, Supply
 from sim.risk.money import costs
-from tests.readable_measures.money import by_firm
+from tests.readable_measures.money import by_firm, of_makers
 
 ROUNDING = 1e-12
 """Share of a pool that is none: what rounding leaves of it has no cost that means anything."""
@@ -276,4 +276,4 @@ def changes(twins: Twins, books: tuple[Books, Books]) -> Floats:
         "write_offs": ours.entries["write_offs"] - normal.entries["write_offs"],
         "measures": ours.entries["measures"] - normal.entries["measures"],
     }
-    return np.stack([found[change] for change in CHANGES])[:, :, plan.makers]
+    return of_makers(plan, np.stack([found[change] for change in CHANGES]))

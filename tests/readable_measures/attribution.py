@@ -6,7 +6,7 @@ from sim.engines.ledger import SimulatedPath, Twins
 from sim.model.causes import Causes
 from sim.model.plan import Bools, Effect, Floats, Plan, Supply
 from sim.risk.money import net_unit_price
-from tests.readable_measures.money import sales_to_firms
+from tests.readable_measures.money import lanes_of_makers, sales_to_firms
 
 LANE_KINDS = (
     Effect.CHANGES_LANE_CAPACITY,
@@ -45,9 +45,9 @@ def attribute(twins: Twins, first_day: int, unit_cost: Floats | float = 0.0) -> 
     supply_loss, own_loss, discount = _loss_parts(twins, first_day, unit_cost)
     weights = _weights(twins, causes, first_day)
     penalised = _penalised(twins, causes, first_day, weights)
-    loss = np.zeros((plan.days - first_day, len(plan.makers), causes.count))
-    for maker, firm in enumerate(plan.makers):
-        for stream in np.flatnonzero(plan.points.firm[plan.streams.point] == firm).tolist():
+    loss = np.zeros((plan.days - first_day, len(plan.labels.makers), causes.count))
+    for maker in range(len(plan.labels.makers)):
+        for stream in np.flatnonzero(plan.maker_of_stream == maker).tolist():
             point = int(plan.streams.point[stream])
             loss[:, maker] += supply_loss[:, stream, None] * weights[point]
             loss[:, maker] += discount[:, stream, None] * penalised[point]
@@ -66,9 +66,8 @@ def _attribute_trade(twins: Twins, first_day: int, weights: dict[int, Floats], l
     lost = sales_to_firms(plan, normal) - sales_to_firms(plan, scenario)
     waits = np.diff(scenario.ledger.lanes.backlog - normal.ledger.lanes.backlog, axis=0, prepend=0.0)
     late = waits * normal.schedule.lane_price_received.T * plan.lanes.units_per_original
-    seller, buyer = (plan.points.firm[end] for end in (plan.lanes.supplier, plan.lanes.buyer))
-    for maker, firm in enumerate(plan.makers):
-        for lane in np.flatnonzero((seller == firm) & (buyer != firm)).tolist():
+    for maker, sold_on in enumerate(lanes_of_makers(plan)):
+        for lane in sold_on.tolist():
             point = int(plan.lanes.supplier[lane])
             loss[:, maker] += late[first_day:, lane, None] * weights[point]
             loss[:, maker, lane] += (lost - late)[first_day:, lane]

@@ -72,6 +72,21 @@ def by_firm(plan: Plan, by_point: Floats) -> Floats:
     return _summed(by_point, plan.points.firm, len(plan.labels.firms))
 
 
+def lanes_of_makers(plan: Plan) -> list[Ints]:
+    """For each maker the lanes on which it sells to other firms."""
+    seller, buyer = (plan.points.firm[end] for end in (plan.lanes.supplier, plan.lanes.buyer))
+    makers = range(len(plan.labels.makers))
+    return [np.flatnonzero((plan.maker_of_firm[seller] == maker) & (buyer != seller)) for maker in makers]
+
+
+def of_makers(plan: Plan, by_firm: Floats) -> Floats:
+    """``[..., maker]`` sums of ``[..., firm]`` over the firms of each maker."""
+    total = np.zeros((*by_firm.shape[:-1], len(plan.labels.makers)))
+    for maker in range(len(plan.labels.makers)):
+        total[..., maker] = by_firm[..., plan.maker_of_firm == maker].sum(axis=-1)
+    return total
+
+
 def by_seller(plan: Plan, by_stream: Floats) -> Floats:
     """``[day, firm]`` sums over the demand streams that each firm serves."""
     return _summed(by_stream, plan.points.firm[plan.streams.point], len(plan.labels.firms))

@@ -22,6 +22,8 @@ from tests.readable_measures.money import (
     by_selling_firm,
     duties,
     inventory_value,
+    lanes_of_makers,
+    of_makers,
     purchases,
     sales_to_firms,
 )
@@ -34,12 +36,12 @@ def measure(twins: Twins) -> Measured:
     shock_day = shock_day_of(twins)
     first = min(max(shock_day, 0), plan.days)
     window = slice(first, min(first + plan.window_days, plan.days))
-    seller = plan.points.firm[plan.streams.point]
-    belongs: Bools = plan.makers[:, None] == seller[None, :]
+    makers = np.arange(len(plan.labels.makers))
+    belongs: Bools = makers[:, None] == plan.maker_of_stream[None, :]
     daily = np.stack([revenue(plan, path) for path in paths])
     traded = np.stack([by_selling_firm(plan, sales_to_firms(plan, path)) for path in paths])
     by_firm_daily = np.stack([by_seller(plan, revenues) for revenues in daily]) + traded
-    maker_daily = by_firm_daily[:, :, plan.makers].transpose(0, 2, 1)
+    maker_daily = of_makers(plan, by_firm_daily).transpose(0, 2, 1)
     blame = attribute(twins, first)
     outcome = Outcome(
         shock_day=np.array(shock_day),
@@ -82,18 +84,18 @@ def _with_margin(twins: Twins, measured: Measured, daily: Floats, window: slice)
     changes[:, :first] = 0.0
     margin = np.stack(
         [
-            account.margin(plan, path, its, by_seller(plan, revenue))[:, plan.makers].T
+            of_makers(plan, account.margin(plan, path, its, by_seller(plan, revenue))).T
             for path, its, revenue in zip(paths, books, daily, strict=True)
         ]
     )
     components = _weekly_attribution(plan, blame, first)
-    is_booked = np.isin(plan.points.firm[plan.streams.point], plan.makers)
+    is_booked = plan.maker_of_stream >= 0
     return Measured(
         replace(
             measured.outcome,
             account=np.stack(
                 [
-                    [its.entries[entry][window][:, plan.makers].sum(axis=0) for entry in ENTRIES]
+                    [of_makers(plan, its.entries[entry][window]).sum(axis=0) for entry in ENTRIES]
                     for its in books
                 ]
             ),
@@ -127,7 +129,7 @@ def _service(plan: Plan, path: SimulatedPath, belongs: Bools, window: slice) -> 
     price_of_lane = path.schedule.lane_price_received.T[window] * plan.lanes.units_per_original
     owed = np.vstack([np.zeros_like(lanes.backlog[:1]), lanes.backlog[:-1]])
     ordered = lanes.shipped + lanes.backlog - owed  # In this order nothing ordered is exactly nothing.
-    for maker, sold_on in enumerate(_lanes_of_makers(plan)):
+    for maker, sold_on in enumerate(lanes_of_makers(plan)):
         served[maker] += (lanes.shipped[window] * price_of_lane)[:, sold_on].sum()
         wanted[maker] += (ordered[window] * price_of_lane)[:, sold_on].sum()
     return np.divide(served, wanted, out=np.full_like(served, np.nan), where=wanted > 0.0)
@@ -148,7 +150,7 @@ def _costs(plan: Plan, path: SimulatedPath, window: slice) -> Floats:
     """``[kind, maker]`` in the window."""
     paid = costs(plan, path)
     return np.stack(
-        [by_firm(plan, getattr(paid, kind))[window][:, plan.makers].sum(axis=0) for kind in COST_KINDS]
+        [of_makers(plan, by_firm(plan, getattr(paid, kind))[window]).sum(axis=0) for kind in COST_KINDS]
     )
 
 
@@ -230,15 +232,9 @@ def _first_lost_sales(twins: Twins, belongs: Bools, first_day: int) -> Floats:
     return np.array(
         [
             _first(np.any(is_more[:, mine], axis=1) | np.any(is_unsold[:, sold_on], axis=1))
-            for mine, sold_on in zip(belongs, _lanes_of_makers(twins.plan), strict=True)
+            for mine, sold_on in zip(belongs, lanes_of_makers(twins.plan), strict=True)
         ]
     )
-
-
-def _lanes_of_makers(plan: Plan) -> list[Ints]:
-    """For each maker the lanes on which it sells to other firms."""
-    seller, buyer = (plan.points.firm[end] for end in (plan.lanes.supplier, plan.lanes.buyer))
-    return [np.flatnonzero((seller == firm) & (buyer != firm)) for firm in plan.makers]
 
 
 def _run_outs(twins: Twins, first_day: int) -> Floats:
@@ -265,7 +261,7 @@ def _weekly(daily: Floats) -> Floats:
 
 
 def _weekly_attribution(plan: Plan, blame: Floats, first_day: int) -> Floats:
-    daily = np.zeros((len(plan.makers), len(plan.labels.items) + 1, plan.days))
+    daily = np.zeros((len(plan.labels.makers), len(plan.labels.items) + 1, plan.days))
     for cause, component in enumerate(component_of_causes(plan)):
         daily[:, component, first_day:] += blame[:, :, cause].T
     return _weekly(daily)
