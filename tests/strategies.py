@@ -239,10 +239,22 @@ def _draw_analysis(draw: Draw, data: Data) -> None:
     if draw(st.integers(0, 2)) == 0:
         sellers = st.sampled_from(_sellers(data))
         data["analysis"]["makers"] = draw(st.lists(sellers, unique=True, min_size=1, max_size=3))
+    elif draw(st.integers(0, 2)) == 0:
+        _draw_groups(draw, data)
     if draw(st.booleans()):
         _draw_account(draw, data)
     if draw(st.booleans()):
         data["analysis"]["window_days"] = draw(st.integers(1, last - first + 1))
+
+
+def _draw_groups(draw: Draw, data: Data) -> None:
+    """Report the maker as one with other firms, and some of the others as one."""
+    others = draw(st.permutations([name for name in data["firms"] if name != "maker"]))
+    cut = draw(st.integers(0, len(others)))
+    groups = {"own": ["maker", *others[:cut]], "theirs": others[cut : cut + draw(st.integers(0, 3))]}
+    data["analysis"]["groups"] = {
+        name: {"name": name, "firms": list(firms)} for name, firms in groups.items() if firms
+    }
 
 
 def _sellers(data: Data) -> list[str]:

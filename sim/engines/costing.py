@@ -15,7 +15,7 @@ import numpy as np
 from sim.engines import rules
 from sim.engines.compiler import inlined, part
 from sim.engines.kernel import DESTROYS_STOCK, DESTROYS_WORK, BlockPath
-from sim.engines.layout import Array, Records, Topology
+from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
 from sim.engines.spending import COST_KINDS, UNTAXED, Spending, charge
 from sim.model.facts import taxed_lanes
@@ -65,7 +65,7 @@ class Costing(NamedTuple):
         ``maker``.
     lanes
         ``unit_cost`` of what is under way, in the buyer's units, and the ``units`` of yesterday; whether both
-        ends are one maker's (``within``), and the maker at its end (``buyer``, else -1).
+        ends are one firm's or maker's (``within``), and the maker at its end (``buyer``, else -1).
     taxed
         ``unit_received`` of what is under way on each lane that tariffs tax: what its seller got, per unit of
         the buyer.
@@ -167,7 +167,7 @@ def _lanes_of(plan: Plan, values: Values, maker: Array) -> Records:
     fields = [("unit_cost", *both), ("units", *both), ("within", np.bool_), ("buyer", np.int64)]
     lanes = _records(fields, len(plan.lanes.supplier))
     lanes.buyer = maker[plan.lanes.buyer]
-    lanes.within = plan.points.firm[plan.lanes.supplier] == plan.points.firm[plan.lanes.buyer]
+    lanes.within = plan.is_within_maker
     lanes.units = values("lanes", "initial_in_transit").sum(axis=1)[:, None]
     return lanes
 
@@ -242,9 +242,14 @@ def _value_under_way(path: BlockPath, spending: Spending, costing: Costing, twin
         under_way[b] = costing.cost[b]
     taxed = spending.lanes[index].taxed
     if taxed != UNTAXED:
-        got, received = costing.taxed[taxed].unit_received[twin], spending.taxed[taxed].received[twin]
+        lane, got = path.lanes[index], costing.taxed[taxed].unit_received[twin]
+        each = (
+            costing.points[lane.supplier].unit_cost[twin]
+            if costing.lanes[index].within
+            else spending.taxed[taxed].received[twin]
+        )
         for b in range(len(got)):
-            got[b] = received[b] * path.lanes[index].units_per_original[b]
+            got[b] = each[b] * lane.units_per_original[b]
 
 
 # ---------------------------------------------------------------------- a day
@@ -272,15 +277,21 @@ def book_day(
 
 @inlined
 def _cost_of_shipment(path: BlockPath, spending: Spending, costing: Costing, twin: int, index: int) -> None:
-    """Write into ``cost`` what a unit shipped today costs the buyer: within a firm, its cost so far."""
-    lane = path.lanes[index]
-    each = (
-        costing.points[lane.supplier].unit_cost[twin]
-        if costing.lanes[index].within
-        else spending.lanes[index].price[twin]
-    )
+    """Write into ``cost`` what a unit shipped today costs: within a maker its cost so far, and the duty."""
+    lane, taxed = path.lanes[index], spending.lanes[index].taxed
+    is_within = costing.lanes[index].within
+    each = costing.points[lane.supplier].unit_cost[twin] if is_within else spending.lanes[index].price[twin]
     for b in range(len(costing.cost)):
         costing.cost[b] = each[b] * lane.units_per_original[b]
+    if is_within and taxed != UNTAXED:
+        _add_duty(costing.cost, spending.lanes[index], spending.taxed[taxed], twin)
+
+
+@inlined
+def _add_duty(cost: Array, bought: Record, taxed: Record, twin: int) -> None:
+    """Add what the state takes of a unit shipped today, whoever bears it."""
+    for b in range(len(cost)):
+        cost[b] += (bought.price[twin, b] - taxed.received[twin, b]) * bought.weight[b]
 
 
 @inlined
@@ -299,7 +310,7 @@ def _cost_of_inputs(path: BlockPath, network: Topology, costing: Costing, twin: 
 def _take_back(
     path: BlockPath, network: Topology, spending: Spending, costing: Costing, twin: int, index: int
 ) -> None:
-    """What has turned back joins the stock: within a firm as it was, else as a sale undone, paid back."""
+    """What has turned back joins the stock: within a maker as it was, else as a sale undone, paid back."""
     point, books = path.points[index], costing.points[index]
     today = costing.today[twin]
     unit_cost, units = books.unit_cost[twin], books.units[twin]
@@ -354,22 +365,37 @@ def _receive(
     """What is shipped to a stock joins what is under way to it; what is delivered joins the stock."""
     point, books = path.points[index], costing.points[index]
     unit_cost, units = books.unit_cost[twin], books.units[twin]
-    bought = costing.today[twin, PURCHASES, books.maker]
     for row in range(point.first_inbound, point.end_inbound):
         lane, under_way = path.lanes[network.links[row]], costing.lanes[network.links[row]]
         if not lane.is_open:
             continue
-        if not under_way.within:
-            for b in range(len(bought)):
-                bought[b] -= lane.turned_back[b] * under_way.unit_cost[twin, b]
-        _put_under_way(path, spending, costing, twin, network.links[row])
-        if not under_way.within:
-            for b in range(len(bought)):
-                bought[b] += lane.shipped[b] * costing.cost[b]
+        _book_purchase(path, spending, costing, twin, network.links[row])
         for b in range(len(units)):
             each = under_way.unit_cost[twin, b]
             unit_cost[b] = moving_average(units[b], unit_cost[b], lane.delivered[b], each)
             units[b] += lane.delivered[b]
+
+
+@inlined
+def _book_purchase(path: BlockPath, spending: Spending, costing: Costing, twin: int, index: int) -> None:
+    """What is shipped is bought and what turns back is not: within a maker, the duty on it alone."""
+    lane, under_way, taxed = path.lanes[index], costing.lanes[index], spending.lanes[index].taxed
+    bought, is_within = costing.today[twin, PURCHASES, under_way.buyer], under_way.within
+    is_booked = not is_within or taxed != UNTAXED
+    if is_booked:
+        for b in range(len(bought)):
+            bought[b] -= lane.turned_back[b] * under_way.unit_cost[twin, b]
+    if is_within and is_booked:
+        for b in range(len(bought)):
+            bought[b] += lane.turned_back[b] * costing.taxed[taxed].unit_received[twin, b]
+    _put_under_way(path, spending, costing, twin, index)
+    if is_booked:
+        for b in range(len(bought)):
+            bought[b] += lane.shipped[b] * costing.cost[b]
+    if is_within and is_booked:
+        cost_before_duty = costing.points[lane.supplier].unit_cost[twin]
+        for b in range(len(bought)):
+            bought[b] -= lane.shipped[b] * cost_before_duty[b] * lane.units_per_original[b]
 
 
 @inlined
@@ -388,9 +414,17 @@ def _put_under_way(path: BlockPath, spending: Spending, costing: Costing, twin: 
 
 @part
 def _note_received(path: BlockPath, spending: Spending, costing: Costing, twin: int, index: int) -> None:
-    """Average what the seller gets for what is shipped today into what it got for what is under way."""
+    """Average what the seller gets for what is shipped today into what it got for what is under way.
+
+    Within a maker that is what the goods have cost before duty.
+    """
     lane, units, taxed = path.lanes[index], costing.lanes[index].units[twin], spending.lanes[index].taxed
-    got, received = costing.taxed[taxed].unit_received[twin], spending.taxed[taxed].received[twin]
+    got = costing.taxed[taxed].unit_received[twin]
+    received = (
+        costing.points[lane.supplier].unit_cost[twin]
+        if costing.lanes[index].within
+        else spending.taxed[taxed].received[twin]
+    )
     for b in range(len(units)):
         kept, each = max(0.0, units[b] - lane.turned_back[b]), received[b] * lane.units_per_original[b]
         got[b] = moving_average(kept, got[b], lane.shipped[b], each)

@@ -83,9 +83,10 @@ class Tracking:
     web
         How blame runs through its network.
     sellers
-        How many have revenue that counts: the makers, then others with reported revenue.
-    seller_of_firm, seller_of_stream
-        For each firm and stream its place among them (else -1).
+        How many have revenue that counts: the makers, then firms that report revenue and are no maker by
+        themselves.
+    reporter_of_firm
+        For each of these firms its place among them (for others -1).
     observed
         The observations that the calendar covers.
     stock_days
@@ -97,8 +98,7 @@ class Tracking:
     plan: Plan
     web: Web
     sellers: int
-    seller_of_firm: Ints
-    seller_of_stream: Ints
+    reporter_of_firm: Ints
     observed: Ints
     stock_days: Ints
     weeks: int
@@ -195,15 +195,19 @@ def track(plan: Plan) -> Tracking:
     table = plan.observations
     observed = np.flatnonzero((table.first >= 0) & (table.last < plan.days))
     reporting = table.firm[observed[table.is_revenue[observed]]]
-    place, makers = plan.maker_of_firm.copy(), len(plan.labels.makers)
-    others = dict.fromkeys(firm for firm in reporting.tolist() if place[firm] < 0)
-    place[list(others)] = np.arange(makers, makers + len(others))
+    makers, maker_of_firm = len(plan.labels.makers), plan.maker_of_firm.tolist()
+    others = dict.fromkeys(
+        firm
+        for firm in reporting.tolist()
+        if maker_of_firm[firm] < 0 or maker_of_firm.count(maker_of_firm[firm]) > 1
+    )
+    reporter_of_firm = np.full(len(plan.labels.firms), -1)
+    reporter_of_firm[list(others)] = np.arange(makers, makers + len(others))
     return Tracking(
         plan=plan,
         web=web_of(plan),
         sellers=makers + len(others),
-        seller_of_firm=place,
-        seller_of_stream=place[plan.points.firm[plan.streams.point]],
+        reporter_of_firm=reporter_of_firm,
         observed=observed,
         stock_days=np.unique(table.last[observed[~table.is_revenue[observed]]]),
         weeks=plan.days // WEEK,
@@ -259,7 +263,7 @@ def measures_of(
     bought = plan.bought_by_makers
     ran_out = records(_point_record(width), points)
     ran_out.days = np.nan
-    trade = trade_of(plan, tracking.web, tracking.seller_of_firm, width)
+    trade = trade_of(plan, tracking.web, tracking.reporter_of_firm, width)
     reported = _observations_of(tracking, trade, width)
     hands_in = np.zeros(plan.days, dtype=bool)
     hands_in[WEEK - 1 : WEEK * weeks : WEEK] = hands_in[-1] = True
@@ -316,14 +320,14 @@ def _streams_of(tracking: Tracking, width: int) -> Records:
     plan, web = tracking.plan, tracking.web
     both = (np.float64, (2, width))
     numbers = [(name, np.float64, (width,)) for name in STREAM_SUMS]
-    scalars = ("seller", "maker", "supply_node", "discount_node", "part")
+    scalars = ("reporter", "maker", "supply_node", "discount_node", "part")
     record = np.dtype(
         [("sales", *both), ("revenue", *both), ("units", *both)]
         + numbers
         + [(name, np.int64) for name in scalars]
     )
     streams = records(record, len(plan.streams.point))
-    streams.seller = tracking.seller_of_stream
+    streams.reporter = tracking.reporter_of_firm[plan.points.firm[plan.streams.point]]
     streams.maker = plan.maker_of_stream
     streams.supply_node, streams.discount_node = web.supply_node, web.discount_node
     components = component_count(plan)
@@ -346,7 +350,9 @@ def _observations_of(tracking: Tracking, trade: Trade, width: int) -> _Reported:
     scalars = [(name, np.int64) for name in ("first", "last", "seller", "row", "narrow", *places)]
     observations = records(np.dtype([*scalars, ("revenue", np.float64, (width,))]), len(rows))
     observations.first, observations.last = table.first[rows], table.last[rows]
-    observations.seller, observations.row = tracking.seller_of_firm[table.firm[rows]], rows
+    firm = table.firm[rows]
+    reporter, maker = tracking.reporter_of_firm[firm], tracking.plan.maker_of_firm[firm]
+    observations.seller, observations.row = np.where(reporter >= 0, reporter, maker), rows
     observations.narrow = ~table.is_whole[rows]
     row_of_lane = np.full(len(tracking.plan.lanes.supplier), -1)
     row_of_lane[trade.lanes.lane] = np.arange(len(trade.lanes))
@@ -494,14 +500,20 @@ def _sum_sales_of(measures: Measures, twin: int) -> None:
     for seller in range(measures.sales.shape[1]):
         measures.sales[twin, seller, :] = 0.0
     for stream in measures.streams:
-        if stream.seller >= 0:
-            total = measures.sales[twin, stream.seller]
-            for b in range(len(stream.own)):
-                total[b] += stream.sales[twin, b]
+        if stream.maker >= 0:
+            _add_sales_of(stream, measures.sales[twin, stream.maker], twin)
+        if stream.reporter >= 0:
+            _add_sales_of(stream, measures.sales[twin, stream.reporter], twin)
     for seller in range(measures.market_sales.shape[1]):
         for b in range(measures.market_sales.shape[2]):
             measures.market_sales[twin, seller, b] = measures.sales[twin, seller, b]
     add_sales(measures.trade, measures.sales[twin], twin)
+
+
+@inlined
+def _add_sales_of(stream: Record, total: Array, twin: int) -> None:
+    for b in range(len(total)):
+        total[b] += stream.sales[twin, b]
 
 
 @inlined

@@ -37,24 +37,25 @@ class Trade(NamedTuple):
     lanes: Records
 
 
-def trade_of(plan: Plan, web: Web, seller_of_firm: Ints, width: int) -> Trade:
+def trade_of(plan: Plan, web: Web, reporter_of_firm: Ints, width: int) -> Trade:
     """Nothing sold yet.
 
     Parameters
     ----------
     plan, web
         The plan, and how blame runs through its network.
-    seller_of_firm
-        For each firm its place among those whose revenue counts, the makers first (else -1).
+    reporter_of_firm
+        For each firm that reports revenue and is no maker by itself its place among those whose revenue
+        counts, after the makers (for others -1).
     width
         Replications in the block.
     """
-    between = np.flatnonzero(plan.is_trade)
-    seller = seller_of_firm[plan.points.firm[plan.lanes.supplier[between]]]
-    rows = between[seller >= 0]
+    reporter = reporter_of_firm[plan.points.firm[plan.lanes.supplier]]
+    own, reported = plan.sold_to_firms, np.flatnonzero(plan.is_trade & (reporter >= 0))
+    maker, rows = plan.maker_of_point[plan.lanes.supplier[own]], np.concatenate([own, reported])
     lanes = records(_lane_record(width), len(rows))
-    lanes.lane, lanes.seller = rows, seller[seller >= 0]
-    lanes.maker = plan.maker_of_point[plan.lanes.supplier[rows]]
+    lanes.lane, lanes.seller = rows, np.concatenate([maker, reporter[reported]])
+    lanes.maker = np.concatenate([maker, np.full(len(reported), -1)])
     lanes.supply_node = web.lane_supply_node[rows]
     lanes.part = lanes.maker * component_count(plan) + plan.points.item[plan.lanes.buyer[rows]]
     return Trade(lanes)

@@ -43,6 +43,7 @@ from sim.scenario.alternatives import load_alternatives, of_alternative
 from sim.scenario.distributions import Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.load import load_with_places
+from sim.scenario.makers import makers_of, members
 from sim.scenario.policies.base import OrderingPolicy
 from sim.scenario.quantities import AnyQuantity, fixed, whole_days
 from sim.scenario.walk import quantities_of
@@ -336,7 +337,7 @@ def _labels(scenario: schema.Scenario, processes: Processes) -> Labels:
         demand_factors=tuple(scenario.demand_factors),
         interventions=tuple(scenario.interventions),
         processes=processes.names,
-        makers=_makers(scenario),
+        makers=makers_of(scenario),
     )
 
 
@@ -710,15 +711,7 @@ def _yields(scenario: schema.Scenario) -> tuple[AnyQuantity | None, ...]:
     return tuple(None if isinstance(share, Value) else share for share in shares)
 
 
-def _makers(scenario: schema.Scenario) -> tuple[str, ...]:
-    """Firms whose losses are the headline: those named, or all that sell to a market."""
-    if scenario.analysis.makers is not None:
-        return tuple(scenario.analysis.makers)
-    sellers = {scenario.stock_points[stream.stock_point].firm for stream in scenario.demand.values()}
-    return tuple(name for name in scenario.firms if name in sellers)
-
-
 def _maker_of_firm(scenario: schema.Scenario) -> Ints:
     """For each firm its place among the makers; -1 for others."""
-    place = {name: at for at, name in enumerate(_makers(scenario))}
+    place = {firm: at for at, maker in enumerate(makers_of(scenario)) for firm in members(scenario, maker)}
     return _codes(place.get(name, -1) for name in scenario.firms)

@@ -437,8 +437,8 @@ class Plan:
     window_days, recovery_tolerance
         How long the loss is counted; how near to the counterfactual counts as recovered.
     maker_of_firm, keeps_account
-        For each firm its place among the makers, whose losses are the headline (else -1); whether their
-        accounts are kept, and margin told.
+        For each firm its place among the makers, whose losses are the headline (else -1); several firms
+        may be one maker. Whether accounts of the makers are kept, and margin told.
     inputs, sampling
         The uncertain numbers, and how they are sampled.
     """
@@ -496,14 +496,27 @@ class Plan:
         return makers
 
     @property
+    def is_within_maker(self) -> Bools:
+        """``[lane]`` whether both its ends are of one firm, or of one maker: on it nothing is sold."""
+        seller, buyer = (self.maker_of_point[end] for end in (self.lanes.supplier, self.lanes.buyer))
+        is_within: Bools = ~self.is_trade | ((seller == buyer) & (seller >= 0))
+        return is_within
+
+    @property
+    def seller_labels(self) -> tuple[str, ...]:
+        """For each firm what it is called as a seller: its maker, or itself."""
+        makers, firms = self.labels.makers, zip(self.labels.firms, self.maker_of_firm.tolist(), strict=True)
+        return tuple(makers[maker] if maker >= 0 else name for name, maker in firms)
+
+    @property
     def sold_to_firms(self) -> Ints:
         """Lanes on which the makers sell to other firms, ascending."""
-        return np.flatnonzero(self.is_trade & (self.maker_of_point[self.lanes.supplier] >= 0))
+        return np.flatnonzero(~self.is_within_maker & (self.maker_of_point[self.lanes.supplier] >= 0))
 
     @property
     def bought_by_makers(self) -> Ints:
         """Stock points at which the makers hold what they buy from other firms, ascending."""
-        is_bought = self.is_trade & (self.maker_of_point[self.lanes.buyer] >= 0)
+        is_bought = ~self.is_within_maker & (self.maker_of_point[self.lanes.buyer] >= 0)
         return np.unique(self.lanes.buyer[is_bought])
 
     def with_inputs(self, samples: Floats) -> "Plan":

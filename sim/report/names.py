@@ -111,8 +111,8 @@ class Names:
     length: int = 2000
 
     def firm(self, key: str) -> str:
-        """Name of a firm; the id itself where the scenario has none."""
-        firm = self.scenario.firms.get(key)
+        """Name of a firm, or of a group of firms; the id itself where the scenario has none."""
+        firm = self.scenario.firms.get(key) or self.scenario.analysis.groups.get(key)
         return self._fit(firm.name if firm else key)
 
     def item(self, key: str) -> str:

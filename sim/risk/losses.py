@@ -104,7 +104,7 @@ def _names(plan: Plan) -> dict[str, list[str]]:
     labels = plan.labels
     names = {
         "level": (*LEVELS, *(OF_MARGIN if plan.keeps_account else ())),
-        "maker": labels.firms,
+        "maker": tuple(dict.fromkeys((*labels.firms, *labels.makers))),
         "product": labels.items,
         "market": labels.markets,
         "supplier": labels.firms,

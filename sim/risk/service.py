@@ -23,11 +23,11 @@ def cautions_of(scenario: Scenario, plan: Plan, outcomes: Outcome) -> list[dict[
     outcomes
         What came of the replications.
     """
-    found = [*baseline_cautions(scenario, plan), *_service(plan, outcomes)]
+    found = [*baseline_cautions(scenario, plan), *_service(scenario, plan, outcomes)]
     return [{"path": caution.path, "message": caution.message} for caution in found]
 
 
-def _service(plan: Plan, outcomes: Outcome) -> Iterator[Caution]:
+def _service(scenario: Scenario, plan: Plan, outcomes: Outcome) -> Iterator[Caution]:
     """Makers whose customers the counterfactual serves too little in the loss window, on average."""
     for position, maker in enumerate(plan.labels.makers):
         shares = outcomes.normal_service[:, position]
@@ -36,4 +36,5 @@ def _service(plan: Plan, outcomes: Outcome) -> Iterator[Caution]:
             found = f"without the shock only {known.mean():.0%} of its customers' demand, by value, is served"
             why = "so the loss is measured against what fails by itself"
             remedy = "raise capacity or cover on the way to its customers"
-            yield Caution(f"firms.{maker}", f"{found}, {why}; {remedy}")
+            place = f"analysis.groups.{maker}" if maker in scenario.analysis.groups else f"firms.{maker}"
+            yield Caution(place, f"{found}, {why}; {remedy}")

@@ -19,6 +19,7 @@ from sim.risk.replicated import Estimators, estimators_of
 from sim.risk.service import cautions_of
 from sim.risk.unseen import LOSS_SHARES, Bounds
 from sim.scenario.assumptions import count_sources
+from sim.scenario.makers import members, name_of
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import show
 
@@ -70,7 +71,8 @@ def summarise(
         "numbers": _numbers(tables["assumptions"]),
         "makers": {
             name: {
-                "name": scenario.firms[name].name,
+                "name": name_of(scenario, name),
+                **({"firms": list(members(scenario, name))} if name in scenario.analysis.groups else {}),
                 **_maker(tables, name, estimators),
                 "split": splits[name],
             }

@@ -261,7 +261,7 @@ def _sold_to_firms(plan: Plan, outcomes: Outcome) -> Iterator[Row]:
     lanes, firm, sales = plan.sold_to_firms, plan.points.firm, lane_sales(plan, outcomes)
     labels = [
         (
-            plan.labels.firms[firm[seller]],
+            plan.seller_labels[firm[seller]],
             plan.labels.items[plan.points.item[seller]],
             plan.labels.firms[firm[buyer]],
         )
@@ -297,19 +297,22 @@ def suppliers(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 
 
 def flows(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
-    """Mean purchases from other firms in the window, by supplier, component and buyer, in both twins."""
-    firm, item, lanes = plan.points.firm, plan.points.item, plan.lanes
+    """Mean purchases from other firms in the window, by supplier, component and buyer, in both twins.
+
+    A group is one buyer and one supplier, and what its members send each other is left out.
+    """
+    firm, item, lanes, sellers = plan.points.firm, plan.points.item, plan.lanes, plan.seller_labels
     mean = outcomes.lane_value.mean(axis=0)
     table = pd.DataFrame(
         {
             "twin": TWINS[twin],
-            "supplier": plan.labels.firms[firm[lanes.supplier[lane]]],
+            "supplier": sellers[firm[lanes.supplier[lane]]],
             "component": plan.labels.items[item[lanes.buyer[lane]]],
-            "maker": plan.labels.firms[firm[lanes.buyer[lane]]],
+            "maker": sellers[firm[lanes.buyer[lane]]],
             "value": mean[twin, lane],
         }
         for twin in range(len(TWINS))
-        for lane in np.flatnonzero(np.any(mean > 0.0, axis=0) & plan.is_trade)
+        for lane in np.flatnonzero(np.any(mean > 0.0, axis=0) & ~plan.is_within_maker)
     )
     keys = ["twin", "supplier", "component", "maker"]
     summed = table.groupby(keys, sort=False)["value"].sum().reset_index() if len(table) else table
@@ -325,7 +328,7 @@ def duties(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
             "twin": TWINS[twin],
             "supplier": plan.labels.firms[firm[lanes.supplier[lane]]],
             "component": plan.labels.items[item[lanes.buyer[lane]]],
-            "maker": plan.labels.firms[firm[lanes.buyer[lane]]],
+            "maker": plan.seller_labels[firm[lanes.buyer[lane]]],
             "before_duty": before[:, twin, lane].mean(),
             "paid": outcomes.lane_value[:, twin, lane].mean(),
             "received": received[:, twin, lane].mean(),
@@ -430,7 +433,7 @@ def _first_shock(plan: Plan, target_kind: Target, targets: int) -> list[str]:
 
 def _point_label(plan: Plan, point: int) -> Row:
     return {
-        "maker": plan.labels.firms[plan.points.firm[point]],
+        "maker": plan.seller_labels[plan.points.firm[point]],
         "item": plan.labels.items[plan.points.item[point]],
         "stock_point": plan.labels.points[point],
     }
@@ -466,9 +469,9 @@ def cause_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]
 
 def stream_labels(plan: Plan) -> list[Label]:
     """For each stream: seller, product and market."""
-    labels, points = plan.labels, plan.points
+    labels, points, sellers = plan.labels, plan.points, plan.seller_labels
     return [
-        (labels.firms[points.firm[point]], labels.items[points.item[point]], labels.markets[market])
+        (sellers[points.firm[point]], labels.items[points.item[point]], labels.markets[market])
         for point, market in zip(plan.streams.point, plan.streams.market, strict=True)
     ]
 

@@ -1,9 +1,8 @@
 """Whether the objects of a scenario fit each other, as far as that shows without the network as a whole."""
 
 from collections.abc import Iterator
-from functools import partial
 
-from sim.scenario import schema
+from sim.scenario import makers, schema
 from sim.scenario.covers import sales_covered
 from sim.scenario.demand_factors import unfit_demand_factors
 from sim.scenario.distributions import Empirical
@@ -32,7 +31,7 @@ def inconsistencies(scenario: Scenario) -> list[Finding]:
         *_covers(scenario),
         *_stock_points(scenario),
         *_numbers(scenario),
-        *_analysis(scenario),
+        *makers.findings(scenario),
         *_trigger_dates(scenario),
         *_observations(scenario),
         *_tables(scenario),
@@ -264,26 +263,6 @@ def _numbers(scenario: Scenario) -> Iterator[Finding]:
 
 def _can_be_zero(quantity: AnyQuantity) -> bool:
     return quantity.support[0] <= 0.0 and not (quantity.is_continuous and quantity.support[1] > 0.0)
-
-
-def _analysis(scenario: Scenario) -> Iterator[Finding]:
-    sellers = _sellers(scenario)
-    for index, maker in enumerate(scenario.analysis.makers or []):
-        if maker not in sellers:
-            yield Finding(("analysis", "makers", str(index)), partial(_say_no_seller, maker, sellers))
-
-
-def _sellers(scenario: Scenario) -> set[str]:
-    """Firms that sell to a market, or over a lane to another firm."""
-    points = scenario.stock_points
-    to_markets = {points[stream.stock_point].firm for stream in scenario.demand.values()}
-    lanes = [(points[lane.supplier].firm, points[lane.buyer].firm) for _, _, lane in _all_lanes(scenario)]
-    return to_markets | {seller for seller, buyer in lanes if seller != buyer}
-
-
-def _say_no_seller(maker: str, sellers: set[str]) -> str:
-    allowed = f"a firm with demand, or with a lane to another firm: {', '.join(sorted(sellers)) or 'none'}"
-    return f"{maker} sells nothing, allowed: {allowed}"
 
 
 def _trigger_dates(scenario: Scenario) -> Iterator[Finding]:

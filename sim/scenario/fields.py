@@ -96,6 +96,7 @@ Day = Annotated[dt.date, BeforeValidator(_read_day, json_schema_input_type=dt.da
 """A day of the calendar, or its index from the first simulated day: the scenario makes dates of indices."""
 
 FirmRef = Annotated[str, Ref("firms")]
+MakerRef = Annotated[str, Ref("firms_and_groups")]
 ItemRef = Annotated[str, Ref("items")]
 MarketRef = Annotated[str, Ref("markets")]
 StockPointRef = Annotated[str, Ref("stock_points")]

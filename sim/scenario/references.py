@@ -15,6 +15,7 @@ from sim.scenario.source import SourceNode
 from sim.scenario.wording import Spot, show
 
 _LANES_AND_SUBSTITUTES = "lanes_and_substitutes"
+_FIRMS_AND_GROUPS = "firms_and_groups"
 
 
 def unknown_references(tree: SourceNode) -> list[Finding]:
@@ -34,7 +35,16 @@ def _ids(tree: SourceNode) -> dict[str, dict[str, SourceNode]]:
         collection = top.get(name)
         ids[name] = collection.value if collection is not None and isinstance(collection.value, dict) else {}
     ids[_LANES_AND_SUBSTITUTES] = {**ids["lanes"], **ids["substitutes"]}
+    ids[_FIRMS_AND_GROUPS] = {**ids["firms"], **_groups(top)}
     return ids
+
+
+def _groups(top: dict[str, SourceNode]) -> dict[str, SourceNode]:
+    """Groups of firms, if the tree has any."""
+    analysis = top.get("analysis")
+    inside = analysis.value if analysis is not None and isinstance(analysis.value, dict) else {}
+    groups = inside.get("groups")
+    return groups.value if groups is not None and isinstance(groups.value, dict) else {}
 
 
 def _spots(spot: Spot) -> Iterator[Spot]:

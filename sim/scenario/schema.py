@@ -27,6 +27,7 @@ from sim.scenario.fields import (
     InterventionRef,
     ItemRef,
     LaneRef,
+    MakerRef,
     MarketRef,
     StockPointRef,
     SubstituteRef,
@@ -110,6 +111,15 @@ class Correlation(Documented):
     )
 
 
+class Group(Documented):
+    """Firms that are reported as one maker."""
+
+    name: Text
+    firms: Annotated[list[FirmRef], Field(min_length=1)] = Field(
+        description="Its members; what they sell to each other is no revenue of the group."
+    )
+
+
 class AnalysisSettings(Frozen):
     """What the headline figures measure."""
 
@@ -121,10 +131,13 @@ class AnalysisSettings(Frozen):
         None,
         description="Length of the loss window from the shock; default: 365, or fewer if the calendar ends.",
     )
-    makers: Annotated[list[FirmRef], Field(min_length=1)] | None = Field(
+    groups: dict[Id, Group] = Field(
+        default={}, description="Firms that are reported as one, by an id that no firm has."
+    )
+    makers: Annotated[list[MakerRef], Field(min_length=1)] | None = Field(
         None,
-        description="Firms whose losses are the headline, each a seller to markets or to other firms; "
-        "default: all firms that sell to a market.",
+        description="Firms or groups whose losses are the headline, each a seller to markets or to other "
+        "firms; default: all groups, and all firms in none, that sell to a market.",
     )
     headline: Literal["revenue", "margin"] = Field(
         "revenue",

@@ -9,7 +9,7 @@ from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.spending import COST_KINDS
 from sim.model.plan import Effect, Floats, Plan, Supply
 from sim.risk.money import costs
-from tests.readable_measures.money import by_firm, of_makers
+from tests.readable_measures.money import are_one, by_firm, of_makers
 
 ROUNDING = 1e-12
 """Share of a pool that is none: what rounding leaves of it has no cost that means anything."""
@@ -112,25 +112,33 @@ def _open(plan: Plan, path: SimulatedPath, books: Books) -> None:
     for lane in range(len(lanes.supplier)):
         units = float(lanes.initial_in_transit[lane].sum())
         books.under_way.append(Pool(units, _price(plan, path, books, 0, lane)))
-        books.received.append(Pool(units, _received(plan, path, 0, lane)))
+        books.received.append(Pool(units, _received(plan, path, books, 0, lane)))
 
 
 def _is_within(plan: Plan, lane: int) -> bool:
-    firm = plan.points.firm
-    return bool(firm[plan.lanes.supplier[lane]] == firm[plan.lanes.buyer[lane]])
+    return are_one(plan, int(plan.lanes.supplier[lane]), int(plan.lanes.buyer[lane]))
 
 
 def _price(plan: Plan, path: SimulatedPath, books: Books, day: int, lane: int) -> float:
     """What a unit of the buyer costs it that is shipped today."""
     if _is_within(plan, lane):
-        each = books.stock[plan.lanes.supplier[lane]].cost
+        each = books.stock[plan.lanes.supplier[lane]].cost + _duty(plan, path, day, lane)
     else:
         each = float(path.schedule.lane_price_paid[lane, day])
     return each * float(plan.lanes.units_per_original[lane])
 
 
-def _received(plan: Plan, path: SimulatedPath, day: int, lane: int) -> float:
-    """What the seller gets for a unit of the buyer that is shipped today."""
+def _duty(plan: Plan, path: SimulatedPath, day: int, lane: int) -> float:
+    """What the state takes of a unit of the supplier that is shipped today; nothing within a firm."""
+    paid, received = path.schedule.lane_price_paid[lane, day], path.schedule.lane_price_received[lane, day]
+    return float(paid - received) if plan.is_trade[lane] else 0.0
+
+
+def _received(plan: Plan, path: SimulatedPath, books: Books, day: int, lane: int) -> float:
+    """What a unit of the buyer that is shipped today is to the seller: its price, or what it has cost."""
+    if _is_within(plan, lane):
+        cost = books.stock[plan.lanes.supplier[lane]].cost
+        return cost * float(plan.lanes.units_per_original[lane])
     return float(path.schedule.lane_price_received[lane, day]) * float(plan.lanes.units_per_original[lane])
 
 
@@ -142,11 +150,12 @@ def _turn_back(plan: Plan, path: SimulatedPath, books: Books, day: int, point: i
             continue
         back = units * float(plan.lanes.units_per_original[lane])
         paid, received = (pools[lane].take(units) for pools in (books.under_way, books.received))
-        value = paid if _is_within(plan, lane) else back * stock.cost
+        value = received if _is_within(plan, lane) else back * stock.cost
         if not _is_within(plan, lane):
             books.entries["sales_to_firms"][day, firm] -= received
             books.entries["cost_of_sales_to_firms"][day, firm] -= value
-            books.entries["purchases"][day, plan.points.firm[plan.lanes.buyer[lane]]] -= paid
+        refund = paid - received if _is_within(plan, lane) else paid
+        books.entries["purchases"][day, plan.points.firm[plan.lanes.buyer[lane]]] -= refund
         if plan.points.supply[point] == Supply.SOURCE:
             books.entries["purchases"][day, firm] -= value
         else:
@@ -159,9 +168,9 @@ def _bring_in(plan: Plan, path: SimulatedPath, books: Books, day: int, point: in
         value = float(lanes.shipped[day, lane]) * _price(plan, path, books, day, lane)
         shipped = float(lanes.shipped[day, lane])
         books.under_way[lane].add(shipped, value)
-        books.received[lane].add(shipped, shipped * _received(plan, path, day, lane))
-        if not _is_within(plan, lane):
-            books.entries["purchases"][day, firm] += value
+        books.received[lane].add(shipped, shipped * _received(plan, path, books, day, lane))
+        in_house = shipped * _received(plan, path, books, day, lane) if _is_within(plan, lane) else 0.0
+        books.entries["purchases"][day, firm] += value - in_house
         delivered = float(lanes.delivered[day, lane])
         books.stock[point].add(delivered, books.under_way[lane].take(delivered))
         lost = books.under_way[lane].take(float(lanes.written_off[day, lane]))
@@ -210,7 +219,7 @@ def _let_go(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int)
         units = shipped * float(plan.lanes.units_per_original[lane])
         value = units * stock.cost if is_source else stock.take(units)
         if not _is_within(plan, lane):
-            books.entries["sales_to_firms"][day, firm] += shipped * _received(plan, path, day, lane)
+            books.entries["sales_to_firms"][day, firm] += shipped * _received(plan, path, books, day, lane)
             books.entries["cost_of_sales_to_firms"][day, firm] += value
         books.entries["purchases"][day, firm] += value if is_source else 0.0
     for stream in plan.streams_at[point].tolist():

@@ -74,9 +74,28 @@ def by_firm(plan: Plan, by_point: Floats) -> Floats:
 
 def lanes_of_makers(plan: Plan) -> list[Ints]:
     """For each maker the lanes on which it sells to other firms."""
-    seller, buyer = (plan.points.firm[end] for end in (plan.lanes.supplier, plan.lanes.buyer))
-    makers = range(len(plan.labels.makers))
-    return [np.flatnonzero((plan.maker_of_firm[seller] == maker) & (buyer != seller)) for maker in makers]
+    ends = zip(plan.lanes.supplier.tolist(), plan.lanes.buyer.tolist(), strict=True)
+    sold: list[list[int]] = [[] for _ in plan.labels.makers]
+    for lane, (seller, buyer) in enumerate(ends):
+        maker = int(plan.maker_of_firm[plan.points.firm[seller]])
+        if maker >= 0 and not are_one(plan, seller, buyer):
+            sold[maker].append(lane)
+    return [np.array(lanes, dtype=np.int64) for lanes in sold]
+
+
+def sold_by_makers(plan: Plan, by_lane: Floats) -> Floats:
+    """``[day, maker]`` sums over the lanes on which each maker sells to other firms."""
+    total = np.zeros((len(by_lane), len(plan.labels.makers)))
+    for maker, lanes in enumerate(lanes_of_makers(plan)):
+        total[:, maker] = by_lane[:, lanes].sum(axis=1)
+    return total
+
+
+def are_one(plan: Plan, seller: int, buyer: int) -> bool:
+    """Whether two stock points are of one firm, or of firms that are one maker."""
+    firms = plan.points.firm[[seller, buyer]]
+    first, second = plan.maker_of_firm[firms].tolist()
+    return bool(firms[0] == firms[1]) or (first == second and first >= 0)
 
 
 def of_makers(plan: Plan, by_firm: Floats) -> Floats:

@@ -26,6 +26,7 @@ from tests.readable_measures.money import (
     of_makers,
     purchases,
     sales_to_firms,
+    sold_by_makers,
 )
 
 
@@ -41,7 +42,12 @@ def measure(twins: Twins) -> Measured:
     daily = np.stack([revenue(plan, path) for path in paths])
     traded = np.stack([by_selling_firm(plan, sales_to_firms(plan, path)) for path in paths])
     by_firm_daily = np.stack([by_seller(plan, revenues) for revenues in daily]) + traded
-    maker_daily = of_makers(plan, by_firm_daily).transpose(0, 2, 1)
+    maker_daily = np.stack(
+        [
+            (of_makers(plan, by_seller(plan, revenues)) + sold_by_makers(plan, sales_to_firms(plan, path))).T
+            for revenues, path in zip(daily, paths, strict=True)
+        ]
+    )
     blame = attribute(twins, first)
     outcome = Outcome(
         shock_day=np.array(shock_day),
