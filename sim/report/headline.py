@@ -6,6 +6,7 @@ from sim.report.margin_words import margin_sentence, of_margin, other_loss
 from sim.report.names import shorten
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import Card, Line
+from sim.report.seller_words import sales_of, share_of_whole_revenue, whole_revenue_lines
 from sim.report.split_words import split_sentence
 from sim.report.times import time_lines, times_sentences
 from sim.report.words import NOTHING, after_shock, gains_by_component, joined, loss_by_component
@@ -77,9 +78,11 @@ def _effect(context: Context, maker: str, name: str, share: float) -> str:
     if abs(share) < NOTHING:
         return f"costs {name} next to nothing on average {when} {spread}"
     money = context.money.text(abs(context.measure(maker, "loss", "mean").estimate))
+    sales, amount = sales_of(context, maker), f"{money}{share_of_whole_revenue(context, maker)}"
     if share < 0:
-        return f"brings {name} {percent(-share)} more revenue {when} {spread}, {money}"
-    return f"costs {name} {percent(share)} of its revenue {when} {spread}, {money}" + _through(context, maker)
+        return f"brings {name} {percent(-share)} more {sales} {when} {spread}, {amount}"
+    lost = f"costs {name} {percent(share)} of its {sales} {when} {spread}, {amount}"
+    return lost + _through(context, maker)
 
 
 def _spread(context: Context, maker: str) -> str:
@@ -121,7 +124,7 @@ def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
 def card(context: Context, maker: str) -> Card:
     """Headline figures of one maker, each with its interval and what that covers."""
     leading = of_margin(context) if context.leads == "margin" else context
-    lines = [_money_line(leading, maker)]
+    lines = [_money_line(leading, maker), *whole_revenue_lines(context, maker)]
     if not context.is_single:
         lines = [_precision_line(leading, maker), *lines, *_tail_lines(leading, maker)]
     beside = [other_loss(context, maker)] if context.leads else []
@@ -138,7 +141,8 @@ def _headline(context: Context, maker: str) -> Line:
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
     what = "gained" if share < 0 else "lost"
     form = " as contribution margin" if context.leads == "margin" else ""
-    label, value = f"of revenue {what}{form} {after_shock(context)}", percent(abs(share), 1)
+    label = f"of {sales_of(context, maker)} {what}{form} {after_shock(context)}"
+    value = percent(abs(share), 1)
     if context.is_single:
         return Line(label, value, "in the one future that was simulated")
     return Line(f"{label} (mean)", value, f"5–95% of futures: {_gain_or_loss(low, high)}")

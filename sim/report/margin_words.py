@@ -6,6 +6,7 @@ from sim.report.context import Context
 from sim.report.names import shorten
 from sim.report.numbers import day, lost_range, percent
 from sim.report.page_parts import Line
+from sim.report.seller_words import sales_of
 from sim.report.words import NOTHING, after_shock, attribution_title
 
 OF_MARGIN = {
@@ -47,7 +48,7 @@ def margin_sentence(context: Context, maker: str) -> str:
     results = f"its result is {context.money.text(after)} in place of {context.money.text(before)}"
     return (
         f"{name} {verb} {context.money.text(abs(loss))} of contribution margin {after_shock(context)}"
-        f"{mean}, which is {percent(abs(share))} of its revenue; {results}."
+        f"{mean}, which is {percent(abs(share))} of its {sales_of(context, maker)}; {results}."
     )
 
 
@@ -94,7 +95,7 @@ def other_loss(context: Context, maker: str) -> Line:
     mean, low, high = (told.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
     share = percent(abs(told.measure(maker, "loss_share", "mean").estimate), 1)
     label = f"{'Gain' if mean < 0 else 'Loss'} of {what}"
-    amount = f"{told.money.text(abs(mean))}, {share} of revenue"
+    amount = f"{told.money.text(abs(mean))}, {share} of {sales_of(context, maker)}"
     if told.is_single:
         return Line(label, amount)
     return Line(f"{label} (mean)", amount, f"5–95% of futures: {lost_range(low, high, told.money.range)}")

@@ -1,0 +1,56 @@
+"""What a maker that sells to other firms loses of: its sales to these, and its whole revenue."""
+
+from sim.report.context import Context
+from sim.report.names import shorten
+from sim.report.numbers import lost_range, percent, percent_range
+from sim.report.page_parts import Line
+from sim.report.words import joined
+from sim.scenario.counting import counted
+from sim.scenario.makers import members, sells_to
+
+DAYS_A_YEAR = 365.25
+_MOST_BUYERS = 3  # named
+
+
+def sales_of(context: Context, maker: str) -> str:
+    """What a loss is a share of: revenue, or sales to firms, which may be all that is simulated of it."""
+    scenario = context.findings.scenario
+    firms, markets = sells_to(scenario, members(scenario, maker))
+    if not firms:
+        return "revenue"
+    named = [shorten(context.maker(firm), 40) for firm in firms]
+    buyers = joined(named) if len(named) <= _MOST_BUYERS else counted(len(named), "firm")
+    return f"sales to markets and to {buyers}" if markets else f"sales to {buyers}"
+
+
+def whole_revenue(context: Context, maker: str) -> float | None:
+    """Revenue of the maker in as long a time as the window; None where the scenario does not say it."""
+    scenario = context.findings.scenario
+    firm = scenario.firms.get(maker)
+    if firm is None or firm.revenue_per_year is None or not sells_to(scenario, members(scenario, maker))[0]:
+        return None
+    revenue = firm.revenue_per_year.mean * context.window_days / DAYS_A_YEAR
+    return revenue if revenue > 0.0 else None
+
+
+def share_of_whole_revenue(context: Context, maker: str) -> str:
+    """The mean loss as a share of the maker's whole revenue, in brackets; else nothing."""
+    whole = whole_revenue(context, maker)
+    if whole is None:
+        return ""
+    share = context.measure(maker, "loss", "mean").estimate / whole
+    return f" ({percent(abs(share))} of its whole revenue of {context.window})"
+
+
+def whole_revenue_lines(context: Context, maker: str) -> list[Line]:
+    """The same on a card, with its range."""
+    whole = whole_revenue(context, maker)
+    if whole is None:
+        return []
+    mean, low, high = (context.measure(maker, "loss", key).estimate / whole for key in ("mean", "p05", "p95"))
+    label = f"{'Gain' if mean < 0.0 else 'Loss'} of its whole revenue of {context.window}"
+    of = f"of {context.money.text(whole)}"
+    if context.is_single:
+        return [Line(label, percent(abs(mean), 1), of)]
+    spread = lost_range(low, high, lambda start, end: percent_range(start, end, 1))
+    return [Line(f"{label} (mean)", percent(abs(mean), 1), f"{of}; 5–95% of futures: {spread}")]

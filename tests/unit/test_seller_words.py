@@ -1,0 +1,108 @@
+"""What the report says of a maker that sells to other firms, against the numbers."""
+
+import re
+
+import pytest
+import yaml
+
+import sim
+from sim.report.context import make_context
+from sim.report.headline import answer, card
+from sim.report.numbers import percent
+from tests.builders import Data, ban, merged, shop
+
+DAYS = 40
+
+
+def context_of(folder, **changes):
+    """A supplier that a ban keeps from its only buyers; it sells more than the scenario shows."""
+    base = shop(
+        DAYS,
+        firms={"supplier": {"revenue_per_year": 7305.0}},
+        analysis={"makers": ["supplier"], "window_days": 30},
+        interventions={"ban": ban(10, duration_days=25)},
+        demand={"home": {"patience_days": 0}},
+    )
+    file = folder / "seller.yaml"
+    file.write_text(yaml.safe_dump(merged(base, changes), sort_keys=False))
+    return make_context(sim.run(file, replications=4, workers=1)._findings)
+
+
+def told(context, maker="supplier"):
+    return answer(context)[0], {line.label: line for line in card(context, maker).lines}
+
+
+def test_a_loss_is_told_of_the_sales_to_the_buyers_and_of_the_whole_revenue(tmp_path):
+    context = context_of(tmp_path)
+    sentence, lines = told(context)
+    row = context.tables["suppliers"].set_index("supplier").loc["supplier"]
+    share = percent(row["mean"] / row["revenue_counterfactual"])
+    whole = percent(row["share_of_revenue_mean"])
+    assert f"costs Supplier {share} of its sales to Maker in the 30 days" in sentence
+    assert f"({whole} of its whole revenue of 30 days)" in sentence
+    assert row["share_of_revenue_mean"] == pytest.approx(row["mean"] / (7305.0 * 30 / 365.25))
+    assert 0.0 < row["share_of_revenue_mean"] < row["mean"] / row["revenue_counterfactual"]
+    line = lines["Loss of its whole revenue of 30 days (mean)"]
+    assert line.value == percent(row["share_of_revenue_mean"], 1)
+    ends = [float(end) for end in re.findall(r"[\d.]+(?=[–%])", line.detail.split(": ")[1])]
+    assert ends[0] == pytest.approx(100.0 * row["p05"] / (7305.0 * 30 / 365.25), abs=0.06)
+    assert card(context, "supplier").headline.label.startswith("of sales to Maker lost in the 30 days")
+
+
+def test_without_its_revenue_a_year_nothing_is_said_of_it(tmp_path):
+    sentence, lines = told(context_of(tmp_path, firms={"supplier": {"revenue_per_year": None}}))
+    assert "whole revenue" not in sentence
+    assert not any("whole revenue" in label for label in lines)
+
+
+def test_who_sells_to_markets_alone_loses_of_its_revenue(tmp_path):
+    context = context_of(
+        tmp_path, firms={"maker": {"revenue_per_year": 7305.0}}, analysis={"makers": ["maker"]}
+    )
+    sentence, lines = told(context, "maker")
+    assert " of its revenue in the 30 days" in sentence
+    assert "whole revenue" not in sentence
+    assert not any("whole revenue" in label for label in lines)
+
+
+def outlet(key, lane):
+    """A shop that buys of the same source."""
+    shelf = {"firm": key, "item": "part", "policy": {"kind": "base_stock", "units": 20.0}}
+    stream = {"stock_point": key, "market": "home", "mean_per_day": 1.0, "price": 2.0, "patience_days": 0}
+    return {
+        "firms": {key: {"name": key.title(), "country": "FR"}},
+        "stock_points": {key: shelf},
+        "lanes": {lane: {"supplier": "source", "buyer": key, "price": 1.0, "lead_time_days": 1}},
+        "demand": {key: stream},
+    }
+
+
+def test_many_buyers_are_counted(tmp_path):
+    three: Data = {}
+    for key in ("anna", "bert", "carl"):
+        three = merged(three, outlet(key, f"to-{key}"))
+    sentence, _ = told(context_of(tmp_path, **three))
+    assert " of its sales to 4 firms in the 30 days" in sentence
+
+
+def test_sales_to_markets_are_named_beside_those_to_firms(tmp_path):
+    passes_on = {
+        "corner": {"firm": "friend", "item": "part", "policy": {"kind": "base_stock", "units": 20.0}}
+    }
+    context = context_of(
+        tmp_path,
+        firms={"friend": {"name": "Friend", "country": "FR"}},
+        stock_points=passes_on,
+        lanes={"on": {"supplier": "shelf", "buyer": "corner", "price": 3.0, "lead_time_days": 1}},
+        demand={
+            "away": {
+                "stock_point": "corner",
+                "market": "home",
+                "mean_per_day": 2.0,
+                "price": 4.0,
+                "patience_days": 0,
+            }
+        },
+        analysis={"makers": ["maker"]},
+    )
+    assert " of its sales to markets and to Friend in the 30 days" in told(context, "maker")[0]
