@@ -330,7 +330,12 @@ def _currency(compared: Compared) -> str:
 
 
 def _makers(compared: Compared) -> str:
-    return ", ".join(compared.plan.labels.makers)
+    """Makers, and of groups the members."""
+    groups = compared.scenario.analysis.groups
+    return ", ".join(
+        f"{name} ({', '.join(groups[name].firms)})" if name in groups else name
+        for name in compared.plan.labels.makers
+    )
 
 
 def _losses_table(losses: Sequence[Losses]) -> pd.DataFrame:

@@ -215,3 +215,10 @@ def test_everything_that_takes_a_maker_takes_a_group(tmp_path):
     assert set(sim.compare(scenario, other, replications=16).tables["scenarios"]["maker"]) == {"parent"}
     uncertain = scenario.with_({"interventions.ban.duration_days": {"dist": "uniform", "low": 5, "high": 25}})
     assert sim.sensitivity(uncertain, maker="parent", replications=32).summary["maker"] == "parent"
+
+
+def test_groups_of_other_members_are_not_compared(tmp_path):
+    scenario = loaded(tmp_path, two_shops(analysis=grouped("maker")))
+    other = scenario.with_({"analysis.groups.parent.firms": ["maker", "second"]}, name="both")
+    with pytest.raises(sim.SimError, match=r"makers .*parent \(maker\), second.*parent \(maker, second\)"):
+        sim.compare(scenario, other, replications=16)
