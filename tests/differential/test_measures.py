@@ -15,7 +15,7 @@ from sim.montecarlo.compiled_batch import run_blocks
 from sim.risk.earnings import accounted
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
-from tests.builders import ban, compiled, day, factory, merged
+from tests.builders import ban, compiled, day, factory, merged, shop
 from tests.differential.compare import SEED, assert_same_measures, readable
 from tests.strategies import scenario_data
 
@@ -170,6 +170,38 @@ def test_what_sellers_got_is_known_of_goods_that_turn_back_after_the_twins_have_
         "turned": turned | {"shock": False},
     }  # fmt: skip
     _compare(compiled(merged(EXPORTS, {"interventions": entries})), replications=1)
+
+
+def test_what_a_seller_cannot_send_is_lost_at_what_it_would_have_got():
+    """The tariff, of which the seller bears all, and the want of parts are both the shock's."""
+    tariff = TARIFF | {"date": day(6), "passed_on_share": 0.0, "shock": True}
+    data = merged(EXPORTS, {"interventions": {"tariff": tariff, "ban": ban(6, covers={"lanes": ["parts"]})}})
+    plan = compiled(data)
+    _compare(plan, replications=1)
+    batch = run_blocks(plan, seed=SEED, replications=1, workers=1)
+    assert batch.outcome["attribution"][0, 0, plan.labels.lanes.index("parts")] > 0.0
+
+
+def test_a_seller_loses_sales_when_its_buyer_waits_for_more_than_it_did():
+    """The seller has no more than it had; what is asked for beyond that has to wait."""
+    boom = {
+        "kind": "demand_shift",
+        "title": "Boom",
+        "date": day(6),
+        "covers": {},
+        "factor": 2.0,
+        "shock": True,
+    }
+    data = shop(
+        30,
+        analysis={"makers": ["supplier"]},
+        stock_points={"source": {"capacity_per_day": 10.0}},
+        interventions={"boom": boom},
+    )
+    plan = compiled(data)
+    _compare(plan, replications=1)
+    batch = run_blocks(plan, seed=SEED, replications=1, workers=1)
+    assert batch.outcome["first_lost_sales_days"] == [[0.0]]
 
 
 def _compare(plan, replications):
