@@ -33,7 +33,7 @@ STATES_FIRST = (
     "tests/day/test_day_balance.py",
     "tests/day/test_day_change.py",
     "tests/day/test_day_shelf_life.py",
-    "tests/day/test_day_stock.py",
+    "tests/day/test_day_end_user_ban.py",
     "tests/day/test_day_two_sources.py",
 )
 MEASURES_FIRST = tuple(
