@@ -832,8 +832,8 @@ FAULTS = (
     Fault(
         "sellers sell at what buyers pay",
         "costing.py",
-        "            else spending.taxed[taxed].received[twin]\n",
-        "            else spending.lanes[index_of_lane].price[twin]\n",
+        "spending.taxed[taxed].received[twin]\n        )\n        for b in range(len(unit_cost))",
+        "spending.lanes[index_of_lane].price[twin]\n        )\n        for b in range(len(unit_cost))",
     ),
     Fault(
         "revenue from firms at what buyers pay",
@@ -856,7 +856,7 @@ FAULTS = (
     Fault(
         "what sellers got before the first day is unknown",
         "costing.py",
-        "got[b] = received[b] * path.lanes[index].units_per_original[b]",
+        "got[b] = each[b] * lane.units_per_original[b]",
         "got[b] = 0.0",
     ),
     Fault(
@@ -911,8 +911,8 @@ FAULTS = (
     Fault(
         "goods are paid for within a firm",
         "costing.py",
-        "if costing.lanes[index].within\n",
-        "if not costing.lanes[index].within\n",
+        "    is_within = costing.lanes[index].within\n",
+        "    is_within = not costing.lanes[index].within\n",
     ),
     Fault(
         "what turns back is not paid back",
