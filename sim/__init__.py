@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.face.folders import open  # noqa: A004 - users call it sim.open
     from sim.face.results import (
         BacktestResult,
+        CalibrationResult,
         ComparisonResult,
         RunResult,
         SensitivityResult,
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     )
     from sim.face.scenarios import LoadedScenario, load
     from sim.face.sweeping import sweep
-    from sim.face.verbs import backtest, compare, run, sensitivity, stress, trace
+    from sim.face.verbs import backtest, calibrate, compare, run, sensitivity, stress, trace
 
 __all__ = [
     "BacktestResult",
+    "CalibrationResult",
     "ComparisonResult",
     "ConditionalResult",
     "EstimatedNumber",
@@ -48,6 +50,7 @@ __all__ = [
     "TraceResult",
     "UnknownNameError",
     "backtest",
+    "calibrate",
     "compare",
     "load",
     "open",
@@ -65,6 +68,7 @@ _HOMES = {
     "sim.face.folders": ("open",),
     "sim.face.results": (
         "BacktestResult",
+        "CalibrationResult",
         "ComparisonResult",
         "RunResult",
         "SensitivityResult",
@@ -73,7 +77,7 @@ _HOMES = {
     ),
     "sim.face.scenarios": ("LoadedScenario", "load"),
     "sim.face.sweeping": ("sweep",),
-    "sim.face.verbs": ("backtest", "compare", "run", "sensitivity", "stress", "trace"),
+    "sim.face.verbs": ("backtest", "calibrate", "compare", "run", "sensitivity", "stress", "trace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from sim.commands.analysing import backtest, compare, sensitivity, stress
+from sim.commands.analysing import backtest, calibrate, compare, sensitivity, stress
 from sim.commands.ending import Ending, exit_code, obedient
 from sim.commands.looking import schema, trace, validate, warmup
 from sim.commands.running import reproduce, run
@@ -45,5 +45,17 @@ def main() -> None:
     """Simulate what a cut-off of suppliers costs, when, and through which part."""
 
 
-for command in (run, reproduce, sensitivity, compare, stress, backtest, warmup, validate, schema, trace):
+for command in (
+    run,
+    reproduce,
+    sensitivity,
+    compare,
+    stress,
+    backtest,
+    calibrate,
+    warmup,
+    validate,
+    schema,
+    trace,
+):
     main.add_command(command)

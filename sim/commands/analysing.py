@@ -1,5 +1,6 @@
-"""Commands that simulate many variants: ``sensitivity``, ``compare``, ``stress`` and ``backtest``."""
+"""Commands that simulate many variants: ``sensitivity``, ``compare``, ``stress``, ``backtest`` and others."""
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -226,6 +227,67 @@ def backtest(
     from sim.report.backtest_words import told
 
     _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+
+
+@click.command()
+@file_or_folder
+@click.option(
+    "--targets",
+    type=click.Path(path_type=Path),
+    metavar="YAML",
+    help="Reported figures with their uncertainty, and the inputs that are free to fit them.",
+)
+@click.option(
+    "--as-of", metavar="DATE", help="A target that was published later is refused. Default: all count."
+)
+@futures(256, "Simulations of each wave, and of the check of the posterior.", fewest=32, most=4_096)
+@root_seed
+@in_folder("NAME-calibrate-DIGEST")
+def calibrate(
+    *,
+    file: Path | None,
+    targets: Path | None,
+    as_of: str | None,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    resume: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Say what reported figures tell of the uncertain numbers of FILE, and what they cannot tell apart.
+
+    The same command again goes on where it was cut off.
+    """
+    from sim.scenario.load import load_scenario
+    from sim.scenario.targets import read_targets
+    from sim.stories import calibrate as story
+
+    def begin() -> "Analysis":
+        scenario = load_scenario(given(file), overrides)
+        if targets is None:
+            raise click.UsageError("found neither --targets nor --resume; allowed: one of them")
+        return story.analysis(
+            given(file),
+            targets=targets,
+            replications=replications,
+            seed=seed,
+            overrides=overrides,
+            prepared=(scenario, read_targets(targets, _day_of(as_of))),
+        )
+
+    with busy("reading scenario and targets ..."):
+        analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
+    from sim.report.calibration_page import told
+
+    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+
+
+def _day_of(text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"found --as-of {text!r}; allowed: a date such as 2019-10-09") from None
 
 
 def _weights_of(texts: tuple[str, ...]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from sim.errors import ReportError, ResultError, ScenarioError
 from sim.face.options import folder_of
 from sim.face.results import (
     BacktestResult,
+    CalibrationResult,
     ComparisonResult,
     Result,
     RunResult,
@@ -29,8 +30,9 @@ from sim.report.expected_tables import Columns, checked
 from sim.report.stored_tables import from_csv
 from sim.risk import stress_tables, summary
 from sim.risk.findings import Findings
-from sim.stories import backtest, compare, sensitivity
+from sim.stories import backtest, calibrate, compare, sensitivity
 from sim.stories.backtest import BACKTEST, BacktestBegun
+from sim.stories.calibrate import CALIBRATION, CalibrationBegun
 from sim.stories.compare import COMPARISON, ComparisonBegun
 from sim.stories.folders import RESULTS, Claim, Kind, claimed
 from sim.stories.sensitivity import SENSITIVITY
@@ -102,6 +104,14 @@ READERS = {
             {},
             backtest.SCHEMA_VERSION,
             BacktestBegun,
+        ),
+        Reader(
+            CALIBRATION,
+            CalibrationResult,
+            expected_tables.CALIBRATION_TABLES,
+            {},
+            calibrate.SCHEMA_VERSION,
+            CalibrationBegun,
         ),
     )
 }

@@ -19,6 +19,7 @@ from sim.face.scenarios import LoadedScenario
 from sim.montecarlo.answers import answers_of
 from sim.report import figures as charts
 from sim.report.backtest_words import told as told_of_backtest
+from sim.report.calibration_page import told as told_of_calibration
 from sim.report.comparison_words import told as told_of_comparison
 from sim.report.sensitivity_page import answer_of
 from sim.report.stored_tables import STORED, typed
@@ -366,6 +367,21 @@ class BacktestResult(Result):
 
     def _told(self) -> list[str]:
         return [f"Back-test of {self.scenario.name}:", *told_of_backtest(self._findings)]
+
+
+class CalibrationResult(Result):
+    """What :func:`sim.calibrate` returns."""
+
+    @property
+    def posterior(self) -> pd.DataFrame:
+        """``[draw, input]`` joint draws of the free inputs."""
+        return self.tables["posterior"].pivot_table(index="draw", columns="input", values="value")
+
+    def _charts(self) -> charts.Figures:
+        return charts.figures_of_calibration(self._findings)
+
+    def _told(self) -> list[str]:
+        return [f"Calibration of {self.scenario.name}:", *told_of_calibration(self._findings)]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -17,6 +17,7 @@ from sim.errors import SimError
 from sim.face.options import above_zero, one_of, seed_of, whole, workers_of
 from sim.face.results import (
     BacktestResult,
+    CalibrationResult,
     ComparisonResult,
     RunResult,
     SensitivityResult,
@@ -30,8 +31,10 @@ from sim.montecarlo.manifests import MOST_REPLICATIONS
 from sim.montecarlo.workers import silent
 from sim.risk.findings import Findings
 from sim.risk.precision import FIGURES
+from sim.scenario.targets import read_targets
 from sim.stories import SEED, analyses, folders, study
 from sim.stories import backtest as backtest_story
+from sim.stories import calibrate as calibrate_story
 from sim.stories import compare as compare_story
 from sim.stories import sensitivity as sensitivity_story
 from sim.stories import stress as stress_story
@@ -391,6 +394,67 @@ def backtest(
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(backtest_story.BACKTEST, findings, every)
     return BacktestResult(backtest_story.BACKTEST, told, every, _saves(backtest_story.BACKTEST, told))
+
+
+def calibrate(
+    scenario: ScenarioLike,
+    *,
+    targets: str | Path,
+    as_of: dt.date | None = None,
+    overrides: Overrides = (),
+    replications: int = calibrate_story.REPLICATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> CalibrationResult:
+    """Say what reported figures tell of uncertain numbers, and what they cannot tell apart.
+
+    Parameters
+    ----------
+    scenario, overrides
+        As for :func:`sim.run`.
+    targets
+        YAML file of figures with their uncertainty, and of the inputs that may fit them
+        (``docs/scenario-format.md``).
+    as_of
+        Day up to which figures were known; a target that was published later is refused.
+    replications
+        Simulations of each of two waves, and of the check of the posterior (256).
+    seed, workers, progress
+        As for :func:`sim.run`.
+
+    Returns
+    -------
+    CalibrationResult
+        ``posterior``, ``tables``, ``figures``, ``summary``, ``report()``, ``save()``.
+
+    Raises
+    ------
+    ScenarioError
+        If scenario or targets cannot be used.
+    SimError
+        If a free input is none of the scenario, or an option is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> figures = "scenarios/data/targets-neon.yaml"
+    >>> found = sim.calibrate("scenarios/neon-2022.yaml", targets=figures, replications=32)
+    >>> list(found.posterior)
+    ['demand.memory.mean_per_day', 'interventions.recycling.factor']
+    """
+    loaded = load(scenario, overrides)
+    analysis = calibrate_story.analysis(
+        loaded.file,
+        targets=targets,
+        replications=whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS),
+        seed=seed_of(seed),
+        overrides=loaded.overrides,
+        prepared=(loaded.definition, read_targets(targets, as_of)),
+    )
+    findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
+    told = _honest(calibrate_story.CALIBRATION, findings, [loaded])
+    return CalibrationResult(calibrate_story.CALIBRATION, told, [loaded], partial(calibrate_story.save, told))
 
 
 def trace(

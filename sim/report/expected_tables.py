@@ -123,6 +123,13 @@ BACKTEST_TABLES = {
     "levels": Columns("firm last_known", "quarters growth_sd volatility_per_year", "growth_per_year"),
 }
 
+CALIBRATION_TABLES = {
+    "inputs": Columns("input", "prior_p05 prior_p50 prior_p95 p05 p50 p95 sd_left"),
+    "pairs": Columns("input_a input_b", "rank_correlation"),
+    "checks": Columns("target published", "reported sd p05 p50 p95 share_above noise_sd"),
+    "posterior": Columns("input", "draw value"),
+}
+
 
 def records(table: pd.DataFrame) -> Iterator[Any]:
     """The rows of a table, with a column's value as an attribute."""

@@ -22,8 +22,10 @@ from sim.report import (
     stress_figures,
 )
 from sim.report.backtest_words import labels_of, make_backtest, reported_of, scale_of, series_of
+from sim.report.calibration_page import spread_left
 from sim.report.comparison_words import LEAST_SHOWN, make_comparison
 from sim.report.context import Context, make_context
+from sim.report.expected_tables import CALIBRATION_TABLES, checked
 from sim.report.flow_diagram import TWINS, flow_diagram
 from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.sensitivity_words import ends
@@ -164,6 +166,17 @@ def figures_of_backtest(findings: Findings) -> Figures:
         f"weights/{given or 'alone'}": _later(backtest_figures.weights, weights[weights["given"] == given])
         for given in backtest.confounders
     }
+
+
+def figures_of_calibration(findings: Findings) -> Figures:
+    """The figure of a calibration.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    return {"spread_left": _later(spread_left, checked(findings.tables, "inputs", CALIBRATION_TABLES))}
 
 
 def _each(draw: Callable[[Any, str], go.Figure], context: Context, things: Any) -> Figures:

@@ -13,6 +13,7 @@ from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 from sim.montecarlo.inert import original
 from sim.report.expected_tables import (
     BACKTEST_TABLES,
+    CALIBRATION_TABLES,
     COMPARISON_TABLES,
     DECISION_TABLES,
     DUTY_TABLES,
@@ -34,9 +35,12 @@ STORED = {
     **DECISION_TABLES,
     **STRESS_TABLES,
     **BACKTEST_TABLES,
+    **CALIBRATION_TABLES,
 }
 """Every table that a folder may hold."""
-WHOLE = frozenset({"replication", "futures", "rank", "lanes", "ttr_days", "months", "figures", "quarters"})
+WHOLE = frozenset(
+    {"replication", "futures", "rank", "lanes", "ttr_days", "months", "figures", "quarters", "draw"}
+)
 YES_OR_NO = frozenset({"shock"})
 DATES = frozenset(
     {"last_known", "week", "start", "end", "published", "start_p05", "start_p50", "start_p95", "end_p50"}

@@ -4,7 +4,7 @@ What comparisons, sensitivity analyses and stress tests have in common: many bat
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +33,11 @@ Tables = dict[str, pd.DataFrame]
 Summary = dict[str, Any]
 
 
+def nothing_beside(_findings: Findings) -> Mapping[str, str]:
+    """No further files."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """An analysis that can be cut off.
@@ -51,6 +56,8 @@ class Analysis:
         Works out summary and tables, batch by batch.
     tables
         The tables that what is told of it needs.
+    beside
+        Texts of further files by name, made of what was found.
     """
 
     kind: Kind
@@ -59,6 +66,7 @@ class Analysis:
     steps: int
     find: Callable[[Batches], tuple[Summary, Tables]]
     tables: Mapping[str, Columns]
+    beside: Callable[[Findings], Mapping[str, str]] = nothing_beside
 
     def findings(self, batches: Batches) -> Findings:
         """What is found, batch by batch."""
@@ -101,9 +109,21 @@ def run(analysis: Analysis, out: str | Path | None = None, execution: Execution 
 
     def find(parts: Parts, how: Execution) -> Found:
         how.prepare()
-        return Found(analysis.findings(InParts(parts, how.workers, how.progress)))
+        return found(analysis.findings(InParts(parts, how.workers, how.progress)), analysis.beside)
 
     return carried_out(Task(analysis.kind, analysis.scenario, analysis.manifest, find), out, execution)
+
+
+def found(findings: Findings, beside: Callable[[Findings], Mapping[str, str]]) -> Found:
+    """What of an analysis goes into its folder, with the files beside its report."""
+
+    def write(folder: RunFolder) -> Sequence[str]:
+        texts = beside(findings)
+        for name, text in texts.items():
+            folder.write_text(name, text)
+        return list(texts)
+
+    return Found(findings, write)
 
 
 def resumed(

@@ -7,13 +7,13 @@ import yaml
 
 from sim.cli import main
 from sim.scenario.facts import COLUMNS
-from sim.stories import analyses, backtest, compare, runs, sensitivity, stress, study
+from sim.stories import analyses, backtest, calibrate, compare, runs, sensitivity, stress, study
 from sim.stories.durable import Execution
 from tests.builders import ban, merged, shop, stand_ins
 
 REPLICATIONS, CHUNK = 40, 8
 AS_OF = "2021-01-15"
-ANALYSES = ("backtest", "compare", "sensitivity", "stress")
+ANALYSES = ("backtest", "calibrate", "compare", "sensitivity", "stress")
 
 
 def random_scenario():
@@ -55,11 +55,24 @@ def arguments_in(folder: Path, command: str) -> list[str]:
         if isinstance(parameter, click.Argument)
         for word in GIVEN[str(parameter.name)](folder, command)
     ]
-    return [
-        command,
-        *map(str, given),
-        *(_facts_in(folder) if command == "backtest" else SIZES.get(command, [])),
-    ]
+    beside = {"backtest": _facts_in, "calibrate": _targets_in}.get(command)
+    more = SIZES.get(command, []) if beside is None else beside(folder)
+    return [command, *map(str, given), *more]
+
+
+def _targets_in(folder: Path) -> list[str]:
+    """What a calibration needs beside its scenario."""
+    figure = {
+        "measure": "revenue",
+        "firm": "maker",
+        "start": "2021-01-01",
+        "end": "2021-01-09",
+        "value": 190.0,
+    }
+    free = {"demand.home.mean_per_day": {"dist": "uniform", "low": 5.0, "high": 15.0}}
+    known = figure | {"sd": 5.0, "published": "2021-02-01"}
+    file = _written(folder / "targets.yaml", {"inputs": free, "targets": {"january": known}})
+    return ["--targets", str(file), "-n", "32"]
 
 
 def _facts_in(folder: Path) -> list[str]:
@@ -93,9 +106,15 @@ SIZES = {"compare": ["-n", "64"], "sensitivity": ["-n", "32", "--top", "1"]}
 
 def analysis_in(folder: Path, command: str) -> analyses.Analysis:
     """An analysis of little work, by the name of its command."""
-    files = [word for word in arguments_in(folder, command) if word.endswith(".yaml")]
+    files = [
+        word
+        for word in arguments_in(folder, command)
+        if word.endswith(".yaml") and word != str(folder / "targets.yaml")
+    ]
     if command == "backtest":
         return backtest.analysis(files, facts=folder / "facts.csv", as_of=AS_OF, replications=32)
+    if command == "calibrate":
+        return calibrate.analysis(files[0], targets=folder / "targets.yaml", replications=32)
     if command == "compare":
         return compare.analysis(files, replications=64)
     if command == "sensitivity":
@@ -105,9 +124,13 @@ def analysis_in(folder: Path, command: str) -> analyses.Analysis:
 
 def resumed(folder: Path, command: str) -> analyses.Analysis:
     """The analysis that a folder was begun for."""
-    return {"backtest": backtest, "compare": compare, "sensitivity": sensitivity, "stress": stress}[
-        command
-    ].resumed(folder)
+    return {
+        "backtest": backtest,
+        "calibrate": calibrate,
+        "compare": compare,
+        "sensitivity": sensitivity,
+        "stress": stress,
+    }[command].resumed(folder)
 
 
 def _written(file: Path, data) -> Path:

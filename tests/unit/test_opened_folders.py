@@ -12,7 +12,15 @@ from click.testing import CliRunner
 import sim
 from sim.cli import main
 from sim.montecarlo.store import RunFolder
-from sim.report import backtest_page, comparison_page, page, sections, sensitivity_sections, stress_page
+from sim.report import (
+    backtest_page,
+    calibration_page,
+    comparison_page,
+    page,
+    sections,
+    sensitivity_sections,
+    stress_page,
+)
 from sim.report.backtest_words import make_backtest
 from sim.report.comparison_words import make_comparison
 from sim.report.context import make_context
@@ -24,6 +32,7 @@ FIRST, FLAGSHIP = "scenarios/first-scenario.yaml", "scenarios/entity-list-2019-r
 DURATION = "interventions.fire.duration_days"
 UNCERTAIN = {DURATION: {"dist": "uniform", "low": 60, "high": 180}}
 NEON, NEON_FACTS = "scenarios/neon-2022.yaml", "scenarios/data/reported-neon.csv"
+TARGETS = "scenarios/data/targets-neon.yaml"
 RESULTS = {
     "run": lambda: sim.run(FIRST, replications=8, workers=1),
     "one future": lambda: sim.run(FIRST, replications=1, workers=1),
@@ -38,6 +47,7 @@ RESULTS = {
     "sensitivity": lambda: sim.sensitivity(FIRST, overrides=UNCERTAIN, replications=32, workers=1),
     "decision": lambda: sim.sensitivity("tests/cases/wrong-advice.yaml", replications=32, top=2, workers=1),
     "backtest": lambda: sim.backtest(NEON, facts=NEON_FACTS, as_of="2022-02-24", replications=32, workers=1),
+    "calibrate": lambda: sim.calibrate(NEON, targets=TARGETS, replications=32, workers=1),
     "stress": lambda: sim.stress(FIRST, workers=1),
     "stress without pairs": lambda: sim.stress(FIRST, pairs_among=[], workers=1),
 }
@@ -92,6 +102,7 @@ PAGES = {
     sim.ComparisonResult: lambda found: comparison_page._page(make_comparison(found)).sections,
     sim.SensitivityResult: lambda found: sensitivity_sections.sections(make_sensitivity_context(found)),
     sim.BacktestResult: lambda found: backtest_page._page(make_backtest(found)).sections,
+    sim.CalibrationResult: lambda found: [calibration_page._inputs(found.tables)],
     sim.StressResult: lambda found: [
         tell(make_stress_context(found))
         for tell in (stress_page._nodes, stress_page._pairs)
@@ -134,6 +145,7 @@ COMMANDS = {
         f"{DURATION}={{dist: uniform, low: 60, high: 180}}",
     ],
     "stress": ["stress", FIRST],
+    "calibrate": ["calibrate", NEON, "--targets", TARGETS, "-n", "32"],
     "backtest": ["backtest", NEON, "--facts", NEON_FACTS, "--as-of", "2022-02-24", "-n", "32"],
 }
 

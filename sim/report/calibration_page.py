@@ -1,0 +1,175 @@
+"""The report of a calibration: one HTML file in the style of the report of a run."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from sim.report.backtest_words import hits
+from sim.report.expected_tables import CALIBRATION_TABLES, checked, records
+from sim.report.names import plot_text, tidy
+from sim.report.numbers import Money, percent
+from sim.report.page import rendered, reproduction
+from sim.report.page_parts import Chart, Page, Section, Table
+from sim.report.style import BLUE, FAINT, blank
+from sim.risk.findings import Findings
+from sim.scenario.counting import counted
+
+LEARNT, TOGETHER = 0.9, 0.5
+"""Of the prior's standard deviation, from which on nothing was learnt; rank correlation from which on two
+inputs are known together only."""
+
+
+def render_calibration(findings: Findings) -> str:
+    """Write the report as one HTML text; the same findings give the same text.
+
+    Parameters
+    ----------
+    findings
+        What :func:`sim.stories.calibrate.run` returned.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing or infinite where one must be.
+    """
+    tables = {name: checked(findings.tables, name, CALIBRATION_TABLES) for name in CALIBRATION_TABLES}
+    summary, scenario = findings.summary, findings.scenario
+    return rendered(
+        Page(
+            title=f"Calibration: {tidy(scenario.title)}",
+            question="What do the reported figures say of the uncertain numbers?",
+            description=tidy(scenario.description or ""),
+            answer=told(findings),
+            cards=[],
+            reading=f"{int(summary['replications']):,} simulations of each of two waves; the posterior was "
+            "simulated once more, to hold it against the figures.",
+            sections=[_inputs(tables), _apart(tables), _checks(tables, Money(str(summary["currency"])))],
+            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+            reproduction=reproduction(scenario, findings.manifest),
+            command=tidy(str(findings.manifest.get("command", ""))),
+        )
+    )
+
+
+def told(findings: Findings) -> list[str]:
+    """What the figures say, and what they cannot tell apart, in sentences."""
+    inputs, pairs, checks = (findings.tables[name] for name in ("inputs", "pairs", "checks"))
+    lines = [_learnt(row) for row in records(inputs)]
+    lines += [
+        f"The figures cannot tell {tidy(row.input_a)} and {tidy(row.input_b)} apart: their ranks have a "
+        f"correlation of {row.rank_correlation:.2f}."
+        for row in records(pairs[pairs["rank_correlation"].abs() >= TOGETHER])
+    ]
+    inside = (checks["reported"] >= checks["p05"]) & (checks["reported"] <= checks["p95"])
+    held = f"The posterior’s 90% intervals hold {hits(float(inside.mean()), len(checks))} figures"
+    lines.append(
+        f"{held}; the model’s own error is about {percent(findings.summary['discrepancy_share'], 1)}."
+    )
+    return lines
+
+
+def _learnt(row: object) -> str:
+    name, left = tidy(str(getattr(row, "input"))), float(getattr(row, "sd_left"))  # noqa: B009
+    low, high = (f"{float(getattr(row, end)):.3g}" for end in ("p05", "p95"))
+    if left >= LEARNT:
+        return f"The figures say nothing of {name}: it stays between {low} and {high}."
+    return f"{name} lies between {low} and {high} (90%), {percent(1.0 - left)} narrower than before."
+
+
+def _inputs(tables: dict[str, pd.DataFrame]) -> Section:
+    rows = tables["inputs"]
+    body = [
+        (
+            tidy(row.input),
+            *(
+                f"{value:.4g}"
+                for value in (row.prior_p05, row.prior_p50, row.prior_p95, row.p05, row.p50, row.p95)
+            ),
+            percent(row.sd_left),
+        )
+        for row in records(rows)
+    ]
+    table = Table(
+        key="table-inputs",
+        title="Inputs before and after",
+        head=("Input", "Before: 5%", "50%", "95%", "After: 5%", "50%", "95%", "Spread left"),
+        rows=body,
+        numeric=frozenset(range(1, 8)),
+        note="Spread left: standard deviation of the normal score, of which the prior has 100%.",
+    )
+    chart = Chart("inputs", "How much of each input’s spread is left", spread_left(rows))
+    return Section("inputs", "What the figures say of each input", "", [chart, table])
+
+
+def spread_left(rows: pd.DataFrame) -> go.Figure:
+    """What is left of the spread of each input.
+
+    Parameters
+    ----------
+    rows
+        The table ``inputs``.
+    """
+    figure = blank(
+        height=120 + 34 * len(rows),
+        xaxis={"ticksuffix": "%", "range": [0, 110], "title": {"text": "Spread left"}},
+        yaxis={"autorange": "reversed"},
+        showlegend=False,
+    )
+    left = [100.0 * float(value) for value in rows["sd_left"]]
+    names = [plot_text(str(name), length=60, width=30) for name in rows["input"]]
+    colours = [FAINT if value >= 100.0 * LEARNT else BLUE for value in left]
+    return figure.add_trace(go.Bar(x=left, y=names, orientation="h", marker={"color": colours}))
+
+
+def _apart(tables: dict[str, pd.DataFrame]) -> Section:
+    pairs = tables["pairs"]
+    rows = pairs[pairs["rank_correlation"].abs() >= TOGETHER]
+    lead = (
+        f"{counted(len(rows), 'pair')} of inputs fit the figures in combination only."
+        if len(rows)
+        else "No two inputs stand in for each other."
+    )
+    table = Table(
+        key="table-pairs",
+        title="Rank correlations after",
+        head=("Input", "And", "Rank correlation"),
+        rows=[
+            (tidy(row.input_a), tidy(row.input_b), f"{row.rank_correlation:.2f}") for row in records(pairs)
+        ],
+        numeric=frozenset({2}),
+        folded=True,
+    )
+    return Section("apart", "What the figures cannot tell apart", lead, [table] if len(pairs) else [])
+
+
+def _checks(tables: dict[str, pd.DataFrame], money: Money) -> Section:
+    rows = tables["checks"]
+    scale = money.scale_of(rows["reported"])
+    body = [
+        (
+            tidy(row.target),
+            str(row.published),
+            *(money.cell(value, scale) for value in (row.reported, row.sd, row.p05, row.p50, row.p95)),
+            percent(row.share_above),
+        )
+        for row in records(rows)
+    ]
+    table = Table(
+        key="table-checks",
+        title=f"Reported, and simulated from the posterior, {scale.label}",
+        head=("Target", "Published", "Reported", "± (1 sd)", "5%", "50%", "95%", "Simulated above"),
+        rows=body,
+        numeric=frozenset(range(2, 8)),
+        note="Near 0% or 100% above: the model cannot give the figure, whatever its inputs.",
+    )
+    return Section("checks", "Whether the posterior gives the figures", "", [table])
+
+
+_TERMS = {
+    "Emulator": "Gaussian processes that say what the simulation would give for inputs that were not tried.",
+    "History matching": """
+        The second wave tries only inputs that are within three standard deviations of every target; what is
+        not certain of emulator, noise, target and model counts.""",
+    "Posterior": """
+        Draws of Markov chains (affine-invariant ensembles). The model’s own error is a share of each figure
+        whose size is not known: half-normal.""",
+}

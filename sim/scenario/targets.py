@@ -1,0 +1,83 @@
+"""Targets of a calibration: reported figures with their uncertainty, and the inputs that may fit them."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from sim.errors import MAX_LISTED, Place, Problem, ScenarioError
+from sim.scenario.distributions import Finite, Frozen
+from sim.scenario.fields import Date, Id
+from sim.scenario.schema import Observation
+from sim.scenario.source import SourceNode, read_file
+
+MOST_INPUTS, MOST_TARGETS = 20, 50
+FIXED = frozenset(("start", "end", "published"))
+
+
+class Target(Observation):
+    """A figure that inputs are to explain."""
+
+    sd: Annotated[Finite, Field(gt=0)] = Field(
+        description="Standard deviation of what was reported, in the scenario's currency."
+    )
+    start: Date
+    end: Date
+    published: Date = Field(description="Day on which the figure became known.")
+
+
+class Targets(Frozen):
+    """What a file of targets may say."""
+
+    inputs: Annotated[dict[str, dict[str, Any] | None], Field(min_length=1, max_length=MOST_INPUTS)] = Field(
+        description="Paths of uncertain numbers, each with its prior; null: the scenario's own distribution."
+    )
+    targets: Annotated[dict[Id, Target], Field(min_length=1, max_length=MOST_TARGETS)]
+    discrepancy_share: Annotated[Finite, Field(ge=0, le=1)] = Field(
+        0.02, description="Scale of the model's own error, as a share of each figure (half-normal)."
+    )
+
+
+def read_targets(path: str | Path, as_of: dt.date | None = None) -> Targets:
+    """Read a file of targets.
+
+    Parameters
+    ----------
+    path
+        A YAML file.
+    as_of
+        Day up to which figures were known; default: all are.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read, holds something else, or a target that was published later.
+    """
+    tree = read_file(Path(path)).root
+    try:
+        found = Targets.model_validate(tree.plain)
+    except ValidationError as error:
+        problems = [_problem(tree, details["loc"], details["msg"]) for details in error.errors()]
+        raise ScenarioError(problems[:MAX_LISTED]) from None
+    late = [
+        _problem(
+            tree, ("targets", name, "published"), f"found {target.published}, allowed: {as_of} or before"
+        )
+        for name, target in found.targets.items()
+        if as_of is not None and target.published > as_of
+    ]
+    if late:
+        raise ScenarioError(late[:MAX_LISTED])
+    return found
+
+
+def _problem(tree: SourceNode, path: tuple[int | str, ...], message: str) -> Problem:
+    place: Place = tree.shown_at
+    node = tree
+    for part in path:
+        if not isinstance(node.value, dict) or part not in node.value:
+            break
+        node = node.value[str(part)]
+        place = node.shown_at
+    return Problem(f"{'.'.join(map(str, path))}: {message}", place)

@@ -1,0 +1,144 @@
+"""Calibrations: what figures tell of inputs, what they cannot tell apart, and a posterior to extend."""
+
+import numpy as np
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from sim.cli import main
+from sim.errors import ScenarioError, SimError
+from sim.model.compile import prepare
+from sim.montecarlo.sampling import sample_inputs
+from sim.stories import calibrate
+from tests.builders import ban, day, shop
+
+WANTED, PRICE, COST = (
+    "demand.home.mean_per_day",
+    "demand.home.price",
+    "stock_points.shelf.holding_cost_per_unit_day",
+)
+TRUE_UNITS, TRUE_PRICE = 12.0, 2.5
+
+
+def market():
+    """Half a year of steady demand from a full shelf; what is wanted, its price and a cost are open."""
+    uniform = {"dist": "uniform"}
+    return shop(
+        180,
+        stock_points={
+            "shelf": {
+                "policy": {"units": 1000.0},
+                "initial_on_hand": 1000.0,
+                "holding_cost_per_unit_day": uniform | {"low": 0.1, "high": 0.2},
+            }
+        },
+        demand={
+            "home": {
+                "process": "gamma",
+                "dispersion": 1.0,
+                "mean_per_day": uniform | {"low": 5.0, "high": 20.0},
+                "price": uniform | {"low": 1.0, "high": 4.0},
+            }
+        },
+        interventions={"ban": ban(170)},
+    )
+
+
+def targets(**changes):
+    revenue = {"measure": "revenue", "firm": "maker", "start": day(0), "end": day(89), "sd": 30.0}
+    figure = {**revenue, "value": 90 * TRUE_UNITS * TRUE_PRICE, "published": "2021-05-01"}
+    return {"inputs": {WANTED: None, PRICE: None, COST: None}, "targets": {"q1": figure | changes}}
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "market.yaml").write_text(yaml.safe_dump(market()), encoding="utf-8")
+    (tmp_path / "targets.yaml").write_text(yaml.safe_dump(targets()), encoding="utf-8")
+    return tmp_path
+
+
+def found_in(folder, **how):
+    asked = {"targets": folder / "targets.yaml", "replications": 64, "workers": 1}
+    return calibrate.run(folder / "market.yaml", **asked | how)
+
+
+@pytest.fixture
+def found(files):
+    return found_in(files)
+
+
+def test_what_the_figures_cannot_tell_apart_is_said(found):
+    """Revenue is units times price: either may be high if the other is low. Costs do not show in it."""
+    inputs = found.tables["inputs"].set_index("input")
+    assert inputs.loc[COST, "sd_left"] > 0.9
+    pairs = found.tables["pairs"].set_index(["input_a", "input_b"])["rank_correlation"]
+    assert pairs[WANTED, PRICE] < -0.8
+    posterior = found.tables["posterior"].pivot_table(index="draw", columns="input", values="value")
+    revenue = 90 * posterior[WANTED] * posterior[PRICE]
+    assert np.median(revenue) == pytest.approx(90 * TRUE_UNITS * TRUE_PRICE, rel=0.05)
+    assert revenue.std() < 0.1 * 90 * TRUE_UNITS * TRUE_PRICE
+    [check] = found.tables["checks"].to_dict("records")
+    assert check["p05"] < check["reported"] < check["p95"]
+
+
+def test_a_price_that_is_known_pins_down_how_much_is_wanted(files):
+    file = files / "targets.yaml"
+    text = targets()
+    text["inputs"] = {WANTED: None}
+    file.write_text(yaml.safe_dump(text), encoding="utf-8")
+    found = found_in(files, overrides=[f"{PRICE}={TRUE_PRICE}"])
+    [row] = found.tables["inputs"].to_dict("records")
+    assert row["p05"] < TRUE_UNITS < row["p95"]
+    assert row["sd_left"] < 0.3
+
+
+def test_the_posterior_is_a_scenario_that_others_extend(files, monkeypatch):
+    monkeypatch.chdir(files)
+    asked = ["calibrate", "market.yaml", "--targets", "targets.yaml", "-n", "64", "--out", "out"]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.output
+    assert f"cannot tell {WANTED} and {PRICE} apart" in result.output
+    (files / "other.yaml").write_text("extends: out/posterior.yaml\nname: other\n", encoding="utf-8")
+    _, plan = prepare(files / "other.yaml")
+    paths = [item.path for item in plan.inputs]
+    samples = sample_inputs(plan, 1, range(256))
+    revenue = samples[:, paths.index(WANTED)] * samples[:, paths.index(PRICE)]
+    assert revenue.std() < 0.1 * revenue.mean()
+    before = (files / "out" / "posterior.yaml").read_bytes()
+    (files / "market.yaml").unlink()
+    (files / "out" / "calibrate.json").unlink()
+    again = CliRunner().invoke(main, ["calibrate", "--resume", "out"])
+    assert again.exit_code == 0, again.output
+    assert (files / "out" / "posterior.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"sd": 0.0}, "targets.q1.sd"),
+        ({"published": "2021-03-01"}, "is before the end of its period"),
+        ({"firm": "makr"}, "makr"),
+    ],
+)
+def test_targets_that_do_not_fit_are_refused(files, changes, says):
+    (files / "targets.yaml").write_text(yaml.safe_dump(targets(**changes)), encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        found_in(files)
+    assert says in str(caught.value)
+
+
+def test_a_target_that_was_published_later_is_refused(files, monkeypatch):
+    monkeypatch.chdir(files)
+    asked = ["calibrate", "market.yaml", "--targets", "targets.yaml", "--as-of", "2021-04-30"]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 2
+    assert "targets.q1.published: found 2021-05-01, allowed: 2021-04-30 or before" in result.stderr
+    assert "targets.yaml:" in result.stderr
+
+
+def test_an_input_that_is_none_is_told_with_the_nearest(files):
+    text = targets()
+    text["inputs"] = {"demand.home.prices": None}
+    (files / "targets.yaml").write_text(yaml.safe_dump(text), encoding="utf-8")
+    with pytest.raises(SimError, match=r"demand.home.prices.*did you mean 'demand.home.price'"):
+        found_in(files)
