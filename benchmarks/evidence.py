@@ -72,9 +72,12 @@ def weights(table: pd.DataFrame) -> str:
 
 
 def levels(table: pd.DataFrame) -> str:
+    table["growth"] = [
+        f"{float(text):.3f}" if text else "as the view says" for text in table["growth_per_year"]
+    ]
     return "\n".join(
         f"* {row.firm}: {row.quarters} quarters known up to {row.last_known}; growth a year "
-        f"{row.growth_per_year or 'as the view says'} (± {row.growth_sd:.3f}), "
+        f"{row.growth} (± {row.growth_sd:.3f}), "
         f"volatility {row.volatility_per_year:.3f}"
         for row in table.itertuples()
     )
