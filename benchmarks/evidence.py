@@ -56,7 +56,7 @@ def quarters(tables: dict[str, pd.DataFrame]) -> str:
     forecasts = tables["forecasts"]
     mixed = forecasts[(forecasts["forecaster"] == "mixture") & (forecasts["given"] == "")]
     return "\n".join(
-        f"| {row.fact} | {row.p10:,.0f} | {row.p50:,.0f} | {row.p90:,.0f} | {reported[row.fact]:,.0f} |"
+        f"| {row.fact} | {row.p10:,.0f} | {row.p50:,.0f} | {row.p90:,.0f} | {reported[str(row.fact)]:,.0f} |"
         for row in mixed.itertuples()
         if row.fact in reported.index
     )
