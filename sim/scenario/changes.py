@@ -1,7 +1,7 @@
 """What differs between two scenarios, in steps that can be taken one after the other."""
 
 import copy
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +42,8 @@ def changes(one: Scenario, other: Scenario) -> list[Change]:
     """The steps from one scenario to another, in the order of the schema.
 
     Settings of one object are a step. Where these would be more than :data:`MOST_STEPS`, the same field of
-    all objects of a collection is one, or the collection. Texts, sources and sections that no loss depends
+    all objects of a collection is one. Where these would be too, a collection is one, and those with the most
+    settings are told field by field as far as there is room. Texts, sources and sections that no loss depends
     on count for nothing.
 
     Parameters
@@ -55,7 +56,7 @@ def changes(one: Scenario, other: Scenario) -> list[Change]:
         steps = _grouped(settings, name_of)
         if len(steps) <= MOST_STEPS:
             return steps
-    return _grouped(settings, _collection)
+    return _grouped(settings, _by_field_in(_told_by_field(settings)))
 
 
 def changed(scenario: Scenario, steps: Sequence[Change]) -> Scenario:
@@ -106,6 +107,25 @@ def _field(path: Path) -> str:
 
 def _collection(path: Path) -> str:
     return path[0]
+
+
+def _by_field_in(collections: set[str]) -> Callable[[Path], str]:
+    return lambda path: _field(path) if path[0] in collections else _collection(path)
+
+
+def _told_by_field(settings: Sequence[tuple[Path, Any]]) -> set[str]:
+    """Collections that can be told field by field, those with the most settings first.
+
+    Where objects come or go, what changes of the others belongs to that.
+    """
+    whole = {_collection(path) for path, _ in settings if len(path) < OUTSIDE}
+    counts = Counter(_collection(path) for path, _ in settings if _collection(path) not in whole)
+    chosen: set[str] = set()
+    for name, _ in counts.most_common():
+        more = {*chosen, name}
+        if len(_grouped(settings, _by_field_in(more))) <= MOST_STEPS:
+            chosen = more
+    return chosen
 
 
 def _grouped(settings: Sequence[tuple[Path, Any]], name_of: Callable[[Path], str]) -> list[Change]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -300,17 +300,33 @@ def _steps(
 
 
 def _possible(scenario: Scenario, steps: Sequence[Change]) -> Iterator[tuple[Change, Plan]]:
-    """Steps after which there is a scenario, and its plan; one that makes none is taken with the next."""
+    """Steps after which there is a scenario, and its plan.
+
+    One that makes none waits until others are taken; what never makes one alone is taken together.
+    """
     taken: list[Change] = []
-    waiting: list[Change] = []
-    for step in steps:
-        waiting.append(step)
-        plan = _compiled(scenario, [*taken, *waiting])
+    waiting = list(steps)
+    while waiting:
+        group, plan = _next(scenario, taken, waiting)
+        if plan is None:
+            return
+        settings_of_all = tuple(setting for part in group for setting in part.settings)
+        yield Change(" and ".join(part.name for part in group), settings_of_all), plan
+        taken += group
+        waiting = [step for step in waiting if step not in group]
+
+
+def _next(
+    scenario: Scenario, taken: Sequence[Change], waiting: Sequence[Change]
+) -> tuple[list[Change], Plan | None]:
+    """The first step that can be taken; where none can, the fewest from the first on that can together."""
+    alone = ([step] for step in waiting)
+    together = (list(waiting[:count]) for count in range(2, len(waiting) + 1))
+    for group in chain(alone, together):
+        plan = _compiled(scenario, [*taken, *group])
         if plan is not None:
-            settings_of_all = tuple(setting for part in waiting for setting in part.settings)
-            yield Change(" and ".join(part.name for part in waiting), settings_of_all), plan
-            taken += waiting
-            waiting = []
+            return group, plan
+    return [], None
 
 
 def _compiled(scenario: Scenario, steps: Sequence[Change]) -> Plan | None:

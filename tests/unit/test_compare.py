@@ -16,6 +16,7 @@ from sim.scenario import change_words
 from sim.scenario.changes import MOST_STEPS, changed, changes
 from sim.scenario.load import load_scenario, resolved
 from sim.stories import compare
+from sim.stories.compare import _possible
 from tests.builders import START, ban, merged, read, shop
 
 FLAGSHIP = "scenarios/entity-list-2019-research-house.yaml"
@@ -249,3 +250,29 @@ def selling_supplier():
     point = {"second": {"firm": "supplier", "item": "part"}}
     stream = {"more": {"stock_point": "second", "market": "home", "mean_per_day": 1, "price": 1}}
     return {"stock_points": point, "demand": stream, "analysis": {"makers": ["supplier"], "window_days": 30}}
+
+
+def test_of_many_settings_a_collection_is_told_by_field_unless_objects_come_or_go():
+    """Central case and flagship differ in hundreds of settings, some of objects that come and go."""
+    central = load_scenario("scenarios/entity-list-2019.yaml", ["calendar.end=2020-12-31"])
+    names = [step.name for step in changes(central, load_scenario(FLAGSHIP))]
+    assert len(names) <= MOST_STEPS
+    assert "lanes.*.controlled_content_share" in names
+    assert {"substitutes", "recipes", "demand"} <= set(names)
+    assert len(set(names)) == len(names)
+
+
+def test_a_step_that_makes_no_scenario_alone_waits_for_those_that_do():
+    """A new shelf without a lane is none, so a price comes first, and all of the shelf together."""
+    one = read(shop(40))
+    policy, stream = {"kind": "base_stock", "units": 10.0}, {"mean_per_day": 1.0, "price": 2.0}
+    other = read(
+        shop(
+            40,
+            stock_points={"second": {"firm": "maker", "item": "part", "policy": policy}},
+            lanes={"more": {"supplier": "source", "buyer": "second", "price": 1.0}},
+            demand={"home": {"price": 3.0}, "more": {"stock_point": "second", "market": "home", **stream}},
+        )
+    )
+    steps = [step.name for step, _ in _possible(one, changes(one, other))]
+    assert steps == ["demand.home", "stock_points.second and lanes.more and demand.more"]
