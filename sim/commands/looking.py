@@ -1,4 +1,4 @@
-"""Commands that simulate little or nothing: ``validate``, ``schema``, ``trace`` and ``warmup``."""
+"""Commands that simulate little or nothing: ``validate``, ``sources``, ``schema``, ``trace``, ``warmup``."""
 
 import datetime as dt
 import json
@@ -37,6 +37,32 @@ def validate(file: Path, overrides: tuple[str, ...]) -> None:
     }
     found = ", ".join(counted(number, thing) for thing, number in numbers.items())
     click.echo(f"{file}: {'can be run, but see the warnings' if cautions else 'fine'}; {found}")
+
+
+@click.command()
+@scenario_file
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the table, with notes, to this CSV file instead.",
+)
+@settings
+def sources(file: Path, table: Path | None, overrides: tuple[str, ...]) -> None:
+    """List every number of FILE with its source and confidence, and say how many have none."""
+    from sim.model.compile import prepare
+    from sim.scenario.sources import listed, numbers_of, summed_up
+
+    with busy("reading the scenario ..."):
+        scenario, _ = prepare(file, overrides)
+    numbers = numbers_of(scenario)
+    if table is None:
+        click.echo("\n".join(listed(numbers)))
+    else:
+        from sim.risk.tables import sources_table
+        from sim.stories import study
+
+        click.echo(f"sources: {study.save_table(sources_table(scenario), table)}")
+    click.echo("\n".join(summed_up(numbers)))
 
 
 @click.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.errors import Place, Problem, ScenarioError, SimError
 from sim.face.named import listed
@@ -18,6 +19,7 @@ from sim.model.baseline import listed as listed_cautions
 from sim.model.compile import Decided, compile_plan, decided
 from sim.model.network import shock
 from sim.model.plan import Plan
+from sim.risk.tables import sources_table
 from sim.scenario.alternatives import alternatives_in
 from sim.scenario.counting import counted
 from sim.scenario.load import INFINITY, tree_of, tree_written, validated, written
@@ -117,6 +119,24 @@ class LoadedScenario:
     def cautions(self) -> list[str]:
         """What is doubtful about its baseline, as ``chokepoint validate`` says it."""
         return listed_cautions(baseline_cautions(self.definition, self.plan))
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """Every number that it gives, bare ones too, with source, confidence and note (empty: none).
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a number: ``path``, ``text``, ``source``, ``confidence``, ``note``.
+
+        Examples
+        --------
+        >>> import sim
+        >>> table = sim.load("scenarios/first-scenario.yaml").sources
+        >>> table.columns.tolist()
+        ['path', 'text', 'source', 'confidence', 'note']
+        """
+        return sources_table(self.definition)
 
     def decided(self) -> Decided:
         """The scenario and the alternatives of its decision, compiled.

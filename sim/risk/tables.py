@@ -28,6 +28,7 @@ from sim.risk.spreads import (
 )
 from sim.scenario.assumptions import assumptions
 from sim.scenario.schema import Scenario
+from sim.scenario.sources import numbers_of
 
 DEMAND = "demand"
 """Component that carries losses from demand itself: less of it, or lower prices."""
@@ -97,6 +98,23 @@ COLUMNS = {
 }
 """Columns of every table, in their order; an empty table has them too."""
 Row = dict[str, Any]
+
+
+def sources_table(scenario: Scenario) -> pd.DataFrame:
+    """``[number]`` all numbers that a scenario gives, with where each is from; empty: nobody says.
+
+    Parameters
+    ----------
+    scenario
+        Whose numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``path``, ``text``, ``source``, ``confidence``, ``note``.
+    """
+    numbers = [asdict(number) for number in numbers_of(scenario)]
+    return pd.DataFrame(numbers, columns=["path", "text", "source", "confidence", "note"])
 
 
 def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, pd.DataFrame]:

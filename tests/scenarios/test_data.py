@@ -1,10 +1,14 @@
 """The facts that the scenarios cite: every id is there, once, and nothing that was withdrawn."""
 
 import csv
+import math
 import re
 from pathlib import Path
 
 import pytest
+
+from sim.scenario.load import load_scenario
+from sim.scenario.walk import quantities_of
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
 DATA = SCENARIOS / "data"
@@ -51,3 +55,41 @@ def test_the_readme_says_which_ids_there_are() -> None:
         for letter in letters:
             found = sorted(one for one in ids(name) if one[0] == letter)
             assert f"{found[0]}-{found[-1]}" in told
+
+
+# ---------------------------------------------------------------------- confidence
+
+PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+RANGE = re.compile(r"\b([FNDUI])([0-9]{3})-(?:\1)([0-9]{3})\b")
+LIBRARY = [*sorted(SCENARIOS.glob("entity-list-2019*.yaml")), SCENARIOS / "ai-software-2019.yaml"]
+
+
+def in_values(number: float, values: list[float]) -> bool:
+    """Whether a number is one of some values, up to its unit: 0.25 is 25 %, 1.3 an increase by 30 %."""
+    scaled = [value * 10.0**power for value in values for power in (-3, -2, 0, 3)]
+    return any(math.isclose(number, value, rel_tol=1e-3) for value in [*scaled, *(1.0 + x for x in scaled)])
+
+
+def cited_ids(source: str) -> set[str]:
+    found = set(ID.findall(source))
+    for letter, first, last in RANGE.findall(source):
+        found |= {f"{letter}{number:03d}" for number in range(int(first), int(last) + 1)}
+    return found
+
+
+def test_only_a_number_that_stands_in_its_source_has_high_confidence() -> None:
+    values = {
+        row["id"]: [float(text) for text in PLAIN.findall(row["value"])]
+        for name in FILES
+        for row in rows(name)
+    }
+    bad = set()
+    for file in LIBRARY:
+        for located in quantities_of(load_scenario(file)):
+            quantity = located.quantity
+            if quantity.confidence == "high":
+                told = [x for name in cited_ids(quantity.source or "") for x in values.get(name, [])]
+                points = [getattr(quantity, point, None) for point in ("value", "low", "mode", "high")]
+                if not all(in_values(point, told) for point in points if point is not None):
+                    bad.add(f"{file.stem}: {'.'.join(located.path)}")
+    assert bad == set()

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from sim import load
 from sim.cli import main
 from sim.risk.trace import STATE_COLUMNS
 from tests.builders import ban, shop
@@ -196,3 +197,44 @@ def test_trace_writes_its_table(here):
 def test_help_lists_the_commands():
     listed = call("--help").stdout
     assert all(command in listed for command in ("run", "validate", "schema", "trace", "warmup"))
+
+
+# ---------------------------------------------------------------------- sources
+
+
+def sourced(folder):
+    price = {"value": 50, "source": "F012", "confidence": "high"}
+    return scenario_file(
+        folder, lanes={"parts": {"price": price, "lead_time_days": {"value": 3, "source": "assumption"}}}
+    )
+
+
+def test_sources_lists_every_number_and_counts_those_without_a_source(here):
+    result = call("sources", sourced(here))
+    assert result.exit_code == 0, result.output
+    *lines, counts, confidences = result.stdout.splitlines()
+    told = {line.split()[0]: line.split()[-2:] for line in lines[1:]}
+    assert told["lanes.parts.price"] == ["F012", "high"]
+    assert told["lanes.parts.lead_time_days"] == ["assumption", "none"]
+    assert told["demand.home.price"] == ["none", "none"]
+    silent = len(told) - 2
+    assert counts.startswith(
+        f"1 of {len(told)} numbers cite a source, 1 are marked as assumptions, {silent} "
+    )
+    assert confidences == f"confidence: 1 high, 0 medium, 0 low, {len(told) - 1} none"
+
+
+def test_the_table_of_sources_is_that_of_python(here):
+    file = sourced(here)
+    result = call("sources", file, "--table", "sources.csv")
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv("sources.csv")
+    pd.testing.assert_frame_equal(table.fillna(""), load(file).sources.fillna(""), check_dtype=False)
+    assert list(table.columns) == ["path", "text", "source", "confidence", "note"]
+
+
+def test_a_setting_is_told_with_its_source(here):
+    result = call("sources", sourced(here), "--set", "demand.home.price={value: 9, source: a book}")
+    assert [line.split()[-3:] for line in result.stdout.splitlines() if "demand.home.price" in line] == [
+        ["a", "book", "none"]
+    ]
