@@ -20,12 +20,12 @@ from sim.report.headline import answer, card
 from sim.report.methods import methods
 from sim.report.names import tidy
 from sim.report.numbers import day
-from sim.report.page_parts import Page
+from sim.report.page_parts import Claimed, Page
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Claim, Scenario
 
 MOST_WARNINGS = 10
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -91,7 +91,15 @@ def make_page(context: Context) -> Page:
         reproduction=reproduction(scenario, {**manifest, "replications": context.replications}),
         command=tidy(str(manifest.get("command", ""))),
         warnings=_warnings(context.findings.summary.get("warnings", [])),
+        claim=_claimed(scenario.claim),
     )
+
+
+def _claimed(claim: Claim | None) -> Claimed | None:
+    if claim is None:
+        return None
+    source = f" ({claim.source})" if claim.source else ""
+    return Claimed(tidy(claim.statement), tidy(f"{claim.by}{source}"), [tidy(need) for need in claim.needs])
 
 
 def _warnings(found: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:

@@ -133,6 +133,15 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim, whose it is, and what must be true for it."""
+
+    statement: str
+    by: str
+    needs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All that the template shows."""
 
@@ -147,6 +156,7 @@ class Page:
     reproduction: Mapping[str, str]
     command: str
     warnings: Sequence[tuple[str, str]] = ()
+    claim: Claimed | None = None
 
     @property
     def charts(self) -> list[Chart]:

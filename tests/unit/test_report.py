@@ -15,6 +15,7 @@ from sim.errors import ReportError
 from sim.report.expected_tables import TABLES
 from sim.report.page import as_json, content_policy, render
 from sim.risk.findings import Findings
+from sim.scenario.schema import Claim
 from tests.browser.fake_findings import HOSTILE, fake_findings
 
 
@@ -301,3 +302,15 @@ def test_times_that_never_come_are_said_in_words(findings: Findings):
         "by the end of the simulated period."
     ) in text
     assert "nan" not in text.lower().split()
+
+
+def test_a_claim_is_told_with_whose_it_is_and_what_must_be_true_for_it(findings: Findings):
+    claim = Claim(
+        statement="Nothing <b>stops</b>.", by="a broker", source="F001", needs=["No ban.", "Stock."]
+    )
+    scenario = findings.scenario.model_copy(update={"claim": claim})
+    first_page = render(replace(findings, scenario=scenario)).split("<nav")[0]
+    assert "Nothing &lt;b&gt;stops&lt;/b&gt;." in first_page
+    assert "a broker (F001)" in first_page
+    assert first_page.index("<li>No ban.</li>") < first_page.index("<li>Stock.</li>")
+    assert "The claim:" not in render(findings)
