@@ -27,7 +27,7 @@ BENCH ?=
 # `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test docs cover cover-engine check format verify mutants faults fuzz bench lock clean
+.PHONY: help setup demo test docs cover cover-engine check format verify mutants faults fuzz views bench lock clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
@@ -35,8 +35,11 @@ help:  ## List the targets
 setup: .venv/.dev  ## Make .venv with everything a developer needs
 
 demo: .venv/.runtime  ## Run the flagship study in 1,000 futures and write its report to results/
-	@echo 'Simulating the flagship scenario in 1,000 futures ...'
+	@echo 'Simulating what a loss of about 10 % would take, in 1,000 futures ...'
 	$(BIN)/chokepoint run scenarios/entity-list-2019-research-house.yaml --replications 1000
+	@echo 'What do facts alone support, and which assumptions lie between?'
+	$(BIN)/chokepoint compare scenarios/entity-list-2019.yaml scenarios/entity-list-2019-research-house.yaml \
+	--replications 128 --set calendar.end=2020-12-31
 
 test: .venv/.dev  ## Run the tests, but for the slow ones
 	.ci/browser
@@ -81,6 +84,9 @@ faults: .venv/.dev  ## Plant faults in the compiled engine and list which test c
 
 fuzz: .venv/.dev  ## Try hostile scenario files for ten minutes and list what is at fault
 	nice $(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
+
+views: .venv/.dev  ## Simulate all views of the listing and write docs/views.md (some minutes)
+	$(BIN)/python -m benchmarks.views
 
 bench: .venv/.dev  ## Run the benchmarks of docs/performance.md (a quarter of an hour, on an idle machine)
 	$(BIN)/python -m benchmarks.run $(BENCH)

@@ -54,7 +54,7 @@ def test_all_views_of_the_listing_count_from_it(scenarios: dict[str, Scenario]):
 def test_the_central_case_uses_no_number_that_only_one_house_gives(scenarios: dict[str, Scenario]):
     """What the research house was tuned with is not there."""
     central, house = scenarios["entity-list-2019"], scenarios["entity-list-2019-research-house"]
-    assert "hikvision-hdd-customers" in house.substitutes
-    assert "hikvision-hdd-customers" not in central.substitutes
+    assert house.stock_points["hikvision-recorders"].sourcing == "share"
+    assert central.stock_points["hikvision-recorders"].sourcing == "rank"
     assert central.recipes["hikvision-recorders-bare"].rank == 2
     assert {"central-control", "central-control-plain"} <= set(central.items)
