@@ -106,7 +106,7 @@ class _Drawing:
     """
 
     def __init__(self, number: int) -> None:
-        self.random = Random(number)
+        self.number, self.random = number, Random(number)
         start, days = self.random.choice(STARTS), self.random.choice(HORIZONS)
         first = start or DEFAULT_START
         length = self.random.choice(({"days": days}, {"end": first + dt.timedelta(days - 1)}))
@@ -253,9 +253,11 @@ class _Drawing:
         self.ids["lanes_and_substitutes"] = self.ids["lanes"] + self.ids["substitutes"]
 
     def _decide_kinds(self, interventions: list[str]) -> None:
-        """The last has the field whose turn it is, and the first is what it may relieve."""
+        """The last has the field whose turn it is, the first is what it may relieve, the second a change."""
         if interventions:
             self.decided["interventions", interventions[-1]] = self.in_turn
+        if interventions[2:]:
+            self.decided["interventions", interventions[1]] = (Change, None)
         if interventions[1:] and issubclass(self.in_turn[0], Relief):
             self.decided["interventions", interventions[0]] = (ExportBan, None)
 
@@ -388,9 +390,9 @@ class _Drawing:
 
     def _shape_of_change(self) -> Data:
         """One number, one way to change it, and one cover that has it: often all that there is."""
-        number, cover = self.random.choice(
-            [(number, cover) for number in EFFECTS for cover in EFFECTS[number]]
-        )
+        numbers = [(number, cover) for number in EFFECTS for cover in EFFECTS[number]]
+        in_turn = numbers[self.number % len(numbers)]
+        number, cover = in_turn if self.at in self.decided else self.random.choice(numbers)
         chosen = (cover, self.random.choice(("to", "to", "add", "factor")))
         left_out = {name: None for name in (*COVERS, "inputs", "to", "add", "factor") if name not in chosen}
         fields = Change.model_fields
