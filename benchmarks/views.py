@@ -146,7 +146,7 @@ def _introduction() -> list[str]:
         "",
         "Written by `make views`; do not edit. Each view is a scenario that opens with its claim, whose",
         "it is, and what must be true for it. None was tuned to a figure but the research house's, tuned to",
-        "10 % ([how](../scenarios/data/README.md)).",
+        "10 % (how: `scenarios/data/README.md`).",
         f"{REPLICATIONS} futures each, with common random numbers; means unless it says otherwise.",
         "Losses count from the listing, as a share of what would have been sold without the shock.",
         "",

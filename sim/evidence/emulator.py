@@ -1,7 +1,7 @@
-"""An emulator: what a simulation would give for inputs that were not tried, and how sure that is [1]_.
+"""An emulator: what a simulation would give for inputs that were not tried, and how sure that is.
 
-One Gaussian process a target, over the inputs' normal scores. What differs between replications with the same
-inputs is noise, which hangs together between targets.
+One Gaussian process a target [1]_, over the inputs' normal scores. What differs between replications with the
+same inputs is noise, which hangs together between targets.
 
 References
 ----------

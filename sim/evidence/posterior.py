@@ -1,8 +1,9 @@
-"""What targets say of inputs: history matching [1]_, then Markov chains with a model discrepancy [2]_ [3]_.
+"""What targets say of inputs: history matching, then Markov chains with a model discrepancy.
 
-Inputs are normal scores, so that their prior is standard normal. What a target's figure differs from the
-emulator's mean is the emulator's own error, noise, the target's uncertainty, and the model's discrepancy, a
-share of the target whose size is not known either.
+History matching is that of [1]_, the discrepancy that of [2]_, the chains are those of [3]_. Inputs are
+normal scores, so that their prior is standard normal. What a target's figure differs from the emulator's mean
+is the emulator's own error, noise, the target's uncertainty, and the model's discrepancy, a share of the
+target whose size is not known either.
 
 References
 ----------
