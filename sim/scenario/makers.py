@@ -1,11 +1,14 @@
 """Whose losses are the headline: firms, and groups of firms that are reported as one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from functools import partial
 
 from sim.scenario.findings import Finding
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import show
+
+Sales = Mapping[str, Set[str | None]]
+"""For each firm that sells, the firms to which it sells; None stands for the markets."""
 
 
 def members(scenario: Scenario, maker: str) -> tuple[str, ...]:
@@ -55,22 +58,36 @@ def findings(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _makers(scenario: Scenario, group_of: dict[str, str]) -> Iterator[Finding]:
-    named = scenario.analysis.makers or []
+    named = dict.fromkeys(scenario.analysis.makers or ())
+    sales = _sales(scenario)
     for index, maker in enumerate(named):
         path = ("analysis", "makers", str(index))
         if group_of.get(maker) in named:
             group = group_of[maker]
             yield Finding(path, f"{maker} is in the group {group}, which is listed too, allowed: one of them")
-        if not _sells(scenario, members(scenario, maker)):
-            yield Finding(path, partial(_say_no_seller, scenario, maker))
+        if not _sells(sales, members(scenario, maker)):
+            yield Finding(path, partial(_say_no_seller, scenario, sales, maker))
 
 
-def _sells(scenario: Scenario, firms: tuple[str, ...]) -> bool:
-    return any(sells_to(scenario, firms))
+def _sales(scenario: Scenario) -> Sales:
+    """To whom each firm sells, worked out once for all makers."""
+    points = scenario.stock_points
+    sales: dict[str, set[str | None]] = {}
+    for stream in scenario.demand.values():
+        sales.setdefault(points[stream.stock_point].firm, set()).add(None)
+    for lane in (*scenario.lanes.values(), *scenario.substitutes.values()):
+        sales.setdefault(points[lane.supplier].firm, set()).add(points[lane.buyer].firm)
+    return sales
 
 
-def _say_no_seller(scenario: Scenario, maker: str) -> str:
+def _sells(sales: Sales, firms: tuple[str, ...]) -> bool:
+    """Whether some firms, taken as one, sell to a market or to another firm."""
+    own = set(firms)
+    return any(buyer not in own for firm in firms for buyer in sales.get(firm, ()))
+
+
+def _say_no_seller(scenario: Scenario, sales: Sales, maker: str) -> str:
     candidates = (*scenario.analysis.groups, *sorted(scenario.firms))
-    sellers = [name for name in candidates if _sells(scenario, members(scenario, name))]
+    sellers = [name for name in candidates if _sells(sales, members(scenario, name))]
     allowed = f"a firm with demand, or with a lane to another firm: {', '.join(sellers) or 'none'}"
     return f"{maker} sells nothing, allowed: {allowed}"

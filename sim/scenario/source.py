@@ -82,6 +82,9 @@ class SourceNode:
         return self.place
 
 
+NOWHERE = Place("", 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One file that has been read: its top-level mapping and the number of nodes in it."""
@@ -124,6 +127,15 @@ def read_plain(path: Path, asked_for: Place | None = None) -> str:
         If the file cannot be read, is too large or is not text.
     """
     return _decode(_read_bytes(path, asked_for), str(path))
+
+
+def node_of(data: Any) -> SourceNode:
+    """The tree of plain data, which stands nowhere."""
+    if isinstance(data, dict):
+        return SourceNode({key: node_of(value) for key, value in data.items()}, NOWHERE)
+    if isinstance(data, list | tuple):
+        return SourceNode([node_of(value) for value in data], NOWHERE)
+    return SourceNode(data, NOWHERE)
 
 
 def read_text(text: str, name: str = "text") -> SourceNode:

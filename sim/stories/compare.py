@@ -27,8 +27,10 @@ from sim.risk.replicated import estimators_of
 from sim.scenario.change_words import told
 from sim.scenario.changes import Change, changed, changes
 from sim.scenario.checks import inconsistencies
-from sim.scenario.load import written
+from sim.scenario.load import resolved, written
+from sim.scenario.references import unknown_references
 from sim.scenario.schema import Scenario
+from sim.scenario.source import node_of
 from sim.stories import SEED, analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.folders import REPORT, SUMMARY, Found, Kind
@@ -333,7 +335,8 @@ def _compiled(scenario: Scenario, steps: Sequence[Change]) -> Plan | None:
     """The plan after some steps; None if these alone make no scenario."""
     try:
         after = changed(scenario, steps)
-        return None if inconsistencies(after) else compile_plan(after)
+        mistakes = unknown_references(node_of(resolved(after))) or inconsistencies(after)
+        return None if mistakes else compile_plan(after)
     except (ValidationError, ScenarioError, KeyError):
         return None
 

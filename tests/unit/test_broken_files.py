@@ -56,7 +56,7 @@ NAMES = [
     Case("input of a recipe", "{disks: 2}", "{discs: 2}", "inputs: 'discs' is not one of stock_points; did you mean 'disks'?"),
     Case("output of a recipe", "output: recorders", "output: toys", "recipes.assembly.output: 'toys' is not one of stock_points"),
     Case("firm in a list", "buyers: [maker]", "buyers: [makers]", "covers.buyers.0: 'makers' is not one of firms; did you mean 'maker'"),
-    Case("id of another collection", "makers: [maker]", "makers: [home]", "'home' is not one of firms; there is one in markets"),
+    Case("id of another collection", "makers: [maker]", "makers: [home]", "'home' is not one of firms or groups; there is one in markets"),
     Case("intervention of a trigger", "{intervention: entity-list}", "{intervention: list}", "not one of interventions"),
     Case("shock", "shock: entity-list", "shock: entity-lst", "analysis.shock: 'entity-lst' is not one of interventions; did you"),
     Case("relieved ban", "relieves: [entity-list]", "relieves: [entities]", "permit.relieves.0: 'entities' is not one of"),

@@ -228,8 +228,8 @@ def test_the_table_of_sources_is_that_of_python(here):
     file = sourced(here)
     result = call("sources", file, "--table", "sources.csv")
     assert result.exit_code == 0, result.output
-    table = pd.read_csv("sources.csv")
-    pd.testing.assert_frame_equal(table.fillna(""), load(file).sources.fillna(""), check_dtype=False)
+    table = pd.read_csv("sources.csv", dtype=str, keep_default_na=False)
+    pd.testing.assert_frame_equal(table, load(file).sources.fillna(""), check_dtype=False)
     assert list(table.columns) == ["path", "text", "source", "confidence", "note"]
 
 
