@@ -52,7 +52,7 @@ def render_calibration(findings: Findings) -> str:
 
 def told(findings: Findings) -> list[str]:
     """What the figures say, and what they cannot tell apart, in sentences."""
-    inputs, pairs, checks = (findings.tables[name] for name in ("inputs", "pairs", "checks"))
+    inputs, pairs, checks = (findings.tables[name] for name in ("posterior_inputs", "pairs", "checks"))
     lines = [_learnt(row) for row in records(inputs)]
     lines += [
         f"The figures cannot tell {tidy(row.input_a)} and {tidy(row.input_b)} apart: their ranks have a "
@@ -76,7 +76,7 @@ def _learnt(row: object) -> str:
 
 
 def _inputs(tables: dict[str, pd.DataFrame]) -> Section:
-    rows = tables["inputs"]
+    rows = tables["posterior_inputs"]
     body = [
         (
             tidy(row.input),

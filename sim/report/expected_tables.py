@@ -124,7 +124,7 @@ BACKTEST_TABLES = {
 }
 
 CALIBRATION_TABLES = {
-    "inputs": Columns("input", "prior_p05 prior_p50 prior_p95 p05 p50 p95 sd_left"),
+    "posterior_inputs": Columns("input", "prior_p05 prior_p50 prior_p95 p05 p50 p95 sd_left"),
     "pairs": Columns("input_a input_b", "rank_correlation"),
     "checks": Columns("target published", "reported sd p05 p50 p95 share_above noise_sd"),
     "posterior": Columns("input", "draw value"),

@@ -176,7 +176,9 @@ def figures_of_calibration(findings: Findings) -> Figures:
     ReportError
         If a table or a column is absent, or a number is missing where one must be.
     """
-    return {"spread_left": _later(spread_left, checked(findings.tables, "inputs", CALIBRATION_TABLES))}
+    return {
+        "spread_left": _later(spread_left, checked(findings.tables, "posterior_inputs", CALIBRATION_TABLES))
+    }
 
 
 def _each(draw: Callable[[Any, str], go.Figure], context: Context, things: Any) -> Figures:

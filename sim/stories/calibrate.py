@@ -282,7 +282,7 @@ def _found(question: Question, replications: int, seed: int, batches: Batches) -
     checked = _simulated(question, draws[np.arange(replications) % len(draws)], seed + WAVES, batches)
     values = question.values(draws)
     tables = {
-        "inputs": _inputs_table(question, draws, values),
+        "posterior_inputs": _inputs_table(question, draws, values),
         "pairs": _pairs_table(question, draws),
         "checks": _checks_table(question, emulator, checked),
         "posterior": pd.DataFrame(
@@ -341,7 +341,7 @@ def _inputs_table(question: Question, draws: Floats, values: Floats) -> pd.DataF
                 "sd_left": float(draws[:, place].std()),
             }
         )
-    return pd.DataFrame(rows, columns=CALIBRATION_TABLES["inputs"].all)
+    return pd.DataFrame(rows, columns=CALIBRATION_TABLES["posterior_inputs"].all)
 
 
 def _pairs_table(question: Question, draws: Floats) -> pd.DataFrame:

@@ -251,6 +251,7 @@ class _Drawing:
         self._decide_kinds(self.ids["interventions"])
         self.random.shuffle(self.ids["interventions"])
         self.ids["lanes_and_substitutes"] = self.ids["lanes"] + self.ids["substitutes"]
+        self.ids["firms_and_groups"] = self.ids["firms"]
 
     def _decide_kinds(self, interventions: list[str]) -> None:
         """The last has the field whose turn it is, the first is what it may relieve, the second a change."""

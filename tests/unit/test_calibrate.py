@@ -69,7 +69,7 @@ def found(files):
 
 def test_what_the_figures_cannot_tell_apart_is_said(found):
     """Revenue is units times price: either may be high if the other is low. Costs do not show in it."""
-    inputs = found.tables["inputs"].set_index("input")
+    inputs = found.tables["posterior_inputs"].set_index("input")
     assert inputs.loc[COST, "sd_left"] > 0.9
     pairs = found.tables["pairs"].set_index(["input_a", "input_b"])["rank_correlation"]
     assert pairs[WANTED, PRICE] < -0.8
@@ -87,7 +87,7 @@ def test_a_price_that_is_known_pins_down_how_much_is_wanted(files):
     text["inputs"] = {WANTED: None}
     file.write_text(yaml.safe_dump(text), encoding="utf-8")
     found = found_in(files, overrides=[f"{PRICE}={TRUE_PRICE}"])
-    [row] = found.tables["inputs"].to_dict("records")
+    [row] = found.tables["posterior_inputs"].to_dict("records")
     assert row["p05"] < TRUE_UNITS < row["p95"]
     assert row["sd_left"] < 0.3
 
