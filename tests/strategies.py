@@ -988,7 +988,7 @@ def _change(draw: Draw, data: Data) -> Data:
     by_share = _lanes_by_share(data)
     of_recipes = set() if _only_recipes(data) else {"inputs", "yield_share"}
     numbers = sorted(set(_CHANGED) - {"share"} - of_recipes)
-    number = draw(st.sampled_from([*numbers, *["share"] * 3 * bool(by_share)]))
+    number = draw(st.sampled_from([*numbers, "price", *["share"] * 3 * bool(by_share)]))
     ramps = {
         "ramp_days": draw(st.sampled_from([0, 0, 4.5, 30])),
         "recovery_days": draw(st.sampled_from([0, 7.5])),
