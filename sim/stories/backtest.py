@@ -302,11 +302,13 @@ def analysis(
     Raises
     ------
     ScenarioError, SimError
-        As :func:`question_of`.
+        As :func:`question_of`, or if no plan can be made of a view.
     """
     what = question or question_of(
         files, facts=facts, as_of=as_of, weights=weights, confounders=confounders, overrides=overrides
     )
+    for view in what.views:
+        compile_plan(view)
     names = {
         "files": [file_name(file) for file in files],
         "facts": file_name(facts),
@@ -416,7 +418,7 @@ class Simulator:
             replications=replications,
             batches=self.batches,
         )
-        return kept["observed"]
+        return kept["observed"].reshape(replications, len(plan.observations.firm))
 
 
 def _found(question: Question, replications: int, seed: int, batches: Batches) -> tuple[Summary, Tables]:

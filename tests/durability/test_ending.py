@@ -185,6 +185,8 @@ def long_work(folder: Path, command: str) -> list[str]:
     }
     if command == "stress":
         return ["stress", str(LIBRARY / "entity-list-2019-research-house.yaml")]
+    if command in ("backtest", "calibrate"):
+        return [*arguments_in(folder, command)[:-1], {"backtest": "1000000", "calibrate": "4096"}[command]]
     name = command if command in ANALYSES else "run"
     files = [word for word in arguments_in(folder, name) if word.endswith(".yaml")]
     return [name, *files, *most[command]]

@@ -524,7 +524,13 @@ def unfinished(folder: Path) -> Path:
     return folder
 
 
-LAST = {"compare": "summary.json", "sensitivity": "sensitivity.json", "stress": "stress.json"}
+LAST = {
+    "backtest": "backtest.json",
+    "calibrate": "calibrate.json",
+    "compare": "summary.json",
+    "sensitivity": "sensitivity.json",
+    "stress": "stress.json",
+}
 
 
 def resealed_with(folder: Path, name: str, content: str) -> None:

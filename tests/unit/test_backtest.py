@@ -159,16 +159,18 @@ def test_a_folder_is_read_again_and_gone_on_with(files, monkeypatch):
 
 
 def test_a_plan_that_is_simulated_holds_no_reported_value(files, monkeypatch):
-    seen = []
+    compiled, seen = backtest.compile_plan, []
 
-    def stop(scenario):
+    def stop_at_observations(scenario):
         seen.append(scenario)
-        raise InterruptedError
+        if scenario.observations:
+            raise InterruptedError
+        return compiled(scenario)
 
-    monkeypatch.setattr(backtest, "compile_plan", stop)
+    monkeypatch.setattr(backtest, "compile_plan", stop_at_observations)
     with pytest.raises(InterruptedError):
         found_in(files)
-    assert {entry.value for entry in seen[0].observations.values()} == {0.0}
+    assert {entry.value for entry in seen[-1].observations.values()} == {0.0}
 
 
 def test_a_question_that_was_answered_asks_nothing(files):
