@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import sim
 from sim.cli import main
 from sim.errors import SimError
+from sim.model.compile import compile_plan
 from sim.scenario.facts import COLUMNS
 from sim.stories import backtest
 from tests.builders import ban, merged, shop
@@ -159,13 +160,13 @@ def test_a_folder_is_read_again_and_gone_on_with(files, monkeypatch):
 
 
 def test_a_plan_that_is_simulated_holds_no_reported_value(files, monkeypatch):
-    compiled, seen = backtest.compile_plan, []
+    seen = []
 
     def stop_at_observations(scenario):
         seen.append(scenario)
         if scenario.observations:
             raise InterruptedError
-        return compiled(scenario)
+        return compile_plan(scenario)
 
     monkeypatch.setattr(backtest, "compile_plan", stop_at_observations)
     with pytest.raises(InterruptedError):
