@@ -150,7 +150,7 @@ class _Drawing:
         try:
             for collection, name in self.given:
                 self._put(collection, name)
-            for field in ("analysis", "stress", "description", "question"):
+            for field in ("analysis", "stress", "description", "question", "claim"):
                 self._put_or_leave_out(field)
             for count in range(ROUNDS):
                 refused = self._refused()
