@@ -26,17 +26,20 @@ from sim.scenario.demand_factors import DemandFactor
 from sim.scenario.fields import EARLIEST, LATEST
 from sim.scenario.interventions import Intervention
 from sim.scenario.interventions.change import COVERS, EFFECTS, Change
+from sim.scenario.interventions.direct_product_rule import DirectProductRule
 from sim.scenario.interventions.exception import LicenceException
 from sim.scenario.interventions.export_ban import ExportBan
 from sim.scenario.interventions.licence import LicenceRegime
 from sim.scenario.interventions.relief import Relief
+from sim.scenario.interventions.restriction import Restriction
 from sim.scenario.interventions.stock_loss import StockLoss
+from sim.scenario.policies import Policy
 from sim.scenario.policies.dual_index import DualIndex
 from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
 from sim.scenario.policies.tailored_base_surge import TailoredBaseSurge
 from sim.scenario.recipes import OF_ALTERNATIVES, OF_ONE_RECIPE, OF_QUALIFICATION
 from sim.scenario.schema import Scenario
-from tests.boundaries.values import TEXTS, USUAL, Data, Field, UnfitError, Values
+from tests.boundaries.values import COUNTRIES, TEXTS, USUAL, Data, Field, UnfitError, Values
 
 HORIZONS = (1, 2, 6, 7, 8, 27, 28, 29, 30, 45, 60)
 """Days that are simulated: one, and around whole weeks and the 28 days of which recovery is judged."""
@@ -47,12 +50,16 @@ ROUNDS = 120
 """How often what the loader refuses is drawn anew; on every tenth time all interventions are."""
 ROUNDS_AS_DECIDED = 30
 """How often with the kinds that were decided, which a network may have no place for."""
-FIELDS_OF_INTERVENTIONS = [
-    (kind, field)
-    for kind in typing.get_args(typing.get_args(Intervention)[0])
-    for field in kind.model_fields
-    if field != "kind"
-]
+
+
+def _fields_of_kinds(union: Any) -> list[Field]:
+    kinds = typing.get_args(typing.get_args(union)[0])
+    return [(kind, field) for kind in kinds for field in kind.model_fields if field != "kind"]
+
+
+FIELDS_OF_INTERVENTIONS = _fields_of_kinds(Intervention)
+ENDS = [(kind, field) for kind, field in FIELDS_OF_INTERVENTIONS if field == "end"]
+FIELDS_OF_POLICIES = _fields_of_kinds(Policy)
 RESTRICTING = ("export_ban", "retaliation", "direct_product_rule")
 NOT_DRAWN = {
     (Scenario, "decision"),
@@ -68,6 +75,14 @@ Drawn = tuple[Scenario, Plan]
 def drawn_scenario(number: int) -> Drawn | None:
     """Scenario number `number` and its plan; None if to the end the loader refused something of it."""
     return _Drawing(number).accepted()
+
+
+def fields_in_turn(number: int) -> tuple[Field, Field]:
+    """The field of an intervention and that of a policy that a scenario holds if its network has a place."""
+    return (
+        FIELDS_OF_INTERVENTIONS[number % len(FIELDS_OF_INTERVENTIONS)],
+        FIELDS_OF_POLICIES[number % len(FIELDS_OF_POLICIES)],
+    )
 
 
 def fields_of_the_schema() -> set[Field]:
@@ -123,10 +138,16 @@ class _Drawing:
             (LicenceException, "relieves"): self._restrictions,
             (LicenceRegime, "covers"): self._lanes_to_cover,
             (LicenceException, "covers"): self._lanes_to_cover,
+            (schema.AnalysisSettings, "groups"): self._groups,
+            (schema.AnalysisSettings, "shock"): self._marked_as_shock,
+            (DirectProductRule, "jurisdiction"): self._country_of_technology,
+            (schema.StockPoint, "policy"): self._policy,
         }
+        special |= dict.fromkeys(ENDS, self._end)
         shapes: dict[type[BaseModel], Callable[[], Data]] = {
             Change: self._shape_of_change,
             StockLoss: lambda: {"end": None, "duration_days": None},
+            LaneCover: self._shape_of_lane_cover,
         }
         self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special, shapes)
         self.data: Data = {
@@ -138,7 +159,7 @@ class _Drawing:
         }
         self.ids: dict[str, list[str]] = {}
         self.given: dict[tuple[str, str], Data] = {}
-        self.in_turn = FIELDS_OF_INTERVENTIONS[number % len(FIELDS_OF_INTERVENTIONS)]
+        self.in_turn, self.policy_in_turn = fields_in_turn(number)
         self.decided: dict[tuple[str, str], tuple[type[BaseModel], str | None]] = {}
         self.at: tuple[str, str] = ("", "")
 
@@ -224,6 +245,7 @@ class _Drawing:
     def _put_or_leave_out(self, field: str) -> None:
         self.data.pop(field, None)
         self.at = (field, "")
+        self.ids["firms_and_groups"] = self.ids["firms"]
         if self.random.random() < 0.7:
             info = Scenario.model_fields[field]
             self.data[field] = self.values.value(info.annotation, info.metadata)
@@ -241,6 +263,8 @@ class _Drawing:
         useful: set[str] = set()
         for _ in range(self.random.randint(1, 6)):
             useful |= self._add_point()
+        while issubclass(self.in_turn[0], Restriction | Relief) and not self.ids["lanes"]:
+            useful |= self._add_point()
         for point in self._goods():
             for _ in range(self.random.choice((0, 0, 1) if point in useful else (1, 1, 2))):
                 self._add("demand", stock_point=point)
@@ -251,7 +275,6 @@ class _Drawing:
         self._decide_kinds(self.ids["interventions"])
         self.random.shuffle(self.ids["interventions"])
         self.ids["lanes_and_substitutes"] = self.ids["lanes"] + self.ids["substitutes"]
-        self.ids["firms_and_groups"] = self.ids["firms"]
 
     def _decide_kinds(self, interventions: list[str]) -> None:
         """The last has the field whose turn it is, the first is what it may relieve, the second a change."""
@@ -353,10 +376,37 @@ class _Drawing:
             raise UnfitError
         return self.random.sample(paths, 2)
 
+    def _end(self) -> dt.date:
+        """Any day, or the last one, before which most things take effect."""
+        last = self.values.start + dt.timedelta(self.values.days - 1)
+        return self.random.choice((last, last, self.values.value(dt.date)))
+
+    def _country_of_technology(self) -> str:
+        """One that a stock point lists, if any does."""
+        points = self.data["stock_points"].values()
+        listed = [country for point in points for country in point.get("controlled_technology", ())]
+        return self.random.choice(listed or COUNTRIES)
+
+    def _policy(self) -> Data:
+        """Any, or with luck the one whose turn it is, which may need a place of its own."""
+        if self.random.random() < 0.5:
+            with contextlib.suppress(UnfitError):
+                kind, field = self.policy_in_turn
+                return self.values.object(kind, {}, field)
+        info = schema.StockPoint.model_fields["policy"]
+        return self.values.value(info.annotation, info.metadata)
+
+    def _shape_of_lane_cover(self) -> Data:
+        """Often all lanes: of those that are drawn list by list few match any."""
+        if not self.ids["lanes_and_substitutes"]:
+            raise UnfitError
+        return dict.fromkeys(LaneCover.model_fields) if self.random.random() < 0.4 else {}
+
     def _partner(self) -> str:
-        """Another input of a recipe that uses the stock point."""
+        """Another input, bought or made, of a recipe that uses the stock point."""
         inputs = [given["inputs"] for (place, _), given in self.given.items() if place == "recipes"]
-        others = [name for names in inputs if self.at[1] in names for name in names if name != self.at[1]]
+        beside = [name for names in inputs if self.at[1] in names for name in names if name != self.at[1]]
+        others = [name for name in beside if "policy" not in self.given["stock_points", name]]
         if not others:
             raise UnfitError
         return self.random.choice(others)
@@ -376,6 +426,23 @@ class _Drawing:
         if lanes and self.random.random() < 0.5:
             return {"lanes": self.random.sample(lanes, self.random.randint(1, len(lanes)))}
         return self.values.object(LaneCover, {})
+
+    def _groups(self) -> Data:
+        """One or two of firms that are in no other, which may be makers."""
+        firms = self.random.sample(self.ids["firms"], len(self.ids["firms"]))
+        first = self.random.randint(1, len(firms))
+        parts = {"group0": firms[:first], "group1": firms[first:]}
+        groups = {
+            name: self.values.object(schema.Group, {"firms": part}) for name, part in parts.items() if part
+        }
+        self.ids["firms_and_groups"] = [*groups, *self.random.choice((self.ids["firms"], []))]
+        return groups
+
+    def _marked_as_shock(self) -> str:
+        marked = [name for name, entry in self.data.get("interventions", {}).items() if entry.get("shock")]
+        if not marked:
+            raise UnfitError
+        return self.random.choice(marked)
 
     def _loadings(self) -> Data:
         """Of a stream that, with luck, the factor covers."""

@@ -40,12 +40,13 @@ def measure(twins: Twins) -> Measured:
     makers = np.arange(len(plan.labels.makers))
     belongs: Bools = makers[:, None] == plan.maker_of_stream[None, :]
     daily = np.stack([revenue(plan, path) for path in paths])
-    traded = np.stack([by_selling_firm(plan, sales_to_firms(plan, path)) for path in paths])
+    traded_by_lane = [sales_to_firms(plan, path) for path in paths]
+    traded = np.stack([by_selling_firm(plan, sales) for sales in traded_by_lane])
     by_firm_daily = np.stack([by_seller(plan, revenues) for revenues in daily]) + traded
     maker_daily = np.stack(
         [
-            (of_makers(plan, by_seller(plan, revenues)) + sold_by_makers(plan, sales_to_firms(plan, path))).T
-            for revenues, path in zip(daily, paths, strict=True)
+            (of_makers(plan, by_seller(plan, revenues)) + sold_by_makers(plan, sales)).T
+            for revenues, sales in zip(daily, traded_by_lane, strict=True)
         ]
     )
     blame = attribute(twins, first)
@@ -65,7 +66,7 @@ def measure(twins: Twins) -> Measured:
         run_out_days=_run_outs(twins, first),
         attribution=blame[: window.stop - first].sum(axis=0),
         normal_service=_service(plan, twins.counterfactual, belongs, window),
-        observed=_observed(plan, twins.scenario, by_firm_daily[0]),
+        observed=_observed(plan, twins.scenario, daily[0], traded_by_lane[0]),
         start=_day_or_never(twins.scenario.schedule.timing.start),
         end=_day_or_never(twins.scenario.schedule.timing.end),
     )
@@ -273,16 +274,25 @@ def _weekly_attribution(plan: Plan, blame: Floats, first_day: int) -> Floats:
     return _weekly(daily)
 
 
-def _observed(plan: Plan, path: SimulatedPath, daily_revenue: Floats) -> Floats:
-    """``[observation]`` what the simulation gives for each reported figure; NaN outside its days."""
-    table = plan.observations
+def _observed(plan: Plan, path: SimulatedPath, daily: Floats, traded: Floats) -> Floats:
+    """``[observation]`` what the simulation gives for each reported figure; NaN outside its days.
+
+    ``daily`` is ``[day, stream]`` revenue, ``traded`` ``[day, lane]`` sales to other firms.
+    """
+    table, values = plan.observations, np.full(len(plan.observations.firm), np.nan)
+    seller_of_stream = plan.points.firm[plan.streams.point]
+    seller_of_lane = plan.points.firm[plan.lanes.supplier]
     stock = inventory_value(plan, path)
-    values = np.full(len(table.firm), np.nan)
     for index, (firm, first, last) in enumerate(zip(table.firm, table.first, table.last, strict=True)):
         if first < 0 or last >= plan.days:
             continue
-        if table.is_revenue[index]:
-            values[index] = daily_revenue[first : last + 1, firm].sum()
-        else:
+        days = slice(first, last + 1)
+        if not table.is_revenue[index]:
             values[index] = stock[last, firm]
+        elif table.is_whole[index]:
+            values[index] = daily[days, seller_of_stream == firm].sum()
+            values[index] += traded[days, seller_of_lane == firm].sum()
+        else:
+            values[index] = daily[days, table.streams[index]].sum()
+            values[index] += traded[days, table.lanes[index]].sum()
     return values
