@@ -172,13 +172,14 @@ def shock_day_of(twins: Twins) -> int:
         return 0
     if timing.start[plan.shock] < NEVER:
         return int(timing.start[plan.shock])
-    delay = rounded_days(plan.interventions.delay_days)
+    table = plan.interventions
+    delay = rounded_days(table.delay_days) + rounded_days(table.processing_days)
     day, at = 0, plan.shock
     while True:
         day += int(delay[at])
-        if plan.interventions.after[at] < 0:
-            return min(day + int(plan.interventions.day[at]), NEVER)
-        at = int(plan.interventions.after[at])
+        if table.after[at] < 0:
+            return min(day + int(table.day[at]), NEVER)
+        at = int(table.after[at])
 
 
 def time_to_adapt(scenario: Floats, counterfactual: Floats, first_day: int, tolerance: float) -> float:
