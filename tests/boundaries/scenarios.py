@@ -229,7 +229,7 @@ class _Drawing:
 
     def _let_fit(self, change: Data) -> None:
         """Leave what changes one number in one way: drawn one by one, covers and ways seldom fit."""
-        cover = self.random.choice(sorted(EFFECTS[change["number"]]))
+        cover = next(field for field in COVERS if field in change)
         for field in {"stock_points", "lanes", "streams", "recipes", "inputs", "firms"} - {cover}:
             change.pop(field, None)
         while True:

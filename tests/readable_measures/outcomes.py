@@ -19,7 +19,6 @@ from tests.readable_measures.attribution import attribute
 from tests.readable_measures.money import (
     by_firm,
     by_seller,
-    by_selling_firm,
     duties,
     inventory_value,
     lanes_of_makers,
@@ -41,8 +40,6 @@ def measure(twins: Twins) -> Measured:
     belongs: Bools = makers[:, None] == plan.maker_of_stream[None, :]
     daily = np.stack([revenue(plan, path) for path in paths])
     traded_by_lane = [sales_to_firms(plan, path) for path in paths]
-    traded = np.stack([by_selling_firm(plan, sales) for sales in traded_by_lane])
-    by_firm_daily = np.stack([by_seller(plan, revenues) for revenues in daily]) + traded
     maker_daily = np.stack(
         [
             (of_makers(plan, by_seller(plan, revenues)) + sold_by_makers(plan, sales)).T
