@@ -1,16 +1,22 @@
-"""The level of demand that was known on a day: a random walk with drift, estimated from reported quarters.
+"""The level of demand that was known on a day: a damped trend with noise, estimated from reported quarters.
 
-The logarithm of a firm's quarterly revenue is a level that walks with a drift, and a season that stays [1]_.
-What is not known of level, drift and season follows from the Kalman filter, what is not known of the variance
-of the walk from its few innovations.
+The logarithm of a firm's quarterly revenue is a level that walks and grows, a season that stays, and noise
+[1]_. Growth dies out by a share a quarter, and changes [2]_. How much it does, and how large the noise is
+beside the steps of the walk, few quarters cannot tell: all of some candidates count, each by the density that
+it gave to the quarters after the first four [3]_. The Kalman filter tells what is not known of level, growth
+and season; the variance of the walk is drawn from its posterior.
 
 References
 ----------
 .. [1] Harvey, *Forecasting, Structural Time Series Models and the Kalman Filter*, 1989, ch. 2 and 4.
+.. [2] Gardner & McKenzie, "Forecasting trends in time series", Management Science 31 (1985).
+.. [3] Hoeting, Madigan, Raftery & Volinsky, "Bayesian model averaging: a tutorial", Statistical Science 14
+   (1999).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,10 +26,12 @@ from sim.evidence.known import Known, first_day_of, unbroken
 from sim.model.plan import Floats
 
 FEWEST_QUARTERS = 8
-"""Two years: level, drift and season are five numbers."""
+"""Two years: level, growth and season are five numbers."""
 DRAWS = 256
 LEAST_VARIANCE = 1e-8
 SEASONS = 4
+KEPT, CHANGE, NOISE = (0.8, 0.9, 1.0), (0.0, 0.1), (0.0, 0.3, 1.0, 3.0)
+"""Shares of growth that candidates keep a quarter; variances of its changes and of noise, a step having 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Level:
     quarters
         How many quarters it rests on; 0 where it borrows what others do not know.
     growth_per_year, growth_sd
-        Mean and standard deviation of the drift of the log level.
+        Mean and standard deviation of the growth of the log level in the year after the last quarter.
     paths
         ``[draw, quarter]`` revenue of the quarters after the last, but for the walk from there on; where
         nothing is known of the firm, as a multiple of what the scenario says.
@@ -61,6 +69,20 @@ class Level:
         return self.quarters > 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A model of log revenue, filtered: all but the variance of the walk, which scales it."""
+
+    transition: Floats
+    design: Floats
+    change: float
+    noise: float
+    state: Floats
+    covariance: Floats
+    squares: float
+    log_density: float
+
+
 def level_of(known: Known, firm: str, ahead: int, seed: int) -> Level | None:
     """The level of a firm of which enough quarters were known; None of others.
 
@@ -75,43 +97,96 @@ def level_of(known: Known, firm: str, ahead: int, seed: int) -> Level | None:
     seed
         Of the draws.
     """
-    from statsmodels.tsa.statespace.structural import UnobservedComponents
-
     history = unbroken(known.quarters(firm))
     if len(history) < FEWEST_QUARTERS:
         return None
-    last = max(history)
-    model = UnobservedComponents(
-        np.log(list(history.values())), level="rwdrift", seasonal=SEASONS, stochastic_seasonal=False
-    )
-    variance = _variance(model.smooth([1.0]))
-    fitted = model.smooth([variance])
+    last, logarithms = max(history), np.log(list(history.values()))
+    candidates = [_filtered(logarithms, *parts) for parts in product(KEPT, CHANGE, NOISE)]
     generator = np.random.default_rng(int(squares_key(seed, "level", firm)))
-    free = len(history) - SEASONS - 1
-    spread = np.sqrt(free / generator.chisquare(free, DRAWS))
-    state, covariance = fitted.filtered_state[:, -1], fitted.filtered_state_cov[:, :, -1]
-    states = state + spread[:, None] * generator.multivariate_normal(np.zeros(len(state)), covariance, DRAWS)
-    design, transition = model.ssm["design"][0], model.ssm["transition"]
-    paths = []
-    for _ in range(ahead - last):
-        states = states @ transition.T
-        paths.append(np.exp(states @ design))
+    counts = generator.multinomial(DRAWS, _weights(candidates))
+    free = len(history) - SEASONS
+    growth, paths, steps = [], [], []
+    for candidate, count in zip(candidates, counts.tolist(), strict=True):
+        sd = np.sqrt(candidate.squares / generator.chisquare(free, count))
+        states = candidate.state + sd[:, None] * generator.multivariate_normal(
+            np.zeros(len(candidate.state)), candidate.covariance, count
+        )
+        year = np.linalg.matrix_power(candidate.transition, SEASONS)
+        growth.append(states[:, 1] * year[0, 1])
+        paths.append(_ahead(candidate, states, sd, ahead - last, generator))
+        steps.append(sd)
+    grown = np.concatenate(growth)
     return Level(
         firm=firm,
         last=last,
         quarters=len(history),
-        growth_per_year=float(SEASONS * state[1]),
-        growth_sd=float(SEASONS * np.sqrt(covariance[1, 1])),
-        paths=np.array(paths).T,
-        volatility=np.sqrt(SEASONS * variance) * spread,
+        growth_per_year=float(grown.mean()),
+        growth_sd=float(grown.std()),
+        paths=np.exp(np.concatenate(paths)),
+        volatility=np.sqrt(SEASONS) * np.concatenate(steps),
     )
 
 
-def _variance(unscaled: Any) -> float:
-    """The likeliest variance of the walk, the only one: that of the errors of a filter with variance 1."""
-    first = unscaled.loglikelihood_burn
-    errors = unscaled.forecasts_error[0, first:] ** 2 / unscaled.forecasts_error_cov[0, 0, first:]
-    return max(float(errors.mean()), LEAST_VARIANCE)
+def _filtered(logarithms: Floats, kept: float, change: float, noise: float) -> _Candidate:
+    """What a candidate makes of known quarters; its prior growth has the variance of a step of the walk."""
+    from statsmodels.tsa.statespace.initialization import Initialization
+    from statsmodels.tsa.statespace.kalman_filter import KalmanFilter
+
+    transition = np.zeros((SEASONS + 1, SEASONS + 1))
+    transition[0, :2], transition[1, 1], transition[2, 2:] = 1.0, kept, -1.0
+    transition[3:, 2:-1] = np.eye(SEASONS - 2)
+    design = np.array([1.0, 0.0, 1.0, *[0.0] * (SEASONS - 2)])
+    start = Initialization(SEASONS + 1)
+    start.set(0, "diffuse")
+    start.set(1, "known", constant=[0.0], stationary_cov=[[1.0]])
+    start.set((2, SEASONS + 1), "diffuse")
+    model = KalmanFilter(
+        1,
+        SEASONS + 1,
+        2,
+        initialization=start,
+        design=design[None],
+        obs_cov=[[noise]],
+        transition=transition,
+        selection=np.eye(SEASONS + 1, 2),
+        state_cov=np.diag([1.0, change]),
+    )
+    model.bind(logarithms)
+    found = model.filter()
+    variance = found.forecasts_error_cov[0, 0, SEASONS:]
+    squares = float((found.forecasts_error[0, SEASONS:] ** 2 / variance).sum())
+    squares = max(squares, LEAST_VARIANCE * len(variance))
+    return _Candidate(
+        transition=transition,
+        design=design,
+        change=change,
+        noise=noise,
+        state=found.filtered_state[:, -1],
+        covariance=found.filtered_state_cov[:, :, -1],
+        squares=squares,
+        log_density=-0.5 * float(np.log(variance).sum() + len(variance) * np.log(squares)),
+    )
+
+
+def _weights(candidates: Sequence[_Candidate]) -> Floats:
+    """What each candidate counts after the known quarters, all having counted the same before."""
+    densities = np.array([candidate.log_density for candidate in candidates])
+    shares = np.exp(densities - densities.max())
+    weights: Floats = shares / shares.sum()
+    return weights
+
+
+def _ahead(
+    candidate: _Candidate, states: Floats, sd: Floats, quarters: int, generator: np.random.Generator
+) -> Floats:
+    """``[draw, quarter]`` log revenue from states on, without the steps of the walk that are to come."""
+    paths = np.empty((len(states), quarters))
+    for place in range(quarters):
+        change, noise = generator.normal(size=(2, len(states)))
+        states = states @ candidate.transition.T
+        states[:, 1] += sd * np.sqrt(candidate.change) * change
+        paths[:, place] = states @ candidate.design + sd * np.sqrt(candidate.noise) * noise
+    return paths
 
 
 def borrowed(firm: str, others: Sequence[Level], seed: int) -> Level:

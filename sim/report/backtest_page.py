@@ -196,7 +196,8 @@ def _levels(backtest: Backtest) -> Section:
         numeric=frozenset({3, 4, 5}),
     )
     lead = (
-        "Demand without the shock follows the level of the reported quarters, which walks with a drift."
+        "Demand without the shock follows the level of the reported quarters, which walks and grows; its "
+        "growth dies out or goes on, as far as the quarters tell."
         if len(rows)
         else "Of no firm were two years of quarters known: demand is what the views say, and its level does "
         "not move. The intervals are too narrow by that."

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,7 +10,17 @@ from scipy import stats
 
 from sim.errors import SimError
 from sim.evidence.known import Known, known_on, quarter_of, unbroken
-from sim.evidence.levels import FEWEST_QUARTERS, borrowed, fragment_of, level_of
+from sim.evidence.levels import (
+    CHANGE,
+    FEWEST_QUARTERS,
+    KEPT,
+    NOISE,
+    _filtered,
+    _weights,
+    borrowed,
+    fragment_of,
+    level_of,
+)
 from sim.evidence.naive import naive_forecasts
 from sim.evidence.scores import mixture, posterior_weights, scores_of
 from sim.scenario.facts import Fact
@@ -55,6 +66,68 @@ def test_a_level_that_only_grows_goes_on_growing():
     assert level is not None
     assert level.growth_per_year == pytest.approx(0.16, abs=0.02)
     assert np.median(level.paths, axis=0) == pytest.approx(grown(20)[16:], rel=0.03)
+
+
+def simulated(quarters, kept, noise, seed, change=0.0):
+    """Quarters of a level that walks and grows, with noise."""
+    generator, level, growth, sd, values = np.random.default_rng(seed), 5.0, 0.04, 0.04, []
+    for place in range(quarters):
+        values.append(math.exp(level + sd * math.sqrt(noise) * generator.normal()) * SEASON[place % 4])
+        level += growth + sd * generator.normal()
+        growth = kept * growth + sd * math.sqrt(change) * generator.normal()
+    return values
+
+
+def weights(values):
+    """``[kept, change, noise]`` what each candidate counts after some quarters."""
+    candidates = [_filtered(np.log(values), *parts) for parts in product(KEPT, CHANGE, NOISE)]
+    return _weights(candidates).reshape(len(KEPT), len(CHANGE), len(NOISE))
+
+
+def test_many_quarters_tell_what_the_level_does():
+    noisy, smooth = weights(simulated(120, 0.8, 3.0, 1)), weights(simulated(120, 0.8, 0.0, 2))
+    assert noisy[:, :, 2:].sum() > 0.95
+    assert smooth[:, :, :2].sum() > 0.95
+    assert weights(simulated(120, 1.0, 0.0, 3, change=0.1))[:, 1].sum() > 0.95
+
+
+def test_the_filter_says_what_a_regression_with_correlated_errors_says():
+    """Aitken's least squares, with a prior growth beside them, of the same ten quarters."""
+    kept, change, noise, count = 0.9, 0.1, 0.3, 10
+    logarithms = np.log(simulated(count, 0.9, 0.3, 4))
+    reach = np.array(
+        [[sum(kept**k for k in range(i - j)) if i > j else 0.0 for j in range(count)] for i in range(count)]
+    )
+    steps, turns = np.tril(np.ones((count, count)), -1), reach[:, 1:]
+    covariance = steps @ steps.T + change * turns @ turns.T + noise * np.eye(count)
+    covariance += np.outer(reach[:, 0], reach[:, 0])
+    seasons = np.tile(np.vstack([np.eye(3), -np.ones(3)]), (3, 1))[:count]
+    design = np.column_stack([np.ones(count), seasons])
+    inverse = np.linalg.inv(covariance)
+    fitted = np.linalg.inv(design.T @ inverse @ design) @ design.T @ inverse @ logarithms
+    left = logarithms - design @ fitted
+    found = _filtered(logarithms, kept, change, noise)
+    assert found.squares == pytest.approx(left @ inverse @ left, rel=1e-8)
+    assert found.state @ found.design == pytest.approx(
+        design[-1] @ fitted + (covariance - noise * np.eye(count))[-1] @ inverse @ left
+    )
+
+
+def test_growth_that_dies_out_is_not_taken_to_go_on():
+    quarters = [500.0 * math.exp(sum(0.08 * 0.8**k for k in range(n))) * SEASON[n % 4] for n in range(16)]
+    level = level_of(known_on(quarterly(quarters), dt.date(2030, 1, 1)), "maker", 4 * 2022 - 1, seed=1)
+    assert level is not None
+    assert level.growth_per_year < 0.06
+    assert level.paths.shape == (256, 4)
+
+
+def test_noise_of_single_quarters_stays_in_the_paths():
+    noise = np.random.default_rng(6).normal(0.0, 0.1, 40)
+    known = known_on(quarterly(grown(40, 0.0, noise)), dt.date(2030, 1, 1))
+    level = level_of(known, "maker", 4 * 2027 + 3, seed=1)
+    assert level is not None
+    assert np.log(level.paths).std(axis=0) == pytest.approx(0.1, rel=0.35)
+    assert np.median(level.volatility) < 0.15
 
 
 def test_nothing_is_told_from_less_than_two_years():
