@@ -55,6 +55,12 @@ def found(plan):
     return answers_of(plan, SEED, REPLICATIONS)
 
 
+@pytest.fixture(scope="module")
+def start(plan):
+    """``[replication, intervention]`` day on which the engine has each begin; NaN where it does not."""
+    return run_batch(plan, seed=SEED, replications=REPLICATIONS).outcome.start
+
+
 def happened(found, event):
     return found.happened[found.events.index(f"interventions.{event}")]
 
@@ -74,9 +80,8 @@ def test_the_events_are_those_that_can_turn_out_either_way(found):
 
 
 @pytest.mark.parametrize("name", ["ban", "follower", "sampled", "decided", "licences"])
-def test_an_intervention_happens_where_the_engine_has_a_date_for_it(plan, found, name):
-    outcome = run_batch(plan, seed=SEED, replications=REPLICATIONS).outcome
-    dated = ~np.isnan(outcome.start[:, plan.labels.interventions.index(name)])
+def test_an_intervention_happens_where_the_engine_has_a_date_for_it(plan, found, start, name):
+    dated = ~np.isnan(start[:, plan.labels.interventions.index(name)])
     assert (happened(found, f"{name}.{'probability' if name == 'decided' else 'happens'}") == dated).all()
     assert 0 < dated.sum() < REPLICATIONS
 
@@ -85,10 +90,9 @@ def test_what_comes_after_something_happens_only_with_it(found):
     assert not (happened(found, "follower.happens") & ~happened(found, "ban.happens")).any()
 
 
-def acted_on(plan, kind, name, supplier):
+def acted_on(plan, start, kind, name, supplier):
     """Whether an effect reaches its supplier and its intervention takes place, replication by replication."""
     samples = sample_inputs(plan, SEED, range(REPLICATIONS))
-    start = run_batch(plan, seed=SEED, replications=REPLICATIONS).outcome.start
     intervention = plan.labels.interventions.index(name)
     firm = plan.points.firm[plan.lanes.supplier[plan.effects.target]]
     rows = np.flatnonzero(
@@ -113,9 +117,9 @@ def acted_on(plan, kind, name, supplier):
         ("ban.over_complies.foreign", (Effect.RESTRICTS_LANE, "ban", "foreign")),
     ],
 )
-def test_what_is_said_of_a_supplier_is_what_the_engine_does(plan, found, event, effect):
+def test_what_is_said_of_a_supplier_is_what_the_engine_does(plan, found, start, event, effect):
     answers = happened(found, event)
-    assert answers.tolist() == list(acted_on(plan, *effect))
+    assert answers.tolist() == list(acted_on(plan, start, *effect))
     assert 0 < answers.sum() < REPLICATIONS
 
 

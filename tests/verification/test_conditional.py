@@ -6,9 +6,11 @@ Of 600 units in the window 400 are lost if a ban comes and no licence lets goods
 import pytest
 
 from sim.montecarlo.answers import answers_of
+from sim.montecarlo.compiled_batch import run_blocks
 from sim.risk.conditional import best_split, splits_by_event
+from sim.risk.outcomes import Outcome
 from sim.risk.tables import makers
-from tests.builders import ban, compiled, run_batch, shop
+from tests.builders import ban, compiled, shop
 from tests.verification.estimate import over_replications
 
 CHAPTER = "Loss given an event"
@@ -42,8 +44,8 @@ def batches(root_seed):
     its = plan()
     found = []
     for seed in range(root_seed, root_seed + BATCHES):
-        measured = run_batch(its, seed=seed, replications=REPLICATIONS)
-        losses = makers(its, measured.outcome)["loss_share"].to_numpy()
+        kept = run_blocks(its, seed=seed, replications=REPLICATIONS, workers=1)
+        losses = makers(its, Outcome(**kept.outcome))["loss_share"].to_numpy()
         found.append((answers_of(its, seed, REPLICATIONS), losses))
     return found
 
