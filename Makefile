@@ -20,6 +20,8 @@ PYTEST_ARGS ?=
 MUTANTS ?=
 # What a page that needs the network would have in it; a link to follow is none.
 FETCHES := '<(script|img|iframe|source)[^>]* src="(https?:)?//|<link[^>]* href="(https?:)?//|(url\(|@import )["]?(https?:)?//'
+# Shows what a command tells and keeps the folder that it ends with.
+SHOW_AND_KEEP := tee /dev/stderr | sed --quiet 's|^report: \(.*\)/report.html$$|\1|p'
 # How long: `make fuzz FUZZ_SECONDS=60`.
 FUZZ_SECONDS ?= 600
 # Which benchmarks: `make bench BENCH="limit sizes"`; all by default.
@@ -36,10 +38,12 @@ setup: .venv/.dev  ## Make .venv with everything a developer needs
 
 demo: .venv/.runtime  ## Run the flagship study in 1,000 futures and write its report to results/
 	@echo 'Simulating what a loss of about 10 % would take, in 1,000 futures ...'
-	$(BIN)/chokepoint run scenarios/entity-list-2019-research-house.yaml --replications 1000
-	@echo 'What do facts alone support, and which assumptions lie between?'
-	$(BIN)/chokepoint compare scenarios/entity-list-2019.yaml scenarios/entity-list-2019-research-house.yaml \
-	--replications 128 --set calendar.end=2020-12-31
+	@run=$$($(BIN)/chokepoint run scenarios/entity-list-2019-research-house.yaml --replications 1000 | $(SHOW_AND_KEEP)); \
+	echo 'What do facts alone support, and which assumptions lie between?'; \
+	compared=$$($(BIN)/chokepoint compare scenarios/entity-list-2019.yaml \
+	scenarios/entity-list-2019-research-house.yaml --replications 128 --set calendar.end=2020-12-31 | $(SHOW_AND_KEEP)); \
+	echo 'Both on one first page:'; \
+	$(BIN)/chokepoint report "$$run" --beside "$$compared" --html results/founding-question.html
 
 test: .venv/.dev  ## Run the tests, but for the slow ones
 	.ci/browser

@@ -7,7 +7,7 @@ import click
 
 from sim.commands.analysing import backtest, calibrate, compare, sensitivity, stress
 from sim.commands.ending import Ending, exit_code, obedient
-from sim.commands.looking import schema, sources, trace, validate, warmup
+from sim.commands.looking import report, schema, sources, trace, validate, warmup
 from sim.commands.running import reproduce, run
 from sim.errors import SimError
 
@@ -53,6 +53,7 @@ for command in (
     stress,
     backtest,
     calibrate,
+    report,
     warmup,
     validate,
     sources,

@@ -1,4 +1,4 @@
-"""Commands that simulate little or nothing: ``validate``, ``sources``, ``schema``, ``trace``, ``warmup``."""
+"""Commands that simulate one future or none: ``validate``, ``trace``, ``report`` and others."""
 
 import datetime as dt
 import json
@@ -137,6 +137,31 @@ def trace(
             told += 1
     if not told:
         click.echo("no such event", err=True)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--beside",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A finished comparison that holds the run's scenario: the first page tells what the others give.",
+)
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write it; default: beside the folder, by its name.",
+)
+def report(folder: Path, beside: Path | None, html: Path | None) -> None:
+    """Write the report of a finished FOLDER as one HTML file."""
+    with busy("reading the folder ..."):
+        from sim.face import folders
+
+        page = folders.report_of(folder, beside)
+        from sim.stories import study
+
+        written = study.save_page(page, html or folder.resolve().with_name(f"{folder.resolve().name}.html"))
+    click.echo(f"report: {written}")
 
 
 @click.command()

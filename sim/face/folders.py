@@ -181,6 +181,38 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
     return result
 
 
+def report_of(path: str | Path, beside: str | Path | None = None) -> str:
+    """The report of a finished folder, as one HTML page.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    beside
+        The folder of a comparison that holds the run's scenario, as for :meth:`RunResult.report`.
+
+    Raises
+    ------
+    SimError
+        If a folder cannot be read, as for :func:`open`, or the two do not belong together.
+    """
+    result = open(path)
+    if beside is None:
+        return result.report()
+    other = open(beside)
+    if not isinstance(result, RunResult) or not isinstance(other, ComparisonResult):
+        raise ResultError(
+            f"{shown(path)} beside {shown(beside)}: found folders of "
+            f"`chokepoint {_command_of(result)}` and `chokepoint {_command_of(other)}`; "
+            "allowed: of `chokepoint run` beside `chokepoint compare`"
+        )
+    return result.report(other)
+
+
+def _command_of(result: Result) -> str:
+    return str(result.manifest["command"]).split()[1]
+
+
 @contextmanager
 def _written(folder: RunFolder, kind: Kind) -> Iterator[None]:
     """Tell, where a folder's files say what its command never writes, that they do."""

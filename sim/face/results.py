@@ -17,10 +17,13 @@ from sim.face.named import Named, listed, unknown
 from sim.face.options import folder_of
 from sim.face.scenarios import LoadedScenario
 from sim.montecarlo.answers import answers_of
+from sim.report import beside
 from sim.report import figures as charts
 from sim.report.backtest_words import told as told_of_backtest
 from sim.report.calibration_page import told as told_of_calibration
 from sim.report.comparison_words import told as told_of_comparison
+from sim.report.page import render
+from sim.report.page_parts import OtherView
 from sim.report.sensitivity_page import answer_of
 from sim.report.stored_tables import STORED, typed
 from sim.report.stress_words import told as told_of_stress
@@ -158,6 +161,25 @@ class RunResult(Result):
         """Number of simulated futures."""
         return int(self.summary["replications"])
 
+    def report(self, comparison: "ComparisonResult | None" = None) -> str:
+        """The report: one HTML page that works without a network.
+
+        Parameters
+        ----------
+        comparison
+            One that holds the run's scenario: what the others give, and which assumptions lie between, is
+            told on the first page.
+
+        Raises
+        ------
+        SimError
+            If the comparison does not hold the run's scenario.
+        """
+        if comparison is None:
+            return super().report()
+        with self._telling():
+            return render(self._findings, comparison.others(self._findings))
+
     def loss(self, maker: str, of: str = "revenue") -> LossFigures:
         """The loss of a maker in the window, in the scenario's currency.
 
@@ -271,6 +293,16 @@ class ComparisonResult(Result):
     def makers(self) -> tuple[str, ...]:
         """Firms whose losses are compared."""
         return tuple(dict.fromkeys(self.tables["scenarios"]["maker"]))
+
+    def others(self, run: Findings) -> list[OtherView]:
+        """What the scenarios give that were not run, for :meth:`RunResult.report`.
+
+        Raises
+        ------
+        SimError
+            If the run's scenario is not among the scenarios, or is another of the same name.
+        """
+        return beside.beside(run, self._findings, [scenario.definition for scenario in self._scenarios])
 
     def loss_share(self, scenario: str, maker: str) -> EstimatedNumber:
         """The mean loss share of a maker in a scenario.

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from sim.report.headline import answer, card
 from sim.report.methods import methods
 from sim.report.names import tidy
 from sim.report.numbers import day
-from sim.report.page_parts import Claimed, Page
+from sim.report.page_parts import Claimed, OtherView, Page
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings
@@ -31,13 +32,15 @@ MOST_WARNINGS = 10
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(findings: Findings) -> str:
+def render(findings: Findings, beside: Sequence[OtherView] = ()) -> str:
     """Write the report as one HTML text; the same findings give the same text.
 
     Parameters
     ----------
     findings
         What a study found.
+    beside
+        Other views of the same case, from :func:`sim.report.beside.beside`.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def render(findings: Findings) -> str:
         If a table, a column or a figure of the summary is absent, or a number is missing or infinite
         where one must be.
     """
-    return rendered(make_page(make_context(findings)))
+    return rendered(replace(make_page(make_context(findings)), beside=beside))
 
 
 def rendered(page: Page) -> str:

@@ -142,6 +142,18 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherView:
+    """What another view of the same case gives, and which assumptions lie between."""
+
+    title: str
+    claim: str
+    losses: Sequence[str]
+    way: str
+    steps: Sequence[str]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All that the template shows."""
 
@@ -157,6 +169,7 @@ class Page:
     command: str
     warnings: Sequence[tuple[str, str]] = ()
     claim: Claimed | None = None
+    beside: Sequence[OtherView] = ()
 
     @property
     def charts(self) -> list[Chart]:

@@ -320,3 +320,15 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
     """
     target = Path(file)
     return RunFolder(target.parent).write_csv(target.name, table)
+
+
+def save_page(page: str, file: str | Path) -> Path:
+    """Write one page, whole or not at all.
+
+    Raises
+    ------
+    ResultError
+        If the file cannot be written.
+    """
+    target = Path(file)
+    return RunFolder(target.parent).write_text(target.name, page)

@@ -1,0 +1,107 @@
+"""Beside the report of a run: what other views of the same case give, and which assumptions lie between."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from sim.errors import SimError
+from sim.report.comparison_words import LEAST_SHOWN, Comparison, make_comparison, points
+from sim.report.expected_tables import records
+from sim.report.names import tidy
+from sim.report.numbers import lost_range, percent, percent_range
+from sim.report.page_parts import OtherView
+from sim.report.words import joined
+from sim.risk.findings import Findings
+from sim.scenario.counting import counted
+from sim.scenario.schema import Scenario
+
+Manifest = Mapping[str, Any]
+MOST_STEPS = 5
+"""Assumptions that are told for each maker."""
+
+
+def beside(run: Findings, comparison: Findings, scenarios: Sequence[Scenario]) -> list[OtherView]:
+    """What the other scenarios of a comparison give.
+
+    Parameters
+    ----------
+    run
+        What a run found.
+    comparison
+        What a comparison found in which the run's scenario is one.
+    scenarios
+        All that were compared.
+
+    Returns
+    -------
+    list of OtherView
+        One for each other scenario, in their order.
+
+    Raises
+    ------
+    SimError
+        If the run's scenario is not among them, or is another of the same name.
+    """
+    _refuse_strangers(run, comparison)
+    compared = make_comparison(comparison)
+    return [
+        _view(compared, run.scenario.name, other, comparison.manifest)
+        for other in scenarios
+        if other.name != run.scenario.name
+    ]
+
+
+def _refuse_strangers(run: Findings, comparison: Findings) -> None:
+    names = [entry["scenario"] for entry in comparison.summary["scenarios"]]
+    digests = dict(zip(names, comparison.manifest["scenario_digests"], strict=True))
+    name = run.scenario.name
+    if name not in digests:
+        raise SimError(f"beside: found a comparison of {', '.join(names)}; allowed: one that holds {name}")
+    laid_over = [*run.manifest["overrides"], *comparison.manifest["overrides"]]
+    if digests[name] != run.manifest["scenario_digest"] and not laid_over:
+        raise SimError(f"beside: found a comparison of another {name}; allowed: one of the same file")
+
+
+def _view(comparison: Comparison, here: str, other: Scenario, manifest: Manifest) -> OtherView:
+    futures = counted(int(comparison.findings.summary["replications"]), "simulated future")
+    settings = joined([tidy(setting) for setting in manifest["overrides"]])
+    steps, way = _steps_between(comparison, here, other.name)
+    return OtherView(
+        title=tidy(other.title),
+        claim=tidy(other.claim.statement) if other.claim else "",
+        losses=[_losses(comparison, maker, here, other.name) for maker in comparison.makers],
+        way=way,
+        steps=[step for maker in comparison.makers for step in _moving_most(comparison, steps, maker)],
+        basis=f"Compared in {futures} of each, with the same random numbers{settings and ' and '}{settings}.",
+    )
+
+
+def _losses(comparison: Comparison, maker: str, here: str, other: str) -> str:
+    there, ours = (comparison.row("scenarios", scenario=name, maker=maker) for name in (other, here))
+    ends = lost_range(there["p05"], there["p95"], lambda low, high: percent_range(low, high, 1))
+    name, spread = comparison.names.firm(maker), f"(mean; 5–95% of futures: {ends})"
+    return f"{name} {_lost(float(there['mean']))} there {spread} and {_lost(float(ours['mean']))} here."
+
+
+def _lost(share: float) -> str:
+    return f"{'gains' if share < 0.0 else 'loses'} {percent(abs(share), 1)}"
+
+
+def _steps_between(comparison: Comparison, here: str, other: str) -> tuple[pd.DataFrame, str]:
+    """The steps that lead from one of two scenarios to the other, and which way they go."""
+    waterfall = comparison.tables["waterfall"]
+    here_from_other = waterfall[(waterfall["against"] == other) & (waterfall["scenario"] == here)]
+    if len(here_from_other):
+        return here_from_other, "from that view to this one"
+    other_from_here = waterfall[(waterfall["against"] == here) & (waterfall["scenario"] == other)]
+    return other_from_here, "from this view to that one"
+
+
+def _moving_most(comparison: Comparison, steps: pd.DataFrame, maker: str) -> list[str]:
+    found = steps[(steps["maker"] == maker) & (steps["effect"].abs() >= LEAST_SHOWN)]
+    most = found.sort_values("effect", key=abs, ascending=False, kind="stable").head(MOST_STEPS)
+    name = comparison.names.firm(maker)
+    return [
+        f"{tidy(row.title)} ({tidy(row.changes)}): {points(row.effect)} for {name}" for row in records(most)
+    ]

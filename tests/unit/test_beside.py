@@ -1,0 +1,99 @@
+"""A run's report beside a comparison: what other views give, in words equal to the comparison's numbers."""
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+import sim
+from sim.cli import main
+from sim.errors import SimError
+from tests.builders import ban, merged, shop
+
+CLAIM = {"statement": "Nothing much is lost.", "by": "Nobody", "needs": ["A short ban."]}
+
+
+def write(file, data):
+    file.write_text(yaml.safe_dump(data))
+    return file
+
+
+def ours():
+    return shop(60, interventions={"ban": ban(10)}, analysis={"window_days": 30})
+
+
+def theirs():
+    short_ban = {"ban": {"duration_days": 12}}
+    return merged(
+        ours(), {"name": "short", "title": "A short ban", "claim": CLAIM, "interventions": short_ban}
+    )
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """A run, and a comparison of it with a shorter ban."""
+    folder = tmp_path_factory.mktemp("beside")
+    one, other = write(folder / "ours.yaml", ours()), write(folder / "theirs.yaml", theirs())
+    return sim.run(one, replications=16, workers=1), sim.compare(other, one, replications=16, workers=1)
+
+
+def test_losses_and_steps_are_those_of_the_comparison(found):
+    run, comparison = found
+    (view,) = comparison.others(run._findings)
+    there, here = (comparison.loss_share(name, "maker") for name in ("short", run.scenario.name))
+    assert there < here
+    assert (view.title, view.claim) == ("A short ban", "Nothing much is lost.")
+    assert f"{100 * there:.1f}% there" in view.losses[0]
+    assert f"{100 * here:.1f}% here" in view.losses[0]
+    (step,) = view.steps
+    assert f"+{100 * (here - there):.1f} points" in step
+    assert view.way == "from that view to this one"
+    assert view.basis == "Compared in 16 simulated futures of each, with the same random numbers."
+
+
+def test_steps_the_other_way_are_told_as_such(found, tmp_path):
+    run, _ = found
+    files = [write(tmp_path / "ours.yaml", ours()), write(tmp_path / "theirs.yaml", theirs())]
+    (view,) = sim.compare(*files, replications=16, workers=1).others(run._findings)
+    assert view.way == "from this view to that one"
+    assert "−" in view.steps[0]
+
+
+def test_the_first_page_tells_it_and_the_plain_report_does_not(found):
+    run, comparison = found
+    page = run.report(comparison)
+    assert page.index("Beside it: A short ban") < page.index('<nav aria-label="Contents">')
+    assert "Beside it" not in run.report()
+
+
+def test_a_comparison_of_others_is_refused(found, tmp_path):
+    run, _ = found
+    first, second = (
+        write(tmp_path / f"{name}.yaml", merged(theirs(), {"name": name})) for name in ("one", "two")
+    )
+    with pytest.raises(SimError, match="found a comparison of one, two; allowed: one that holds "):
+        run.report(sim.compare(first, second, replications=16, workers=1))
+
+
+def test_another_scenario_of_the_same_name_is_refused(found, tmp_path):
+    run, _ = found
+    changed = merged(ours(), {"demand": {"home": {"mean_per_day": 3.0}}})
+    files = [write(tmp_path / "changed.yaml", changed), write(tmp_path / "theirs.yaml", theirs())]
+    with pytest.raises(SimError, match="found a comparison of another"):
+        run.report(sim.compare(*files, replications=16, workers=1))
+
+
+def test_the_command_writes_one_file_beside_the_folder(found, tmp_path):
+    run, comparison = found
+    folders = run.save(tmp_path / "run.1"), comparison.save(tmp_path / "compared")
+    result = CliRunner().invoke(main, ["report", str(folders[0]), "--beside", str(folders[1])])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "run.1.html").read_text() == run.report(comparison)
+
+
+def test_the_command_refuses_folders_of_other_commands(found, tmp_path):
+    run, comparison = found
+    folders = run.save(tmp_path / "run"), comparison.save(tmp_path / "compared")
+    result = CliRunner().invoke(main, ["report", str(folders[1]), "--beside", str(folders[0])])
+    assert result.exit_code == 2
+    assert "found folders of `chokepoint compare` and `chokepoint run`" in result.stderr
+    assert not (tmp_path / "compared.html").exists()
