@@ -7,7 +7,6 @@ import pandas as pd
 
 from sim.errors import SimError
 from sim.report.comparison_words import LEAST_SHOWN, Comparison, make_comparison, points
-from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import OtherView
@@ -18,7 +17,7 @@ from sim.scenario.schema import Scenario
 
 Manifest = Mapping[str, Any]
 MOST_STEPS = 5
-"""Assumptions that are told for each maker."""
+"""Assumptions that are told."""
 
 
 def beside(run: Findings, comparison: Findings, scenarios: Sequence[Scenario]) -> list[OtherView]:
@@ -72,8 +71,9 @@ def _view(comparison: Comparison, here: str, other: Scenario, manifest: Manifest
         claim=tidy(other.claim.statement) if other.claim else "",
         losses=[_losses(comparison, maker, here, other.name) for maker in comparison.makers],
         way=way,
-        steps=[step for maker in comparison.makers for step in _moving_most(comparison, steps, maker)],
-        basis=f"Compared in {futures} of each, with the same random numbers{settings and ' and '}{settings}.",
+        steps=_moving_most(comparison, steps),
+        basis=f"Compared in {futures} of each, with the same random numbers{settings and ' and '}{settings}; "
+        "each setting stands in the report of the comparison.",
     )
 
 
@@ -98,10 +98,14 @@ def _steps_between(comparison: Comparison, here: str, other: str) -> tuple[pd.Da
     return other_from_here, "from this view to that one"
 
 
-def _moving_most(comparison: Comparison, steps: pd.DataFrame, maker: str) -> list[str]:
-    found = steps[(steps["maker"] == maker) & (steps["effect"].abs() >= LEAST_SHOWN)]
-    most = found.sort_values("effect", key=abs, ascending=False, kind="stable").head(MOST_STEPS)
-    name = comparison.names.firm(maker)
-    return [
-        f"{tidy(row.title)} ({tidy(row.changes)}): {points(row.effect)} for {name}" for row in records(most)
-    ]
+def _moving_most(comparison: Comparison, steps: pd.DataFrame) -> list[str]:
+    """The steps that move the loss of any maker most, and by how much that of each."""
+    effects = steps.pivot_table(index="title", columns="maker", values="effect", aggfunc="sum", sort=False)
+    largest = effects.abs().max(axis=1).sort_values(ascending=False, kind="stable")
+    shown = largest[largest >= LEAST_SHOWN].head(MOST_STEPS)
+    return [f"{tidy(str(title))}: {_by_maker(comparison, effects.loc[title])}" for title in shown.index]
+
+
+def _by_maker(comparison: Comparison, effects: "pd.Series[float]") -> str:
+    names = comparison.names
+    return joined([f"{points(float(effects[maker]))} for {names.firm(maker)}" for maker in comparison.makers])
