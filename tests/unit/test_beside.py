@@ -47,10 +47,7 @@ def test_losses_and_steps_are_those_of_the_comparison(found):
     (step,) = view.steps
     assert f"+{100 * (here - there):.1f} points" in step
     assert view.way == "from that view to this one"
-    assert (
-        view.basis
-        == "Compared in 16 simulated futures of each, with the same random numbers; each setting stands in the report of the comparison."
-    )
+    assert view.basis.startswith("Compared in 16 simulated futures of each, with the same random numbers;")
 
 
 def test_steps_the_other_way_are_told_as_such(found, tmp_path):
