@@ -584,7 +584,11 @@ def _shelf_life(draw: Draw) -> Data:
     """Most stock does not age."""
     if draw(st.integers(0, 4)):
         return {}
-    return {"shelf_life_days": draw(st.sampled_from([1, 2, 3, 7, 30, 100]))}
+    salvage = draw(st.sampled_from([0.0, 0.5, 3.0]))
+    return {
+        "shelf_life_days": draw(st.sampled_from([1, 2, 3, 7, 30, 100])),
+        "salvage_value_per_unit": salvage,
+    }
 
 
 def _lots(draw: Draw, scale: float) -> Data:

@@ -29,6 +29,7 @@ ENTRIES = (
     "purchases",
     "conversion",
     "write_offs",
+    "salvage",
     "measures",
     "fixed_costs",
     "stock_change",
@@ -41,6 +42,7 @@ ENTRIES = (
     PURCHASES,
     CONVERSION,
     WRITE_OFFS,
+    SALVAGE,
     MEASURES,
     FIXED_COSTS,
     STOCK_CHANGE,
@@ -61,8 +63,8 @@ class Costing(NamedTuple):
         Stock points of makers, from the sources down.
     points
         ``unit_cost`` and ``work_cost`` of what is on hand and in process, and the ``units`` and ``work`` of
-        yesterday; the ``stated_cost`` of the file (infinite: none) and the ``conversion_cost``; the
-        ``maker``.
+        yesterday; the ``stated_cost`` of the file (infinite: none), the ``conversion_cost`` and the
+        ``salvage_value`` of a unit that expires; the ``maker``.
     lanes
         ``unit_cost`` of what is under way, in the buyer's units, and the ``units`` of yesterday; whether both
         ends are one firm's or maker's (``within``), and the maker at its end (``buyer``, else -1).
@@ -153,11 +155,12 @@ def _fixed_cost_of(values: Values, maker_of_firm: Array, makers: int) -> Array:
 def _points_of(values: Values, maker: Array) -> Records:
     both, one = (np.float64, (2, values.width)), (np.float64, (values.width,))
     twofold = [(name, *both) for name in ("unit_cost", "work_cost", "units", "work")]
-    single = [(name, *one) for name in ("stated_cost", "conversion_cost")]
+    single = [(name, *one) for name in ("stated_cost", "conversion_cost", "salvage_value")]
     points = _records([*twofold, *single, ("maker", np.int64)], len(maker))
     points.maker = maker
     points.stated_cost = values("points", "unit_cost")
     points.conversion_cost = values("points", "conversion_cost")
+    points.salvage_value = values("points", "salvage_value_per_unit")
     points.work = values("points", "initial_work_in_process").sum(axis=1)[:, None]
     return points
 
@@ -453,7 +456,10 @@ def _produce(path: BlockPath, network: Topology, costing: Costing, twin: int, in
 def _sell(
     path: BlockPath, network: Topology, spending: Spending, costing: Costing, twin: int, index: int
 ) -> None:
-    """Sales to markets and to other firms, and what expires, take what the goods cost."""
+    """Sales to markets and to other firms, and what expires, take what the goods cost.
+
+    What expires is written off as a whole; what it is sold for stands beside that.
+    """
     point, books = path.points[index], costing.points[index]
     today, unit_cost = costing.today[twin], books.unit_cost[twin]
     to_markets = today[COST_OF_SALES_TO_MARKETS, books.maker]
@@ -481,6 +487,7 @@ def _sell(
             _put_under_way(path, spending, costing, twin, index_of_lane)
     for b in range(len(unit_cost)):
         today[WRITE_OFFS, books.maker, b] += point.expired[b] * unit_cost[b]
+        today[SALVAGE, books.maker, b] += point.expired[b] * books.salvage_value[b]
         books.units[twin, b] = point.on_hand[b]
 
 
@@ -614,10 +621,13 @@ def _write_change(costing: Costing, lost: Array, maker: int, change: int) -> Non
             for b in range(len(lost)):
                 slot = kind * costing.dearer.shape[0] + maker
                 lost[b] += costing.running[0, slot, b] - costing.running[1, slot, b]
-    else:
-        entry = WRITE_OFFS if change == MORE_WRITE_OFFS else MEASURES
+    elif change == MORE_WRITE_OFFS:
         for b in range(len(lost)):
-            lost[b] = got[entry, maker, b] - normal[entry, maker, b]
+            usual = normal[WRITE_OFFS, maker, b] - normal[SALVAGE, maker, b]
+            lost[b] = (got[WRITE_OFFS, maker, b] - got[SALVAGE, maker, b]) - usual
+    else:
+        for b in range(len(lost)):
+            lost[b] = got[MEASURES, maker, b] - normal[MEASURES, maker, b]
 
 
 @part
@@ -641,7 +651,8 @@ def post(path: BlockPath, costing: Costing, sales: Array, in_window: Array, twin
         for b in range(len(in_window)):
             sold = sales[maker, b] + today[SALES_TO_FIRMS, maker, b]
             goods = today[COST_OF_SALES_TO_MARKETS, maker, b] + today[COST_OF_SALES_TO_FIRMS, maker, b]
-            margin[maker, b] += sold - goods - today[WRITE_OFFS, maker, b] - today[MEASURES, maker, b]
+            expired = today[WRITE_OFFS, maker, b] - today[SALVAGE, maker, b]
+            margin[maker, b] += sold - goods - expired - today[MEASURES, maker, b]
         for kind in range(len(COST_KINDS)):
             for b in range(len(in_window)):
                 margin[maker, b] -= costing.running[twin, kind * makers + maker, b]

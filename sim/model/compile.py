@@ -396,6 +396,7 @@ def _numbers_of_stocks(points: Iterable[schema.StockPoint], numbers: _Numbers) -
             "backorder_cost_per_unit_day": lambda point: point.backorder_cost_per_unit_day,
             "order_cost": lambda point: point.order_cost,
             "unit_cost": lambda point: point.unit_cost or UNKNOWN,
+            "salvage_value_per_unit": lambda point: point.salvage_value_per_unit,
         },
     )
 

@@ -126,6 +126,7 @@ class Points:
     backorder_cost_per_unit_day: Floats
     order_cost: Floats
     unit_cost: Floats
+    salvage_value_per_unit: Floats
     recipe_capacity_per_day: Floats
     process_days: Floats
     yield_share: Floats

@@ -90,7 +90,7 @@ DECISION_TABLES = {
     "alternatives": Columns(
         "alternative title",
         "sales_to_markets sales_to_firms cost_of_goods_sold holding backorder in_transit order lost_sales "
-        "write_offs measures fixed_costs result cost value value_ci_low value_ci_high difference "
+        "write_offs salvage measures fixed_costs result cost value value_ci_low value_ci_high difference "
         "difference_ci_low difference_ci_high share_best",
     ),
     "evpi": Columns("input", "evppi ci_low ci_high"),

@@ -29,6 +29,7 @@ ENTRIES = {
     "order": "Placing orders",
     "lost_sales": "Lost customers",
     "write_offs": "Write-offs",
+    "salvage": "Salvage of what expired",
     "measures": "Measures taken",
     "margin": "Contribution margin",
     "fixed_costs": "Fixed costs",
@@ -97,7 +98,7 @@ def margin_by_component(context: Context, maker: str) -> go.Figure:
 def account_waterfall(context: Context, maker: str) -> go.Figure:
     """From sales to result with the shock, step by step; sums stand as bars of their own."""
     rows = context.rows("account", maker).set_index("entry")["scenario"]
-    shown = [name for name in ENTRIES if name in SUMS or (rows[name] != 0.0 and name in _SUMMED)]
+    shown = [name for name in ENTRIES if name in SUMS or (rows.get(name, 0.0) != 0.0 and name in _SUMMED)]
     scale = context.money.scale_of(rows[shown])
     labels = [ENTRIES[name] for name in shown]
     figure = blank(

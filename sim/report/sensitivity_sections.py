@@ -62,9 +62,9 @@ def _alternatives(context: SensitivityContext) -> Table:
         rows=body,
         numeric=frozenset(range(1, len(_PARTS) + 3)),
         note=f"The account of {context.maker} over all simulated days: sales, less the cost of the goods "
-        "sold, running costs (stock, backorders, transit, orders, lost sales), other costs (write-offs, "
-        "measures, fixed costs) and the cost that the scenario states. All alternatives meet the same "
-        "futures, so their differences are known more exactly than their values.",
+        "sold, running costs (stock, backorders, transit, orders, lost sales), other costs (write-offs "
+        "less salvage, measures, fixed costs) and the cost that the scenario states. All alternatives meet "
+        "the same futures, so their differences are known more exactly than their values.",
     )
 
 
@@ -76,7 +76,7 @@ _PARTS = {
     "Sales": (1, "sales_to_markets sales_to_firms"),
     "Cost of goods sold": (-1, "cost_of_goods_sold"),
     "Running costs": (-1, "holding backorder in_transit order lost_sales"),
-    "Other costs": (-1, "write_offs measures fixed_costs"),
+    "Other costs": (-1, "write_offs salvage measures fixed_costs"),
     "Stated cost": (1, "cost"),
     "Value": (1, "value"),
     "Value against the best": (1, "difference"),

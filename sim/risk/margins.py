@@ -19,6 +19,7 @@ from sim.engines.costing import (
     MEASURES,
     PURCHASES,
     SALES_TO_FIRMS,
+    SALVAGE,
     STOCK_CHANGE,
     WRITE_OFFS,
 )
@@ -79,19 +80,35 @@ def entries_of(plan: Plan, outcomes: Outcome, maker: int) -> Iterator[tuple[str,
     those of the part result to the result.
     """
     streams = np.flatnonzero(plan.maker_of_stream == maker)
-    booked = outcomes.account[:, :, :, maker]
-    goods = booked[:, :, COST_OF_SALES_TO_MARKETS] + booked[:, :, COST_OF_SALES_TO_FIRMS]
-    yield "sales_to_markets", MARGIN, _each_twin(outcomes.stream_revenue, streams.tolist())
-    yield "sales_to_firms", MARGIN, booked[:, :, SALES_TO_FIRMS]
+    sales = _each_twin(outcomes.stream_revenue, streams.tolist())
+    return signed_entries(sales, outcomes.account[:, :, :, maker], outcomes.cost[:, :, :, maker])
+
+
+def signed_entries(
+    sales_to_markets: Floats, booked: Floats, running: Floats
+) -> Iterator[tuple[str, str, Floats]]:
+    """Each entry of an account with its part; what reduces the result is below 0.
+
+    Parameters
+    ----------
+    sales_to_markets
+        ``[...]`` of money.
+    booked, running
+        ``[..., entry]`` and ``[..., kind of cost]``, none of them below 0 for its sign alone.
+    """
+    goods = booked[..., COST_OF_SALES_TO_MARKETS] + booked[..., COST_OF_SALES_TO_FIRMS]
+    yield "sales_to_markets", MARGIN, sales_to_markets
+    yield "sales_to_firms", MARGIN, booked[..., SALES_TO_FIRMS]
     yield "cost_of_goods_sold", MARGIN, -goods
     for index, kind in enumerate(COST_KINDS):
-        yield kind, MARGIN, -outcomes.cost[:, :, index, maker]
-    yield "write_offs", MARGIN, -booked[:, :, WRITE_OFFS]
-    yield "measures", MARGIN, -booked[:, :, MEASURES]
-    yield "fixed_costs", RESULT, -booked[:, :, FIXED_COSTS]
-    yield "purchases", BESIDE, -booked[:, :, PURCHASES]
-    yield "conversion", BESIDE, -booked[:, :, CONVERSION]
-    yield "stock_change", BESIDE, booked[:, :, STOCK_CHANGE]
+        yield kind, MARGIN, -running[..., index]
+    yield "write_offs", MARGIN, -booked[..., WRITE_OFFS]
+    yield "salvage", MARGIN, booked[..., SALVAGE]
+    yield "measures", MARGIN, -booked[..., MEASURES]
+    yield "fixed_costs", RESULT, -booked[..., FIXED_COSTS]
+    yield "purchases", BESIDE, -booked[..., PURCHASES]
+    yield "conversion", BESIDE, -booked[..., CONVERSION]
+    yield "stock_change", BESIDE, booked[..., STOCK_CHANGE]
 
 
 def margin_of(plan: Plan, outcomes: Outcome, maker: int) -> Floats:

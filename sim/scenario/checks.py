@@ -223,6 +223,7 @@ def _stock_points(scenario: Scenario) -> Iterator[Finding]:
             yield from _unsupplied(path, point)
         if point.forecast is not None:
             yield from _forecast((*path, "forecast"), point)
+        yield from _salvage((*path, "salvage_value_per_unit"), point)
         if point.policy is not None:
             yield from point.policy.inconsistencies((*path, "policy"))
             yield from point.policy.misplaced((*path, "policy"), name, scenario)
@@ -253,6 +254,12 @@ def _forecast(path: Path, point: schema.StockPoint) -> Iterator[Finding]:
     if not any(cover is not None and cover.support[1] > 0.0 for cover in days):
         allowed = "allowed: with cover_days or reorder_cover_days above 0 in the policy"
         yield Finding(path, f"found a forecast on which no level depends, {allowed}")
+
+
+def _salvage(path: Path, point: schema.StockPoint) -> Iterator[Finding]:
+    """A value of what expires where nothing does."""
+    if point.shelf_life_days is None and point.salvage_value_per_unit.support[1] > 0.0:
+        yield Finding(path, "found a value of what expires, allowed: with shelf_life_days")
 
 
 def _numbers(scenario: Scenario) -> Iterator[Finding]:

@@ -255,6 +255,9 @@ class StockPoint(Documented):
     shelf_life_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = Field(
         None, description="Days on which a unit can be used, that of its receipt included; default: for ever."
     )
+    salvage_value_per_unit: Amount = Field(
+        ZERO, description="What a unit is sold for that reaches the end of its shelf life."
+    )
     holding_cost_per_unit_day: Amount = ZERO
     backorder_cost_per_unit_day: Amount = Field(
         ZERO, description="Charged on every unit that a lane, a recipe or a customer waits for."

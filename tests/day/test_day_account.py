@@ -203,6 +203,44 @@ def test_what_is_destroyed_is_written_off_at_what_it_has_cost():
     assert loss == 45.0 == blamed.sum()
 
 
+def perishing(**shelf):
+    """Of the 100 that are new on the first day, 20 are sold in time, and of what comes later not all."""
+    usual = {"shelf_life_days": 2, "salvage_value_per_unit": 0.25}
+    return shop(12, stock_points={"shelf": usual | shelf})
+
+
+def test_what_expires_is_written_off_and_what_it_is_sold_for_is_income():
+    data = perishing()
+    units = twins_of(data).scenario.ledger.points.expired.sum()
+    assert units > 0.0
+    found, without = account(data), account(perishing(salvage_value_per_unit=0.0))
+    assert found == without | {"salvage": units * 0.25}
+    assert found["write_offs"] == units * 1.0
+
+
+def test_what_is_destroyed_is_sold_to_nobody():
+    fire = {"kind": "stock_loss", "title": "Fire", "date": day(1), "on_hand_share": 1.0}
+    fire |= {"stock_points": {"stock_points": ["shelf"]}}
+    data = merged(perishing(shelf_life_days=30), {"interventions": {"fire": fire}})
+    assert twins_of(data).scenario.ledger.points.written_off.sum() > 0.0
+    assert account(data)["write_offs"] > 0.0
+    assert account(data)["salvage"] == 0.0
+
+
+def test_margin_is_lost_through_what_is_written_off_less_what_it_is_sold_for():
+    """With half of the demand, more expires."""
+    fall = {
+        "kind": "demand_shift", "title": "Fall", "date": day(2), "shock": True, "covers": {}, "factor": 0.5,
+    }  # fmt: skip
+    data = merged(perishing(), {"interventions": {"fall": fall}})
+    found, normal = account(data), account(data, counterfactual=True)
+    more = {name: found[name] - normal[name] for name in ("write_offs", "salvage")}
+    assert more["write_offs"] > 0.0
+    assert changes(data)["write_offs"] == pytest.approx(more["write_offs"] - more["salvage"])
+    loss, blamed = margin_loss(data)
+    assert loss == pytest.approx(blamed.sum())
+
+
 def test_work_that_is_destroyed_is_written_off_at_its_inputs_and_conversion():
     fire = {"kind": "stock_loss", "title": "Fire", "date": day(4), "work_in_process_share": 0.5}
     fire |= {"stock_points": {"stock_points": ["goods"]}, "shock": True}
@@ -217,7 +255,8 @@ def margin_loss(data, maker=0):
     run = kept(data)
     found = run.outcome
     booked = dict(zip(ENTRIES, found.account.swapaxes(0, 1)[:, :, maker], strict=True))
-    margin = found.stream_revenue.sum(axis=1) + booked["sales_to_firms"] - found.cost[:, :, maker].sum(axis=1)
+    sold = found.stream_revenue.sum(axis=1) + booked["sales_to_firms"] + booked["salvage"]
+    margin = sold - found.cost[:, :, maker].sum(axis=1)
     for entry in ("cost_of_sales_to_markets", "cost_of_sales_to_firms", "write_offs", "measures"):
         margin = margin - booked[entry]
     return margin[1] - margin[0], found.margin_attribution[maker]

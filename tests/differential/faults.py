@@ -909,6 +909,24 @@ FAULTS = (
         "costing.cost[b] + books",
     ),
     Fault(
+        "what expires is sold for what it has cost",
+        "costing.py",
+        "point.expired[b] * books.salvage_value[b]",
+        "point.expired[b] * unit_cost[b]",
+    ),
+    Fault(
+        "salvage is no part of the margin",
+        "costing.py",
+        "today[WRITE_OFFS, maker, b] - today[SALVAGE, maker, b]",
+        "today[WRITE_OFFS, maker, b]",
+    ),
+    Fault(
+        "margin is lost through what was sold for salvage",
+        "costing.py",
+        "(got[WRITE_OFFS, maker, b] - got[SALVAGE, maker, b]) - usual",
+        "got[WRITE_OFFS, maker, b] - usual",
+    ),
+    Fault(
         "goods are paid for within a firm",
         "costing.py",
         "    is_within = costing.lanes[index].within\n",

@@ -230,6 +230,8 @@ def _let_go(plan: Plan, path: SimulatedPath, books: Books, day: int, point: int)
     if not is_source:
         expired = float(path.ledger.points.expired[day, point])
         books.entries["write_offs"][day, firm] += stock.take(expired)
+        salvage = float(plan.points.salvage_value_per_unit[point])
+        books.entries["salvage"][day, firm] += expired * salvage
     if is_source:
         for edge in plan.uses_of[point].tolist():
             started = float(path.ledger.points.started[day, plan.edges.made[edge]])
@@ -253,7 +255,8 @@ def margin(plan: Plan, path: SimulatedPath, books: Books, revenue: Floats) -> Fl
     entries, running = books.entries, running_costs(plan, path)
     sold = revenue + entries["sales_to_firms"]
     goods = entries["cost_of_sales_to_markets"] + entries["cost_of_sales_to_firms"]
-    return sold - goods - running - entries["write_offs"] - entries["measures"]
+    expired = entries["write_offs"] - entries["salvage"]
+    return sold - goods - running - expired - entries["measures"]
 
 
 def running_costs(plan: Plan, path: SimulatedPath) -> Floats:
@@ -277,12 +280,15 @@ def changes(twins: Twins, books: tuple[Books, Books]) -> Floats:
     def to_firms(its: Books) -> Floats:
         return its.entries["sales_to_firms"] - its.entries["cost_of_sales_to_firms"]
 
+    def written_off(its: Books) -> Floats:
+        return its.entries["write_offs"] - its.entries["salvage"]
+
     running = [running_costs(plan, path) for path in (twins.scenario, twins.counterfactual)]
     found = {
         "unit_costs": by_seller,
         "sales_to_firms": to_firms(normal) - to_firms(ours),
         "running_costs": running[0] - running[1],
-        "write_offs": ours.entries["write_offs"] - normal.entries["write_offs"],
+        "write_offs": written_off(ours) - written_off(normal),
         "measures": ours.entries["measures"] - normal.entries["measures"],
     }
     return of_makers(plan, np.stack([found[change] for change in CHANGES]))

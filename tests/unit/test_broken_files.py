@@ -278,6 +278,7 @@ ORDERS = [
     Case("two sources and a substitute", DISKS, "    policy: {kind: dual_index, regular: seagate-lane, expedited: spare-lane}", "to disks lead: seagate-lane, spare-lane, toshiba-lane (a substitute); allowed: two lanes"),
     Case("shelf life of a source", "{firm: toshiba, item: platter}", "{firm: toshiba, item: platter, shelf_life_days: 9}", "a source has no stock that could age, allowed: shelf_life_days where goods are held"),
     Case("shelf life of nothing", "    unit_cost: 55", "    shelf_life_days: 0", "shelf_life_days: found 0, allowed: 1 or more"),
+    Case("salvage of what does not expire", "    unit_cost: 55", "    salvage_value_per_unit: 5", "disks.salvage_value_per_unit: found a value of what expires, allowed: with shelf_life_days"),
     Case("misspelt regular lane", DISKS, "    policy: {kind: dual_index, regular: seagate-lan, expedited: spare-lane}", "regular: 'seagate-lan' is not one of lanes or substitutes; did you mean 'seagate-lane'?"),
     Case("no base to surge from", DISKS, "    policy: {kind: tailored_base_surge, regular: seagate-lane, expedited: spare-lane}", "standing_units: missing; a tailored_base_surge policy needs it"),
     Case("negative multiple", "    order_crossing: false", "    order_multiple_units: -4", "order_multiple_units: found -4, allowed: 0 or more"),

@@ -20,7 +20,7 @@ from tests.builders import ban, day, factory, merged
 MAKES_MARGIN = (
     *("sales_to_markets", "sales_to_firms", "cost_of_goods_sold"),
     *COST_KINDS,
-    *("write_offs", "measures"),
+    *("write_offs", "salvage", "measures"),
 )
 
 

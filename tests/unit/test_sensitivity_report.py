@@ -73,6 +73,7 @@ def findings(**summary) -> Findings:
             "order": [-1.0, -1.0],
             "lost_sales": [0.0, 0.0],
             "write_offs": [0.0, 0.0],
+            "salvage": [0.0, 0.0],
             "measures": [0.0, 0.0],
             "fixed_costs": [0.0, 0.0],
             "result": [150.0, 164.0],

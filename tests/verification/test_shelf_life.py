@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tests import oracles_theory as theory
-from tests.builders import network, shop, told
+from tests.builders import measured, network, shop, told, twins_of
 from tests.verification.estimate import over_time
 
 CHAPTER = "Shelf life"
@@ -13,12 +14,15 @@ UNIFORM = np.full(5, 0.2)
 """Demand of 0 to 4, each equally likely."""
 DEMAND = {"process": "empirical", "observations": [0.0, 1.0, 2.0, 3.0, 4.0], "patience_days": 0}
 
+PRICE, COST, SALVAGE = 2.0, 1.0, 0.5
+FRACTILE = (PRICE - COST) / (PRICE - SALVAGE)
+NORMAL = {"mean_per_day": 50.0, "process": "normal", "dispersion": 64.0 / 50.0, "patience_days": 0}
 
-@pytest.mark.parametrize("units", [2, 3])
-def test_what_can_be_used_on_one_day_is_a_newsvendor_s(verify, root_seed, units):
-    """The same standing order comes every day; what is not sold on it is written off."""
+
+def newsstand(units, demand, **changes):
+    """What is new every morning and sold on the day or not at all."""
     policy = {"kind": "tailored_base_surge", "regular": "slow", "expedited": "fast"}
-    data = network(
+    return network(
         DAYS,
         stock_points={
             "source": {"firm": "supplier", "item": "part"},
@@ -27,15 +31,21 @@ def test_what_can_be_used_on_one_day_is_a_newsvendor_s(verify, root_seed, units)
                 "item": "part",
                 "policy": policy | {"standing_units": float(units)},
                 "shelf_life_days": 1,
+                **changes,
             },
         },
         lanes={
-            "slow": {"supplier": "source", "buyer": "shelf", "lead_time_days": 2},
-            "fast": {"supplier": "source", "buyer": "shelf", "lead_time_days": 1},
+            "slow": {"supplier": "source", "buyer": "shelf", "lead_time_days": 2, "price": COST},
+            "fast": {"supplier": "source", "buyer": "shelf", "lead_time_days": 1, "price": COST},
         },
-        demand={"home": DEMAND | {"stock_point": "shelf", "market": "home", "price": 1.0}},
+        demand={"home": demand | {"stock_point": "shelf", "market": "home", "price": PRICE}},
     )
-    run = told(data, root_seed)
+
+
+@pytest.mark.parametrize("units", [2, 3])
+def test_what_can_be_used_on_one_day_is_a_newsvendor_s(verify, root_seed, units):
+    """The same standing order comes every day; what is not sold on it is written off."""
+    run = told(newsstand(units, DEMAND), root_seed)
     for measure, expected, series in (
         ("expired", theory.on_hand(units, UNIFORM), run.point("shelf", "expired")),
         ("lost", theory.backorders(units, UNIFORM), run.stream("home", "lost")),
@@ -47,6 +57,40 @@ def test_what_can_be_used_on_one_day_is_a_newsvendor_s(verify, root_seed, units)
             expected=expected,
             **over_time(series, 50),
         )
+
+
+def profit_per_day(data, seed):
+    """Of each week of the account, the margin of a day."""
+    weekly = measured(twins_of(data | {"analysis": {"account": True}}, seed)).courses.margin[0, 0]
+    return weekly[: DAYS // 7] / 7.0
+
+
+def test_what_expires_is_sold_for_its_salvage_value_and_the_critical_fractile_is_best(verify, root_seed):
+    """Underage costs p - c, overage c - s: best is the fractile (p - c) / (p - s) of demand."""
+    mean, sd = 50.0, 8.0
+    best = stats.norm.ppf(FRACTILE, mean, sd)
+    found = {}
+    for name, units in (("best", best), ("8 less", best - 8.0), ("8 more", best + 8.0)):
+        z = (units - mean) / sd
+        sold = mean - sd * (stats.norm.pdf(z) - z * stats.norm.sf(z))
+        data = newsstand(units, NORMAL, salvage_value_per_unit=SALVAGE)
+        found[name] = (PRICE - SALVAGE) * sold - (COST - SALVAGE) * units
+        verify(
+            case=f"life of 1 day, normal(50, 8), p = 2, c = 1, s = 0.5, {name}: profit a day",
+            source="Snyder & Shen, 4.3.2: the newsvendor with salvage value",
+            expected=found[name],
+            **over_time(profit_per_day(data, root_seed), 10),
+        )
+    closed_form = (PRICE - COST) * mean - (PRICE - SALVAGE) * sd * stats.norm.pdf((best - mean) / sd)
+    assert found["best"] == pytest.approx(closed_form)
+    assert found["best"] == max(found.values())
+    run = told(newsstand(best, NORMAL, salvage_value_per_unit=SALVAGE), root_seed)
+    verify(
+        case="life of 1 day, normal(50, 8), p = 2, c = 1, s = 0.5, best: days not sold out",
+        source="(p - c) / (p - s): Snyder & Shen, 4.3.2",
+        expected=FRACTILE,
+        **over_time(run.point("shelf", "expired") > 0.0, 10),
+    )
 
 
 @pytest.mark.parametrize("target", [4, 6])
