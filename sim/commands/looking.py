@@ -9,8 +9,13 @@ import click
 from sim.commands.ending import keeps
 from sim.commands.options import root_seed, scenario_file, settings
 from sim.commands.terminal import busy, prepare_engine, prepare_measures, warn
+from sim.errors import SimError
 from sim.scenario.counting import counted
 
+NO_ACCOUNT = (
+    "{account} cannot be written: the scenario keeps no account; "
+    "it does with analysis.account: true, which --set analysis.account=true lays over the file"
+)
 DATE = click.DateTime(["%Y-%m-%d"])
 
 
@@ -97,6 +102,11 @@ def schema() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write all states to this CSV file instead.",
 )
+@click.option(
+    "--account",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the makers' accounts of every day to this CSV file instead.",
+)
 @settings
 def trace(
     file: Path,
@@ -108,6 +118,7 @@ def trace(
     first: dt.datetime | None,
     last: dt.datetime | None,
     table: Path | None,
+    account: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
     """Tell one replication of FILE day by day, or write all its states as a table."""
@@ -117,7 +128,11 @@ def trace(
         prepared = prepare(file, overrides)  # A mistake is told before the large libraries are imported.
         from sim.stories import study
 
-        events, states = study.trace(
+        if account is not None and not prepared[1].keeps_account:
+            raise SimError(NO_ACCOUNT.format(account=account))
+        if prepared[1].keeps_account:
+            prepare_measures()
+        traced = study.trace(
             file,
             replication=replication,
             seed=seed,
@@ -126,10 +141,13 @@ def trace(
             counterfactual=counterfactual,
         )
     if table is not None:
-        click.echo(f"states: {study.save_table(states, table)}")
+        click.echo(f"states: {study.save_table(traced.states, table)}")
+    if account is not None and traced.accounts is not None:
+        click.echo(f"accounts: {study.save_table(traced.accounts, account)}")
+    if table is not None or account is not None:
         return
     told = 0
-    for event in events:
+    for event in traced.events:
         early = first is not None and event.date < first.date()
         late = last is not None and event.date > last.date()
         if not early and not late and (about or "") in event.where:

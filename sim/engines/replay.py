@@ -15,7 +15,7 @@ from sim.engines.kernel import BlockPath, Given
 from sim.engines.layout import Array, Topology, effect_record, grant_record
 from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.measures import MeasuredBlock, Measures, first_days_of, measure_day, measured, measures_of
-from sim.engines.spending import Spending
+from sim.engines.spending import COST_KINDS, Spending
 from sim.model.changes import changed_by_the_shock, laid_over
 from sim.model.plan import Bools, Effect, Floats, Ints, Pause, Plan
 from sim.model.schedule import Schedule
@@ -65,6 +65,47 @@ class Pages(NamedTuple):
     input_units: Array
 
 
+class DailyBooks(NamedTuple):
+    """The books of both twins, the scenario's first, day by day.
+
+    Attributes
+    ----------
+    unit_cost
+        ``[twin, day, point]`` at which everything leaves on the day: the moving average of a stock, what a
+        source supplies at; NaN where no books are kept.
+    booked
+        ``[twin, day, entry, maker]`` of money (:data:`sim.engines.costing.ENTRIES`).
+    running
+        ``[twin, day, kind of cost, maker]`` (:data:`sim.engines.spending.COST_KINDS`).
+    market_sales
+        ``[twin, day, maker]`` revenue from markets.
+    """
+
+    unit_cost: Floats
+    booked: Floats
+    running: Floats
+    market_sales: Floats
+
+
+class _Replay(NamedTuple):
+    """A replication whose ledgers lie ready to be turned."""
+
+    measure_a_day: Unit
+    scenario: BlockPath
+    counterfactual: BlockPath
+    network: Topology
+    given: Given
+    moves: Array
+    measures: Measures
+    pages: Pages
+    normal_pages: Pages
+    usage: Array
+
+    def turn(self, first_day: int, stop: int) -> None:
+        """Measure days, one after the other, up to the last before `stop`."""
+        replay(*self, np.array([first_day, stop]))
+
+
 def measure(experiment: Experiment, twins: Twins) -> MeasuredBlock:
     """Measure a replication.
 
@@ -80,7 +121,41 @@ def measure(experiment: Experiment, twins: Twins) -> MeasuredBlock:
     MeasuredBlock
         A block of one replication.
     """
-    plan, values = twins.plan, loading.Values.of(twins.plan)
+    values = loading.Values.of(twins.plan)
+    found = _replay_of(experiment, twins, values)
+    found.turn(0, twins.plan.days)
+    return measured(experiment.tracking, values, found.scenario, found.counterfactual, found.measures)
+
+
+def daily_books(experiment: Experiment, twins: Twins) -> DailyBooks:
+    """Keep the books of a replication, and what they say on each day.
+
+    Parameters
+    ----------
+    experiment
+        The plan that was simulated, which keeps accounts, with what all its replications share.
+    twins
+        The replication.
+    """
+    plan, found = twins.plan, _replay_of(experiment, twins, loading.Values.of(twins.plan))
+    costing, makers = found.measures.costing, len(plan.labels.makers)
+    books = DailyBooks(
+        unit_cost=np.full((2, plan.days, len(plan.points.firm)), np.nan),
+        booked=np.empty((2, plan.days, *costing.today.shape[1:3])),
+        running=np.empty((2, plan.days, len(COST_KINDS), makers)),
+        market_sales=np.empty((2, plan.days, makers)),
+    )
+    for day in range(plan.days):
+        found.turn(day, day + 1)
+        books.unit_cost[:, day, costing.turns] = costing.points.unit_cost[costing.turns, :, 0].T
+        books.booked[:, day] = costing.today[..., 0]
+        books.running[:, day] = costing.running[..., 0].reshape(2, len(COST_KINDS), makers)
+        books.market_sales[:, day] = found.measures.market_sales[:, :makers, 0]
+    return books
+
+
+def _replay_of(experiment: Experiment, twins: Twins, values: loading.Values) -> _Replay:
+    plan = twins.plan
     scenario, counterfactual = (
         _path(experiment, values, path) for path in (twins.scenario, twins.counterfactual)
     )
@@ -88,19 +163,18 @@ def measure(experiment: Experiment, twins: Twins) -> MeasuredBlock:
     measures = measures_of(experiment.tracking, values, first, _held_up(twins, int(first[0])), APART)
     network = loading.network_of(plan, experiment.links, experiment.facts)
     given, never = loading.given_of(plan, values.width), np.zeros((2, plan.days), dtype=bool)
-    replay(
-        unit(measure_day, scenario, counterfactual, network, given, never, measures, 0),
-        scenario,
-        counterfactual,
-        network,
-        given,
-        never,
-        measures,
-        _pages(plan, twins.scenario),
-        _pages(plan, twins.counterfactual),
-        np.ascontiguousarray(twins.scenario.schedule.usage.T),
+    return _Replay(
+        measure_a_day=unit(measure_day, scenario, counterfactual, network, given, never, measures, 0),
+        scenario=scenario,
+        counterfactual=counterfactual,
+        network=network,
+        given=given,
+        moves=never,
+        measures=measures,
+        pages=_pages(plan, twins.scenario),
+        normal_pages=_pages(plan, twins.counterfactual),
+        usage=np.ascontiguousarray(twins.scenario.schedule.usage.T),
     )
-    return measured(experiment.tracking, values, scenario, counterfactual, measures)
 
 
 @compiled
@@ -115,9 +189,13 @@ def replay(
     pages: Pages,
     normal_pages: Pages,
     usage: Array,
+    days: Array,
 ) -> None:
-    """Turn the pages of both twins' ledgers; prices are theirs, so that nothing `moves` them."""
-    for day in range(len(usage)):
+    """Turn the pages of both twins' ledgers from ``days[0]`` to ``days[1] - 1``.
+
+    Prices are theirs, so that nothing `moves` them.
+    """
+    for day in range(days[0], days[1]):
         for point in range(usage.shape[1]):
             given.usage[point, 0] = usage[day, point]
         _open(scenario, measures.spending, pages, 0, day)

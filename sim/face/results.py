@@ -426,6 +426,8 @@ class TraceResult:
         What happened: ``date``, ``kind``, ``where``, ``text``, in the order of days.
     states
         Every state and flow of every stock point and day (``docs/results.md``).
+    accounts
+        Every entry of every maker's account and day; None where no accounts are kept.
     scenario, replication, seed, counterfactual
         Of what.
     """
@@ -436,6 +438,7 @@ class TraceResult:
     counterfactual: bool
     events: pd.DataFrame
     states: pd.DataFrame
+    accounts: pd.DataFrame | None
 
     def __repr__(self) -> str:
         twin = "without the shock" if self.counterfactual else "with the shock"

@@ -479,7 +479,7 @@ def trace(
     Returns
     -------
     TraceResult
-        ``events`` and ``states``, both tables.
+        ``events`` and ``states``, both tables, and ``accounts`` where they are kept.
 
     Raises
     ------
@@ -499,7 +499,7 @@ def trace(
     """
     loaded = load(scenario, overrides)
     number = whole("replication", replication, 0, MOST_REPLICATIONS - 1)
-    events, states = study.trace(
+    traced = study.trace(
         loaded.file,
         replication=number,
         seed=seed_of(seed),
@@ -508,8 +508,10 @@ def trace(
         counterfactual=counterfactual,
     )
     columns = ["date", "kind", "where", "text"]
-    table = pd.DataFrame([[getattr(event, name) for name in columns] for event in events], columns=columns)
-    return TraceResult(loaded, number, seed, counterfactual, table, states)
+    table = pd.DataFrame(
+        [[getattr(event, name) for name in columns] for event in traced.events], columns=columns
+    )
+    return TraceResult(loaded, number, seed, counterfactual, table, traced.states, traced.accounts)
 
 
 def _replications(value: int) -> int:

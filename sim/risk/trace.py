@@ -3,14 +3,17 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sim.engines.ledger import SimulatedPath
+from sim.engines.replay import DailyBooks
 from sim.engines.rules import RUN_OUT_COVER_DAYS
 from sim.model.facts import taxed_lanes
-from sim.model.plan import NEVER, Bools, Pause, Plan, Supply, rounded_days
+from sim.model.plan import NEVER, Bools, Floats, Pause, Plan, Supply, rounded_days
+from sim.risk.margins import MARGIN, RESULT, signed_entries
 from sim.risk.money import added_up, costs
 from sim.scenario.fields import MAX_DAYS
 from sim.scenario.schema import Scenario
@@ -39,6 +42,10 @@ STATE_COLUMNS = (
     "order_cost",
     "lost_sale_cost",
 )
+ACCOUNT_COLUMNS = ("day", "date", "maker")
+"""Columns of the daily accounts before those of the entries (:func:`sim.risk.margins.signed_entries`)."""
+TOLD_STEP = 0.05
+"""Share by which a unit cost changes before it is told again."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,7 +61,41 @@ class TraceEvent:
         return f"{self.date}  {self.kind:<13} {self.where}: {self.text}"
 
 
-def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEvent]:
+class TracedBooks(NamedTuple):
+    """The books of one twin, day by day.
+
+    Attributes
+    ----------
+    unit_cost
+        ``[day, point]`` at which everything leaves on the day; NaN where no books are kept.
+    accounts
+        A row a day and maker: its entries, then ``margin`` and ``result``.
+    """
+
+    unit_cost: Floats
+    accounts: pd.DataFrame
+
+
+def books_of(plan: Plan, books: DailyBooks, twin: int) -> TracedBooks:
+    """What the books of one twin say on each day, in money; what reduces the result is below 0."""
+    makers = len(plan.labels.makers)
+    booked = [np.moveaxis(values[twin], 1, -1) for values in (books.booked, books.running)]
+    told = list(signed_entries(books.market_sales[twin], *booked))
+    parts = {"margin": [MARGIN], "result": [MARGIN, RESULT]}
+    sums = {name: sum(money for _, part, money in told if part in of) for name, of in parts.items()}
+    columns = {
+        "day": np.repeat(np.arange(plan.days), makers),
+        "date": np.repeat([plan.date_of(day).isoformat() for day in range(plan.days)], makers),
+        "maker": np.tile(plan.labels.makers, plan.days),
+        **{name: np.ravel(money) for name, _, money in told},
+        **{name: np.ravel(money) for name, money in sums.items()},
+    }
+    return TracedBooks(books.unit_cost[twin], pd.DataFrame(columns))
+
+
+def events(
+    scenario: Scenario, plan: Plan, path: SimulatedPath, books: TracedBooks | None = None
+) -> list[TraceEvent]:
     """Every event of a path in the order of days: rules, refusals, cancellations, shipments, stock-outs.
 
     Parameters
@@ -63,6 +104,8 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
         What was simulated; names and units come from the scenario.
     path
         One twin of a replication.
+    books
+        Its books, where accounts are kept.
     """
     found = [
         *_rules(scenario, plan, path),
@@ -79,12 +122,16 @@ def events(scenario: Scenario, plan: Plan, path: SimulatedPath) -> list[TraceEve
         *_expiries(scenario, plan, path),
         *_lost_sales(scenario, plan, path),
         *_switching(scenario, plan, path),
+        *(() if books is None else _unit_costs(scenario, plan, books)),
+        *(() if books is None else _accounts(scenario, plan, books)),
     ]
     return [event for _, event in sorted(found, key=lambda pair: pair[0])]
 
 
-def states_table(plan: Plan, path: SimulatedPath) -> pd.DataFrame:
+def states_table(plan: Plan, path: SimulatedPath, books: TracedBooks | None = None) -> pd.DataFrame:
     """One row a day and stock point: states at the end of the day, flows of the day, in the item's units.
+
+    With books, it ends with the ``unit_cost`` of each stock.
 
     What is set aside for a paused shipment is neither on hand nor shipped nor in transit, and what waits at
     the dock for a paused receipt is neither in transit nor on hand; both are on order for the buyer.
@@ -119,7 +166,8 @@ def states_table(plan: Plan, path: SimulatedPath) -> pd.DataFrame:
         "order_cost": paid.order,
         "lost_sale_cost": paid.lost_sales,
     }
-    return pd.DataFrame({name: np.ravel(columns[name]) for name in STATE_COLUMNS})
+    table = pd.DataFrame({name: np.ravel(columns[name]) for name in STATE_COLUMNS})
+    return table if books is None else table.assign(unit_cost=np.ravel(books.unit_cost))
 
 
 def _rules(
@@ -335,6 +383,44 @@ def _switching(
         unit = _unit(scenario, plan, plan.streams.point[stream])
         told = f"customers for {_amount(switched[day, stream], unit)} of the day {where}"
         yield (day, 2), TraceEvent(plan.date_of(day), "switching", plan.labels.streams[stream], told)
+
+
+def _unit_costs(
+    scenario: Scenario, plan: Plan, books: TracedBooks
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """What a unit of each stock costs, on the first day and whenever that has changed by a twentieth."""
+    is_stock = (plan.points.supply != Supply.SOURCE) & (plan.points.alternative_of < 0)
+    for point in np.flatnonzero(is_stock & ~np.isnan(books.unit_cost[0])).tolist():
+        unit, told = _unit(scenario, plan, point), np.nan
+        for day, cost in enumerate(books.unit_cost[:, point].tolist()):
+            if abs(cost - told) < TOLD_STEP * abs(told) or cost == told:
+                continue
+            text = f"{cost:,.4g} {scenario.currency} for 1 {unit}{'' if day == 0 else f', after {told:,.4g}'}"
+            yield (day, 9), TraceEvent(plan.date_of(day), "unit cost", plan.labels.points[point], text)
+            told = cost
+
+
+def _accounts(
+    scenario: Scenario, plan: Plan, books: TracedBooks
+) -> Iterator[tuple[tuple[int, int], TraceEvent]]:
+    """What each maker has earned with its goods since it was last told: of each month."""
+    dates = [plan.date_of(day) for day in range(plan.days)]
+    months = [(date.year, date.month) for date in dates]
+    ends = [day for day in range(plan.days) if day + 1 == plan.days or months[day + 1] != months[day]]
+    for maker, rows in books.accounts.groupby("maker", sort=False):
+        since = 0
+        for day in ends:
+            earned = rows.iloc[since : day + 1].sum(numeric_only=True)
+            amounts = {
+                "sales": earned["sales_to_markets"] + earned["sales_to_firms"],
+                "cost of goods sold": -earned["cost_of_goods_sold"],
+                "contribution margin": earned["margin"],
+                "result": earned["result"],
+            }
+            told = ", ".join(f"{what} {amount:,.4g}" for what, amount in amounts.items())
+            text = f"since {dates[since]}, in {scenario.currency}: {told}"
+            yield (day, 10), TraceEvent(dates[day], "account", str(maker), text)
+            since = day + 1
 
 
 def _begins(spells: Bools) -> Bools:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sim.engines import replay
+from sim.engines.block_engine import Experiment
 from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo.answers import Answers, answers_of
@@ -29,7 +31,7 @@ from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.precision import most_needed
 from sim.risk.summary import summarise
 from sim.risk.tables import tables_of
-from sim.risk.trace import TraceEvent, events, states_table
+from sim.risk.trace import TraceEvent, books_of, events, states_table
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, folders
 from sim.stories.folders import REPORT, SUMMARY, Found, Kind
@@ -279,6 +281,14 @@ def _write_futures(study: Study, folder: RunFolder) -> Sequence[str]:
     return *outcomes, *folder.write_parts("events", schema_of(study.answers), events_table(study.answers))
 
 
+class Traced(NamedTuple):
+    """One replication of one twin: its events, states and daily accounts; None where none are kept."""
+
+    events: list[TraceEvent]
+    states: pd.DataFrame
+    accounts: pd.DataFrame | None
+
+
 def trace(
     file: str | Path,
     *,
@@ -287,8 +297,8 @@ def trace(
     overrides: Sequence[str] = (),
     prepared: tuple[Scenario, Plan] | None = None,
     counterfactual: bool = False,
-) -> tuple[list[TraceEvent], pd.DataFrame]:
-    """One replication, alone: its events in words, and its states as a table (``docs/results.md``).
+) -> Traced:
+    """One replication, alone: events in words, states and accounts as tables (``docs/results.md``).
 
     Parameters
     ----------
@@ -307,7 +317,12 @@ def trace(
     scenario, plan = prepared or prepare(file, overrides)
     twins = replicate(plan, seed, replication)
     path = twins.counterfactual if counterfactual else twins.scenario
-    return events(scenario, twins.plan, path), states_table(twins.plan, path)
+    if not plan.keeps_account:
+        return Traced(events(scenario, twins.plan, path), states_table(twins.plan, path), None)
+    daily = replay.daily_books(Experiment.of(twins.plan, seed), twins)
+    books = books_of(twins.plan, daily, int(counterfactual))
+    told, states = events(scenario, twins.plan, path, books), states_table(twins.plan, path, books)
+    return Traced(told, states, books.accounts)
 
 
 def save_table(table: pd.DataFrame, file: str | Path) -> Path:

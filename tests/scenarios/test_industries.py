@@ -24,7 +24,7 @@ TIGHT = (
 
 def states(file: Path, *overrides: str) -> pd.DataFrame:
     """All states of the first future, with the shock."""
-    return study.trace(file, overrides=overrides)[1]
+    return study.trace(file, overrides=overrides).states
 
 
 def at(table: pd.DataFrame, stock_point: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from sim import load
 from sim.cli import main
-from sim.risk.trace import STATE_COLUMNS
+from sim.risk.trace import ACCOUNT_COLUMNS, STATE_COLUMNS
 from tests.builders import ban, shop
 
 FIRST = Path(__file__).parents[2] / "scenarios" / "first-scenario.yaml"
@@ -192,6 +192,27 @@ def test_trace_writes_its_table(here):
     assert result.stdout == "states: states.csv\n"
     assert tuple(table.columns) == STATE_COLUMNS
     assert len(table) == 40 * 2
+
+
+def test_trace_writes_the_accounts_of_every_day(here):
+    told = call(
+        *("trace", scenario_file(here), "--account", "days.csv", "--table", "states.csv"),
+        *("--set", "analysis.account=true"),
+    )
+    assert told.stdout == "states: states.csv\naccounts: days.csv\n"
+    days = pd.read_csv(here / "days.csv")
+    assert tuple(days.columns[:3]) == ACCOUNT_COLUMNS
+    assert len(days) == 40
+    assert {"cost_of_goods_sold", "margin", "result"} <= set(days.columns)
+    assert tuple(pd.read_csv(here / "states.csv").columns) == (*STATE_COLUMNS, "unit_cost")
+
+
+def test_trace_writes_no_account_where_none_is_kept(here):
+    told = call("trace", scenario_file(here), "--account", "days.csv")
+    assert told.exit_code == 2
+    assert "keeps no account" in told.stderr
+    assert "--set analysis.account=true" in told.stderr
+    assert not (here / "days.csv").exists()
 
 
 def test_help_lists_the_commands():

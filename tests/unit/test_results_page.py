@@ -129,13 +129,17 @@ def test_every_column_of_the_outcomes_is_described(folders):
 
 def test_every_column_of_the_states_is_described(tmp_path):
     file = scenario_file(tmp_path, "one", 5)
-    CliRunner().invoke(
-        main, ["trace", str(file), "--table", str(tmp_path / "states.csv")], catch_exceptions=False
-    )
-    with (tmp_path / "states.csv").open(encoding="utf-8") as lines:
-        columns = next(csv.reader(lines))
-    about = code_on(between(PAGE, "\n## The states of one replication\n", "^## "))
-    assert [column for column in columns if column not in about] == []
+    options = ["--table", str(tmp_path / "states.csv"), "--account", str(tmp_path / "days.csv")]
+    kept = ["--set", "analysis.account=true"]
+    CliRunner().invoke(main, ["trace", str(file), *options, *kept], catch_exceptions=False)
+    for table, begins, ends in (
+        ("states.csv", "\n## The states of one replication\n", "^## "),
+        ("days.csv", "\n### The accounts of every day\n", "^## "),
+    ):
+        with (tmp_path / table).open(encoding="utf-8") as lines:
+            columns = next(csv.reader(lines))
+        about = code_on(between(PAGE, begins, ends))
+        assert [column for column in columns if column not in about] == []
 
 
 def test_every_column_of_disagreements_is_described():

@@ -171,11 +171,11 @@ def test_an_interrupted_simulation_writes_nothing(tmp_path, monkeypatch):
 
 
 def test_a_trace_is_the_replication_of_the_batch(finished, tmp_path):
-    _, states = study.trace(write(tmp_path, scenario()), replication=3)
+    states = study.trace(write(tmp_path, scenario()), replication=3).states
     sold = states.query("stock_point == 'shelf'")["shipped"][10:50].sum()
     assert finished.outcomes.stream_units[3, 0].sum() == pytest.approx(sold)
 
 
 def test_the_counterfactual_can_be_traced(tmp_path):
-    events, _ = study.trace(write(tmp_path, scenario()), counterfactual=True)
+    events = study.trace(write(tmp_path, scenario()), counterfactual=True).events
     assert "rule" not in {event.kind for event in events}

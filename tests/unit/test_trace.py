@@ -1,10 +1,18 @@
 """One replication told in words and as a table."""
 
+import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from sim.engines import block_engine
+from sim.engines.costing import ENTRIES
+from sim.risk.margins import entries_of, margin_of, result_of
 from sim.risk.trace import STATE_COLUMNS, events, states_table
-from tests.builders import ban, day, factory, merged, read, shop, told, twins_of
+from sim.stories import SEED as STUDY_SEED
+from sim.stories import study
+from tests.builders import ban, compiled, day, factory, merged, read, run_batch, shop, told, twins_of
+from tests.differential.compare import SEED, block_of
 
 
 def told_events(data):
@@ -267,3 +275,109 @@ def test_what_expires_is_told():
     data = shop(5, stock_points={"shelf": {"shelf_life_days": 2}})
     expiry = next(event for event in told_events(data) if event.kind == "expiry")
     assert str(expiry).endswith("shelf: 80 pieces expire and are written off")
+
+
+# ------------------------------------------------------------------ what goods cost
+
+DEARER = {
+    "kind": "price_change",
+    "title": "Dearer",
+    "date": day(14),
+    "lanes": {},
+    "factor": 2.0,
+    "shock": True,
+}
+
+
+def accounted(**changes):
+    """A factory whose parts become dearer, and all that costs it money."""
+    data = factory(
+        62,
+        analysis={"account": True},
+        firms={"maker": {"fixed_cost_per_day": 2.0}},
+        stock_points={"parts": {"holding_cost_per_unit_day": 0.01, "unit_cost": 1.2}},
+        recipes={"assembly": {"conversion_cost": 0.5, "process_days": 2}},
+        demand={"home": {"patience_days": 0, "process": "gamma", "dispersion": 3.0}},
+        interventions={"dearer": DEARER, "ban": ban(28, duration_days=20)},
+    )
+    return merged(data, changes)
+
+
+def traced(tmp_path, data, **how):
+    file = tmp_path / "accounted.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    return study.trace(file, **how)
+
+
+def in_the_compiled_engine(data):
+    """``[day, twin, point]`` unit costs and ``[day, twin, entry, maker]`` what is booked of replication 0."""
+    block = block_of(compiled(data))
+    costing, unit_costs, booked = block.measures.costing, [], []
+    for number in range(data["calendar"]["days"]):
+        if number == block.shared_days:
+            block_engine.fork(block)
+        block_engine.run_span(block, number, number + 1)
+        twins = [0, 1 if number >= block.shared_days else 0]
+        unit_costs.append(costing.points.unit_cost[:, twins, 0].T)
+        booked.append(costing.today[twins, ..., 0])
+    return np.stack(unit_costs), np.stack(booked)
+
+
+@pytest.mark.parametrize("counterfactual", [False, True])
+def test_the_tables_tell_what_the_compiled_engine_books(tmp_path, counterfactual):
+    data = accounted()
+    found = traced(tmp_path, data, seed=SEED, counterfactual=counterfactual)
+    unit_cost, booked = (values[:, int(counterfactual)] for values in in_the_compiled_engine(data))
+    labels = compiled(data).labels
+    for place, point in enumerate(labels.points):
+        told = found.states.query("stock_point == @point")["unit_cost"].to_numpy()
+        expected = unit_cost[:, place] if point in ("parts", "goods") else np.full(62, np.nan)
+        np.testing.assert_array_equal(told, expected, err_msg=point)
+    rows = found.accounts
+    assert rows["maker"].unique().tolist() == list(labels.makers)
+    entries = dict(zip(ENTRIES, booked[:, :, 0].T, strict=True))
+    goods = entries["cost_of_sales_to_markets"] + entries["cost_of_sales_to_firms"]
+    np.testing.assert_array_equal(rows["cost_of_goods_sold"], -goods)
+    np.testing.assert_array_equal(rows["purchases"], -entries["purchases"])
+    np.testing.assert_array_equal(rows["fixed_costs"], -entries["fixed_costs"])
+    assert len(set(unit_cost[:, labels.points.index("parts")])) > 20
+
+
+@pytest.mark.parametrize("counterfactual", [False, True])
+def test_the_days_of_an_account_add_up_to_that_of_the_window(tmp_path, counterfactual):
+    data = accounted()
+    days = traced(tmp_path, data, counterfactual=counterfactual).accounts.iloc[14:].sum(numeric_only=True)
+    outcome = run_batch(compiled(data), replications=1, seed=STUDY_SEED).outcome
+    for name, _, amounts in entries_of(compiled(data), outcome, 0):
+        assert days[name] == pytest.approx(amounts[0, int(counterfactual)]), name
+    for name, total in (("margin", margin_of), ("result", result_of)):
+        assert days[name] == pytest.approx(total(compiled(data), outcome, 0)[0, int(counterfactual)])
+
+
+def test_unit_costs_are_told_as_they_change_and_accounts_by_the_month(tmp_path):
+    found = traced(tmp_path, accounted())
+    costs = [event for event in found.events if event.kind == "unit cost" and event.where == "parts"]
+    assert costs[0].text == "1.2 EUR for 1 pieces"
+    amounts = [float(event.text.split()[0]) for event in costs]
+    parts = found.states.query("stock_point == 'parts'").set_index("date")["unit_cost"]
+    assert amounts == [pytest.approx(parts[event.date.isoformat()], rel=1e-3) for event in costs]
+    told = parts.iloc[0]
+    for cost in parts:
+        told = cost if abs(cost - told) >= 0.05 * told else told
+        assert abs(cost - told) < 0.05 * told
+    assert len(costs) == 1 + int((np.abs(np.diff(amounts)) > 0.0).sum()) > 3
+    months = [event for event in found.events if event.kind == "account"]
+    assert [str(event.date) for event in months] == ["2021-01-31", "2021-02-28", "2021-03-03"]
+    january = found.accounts.iloc[:31].sum(numeric_only=True)
+    assert months[0].text == (
+        f"since 2021-01-01, in EUR: sales {january['sales_to_markets']:,.4g}, "
+        f"cost of goods sold {-january['cost_of_goods_sold']:,.4g}, "
+        f"contribution margin {january['margin']:,.4g}, result {january['result']:,.4g}"
+    )
+
+
+def test_without_accounts_nothing_is_told_of_costs(tmp_path):
+    found = traced(tmp_path, accounted(analysis={"account": False}))
+    assert found.accounts is None
+    assert tuple(found.states.columns) == STATE_COLUMNS
+    assert not {"unit cost", "account"} & {event.kind for event in found.events}
