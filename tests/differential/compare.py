@@ -62,7 +62,7 @@ def assert_same_measures(plan: Plan, twins: list[Twins]) -> None:
     experiment = Experiment.of(plan, SEED)
     replayed = [replay.measure(experiment, its) for its in twins]
     expected = [measure(its) for its in twins]
-    booked = _largest_booked(twins) if plan.keeps_account else 0.0
+    booked = max(_largest_booked(twins) if plan.keeps_account else 0.0, _largest_traded(twins))
     for part, revenue in (("outcome", "stream_revenue"), ("courses", "revenue")):
         whole = getattr(found, part)
         for replication, block in enumerate(replayed):
@@ -90,6 +90,20 @@ def _largest_booked(twins: list[Twins]) -> float:
     for books in (books_of(*of) for of in paths):
         tables += [books.value, books.opening, *books.entries.values()]
     return max(_largest(table) for table in tables)
+
+
+def _largest_traded(twins: list[Twins]) -> float:
+    """The largest value that a maker sends to another firm on a day, or that one waits for.
+
+    What a seller loses is a difference of these, and may be 0 where they are large.
+    """
+    paths = [(its.plan, path) for its in twins for path in (its.scenario, its.counterfactual)]
+    return max(
+        _largest((table * path.schedule.lane_price_received.T * plan.lanes.units_per_original)[:, lanes])
+        for plan, path in paths
+        for lanes in [plan.sold_to_firms]
+        for table in (path.ledger.lanes.shipped, path.ledger.lanes.backlog)
+    )
 
 
 def _assert_near(found, expected, largest) -> None:
