@@ -125,6 +125,24 @@ def factory(days: int = 20, **changes: Any) -> Data:
     return merged(base, changes)
 
 
+def dear_factory(**changes: Any) -> Data:
+    """A ban, dearer parts, and everything that costs a maker money."""
+    dearer = {
+        "kind": "price_change", "title": "Dearer", "date": day(14), "shock": True, "lanes": {}, "factor": 2.0,
+        "duration_days": 40,
+    }  # fmt: skip
+    base = factory(
+        63,
+        analysis={"headline": "margin", "window_days": 49},
+        firms={"maker": {"fixed_cost_per_day": 2.0}},
+        stock_points={"parts": {"holding_cost_per_unit_day": 0.01}},
+        recipes={"assembly": {"conversion_cost": 0.5, "process_days": 2}},
+        demand={"home": {"patience_days": 0, "process": "gamma", "dispersion": 3.0}},
+        interventions={"dearer": dearer, "ban": ban(28, duration_days=20)},
+    )
+    return merged(base, changes)
+
+
 def stand_ins(**changes: Any) -> Data:
     """A shop of 50 parts; either of two suppliers can send the 10 a day. Nodes fail on day 10 for 20."""
     data = shop(

@@ -49,7 +49,7 @@ DISAGREES = 1
     "--precision",
     type=FiniteRange(0.0, min_open=True),
     metavar="SHARE",
-    help="Simulate until the loss share is known to within this.",
+    help="Simulate until the loss share, of what leads, is known to within this.",
 )
 @click.option(
     "--figure",
@@ -194,9 +194,10 @@ def _cluster(address: str, workers: int | None) -> AbstractContextManager["Backe
 
 def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
     """How many replications it took, or that even the most were too few."""
-    widths = []
+    is_margin, widths = summary.get("headline") == "margin", []
     for maker in summary["makers"].values():
-        low, high = (maker["loss_share"][precision.figure][end] for end in ("ci_low", "ci_high"))
+        losses = maker["margin"] if is_margin else maker
+        low, high = (losses["loss_share"][precision.figure][end] for end in ("ci_low", "ci_high"))
         widths.append(0.5 * (high - low) if None not in (low, high) else float("inf"))
     is_known = max(widths) <= precision.half_width
     told = f"{precision.figure} to within {precision.half_width:g}"

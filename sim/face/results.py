@@ -87,6 +87,11 @@ class Result(ABC):
         """The scenario that was simulated; of a comparison the first."""
         return self._scenarios[0]
 
+    @property
+    def headline(self) -> str:
+        """Which loss leads: ``revenue``, or ``margin`` (contribution margin)."""
+        return self.scenario.definition.analysis.headline
+
     @cached_property
     def tables(self) -> Named[pd.DataFrame]:
         """Tables by name, as ``docs/results.md`` describes them."""
@@ -305,7 +310,7 @@ class ComparisonResult(Result):
         return beside.beside(run, self._findings, [scenario.definition for scenario in self._scenarios])
 
     def loss_share(self, scenario: str, maker: str) -> EstimatedNumber:
-        """The mean loss share of a maker in a scenario.
+        """The mean loss share of a maker in a scenario, of what leads.
 
         Raises
         ------
@@ -354,7 +359,7 @@ class SensitivityResult(Result):
 
     @property
     def mean_loss_share(self) -> EstimatedNumber:
-        """The maker's mean loss share."""
+        """The maker's mean loss share, of what leads."""
         return estimated(self.summary["loss_share"]["mean"], self.summary["confidence"])
 
     @property

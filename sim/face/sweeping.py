@@ -1,6 +1,6 @@
 """A grid of variants under common random numbers, as one tidy table."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 from typing import Any
@@ -66,7 +66,7 @@ def sweep(
     ScenarioError
         If a path leads nowhere, with the nearest name, or a combination makes no sense.
     SimError
-        If an option is none, or the makers are not the same in all combinations.
+        If an option is none, or makers or headline are not the same in all combinations.
 
     References
     ----------
@@ -83,7 +83,8 @@ def sweep(
     base = load(scenario, overrides)
     combinations = _combinations(settings)
     variants = [base.laid_over(combination, "sweep") for combination in combinations]
-    _refuse_other_makers(variants)
+    _refuse_others(variants, "makers", lambda variant: listed(variant.makers))
+    _refuse_others(variants, "headline", lambda variant: variant.definition.analysis.headline)
     number = whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS)
     simulator = Simulator(number, seed_of(seed), InMemory(workers_of(workers), progress or silent))
     losses = [simulator.losses(str(place), variant.plan) for place, variant in enumerate(variants)]
@@ -112,13 +113,16 @@ def _values(path: str, values: Any) -> list[Any]:
     return found
 
 
-def _refuse_other_makers(variants: Sequence[LoadedScenario]) -> None:
-    first = variants[0].makers
+def _refuse_others(
+    variants: Sequence[LoadedScenario], what: str, of: Callable[[LoadedScenario], str]
+) -> None:
+    """Refuse combinations that differ in what all have in common."""
+    first = of(variants[0])
     for variant in variants[1:]:
-        if variant.makers != first:
+        if of(variant) != first:
             raise SimError(
-                f"sweep: found makers {listed(variant.makers)} with {listed(variant.overrides)}, and "
-                f"{listed(first)} in the first combination; allowed: the same in all"
+                f"sweep: found {what} {of(variant)} with {listed(variant.overrides)}, and "
+                f"{first} in the first combination; allowed: the same in all"
             )
 
 

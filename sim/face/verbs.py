@@ -71,7 +71,8 @@ def run(
     replications
         Futures to simulate (100); with a precision, the most of them (1,000,000).
     precision
-        Simulate until the loss share of every maker is known to within this, at 95 % confidence.
+        Simulate until the loss share of every maker, of what leads (:attr:`headline`), is known to within
+        this, at 95 % confidence.
     figure
         Which figure of it: ``"mean"``, ``"var95"`` or ``"es95"``.
     seed
@@ -139,7 +140,8 @@ def compare(
     Parameters
     ----------
     scenarios
-        Two or more, in the order in which they are to be compared; each has a name of its own.
+        Two or more, in the order in which they are to be compared; each has a name of its own, all the same
+        currency, makers and ``analysis.headline``.
     overrides
         Settings to lay over each, as for :func:`sim.load`.
     replications

@@ -233,6 +233,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         window_days=network.window_days(scenario),
         maker_of_firm=_maker_of_firm(scenario),
         keeps_account=scenario.analysis.keeps_account,
+        margin_leads=scenario.analysis.headline == "margin",
         recovery_tolerance=scenario.analysis.recovery_tolerance,
         inputs=numbers.inputs,
         sampling=sampling_of(scenario.analysis, [item.path for item in numbers.inputs]),

@@ -437,9 +437,10 @@ class Plan:
         The intervention from whose start the loss is counted; -1 if there is none.
     window_days, recovery_tolerance
         How long the loss is counted; how near to the counterfactual counts as recovered.
-    maker_of_firm, keeps_account
+    maker_of_firm, keeps_account, margin_leads
         For each firm its place among the makers, whose losses are the headline (else -1); several firms
-        may be one maker. Whether accounts of the makers are kept, and margin told.
+        may be one maker. Whether accounts of the makers are kept, and margin told; whether the loss of it
+        leads, and not that of revenue.
     inputs, sampling
         The uncertain numbers, and how they are sampled.
     """
@@ -474,6 +475,7 @@ class Plan:
     window_days: int
     maker_of_firm: Ints
     keeps_account: bool
+    margin_leads: bool
     recovery_tolerance: float
     inputs: tuple[Input, ...]
     sampling: Sampling

@@ -12,6 +12,8 @@ from sim.montecarlo.backends import Work, chunk_size
 from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.results import Array
+from sim.risk.leading import lost_by_all
+from sim.risk.outcomes import Outcome
 
 SEED = 0
 """Of a plan in which nothing is left to chance."""
@@ -26,8 +28,8 @@ class Failures:
     nodes
         ``[failure]`` the nodes that fail together, as indices: every node alone, then pairs.
     pi
-        ``[failure]`` performance impact: revenue of the makers in the window, without less with the
-        failure, in the scenario's currency.
+        ``[failure]`` performance impact: revenue of the makers in the window, or where it leads their
+        contribution margin, without less with the failure, in the scenario's currency.
     tts_days
         ``[failure]`` time to survive: days from the failure until customers of a maker first leave or wait
         whom the undisturbed network serves; infinite: never.
@@ -79,11 +81,10 @@ def run_failures(stress: StressPlan, batches: Batches | None = None) -> Failures
 def _damage(stress: StressPlan, outcome: Arrays) -> Arrays:
     """``[failure]`` what each of some failures costs, by the names of :class:`Failures`."""
     plan = stress.plan
-    own = plan.maker_of_stream >= 0
-    with_failure, without = (added_up(outcome["stream_revenue"][:, twin, own].T) for twin in (0, 1))
+    without = added_up(outcome["stream_revenue"][:, 1, plan.maker_of_stream >= 0].T)
     first_lost: Array = outcome["first_lost_sales_days"]
     tts_days = np.where(np.isnan(first_lost), np.inf, first_lost).min(axis=1, initial=np.inf)
-    return {"pi": without - with_failure, "tts_days": tts_days, "revenue": without}
+    return {"pi": lost_by_all(plan, Outcome(**outcome)), "tts_days": tts_days, "revenue": without}
 
 
 def _failing(failures: Sequence[tuple[int, ...]], count: int, replications: range) -> Floats:

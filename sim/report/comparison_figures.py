@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from sim.report.leading_words import Leading
 from sim.report.loss_figures import blank_exceedance, exceedance_curve
 from sim.report.names import plot_text
 from sim.report.numbers import percent
@@ -14,7 +15,7 @@ _COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#7b848d")
 WORSE, BETTER = ORANGE, GREEN
 
 
-def waterfall(steps: pd.DataFrame, shown: pd.DataFrame) -> go.Figure:
+def waterfall(steps: pd.DataFrame, shown: pd.DataFrame, leads: Leading) -> go.Figure:
     """Mean loss shares of two scenarios, and by how much each step moves it.
 
     Parameters
@@ -23,13 +24,15 @@ def waterfall(steps: pd.DataFrame, shown: pd.DataFrame) -> go.Figure:
         Rows of the table ``waterfall`` of one maker and one pair of scenarios, in their order.
     shown
         Those of them that get a bar, with what to call them as ``step``.
+    leads
+        Which loss it is.
     """
     labels = [steps["against"].iloc[0], *shown["step"], steps["scenario"].iloc[0]]
     values = [steps["before"].iloc[0], *shown["effect"], steps["after"].iloc[-1]]
     highest = max(float(steps["before"].max()), float(steps["after"].max()), 0.0)
     figure = blank(
         height=150 + 34 * len(labels),
-        xaxis={"title": {"text": "Mean loss, % of revenue"}, "ticksuffix": "%"},
+        xaxis={"title": {"text": f"Mean {leads.loss}, % of revenue"}, "ticksuffix": "%"},
         yaxis={
             "autorange": "reversed",
             "tickfont": {"color": INK, "size": 12},
@@ -62,7 +65,7 @@ def waterfall(steps: pd.DataFrame, shown: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def exceedance(losses: pd.DataFrame, scenarios: Sequence[str]) -> go.Figure:
+def exceedance(losses: pd.DataFrame, scenarios: Sequence[str], leads: Leading) -> go.Figure:
     """Probability that one maker loses more than x, one curve per scenario.
 
     Parameters
@@ -71,8 +74,10 @@ def exceedance(losses: pd.DataFrame, scenarios: Sequence[str]) -> go.Figure:
         Rows of the table ``losses`` of one maker.
     scenarios
         Names of the scenarios, in their order.
+    leads
+        Which loss it is.
     """
-    figure = blank_exceedance(height=380)
+    figure = blank_exceedance(height=380, leads=leads)
     for rank, scenario in enumerate(scenarios):
         line = {"color": _COLOURS[rank % len(_COLOURS)], "dash": DASHES[rank % len(DASHES)]}
         shares = losses[losses["scenario"] == scenario]["loss_share"]

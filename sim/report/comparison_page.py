@@ -13,6 +13,7 @@ from sim.report.comparison_words import (
     points_range,
 )
 from sim.report.expected_tables import records
+from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, is_missing, percent, percent_range
 from sim.report.page import rendered, reproduction
@@ -49,11 +50,12 @@ def _page(comparison: Comparison) -> Page:
         ),
         answer=[answer(comparison, maker) for maker in comparison.makers],
         cards=[card(comparison, maker) for maker in comparison.makers],
-        reading=f"Loss is counted in the {days(summary['window_days'])} from the shock, in {replications:,} "
+        reading=f"{comparison.leads.loss.capitalize()} is counted in the {days(summary['window_days'])} "
+        f"from the shock, in {replications:,} "
         "simulated futures of each scenario and step. A future has the same random numbers in all of them, "
         "so differences are known better than the scenarios themselves.",
         sections=[_steps(comparison), _likelihood(comparison), _side_by_side(comparison)],
-        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        methods=[(term, " ".join(text.split())) for term, text in _terms(comparison).items()],
         reproduction=reproduction(comparison.findings.scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),
     )
@@ -97,7 +99,7 @@ def _waterfall(comparison: Comparison, rows: pd.DataFrame, key: str) -> Chart:
     return Chart(
         key=key,
         title=title,
-        figure=comparison_figures.waterfall(rows, shown.assign(step=shown["title"])),
+        figure=comparison_figures.waterfall(rows, shown.assign(step=shown["title"]), comparison.leads),
         note=f"Left out: {hidden} of {counted(len(rows), 'step')}, less than 0.05 points each."
         if hidden
         else "",
@@ -133,7 +135,9 @@ def _likelihood(comparison: Comparison) -> Section:
         Chart(
             key=f"exceedance-{number}",
             title=f"{comparison.names.firm(maker)}: how likely is a larger loss",
-            figure=comparison_figures.exceedance(losses[losses["maker"] == maker], comparison.order),
+            figure=comparison_figures.exceedance(
+                losses[losses["maker"] == maker], comparison.order, comparison.leads
+            ),
         )
         for number, maker in enumerate(comparison.makers, start=1)
     ]
@@ -141,10 +145,11 @@ def _likelihood(comparison: Comparison) -> Section:
 
 
 def _side_by_side(comparison: Comparison) -> Section:
+    of = f"Losses of {comparison.leads.what}, as shares" if comparison.leads.is_margin else "Shares"
     return Section(
         "scenarios",
         "The scenarios side by side",
-        "Shares of the revenue without the shock.",
+        f"{of} of the revenue without the shock.",
         [_scenarios_table(comparison), _differences_table(comparison)],
     )
 
@@ -207,6 +212,10 @@ def _interval(low: object, high: object) -> str:
     if is_missing(low) or is_missing(high):
         return NONE
     return percent_range(float(str(low)), float(str(high)), 1)
+
+
+def _terms(comparison: Comparison) -> dict[str, str]:
+    return _TERMS | ({"Loss": LOSS_OF_MARGIN} if comparison.leads.is_margin else {})
 
 
 _TERMS = {

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sim.report.expected_tables import COMPARISON_TABLES, checked, records
+from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy
 from sim.report.numbers import (
     NONE,
@@ -19,6 +20,7 @@ from sim.report.numbers import (
     percent_range,
 )
 from sim.report.page_parts import Card, Line
+from sim.report.seller_words import sales_in
 from sim.report.style import Palette, make_palette
 from sim.report.words import joined
 from sim.risk.findings import Findings
@@ -38,6 +40,15 @@ class Comparison:
     money: Money
     palette: Palette
     makers: tuple[str, ...]
+
+    @property
+    def leads(self) -> Leading:
+        """Words for the loss that is compared."""
+        return leading(self.findings.summary)
+
+    def sales(self, maker: str) -> str:
+        """What a maker's loss is a share of."""
+        return sales_in(self.findings.scenario, self.names, maker)
 
     def row(self, table: str, **values: str) -> pd.Series:
         """The row of a table in which some columns have some values."""
@@ -71,7 +82,14 @@ def make_comparison(findings: Findings) -> Comparison:
 def answer(comparison: Comparison, maker: str) -> str:
     """What a maker loses in each scenario, and which step moves that most."""
     losses = [f"{_lost(comparison, maker, name)} in {tidy(name)}" for name in comparison.order]
-    return f"Of its revenue, {comparison.names.firm(maker)} {joined(losses)}. {_moved(comparison, maker)}"
+    name, whole = comparison.names.firm(maker), _whole(comparison, maker)
+    return f"Of {whole}, {name} {joined(losses)}. {_moved(comparison, maker)}"
+
+
+def _whole(comparison: Comparison, maker: str) -> str:
+    """What is lost, and what the losses of a maker are shares of."""
+    sales, what = f"its {comparison.sales(maker)}", comparison.leads.what
+    return f"{what}, as a share of {sales}" if comparison.leads.is_margin else sales
 
 
 def _lost(comparison: Comparison, maker: str, name: str) -> str:
@@ -111,7 +129,8 @@ def card(comparison: Comparison, maker: str) -> Card:
         maker=comparison.names.firm(maker),
         colour=comparison.palette.makers[maker],
         headline=Line(
-            f"of revenue {'gained' if share < 0.0 else 'lost'} in {tidy(first)} (mean)",
+            f"of {comparison.sales(maker)} {'gained' if share < 0.0 else 'lost'}{comparison.leads.form} in "
+            f"{tidy(first)} (mean)",
             percent(abs(share), 1),
             f"5–95% of futures: {ends}",
         ),
@@ -156,7 +175,7 @@ def told(findings: Findings) -> list[str]:
     comparison = make_comparison(findings)
     names = comparison.names
     lines = [
-        f"{row.scenario}: of its revenue, {names.firm(row.maker)} "
+        f"{row.scenario}: of {_whole(comparison, row.maker)}, {names.firm(row.maker)} "
         f"{_lost(comparison, row.maker, row.scenario)} on average (VaR95 {percent(row.var95, 1)})"
         for row in records(comparison.tables["scenarios"])
     ]

@@ -111,6 +111,10 @@ STRESS_TABLES = {
     "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_lp pi_share rei", "tts_days tts_lp_days"),
     "stress_pairs": Columns("kind_a node_a kind_b node_b", "rank pi excess", "tts_days"),
 }
+MARGIN_STRESS_TABLES = {
+    "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_share rei", "tts_days tts_lp_days pi_lp")
+}
+"""What differs where margin leads, of which no program knows the least loss."""
 
 
 _FIGURE = "fact firm measure sold start end"

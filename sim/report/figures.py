@@ -27,6 +27,7 @@ from sim.report.comparison_words import LEAST_SHOWN, make_comparison
 from sim.report.context import Context, make_context
 from sim.report.expected_tables import CALIBRATION_TABLES, checked
 from sim.report.flow_diagram import TWINS, flow_diagram
+from sim.report.leading_words import Leading
 from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.sensitivity_words import ends
 from sim.report.stress_words import make_stress_context
@@ -88,14 +89,17 @@ def figures_of_comparison(findings: Findings) -> Figures:
     losses = comparison.tables["losses"]
     return {
         **{
-            f"waterfall/{scenario}/{maker}": _later(_waterfall, steps)
+            f"waterfall/{scenario}/{maker}": _later(_waterfall, steps, comparison.leads)
             for (scenario, maker), steps in comparison.tables["waterfall"].groupby(
                 ["scenario", "maker"], sort=False
             )
         },
         **{
             f"exceedance/{maker}": _later(
-                comparison_figures.exceedance, losses[losses["maker"] == maker], comparison.order
+                comparison_figures.exceedance,
+                losses[losses["maker"] == maker],
+                comparison.order,
+                comparison.leads,
             )
             for maker in comparison.makers
         },
@@ -114,7 +118,11 @@ def figures_of_sensitivity(findings: Findings) -> Figures:
     tornado, sobol = context.tables["tornado"], context.tables["sobol"]
     found = {
         "tornado": _later(
-            sensitivity_figures.tornado, tornado, list(map(context.name, tornado["input"])), ends(context)
+            sensitivity_figures.tornado,
+            tornado,
+            list(map(context.name, tornado["input"])),
+            ends(context),
+            context.leads,
         ),
         "sobol": _later(sensitivity_figures.sobol, sobol, list(map(context.name, sobol["factor"]))),
     }
@@ -207,6 +215,6 @@ def _observations(context: Context) -> Figures:
     }
 
 
-def _waterfall(steps: Any) -> go.Figure:
+def _waterfall(steps: Any, leads: Leading) -> go.Figure:
     shown = steps[steps["effect"].abs() >= LEAST_SHOWN]
-    return comparison_figures.waterfall(steps, shown.assign(step=shown["title"]))
+    return comparison_figures.waterfall(steps, shown.assign(step=shown["title"]), leads)

@@ -2,6 +2,7 @@
 
 from sim.report.context import Context, Measure
 from sim.report.hump_words import humps_sentence
+from sim.report.leading_words import leading
 from sim.report.margin_words import margin_sentence, of_margin, other_loss
 from sim.report.names import shorten
 from sim.report.numbers import lost_range, percent, percent_range
@@ -140,7 +141,7 @@ def _headline(context: Context, maker: str) -> Line:
     share = context.measure(maker, "loss_share", "mean").estimate
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
     what = "gained" if share < 0 else "lost"
-    form = " as contribution margin" if context.leads == "margin" else ""
+    form = leading(context.findings.summary).form
     label = f"of {sales_of(context, maker)} {what}{form} {after_shock(context)}"
     value = percent(abs(share), 1)
     if context.is_single:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from sim.report.axes import amounts, around_shock, dates, mark_shock
 from sim.report.context import Context
 from sim.report.expected_tables import records
+from sim.report.leading_words import REVENUE, Leading
 from sim.report.names import plot_text
 from sim.report.numbers import is_missing, percent
 from sim.report.style import DASHES, FAINT, INK, MUTED, OTHER, blank, faded
@@ -155,12 +156,15 @@ def _leave_room(figure: go.Figure, low: float, high: float) -> None:
     figure.update_layout(xaxis={"range": [low - (0.04 * width if low < 0 else 0.0), high + 0.16 * width]})
 
 
-def blank_exceedance(height: int) -> go.Figure:
+def blank_exceedance(height: int, leads: Leading = REVENUE) -> go.Figure:
     """A figure for curves of the probability that a loss share is larger than x."""
     return blank(
         height=height,
         hovermode="closest",
-        xaxis={"title": {"text": "Loss, % of the revenue without the shock"}, "ticksuffix": "%"},
+        xaxis={
+            "title": {"text": f"{leads.loss.capitalize()}, % of the revenue without the shock"},
+            "ticksuffix": "%",
+        },
         yaxis={"title": {"text": "Probability of a larger loss"}, "tickformat": ".0%", "range": [0, 1.02]},
     )
 

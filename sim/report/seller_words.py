@@ -1,12 +1,13 @@
 """What a maker that sells to other firms loses of: its sales to these, and its whole revenue."""
 
 from sim.report.context import Context
-from sim.report.names import shorten
+from sim.report.names import Names, shorten
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import Line
 from sim.report.words import joined
 from sim.scenario.counting import counted
 from sim.scenario.makers import members, sells_to
+from sim.scenario.schema import Scenario
 
 DAYS_A_YEAR = 365.25
 _MOST_BUYERS = 3  # named
@@ -14,11 +15,15 @@ _MOST_BUYERS = 3  # named
 
 def sales_of(context: Context, maker: str) -> str:
     """What a loss is a share of: revenue, or sales to firms, which may be all that is simulated of it."""
-    scenario = context.findings.scenario
+    return sales_in(context.findings.scenario, context.names, maker)
+
+
+def sales_in(scenario: Scenario, names: Names, maker: str) -> str:
+    """The same of a maker in a scenario, in the words of its names."""
     firms, markets = sells_to(scenario, members(scenario, maker))
     if not firms:
         return "revenue"
-    named = [shorten(context.maker(firm), 40) for firm in firms]
+    named = [shorten(names.firm(firm), 40) for firm in firms]
     buyers = joined(named) if len(named) <= _MOST_BUYERS else counted(len(named), "firm")
     return f"sales to markets and to {buyers}" if markets else f"sales to {buyers}"
 

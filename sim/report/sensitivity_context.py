@@ -8,8 +8,10 @@ import pandas as pd
 
 from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES, checked
 from sim.report.input_names import WHETHER, InputName, input_name
+from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy
 from sim.report.numbers import Money, days
+from sim.report.seller_words import sales_in
 from sim.report.words import NOTHING
 from sim.risk.findings import Findings
 from sim.risk.sensitivity_tables import INPUT, OTHER_INPUTS, PROCESS_NOISE
@@ -42,6 +44,16 @@ class SensitivityContext:
     def maker(self) -> str:
         """Name of the maker whose loss is the output."""
         return Names(self.scenario, length=60).firm(str(self.summary["maker"]))
+
+    @property
+    def sales(self) -> str:
+        """What its loss is a share of."""
+        return sales_in(self.scenario, Names(self.scenario), str(self.summary["maker"]))
+
+    @property
+    def leads(self) -> Leading:
+        """Words for the loss that is the output."""
+        return leading(self.summary)
 
     @property
     def window(self) -> str:

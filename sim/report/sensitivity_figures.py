@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from sim.report.expected_tables import records
 from sim.report.input_names import InputName
+from sim.report.leading_words import Leading
 from sim.report.names import plot_text
 from sim.report.numbers import Money, percent
 from sim.report.style import BLUE, FAINT, INK, MUTED, ORANGE, SKY, blank, mark_line
@@ -19,10 +20,12 @@ LINE, LABEL = 30, 50
 """Characters of a line beside a bar, and of the object that takes two of them; its number takes another."""
 
 
-def tornado(rows: pd.DataFrame, names: Sequence[InputName], ends: Sequence[tuple[str, str]]) -> go.Figure:
+def tornado(
+    rows: pd.DataFrame, names: Sequence[InputName], ends: Sequence[tuple[str, str]], leads: Leading
+) -> go.Figure:
     """Mean loss share with one input at its low and its high end, all else as it comes."""
     middle = 100.0 * rows["loss_share_mean"].to_numpy()
-    figure = _bars(names, "Loss, % of revenue")
+    figure = _bars(names, f"{leads.loss.capitalize()}, % of revenue")
     figure.update_layout(barmode="overlay", xaxis={"ticksuffix": "%"})
     for place, (end, word, colour) in enumerate(
         (("low", "low, or no", SKY), ("high", "high, or yes", ORANGE))

@@ -1,5 +1,6 @@
 """The report of a sensitivity analysis: one HTML file in the style of the report of a run."""
 
+from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy
 from sim.report.numbers import percent, percent_range
 from sim.report.page import rendered, reproduction
@@ -44,7 +45,7 @@ def render_sensitivity(findings: Findings) -> str:
             reading=f"{counted(count, 'uncertain input')}, {counted(simulations, 'simulated future')}. What "
             "the model leaves out, and assumptions given as single values, are in no figure.",
             sections=sections(context),
-            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+            methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
             reproduction=reproduction(context.scenario, context.manifest),
             command=tidy(str(context.manifest.get("command", ""))),
         )
@@ -63,7 +64,8 @@ def answer_of(findings: Findings) -> str:
 
 
 def _question(context: SensitivityContext) -> str:
-    asked = f"Which uncertain numbers move {context.maker}’s loss, and which should be found out first?"
+    loss = f"{context.maker}’s {context.leads.loss}"
+    asked = f"Which uncertain numbers move {loss}, and which should be found out first?"
     return asked if context.decision is None else f"{asked} {tidy(context.decision['title'])}."
 
 
@@ -73,7 +75,7 @@ def _loss_card(context: SensitivityContext) -> Card:
         maker=context.maker,
         colour=BLUE,
         headline=Line(
-            f"of revenue lost {context.window} (mean)",
+            f"of {context.sales} lost{context.leads.form} {context.window} (mean)",
             percent(spread["mean"]["estimate"], 1),
             f"5–95% of futures: {percent_range(spread['p05'], spread['p95'], 1)}",
         ),
@@ -129,6 +131,10 @@ def _decision_card(context: SensitivityContext) -> Card:
             ),
         ),
     )
+
+
+def _terms(context: SensitivityContext) -> dict[str, str]:
+    return ({"Loss of contribution margin": LOSS_OF_MARGIN} if context.leads.is_margin else {}) | _TERMS
 
 
 _TERMS = {

@@ -89,7 +89,7 @@ def _tornado(context: SensitivityContext) -> Section:
     chart = Chart(
         key="tornado",
         title=words.tornado_title(context),
-        figure=figures.tornado(rows, [context.name(path) for path in rows["input"]], ends),
+        figure=figures.tornado(rows, [context.name(path) for path in rows["input"]], ends, context.leads),
         note="Dotted: the mean of the same futures with all inputs as they come. A bar of no width: the "
         "input "
         "by itself does not move the mean; what it does together with others, the next chart tells.",

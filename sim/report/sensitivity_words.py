@@ -23,26 +23,27 @@ def answer(context: SensitivityContext) -> list[str]:
 
 def _mover(context: SensitivityContext) -> str:
     """The input that moves the loss most, if any does."""
+    loss = f"{context.maker}’s {context.leads.loss}"
     if context.is_moved_rarely:
         row = context.tables["tornado"].iloc[0]
         return (
-            f"What to find out first: {context.name(row['input']).phrase}. The loss is the same in all "
-            f"futures that were drawn, but this input alone moves it over {_reach(row)} of revenue: too "
-            "rarely to be met in so few futures, so how much of the spread it carries is not told."
+            f"What to find out first: {context.name(row['input']).phrase}. The {context.leads.loss} is the "
+            f"same in all futures that were drawn, but this input alone moves it over {_reach(row)} of "
+            f"{context.sales}: too rarely to be met in so few futures, so how much of the spread it carries "
+            "is not told."
         )
     if context.is_constant:
         return f"What to find out first: nothing. {SAME_EVERYWHERE}."
     if context.mover is not None:
         name = context.name(str(context.mover["factor"]))
-        return f"What to find out first: {name.phrase}. It moves {context.maker}’s loss most."
+        return f"What to find out first: {name.phrase}. It moves {loss} most."
     if context.others_move:
         share = percent(context.total_of_others)
         return (
-            f"What to find out first cannot be told: no input that was looked at alone moves "
-            f"{context.maker}’s "
-            f"loss, all others together carry {share} of its variance. A larger --top looks at more of them."
+            f"What to find out first cannot be told: no input that was looked at alone moves {loss}, all "
+            f"others together carry {share} of its variance. A larger --top looks at more of them."
         )
-    return f"What to find out first: nothing. Only chance moves {context.maker}’s loss, no input does."
+    return f"What to find out first: nothing. Only chance moves {loss}, no input does."
 
 
 def _worth_knowing(context: SensitivityContext) -> str:
@@ -93,7 +94,7 @@ def _best(context: SensitivityContext) -> str:
 def _variance(context: SensitivityContext) -> str:
     spread = context.summary["loss_share"]
     mean = percent(spread["mean"]["estimate"], 1)
-    loss = f"{context.maker}’s loss {context.window} is {mean} of its revenue"
+    loss = f"{context.maker}’s {context.leads.loss} {context.window} is {mean} of its {context.sales}"
     if context.is_constant:
         return f"{loss} in all futures."
     noise = context.noise
@@ -113,7 +114,8 @@ def tornado_title(context: SensitivityContext) -> str:
     if rows.empty or rows["reach"].iloc[0] == 0.0 or (context.is_constant and not context.is_moved_rarely):
         return "No input moves the mean loss by itself"
     row = rows.iloc[0]
-    return f"{context.name(row['input']).text} moves the mean loss most: {_reach(row)} of revenue"
+    name, loss = context.name(row["input"]).text, context.leads.loss
+    return f"{name} moves the mean {loss} most: {_reach(row)} of {context.sales}"
 
 
 def _reach(row: Any) -> str:

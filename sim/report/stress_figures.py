@@ -1,10 +1,13 @@
 """Charts of a stress test: what each node costs, and which pairs are worse than their parts."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import plotly.graph_objects as go
 
 from sim.report.expected_tables import records
 from sim.report.names import plot_text
-from sim.report.numbers import is_missing
+from sim.report.numbers import Scale, is_missing
 from sim.report.stress_words import StressContext
 from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, VERMILLION, blank
 
@@ -53,17 +56,21 @@ def impacts(context: StressContext) -> go.Figure:
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )
-    figure.add_trace(
-        go.Scatter(
-            y=places,
-            x=[max(float(row.pi_lp), 0.0) / scale.factor for row in rows],
-            mode="markers",
-            marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": INK}},
-            hovertext=[f"At least {context.money.text(row.pi_lp)}, whatever is done" for row in rows],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
-    )
+    if not context.leads.is_margin:
+        figure.add_trace(_bounds(context, rows, scale))
     return figure
+
+
+def _bounds(context: StressContext, rows: Sequence[Any], scale: Scale) -> go.Scatter:
+    """Marks of the least that each node costs, whatever is done."""
+    return go.Scatter(
+        y=list(range(len(rows))),
+        x=[max(float(row.pi_lp), 0.0) / scale.factor for row in rows],
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": INK}},
+        hovertext=[f"At least {context.money.text(row.pi_lp)}, whatever is done" for row in rows],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def _times(row: object) -> str:

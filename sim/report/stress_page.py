@@ -3,7 +3,7 @@
 from sim.report import stress_figures, stress_words
 from sim.report.expected_tables import records
 from sim.report.names import tidy
-from sim.report.numbers import days, percent
+from sim.report.numbers import NONE, days, percent
 from sim.report.page import rendered, reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table
 from sim.report.stress_words import KINDS, StressContext, cell_days, survives
@@ -37,14 +37,11 @@ def render_stress(findings: Findings) -> str:
             description="",
             answer=stress_words.answer(context),
             cards=[card for kind in KINDS for card in _cards(context, kind)],
-            reading=f"Loss is of the makers’ revenue {context.window}, against that without a failure. "
+            reading=f"Loss is of the makers’ {context.leads.what} {context.window}, "
+            "against that without a failure. "
             f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
             sections=[_nodes(context)] if context.pairs.empty else [_nodes(context), _pairs(context)],
-            methods=[
-                (term, " ".join(text.split()))
-                for term, text in _TERMS.items()
-                if term != WORSE or not context.pairs.empty
-            ],
+            methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
             reproduction=reproduction(findings.scenario, findings.manifest),
             command=tidy(str(findings.manifest["command"])),
         )
@@ -63,9 +60,9 @@ def _cards(context: StressContext, kind: str) -> list[Card]:
             maker=f"{KINDS[kind]}: {context.name(kind, worst.node)}" if costly else KINDS[kind],
             colour=stress_figures.COLOURS[kind],
             headline=Line(
-                label="of the makers’ revenue lost when the worst one fails",
+                label=f"of the makers’ revenue lost{context.leads.form} when the worst one fails",
                 value=percent(worst.pi_share),
-                detail=stress_words.tally(rows),
+                detail=stress_words.tally(context, rows),
             ),
             lines=[
                 Line("Performance impact", context.money.text(worst.pi), f"REI {worst.rei:.2f}"),
@@ -83,11 +80,13 @@ def _cards(context: StressContext, kind: str) -> list[Card]:
 
 
 def _nodes(context: StressContext) -> Section:
+    is_margin, what = context.leads.is_margin, context.leads.what
+    mark = "" if is_margin else "Black mark: the least loss that any orders could reach. "
     chart = Chart(
         key="stress-nodes",
         title=stress_words.nodes_title(context),
         figure=stress_figures.impacts(context),
-        note="Bars: performance impact (PI). Black mark: the least loss that any orders could reach. "
+        note=f"Bars: performance impact (PI). {mark}"
         "Beside a bar: time to survive / time to recover, in days.",
     )
     scale = context.money.scale_of(context.nodes["pi"])
@@ -114,16 +113,17 @@ def _nodes(context: StressContext) -> Section:
                 f"{row.rei:.2f}",
                 cell_days(row.tts_days),
                 cell_days(row.ttr_days),
-                context.money.cell(row.pi_lp, scale),
+                NONE if is_margin else context.money.cell(row.pi_lp, scale),
                 cell_days(row.tts_lp_days),
             )
             for row in records(context.nodes)
         ],
         numeric=frozenset(range(2, 9)),
-        note="PI below 0: the failure brings revenue. A dash: customers never notice.",
+        note=f"PI below 0: the failure brings {what}. A dash: customers never notice"
+        f"{', or no program bounds the loss of margin' if is_margin else ''}.",
         filterable=True,
     )
-    lead = f"Each node fails alone. Loss of the makers’ revenue {context.window}."
+    lead = f"Each node fails alone. Loss of the makers’ {what} {context.window}."
     return Section("nodes", "Which nodes hurt most", lead, [chart, table])
 
 
@@ -165,6 +165,23 @@ def _pairs(context: StressContext) -> Section:
     return Section("pairs", "Which pairs are worse than their parts", lead, [chart, table])
 
 
+def _terms(context: StressContext) -> dict[str, str]:
+    """What the figures mean: of pairs only where there are any, of what leads."""
+    terms = _TERMS | (_OF_MARGIN if context.leads.is_margin else {})
+    return {term: text for term, text in terms.items() if term != WORSE or not context.pairs.empty}
+
+
+_OF_MARGIN = {
+    "Performance impact (PI)": """
+        Contribution margin of the makers in the window, undisturbed, minus that with the failure: sales less
+        what the goods have cost, the costs of stock and of its lack, write-offs and measures. Its share is of
+        the undisturbed revenue.""",
+    "PI at least, TTS at most": """
+        Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows
+        from the day of failure on what will come. Nobody lasts longer. They know revenue alone, so none says
+        what is lost of margin at least.""",
+}
+"""What differs where margin leads."""
 _TERMS = {
     "Node": """
         A supplier (all lanes that leave it for another firm), a country (all its suppliers), a component

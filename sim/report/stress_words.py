@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.expected_tables import STRESS_TABLES, checked, records
+from sim.report.expected_tables import MARGIN_STRESS_TABLES, STRESS_TABLES, checked, records
+from sim.report.leading_words import MARGIN, Leading, leading
 from sim.report.names import Names
 from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
 from sim.risk.findings import Findings
@@ -45,6 +46,11 @@ class StressContext:
         return float(self.findings.summary["revenue_undisturbed"])
 
     @property
+    def leads(self) -> Leading:
+        """Words for what the makers lose."""
+        return leading(self.findings.summary)
+
+    @property
     def window(self) -> str:
         """The window in words."""
         length = days(self.findings.summary["window_days"])
@@ -79,7 +85,8 @@ def make_stress_context(findings: Findings) -> StressContext:
     ReportError
         If a table or a column is absent, or a number is missing where one must be.
     """
-    nodes, pairs = (checked(findings.tables, name, STRESS_TABLES) for name in STRESS_TABLES)
+    expected = STRESS_TABLES | (MARGIN_STRESS_TABLES if leading(findings.summary).is_margin else {})
+    nodes, pairs = (checked(findings.tables, name, expected) for name in expected)
     names = Names(findings.scenario, length=60)
     return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency))
 
@@ -102,7 +109,7 @@ def survives(value: Any) -> str:
 
 
 def effect(money: Money, amount: float, *, several: bool = False) -> str:
-    """What a failure does to the revenue of the makers; below 0, it brings some.
+    """What a failure does to the revenue, or the margin, of the makers; below 0, it brings some.
 
     Examples
     --------
@@ -114,24 +121,30 @@ def effect(money: Money, amount: float, *, several: bool = False) -> str:
     return f"{verb}{'' if several else 's'} {told}"
 
 
-def tally(nodes: pd.DataFrame) -> str:
-    """How many of some nodes cost anything, and how many bring revenue."""
+def impact(context: StressContext, row: Any) -> str:
+    """What a node costs; of margin, that it is."""
+    return context.money.text(row.pi) + (f" of {MARGIN.what}" if context.leads.is_margin else "")
+
+
+def tally(context: StressContext, nodes: pd.DataFrame) -> str:
+    """How many of some nodes cost anything, and how many bring what the makers could lose."""
     costly, bringing = int((nodes["pi"] > 0.0).sum()), int((nodes["pi"] < 0.0).sum())
     text = f"{_none_of(len(nodes), 'node')} costs anything"
     if costly:
         text = f"{costly} of {counted(len(nodes), 'node')} {'costs' if costly == 1 else 'cost'} anything"
-    return f"{text}, {bringing} {'brings' if bringing == 1 else 'bring'} revenue" if bringing else text
+    verb = "brings" if bringing == 1 else "bring"
+    return f"{text}, {bringing} {verb} {context.leads.what}" if bringing else text
 
 
 def nodes_title(context: StressContext) -> str:
     """What the ranking of nodes shows."""
     found = context.impacts
     if found.empty:
-        return f"{tally(context.nodes)} when failing alone"
+        return f"{tally(context, context.nodes)} when failing alone"
     first = next(records(found))
     return (
-        f"{context.called(first)} costs most: {context.money.text(first.pi)}, "
-        f"{percent(first.pi_share)} of revenue; {tally(context.nodes)}"
+        f"{context.called(first)} costs most: {impact(context, first)}, "
+        f"{percent(first.pi_share)} of revenue; {tally(context, context.nodes)}"
     )
 
 
@@ -175,14 +188,14 @@ def answer(context: StressContext) -> list[str]:
     """The findings in two paragraphs."""
     found, together_worse = context.impacts, context.worse_together
     if found.empty:
-        first = f"{tally(context.nodes)} when failing alone."
+        first = f"{tally(context, context.nodes)} when failing alone."
     else:
         worst = next(records(found))
         first = (
             f"If one node fails on {day(context.findings.summary['failure_date'])}, none hurts more than "
             f"{context.called(worst)}: down for {days(worst.ttr_days)}, it costs "
-            f"{context.money.text(worst.pi)}, {percent(worst.pi_share)} of the makers’ revenue "
-            f"{context.window}. {tally(context.nodes)}."
+            f"{impact(context, worst)}, {percent(worst.pi_share)} of the makers’ revenue "
+            f"{context.window}. {tally(context, context.nodes)}."
         )
     if context.pairs.empty and context.pairs_tried:
         return [first]
@@ -208,12 +221,14 @@ def told(findings: Findings, most: int) -> list[str]:
         Nodes, and pairs, to tell at most.
     """
     context = make_stress_context(findings)
-    lines = [f"Loss of the makers' revenue {context.window} if one node fails (PI), largest first:"]
+    share = ", as a share of revenue" if context.leads.is_margin else ""
+    what = f"Loss of the makers' {context.leads.what} {context.window}{share}"
+    lines = [f"{what} if one node fails (PI), largest first:"]
     lines += [
         f"  {context.called(row)}: PI {context.money.text(row.pi)} ({percent(row.pi_share)}), "
         f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
         for row in records(context.impacts.head(most))
-    ] or [f"  {tally(context.nodes)}"]
+    ] or [f"  {tally(context, context.nodes)}"]
     if context.pairs.empty and context.pairs_tried:
         return [*lines, context.pairs_tried]
     lines.append("Pairs that are worse together than one by one:")

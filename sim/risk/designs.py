@@ -18,8 +18,8 @@ from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.sampling import sample_inputs
 from sim.risk.earnings import accounted, earnings
+from sim.risk.leading import leading_losses
 from sim.risk.outcomes import Outcome
-from sim.risk.tables import makers
 
 TAIL = 0.1
 """Share of an input's range, by probability, at either end of a bar of the tornado."""
@@ -38,7 +38,7 @@ def simulated(
     samples_of: SamplesOf | None = None,
     batches: Batches | None = None,
 ) -> pd.DataFrame:
-    """The table ``makers`` of a batch.
+    """The losses that lead of a batch, as :func:`sim.risk.leading.leading_losses` tells them.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def simulated(
     """
     kept = kept_of(
         plan,
-        lambda outcome: _columns(makers(plan, outcome), len(outcome.shock_day)),
+        lambda outcome: _columns(leading_losses(plan, outcome), len(outcome.shock_day)),
         seed=seed,
         replications=replications,
         samples_of=samples_of,
@@ -98,13 +98,13 @@ def kept_of(
 
 
 def _columns(table: pd.DataFrame, replications: int) -> Arrays:
-    """The numbers of the table ``makers``: ``[replication, maker]`` by column."""
+    """The numbers of such a table: ``[replication, maker]`` by column."""
     numbers = table.drop(columns=["replication", "maker"])
     return {str(name): column.to_numpy().reshape(-1, replications).T for name, column in numbers.items()}
 
 
 def _table(plan: Plan, replications: int, columns: Arrays) -> pd.DataFrame:
-    """The table ``makers`` again, maker by maker."""
+    """The table again, maker by maker."""
     names = plan.labels.makers
     return pd.DataFrame(
         {

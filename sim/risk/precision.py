@@ -7,9 +7,9 @@ import numpy as np
 
 from sim.model.plan import Floats, Plan
 from sim.risk import tail
+from sim.risk.leading import leading_losses
 from sim.risk.outcomes import Outcome
 from sim.risk.replicated import Estimators, estimators_of
-from sim.risk.tables import makers
 from sim.risk.tail import Estimate
 
 HALF_WIDTHS = (0.01, 0.005, 0.002, 0.001)
@@ -25,7 +25,7 @@ FEWEST = {"mean": tail.FEWEST, "var95": tail.fewest_bounded(0.95), "es95": tail.
 
 
 def most_needed(plan: Plan, outcomes: Outcome, figure: str, wanted: float) -> float:
-    """How many replications it takes to know the loss share of every maker to within a half-width.
+    """How many replications it takes to know the share that every maker loses of what leads.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def most_needed(plan: Plan, outcomes: Outcome, figure: str, wanted: float) -> fl
         At most as many as were simulated, if these are enough; NaN if they are too few to tell.
     """
     estimators = estimators_of(plan.sampling.method)
-    by_maker = makers(plan, outcomes).groupby("maker")["loss_share"]
+    by_maker = leading_losses(plan, outcomes).groupby("maker")["loss_share"]
     return float(
         np.max(
             [

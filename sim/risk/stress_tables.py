@@ -9,6 +9,7 @@ import pandas as pd
 from sim.model.failures import StressPlan
 from sim.model.plan import Floats
 from sim.montecarlo.failure_runs import Failures
+from sim.risk.leading import headline_of
 from sim.risk.lp_bounds import Bound
 from sim.scenario.schema import Scenario
 
@@ -65,12 +66,19 @@ def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound])
             "tts_days": _or_never(failures.tts_days[:count]),
             "tts_lp_days": _or_never(np.array([bound.tts_days for bound in bounds])),
             "pi": pi,
-            "pi_lp": settled(np.array([bound.pi for bound in bounds]), failures.revenue),
+            "pi_lp": _least_impacts(stress, failures, bounds),
             "pi_share": _per(pi, failures.revenue),
             "rei": risk_exposure_index(pi),
         }
     )
     return _ranked(table, "stress_nodes", ["pi", "tts_days"], ascending=[False, True])
+
+
+def _least_impacts(stress: StressPlan, failures: Failures, bounds: Sequence[Bound]) -> Floats:
+    """What the programs say that a node costs at least: of revenue alone, of margin they know nothing."""
+    if stress.plan.margin_leads:
+        return np.full(len(bounds), np.nan)
+    return settled(np.array([bound.pi for bound in bounds]), failures.revenue)
 
 
 def pairs_table(stress: StressPlan, failures: Failures) -> pd.DataFrame:
@@ -133,6 +141,7 @@ def stress_summary(
         "schema_version": SCHEMA_VERSION,
         "scenario": scenario.name,
         "currency": scenario.currency,
+        **headline_of(stress.plan),
         "failure_date": str(stress.plan.date_of(stress.day)),
         "window_days": stress.plan.window_days,
         "makers": list(stress.plan.labels.makers),

@@ -141,7 +141,8 @@ class AnalysisSettings(Frozen):
     )
     headline: Literal["revenue", "margin"] = Field(
         "revenue",
-        description="Which loss leads: of revenue, or of contribution margin; margin keeps accounts.",
+        description="Which loss leads, in runs and in all analyses: of revenue, or of contribution margin; "
+        "margin keeps accounts.",
     )
     account: bool | None = Field(
         None,

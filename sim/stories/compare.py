@@ -23,6 +23,7 @@ from sim.report.names import step_title
 from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
 from sim.risk.designs import simulated
 from sim.risk.findings import Findings
+from sim.risk.leading import headline_of
 from sim.risk.replicated import estimators_of
 from sim.scenario.change_words import told
 from sim.scenario.changes import Change, changed, changes
@@ -71,7 +72,7 @@ class Simulator:
     batches: Batches
 
     def losses(self, name: str, plan: Plan) -> Losses:
-        """What a scenario loses in the window."""
+        """What a scenario loses in the window, of what leads."""
         table = simulated(plan, seed=self.seed, replications=self.replications, batches=self.batches)
         by_maker = table.groupby("maker", sort=False)
         shares, amounts = (
@@ -96,8 +97,8 @@ def prepared(files: Sequence[str | Path], overrides: Sequence[str] = ()) -> list
     ScenarioError
         If a scenario cannot be used.
     SimError
-        If they are too few or do not compare: they must have different names, the same currency and the
-        same makers.
+        If they are too few or do not compare: they must have different names, the same currency, the same
+        makers and the same headline.
     """
     return comparable([Compared(*prepare(file, overrides)) for file in files])
 
@@ -116,12 +117,12 @@ def comparable(found: list[Compared]) -> list[Compared]:
     if len(set(names)) < len(names):
         raise SimError(f"compare: found names {', '.join(names)}; allowed: each name once")
     for compared in found[1:]:
-        for what, of in (("currency", _currency), ("makers", _makers)):
+        for what, of, remedy in _THE_SAME:
             one, other = of(found[0]), of(compared)
             if one != other:
                 raise SimError(
                     f"compare: found {what} {one} in {names[0]} and {other} in {compared.scenario.name}; "
-                    "allowed: the same in all"
+                    f"allowed: the same in all{remedy}"
                 )
     return found
 
@@ -348,6 +349,10 @@ def _currency(compared: Compared) -> str:
     return compared.scenario.currency
 
 
+def _headline(compared: Compared) -> str:
+    return compared.scenario.analysis.headline
+
+
 def _makers(compared: Compared) -> str:
     """Makers, and of groups the members."""
     groups = compared.scenario.analysis.groups
@@ -355,6 +360,14 @@ def _makers(compared: Compared) -> str:
         f"{name} ({', '.join(groups[name].firms)})" if name in groups else name
         for name in compared.plan.labels.makers
     )
+
+
+_THE_SAME = (
+    ("currency", _currency, ""),
+    ("makers", _makers, ""),
+    ("headline", _headline, ", as with --set analysis.headline=margin"),
+)
+"""What scenarios that compare have in common, how it is told, and what helps where they do not."""
 
 
 def _losses_table(losses: Sequence[Losses]) -> pd.DataFrame:
@@ -378,6 +391,7 @@ def _summary(found: Sequence[Compared], tables: Tables, replications: int, seed:
             {"scenario": compared.scenario.name, "title": compared.scenario.title} for compared in found
         ],
         "currency": found[0].scenario.currency,
+        **headline_of(found[0].plan),
         "window_days": found[0].plan.window_days,
         "replications": replications,
         "seed": seed,

@@ -28,6 +28,7 @@ from sim.risk import sensitivity_tables as tell
 from sim.risk import tail
 from sim.risk.designs import Model, one_at_a_time, pick_freeze, two_matrices
 from sim.risk.findings import Findings
+from sim.risk.leading import headline_of
 from sim.risk.sensitivity_indices import main_effects, sobol_indices
 from sim.scenario.load import written
 from sim.scenario.shapes import nearest
@@ -150,7 +151,8 @@ def run(
     file
         Scenario file.
     maker
-        Firm whose loss share in the window is the output; default: the first of the headline's.
+        Firm whose loss share in the window, of what leads, is the output; default: the first of the
+        headline's.
     replications
         Rows of each matrix of samples. The screening batch has twice as many.
     top
@@ -331,6 +333,7 @@ def _summary(ready: Decided, design: Design, output: Floats) -> Summary:
         "schema_version": SCHEMA_VERSION,
         "scenario": ready.scenario.name,
         "currency": ready.scenario.currency,
+        **headline_of(plan),
         "maker": design.maker,
         "window_days": plan.window_days,
         "shock": plan.labels.interventions[plan.shock] if plan.shock >= 0 else None,

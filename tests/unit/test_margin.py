@@ -15,31 +15,13 @@ from sim.report.context import make_context
 from sim.report.margin_section import ENTRIES, SUMS, account_table, account_waterfall
 from sim.report.margin_words import account_title, entry, margin_fan_title, margin_sentence
 from sim.report.page import make_page, render
-from tests.builders import ban, day, factory, merged
+from tests.builders import dear_factory
 
 MAKES_MARGIN = (
     *("sales_to_markets", "sales_to_firms", "cost_of_goods_sold"),
     *COST_KINDS,
     *("write_offs", "salvage", "measures"),
 )
-
-
-def dear_factory(**changes):
-    """A ban, dearer parts, and everything that costs a maker money."""
-    dearer = {
-        "kind": "price_change", "title": "Dearer", "date": day(14), "shock": True, "lanes": {}, "factor": 2.0,
-        "duration_days": 40,
-    }  # fmt: skip
-    base = factory(
-        63,
-        analysis={"headline": "margin", "window_days": 49},
-        firms={"maker": {"fixed_cost_per_day": 2.0}},
-        stock_points={"parts": {"holding_cost_per_unit_day": 0.01}},
-        recipes={"assembly": {"conversion_cost": 0.5, "process_days": 2}},
-        demand={"home": {"patience_days": 0, "process": "gamma", "dispersion": 3.0}},
-        interventions={"dearer": dearer, "ban": ban(28, duration_days=20)},
-    )
-    return merged(base, changes)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,49 @@
+"""The loss that leads, of revenue or of margin: whatever follows ``analysis.headline`` asks here."""
+
+import numpy as np
+import pandas as pd
+
+from sim.engines.spending import added_up
+from sim.model.plan import Floats, Plan
+from sim.risk import margins
+from sim.risk.outcomes import Outcome
+from sim.risk.tables import makers
+
+
+def leading_losses(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
+    """One row a replication and maker, with its ``loss`` and ``loss_share`` of what leads.
+
+    Parameters
+    ----------
+    plan, outcomes
+        What was simulated and what came of it.
+
+    Returns
+    -------
+    DataFrame
+        The table ``makers`` of a run, or where margin leads the table ``margins``.
+    """
+    return margins.margins(plan, outcomes) if plan.margin_leads else makers(plan, outcomes)
+
+
+def lost_by_all(plan: Plan, outcomes: Outcome) -> Floats:
+    """``[replication]`` what all makers together lose of what leads, where they sell to markets alone.
+
+    Parameters
+    ----------
+    plan, outcomes
+        As for :func:`leading_losses`.
+    """
+    if plan.margin_leads:
+        lost = np.zeros(len(outcomes.shock_day))
+        for _, losses in margins.maker_losses(plan, outcomes):
+            lost += losses
+        return lost
+    own = plan.maker_of_stream >= 0
+    with_shock, without = (added_up(outcomes.stream_revenue[:, twin, own].T) for twin in (0, 1))
+    return without - with_shock
+
+
+def headline_of(plan: Plan) -> dict[str, str]:
+    """What the summary of an analysis says of the loss that leads: nothing where it is that of revenue."""
+    return {"headline": "margin"} if plan.margin_leads else {}
