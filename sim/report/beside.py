@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import SimError
-from sim.report.comparison_words import LEAST_SHOWN, Comparison, make_comparison, points
+from sim.report.comparison_words import LEAST_SHOWN, Comparison, make_comparison, points, whole
 from sim.report.names import tidy
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import OtherView
@@ -81,7 +81,8 @@ def _losses(comparison: Comparison, maker: str, here: str, other: str) -> str:
     there, ours = (comparison.row("scenarios", scenario=name, maker=maker) for name in (other, here))
     ends = lost_range(there["p05"], there["p95"], lambda low, high: percent_range(low, high, 1))
     name, spread = comparison.names.firm(maker), f"(mean; 5–95% of futures: {ends})"
-    return f"{name} {_lost(float(there['mean']))} there {spread} and {_lost(float(ours['mean']))} here."
+    told = f"{name} {_lost(float(there['mean']))} there {spread} and {_lost(float(ours['mean']))} here."
+    return f"Of {whole(comparison, maker)}, {told}" if comparison.leads.is_margin else told
 
 
 def _lost(share: float) -> str:

@@ -82,11 +82,11 @@ def make_comparison(findings: Findings) -> Comparison:
 def answer(comparison: Comparison, maker: str) -> str:
     """What a maker loses in each scenario, and which step moves that most."""
     losses = [f"{_lost(comparison, maker, name)} in {tidy(name)}" for name in comparison.order]
-    name, whole = comparison.names.firm(maker), _whole(comparison, maker)
-    return f"Of {whole}, {name} {joined(losses)}. {_moved(comparison, maker)}"
+    told = f"Of {whole(comparison, maker)}, {comparison.names.firm(maker)} {joined(losses)}."
+    return f"{told} {_moved(comparison, maker)}"
 
 
-def _whole(comparison: Comparison, maker: str) -> str:
+def whole(comparison: Comparison, maker: str) -> str:
     """What is lost, and what the losses of a maker are shares of."""
     sales, what = f"its {comparison.sales(maker)}", comparison.leads.what
     return f"{what}, as a share of {sales}" if comparison.leads.is_margin else sales
@@ -175,7 +175,7 @@ def told(findings: Findings) -> list[str]:
     comparison = make_comparison(findings)
     names = comparison.names
     lines = [
-        f"{row.scenario}: of {_whole(comparison, row.maker)}, {names.firm(row.maker)} "
+        f"{row.scenario}: of {whole(comparison, row.maker)}, {names.firm(row.maker)} "
         f"{_lost(comparison, row.maker, row.scenario)} on average (VaR95 {percent(row.var95, 1)})"
         for row in records(comparison.tables["scenarios"])
     ]

@@ -28,6 +28,7 @@ from sim.report.context import Context, make_context
 from sim.report.expected_tables import CALIBRATION_TABLES, checked
 from sim.report.flow_diagram import TWINS, flow_diagram
 from sim.report.leading_words import Leading
+from sim.report.margin_words import of_what_leads
 from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.sensitivity_words import ends
 from sim.report.stress_words import make_stress_context
@@ -62,7 +63,7 @@ def figures_of_run(findings: Findings) -> Figures:
         **_each(loss_figures.loss_by_component, context, context.makers),
         **_each(loss_figures.loss_by_product, context, context.makers),
         **(_of_accounts(context) if context.leads else {}),
-        "exceedance": _later(loss_figures.exceedance, context),
+        "exceedance": _later(loss_figures.exceedance, of_what_leads(context)),
         **_each(event_figures.loss_histogram, context, context.tables["loss_histogram"]["maker"].unique()),
         **_each(risk_figures.survival, context, ("first_lost_sales", "recovery")),
         "supplier_changes": _later(network_figures.supplier_changes, context),

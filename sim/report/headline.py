@@ -3,7 +3,7 @@
 from sim.report.context import Context, Measure
 from sim.report.hump_words import humps_sentence
 from sim.report.leading_words import leading
-from sim.report.margin_words import margin_sentence, of_margin, other_loss
+from sim.report.margin_words import margin_sentence, of_what_leads, other_loss
 from sim.report.names import shorten
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import Card, Line
@@ -124,15 +124,17 @@ def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
 
 def card(context: Context, maker: str) -> Card:
     """Headline figures of one maker, each with its interval and what that covers."""
-    leading = of_margin(context) if context.leads == "margin" else context
-    lines = [_money_line(leading, maker), *whole_revenue_lines(context, maker)]
+    told, whole = of_what_leads(context), whole_revenue_lines(context, maker)
+    of_revenue_leads = told is context
+    lines = [_money_line(told, maker), *(whole if of_revenue_leads else [])]
     if not context.is_single:
-        lines = [_precision_line(leading, maker), *lines, *_tail_lines(leading, maker)]
+        lines = [_precision_line(told, maker), *lines, *_tail_lines(told, maker)]
     beside = [other_loss(context, maker)] if context.leads else []
+    beside += [] if of_revenue_leads else whole
     return Card(
         maker=context.maker(maker),
         colour=context.palette.makers[maker],
-        headline=_headline(leading, maker),
+        headline=_headline(told, maker),
         lines=(*lines, *beside, *time_lines(context, maker)),
     )
 

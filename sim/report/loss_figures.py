@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from sim.report.axes import amounts, around_shock, dates, mark_shock
 from sim.report.context import Context
 from sim.report.expected_tables import records
-from sim.report.leading_words import REVENUE, Leading
+from sim.report.leading_words import Leading, leading
 from sim.report.names import plot_text
 from sim.report.numbers import is_missing, percent
 from sim.report.style import DASHES, FAINT, INK, MUTED, OTHER, blank, faded
@@ -156,7 +156,7 @@ def _leave_room(figure: go.Figure, low: float, high: float) -> None:
     figure.update_layout(xaxis={"range": [low - (0.04 * width if low < 0 else 0.0), high + 0.16 * width]})
 
 
-def blank_exceedance(height: int, leads: Leading = REVENUE) -> go.Figure:
+def blank_exceedance(height: int, leads: Leading) -> go.Figure:
     """A figure for curves of the probability that a loss share is larger than x."""
     return blank(
         height=height,
@@ -193,7 +193,7 @@ def exceedance_curve(losses: pd.Series, name: str, line: dict[str, str]) -> go.S
 
 def exceedance(context: Context) -> go.Figure:
     """Probability that the loss is larger than x, one curve per maker, with VaR 95% and ES 95%."""
-    figure = blank_exceedance(height=420)
+    figure = blank_exceedance(height=420, leads=leading(context.findings.summary))
     for rank, maker in enumerate(context.makers):
         losses = context.rows("makers", maker)["loss_share"]
         colour, name = context.palette.makers[maker], plot_text(context.maker(maker), length=24)

@@ -29,6 +29,11 @@ def of_margin(context: Context) -> Context:
     return dataclasses.replace(context, findings=findings, tables=tables)
 
 
+def of_what_leads(context: Context) -> Context:
+    """The same with the losses that lead in place of those of revenue."""
+    return of_margin(context) if context.leads == "margin" else context
+
+
 def entry(context: Context, maker: str, name: str, column: str = "mean") -> float:
     """One amount of a maker's account; by default, by how much the shock changes it."""
     rows = context.rows("account", maker).set_index("entry")

@@ -1,6 +1,7 @@
 """What the figures of the report mean."""
 
 from sim.report.context import Context
+from sim.report.seller_words import sales_of
 from sim.report.words import after_shock
 from sim.scenario.counting import counted
 
@@ -9,6 +10,8 @@ def methods(context: Context) -> list[tuple[str, str]]:
     """Pairs of a term and its explanation."""
     count, window = counted(context.replications, "future"), after_shock(context)
     terms = _TERMS | (_OF_ACCOUNTS if context.leads else {})
+    if any(sales_of(context, maker) != "revenue" for maker in context.makers):
+        terms |= {"Loss": terms["Loss"] + _OF_SALES_TO_FIRMS}
     return [
         (term, " ".join(explanation.split()).format(count=count, window=window))
         for term, explanation in terms.items()
@@ -21,6 +24,8 @@ _OF_ACCOUNTS = {
         stock, of being short, of transit, orders and lost customers, write-offs and measures. A loss of
         margin is counted as a loss of revenue is; as a share, of the revenue without the shock.""",
 }
+_OF_SALES_TO_FIRMS = """
+        Revenue is what is simulated of a maker's sales, to markets and to other firms."""
 _TERMS = {
     "A future": """
         One replication of the simulation. {count}: each simulated twice from the same random numbers,

@@ -13,9 +13,12 @@ from sim.report import (
 from sim.report.context import Context
 from sim.report.event_section import event_section
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
+from sim.report.leading_words import leading
 from sim.report.margin_section import margin_section
+from sim.report.margin_words import of_what_leads
 from sim.report.numbers import day
 from sim.report.page_parts import Chart, Grid, Section, Table
+from sim.report.risk_words import exceedance_title
 
 MOST_STOCKS = 6
 
@@ -152,10 +155,11 @@ def _products(context: Context) -> Section:
 
 
 def _risk(context: Context) -> Section:
+    told = of_what_leads(context)
     chart = Chart(
         key="exceedance",
-        title=words.exceedance_title(context),
-        figure=loss_figures.exceedance(context),
+        title=exceedance_title(told),
+        figure=loss_figures.exceedance(told),
         note="Read: how likely is a loss larger than the one on the axis below. Circle: value at risk (95%), "
         "which 95% of futures do not exceed. Diamond: expected shortfall (95%), the mean of the worst 5%.",
     )
@@ -168,10 +172,10 @@ def _risk(context: Context) -> Section:
         )
         for place, event in enumerate(("first_lost_sales", "recovery"), start=1)
     ]
-    lead = f"Loss {words.after_shock(context)}."
+    lead = f"{leading(context.findings.summary).loss.capitalize()} {words.after_shock(context)}."
     if context.is_single:
         return Section("risk", "How bad it can get", "One future does not say: simulate more.", [])
-    return Section("risk", "How bad it can get", lead, [chart, tabulate.risk(context), Grid(survival)])
+    return Section("risk", "How bad it can get", lead, [chart, tabulate.risk(told), Grid(survival)])
 
 
 def _suppliers(context: Context) -> Section:

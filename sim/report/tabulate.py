@@ -5,6 +5,7 @@ import pandas as pd
 from sim.report.context import Context
 from sim.report.expected_tables import records
 from sim.report.flow_diagram import gathered_flows
+from sim.report.leading_words import leading
 from sim.report.names import tidy
 from sim.report.network_figures import period
 from sim.report.numbers import NONE, is_missing, percent, percent_range, span
@@ -60,6 +61,8 @@ def attribution(context: Context, maker: str) -> Table:
 
 def risk(context: Context) -> Table:
     """Value at risk, expected shortfall and probabilities of a larger loss, with their intervals."""
+    leads = leading(context.findings.summary)
+    of = f"of {leads.what}, as " if leads.is_margin else ""
     body = [
         (
             context.maker(row.maker),
@@ -76,8 +79,8 @@ def risk(context: Context) -> Table:
         head=("Maker", "Measure", "Estimate", "95% confidence"),
         rows=body,
         numeric=frozenset({2, 3}),
-        note="Losses are shares of the revenue without the shock. Where a bound is absent, so few futures "
-        "set none.",
+        note=f"Losses are {of}shares of the revenue without the shock. Where a bound is absent, so few "
+        "futures set none.",
         folded=True,
     )
 

@@ -12,7 +12,7 @@ from sim.scenario.counting import counted
 
 NOTHING = 0.0005  # shares of revenue below this read as none
 FUTURES_WITH_A_TAIL = 20  # of fewer, the value at risk (95%) is the worst
-_MOST_MAKERS = 3  # named in a title
+MOST_MAKERS = 3  # named in a title
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -119,29 +119,11 @@ def products_title(context: Context, maker: str) -> str:
     )
 
 
-def exceedance_title(context: Context) -> str:
-    """How much 95% of futures do not exceed; of fewer than 20, how bad the worst is."""
-    if not context.tables["makers"]["loss"].any():
-        return "No future costs any revenue"
-    shares = [
-        context.measure(maker, "loss_share", "var95").estimate for maker in context.makers[:_MOST_MAKERS]
-    ]
-    parts = [
-        f"{context.short.firm(maker)} {percent(share)}{' (a gain)' if share < 0.0 else ''}"
-        for maker, share in zip(context.makers, shares, strict=False)
-    ]
-    if context.is_single:
-        return f"Loss of the one future that was simulated: {joined(parts)} of revenue"
-    if context.replications < FUTURES_WITH_A_TAIL:
-        return f"Loss of the worst of {context.replications} futures: {joined(parts)} of revenue"
-    return f"95% of futures lose no more than: {joined(parts)} of revenue"
-
-
 def survival_title(context: Context, event: str) -> str:
     """In how many futures sales have fallen short, or revenue is back, by the end."""
     column, what = _SURVIVAL_TITLES[event]
     parts = []
-    for maker in context.makers[:_MOST_MAKERS]:
+    for maker in context.makers[:MOST_MAKERS]:
         share = float(context.rows("makers", maker)[column].notna().mean())
         parts.append(f"{context.short.firm(maker)} {in_futures(share)}")
     return f"{what}: {joined(parts)}"

@@ -97,3 +97,13 @@ def test_the_command_refuses_folders_of_other_commands(found, tmp_path):
     assert result.exit_code == 2
     assert "found folders of `chokepoint compare` and `chokepoint run`" in result.stderr
     assert not (tmp_path / "compared.html").exists()
+
+
+def test_where_margin_leads_it_says_so(tmp_path):
+    def led(data):
+        return merged(data, {"analysis": {"headline": "margin"}})
+
+    files = [write(tmp_path / "ours.yaml", led(ours())), write(tmp_path / "theirs.yaml", led(theirs()))]
+    run = sim.run(files[0], replications=16, workers=1)
+    (view,) = sim.compare(*files, replications=16, workers=1).others(run._findings)
+    assert view.losses[0].startswith("Of contribution margin, as a share of its revenue, Maker loses")

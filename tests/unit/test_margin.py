@@ -14,7 +14,9 @@ from sim.engines.spending import COST_KINDS
 from sim.report.context import make_context
 from sim.report.margin_section import ENTRIES, SUMS, account_table, account_waterfall
 from sim.report.margin_words import account_title, entry, margin_fan_title, margin_sentence
+from sim.report.numbers import percent
 from sim.report.page import make_page, render
+from sim.report.page_parts import Chart, Table
 from tests.builders import dear_factory
 
 MAKES_MARGIN = (
@@ -231,3 +233,22 @@ def test_a_shock_that_makes_parts_cheaper_is_a_gain(folder):
     assert "gains" in margin_sentence(context, "maker")
     assert "furthest ahead" in margin_fan_title(context, "maker")
     assert told.loss("maker", of="margin").mean < 0.0
+
+
+def test_how_bad_it_can_get_is_told_of_what_leads(context, result):
+    (risk,) = (section for section in make_page(context).sections if section.key == "risk")
+    chart, table, _ = risk.blocks
+    assert isinstance(chart, Chart)
+    assert isinstance(table, Table)
+    worst = result.loss_share("maker", of="margin").var95
+    assert worst != result.loss_share("maker").var95
+    assert risk.lead.startswith("Loss of contribution margin in the 49 days")
+    assert chart.title == (
+        f"Loss of the worst of 12 futures: Maker {percent(worst)} of revenue as contribution margin"
+    )
+    assert max(chart.figure.data[0].x) == pytest.approx(100.0 * result.tables["margins"]["loss_share"].max())
+    assert chart.figure.data == result.figures["exceedance"].data
+    assert chart.figure.layout.xaxis.title.text.startswith("Loss of contribution margin, % of the revenue")
+    estimates = result.tables["margin_risk_measures"]
+    assert {row[2] for row in table.rows} == {percent(found, 1) for found in estimates["estimate"]}
+    assert "of contribution margin" in table.note

@@ -8,7 +8,10 @@ import yaml
 import sim
 from sim.report.context import make_context
 from sim.report.headline import answer, card
+from sim.report.margin_words import of_what_leads
+from sim.report.methods import methods
 from sim.report.numbers import percent
+from sim.report.risk_words import exceedance_title
 from tests.builders import Data, ban, merged, shop
 
 DAYS = 40
@@ -47,6 +50,23 @@ def test_a_loss_is_told_of_the_sales_to_the_buyers_and_of_the_whole_revenue(tmp_
     ends = [float(end) for end in re.findall(r"[\d.]+(?=[–%])", line.detail.split(": ")[1])]
     assert ends[0] == pytest.approx(100.0 * row["p05"] / (7305.0 * 30 / 365.25), abs=0.06)
     assert card(context, "supplier").headline.label.startswith("of sales to Maker lost in the 30 days")
+
+
+def test_how_bad_it_can_get_is_told_of_the_sales_to_the_buyers(tmp_path):
+    context = context_of(tmp_path)
+    worst = percent(context.measure("supplier", "loss_share", "var95").estimate)
+    assert (
+        exceedance_title(context) == f"Loss of the worst of 4 futures: Supplier {worst} of its sales to Maker"
+    )
+    assert "to markets and to other firms" in dict(methods(context))["Loss"]
+
+
+def test_where_margin_leads_the_share_of_the_whole_revenue_follows_the_lost_revenue(tmp_path):
+    context = context_of(tmp_path, analysis={"headline": "margin"})
+    labels = [line.label for line in card(context, "supplier").lines]
+    at = labels.index("Loss of revenue (mean)")
+    assert labels[at + 1] == "Loss of its whole revenue of 30 days (mean)"
+    assert exceedance_title(of_what_leads(context)).endswith("of its sales to Maker as contribution margin")
 
 
 def test_without_its_revenue_a_year_nothing_is_said_of_it(tmp_path):
