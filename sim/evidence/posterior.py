@@ -27,6 +27,8 @@ IMPLAUSIBLE = 3.0
 TRIED = 4_096
 WALKERS, STEPS, BURNED = 64, 700, 200
 DRAWS = 400
+JITTER = 0.05
+"""Standard deviation by which walkers that start at the same point differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,7 @@ def posterior_of(emulator: Emulator, aim: Aim, inputs: int, seed: int) -> tuple[
     import emcee
 
     dimensions = inputs + 1
-    generator = np.random.default_rng(seed)
-    start = generator.normal(0.0, 0.5, (WALKERS * max(1, -(-2 * dimensions // WALKERS)), dimensions))
+    start = _start(emulator, aim, dimensions, seed)
     sampler = emcee.EnsembleSampler(
         len(start), dimensions, lambda points: _log_density(emulator, aim, points), vectorize=True
     )
@@ -125,6 +126,21 @@ def posterior_of(emulator: Emulator, aim: Aim, inputs: int, seed: int) -> tuple[
     chain = sampler.get_chain(discard=BURNED, flat=True)
     kept = chain[np.linspace(0, len(chain) - 1, DRAWS).astype(np.int64)]
     return kept[:, :inputs], aim.discrepancy_share * np.abs(kept[:, inputs])
+
+
+def _start(emulator: Emulator, aim: Aim, dimensions: int, seed: int) -> Floats:
+    """``[walker, dimension]`` points of the prior, drawn by their likelihood.
+
+    Far from all that was simulated the emulator excludes little. Walkers that start anywhere are thrown there
+    and stay, so that the posterior comes out too wide.
+    """
+    generator = np.random.default_rng(seed)
+    points = spread_out(dimensions, TRIED, seed)
+    log_likelihood = _log_density(emulator, aim, points) + 0.5 * (points**2).sum(axis=1)
+    weights = np.exp(log_likelihood - log_likelihood.max())
+    count = WALKERS * max(1, -(-2 * dimensions // WALKERS))
+    chosen = generator.choice(TRIED, count, p=weights / weights.sum())
+    return points[chosen] + generator.normal(0.0, JITTER, (count, dimensions))
 
 
 def _log_density(emulator: Emulator, aim: Aim, points: Floats) -> Floats:

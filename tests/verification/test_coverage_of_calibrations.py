@@ -63,7 +63,7 @@ def test_ninety_percent_intervals_hold_nine_in_ten_truths():
         reported = came + blank.aim.sds * generator.normal(size=2) + wrong
         question = calibrate.question_of(scenario, targets(reported))
         _, tables = calibrate._found(question, SIMULATIONS, number, InMemory(1))
-        inputs, true = tables["inputs"], blank.values(truth)[0]
+        inputs, true = tables["posterior_inputs"], blank.values(truth)[0]
         held.append((inputs["p05"].to_numpy() <= true) & (true <= inputs["p95"].to_numpy()))
     share = float(np.mean(held))
     print(f"\n90 % intervals hold {share:.1%} of {2 * CALIBRATIONS} inputs", np.mean(held, axis=0))  # noqa: T201
