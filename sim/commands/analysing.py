@@ -1,6 +1,5 @@
 """Commands that simulate many variants: ``sensitivity``, ``compare``, ``stress``, ``backtest`` and others."""
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -201,25 +200,21 @@ def backtest(
 
     The same command again goes on where it was cut off.
     """
-    from sim.scenario.load import load_scenario
     from sim.stories import backtest as story
 
     def begin() -> "Analysis":
-        views = [load_scenario(file, overrides) for file in given(files)]
+        views = given(files)
         if facts is None or as_of is None:
             raise click.UsageError("found no --facts or no --as-of; allowed: both, or --resume")
-        shares = _weights_of(weights)
         return story.analysis(
-            files,
+            views,
             facts=facts,
             as_of=as_of,
+            weights=_weights_of(weights),
             confounders=confounders,
             replications=replications,
             seed=seed,
             overrides=overrides,
-            question=story.question_from(
-                views, facts=facts, as_of=as_of, weights=shares, confounders=confounders
-            ),
         )
 
     with busy("reading views and facts ..."):
@@ -259,21 +254,19 @@ def calibrate(
 
     The same command again goes on where it was cut off.
     """
-    from sim.scenario.load import load_scenario
-    from sim.scenario.targets import read_targets
     from sim.stories import calibrate as story
 
     def begin() -> "Analysis":
-        scenario = load_scenario(given(file), overrides)
+        scenario = given(file)
         if targets is None:
             raise click.UsageError("found neither --targets nor --resume; allowed: one of them")
         return story.analysis(
-            given(file),
+            scenario,
             targets=targets,
+            as_of=as_of,
             replications=replications,
             seed=seed,
             overrides=overrides,
-            prepared=(scenario, read_targets(targets, _day_of(as_of))),
         )
 
     with busy("reading scenario and targets ..."):
@@ -281,13 +274,6 @@ def calibrate(
     from sim.report.calibration_page import told
 
     _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
-
-
-def _day_of(text: str | None) -> dt.date | None:
-    try:
-        return None if text is None else dt.date.fromisoformat(text)
-    except ValueError:
-        raise click.UsageError(f"found --as-of {text!r}; allowed: a date such as 2019-10-09") from None
 
 
 def _weights_of(texts: tuple[str, ...]) -> dict[str, float]:

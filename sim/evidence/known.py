@@ -52,6 +52,25 @@ def known_on(facts: Iterable[Fact], as_of: dt.date) -> Known:
     return Known(as_of, tuple(fact for fact in facts if fact.is_known(as_of)))
 
 
+def as_of_day(text: str | dt.date) -> dt.date:
+    """The day up to which figures are known, as ``--as-of`` tells it.
+
+    Raises
+    ------
+    SimError
+        If the text tells none.
+
+    Examples
+    --------
+    >>> str(as_of_day("2019-10-09"))
+    '2019-10-09'
+    """
+    try:
+        return text if isinstance(text, dt.date) else dt.date.fromisoformat(text)
+    except ValueError:
+        raise SimError(f"found --as-of {text!r}; allowed: a date such as 2019-10-09") from None
+
+
 def quarter_of(day: dt.date) -> int:
     """The quarter of a day, numbered from the year 0 on.
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import SimError
+from sim.evidence.known import as_of_day
 from sim.face.options import above_zero, one_of, seed_of, whole, workers_of
 from sim.face.results import (
     BacktestResult,
@@ -402,7 +403,7 @@ def calibrate(
     scenario: ScenarioLike,
     *,
     targets: str | Path,
-    as_of: dt.date | None = None,
+    as_of: str | dt.date | None = None,
     overrides: Overrides = (),
     replications: int = calibrate_story.REPLICATIONS,
     seed: int = SEED,
@@ -446,13 +447,15 @@ def calibrate(
     ['demand.memory.mean_per_day', 'interventions.recycling.factor']
     """
     loaded = load(scenario, overrides)
+    day = None if as_of is None else as_of_day(as_of)
     analysis = calibrate_story.analysis(
         loaded.file,
         targets=targets,
+        as_of=day,
         replications=whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS),
         seed=seed_of(seed),
         overrides=loaded.overrides,
-        prepared=(loaded.definition, read_targets(targets, as_of)),
+        prepared=(loaded.definition, read_targets(targets, day)),
     )
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(calibrate_story.CALIBRATION, findings, [loaded])

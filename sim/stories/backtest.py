@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import Field
 
 from sim.errors import SimError
-from sim.evidence.known import QUARTER, Known, first_day_of, known_on, quarter_of
+from sim.evidence.known import QUARTER, Known, as_of_day, first_day_of, known_on, quarter_of
 from sim.evidence.levels import Level, borrowed, fragment_of, level_of
 from sim.evidence.naive import naive_forecasts
 from sim.evidence.scores import INTERVALS, mixture, posterior_weights, quantiles_of, scores_of
@@ -180,7 +180,7 @@ def question_from(
         Question(
             views=views,
             facts=found,
-            as_of=_day_of(as_of),
+            as_of=as_of_day(as_of),
             weights=_shares(views, weights or {}),
             confounders=[read_overlay(file) for file in confounders],
         )
@@ -208,13 +208,6 @@ def checked(question: Question) -> Question:
             f"backtest: found no figure that was not known on {question.as_of}; allowed: at least one"
         )
     return question
-
-
-def _day_of(text: str | dt.date) -> dt.date:
-    try:
-        return text if isinstance(text, dt.date) else dt.date.fromisoformat(text)
-    except ValueError:
-        raise SimError(f"backtest: found --as-of {text!r}; allowed: a date such as 2019-10-09") from None
 
 
 def _shares(views: Sequence[Scenario], weights: Mapping[str, float]) -> dict[str, float]:
@@ -307,8 +300,7 @@ def analysis(
     what = question or question_of(
         files, facts=facts, as_of=as_of, weights=weights, confounders=confounders, overrides=overrides
     )
-    for view in what.views:
-        compile_plan(view)
+    baseline = _baseline(what, seed)
     names = {
         "files": [file_name(file) for file in files],
         "facts": file_name(facts),
@@ -320,7 +312,7 @@ def analysis(
         scenario=what.views[0],
         manifest=_manifest(what, names, replications, seed, overrides),
         steps=EXPECTED_FROM * (views + beside) + replications * views * (1 + beside),
-        find=partial(_found, what, replications, seed),
+        find=partial(_found, what, baseline, replications, seed),
         tables=BACKTEST_TABLES,
     )
 
@@ -335,7 +327,7 @@ def _again(folder: RunFolder, asked: BacktestBegun) -> Analysis:
         question = Question(
             views=[manifests.scenario_in(folder, given) for given in asked.given],
             facts=[of_plain(fact) for fact in asked.facts],
-            as_of=_day_of(asked.as_of),
+            as_of=as_of_day(asked.as_of),
             weights=asked.weights,
             confounders=[overlay_of(data) for data in asked.confounders],
         )
@@ -378,39 +370,65 @@ class Forecasts:
 
 
 @dataclass(frozen=True)
-class Simulator:
-    """Simulates what is asked of a view."""
+class Baseline:
+    """Demand without the shock: the firms' levels, and the plans that say what the views expect of it.
 
-    question: Question
+    Parameters
+    ----------
+    views
+        Up to the last day that is asked about, without their figures.
+    levels
+        Of the firms that sell to markets.
+    quarters
+        Those of the levels' paths, as figures without values.
+    plans
+        Of each view; they observe ``quarters``, then what is asked for.
+    """
+
+    views: Sequence[Scenario]
+    levels: Sequence[Level]
+    quarters: Sequence[Fact]
+    plans: Sequence[Plan]
+
+
+def _baseline(question: Question, seed: int) -> Baseline:
+    views = [_bare(view, question.last_day) for view in question.views]
+    levels = _levels(question, seed)
+    quarters = [fact for level in levels for fact in _quarters_of(level)]
+    plans = [_observing(view, [*quarters, *question.asked]) for view in views]
+    return Baseline(views, levels, quarters, plans)
+
+
+def _observing(scenario: Scenario, figures: Sequence[Fact]) -> Plan:
+    """The plan of a scenario that observes some figures; no reported value is in it."""
+    entries = {
+        f"figure-{place}": {
+            "measure": fact.measure,
+            "firm": fact.firm,
+            "items": list(fact.items),
+            "markets": list(fact.markets),
+            "start": fact.start.isoformat(),
+            "end": fact.end.isoformat(),
+            "value": 0.0,
+        }
+        for place, fact in enumerate(figures)
+    }
+    return compile_plan(laid_over(scenario, {"observations": entries}))
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """Simulates the figures that a plan observes."""
+
     seed: int
     batches: Batches
 
-    def expected(self, scenario: Scenario, figures: Sequence[Fact]) -> Floats:
-        """``[figure]`` what a scenario gives on average if the shock does not come."""
-        plan = without_shock(self._plan(scenario, figures))
-        return self._kept(plan, EXPECTED_FROM).mean(axis=0)
+    def expected(self, plan: Plan) -> Floats:
+        """``[figure]`` what a plan gives on average if the shock does not come."""
+        return self.observed(without_shock(plan), EXPECTED_FROM).mean(axis=0)
 
-    def observed(self, scenario: Scenario, figures: Sequence[Fact], replications: int) -> Floats:
-        """``[replication, figure]`` what a scenario gives for some figures."""
-        return self._kept(self._plan(scenario, figures), replications)
-
-    def _plan(self, scenario: Scenario, figures: Sequence[Fact]) -> Plan:
-        """The plan of a scenario that observes some figures; no reported value is in it."""
-        entries = {
-            f"figure-{place}": {
-                "measure": fact.measure,
-                "firm": fact.firm,
-                "items": list(fact.items),
-                "markets": list(fact.markets),
-                "start": fact.start.isoformat(),
-                "end": fact.end.isoformat(),
-                "value": 0.0,
-            }
-            for place, fact in enumerate(figures)
-        }
-        return compile_plan(laid_over(scenario, {"observations": entries}))
-
-    def _kept(self, plan: Plan, replications: int) -> Floats:
+    def observed(self, plan: Plan, replications: int) -> Floats:
+        """``[replication, figure]`` what a plan gives."""
         kept = kept_of(
             plan,
             lambda outcome: {"observed": outcome.observed},
@@ -421,28 +439,30 @@ class Simulator:
         return kept["observed"].reshape(replications, len(plan.observations.firm))
 
 
-def _found(question: Question, replications: int, seed: int, batches: Batches) -> tuple[Summary, Tables]:
-    simulator, figures = Simulator(question, seed, batches), question.asked
-    bare = [_bare(view, question.last_day) for view in question.views]
-    levels = _levels(question, seed)
-    paths = [fact for level in levels for fact in _quarters_of(level)]
-    expected = [simulator.expected(view, [*paths, *figures]) for view in bare]
+def _found(
+    question: Question, baseline: Baseline, replications: int, seed: int, batches: Batches
+) -> tuple[Summary, Tables]:
+    simulator, figures = Simulator(seed, batches), question.asked
+    expected = [simulator.expected(plan) for plan in baseline.plans]
     levelled = [
-        laid_over(view, *_fragments(levels, paths, means)) for view, means in zip(bare, expected, strict=True)
+        laid_over(view, *_fragments(baseline.levels, baseline.quarters, means))
+        for view, means in zip(baseline.views, expected, strict=True)
     ]
     draws: dict[str, dict[str, Floats]] = {}
     for overlay in (None, *question.confounders):
         given = ALONE if overlay is None else overlay.name
         scenarios = [view if overlay is None else laid_over(view, overlay.tree) for view in levelled]
-        draws[given] = {view.name: simulator.observed(view, figures, replications) for view in scenarios}
+        draws[given] = {
+            view.name: simulator.observed(_observing(view, figures), replications) for view in scenarios
+        }
         draws[given][MIXTURE] = mixture(draws[given], question.weights)
         effect = np.ones(len(figures))
         if overlay is not None:
-            moved = simulator.expected(laid_over(bare[0], overlay.tree), figures)
-            usual = expected[0][len(paths) :]
+            moved = simulator.expected(_observing(laid_over(baseline.views[0], overlay.tree), figures))
+            usual = expected[0][len(baseline.quarters) :]
             effect = np.divide(moved, usual, out=np.ones_like(moved), where=usual > 0.0)
         draws[given] |= _naive(question, figures, effect, seed)
-    tables = _tables(question, Forecasts(figures, draws), levels)
+    tables = _tables(question, Forecasts(figures, draws), baseline.levels)
     return _summary(question, tables, replications, seed), tables
 
 

@@ -15,6 +15,7 @@ from scipy.special import ndtr
 
 from sim.errors import SimError
 from sim.evidence.emulator import Emulator, fitted
+from sim.evidence.known import as_of_day
 from sim.evidence.posterior import Aim, not_ruled_out, posterior_of, spread_out
 from sim.model.compile import compile_plan
 from sim.model.plan import Floats, Ints, Plan
@@ -55,6 +56,7 @@ class CalibrationBegun(ScenarioBegun):
 
     targets_file: Text = Field(description="a text")
     targets: dict[str, Any] = Field(description="a mapping of inputs and targets")
+    as_of: Text | None = Field(description="a date, or null")
     replications: Replications
     seed: Seed
 
@@ -156,7 +158,7 @@ def run(
     file: str | Path,
     *,
     targets: str | Path,
-    as_of: dt.date | None = None,
+    as_of: str | dt.date | None = None,
     replications: int = REPLICATIONS,
     seed: int = SEED,
     overrides: Sequence[str] = (),
@@ -185,7 +187,7 @@ def run(
     Returns
     -------
     Findings
-        Tables ``inputs``, ``pairs``, ``checks`` and ``posterior`` (``docs/results.md``).
+        Tables ``posterior_inputs``, ``pairs``, ``checks`` and ``posterior`` (``docs/results.md``).
 
     Raises
     ------
@@ -202,7 +204,7 @@ def analysis(
     file: str | Path,
     *,
     targets: str | Path,
-    as_of: dt.date | None = None,
+    as_of: str | dt.date | None = None,
     replications: int = REPLICATIONS,
     seed: int = SEED,
     overrides: Sequence[str] = (),
@@ -222,13 +224,17 @@ def analysis(
     ScenarioError, SimError
         As :func:`question_of`.
     """
-    scenario, aims = prepared or (load_scenario(file, overrides), read_targets(targets, as_of))
+    day = None if as_of is None else as_of_day(as_of)
+    scenario, aims = prepared or (load_scenario(file, overrides), read_targets(targets, day))
     question = question_of(scenario, aims)
-    names = file_name(file), file_name(targets)
+    options: dict[str, Any] = {"targets": file_name(targets)}
+    if day is not None:
+        options["as-of"] = day.isoformat()
+    options |= {"replications": replications, "seed": seed}
     return Analysis(
         kind=CALIBRATION,
         scenario=scenario,
-        manifest=_manifest(scenario, aims, names, (replications, seed), overrides),
+        manifest=_manifest(scenario, aims, file_name(file), options, overrides),
         steps=replications * (WAVES + 1),
         find=partial(_found, question, replications, seed),
         tables=CALIBRATION_TABLES,
@@ -249,6 +255,7 @@ def _again(folder: RunFolder, asked: CalibrationBegun) -> Analysis:
     return analysis(
         asked.scenario_file,
         targets=asked.targets_file,
+        as_of=asked.as_of,
         replications=asked.replications,
         seed=asked.seed,
         overrides=asked.overrides,
@@ -391,31 +398,24 @@ def _posterior_file(scenario: Scenario, targets: Targets, findings: Findings) ->
 
 
 def _manifest(
-    scenario: Scenario,
-    targets: Targets,
-    names: tuple[str, str],
-    design: tuple[int, int],
-    overrides: Sequence[str],
+    scenario: Scenario, targets: Targets, file: str, options: Mapping[str, Any], overrides: Sequence[str]
 ) -> Manifest:
     plain = targets.model_dump(mode="json", exclude_unset=True)
-    (file, targets_file), (replications, seed) = names, design
     scenario_digest = digest_of(scenario)
+    replications, seed = options["replications"], options["seed"]
+    design = {
+        "targets_file": options["targets"],
+        "targets": plain,
+        "as_of": options.get("as-of"),
+        "replications": replications,
+        "seed": seed,
+    }
     asked = Asked(
         command=CALIBRATION.command,
         files=[file],
-        options={"targets": targets_file, "replications": replications, "seed": seed},
+        options=options,
         overrides=overrides,
-        fields=fields_of(
-            file,
-            overrides,
-            {
-                "targets_file": targets_file,
-                "targets": plain,
-                "replications": replications,
-                "seed": seed,
-            },
-            scenario_digest,
-        ),
+        fields=fields_of(file, overrides, design, scenario_digest),
         decides=["calibrate", scenario_digest, plain, replications, seed],
         scenarios=with_defaults(scenario),
     )

@@ -142,6 +142,18 @@ def test_what_cannot_be_asked_is_refused(files, how, says):
     assert says in str(caught.value)
 
 
+def test_a_view_is_compiled_once_without_the_shock_and_once_with_it(files, monkeypatch):
+    compiled = []
+
+    def noted(scenario):
+        compiled.append(scenario.name)
+        return compile_plan(scenario)
+
+    monkeypatch.setattr(backtest, "compile_plan", noted)
+    found_in(files)
+    assert compiled == ["calm", "dire", "calm", "dire"]
+
+
 def test_a_folder_is_read_again_and_gone_on_with(files, monkeypatch):
     monkeypatch.chdir(files)
     asked = ["backtest", "calm.yaml", "dire.yaml", "--facts", "facts.csv", "--as-of", AS_OF, "-n", "32"]

@@ -1,5 +1,7 @@
 """Calibrations: what figures tell of inputs, what they cannot tell apart, and a posterior to extend."""
 
+import json
+
 import numpy as np
 import pytest
 import yaml
@@ -134,6 +136,23 @@ def test_a_target_that_was_published_later_is_refused(files, monkeypatch):
     assert result.exit_code == 2
     assert "targets.q1.published: found 2021-05-01, allowed: 2021-04-30 or before" in result.stderr
     assert "targets.yaml:" in result.stderr
+
+
+def test_the_day_up_to_which_figures_were_known_is_in_the_manifest(files, monkeypatch):
+    monkeypatch.chdir(files)
+    asked = ["calibrate", "market.yaml", "--targets", "targets.yaml", "--as-of", "2021-05-01", "-n", "32"]
+    begun = CliRunner().invoke(main, [*asked, "--out", "out"])
+    assert begun.exit_code == 0, begun.output
+    manifest = json.loads((files / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["as_of"] == "2021-05-01"
+    assert " --as-of 2021-05-01 " in manifest["command"]
+    assert calibrate.resumed(files / "out").manifest["as_of"] == "2021-05-01"
+    assert found_in(files).manifest["as_of"] is None
+
+
+def test_a_day_that_is_none_is_refused(files):
+    with pytest.raises(SimError, match=r"found --as-of '2021-13-01'; allowed: a date"):
+        found_in(files, as_of="2021-13-01")
 
 
 def test_an_input_that_is_none_is_told_with_the_nearest(files):
