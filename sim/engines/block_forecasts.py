@@ -95,12 +95,8 @@ def _average(path: "BlockPath", forecast: Record, asked: Array) -> None:
 
 @inlined
 def _smooth(forecast: Record, asked: Array) -> None:
-    """Level and trend, each a weighted mean of what is new and what was expected."""
     for b in range(len(asked)):
-        level, trend = forecast.level[b], forecast.trend[b]
-        now = _smoothed(asked[b], level + trend, forecast.level_smoothing[b])
-        forecast.level[b] = now
-        forecast.trend[b] = _smoothed(now - level, trend, forecast.trend_smoothing[b])
+        _learn(forecast, asked[b], b)
 
 
 @inlined
@@ -108,11 +104,17 @@ def _smooth_with_season(path: "BlockPath", forecast: Record, asked: Array, day: 
     """Level and trend of what is asked beyond the season, and the season of what is beyond the level."""
     season = path.seen[forecast.first_day + day % forecast.days]
     for b in range(len(asked)):
-        level, trend = forecast.level[b], forecast.trend[b]
-        now = _smoothed(asked[b] - season[b], level + trend, forecast.level_smoothing[b])
-        forecast.level[b] = now
-        forecast.trend[b] = _smoothed(now - level, trend, forecast.trend_smoothing[b])
-        season[b] = _smoothed(asked[b] - now, season[b], forecast.season_smoothing[b])
+        _learn(forecast, asked[b] - season[b], b)
+        season[b] = _smoothed(asked[b] - forecast.level[b], season[b], forecast.season_smoothing[b])
+
+
+@inlined
+def _learn(forecast: Record, seen: float, b: int) -> None:
+    """Level and trend, each a weighted mean of what is new and what was expected."""
+    level, trend = forecast.level[b], forecast.trend[b]
+    now = _smoothed(seen, level + trend, forecast.level_smoothing[b])
+    forecast.level[b] = now
+    forecast.trend[b] = _smoothed(now - level, trend, forecast.trend_smoothing[b])
 
 
 @inlined

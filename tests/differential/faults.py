@@ -77,8 +77,20 @@ FAULTS = (
     Fault(
         "the most lenient ban on a buyer counts",
         "conditions.py",
-        "min(stream.permitted[b], intervention.volume_share[b])",
+        "stream.permitted[b] = min(stream.permitted[b], permitted)",
+        "stream.permitted[b] = permitted",
+    ),
+    Fault(
+        "no licence serves listed buyers",
+        "conditions.py",
+        "min(1.0, intervention.volume_share[b] + granted)",
         "intervention.volume_share[b]",
+    ),
+    Fault(
+        "a licence to serve listed buyers is not drawn by their seller",
+        "occurrence.py",
+        "point[is_stream] = plan.streams.point[target[is_stream]]",
+        "point[is_stream] = 0",
     ),
     Fault(
         "de minimis spares no listed buyer",
@@ -448,8 +460,8 @@ FAULTS = (
     Fault(
         "a season learns from what was expected",
         "block_forecasts.py",
-        "_smoothed(asked[b] - now, season[b]",
-        "_smoothed(asked[b] - level, season[b]",
+        "_smoothed(asked[b] - forecast.level[b], season[b]",
+        "_smoothed(asked[b] - (forecast.level[b] - forecast.trend[b]), season[b]",
     ),
     Fault(
         "the forecast of the other twin",
