@@ -135,6 +135,7 @@ class Effect(IntEnum):
     DESTROYS_WORK = 23
     DESTROYS_TRANSIT = 24
     TAXES_LANE = 25
+    RELIEVES_STREAM = 26
 
     @property
     def target(self) -> Target:
@@ -170,6 +171,7 @@ class Effect(IntEnum):
                 | Effect.SCALES_STREAM_PRICE
                 | Effect.BARS_STREAM
                 | Effect.CHANGES_STREAM_PRICE
+                | Effect.RELIEVES_STREAM
             ):
                 return Target.STREAM
             case Effect.CHANGES_INPUT_UNITS:
@@ -215,6 +217,7 @@ class Effect(IntEnum):
                 | Effect.CHANGES_LANE_PRICE
                 | Effect.CHANGES_ENGINEERS
                 | Effect.TAXES_LANE
+                | Effect.RELIEVES_STREAM
             ):
                 return False
             case _:

@@ -856,15 +856,23 @@ def _bans(data: Data) -> list[str]:
 
 def _licence(draw: Draw, data: Data) -> Data | None:
     bans = sorted(set(_bans(data)) - set(_under_quota(data)))
-    if not bans:
+    listings = _listings(data)
+    if not bans + listings:
         return None
     licence = {
-        "relieves": [draw(st.sampled_from(bans))],
+        "relieves": [draw(st.sampled_from(bans + listings))],
         "grant_probability": draw(_uncertain(SHARES)),
         "volume_share": draw(_uncertain(SHARES)),
     }
     licence |= _terms(draw) if draw(st.booleans()) else {}
+    if licence["relieves"][0] in listings:
+        return licence
     return licence | (_quota(draw, data, licence["relieves"]) if draw(st.booleans()) else {})
+
+
+def _listings(data: Data) -> list[str]:
+    """Bans on serving listed buyers."""
+    return sorted(name for name, its in data["interventions"].items() if its["kind"] == "end_user_ban")
 
 
 def _under_quota(data: Data) -> list[str]:
@@ -904,7 +912,7 @@ def _terms(draw: Draw) -> Data:
 
 def _exception(draw: Draw, data: Data) -> Data | None:
     """Of a ban of which no licence with a quota speaks."""
-    bans = sorted(set(_bans(data)) - set(_under_quota(data)))
+    bans = sorted(set(_bans(data)) - set(_under_quota(data))) + _listings(data)
     if not bans:
         return None
     return {"relieves": [draw(st.sampled_from(bans))], "volume_share": draw(_uncertain(SHARES))}

@@ -143,7 +143,7 @@ def refresh(path: BlockPath, network: Topology, day: int) -> None:
         elif effect.kind == SCALES_CAPACITY:
             _scale_capacity(path, effect, intervention, day)
         elif effect.kind == BARS_STREAM:
-            _bar(path.streams[effect.target], effect, intervention, day)
+            _bar(path, network, row, day)
     for row in range(len(path.effects)):
         if path.effects[row].kind == RESTRICTS_LANE:
             _restrict(path, network, row, day)
@@ -236,11 +236,29 @@ def _scale_capacity(path: BlockPath, effect: Record, intervention: Record, day: 
 
 
 @inlined
-def _bar(stream: Record, effect: Record, intervention: Record, day: int) -> None:
-    """How much of its demand one ban permits to serve."""
+def _bar(path: BlockPath, network: Topology, row: int, day: int) -> None:
+    """How much of a stream's demand one ban permits to serve."""
+    effect = path.effects[row]
+    stream, intervention = path.streams[effect.target], path.interventions[effect.intervention]
     for b in range(len(stream.permitted)):
         if effect.applies[b] and holds(intervention, day, b):
-            stream.permitted[b] = min(stream.permitted[b], intervention.volume_share[b])
+            granted = _granted(path, network, effect, day, b)
+            permitted = min(1.0, intervention.volume_share[b] + granted)
+            stream.permitted[b] = min(stream.permitted[b], permitted)
+
+
+@inlined
+def _granted(path: BlockPath, network: Topology, effect: Record, day: int, b: int) -> float:
+    """Share of volume that licences let through one rule; a quota, which only a lane has, counts."""
+    granted = 0.0
+    for relief in range(effect.first_relief, effect.end_relief):
+        licence = path.effects[network.links[relief]]
+        licensing = path.interventions[licence.intervention]
+        if licence.applies[b] and is_permitted(path, licence, day, b):
+            granted = max(granted, licensing.volume_share[b])
+            if licence.grant >= 0 and path.grants[licence.grant].has_quota:
+                path.licensed[path.lanes[effect.target].licensed].counts[b] = 1.0
+    return granted
 
 
 @inlined
@@ -251,14 +269,7 @@ def _restrict(path: BlockPath, network: Topology, row: int, day: int) -> None:
     for b in range(len(lane.permitted)):
         if not (effect.applies[b] and holds(intervention, day, b)):
             continue
-        granted = 0.0
-        for relief in range(effect.first_relief, effect.end_relief):
-            licence = path.effects[network.links[relief]]
-            licensing = path.interventions[licence.intervention]
-            if licence.applies[b] and is_permitted(path, licence, day, b):
-                granted = max(granted, licensing.volume_share[b])
-                if licence.grant >= 0 and path.grants[licence.grant].has_quota:
-                    path.licensed[lane.licensed].counts[b] = 1.0
+        granted = _granted(path, network, effect, day, b)
         permitted = min(1.0, lane.subsidiary_share[b] + granted)
         lane.permitted[b] = min(lane.permitted[b], permitted)
         if intervention.turns_back and day == max(0, intervention.start[b]):

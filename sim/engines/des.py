@@ -43,6 +43,7 @@ HANDLED = Handled(
             Effect.PAUSES_LANE,
             Effect.PAUSES_RECIPE,
             Effect.BARS_STREAM,
+            Effect.RELIEVES_STREAM,
             Effect.CHANGES_CAPACITY,
             Effect.CHANGES_LANE_CAPACITY,
             Effect.CHANGES_LANE_CAPACITY_SHARE,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.licences import revoked_within
+from sim.model.occurrence import RELIEVING, suppliers_of
 from sim.model.plan import CHANCES, NEVER, Bools, Cell, Effect, Floats, Input, Ints, Plan
 from sim.scenario.distributions import Bernoulli, Uniform
 
@@ -151,12 +152,13 @@ def _occurrences(plan: Plan) -> list[Place]:
 
 
 def _grants(plan: Plan) -> list[Place]:
-    """Licences, and suppliers that need one as a rule may reach them."""
+    """Licences, and suppliers that need one as a rule may reach them or bar their customers."""
     effects = plan.effects
     rows, must, may = _reached(plan)
     closes = must | may | (effects.abroad[rows] & _may_be_abroad(plan)[effects.intervention[rows]])
-    closing = set(zip(effects.intervention[rows[closes]], effects.target[rows[closes]], strict=True))
-    relieving = np.flatnonzero(effects.kind == Effect.RELIEVES_LANE)
+    rows = np.concatenate([rows[closes], _barring(plan)])
+    closing = set(zip(effects.intervention[rows], effects.target[rows], strict=True))
+    relieving = np.flatnonzero(np.isin(effects.kind, RELIEVING))
     needed = [
         pair in closing for pair in zip(effects.relieved[relieving], effects.target[relieving], strict=True)
     ]
@@ -204,6 +206,17 @@ def _reached(plan: Plan) -> tuple[Ints, Bools, Bools]:
     return rows, must, spares & ~is_beyond & (rules.over_compliance_probability[rule] > 0.0)
 
 
+def _barring(plan: Plan) -> Ints:
+    """Effects that may bar streams."""
+    effects, rules = plan.effects, plan.interventions
+    rows = np.flatnonzero(effects.kind == Effect.BARS_STREAM)
+    stream, rule = effects.target[rows], effects.intervention[rows]
+    open_ = _is_uncertain(plan, "streams", "controlled_content_share")[stream]
+    open_ |= _is_uncertain(plan, "interventions", "de_minimis_share")[rule]
+    above = plan.streams.controlled_content_share[stream] >= rules.de_minimis_share[rule]
+    return rows[effects.ignores_content[rows] | above | open_]
+
+
 def _is_uncertain(plan: Plan, group: str, field: str) -> Bools:
     """``[row]`` whether a field of a group is uncertain."""
     uncertain = np.zeros_like(getattr(getattr(plan, group), field), dtype=bool)
@@ -215,6 +228,6 @@ def _is_uncertain(plan: Plan, group: str, field: str) -> Bools:
 
 
 def _with_suppliers(plan: Plan, rows: Ints) -> list[Place]:
-    """Interventions and the suppliers that their effects on lanes reach, each pair once."""
-    supplier = plan.points.firm[plan.lanes.supplier[plan.effects.target[rows]]]
+    """Interventions and the suppliers that their effects reach, each pair once."""
+    supplier = suppliers_of(plan, rows)
     return list(dict.fromkeys(zip(plan.effects.intervention[rows].tolist(), supplier.tolist(), strict=True)))

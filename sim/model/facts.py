@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.model.occurrence import RELIEVING
 from sim.model.plan import (
     Bools,
     Effect,
@@ -17,6 +18,9 @@ from sim.model.plan import (
     rounded_days,
 )
 from sim.model.promise import Choices, choices_of, narrow_lanes, sampled
+
+RELIEVED = (Effect.RESTRICTS_LANE, Effect.BARS_STREAM)
+"""What a rule does, that a licence may relieve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,14 @@ def _rivals(plan: Plan, stands_in_for: list[list[int]]) -> list[list[int]]:
 
 
 def reliefs_of(plan: Plan) -> list[list[int]]:
-    """For each effect that restricts a lane, the effects that relieve the lane of it; for others none."""
+    """For each effect that restricts a lane or bars a stream, those that relieve it; for others none."""
     effects = plan.effects
     relieving: dict[tuple[int, int], list[int]] = {}
-    for row in np.flatnonzero(effects.kind == Effect.RELIEVES_LANE).tolist():
+    for row in np.flatnonzero(np.isin(effects.kind, RELIEVING)).tolist():
         key = (int(effects.target[row]), int(effects.relieved[row]))
         relieving.setdefault(key, []).append(row)
     return [
-        relieving.get((target, intervention), []) if kind == Effect.RESTRICTS_LANE else []
+        relieving.get((target, intervention), []) if kind in RELIEVED else []
         for kind, target, intervention in zip(
             effects.kind.tolist(), effects.target.tolist(), effects.intervention.tolist(), strict=True
         )

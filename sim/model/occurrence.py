@@ -8,6 +8,9 @@ import numpy as np
 
 from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Numbers, Plan, rounded_days
 
+RELIEVING = (Effect.RELIEVES_LANE, Effect.RELIEVES_STREAM)
+"""What a licence does, to a lane that a rule restricts and to a stream that one bars."""
+
 
 def dates_of(plan: Plan, numbers: Numbers, occurrence: Floats, *, with_shock: bool) -> tuple[Ints, Ints]:
     """First day of each intervention and the day after its last (``NEVER`` where it does not happen).
@@ -106,7 +109,8 @@ def reaching(plan: Plan, numbers: Numbers, supplier_chance: Floats, abroad_chanc
     """``[effect, ...]`` whether an effect reaches its target: rules and licences may not.
 
     A rule closes a lane whose controlled content it covers, or whose supplier over-complies, at home or
-    abroad; who stops by itself closes its lanes; a licence relieves a lane whose supplier it is granted to.
+    abroad; who stops by itself closes its lanes; a licence relieves a lane, or a stream, whose supplier it is
+    granted to.
 
     Parameters
     ----------
@@ -117,9 +121,9 @@ def reaching(plan: Plan, numbers: Numbers, supplier_chance: Floats, abroad_chanc
     """
     table = plan.effects
     reaches = np.ones((len(table.kind), *supplier_chance.shape[2:]), dtype=bool)
-    relieving = np.flatnonzero(table.kind == Effect.RELIEVES_LANE)
+    relieving = np.flatnonzero(np.isin(table.kind, RELIEVING))
     licence = table.intervention[relieving]
-    chance = supplier_chance[licence, _supplier_of(plan, relieving)]
+    chance = supplier_chance[licence, suppliers_of(plan, relieving)]
     reaches[relieving] = chance < numbers("interventions", "grant_probability")[licence]
     restricting = np.flatnonzero(table.kind == Effect.RESTRICTS_LANE)
     rule = table.intervention[restricting]
@@ -127,7 +131,7 @@ def reaching(plan: Plan, numbers: Numbers, supplier_chance: Floats, abroad_chanc
     is_controlled = content >= numbers("interventions", "de_minimis_share")[rule]
     is_beyond = (table.just_outside | table.abroad | table.by_itself)[restricting]
     is_covered = (is_controlled.T | table.ignores_content[restricting]) & ~is_beyond
-    place = rule, _supplier_of(plan, restricting)
+    place = rule, suppliers_of(plan, restricting)
     chance = _of_each(table.abroad[restricting], abroad_chance[place], supplier_chance[place])
     abroad = numbers("interventions", "foreign_over_compliance_probability")[rule]
     at_home = numbers("interventions", "over_compliance_probability")[rule]
@@ -147,6 +151,10 @@ def _of_each(which: Bools, these: Floats, others: Floats) -> Floats:
     return np.where(which, these.T, others.T).T
 
 
-def _supplier_of(plan: Plan, effects: Ints) -> Ints:
-    """The firms that supply the lanes which effects have for targets."""
-    return plan.points.firm[plan.lanes.supplier[plan.effects.target[effects]]]
+def suppliers_of(plan: Plan, effects: Ints) -> Ints:
+    """The firms that supply the lanes, or sell to the streams, which effects have for targets."""
+    target, is_stream = plan.effects.target[effects], plan.effects.kind[effects] == Effect.RELIEVES_STREAM
+    point = np.empty(len(effects), dtype=np.int64)
+    point[is_stream] = plan.streams.point[target[is_stream]]
+    point[~is_stream] = plan.lanes.supplier[target[~is_stream]]
+    return plan.points.firm[point]

@@ -610,19 +610,21 @@ def _open_shares(
 
 def _served_shares(plan: Plan, reaches: Bools, timing: Timing) -> tuple[Ints, Floats]:
     """Barred streams, and the share of their demand that may be served, by day."""
-    effects = plan.effects
+    effects, reliefs = plan.effects, reliefs_of(plan)
     rows = np.flatnonzero((effects.kind == Effect.BARS_STREAM) & reaches).tolist()
     streams = sorted({int(effects.target[row]) for row in rows})
     share = np.ones((len(streams), plan.days))
     for row in rows:
         rule, place = int(effects.intervention[row]), streams.index(int(effects.target[row]))
         held = _days_held(timing, rule, plan.days)
-        share[place, held] = np.minimum(share[place, held], plan.interventions.volume_share[rule])
+        granted = _granted_share(plan, timing, [its for its in reliefs[row] if reaches[its]])
+        permitted = np.minimum(1.0, plan.interventions.volume_share[rule] + granted)
+        share[place, held] = np.minimum(share[place, held], permitted[held])
     return np.array(streams, dtype=np.int64), share
 
 
 def _granted_share(plan: Plan, timing: Timing, reliefs: list[int]) -> Floats:
-    """Share of planned volume that licences let through one restriction on one lane, by day."""
+    """Share of volume that licences let through one rule on one lane, or to one stream, by day."""
     granted = np.zeros(plan.days)
     for relief in reliefs:
         licence, grant = int(plan.effects.intervention[relief]), int(plan.effects.grant[relief])

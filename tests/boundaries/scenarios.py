@@ -61,6 +61,7 @@ FIELDS_OF_INTERVENTIONS = _fields_of_kinds(Intervention)
 ENDS = [(kind, field) for kind, field in FIELDS_OF_INTERVENTIONS if field == "end"]
 FIELDS_OF_POLICIES = _fields_of_kinds(Policy)
 RESTRICTING = ("export_ban", "retaliation", "direct_product_rule")
+RELIEVED = (*RESTRICTING, "end_user_ban")
 NOT_DRAWN = {
     (Scenario, "decision"),
     (StockLoss, "end"),
@@ -475,7 +476,7 @@ class _Drawing:
             name: self.data["interventions"][name]["kind"]
             for name in self._ids_that_may_be_named("interventions")
         }
-        ids = [name for name, kind in kinds.items() if kind in RESTRICTING]
+        ids = [name for name, kind in kinds.items() if kind in RELIEVED]
         if not ids:
             raise UnfitError
         return self.random.sample(ids, self.random.randint(1, len(ids)))

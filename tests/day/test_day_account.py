@@ -206,7 +206,7 @@ def test_what_is_destroyed_is_written_off_at_what_it_has_cost():
 def perishing(**shelf):
     """Of the 100 that are new on the first day, 20 are sold in time, and of what comes later not all."""
     usual = {"shelf_life_days": 2, "salvage_value_per_unit": 0.25}
-    return shop(12, stock_points={"shelf": usual | shelf})
+    return shop(14, stock_points={"shelf": usual | shelf})
 
 
 def test_what_expires_is_written_off_and_what_it_is_sold_for_is_income():
@@ -216,6 +216,14 @@ def test_what_expires_is_written_off_and_what_it_is_sold_for_is_income():
     found, without = account(data), account(perishing(salvage_value_per_unit=0.0))
     assert found == without | {"salvage": units * 0.25}
     assert found["write_offs"] == units * 1.0
+
+
+def test_the_weeks_of_margin_have_what_expired_and_what_it_was_sold_for():
+    found, revenue = account(perishing()), kept(perishing()).outcome.stream_revenue[0].sum()
+    spent = found["cost_of_sales_to_markets"] + found["write_offs"]
+    weekly = kept(perishing()).courses.margin[0, 0]
+    assert len(weekly) == 2
+    assert weekly.sum() == pytest.approx(revenue - spent + found["salvage"])
 
 
 def test_what_is_destroyed_is_sold_to_nobody():

@@ -130,7 +130,115 @@ def test_what_reaches_nobody_or_does_not_fit_is_refused(rules, changes, path, me
     assert message in told_of
 
 
-def test_a_licence_does_not_relieve_it():
-    licence = {"kind": "licence", "title": "Licence", "date": day(5), "relieves": ["listed"], "shock": True}
-    ((_, message),) = found(rule() | {"licence": licence})
-    assert "listed is of kind end_user_ban, allowed: an export_ban" in message
+LICENCE = {"kind": "licence", "title": "Licence", "date": day(5), "relieves": ["listed"], "shock": True}
+EXCEPTION = LICENCE | {"kind": "exception", "title": "Exception"}
+
+
+def licensed(days=8, ban=None, patience_days=0, beside=None, **terms):
+    """The ban from day 3 on, with a licence from day 5 on."""
+    rules = rule(**(ban or {})) | {"licence": LICENCE | terms} | (beside or {})
+    return listed(days, patience_days, rules)
+
+
+def test_a_licence_relieves_it():
+    assert sold(licensed()) == [10.0] * 3 + [0.0] * 2 + [10.0] * 3
+
+
+def test_who_waited_is_served_once_a_licence_lets_all_through():
+    data = licensed(patience_days=float("inf"))
+    assert sold(data) == [10.0] * 3 + [0.0] * 2 + [30.0, 10.0, 10.0]
+
+
+def test_an_exception_relieves_it():
+    rules = rule() | {"exception": EXCEPTION | {"withdrawal_date": day(7)}}
+    assert sold(listed(9, rules=rules)) == [10.0] * 3 + [0.0] * 2 + [10.0] * 2 + [0.0] * 2
+
+
+def test_a_licence_adds_to_what_may_be_served_all_the_same():
+    assert sold(licensed(6, {"volume_share": 0.25}, volume_share=0.5)) == [10.0] * 3 + [2.5] * 2 + [7.5]
+    assert sold(licensed(6, {"volume_share": 0.25}, volume_share=0.9)) == [10.0] * 3 + [2.5] * 2 + [10.0]
+
+
+def test_of_two_licences_the_larger_counts():
+    beside = {"other": EXCEPTION | {"volume_share": 0.25}}
+    assert sold(licensed(6, volume_share=0.5, beside=beside)) == [10.0] * 3 + [0.0] * 2 + [5.0]
+
+
+def test_a_licence_relieves_every_ban_or_the_stricter_counts():
+    beside = {"more": LISTED | {"volume_share": 0.25}}
+    assert sold(licensed(6, beside=beside)) == [10.0] * 3 + [0.0] * 2 + [2.5]
+    assert sold(licensed(6, beside=beside, relieves=["listed", "more"])) == [10.0] * 3 + [0.0] * 2 + [10.0]
+
+
+def test_it_is_granted_to_the_seller_once_a_replication():
+    data = licensed(grant_probability=0.5)
+    found = {told(data, replication=number).stream("home", "shipped")[5] for number in range(12)}
+    assert found == {0.0, 10.0}
+
+
+def test_a_licence_with_terms_of_its_own_expires():
+    assert sold(licensed(9, valid_days=2)) == [10.0] * 3 + [0.0] * 2 + [10.0] * 2 + [0.0] * 2
+    renewed = licensed(9, valid_days=2, renewal_probability=1.0, renewal_processing_days=1)
+    assert sold(renewed) == [10.0] * 3 + [0.0] * 2 + [10.0, 10.0, 0.0, 10.0]
+
+
+def test_it_relieves_the_streams_that_it_covers():
+    market = {"abroad": {"name": "Abroad", "country": "JP"}}
+    more = {"abroad": {"stock_point": "shelf", "market": "abroad", "mean_per_day": 5.0, "price": 2.0}}
+    more["abroad"] |= {"process": "constant", "patience_days": 0, "controlled_by": "US"}
+    data = merged(licensed(streams={"markets": ["abroad"]}), {"markets": market, "demand": more})
+    assert sold(data) == [10.0] * 3 + [0.0] * 5
+    assert told(data).stream("abroad", "shipped").tolist() == [5.0] * 3 + [0.0] * 2 + [5.0] * 3
+
+
+def test_one_licence_relieves_a_ban_on_lanes_and_one_on_customers():
+    closing = {"kind": "export_ban", "title": "Ban", "date": day(3), "shock": True, "covers": {}}
+    rules = rule() | {"ban": closing, "licence": LICENCE | {"relieves": ["listed", "ban"]}}
+    run = told(listed(8, rules=rules))
+    assert run.stream("home", "shipped").tolist() == [10.0] * 3 + [0.0] * 2 + [10.0] * 3
+    assert run.lane("parts", "ordered").tolist() == [10.0] * 3 + [0.0] * 2 + [10.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("terms", "path", "message"),
+    [
+        (
+            {"streams": {"buyer": "government"}},
+            "streams.buyer",
+            "covers nobody: no demand stream matches government",
+        ),
+        ({"covers": {"lanes": ["parts"]}}, "covers", "found a cover of lanes, allowed: streams"),
+        (
+            {"relieves": ["ban"], "streams": {"buyer": "private"}},
+            "streams",
+            "found a cover of streams, allowed: where it relieves of an end_user_ban",
+        ),
+        (
+            {"quota_units_per_year": 9},
+            "quota_units_per_year",
+            "relieves of listed, an end_user_ban; allowed: rules that close lanes",
+        ),
+        (
+            {"relieves": ["halt"]},
+            "relieves.0",
+            "allowed: an export_ban, a retaliation, a direct_product_rule or an end_user_ban",
+        ),
+    ],
+)
+def test_a_licence_that_does_not_fit_is_refused(terms, path, message):
+    beside = {
+        "ban": {"kind": "export_ban", "title": "Ban", "date": day(3), "covers": {}},
+        "halt": {"kind": "self_halt", "title": "Halt", "date": day(3), "covers": {}, "halt_probability": 0.5},
+    }
+    ((where, told_of),) = found(rule() | beside | {"licence": LICENCE | terms})
+    assert where == f"interventions.licence.{path}"
+    assert message in told_of
+
+
+def test_a_licence_for_streams_that_nothing_bars_is_refused():
+    other = {"other": {"name": "Other", "country": "JP"}}
+    more = {"other": {"stock_point": "shelf", "market": "other", "mean_per_day": 5.0, "price": 2.0}}
+    rules = rule(covers={"markets": ["home"]}) | {"licence": LICENCE | {"streams": {"demand": ["other"]}}}
+    ((where, message),) = found(rules, markets=other, demand=more)
+    assert where == "interventions.licence.relieves.0"
+    assert message == "relieves nobody: listed bars none of the streams that it covers"

@@ -82,6 +82,10 @@ EFFECTS: dict[Effect, Data] = {
     Effect.RAISES_TARGET: {"more": shock("stockpiling", covers={}, target_factor=2.0)},
     Effect.LIFTS: {"ban": ban(5), "lifted": shock("lifting", 15, lifts=["ban"])},
     Effect.BARS_STREAM: {"listed": shock("end_user_ban", covers={})},
+    Effect.RELIEVES_STREAM: {
+        "listed": shock("end_user_ban", covers={}),
+        "licence": shock("licence", 15, relieves=["listed"], volume_share=0.5),
+    },
     Effect.PAUSES_LANE: {"strike": shock("disruption", pauses="shipments", lanes={})},
     Effect.PAUSES_RECIPE: {
         "strike": shock("disruption", pauses="shipments", stock_points={"stock_points": ["goods"]})

@@ -166,6 +166,9 @@ def test_whom_rules_and_licences_reach_is_decided_supplier_by_supplier(scenario)
         which, lane = effects.intervention[row], effects.target[row]
         if effects.kind[row] == Effect.RELIEVES_LANE:
             expected.append(chance[which, supplier_of(plan, lane)] < table.grant_probability[which])
+        elif effects.kind[row] == Effect.RELIEVES_STREAM:
+            seller = plan.points.firm[plan.streams.point[lane]]
+            expected.append(chance[which, seller] < table.grant_probability[which])
         elif effects.kind[row] == Effect.RESTRICTS_LANE:
             content = plan.lanes.controlled_content_share[lane]
             is_covered = effects.ignores_content[row] or content >= table.de_minimis_share[which]
@@ -204,3 +207,15 @@ def test_a_licence_relieves_whom_it_is_granted(probability, chance):
     (row,) = np.flatnonzero(plan.effects.kind == Effect.RELIEVES_LANE)
     reaches = reaching(plan, plan.numbers, *np.full((2, 2, len(plan.labels.firms)), chance))
     assert reaches[row] == (chance < probability)
+
+
+def test_a_licence_to_serve_listed_buyers_is_granted_to_who_sells_to_them():
+    listed = {"kind": "end_user_ban", "title": "Listed", "date": day(5), "covers": {}}
+    licence = {"kind": "licence", "title": "Licence", "date": day(5), "relieves": ["listed"]}
+    entries = {"listed": listed, "licence": {**licence, "grant_probability": 0.5}}
+    plan = compile_plan(Scenario.model_validate(shop(DAYS, interventions=entries)))
+    (row,) = np.flatnonzero(plan.effects.kind == Effect.RELIEVES_STREAM)
+    for luckiest, granted in (("supplier", False), ("maker", True)):
+        chance = np.full((2, len(plan.labels.firms)), 0.9)
+        chance[:, plan.labels.firms.index(luckiest)] = 0.1
+        assert reaching(plan, plan.numbers, chance, chance)[row] == granted

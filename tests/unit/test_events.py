@@ -165,3 +165,19 @@ def test_the_answer_about_a_halt_or_a_withdrawal_is_what_the_engine_acts_on(even
     bought = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["lane_value"]
     no, yes = bought[:, 0, plan.labels.lanes.index("free" if "third" in event else "parts")]
     assert yes < no
+
+
+def test_a_licence_to_serve_listed_buyers_is_asked_of_their_seller():
+    listed = {"kind": "end_user_ban", "title": "Listed", "date": "2021-01-06", "shock": True, "covers": {}}
+    licence = {**LICENCE, "after": "listed", "relieves": ["listed"]}
+    data = two_suppliers(listed=listed, licences=licence)
+    plan = with_events(compiled(data))
+    assert [item.path for item in plan.inputs] == ["interventions.licences.granted.maker"]
+    answers = np.full((2, len(plan.inputs)), 0.99)
+    answers[1, -1] = 0.01
+    sold = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["stream_units"]
+    no, yes = sold[:, 0, 0]
+    assert no == 0.0 < yes
+    data["demand"]["home"]["controlled_content_share"] = 0.2
+    data["interventions"]["listed"]["de_minimis_share"] = UNIFORM
+    assert paths(data) == ["licences.granted.maker"]

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from sim.scenario.covers import lane_called, lanes_covered
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
 from sim.scenario.findings import Finding, Path
+from sim.scenario.interventions.end_user_ban import EndUserBan
 from sim.scenario.interventions.relief import Relief
 from sim.scenario.quantities import AnyQuantity, Days, DaysOrNever, Limit, Share
 
@@ -97,6 +98,11 @@ class LicenceRegime(Relief):
     def _miscounted(self, path: Path, scenario: "Scenario") -> Iterator[Finding]:
         """What it covers cannot be counted on one quota for each supplier."""
         quota = next(name for name in QUOTAS if self.says(name))
+        for name in self.relieves:
+            if isinstance(scenario.interventions[name], EndUserBan):
+                allowed = "rules that close lanes, as a quota counts what is ordered on them"
+                yield Finding((*path, quota), f"relieves of {name}, an end_user_ban; allowed: {allowed}")
+                return
         lanes = {name: lane_called(scenario, name) for name in lanes_covered(scenario, self.covers)}
         for name, lane in lanes.items():
             if lane.subsidiary_share.support[1] > 0.0:

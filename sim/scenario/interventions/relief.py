@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from sim.kinds import Effect
-from sim.scenario.covers import LaneCover, lane_called, lanes_covered
+from sim.scenario.covers import LaneCover, StreamCover, lane_called, lanes_covered, streams_covered
 from sim.scenario.fields import InterventionRef
 from sim.scenario.findings import Finding, Path
 from sim.scenario.interventions.base import Dated, Row
+from sim.scenario.interventions.end_user_ban import EndUserBan
 from sim.scenario.interventions.restriction import Restriction
 
 if TYPE_CHECKING:
@@ -18,36 +19,65 @@ if TYPE_CHECKING:
 
 
 class Relief(Dated):
-    """Lets a share of normal volume through bans."""
+    """Lets a share of normal volume through bans, and serves listed buyers."""
 
     acts_alone: ClassVar[bool] = False
 
     relieves: Annotated[list[InterventionRef], Field(min_length=1)]
-    covers: LaneCover = LaneCover()
+    covers: LaneCover = Field(LaneCover(), description="Lanes that it relieves of rules that close lanes.")
+    streams: StreamCover = Field(StreamCover(), description="Streams that it relieves of end-user bans.")
 
     def holder(self, _supplier: str) -> str | None:
         """Who holds what a supplier may do by it, where each has terms of its own."""
         return None
 
     def rows(self, scenario: "Scenario") -> Iterator[Row]:
-        """It relieves the lanes covered of each of the restrictions."""
-        for restriction in self.relieves:
-            for lane in lanes_covered(scenario, self.covers):
-                supplier = scenario.stock_points[lane_called(scenario, lane).supplier].firm
-                holder = self.holder(supplier)
-                yield Row(Effect.RELIEVES_LANE, lane, relieved=restriction, holder=holder)
+        """It relieves the lanes covered of each of the restrictions, the streams of each end-user ban."""
+        for name in self.relieves:
+            if isinstance(scenario.interventions[name], EndUserBan):
+                for stream in streams_covered(scenario, self.streams):
+                    holder = self._holder(scenario, scenario.demand[stream].stock_point)
+                    yield Row(Effect.RELIEVES_STREAM, stream, relieved=name, holder=holder)
+            else:
+                for lane in lanes_covered(scenario, self.covers):
+                    holder = self._holder(scenario, lane_called(scenario, lane).supplier)
+                    yield Row(Effect.RELIEVES_LANE, lane, relieved=name, holder=holder)
+
+    def _holder(self, scenario: "Scenario", point: str) -> str | None:
+        return self.holder(scenario.stock_points[point].firm)
 
     def misdirected(self, path: Path, reach: "Reach") -> Iterator[Finding]:
-        """It covers no lane, or relieves what restricts nothing or none of its lanes."""
-        yield from reach.no_lane((*path, "covers"), self.covers)
-        licensed = set(lanes_covered(reach.scenario, self.covers))
+        """It covers nothing, or relieves what is no rule or reaches none of what it covers."""
+        yield from self._idle(path, reach)
+        lanes = set(lanes_covered(reach.scenario, self.covers))
+        streams = set(streams_covered(reach.scenario, self.streams))
         for index, name in enumerate(self.relieves):
             relieved = reach.scenario.interventions[name]
             where = (*path, "relieves", str(index))
-            if not isinstance(relieved, Restriction):
-                allowed = "an export_ban, a retaliation or a direct_product_rule"
+            if isinstance(relieved, EndUserBan):
+                barred = [row.target for row in relieved.rows(reach.scenario)]
+                if barred and streams and streams.isdisjoint(barred):
+                    yield Finding(where, f"relieves nobody: {name} bars none of the streams that it covers")
+            elif isinstance(relieved, Restriction):
+                restricted = reach.candidates(name)
+                if restricted and lanes and lanes.isdisjoint(restricted):
+                    yield Finding(
+                        where, f"relieves nobody: {name} restricts none of the lanes that it covers"
+                    )
+            else:
+                allowed = "an export_ban, a retaliation, a direct_product_rule or an end_user_ban"
                 yield Finding(where, f"{name} is of kind {relieved.kind}, allowed: {allowed}")
-                continue
-            restricted = reach.candidates(name)
-            if restricted and licensed and licensed.isdisjoint(restricted):
-                yield Finding(where, f"relieves nobody: {name} restricts none of the lanes that it covers")
+
+    def _idle(self, path: Path, reach: "Reach") -> Iterator[Finding]:
+        """A cover that matches nothing, or is of what none of its rules is on."""
+        bars = [isinstance(reach.scenario.interventions[name], EndUserBan) for name in self.relieves]
+        if not all(bars):
+            yield from reach.no_lane((*path, "covers"), self.covers)
+        elif self.says("covers"):
+            message = "found a cover of lanes, allowed: streams, as it relieves of end-user bans alone"
+            yield Finding((*path, "covers"), message)
+        if any(bars):
+            yield from reach.no_stream((*path, "streams"), self.streams)
+        elif self.says("streams"):
+            message = "found a cover of streams, allowed: where it relieves of an end_user_ban"
+            yield Finding((*path, "streams"), message)
