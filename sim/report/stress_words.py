@@ -221,9 +221,9 @@ def told(findings: Findings, most: int) -> list[str]:
         Nodes, and pairs, to tell at most.
     """
     context = make_stress_context(findings)
-    share = ", as a share of revenue" if context.leads.is_margin else ""
-    what = f"Loss of the makers' {context.leads.what} {context.window}{share}"
-    lines = [f"{what} if one node fails (PI), largest first:"]
+    pi = "PI; in brackets, as a share of revenue" if context.leads.is_margin else "PI"
+    what = f"Loss of the makers' {context.leads.what} {context.window}"
+    lines = [f"{what} if one node fails ({pi}), largest first:"]
     lines += [
         f"  {context.called(row)}: PI {context.money.text(row.pi)} ({percent(row.pi_share)}), "
         f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"

@@ -100,7 +100,7 @@ def test_a_price_that_the_maker_pays_moves_no_revenue_but_what_it_earns(found):
 def test_alternatives_are_weighed_by_what_is_earned(found):
     table, decision = found.tables["alternatives"], found.summary["decision"]
     entries = list(table.columns[table.columns.get_loc("title") + 1 : table.columns.get_loc("result")])
-    assert len(entries) == 11
+    assert len(entries) == 12
     np.testing.assert_allclose(table["result"], table[entries].sum(axis=1))
     np.testing.assert_allclose(table["value"], table["result"] - table["cost"])
     wait, stock = (by(table, "alternative", name) for name in ("wait", "stock"))
