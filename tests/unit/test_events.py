@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.model.events import ChanceEvent, known, with_events
-from sim.montecarlo.compiled_batch import run_blocks
+from sim.montecarlo.compiled_batch import block_width, run_blocks
 from tests.builders import ban, compiled, merged, shop
 
 UNIFORM = {"dist": "uniform", "low": 0.0, "high": 1.0}
@@ -82,7 +82,7 @@ def test_the_answer_about_a_supplier_is_what_the_engine_acts_on(event):
     rule = ban(5, de_minimis_share=0.25, over_compliance_probability=0.1)
     plan = with_events(compiled(two_suppliers(ban=rule, licences=LICENCE)))
     column = [item.path for item in plan.inputs].index(f"interventions.{event}")
-    answers = np.full((2, len(plan.inputs)), 0.99)
+    answers = np.full((block_width(plan), len(plan.inputs)), 0.99)
     answers[1, column] = 0.01
     bought = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["lane_value"]
     lane = plan.labels.lanes.index("far" if "foreign" in event else "parts")
@@ -130,7 +130,7 @@ def test_the_answer_about_a_licence_is_what_the_engine_acts_on(event):
     }
     plan = with_events(compiled(with_terms(**fields[event])))
     column = [item.path for item in plan.inputs].index(f"interventions.licences.{event}.supplier")
-    answers = np.full((2, len(plan.inputs)), 0.99)
+    answers = np.full((block_width(plan), len(plan.inputs)), 0.99)
     answers[1, column] = 0.01
     bought = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["lane_value"]
     no, yes = bought[:, 0, plan.labels.lanes.index("parts")]
@@ -160,7 +160,7 @@ def test_halts_withdrawals_and_what_is_done_abroad_are_asked_too():
 def test_the_answer_about_a_halt_or_a_withdrawal_is_what_the_engine_acts_on(event):
     plan = with_events(compiled(with_halts(covers={"lanes": ["parts"]})))
     column = [item.path for item in plan.inputs].index(f"interventions.{event}")
-    answers = np.full((2, len(plan.inputs)), 0.99)
+    answers = np.full((block_width(plan), len(plan.inputs)), 0.99)
     answers[1, column] = 0.01
     bought = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["lane_value"]
     no, yes = bought[:, 0, plan.labels.lanes.index("free" if "third" in event else "parts")]
