@@ -19,6 +19,8 @@ MOST_BINS = 256
 FEWEST_SWITCHES = 2
 """How often a rule may change its mind along the input; more where there are more alternatives."""
 SHUFFLES = 400
+INPUTS_AT_ONCE = 32
+"""Inputs whose rules are sought together: enough to save time, few enough for the memory."""
 TAIL = 0.1
 """Share of the shuffles whose excess tells how the largest of many are distributed."""
 NEVER_SEEN = -np.log(1.0 - CONFIDENCE)
@@ -91,8 +93,7 @@ def evppi(samples: Floats, values: Floats) -> Intervals:
     array([0.4])
     """
     batch = _Batch.of(values)
-    earned = [batch.earned(bins) for bins in _bins(samples)]
-    learnt, own = (np.array(rows).reshape(-1, len(values)) for rows in zip(*earned, strict=True))
+    learnt, own = batch.earned(_bins(samples))
     middle = learnt.mean(axis=1)
     high = np.maximum(middle, own.mean(axis=1)) + _error(own) + _unseen(batch.gains)
     return Intervals(
@@ -120,8 +121,8 @@ def chance_evppi(values: Floats, inputs: int) -> float:
     """
     batch, random = _Batch.of(values), np.random.default_rng(RESAMPLING_SEED)
     rows = np.arange(len(values), dtype=np.float64)
-    shuffled = (_bins(random.permutation(rows)[:, None])[0] for _ in range(SHUFFLES))
-    shown = np.sort([max(float(batch.earned(bins)[0].mean()), 0.0) for bins in shuffled])
+    shuffled = np.column_stack([random.permutation(rows) for _ in range(SHUFFLES)])
+    shown = np.sort(np.maximum(batch.earned(_bins(shuffled))[0].mean(axis=1), 0.0))
     threshold, above = shown[-round(TAIL * SHUFFLES) - 1], shown[-round(TAIL * SHUFFLES) :]
     more = -np.expm1(np.log(CONFIDENCE) / inputs)
     return float(threshold + (above - threshold).mean() * np.log(max(TAIL / more, 1.0)))
@@ -140,14 +141,22 @@ class _Batch:
         return cls(_gains(values), random.permutation(np.arange(len(values)) % FOLDS))
 
     def earned(self, bins: Ints) -> tuple[Floats, Floats]:
-        """``[row]`` gains by rules learnt from the other folds, and by the rule learnt from all rows."""
-        rows = np.arange(len(bins))
-        shape = FOLDS, int(bins.max()) + 1, self.gains.shape[1]
-        sums = np.zeros(shape)
-        np.add.at(sums, (self.fold, bins), self.gains)
+        """Gains by rules learnt from the other folds, and by rules learnt from all rows: ``[input, row]``."""
+        learnt, own = np.empty(bins.shape), np.empty(bins.shape)
+        for first in range(0, len(bins), INPUTS_AT_ONCE):
+            some = slice(first, first + INPUTS_AT_ONCE)
+            learnt[some], own[some] = self._earned(bins[some])
+        return learnt, own
+
+    def _earned(self, bins: Ints) -> tuple[Floats, Floats]:
+        """Of a few inputs. Behind the folds is an empty one: its rule is learnt from all rows."""
+        inputs, rows = np.arange(len(bins))[:, None], np.arange(len(self.gains))
+        count, alternatives = int(bins.max()) + 1, self.gains.shape[1]
+        sums = np.zeros((FOLDS + 1, len(bins), count, alternatives))
+        np.add.at(sums, (self.fold, inputs, bins), self.gains)
         every = sums.sum(axis=0)
-        rules = _best_rules(np.concatenate([every - sums, every[None]]))
-        return self.gains[rows, rules[self.fold, bins]], self.gains[rows, rules[FOLDS, bins]]
+        rules = _best_rules((every - sums).reshape(-1, count, alternatives)).reshape(sums.shape[:3])
+        return self.gains[rows, rules[self.fold, inputs, bins]], self.gains[rows, rules[FOLDS, inputs, bins]]
 
 
 def _best_rules(sums: Floats) -> Ints:
