@@ -15,6 +15,7 @@ from sim.evidence.levels import (
     FEWEST_QUARTERS,
     KEPT,
     NOISE,
+    _ahead,
     _filtered,
     _weights,
     borrowed,
@@ -113,12 +114,21 @@ def test_the_filter_says_what_a_regression_with_correlated_errors_says():
     )
 
 
+def test_changes_of_growth_add_up_in_the_paths():
+    """Of unit changes the fourth quarter has 3, 2 and 1: a variance of 14, and of noise its own."""
+    candidate = _filtered(np.log(grown(8)), 1.0, 1.0, 2.0)
+    still = np.zeros((20_000, len(candidate.state)))
+    paths = _ahead(candidate, still, np.ones(len(still)), 4, np.random.default_rng(7))
+    assert paths.var(axis=0) == pytest.approx([2.0, 3.0, 7.0, 16.0], rel=0.05)
+
+
 def test_growth_that_dies_out_is_not_taken_to_go_on():
-    quarters = [500.0 * math.exp(sum(0.08 * 0.8**k for k in range(n))) * SEASON[n % 4] for n in range(16)]
-    level = level_of(known_on(quarterly(quarters), dt.date(2030, 1, 1)), "maker", 4 * 2022 - 1, seed=1)
+    logarithms = [sum(0.08 * 0.8**k for k in range(n)) for n in range(24)]
+    quarters = [500.0 * math.exp(logarithm) * SEASON[n % 4] for n, logarithm in enumerate(logarithms)]
+    level = level_of(known_on(quarterly(quarters[:12]), dt.date(2030, 1, 1)), "maker", 4 * 2022 + 3, seed=1)
     assert level is not None
     assert level.growth_per_year < 0.06
-    assert level.paths.shape == (256, 4)
+    assert np.median(level.paths, axis=0) == pytest.approx(quarters[12:], rel=0.1)
 
 
 def test_noise_of_single_quarters_stays_in_the_paths():
@@ -126,7 +136,8 @@ def test_noise_of_single_quarters_stays_in_the_paths():
     known = known_on(quarterly(grown(40, 0.0, noise)), dt.date(2030, 1, 1))
     level = level_of(known, "maker", 4 * 2027 + 3, seed=1)
     assert level is not None
-    assert np.log(level.paths).std(axis=0) == pytest.approx(0.1, rel=0.35)
+    deviations = np.log(level.paths) - np.log(level.paths).mean(axis=0)
+    assert np.diff(deviations, axis=1).std() == pytest.approx(0.1 * math.sqrt(2.0), rel=0.3)
     assert np.median(level.volatility) < 0.15
 
 
