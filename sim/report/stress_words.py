@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.expected_tables import MARGIN_STRESS_TABLES, STRESS_TABLES, checked, records
+from sim.report.expected_tables import REVENUE_STRESS_TABLES, STRESS_TABLES, checked, records
 from sim.report.leading_words import MARGIN, Leading, leading
 from sim.report.names import Names
 from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
@@ -85,7 +85,7 @@ def make_stress_context(findings: Findings) -> StressContext:
     ReportError
         If a table or a column is absent, or a number is missing where one must be.
     """
-    expected = STRESS_TABLES | (MARGIN_STRESS_TABLES if leading(findings.summary).is_margin else {})
+    expected = STRESS_TABLES | ({} if leading(findings.summary).is_margin else REVENUE_STRESS_TABLES)
     nodes, pairs = (checked(findings.tables, name, expected) for name in expected)
     names = Names(findings.scenario, length=60)
     return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency))

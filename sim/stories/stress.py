@@ -16,7 +16,7 @@ from sim.montecarlo.failure_runs import run_failures
 from sim.montecarlo.manifests import Manifest, ScenarioBegun
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
-from sim.report.expected_tables import MARGIN_STRESS_TABLES, STRESS_TABLES
+from sim.report.expected_tables import STRESS_TABLES
 from sim.report.stress_page import render_stress
 from sim.risk.findings import Findings
 from sim.risk.lp_bounds import bounds_of
@@ -138,7 +138,7 @@ def analysis(
         manifest=_manifest(scenario, file_name(file), overrides, stress.pairs_among),
         steps=steps(stress),
         find=partial(_found, scenario, stress),
-        tables=STRESS_TABLES | (MARGIN_STRESS_TABLES if stress.plan.margin_leads else {}),
+        tables=STRESS_TABLES,
     )
 
 

@@ -191,6 +191,23 @@ def test_the_command_stops_by_what_leads(folder, headline):
     assert ("too few for mean" in told.output) == too_few
 
 
+@pytest.mark.parametrize("name", ["compared", "analysed", "stressed"])
+def test_a_folder_that_is_opened_again_says_the_same(request, folder, name):
+    found = request.getfixturevalue(name)
+    again = sim.open(found.save(folder / name))
+    assert again.headline == "margin"
+    assert again.summary == found.summary
+    assert again.report() == found.report()
+    assert repr(again) == repr(found)
+
+
+def test_where_revenue_leads_a_bound_that_is_missing_is_a_mistake(stressed):
+    findings = stressed._findings
+    summary = {key: value for key, value in findings.summary.items() if key != "headline"}
+    with pytest.raises(sim.SimError, match="column pi_lp, row 0: found nan"):
+        render_stress(dataclasses.replace(findings, summary=summary))
+
+
 # ------------------------------------------------------------------ what does not compare
 
 
