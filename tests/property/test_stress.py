@@ -13,7 +13,9 @@ from sim.model.failures import stress_plan
 from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
 from sim.montecarlo.simpy_batch import replicate
+from sim.risk.leading import lost_by_all
 from sim.risk.lp_bounds import bounds_of
+from sim.risk.outcomes import Outcome
 from sim.scenario.schema import Scenario
 from tests.builders import measured
 from tests.strategies import scenario_data
@@ -44,6 +46,8 @@ def turns_goods_back_later(stress):
 @given(stressed())
 def test_no_failure_beats_the_linear_programs(stress):
     assume(not turns_goods_back_later(stress))
+    # The programs know revenue alone.
+    stress = dataclasses.replace(stress, plan=dataclasses.replace(stress.plan, margin_leads=False))
     failures = run_failures(stress, InMemory(1))
     streams = stress.plan.streams
     of_a_day = float((streams.mean_per_day * streams.price).max(initial=0.0))
@@ -52,6 +56,12 @@ def test_no_failure_beats_the_linear_programs(stress):
     for row, bound in enumerate(bounds_of(stress)):
         assert failures.pi[row] >= bound.pi - 1e-6 * largest, stress.nodes[row]
         assert failures.tts_days[row] <= bound.tts_days, stress.nodes[row]
+
+
+def batch_of(outcome):
+    """A batch of one replication."""
+    fields = dataclasses.fields(outcome)
+    return Outcome(**{field.name: np.asarray(getattr(outcome, field.name))[None] for field in fields})
 
 
 @settings(max_examples=10)
@@ -66,8 +76,11 @@ def test_a_failure_is_what_the_readable_engine_makes_of_it(stress, data):
     outcome = measured(replicate(alone, 0, 0)).outcome
     own = stress.plan.maker_of_stream >= 0
     without, with_failure = outcome.stream_revenue[1, own].sum(), outcome.stream_revenue[0, own].sum()
-    assert math.isclose(
-        failures.pi[row], without - with_failure, rel_tol=1e-9, abs_tol=1e-9 * max(1e-6, without)
-    )
+    if stress.plan.margin_leads:
+        assert failures.pi[row] == lost_by_all(alone, batch_of(outcome))[0]
+    else:
+        assert math.isclose(
+            failures.pi[row], without - with_failure, rel_tol=1e-9, abs_tol=1e-9 * max(1e-6, without)
+        )
     first = outcome.first_lost_sales_days
     assert failures.tts_days[row] == np.where(np.isnan(first), np.inf, first).min(initial=np.inf)
