@@ -154,6 +154,9 @@ class Measures(NamedTuple):
         Days on which stock is reported, and ``[day, point]`` the units on hand and in work at their end.
     hands_in
         ``[day]`` whether a week or some replication's window ends with it.
+    lines
+        Recipes of outputs that several make, as points; what each has ``made`` in the week so far,
+        ``[twin, line, replication]``.
     """
 
     today: Records
@@ -177,6 +180,9 @@ class Measures(NamedTuple):
     weekly_revenue: Array
     weekly_stock: Array
     weekly_usage: Array
+    lines: Array
+    made: Array
+    weekly_made: Array
     day_0_lane_price: Array
     spending: Spending
     costing: Costing
@@ -290,6 +296,9 @@ def measures_of(
         weekly_revenue=np.zeros((width, 2, makers, weeks)),
         weekly_stock=np.zeros((width, 2, len(bought), weeks)),
         weekly_usage=np.zeros((width, len(bought), weeks)),
+        lines=plan.lines,
+        made=np.zeros((2, len(plan.lines), width)),
+        weekly_made=np.zeros((width, 2, len(plan.lines), weeks)),
         day_0_lane_price=np.zeros((len(plan.lanes.supplier), width)),
         spending=spending_of(plan, values),
         costing=costing_of(plan, values, weeks),
@@ -416,6 +425,8 @@ def measure_day(
             _hand_in(measures, day)
     if measures.costing.is_kept:
         _post(scenario, counterfactual, measures, is_apart, day)
+    _add_made(scenario, measures, SCENARIO)
+    _add_made(counterfactual, measures, COUNTERFACTUAL)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         _close_week(scenario, counterfactual, given, measures, day // WEEK)
     note_owed(scenario, counterfactual, measures.trade)
@@ -779,11 +790,20 @@ def _hand_in_margin(measures: Measures, is_due: Array, in_window: Array, week: i
             add_what_is_due(books.own, is_due, in_window, books.own_attributed, weekly)
 
 
+@inlined
+def _add_made(path: BlockPath, measures: Measures, twin: int) -> None:
+    """Add up what each of several recipes for one output has finished."""
+    for row in range(len(measures.lines)):
+        made, produced = measures.made[twin, row], path.points[measures.lines[row]].produced
+        for b in range(len(produced)):
+            made[b] += produced[b]
+
+
 @part
 def _close_week(
     scenario: BlockPath, counterfactual: BlockPath, given: Given, measures: Measures, week: int
 ) -> None:
-    """Note the week's revenue, its closing stock and planned usage."""
+    """Note the week's revenue, its closing stock and planned usage, and what recipes have made."""
     for b in range(measures.sales.shape[2]):
         for maker in range(measures.makers):
             for twin in range(2):
@@ -796,6 +816,11 @@ def _close_week(
             measures.weekly_usage[b, row, week] = given.usage[index, b]
             measures.weekly_stock[b, 0, row, week] = point.on_hand[b]
             measures.weekly_stock[b, 1, row, week] = normal.on_hand[b]
+    for row in range(len(measures.lines)):
+        for b in range(measures.made.shape[2]):
+            for twin in range(2):
+                measures.weekly_made[b, twin, row, week] = measures.made[twin, row, b]
+                measures.made[twin, row, b] = 0.0
 
 
 @inlined
@@ -879,6 +904,7 @@ def _courses(tracking: Tracking, measures: Measures) -> dict[str, Array]:
         "stock": measures.weekly_stock,
         "usage": measures.weekly_usage,
         "attribution": _weekly_attribution(tracking, measures.blame.revenue),
+        **({"made": measures.weekly_made} if len(measures.lines) else {}),
     }
 
 

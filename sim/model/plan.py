@@ -522,6 +522,11 @@ class Plan:
         is_bought = ~self.is_within_maker & (self.maker_of_point[self.lanes.buyer] >= 0)
         return np.unique(self.lanes.buyer[is_bought])
 
+    @property
+    def lines(self) -> Ints:
+        """Stock points that stand for one of several recipes of an output, ascending."""
+        return np.flatnonzero(self.points.alternative_of >= 0)
+
     def with_inputs(self, samples: Floats) -> "Plan":
         """The plan of one replication: each uncertain number replaced by its sample.
 

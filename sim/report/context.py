@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.errors import ReportError
-from sim.report.expected_tables import DUTY_TABLES, EVENT_TABLES, MARGIN_TABLES, TABLES, checked
+from sim.report.expected_tables import (
+    DUTY_TABLES,
+    EVENT_TABLES,
+    MARGIN_TABLES,
+    RECIPE_TABLES,
+    TABLES,
+    checked,
+)
 from sim.report.input_names import InputName, input_name
 from sim.report.names import Names
 from sim.report.numbers import Money, as_date, days, finite, is_missing
@@ -159,6 +166,7 @@ def make_context(findings: Findings) -> Context:
         raise ReportError("the summary names no maker")
     expected = TABLES | (MARGIN_TABLES if "headline" in findings.summary else {})
     expected |= DUTY_TABLES if "duties" in findings.tables else {}
+    expected |= RECIPE_TABLES if "recipes" in findings.tables else {}
     tables = {name: checked(findings.tables, name, expected) for name in expected} | _event_tables(findings)
     unknown = [maker for maker in makers if not (tables["makers"]["maker"] == maker).any()]
     if unknown:

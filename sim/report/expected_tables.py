@@ -51,6 +51,10 @@ TABLES = {
 }
 DUTY_TABLES = {"duties": Columns("twin supplier component maker", "before_duty paid received duty")}
 """Those of a run with tariffs."""
+RECIPE_TABLES = {
+    "recipes": Columns("stock_point item recipe week twin", "mean p05 p50 p95 share"),
+}
+"""Those of a run in which several recipes make the same."""
 MARGIN_TABLES = {
     "account": Columns("maker entry part", "counterfactual scenario mean p05 p95"),
     "margins": Columns("maker", "replication loss_share loss"),

@@ -18,6 +18,7 @@ from sim.report.margin_section import margin_section
 from sim.report.margin_words import of_what_leads
 from sim.report.numbers import day
 from sim.report.page_parts import Chart, Grid, Section, Table
+from sim.report.recipe_section import recipe_section
 from sim.report.risk_words import exceedance_title
 
 MOST_STOCKS = 6
@@ -43,6 +44,7 @@ def sections(context: Context) -> list[Section]:
         _revenue(context),
         *([margin_section(context)] if context.leads == "revenue" else []),
         _stocks(context),
+        recipe_section(context),
         _components(context),
         _products(context),
         _risk(context),

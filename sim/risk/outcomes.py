@@ -32,15 +32,19 @@ class Courses:
         ``[bought, week]`` planned usage on that day.
     attribution
         ``[maker, component, week]`` loss; components are the items, then demand; zero before the shock.
+    made
+        ``[twin, line, week]`` good units that each of several recipes for one output has finished; the lines
+        are the plan's ``lines``.
     margin, margin_attribution
-        The same of contribution margin, where accounts are kept; what margin is lost through beside the
-        components (sim.engines.costing.CHANGES) follows them.
+        As revenue and attribution, of contribution margin, where accounts are kept; what margin is lost
+        through beside the components (sim.engines.costing.CHANGES) follows them.
     """
 
     revenue: Floats
     stock: Floats
     usage: Floats
     attribution: Floats
+    made: Floats = field(default_factory=_none)
     margin: Floats = field(default_factory=_none)
     margin_attribution: Floats = field(default_factory=_none)
 
@@ -143,6 +147,8 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
         "usage": (bought, weeks),
         "attribution": (makers, component_count(plan), weeks),
     }
+    if len(plan.lines):
+        courses["made"] = (2, len(plan.lines), weeks)
     taxed = len(taxed_lanes(plan))
     if taxed:
         outcome["duty"] = (2, 2, taxed)

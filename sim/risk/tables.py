@@ -13,6 +13,7 @@ from sim.kinds import Target
 from sim.model.causes import Causes, component_of_causes
 from sim.model.facts import taxed_lanes
 from sim.model.plan import Effect, Floats, Ints, Plan, Supply
+from sim.model.recipes import line_of
 from sim.risk.curves import risk_measures, survival
 from sim.risk.duties import lane_sales, value_before_duty
 from sim.risk.outcomes import Courses, Measured, Outcome
@@ -67,6 +68,7 @@ COLUMNS = {
     ),
     "suppliers": ("supplier", "revenue_counterfactual", "mean", "p05", "p95", "share_of_revenue_mean"),
     "flows": ("twin", "supplier", "component", "maker", "value"),
+    "recipes": ("stock_point", "item", "recipe", "week", "twin", "mean", "p05", "p50", "p95", "share"),
     "duties": ("twin", "supplier", "component", "maker", "before_duty", "paid", "received", "duty"),
     "interventions": (
         "intervention",
@@ -146,6 +148,8 @@ def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, p
         "observations": observations(scenario, plan, outcomes),
         "assumptions": pd.DataFrame([asdict(assumption) for assumption in assumptions(scenario)]),
     }
+    if len(plan.lines):
+        found["recipes"] = recipes(plan, courses)
     if len(taxed_lanes(plan)):
         found["duties"] = duties(plan, outcomes)
     return {name: table.reindex(columns=list(COLUMNS[name])) for name, table in found.items()}
@@ -220,6 +224,31 @@ def stock(plan: Plan, courses: Courses) -> pd.DataFrame:
                 rows.append(
                     {**_point_label(plan, point), "week": week, "twin": twin, **spread, "cover_p50": cover}
                 )
+    return pd.DataFrame(rows)
+
+
+def recipes(plan: Plan, courses: Courses) -> pd.DataFrame:
+    """Units that each recipe finishes in a week, of stock points that several recipes make.
+
+    The share is of what all recipes of the stock point make in the week, on average; 0 if they make nothing.
+    """
+    outputs, mean = plan.points.alternative_of[plan.lines], courses.made.mean(axis=0)
+    total = np.stack([mean[:, outputs == output].sum(axis=1) for output in outputs], axis=1)
+    share = share_of(mean, total)
+    rows: list[Row] = []
+    for row, (line, output) in enumerate(zip(plan.lines.tolist(), outputs.tolist(), strict=True)):
+        point = plan.labels.points[output]
+        label = {
+            "stock_point": point,
+            "item": plan.labels.items[plan.points.item[output]],
+            "recipe": plan.labels.points[line].removeprefix(line_of(point, "")),
+        }
+        for twin, values in enumerate(courses.made[:, :, row].swapaxes(0, 1)):
+            spreads, weeks = spreads_of(values, (5, 50, 95)), weeks_of(plan, values)
+            rows += [
+                {**label, "week": week, "twin": TWINS[twin], **spread, "share": part}
+                for week, spread, part in zip(weeks, spreads, share[twin, row].tolist(), strict=True)
+            ]
     return pd.DataFrame(rows)
 
 

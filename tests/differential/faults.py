@@ -317,6 +317,18 @@ FAULTS = (
         "lane.backlog[b] -= 0.0",
     ),
     Fault(
+        "what the counterfactual makes counts as made by the scenario",
+        "measures.py",
+        "    _add_made(counterfactual, measures, COUNTERFACTUAL)\n",
+        "    _add_made(counterfactual, measures, SCENARIO)\n",
+    ),
+    Fault(
+        "what recipes made is carried on from week to week",
+        "measures.py",
+        "                measures.made[twin, row, b] = 0.0\n",
+        "                pass\n",
+    ),
+    Fault(
         "production goes on for orders that were taken back",
         "kernel.py",
         "line.waiting[b] - units[b] / line.yield_share[b]",

@@ -70,6 +70,10 @@ def measure(twins: Twins) -> Measured:
     if len(taxed_lanes(plan)):
         outcome = replace(outcome, duty=np.stack([duties(plan, path)[window].sum(axis=0) for path in paths]))
     courses = _courses(twins, maker_daily, blame, first)
+    lines = [point for point, output in enumerate(plan.points.alternative_of) if output >= 0]
+    if lines:
+        made = np.stack([_weekly(path.ledger.points.produced[:, lines].T) for path in paths])
+        courses = replace(courses, made=made)
     return (
         _with_margin(twins, Measured(outcome, courses), daily, window)
         if plan.keeps_account

@@ -5,16 +5,35 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
+import sim
 from sim.model.compile import compile_plan, prepare
 from sim.model.failures import nodes_of
 from sim.model.recipes import with_lines
+from sim.report.context import make_context
 from sim.report.names import Names
+from sim.report.numbers import percent
+from sim.report.page_parts import Grid
+from sim.report.recipe_section import recipe_section
+from sim.report.sections import sections
+from sim.risk.tables import COLUMNS, tables_of
 from sim.risk.trace import events
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
-from tests.builders import ban, compiled, day, factory, measured, read, told, twins_of
-from tests.day.test_day_recipes import FULL, recorders, shared_line
+from tests.builders import (
+    ban,
+    compiled,
+    day,
+    factory,
+    measured,
+    read,
+    run_batch,
+    told,
+    told_without_shock,
+    twins_of,
+)
+from tests.day.test_day_recipes import FULL, PLAIN, recorders, shared_line
 from tests.unit.test_attribution import blame
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenario-format.md"
@@ -171,6 +190,72 @@ def test_uncertain_numbers_of_recipes_have_the_paths_of_the_file():
     assert [item.path for item in plan.inputs] == ["recipes.plain.performance_penalty"]
     lane = plan.labels.lanes.index("goods by plain")
     assert plan.with_inputs(np.array([0.15])).lanes.performance_penalty[lane] == 0.15
+
+
+REPLICATIONS = 8
+
+
+def uncertain(**changes):
+    """Recorders made without disks once these run out, of which there are more or fewer."""
+    disks = {"dist": "uniform", "low": 20.0, "high": 60.0}
+    return recorders(30, stock_points={"disks": {"initial_on_hand": disks}}, **changes)
+
+
+def made_in(run, line):
+    """``[week]`` good units of a line."""
+    return run.point(line, "produced")[:28].reshape(4, 7).sum(axis=1)
+
+
+def test_which_recipe_made_how_much_is_told_by_week():
+    plan = compiled(uncertain())
+    table = tables_of(read(uncertain()), plan, run_batch(plan, replications=REPLICATIONS, seed=1))["recipes"]
+    assert tuple(table.columns) == COLUMNS["recipes"]
+    for tell, twin in ((told, "scenario"), (told_without_shock, "counterfactual")):
+        runs = [tell(uncertain(), replication=number) for number in range(REPLICATIONS)]
+        total = sum(made_in(run, line) for run in runs for line in (FULL, PLAIN))
+        for line, recipe in ((FULL, "assembly"), (PLAIN, "plain")):
+            rows = table[(table["recipe"] == recipe) & (table["twin"] == twin)]
+            units = np.stack([made_in(run, line) for run in runs])
+            assert rows["stock_point"].unique().tolist() == ["goods"]
+            assert rows["mean"].to_numpy() == pytest.approx(units.mean(axis=0))
+            assert rows["p95"].to_numpy() == pytest.approx(np.percentile(units, 95, axis=0))
+            assert rows["share"].to_numpy() == pytest.approx(units.sum(axis=0) / total)
+    with_shock = table[(table["recipe"] == "plain") & (table["twin"] == "scenario")]
+    assert 0.0 < with_shock["share"].iloc[1] < 1.0 == with_shock["share"].iloc[3]
+
+
+def test_a_point_of_one_recipe_has_no_such_table():
+    plan = compiled(factory(14))
+    measured_batch = run_batch(plan, replications=2, seed=1)
+    assert "recipes" not in tables_of(read(factory(14)), plan, measured_batch)
+    assert measured_batch.courses.made.size == 0
+
+
+def test_the_report_draws_which_recipe_made_how_much(tmp_path):
+    file = tmp_path / "recorders.yaml"
+    file.write_text(yaml.safe_dump(uncertain(), sort_keys=False))
+    context = make_context(sim.run(file, replications=REPLICATIONS, workers=1)._findings)
+    section = recipe_section(context)
+    assert section is not None
+    (grid,) = section.blocks
+    assert isinstance(grid, Grid)
+    (chart,) = grid.charts
+    table = context.tables["recipes"]
+    weeks = table["week"].astype(str)
+    window = table[(weeks >= str(context.shock_date)) & (table["twin"] == "scenario")]
+    share = window.loc[window["recipe"] == "plain", "mean"].sum() / window["mean"].sum()
+    assert f"plain makes {percent(share)} " in chart.title
+    assert chart.title.endswith("without the shock 0%")
+    assert [trace.name for trace in chart.figure.data if trace.showlegend] == ["assembly", "plain"]
+    assert "recipes" in {found.key for found in sections(context)}
+
+
+def test_the_report_has_no_such_chapter_without_several_recipes(tmp_path):
+    file = tmp_path / "factory.yaml"
+    file.write_text(yaml.safe_dump(factory(14, interventions={"ban": ban(5)}), sort_keys=False))
+    context = make_context(sim.run(file, replications=2, workers=1)._findings)
+    assert recipe_section(context) is None
+    assert "recipes" not in {found.key for found in sections(context)}
 
 
 def test_the_example_of_a_shared_line_runs(tmp_path):

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from sim.cli import main
 from sim.risk.agreement import COLUMNS
+from sim.risk.tables import COLUMNS as COLUMNS_OF_A_RUN
 from tests.builders import ban, shop
 
 ROOT = Path(__file__).parents[2]
@@ -119,6 +120,11 @@ def test_every_column_of_every_table_is_described(folders, command):
         code = code_on(about_table(command, table))
         missing += [f"{table}.{column}" for column in columns if column not in code]
     assert missing == []
+
+
+@pytest.mark.parametrize("table", ["duties", "recipes"])
+def test_every_column_of_a_table_that_is_there_sometimes_is_described(table):
+    assert set(COLUMNS_OF_A_RUN[table]) <= code_on(about_table(RUN, table))
 
 
 def test_every_column_of_the_outcomes_is_described(folders):

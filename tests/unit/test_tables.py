@@ -15,8 +15,9 @@ from tests.builders import ban, compiled, factory, merged, read, run_batch, shop
 
 REPLICATIONS = 6
 
-WITHOUT_TARIFFS = {name: columns for name, columns in COLUMNS.items() if name != "duties"}
-"""The table of duties is there where a tariff is levied."""
+SOMETIMES = {"duties", "recipes"}
+"""Tables that are there where a tariff is levied, and where several recipes make the same."""
+ALWAYS = {name: columns for name, columns in COLUMNS.items() if name not in SOMETIMES}
 
 
 def batch(data):
@@ -60,12 +61,12 @@ def found():
 
 def test_every_table_has_its_columns(found):
     _, _, tables = found
-    assert {name: tuple(table.columns) for name, table in tables.items()} == WITHOUT_TARIFFS
+    assert {name: tuple(table.columns) for name, table in tables.items()} == ALWAYS
 
 
 def test_tables_without_rows_have_their_columns_too():
     tables = all_tables(shop(40))
-    assert {name: tuple(table.columns) for name, table in tables.items()} == WITHOUT_TARIFFS
+    assert {name: tuple(table.columns) for name, table in tables.items()} == ALWAYS
     assert len(tables["attribution"]) == 0
 
 
@@ -344,7 +345,7 @@ def test_without_a_loss_only_the_makers_are_listed():
 
 def test_a_column_that_applies_is_filled(found):
     tables = {name: table for name, table in found[2].items() if len(table) > 0}
-    assert set(WITHOUT_TARIFFS) - set(tables) == {"observations"}
+    assert set(ALWAYS) - set(tables) == {"observations"}
     empty = {
         (name, column) for name, table in tables.items() for column in table if table[column].isna().all()
     }
