@@ -78,7 +78,10 @@ READERS = {
             STUDY,
             RunResult,
             expected_tables.TABLES,
-            expected_tables.DUTY_TABLES | expected_tables.EVENT_TABLES | expected_tables.MARGIN_TABLES,
+            expected_tables.DUTY_TABLES
+            | expected_tables.RECIPE_TABLES
+            | expected_tables.EVENT_TABLES
+            | expected_tables.MARGIN_TABLES,
             summary.SCHEMA_VERSION,
         ),
         Reader(

@@ -19,6 +19,7 @@ from sim.report.expected_tables import (
     DUTY_TABLES,
     EVENT_TABLES,
     MARGIN_TABLES,
+    RECIPE_TABLES,
     SENSITIVITY_TABLES,
     STRESS_TABLES,
     TABLES,
@@ -28,6 +29,7 @@ from sim.report.expected_tables import (
 STORED = {
     **TABLES,
     **DUTY_TABLES,
+    **RECIPE_TABLES,
     **EVENT_TABLES,
     **MARGIN_TABLES,
     **COMPARISON_TABLES,

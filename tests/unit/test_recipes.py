@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -222,6 +223,14 @@ def test_which_recipe_made_how_much_is_told_by_week():
             assert rows["share"].to_numpy() == pytest.approx(units.sum(axis=0) / total)
     with_shock = table[(table["recipe"] == "plain") & (table["twin"] == "scenario")]
     assert 0.0 < with_shock["share"].iloc[1] < 1.0 == with_shock["share"].iloc[3]
+
+
+def test_a_folder_that_is_opened_again_tells_it_too(tmp_path):
+    file = tmp_path / "recorders.yaml"
+    file.write_text(yaml.safe_dump(uncertain(), sort_keys=False))
+    found = sim.run(file, replications=4, workers=1)
+    again = sim.open(found.save(tmp_path / "run"))
+    pd.testing.assert_frame_equal(again.tables["recipes"], found.tables["recipes"])
 
 
 def test_a_point_of_one_recipe_has_no_such_table():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sim.montecarlo.store import RunFolder
 from sim.report import stored_tables
 from sim.report.stored_tables import STORED, from_csv, typed
+from sim.risk import margins, tables
 from sim.stories import compare, sensitivity, stress, study
 
 FIRST, PORT = "scenarios/first-scenario.yaml", "scenarios/first-scenario-port.yaml"
@@ -27,6 +28,9 @@ STORIES = {
     "flagship": lambda: (
         study.run("scenarios/entity-list-2019-research-house.yaml", replications=4, workers=1).findings
     ),
+    "several recipes": lambda: (
+        study.run("scenarios/graphite-licences-2023.yaml", replications=4, workers=1).findings
+    ),
     "without a shock": lambda: study.run("tests/cases/noshock.yaml", replications=4, workers=1).findings,
     "compare": lambda: compare.run([FIRST, PORT], replications=16, workers=1),
     "sensitivity": lambda: sensitivity.run(FIRST, replications=32, workers=1, overrides=UNCERTAIN),
@@ -42,6 +46,10 @@ STORIES = {
 def test_every_table_is_read_back_as_it_was(story, tmp_path):
     for name, table in typed(STORIES[story]().tables).items():
         pd.testing.assert_frame_equal(through_a_file(name, table, tmp_path), table, check_exact=True)
+
+
+def test_every_table_of_a_run_can_be_read_back():
+    assert {**tables.COLUMNS, **margins.COLUMNS}.keys() <= STORED.keys()
 
 
 @pytest.mark.parametrize("story", ["run", "compare", "stress"])
