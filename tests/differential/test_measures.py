@@ -19,6 +19,8 @@ from tests.builders import ban, compiled, day, factory, merged, shop
 from tests.differential.compare import SEED, assert_same_measures, readable
 from tests.strategies import scenario_data
 
+LOSS = {"kind": "stock_loss", "title": "Loss", "shock": True}
+SEIZURE = {**LOSS, "date": day(8), "lanes": {"lanes": ["retail"]}, "in_transit_share": 0.5}
 FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml"
 
 
@@ -95,7 +97,8 @@ def test_what_listed_buyers_may_not_have_is_lost_through_the_ban_on_them():
     assert by_cause[-1] > 0.0
 
 
-def test_what_waits_to_leave_costs_its_owner_while_it_waits():
+@pytest.mark.parametrize("seizures", [{}, {"seizure": SEIZURE}], ids=["all", "half-seized"])
+def test_what_waits_to_leave_costs_its_owner_while_it_waits(seizures):
     strike = {
         "kind": "disruption",
         "title": "Strike",
@@ -112,9 +115,18 @@ def test_what_waits_to_leave_costs_its_owner_while_it_waits():
         "stock_points": {"goods": {"holding_cost_per_unit_day": 0.1}, "shelf": shelf},
         "lanes": {"retail": {"supplier": "goods", "buyer": "shelf", "lead_time_days": 2, "price": 3.0}},
         "demand": {"retail": {"stock_point": "shelf", "market": "home", "mean_per_day": 2.0, "price": 5.0}},
-        "interventions": {"strike": strike},
+        "interventions": {"strike": strike, **seizures},
     }
     _compare(compiled(factory(40, **changes)), replications=1)
+
+
+def test_a_fire_is_to_blame_for_what_it_took_and_a_ban_for_what_it_kept_away():
+    fire = {**LOSS, "date": day(4), "stock_points": {"stock_points": ["shelf"]}, "on_hand_share": 0.5}
+    shock = {"fire": fire, "ban": ban(5)}
+    plan = compiled(shop(30, demand={"home": {"patience_days": 0}}, interventions=shock))
+    _compare(plan, replications=1)
+    by_cause = run_blocks(plan, seed=SEED, replications=1, workers=1).outcome["attribution"][0, 0]
+    assert (by_cause > 0.0).sum() == 2
 
 
 def test_a_lane_that_is_paused_without_the_shock_too_is_not_to_blame():

@@ -61,6 +61,15 @@ def test_a_level_moves_from_its_start_on():
     assert np.allclose(level[101:], np.exp(walked - 0.5 * sd**2 * np.arange(1, DAYS - 100)), rtol=1e-12)
 
 
+def test_a_start_before_the_first_day_is_the_first_day():
+    usual, early = (
+        draw(compiled(two_streams({"cycle": {**WALK, **start}})), SEED, 0).demand_level[0]
+        for start in ({}, {"start": "2020-12-01"})
+    )
+    assert early[0] == 1.0
+    assert np.array_equal(early, usual)
+
+
 def test_a_mean_reverting_level_forgets_half_in_a_half_life():
     plan = compiled(two_streams({"cycle": BACK}))
     level = draw(plan, SEED, 0).demand_level[0]
