@@ -26,6 +26,7 @@ TAXES_LANE = int(Effect.TAXES_LANE)
 STOCK_ON_HAND, SET_ASIDE, OWED, ON_THE_WAY, ORDERS, LOST_SALES = range(6)
 """What is charged for."""
 COST_KINDS = ("holding", "backorder", "in_transit", "order", "lost_sales")
+"""What running a network costs."""
 COST_OF_CHARGE = {STOCK_ON_HAND: 0, SET_ASIDE: 0, OWED: 1, ON_THE_WAY: 2, ORDERS: 3, LOST_SALES: 4}
 """The kind of cost that each charge is a part of."""
 BUYER, SELLER = range(2)

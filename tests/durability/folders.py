@@ -55,9 +55,12 @@ def arguments_in(folder: Path, command: str) -> list[str]:
         if isinstance(parameter, click.Argument)
         for word in GIVEN[str(parameter.name)](folder, command)
     ]
-    beside = {"backtest": _facts_in, "calibrate": _targets_in}.get(command)
-    more = SIZES.get(command, []) if beside is None else beside(folder)
-    return [command, *map(str, given), *more]
+    return [command, *map(str, given), *needed_in(folder, command), *SIZES.get(command, [])]
+
+
+def needed_in(folder: Path, command: str) -> list[str]:
+    """Options that a command cannot do without, and their files in a folder."""
+    return {"backtest": _facts_in, "calibrate": _targets_in}.get(command, lambda _: [])(folder)
 
 
 def _targets_in(folder: Path) -> list[str]:
@@ -72,7 +75,7 @@ def _targets_in(folder: Path) -> list[str]:
     free = {"demand.home.mean_per_day": {"dist": "uniform", "low": 5.0, "high": 15.0}}
     known = figure | {"sd": 5.0, "published": "2021-02-01"}
     file = _written(folder / "targets.yaml", {"inputs": free, "targets": {"january": known}})
-    return ["--targets", str(file), "-n", "32"]
+    return ["--targets", str(file)]
 
 
 def _facts_in(folder: Path) -> list[str]:
@@ -80,7 +83,7 @@ def _facts_in(folder: Path) -> list[str]:
     rows = ["f1,maker,revenue,,,2021-01,610,EUR,2021-02-05,report", "f2,maker,revenue,,,2021-02-20,,EUR,,"]
     file = folder / "facts.csv"
     file.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
-    return ["--facts", str(file), "--as-of", AS_OF, "-n", "32"]
+    return ["--facts", str(file), "--as-of", AS_OF]
 
 
 def _one_file(folder: Path, command: str) -> list[Path]:
@@ -100,7 +103,12 @@ def _run_folder(folder: Path, _command: str) -> list[Path]:
 
 GIVEN = {"file": _one_file, "files": _two_files, "folder": _run_folder}
 """What a command takes, by the name of its argument: a command that is new is tested as all others are."""
-SIZES = {"compare": ["-n", "64"], "sensitivity": ["-n", "32", "--top", "1"]}
+SIZES = {
+    "backtest": ["-n", "32"],
+    "calibrate": ["-n", "32"],
+    "compare": ["-n", "64"],
+    "sensitivity": ["-n", "32", "--top", "1"],
+}
 """As small as can be."""
 
 

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from sim.cli import main
 from sim.errors import SimError
-from tests.durability.folders import arguments_in, contents, scenario_in
+from tests.durability.folders import arguments_in, contents, needed_in, scenario_in
 from tests.durability.test_ending import LONG, MAIN, SECONDS, SOON, STEPS, alive_in
 
 COMMANDS = tuple(main.commands)
@@ -65,7 +65,7 @@ def broken(folder: Path, command: str) -> list[str]:
 @pytest.mark.parametrize("command", TAKING)
 def test_what_is_broken_is_told_and_nothing_is_written(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
-    asked = broken(tmp_path, command)
+    asked = [*broken(tmp_path, command), *needed_in(tmp_path, command)]
     before = sorted(tmp_path.rglob("*"))
     result = call(*asked)
     assert result.exit_code == 2
@@ -79,10 +79,12 @@ def test_what_is_broken_is_told_and_nothing_is_written(tmp_path, monkeypatch, co
 def test_what_is_not_there_is_told_and_nothing_is_written(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     others = ["nothing-else"] if "files" in parameters(command, click.Argument) else []
-    result = call(command, "nothing", *others)
+    needed = needed_in(tmp_path, command)
+    before = sorted(tmp_path.rglob("*"))
+    result = call(command, "nothing", *others, *needed)
     assert result.exit_code == 2
     assert "nothing" in result.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("command", COMMANDS)
