@@ -66,32 +66,41 @@ class ConditionalResult:
             )
         return found
 
-    def loss(self, maker: str) -> LossFigures:
-        """The loss of a maker's revenue in the window in these futures, in the scenario's currency.
+    def loss(self, maker: str, of: str = "revenue") -> LossFigures:
+        """The loss of a maker in the window in these futures, in the scenario's currency.
+
+        Parameters
+        ----------
+        maker, of
+            As for :meth:`RunResult.loss`.
 
         Raises
         ------
         UnknownNameError
-            If it is no maker of the headline.
+            If it is no maker of the headline, or there is no such loss.
         """
-        rows = self._rows(maker)
+        rows = self._rows(maker, of)
         bounds = Bounds(0.0, float(rows["revenue_counterfactual"].max()))
         return self._figures(maker, rows["loss"], self.run.summary["currency"], bounds)
 
-    def loss_share(self, maker: str) -> LossFigures:
+    def loss_share(self, maker: str, of: str = "revenue") -> LossFigures:
         """The same as a share of the revenue without the shock.
 
         Raises
         ------
         UnknownNameError
-            If it is no maker of the headline.
+            If it is no maker of the headline, or there is no such loss.
         """
-        return self._figures(maker, self._rows(maker)["loss_share"], "share of revenue", LOSS_SHARES)
+        return self._figures(maker, self._rows(maker, of)["loss_share"], "share of revenue", LOSS_SHARES)
 
-    def _rows(self, maker: str) -> pd.DataFrame:
+    def _rows(self, maker: str, of: str) -> pd.DataFrame:
         if maker not in self.run.makers:
             raise unknown(maker, "maker", self.run.makers)
-        table = self.run.tables["makers"]
+        names = {"revenue": "makers", "margin": "margins"}
+        kept = {loss: name for loss, name in names.items() if name in self.run.tables}
+        if of not in kept:
+            raise unknown(of, "loss", kept)
+        table = self.run.tables[kept[of]]
         return table[(table["maker"] == maker) & table["replication"].map(self.among)]
 
     def _figures(self, maker: str, losses: "pd.Series[Any]", unit: str, bounds: Bounds) -> LossFigures:
@@ -107,7 +116,8 @@ class ConditionalResult:
 
     def __repr__(self) -> str:
         whole = counted(self.run.replications, "future")
-        lines = (f"  {maker}: {in_short(self.loss_share(maker))}" for maker in self.run.makers)
+        leads = self.run.headline
+        lines = (f"  {maker}: {in_short(self.loss_share(maker, leads))}" for maker in self.run.makers)
         return "\n".join([f"{self.replications:,} of {whole}, in which {self._told()}:", *lines])
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sim.report.context import Context
+from sim.report.leading_words import leading
 from sim.report.numbers import percent_range
 from sim.report.split_words import condition
 from sim.report.style import BLUE, ORANGE, SKY, VERMILLION, blank
@@ -30,14 +31,14 @@ def by_case(rows: pd.DataFrame) -> dict[tuple[str, ...], pd.DataFrame]:
 
 def loss_histogram(context: Context, maker: str) -> go.Figure:
     """How many futures lose how much, coloured by what happens in them."""
-    rows = context.rows("loss_histogram", maker)
+    rows, lost = context.rows("loss_histogram", maker), leading(context.findings.summary).loss.capitalize()
     figure = blank(
         height=360,
         barmode="stack",
         bargap=0.04,
         hovermode="x unified",
         legend={"traceorder": "normal"},
-        xaxis={"title": {"text": "Loss, % of the revenue without the shock"}, "ticksuffix": "%"},
+        xaxis={"title": {"text": f"{lost}, % of the revenue without the shock"}, "ticksuffix": "%"},
         yaxis={"title": {"text": "Futures"}, "rangemode": "tozero"},
         showlegend=bool((rows["event"] != "").any()),
     )

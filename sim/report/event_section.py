@@ -6,6 +6,7 @@ from typing import Any
 from sim.report.context import Context
 from sim.report.event_figures import by_case, loss_histogram
 from sim.report.expected_tables import records
+from sim.report.leading_words import leading
 from sim.report.numbers import NONE, grouped, is_missing, percent, percent_range
 from sim.report.page_parts import Chart, Section, Table
 from sim.report.split_words import FEW, condition
@@ -124,8 +125,9 @@ def _conditional_table(context: Context, maker: str, number: int) -> Table:
         ),
         rows=body,
         numeric=frozenset({2, 3, 4, 5, 6, 7}),
-        note="Losses of revenue, as shares of it without the shock; below 0 a gain. What explains most comes "
-        f"first; two events together stand above it where one leaves much unexplained.{more}",
+        note=f"Losses of {leading(context.findings.summary).what}, as shares of the revenue without the "
+        "shock; below 0 a gain. What explains most comes first; two events together stand above it where one "
+        f"leaves much unexplained.{more}",
     )
 
 

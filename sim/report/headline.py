@@ -24,9 +24,11 @@ def answer(context: Context) -> list[str]:
 
 def _paragraph(context: Context, maker: str, *, first: bool) -> list[str]:
     """What a maker loses of revenue and, where it keeps accounts, of margin: first what leads."""
-    of_revenue = [_answer(context, maker, first=first), _humps(context, maker)]
-    of_margin = [margin_sentence(context, maker)] if context.leads else []
-    return of_margin + of_revenue if context.leads == "margin" else of_revenue + of_margin
+    of_revenue, humps = _answer(context, maker, first=first), _humps(context, maker)
+    if not context.leads:
+        return [of_revenue, humps]
+    of_margin = margin_sentence(context, maker)
+    return [of_margin, humps, of_revenue] if context.leads == "margin" else [of_revenue, humps, of_margin]
 
 
 def _humps(context: Context, maker: str) -> str:

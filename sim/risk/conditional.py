@@ -105,7 +105,7 @@ def conditional_tables(
     answers
         What happened in which replication.
     by_maker
-        The table ``makers``.
+        The losses that lead, as :func:`sim.risk.leading.leading_losses` has them.
     method
         How inputs were sampled.
     """

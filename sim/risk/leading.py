@@ -1,5 +1,7 @@
 """The loss that leads, of revenue or of margin: whatever follows ``analysis.headline`` asks here."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -24,6 +26,11 @@ def leading_losses(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
         The table ``makers`` of a run, or where margin leads the table ``margins``.
     """
     return margins.margins(plan, outcomes) if plan.margin_leads else makers(plan, outcomes)
+
+
+def leading_table(plan: Plan, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The same, of the tables of a run."""
+    return tables["margins" if plan.margin_leads else "makers"]
 
 
 def lost_by_all(plan: Plan, outcomes: Outcome) -> Floats:

@@ -13,6 +13,7 @@ from sim.model.plan import Floats, Plan
 from sim.risk import tail
 from sim.risk.curves import LEVELS
 from sim.risk.humps import humps, share_near_mean
+from sim.risk.leading import leading_table
 from sim.risk.outcomes import Measured
 from sim.risk.precision import replications_needed
 from sim.risk.replicated import Estimators, estimators_of
@@ -52,7 +53,7 @@ def summarise(
         Plain data that JSON can hold; a figure that does not exist is None.
     """
     shock_days = measured.outcome.shock_day
-    estimators = estimators_of(plan.sampling.method)
+    estimators, leads = estimators_of(plan.sampling.method), leading_table(plan, tables)
     told: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "scenario": scenario.name,
@@ -74,6 +75,7 @@ def summarise(
                 "name": name_of(scenario, name),
                 **({"firms": list(members(scenario, name))} if name in scenario.analysis.groups else {}),
                 **_maker(tables, name, estimators),
+                **_groups(leads[leads["maker"] == name]["loss_share"].to_numpy()),
                 "split": splits[name],
             }
             for name in plan.labels.makers
@@ -165,19 +167,24 @@ def _maker(tables: dict[str, pd.DataFrame], maker: str, estimators: Estimators) 
     rows = tables["makers"][tables["makers"]["maker"] == maker]
     first, adapted = rows["first_lost_sales_days"].to_numpy(), rows["time_to_adapt_days"].to_numpy()
     revenue = rows["revenue_counterfactual"].to_numpy()
-    losses = rows["loss_share"].to_numpy()
-    shares = distribution(losses, estimators, LOSS_SHARES)
+    shares = distribution(rows["loss_share"].to_numpy(), estimators, LOSS_SHARES)
     revenues = Bounds(0.0, float(revenue.max()))
     return {
         "loss_share": _told(shares),
         "loss": _told(distribution(rows["loss"].to_numpy(), estimators, revenues)),
         "revenue_counterfactual": plain(estimators.mean(revenue, revenues)),
-        "humps": [asdict(hump) for hump in humps(losses)],
-        "share_near_mean": share_near_mean(losses),
         "replications_for_half_width": replications_needed(shares, len(rows)),
         "first_lost_sales_days": {**_times(first), "share_never": float(np.mean(np.isnan(first)))},
         "time_to_adapt_days": {**_times(adapted), "share_not_recovered": float(np.mean(np.isnan(adapted)))},
         "components": _components(tables["attribution"], maker),
+    }
+
+
+def _groups(loss_shares: Floats) -> dict[str, Any]:
+    """Into what groups futures fall by the loss that leads, and how many come near its mean."""
+    return {
+        "humps": [asdict(hump) for hump in humps(loss_shares)],
+        "share_near_mean": share_near_mean(loss_shares),
     }
 
 

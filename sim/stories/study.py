@@ -25,6 +25,7 @@ from sim.report.page import render
 from sim.risk.conditional import conditional_tables
 from sim.risk.events import events_table, schema_of
 from sim.risk.findings import Findings
+from sim.risk.leading import leading_table
 from sim.risk.losses import SCHEMA, losses_table
 from sim.risk.margins import tables_of_margin
 from sim.risk.outcomes import Courses, Measured, Outcome
@@ -223,7 +224,7 @@ def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
     measured = _enough(job, lambda replications: _measured(fill(replications)))
     answers = answers_of(job.plan, job.seed, len(measured.outcome.shock_day))
     tables = tables_of(job.scenario, job.plan, measured) | tables_of_margin(job.plan, measured)
-    on_events, splits = conditional_tables(answers, tables["makers"], job.plan.sampling.method)
+    on_events, splits = conditional_tables(answers, leading_table(job.plan, tables), job.plan.sampling.method)
     findings = Findings(
         scenario=job.scenario,
         manifest=job.manifest,

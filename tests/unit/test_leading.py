@@ -322,3 +322,34 @@ def test_what_a_supplier_loses_is_told_of_its_sales(folder):
     found = read_page(sim.sensitivity(files[1], replications=32, workers=1).report())
     assert "of its sales to Maker" in found.answer[1]
     assert "of sales to Maker lost in the 30 days" in found.cards["Supplier"][""].value
+
+
+def uncertain(headline):
+    """A factory of which parts may become dear or not."""
+    dearer = {"interventions": {"dearer": {"probability": 0.5}}}
+    return merged(merged(dear_factory(), dearer), {"analysis": {"headline": headline, "account": True}})
+
+
+@pytest.mark.parametrize("headline", ["margin", "revenue"])
+def test_what_is_lost_given_an_event_is_of_what_leads(folder, headline):
+    run = sim.run(written(folder, f"uncertain-{headline}", uncertain(headline)), replications=200, workers=1)
+    lost = run.tables["margins" if headline == "margin" else "makers"].set_index("replication")["loss_share"]
+    event = "interventions.dearer.happens"
+    told = run.tables["conditional"].set_index(["event", "answer"])
+    for answer, happens in (("yes", True), ("no", False)):
+        among = lost[run.events[event] == happens]
+        assert told.loc[(event, answer), "mean"] == pytest.approx(among.mean())
+        assert run.given("dearer", happens).loss_share("maker", headline).mean == pytest.approx(among.mean())
+    bins = run.tables["loss_histogram"]
+    assert bins["loss_share_low"].min() <= lost.min()
+    assert bins["loss_share_high"].max() >= lost.max()
+    (hump, *_) = run.summary["makers"]["maker"]["humps"]
+    assert hump["p05"] >= lost.min() - 1e-12
+    assert ("Loss of contribution margin, %" in run.report()) == (headline == "margin")
+
+
+def test_a_loss_given_an_event_that_is_not_kept_is_refused(folder):
+    plain = merged(uncertain("revenue"), {"analysis": {"account": False}})
+    run = sim.run(written(folder, "no-account", plain), replications=50, workers=1)
+    with pytest.raises(sim.UnknownNameError, match="margin"):
+        run.given("dearer").loss("maker", of="margin")
