@@ -720,7 +720,8 @@ def _draw_interventions(draw: Draw, data: Data, *, shocks: bool) -> None:
     for number in range(draw(st.sampled_from([3, 4, 6, 2, 1, 0]))):
         kind = draw(st.sampled_from(_DRAWN))
         if kind in {"licence", "exception"} and not _bans(data):
-            _draw_intervention(draw, data, "export_ban", number, shocks=shocks)
+            rules = ["export_ban", "end_user_ban"] if kind == "licence" else ["export_ban"]
+            _draw_intervention(draw, data, draw(st.sampled_from(rules)), number, shocks=shocks)
         _draw_intervention(draw, data, kind, number, shocks=shocks)
 
 

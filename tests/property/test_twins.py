@@ -71,11 +71,17 @@ def test_without_shock_both_twins_are_equal(scenario):
 
 
 def _has_dependents_that_end_nothing(data: Data) -> bool:
-    """Whether striking the shock also strikes a regular intervention that comes after one struck."""
+    """Whether striking the shock also strikes only regular interventions of which nothing hangs any more."""
     entries = data["interventions"]
     left = without_shock(data)["interventions"]
     regular = [name for name in entries if not is_shock(entries, name)]
-    inert = {name for name in regular if name not in left and entries[name]["kind"] in ("lifting", "licence")}
+    late = (*data["substitutes"].values(), *data["recipes"].values())
+    triggers = {its.get("trigger", {}).get("intervention") for its in late}
+    inert = {
+        name
+        for name in regular
+        if name not in left and entries[name]["kind"] in ("lifting", "licence") and name not in triggers
+    }
     return all(name in left or name in inert for name in regular)
 
 
