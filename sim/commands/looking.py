@@ -122,6 +122,8 @@ def trace(
     overrides: tuple[str, ...],
 ) -> None:
     """Tell one replication of FILE day by day, or write all its states as a table."""
+    if table is not None and table == account:
+        raise click.UsageError(f"found {table} twice; allowed: a file each for --table and --account")
     from sim.model.compile import prepare
 
     with busy("simulating one future ..."):

@@ -57,8 +57,14 @@ def _refuse_strangers(run: Findings, comparison: Findings) -> None:
     name = run.scenario.name
     if name not in digests:
         raise SimError(f"beside: found a comparison of {', '.join(names)}; allowed: one that holds {name}")
-    laid_over = [*run.manifest["overrides"], *comparison.manifest["overrides"]]
-    if digests[name] != run.manifest["scenario_digest"] and not laid_over:
+    compared_with = comparison.manifest["overrides"]
+    lacking = [setting for setting in run.manifest["overrides"] if setting not in compared_with]
+    if lacking:
+        raise SimError(
+            f"beside: found a run with {joined(lacking)}, which the comparison lacks; allowed: one with the "
+            "run's settings"
+        )
+    if digests[name] != run.manifest["scenario_digest"] and compared_with == run.manifest["overrides"]:
         raise SimError(f"beside: found a comparison of another {name}; allowed: one of the same file")
 
 

@@ -35,10 +35,15 @@ def recipe_section(context: Context) -> Section | None:
 
 
 def recipe_title(context: Context, point: str) -> str:
-    """The share in the window of the recipe that gains most by the shock, and that without it."""
+    """The share in the window of the recipe that gains most by the shock, and that without it.
+
+    A window in which no week begins has no shares.
+    """
     rows = context.tables["recipes"]
     shares = _shares(context, rows[rows["stock_point"] == point])
     item = context.short.item(str(rows.loc[rows["stock_point"] == point, "item"].iloc[0]))
+    if shares.empty:
+        return f"{item}: how much is made by which recipe"
     most = str((shares["scenario"] - shares["counterfactual"]).idxmax())
     got, normal = (float(shares[twin][most]) for twin in ("scenario", "counterfactual"))
     name = shorten(most, 40)

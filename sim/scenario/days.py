@@ -12,7 +12,7 @@ LIKELY_YEARS = range(1900, 2200)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATED = {
     "demand_factors": ("start",),
-    "interventions": ("date", "end"),
+    "interventions": ("date", "end", "withdrawal_date"),
     "observations": ("start", "end", "published"),
 }
 
@@ -71,7 +71,8 @@ def with_dates(raw: Any) -> Any:
         dated[collection] = _each(raw.get(collection), lambda entry, at=fields: _replaced(entry, at, start))
     if isinstance(raw.get("stress"), dict):
         dated["stress"] = _replaced(raw["stress"], ("date",), start)
-    dated["substitutes"] = _each(raw.get("substitutes"), lambda entry: _with_trigger(entry, start))
+    for collection in ("substitutes", "recipes"):
+        dated[collection] = _each(raw.get(collection), lambda entry: _with_trigger(entry, start))
     return {key: value for key, value in dated.items() if key in raw}
 
 

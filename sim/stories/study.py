@@ -11,11 +11,13 @@ import pandas as pd
 
 from sim.engines import replay
 from sim.engines.block_engine import Experiment
+from sim.errors import ResultError
 from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo.answers import Answers, answers_of
 from sim.montecarlo.backends import COMPILED, Work, chunks_of, simulated
-from sim.montecarlo.manifests import Manifest
+from sim.montecarlo.inside import shown
+from sim.montecarlo.manifests import MANIFEST, Manifest
 from sim.montecarlo.results import Kept, gathered
 from sim.montecarlo.sequential import MOST, until_precise
 from sim.montecarlo.simpy_batch import replicate
@@ -332,9 +334,9 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
     Raises
     ------
     ResultError
-        If the file cannot be written.
+        If the file cannot be written, or is something else.
     """
-    target = Path(file)
+    target = _target(file, ".csv")
     return RunFolder(target.parent).write_csv(target.name, table)
 
 
@@ -344,7 +346,25 @@ def save_page(page: str, file: str | Path) -> Path:
     Raises
     ------
     ResultError
-        If the file cannot be written.
+        If the file cannot be written, or is something else.
+    """
+    target = _target(file, ".html")
+    return RunFolder(target.parent).write_text(target.name, page)
+
+
+def _target(file: str | Path, suffix: str) -> Path:
+    """Where to write a file: not over a file of another kind, and into no folder of results.
+
+    Raises
+    ------
+    ResultError
+        If it would be.
     """
     target = Path(file)
-    return RunFolder(target.parent).write_text(target.name, page)
+    if target.is_file() and target.suffix != suffix:
+        raise ResultError(
+            f"{shown(target)}: found another file; allowed: a new one, or one that ends in {suffix}"
+        )
+    if any((folder / MANIFEST).is_file() for folder in (target.parent, target.parent.parent)):
+        raise ResultError(f"{shown(target)}: found a folder of results; allowed: a file elsewhere")
+    return target

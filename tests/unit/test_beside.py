@@ -107,3 +107,22 @@ def test_where_margin_leads_it_says_so(tmp_path):
     run = sim.run(files[0], replications=16, workers=1)
     (view,) = sim.compare(*files, replications=16, workers=1).others(run._findings)
     assert view.losses[0].startswith("Of contribution margin, as a share of its revenue, Maker loses")
+
+
+def test_a_run_with_a_setting_of_its_own_is_refused(found, tmp_path):
+    _, comparison = found
+    file = write(tmp_path / "ours.yaml", ours())
+    run = sim.run(sim.load(file, ["interventions.ban.duration_days=1"]), replications=16, workers=1)
+    with pytest.raises(SimError, match="which the comparison lacks"):
+        run.report(comparison)
+
+
+@pytest.mark.parametrize("target", ["run/summary.json", "run/tables/makers.csv", "run/own.html", "ours.yaml"])
+def test_a_report_is_written_over_nothing_else(found, tmp_path, target):
+    folder = found[0].save(tmp_path / "run")
+    write(tmp_path / "ours.yaml", ours())
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    result = CliRunner().invoke(main, ["report", str(folder), "--html", str(tmp_path / target)])
+    assert result.exit_code == 2
+    assert target.rpartition("/")[2] in result.stderr
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before

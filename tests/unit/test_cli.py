@@ -259,3 +259,13 @@ def test_a_setting_is_told_with_its_source(here):
     assert [line.split()[-3:] for line in result.stdout.splitlines() if "demand.home.price" in line] == [
         ["a", "book", "none"]
     ]
+
+
+def test_a_trace_writes_two_files_and_no_other(here):
+    file = scenario_file(here)
+    text = file.read_text()
+    over_itself = call("trace", file, "--table", file)
+    assert (over_itself.exit_code, file.read_text()) == (2, text)
+    twice = call("trace", file, "--table", "one.csv", "--account", "one.csv")
+    assert twice.exit_code == 2
+    assert "found one.csv twice" in twice.stderr

@@ -278,3 +278,10 @@ def test_the_example_of_a_shared_line_runs(tmp_path):
     scenario, plan = prepare(path)
     assert "pumps by pump-by-hand" in plan.labels.points
     assert scenario.items["hours"].kind == "resource"
+
+
+def test_a_window_in_which_no_week_begins_has_no_shares_to_tell(tmp_path):
+    file = tmp_path / "short.yaml"
+    short = uncertain(analysis={"window_days": 2}, interventions={"ban": ban(10)})
+    file.write_text(yaml.safe_dump(short, sort_keys=False))
+    assert "how much is made by which recipe" in sim.run(file, replications=2, workers=1).report()

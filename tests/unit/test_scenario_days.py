@@ -1,12 +1,14 @@
 """Day indices in the place of dates."""
 
 import datetime as dt
+import typing
 
 import pytest
 from pydantic import ValidationError
 
 from sim.model.compile import compile_plan
 from sim.scenario.days import with_dates
+from sim.scenario.interventions import Intervention
 from sim.scenario.schema import Scenario
 from tests.builders import Data, compiled, merged, shop
 
@@ -120,3 +122,19 @@ def test_what_was_read_is_left_as_it_was():
     raw: Data = {"calendar": {"days": 9}, "substitutes": {"late": {"trigger": {"date": 3}}}}
     assert with_dates(raw)["substitutes"]["late"]["trigger"] == {"date": "2000-01-04"}
     assert raw["substitutes"]["late"]["trigger"] == {"date": 3}
+
+
+@pytest.mark.parametrize("collection", ["substitutes", "recipes"])
+def test_a_trigger_of_what_comes_late_may_be_a_day_index(collection):
+    raw = {"calendar": {"days": 9}, collection: {"late": {"trigger": {"date": 3}}}}
+    assert with_dates(raw)[collection]["late"]["trigger"] == {"date": "2000-01-04"}
+
+
+def test_every_date_of_an_intervention_may_be_a_day_index():
+    kinds = typing.get_args(typing.get_args(Intervention)[0])
+    fields = {
+        name for kind in kinds for name, info in kind.model_fields.items() if "date" in str(info.annotation)
+    }
+    raw = {"interventions": {"one": dict.fromkeys(fields, 3)}}
+    assert {"date", "end", "withdrawal_date"} <= fields
+    assert set(with_dates(raw)["interventions"]["one"].values()) == {"2000-01-04"}
