@@ -11,7 +11,7 @@ from sim.risk import tail
 from sim.risk.money import revenue
 from tests import oracles
 from tests.builders import measured
-from tests.readable_measures.money import lanes_of_makers, purchases
+from tests.readable_measures.money import lanes_of_makers, sales_to_firms
 from tests.strategies import scenarios
 
 SMALL = settings(max_examples=25)
@@ -77,7 +77,7 @@ def test_weekly_revenue_adds_up_to_the_whole_weeks(scenario):
     whole = twins.plan.days // 7 * 7
     sold_by = twins.plan.maker_of_stream
     daily = revenue(twins.plan, twins.scenario)[:whole]
-    traded = purchases(twins.plan, twins.scenario)[:whole]
+    traded = sales_to_firms(twins.plan, twins.scenario)[:whole]
     for maker, sold_on in enumerate(lanes_of_makers(twins.plan)):
         total = daily[:, sold_by == maker].sum() + traded[:, sold_on].sum()
         np.testing.assert_allclose(courses.revenue[0, maker].sum(), total, rtol=1e-12)

@@ -104,7 +104,7 @@ def test_nothing_of_revenue_depends_on_whether_accounts_are_kept(result, folder)
         *(name for name in result.tables if name.startswith("margin")),
     }
     for name in without.tables:
-        if name != "assumptions":
+        if name not in {"assumptions", "conditional", "loss_histogram"}:  # the last two are of what leads
             pd.testing.assert_frame_equal(result.tables[name], without.tables[name])
     assert "headline" not in without.summary
     assert "margin" not in without.summary["makers"]["maker"]
