@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sim.montecarlo.backends import Backend
+    from sim.report.input_names import InputName
     from sim.scenario.schema import Scenario
     from sim.stories.durable import Execution
     from sim.stories.study import Job, Precision
@@ -194,10 +195,10 @@ def _cluster(address: str, workers: int | None) -> AbstractContextManager["Backe
 
 def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
     """How many replications it took, or that even the most were too few."""
-    is_margin, widths = summary.get("headline") == "margin", []
+    widths = []
     for maker in summary["makers"].values():
-        losses = maker["margin"] if is_margin else maker
-        low, high = (losses["loss_share"][precision.figure][end] for end in ("ci_low", "ci_high"))
+        leading = _losses(maker, summary.get("headline"))
+        low, high = (leading["loss_share"][precision.figure][end] for end in ("ci_low", "ci_high"))
         widths.append(0.5 * (high - low) if None not in (low, high) else float("inf"))
     is_known = max(widths) <= precision.half_width
     told = f"{precision.figure} to within {precision.half_width:g}"
@@ -206,42 +207,50 @@ def _print_precision(summary: dict[str, Any], precision: "Precision") -> None:
 
 
 def _print_headline(summary: dict[str, Any], scenario: "Scenario") -> None:
-    """What leads first; of margin only where accounts are kept."""
-    tell: dict[str, Callable[[dict[str, Any]], None]] = {
-        "revenue": partial(_print_loss_of_revenue, scenario=scenario),
-        "margin": _print_loss_of_margin,
-    }
-    leads = summary.get("headline")
-    kinds = sorted(tell, key=lambda kind: kind != leads) if leads else ["revenue"]
-    for kind in kinds:
-        tell[kind](summary)
-
-
-def _print_loss_of_revenue(summary: dict[str, Any], scenario: "Scenario") -> None:
-    from sim.montecarlo.inside import shown
-    from sim.report.hump_words import humps_sentence
+    """What leads first, with the groups of futures by it; of margin only where accounts are kept."""
     from sim.report.input_names import input_name
     from sim.report.names import Names
-    from sim.report.split_words import split_sentence
 
-    makers = summary["makers"].values()
+    leads = summary.get("headline")
+    first, *others = sorted(_LOSS, key=lambda kind: kind != leads) if leads else ["revenue"]
     name = partial(input_name, scenario, Names(scenario, length=44))
-    click.echo(f"Loss of revenue {_window(summary)}, as a share of the counterfactual's{_gains(makers)}:")
-    for maker in makers:
-        click.echo(f"  {shown(maker['name'])}: {_figures(summary, maker)}")
-        for sentence in (humps_sentence(maker), split_sentence(maker, name)):
-            if sentence:
-                click.echo(f"    {sentence}")
+    _print_loss(summary, first, partial(_groups, name=name))
+    for kind in others:
+        _print_loss(summary, kind, lambda _maker: ())
 
 
-def _print_loss_of_margin(summary: dict[str, Any]) -> None:
+_LOSS = {
+    "revenue": "Loss of revenue {window}, as a share of the counterfactual's{gains}:",
+    "margin": "Loss of contribution margin {window}, as a share of that revenue{gains}:",
+}
+
+
+def _print_loss(
+    summary: dict[str, Any], kind: str, more: "Callable[[dict[str, Any]], Iterable[str]]"
+) -> None:
+    """What each maker loses of revenue or of margin, and more sentences about it."""
     from sim.montecarlo.inside import shown
 
-    makers = summary["makers"].values()
-    gains = _gains(maker["margin"] for maker in makers)
-    click.echo(f"Loss of contribution margin {_window(summary)}, as a share of that revenue{gains}:")
-    for maker in makers:
-        click.echo(f"  {shown(maker['name'])}: {_figures(summary, maker['margin'])}")
+    makers = list(summary["makers"].values())
+    losses = [_losses(maker, kind) for maker in makers]
+    click.echo(_LOSS[kind].format(window=_window(summary), gains=_gains(losses)))
+    for maker, loss in zip(makers, losses, strict=True):
+        click.echo(f"  {shown(maker['name'])}: {_figures(summary, loss)}")
+        for sentence in more(maker):
+            click.echo(f"    {sentence}")
+
+
+def _losses(maker: dict[str, Any], kind: str | None) -> dict[str, Any]:
+    """What the summary says of one kind of a maker's loss."""
+    return dict(maker["margin"] if kind == "margin" else maker)
+
+
+def _groups(maker: dict[str, Any], name: "Callable[[str], InputName]") -> "Iterable[str]":
+    """Into which groups futures fall, and what that hangs on."""
+    from sim.report.hump_words import humps_sentence
+    from sim.report.split_words import split_sentence
+
+    return filter(None, (humps_sentence(maker), split_sentence(maker, name)))
 
 
 def _window(summary: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from sim.errors import ResultError
 from sim.face.estimates import EstimatedNumber, LossFigures, estimated_from, in_short
 from sim.face.named import unknown
+from sim.risk.leading import TABLES
 from sim.risk.replicated import estimators_among
 from sim.risk.summary import distribution
 from sim.risk.tail import CONFIDENCE, probability_estimate
@@ -96,8 +97,7 @@ class ConditionalResult:
     def _rows(self, maker: str, of: str) -> pd.DataFrame:
         if maker not in self.run.makers:
             raise unknown(maker, "maker", self.run.makers)
-        names = {"revenue": "makers", "margin": "margins"}
-        kept = {loss: name for loss, name in names.items() if name in self.run.tables}
+        kept = {loss: name for loss, name in TABLES.items() if name in self.run.tables}
         if of not in kept:
             raise unknown(of, "loss", kept)
         table = self.run.tables[kept[of]]

@@ -162,7 +162,7 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
     folder = RunFolder(folder_of("open", path))
     folder.refuse_what_leads_out()
     manifest = _manifest_in(folder)
-    reader = READERS[str(manifest["command"]).split()[1]]
+    reader = READERS[_command_of(manifest)]
     last = reader.kind.summary
     if not folder.is_sealed(last):
         raise ResultError(
@@ -206,14 +206,14 @@ def report_of(path: str | Path, beside: str | Path | None = None) -> str:
     if not isinstance(result, RunResult) or not isinstance(other, ComparisonResult):
         raise ResultError(
             f"{shown(path)} beside {shown(beside)}: found folders of "
-            f"`chokepoint {_command_of(result)}` and `chokepoint {_command_of(other)}`; "
+            f"`chokepoint {_command_of(result.manifest)}` and `chokepoint {_command_of(other.manifest)}`; "
             "allowed: of `chokepoint run` beside `chokepoint compare`"
         )
     return result.report(other)
 
 
-def _command_of(result: Result) -> str:
-    return str(result.manifest["command"]).split()[1]
+def _command_of(manifest: Manifest) -> str:
+    return str(manifest["command"]).split()[1]
 
 
 @contextmanager

@@ -11,6 +11,9 @@ from sim.risk import margins
 from sim.risk.outcomes import Outcome
 from sim.risk.tables import makers
 
+TABLES = {"revenue": "makers", "margin": "margins"}
+"""The table of a run that tells each loss, by replication and maker."""
+
 
 def leading_losses(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """One row a replication and maker, with its ``loss`` and ``loss_share`` of what leads.
@@ -30,7 +33,7 @@ def leading_losses(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
 
 def leading_table(plan: Plan, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The same, of the tables of a run."""
-    return tables["margins" if plan.margin_leads else "makers"]
+    return tables[TABLES["margin" if plan.margin_leads else "revenue"]]
 
 
 def lost_by_all(plan: Plan, outcomes: Outcome) -> Floats:

@@ -353,3 +353,18 @@ def test_a_loss_given_an_event_that_is_not_kept_is_refused(folder):
     run = sim.run(written(folder, "no-account", plain), replications=50, workers=1)
     with pytest.raises(sim.UnknownNameError, match="margin"):
         run.given("dearer").loss("maker", of="margin")
+
+
+@pytest.mark.parametrize(("headline", "what"), [("margin", "contribution margin"), ("revenue", "revenue")])
+def test_the_command_tells_groups_of_futures_under_what_leads(folder, headline, what):
+    file = written(folder, f"groups-{headline}", uncertain(headline))
+    told = CliRunner().invoke(
+        main, ["run", str(file), "-n", "200", "--out", str(folder / f"told-{headline}")]
+    )
+    assert told.exit_code == 0, told.output
+    lines = told.stdout.splitlines()
+    heads = [number for number, line in enumerate(lines) if line.startswith("Loss of ")]
+    about = [number for number, line in enumerate(lines) if line.startswith("    ")]
+    assert lines[heads[0]].startswith(f"Loss of {what} ")
+    assert bool(about) == (headline == "margin")  # a price costs margin and no revenue
+    assert all(heads[0] < number < heads[1] for number in about)
