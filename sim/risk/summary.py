@@ -15,7 +15,7 @@ from sim.risk.curves import LEVELS
 from sim.risk.humps import humps, share_near_mean
 from sim.risk.leading import leading_table
 from sim.risk.outcomes import Measured
-from sim.risk.precision import replications_needed
+from sim.risk.precision import FIGURES, replications_needed
 from sim.risk.replicated import Estimators, estimators_of
 from sim.risk.service import cautions_of
 from sim.risk.unseen import LOSS_SHARES, Bounds
@@ -75,7 +75,7 @@ def summarise(
                 "name": name_of(scenario, name),
                 **({"firms": list(members(scenario, name))} if name in scenario.analysis.groups else {}),
                 **_maker(tables, name, estimators),
-                **_groups(leads[leads["maker"] == name]["loss_share"].to_numpy()),
+                **_of_what_leads(leads[leads["maker"] == name]["loss_share"].to_numpy(), estimators),
                 "split": splits[name],
             }
             for name in plan.labels.makers
@@ -167,22 +167,22 @@ def _maker(tables: dict[str, pd.DataFrame], maker: str, estimators: Estimators) 
     rows = tables["makers"][tables["makers"]["maker"] == maker]
     first, adapted = rows["first_lost_sales_days"].to_numpy(), rows["time_to_adapt_days"].to_numpy()
     revenue = rows["revenue_counterfactual"].to_numpy()
-    shares = distribution(rows["loss_share"].to_numpy(), estimators, LOSS_SHARES)
     revenues = Bounds(0.0, float(revenue.max()))
     return {
-        "loss_share": _told(shares),
+        "loss_share": _told(distribution(rows["loss_share"].to_numpy(), estimators, LOSS_SHARES)),
         "loss": _told(distribution(rows["loss"].to_numpy(), estimators, revenues)),
         "revenue_counterfactual": plain(estimators.mean(revenue, revenues)),
-        "replications_for_half_width": replications_needed(shares, len(rows)),
         "first_lost_sales_days": {**_times(first), "share_never": float(np.mean(np.isnan(first)))},
         "time_to_adapt_days": {**_times(adapted), "share_not_recovered": float(np.mean(np.isnan(adapted)))},
         "components": _components(tables["attribution"], maker),
     }
 
 
-def _groups(loss_shares: Floats) -> dict[str, Any]:
-    """Into what groups futures fall by the loss that leads, and how many come near its mean."""
+def _of_what_leads(loss_shares: Floats, estimators: Estimators) -> dict[str, Any]:
+    """How many replications the loss that leads takes, into what groups it parts futures, and its mean."""
+    figures = {name: figure(estimators, loss_shares) for name, figure in FIGURES.items()}
     return {
+        "replications_for_half_width": replications_needed(figures, len(loss_shares)),
         "humps": [asdict(hump) for hump in humps(loss_shares)],
         "share_near_mean": share_near_mean(loss_shares),
     }

@@ -19,7 +19,7 @@ from sim.report.stress_words import told as told_stress
 from sim.risk.designs import DECIMALS
 from sim.risk.leading import lost_by_all
 from sim.risk.margins import margins
-from sim.risk.precision import FIGURES, most_needed, needed_for
+from sim.risk.precision import FIGURES, most_needed, needed_for, replications_needed
 from sim.risk.replicated import estimators_of
 from sim.risk.tables import makers
 from tests.awkward.reading import SHARE, number, read_page, says
@@ -167,6 +167,20 @@ def test_what_leads_says_how_many_replications_it_takes(headline):
     losses = (margins if headline == "margin" else makers)(plan, outcome)["loss_share"].to_numpy()
     estimate = FIGURES["mean"](estimators_of(plan.sampling.method), losses)
     assert most_needed(plan, outcome, "mean", 0.01) == needed_for(estimate, 0.01, FUTURES)
+
+
+@pytest.mark.parametrize("headline", ["revenue", "margin"])
+def test_a_summary_tells_how_many_replications_what_leads_takes(folder, headline):
+    data = merged(dear_factory(), UNCERTAIN | {"analysis": {"headline": headline, "account": True}})
+    run = sim.run(written(folder, f"needed-{headline}", data), replications=FUTURES, workers=1)
+    (told,) = run.summary["makers"].values()
+    estimators, needed = estimators_of(run.summary["sampling"]), {}
+    for of, table in (("revenue", "makers"), ("margin", "margins")):
+        losses = run.tables[table]["loss_share"].to_numpy()
+        found = {name: figure(estimators, losses) for name, figure in FIGURES.items()}
+        needed[of] = replications_needed(found, FUTURES)
+    assert needed["revenue"] != needed["margin"]
+    assert told["replications_for_half_width"] == needed[headline]
 
 
 def half_widths(folder, headline):
