@@ -1,0 +1,124 @@
+"""What a choice among portfolios of levers gives up: frontier, regret, and what each lever adds.
+
+Arrays in, arrays out: these know no scenario. What is compared is of the same futures throughout.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sim.model.plan import Floats, Ints
+
+Taken = frozenset[str]
+"""Ids of the levers that a portfolio takes."""
+ValueOf = Callable[[Taken], Floats]
+"""Gives the ``[replication]`` result with just these of a portfolio's levers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regrets:
+    """What each portfolio gives up, against the best of each view.
+
+    Attributes
+    ----------
+    regret
+        ``[portfolio, view]``, none below 0, in the unit of the values.
+    worst
+        ``[portfolio]`` the largest of them.
+    expected
+        ``[portfolio]`` their mean, by the views' weights.
+    """
+
+    regret: Floats
+    worst: Floats
+    expected: Floats
+
+    @property
+    def minimax(self) -> int:
+        """Portfolio whose largest regret is least; the first of several."""
+        return int(np.argmin(self.worst))
+
+    @property
+    def least_expected(self) -> int:
+        """Portfolio whose mean regret is least: that of the highest mean value; the first of several."""
+        return int(np.argmin(self.expected))
+
+
+def regrets(values: ArrayLike, weights: ArrayLike) -> Regrets:
+    """Regret of portfolios over views of the world.
+
+    Parameters
+    ----------
+    values
+        ``[portfolio, view]`` expected result; more is better.
+    weights
+        ``[view]``, none below 0 and not all 0; they need not add up to 1.
+
+    References
+    ----------
+    .. [1] Savage, "The theory of statistical decision", JASA 46 (1951).
+
+    Examples
+    --------
+    >>> found = regrets([[10.0, 0.0], [7.0, 6.0]], [0.9, 0.1])
+    >>> found.regret.tolist(), found.minimax, found.least_expected
+    ([[0.0, 6.0], [3.0, 0.0]], 1, 0)
+    """
+    found, share = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    regret = found.max(axis=0) - found
+    return Regrets(regret, regret.max(axis=1), regret @ (share / share.sum()))
+
+
+def frontier(costs: ArrayLike, risks: ArrayLike) -> Ints:
+    """Portfolios for which no other costs as little and has as low a risk, cheapest first.
+
+    Of several that are equal in both, the first.
+
+    Parameters
+    ----------
+    costs, risks
+        ``[portfolio]``; less is better.
+
+    Examples
+    --------
+    >>> frontier([0.0, 5.0, 3.0, 4.0], [9.0, 1.0, 4.0, 4.0])
+    array([0, 2, 1])
+    """
+    cost, risk = np.asarray(costs, dtype=np.float64), np.asarray(risks, dtype=np.float64)
+    order = np.lexsort((np.arange(len(cost)), risk, cost))
+    lowest_before = np.minimum.accumulate(np.concatenate([[np.inf], risk[order]]))[:-1]
+    return order[risk[order] < lowest_before]
+
+
+def marginal_value(value_of: ValueOf, taken: Taken, lever: str) -> Floats:
+    """``[replication]`` by how much the result is higher with a lever than with the others alone.
+
+    Parameters
+    ----------
+    value_of
+        Gives results.
+    taken
+        The portfolio.
+    lever
+        One of its levers.
+    """
+    return value_of(taken) - value_of(taken - {lever})
+
+
+def interaction(value_of: ValueOf, taken: Taken, pair: tuple[str, str]) -> Floats:
+    """``[replication]`` by how much two levers of a portfolio are worth more together than one by one.
+
+    Below 0 they stand in for each other, above 0 each makes more of the other.
+
+    Parameters
+    ----------
+    value_of, taken
+        As for :func:`marginal_value`.
+    pair
+        Two of its levers.
+    """
+    one, other = pair
+    neither = taken - {one, other}
+    return value_of(taken) - value_of(taken - {one}) - value_of(taken - {other}) + value_of(neither)
