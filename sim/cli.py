@@ -1,5 +1,6 @@
 """The command line: its commands, and how mistakes and requests to end are told."""
 
+import gc
 import signal
 from typing import Any
 
@@ -13,6 +14,8 @@ from sim.errors import SimError
 
 MISTAKE = 2
 """Exit code: a mistake in the input."""
+NEW_OBJECTS = 100_000
+"""After so many new objects garbage is looked for: modules and figures make hundreds of thousands to stay."""
 
 
 class Commands(click.Group):
@@ -20,6 +23,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command line; it ends within a second of a request to end."""
+        gc.set_threshold(NEW_OBJECTS)
         ending = Ending()
         with obedient(ending):
             return super().main(*args, obj=ending, **extra)

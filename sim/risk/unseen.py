@@ -94,8 +94,15 @@ def _weights(rest: int, nearest: int) -> Floats:
     hypercube, so that limits differ from those of any number of draws by 3 % at most.
     """
     weights = _exponentials(2 + nearest).copy()
-    weights[:, 1] = special.gammaincinv(rest, _hypercube(2 + nearest)[:, 1]) if rest else 0.0
+    weights[:, 1] = _gammas(rest, nearest) if rest else 0.0
     return weights / weights.sum(axis=1, keepdims=True)
+
+
+@lru_cache(maxsize=256)
+def _gammas(rest: int, nearest: int) -> Floats:
+    """``[draw]`` what the others weigh together: sums of as many exponential numbers, slow to invert."""
+    sums: Floats = special.gammaincinv(rest, _hypercube(2 + nearest)[:, 1])
+    return sums
 
 
 @lru_cache(maxsize=2 + NEAREST)
