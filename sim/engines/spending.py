@@ -16,7 +16,7 @@ from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
 from sim.model import calendar_rules
 from sim.model.changes import changes_of
-from sim.model.facts import taxed_lanes
+from sim.model.facts import holding_costs, taxed_lanes
 from sim.model.plan import Effect, Floats, Ints, Pause, Plan, Supply
 
 SCALES_STREAM_PRICE = int(Effect.SCALES_STREAM_PRICE)
@@ -176,7 +176,7 @@ def _charges_of(plan: Plan, values: Values) -> Records:
 def _rates(plan: Plan, values: Values) -> Iterator[tuple[int, Ints, Floats]]:
     """Each kind of charge: the maker that pays it (else -1) and its rate, by point, lane or stream."""
     maker, lanes = plan.maker_of_point, plan.lanes
-    holding = values("points", "holding_cost_per_unit_day")
+    holding = holding_costs(plan, values)
     yield STOCK_ON_HAND, maker, holding * (plan.points.supply != Supply.SOURCE)[:, None]
     set_aside = values("lanes", "units_per_original") * holding[lanes.supplier]
     yield SET_ASIDE, maker[lanes.supplier], set_aside

@@ -10,6 +10,7 @@ import numpy as np
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.model import network
 from sim.model.assembly import Balance, balance_of
+from sim.model.calendar_rules import DAYS_PER_YEAR
 from sim.model.copula import sampling_of
 from sim.model.effects import Processes, effects_of
 from sim.model.plan import (
@@ -371,10 +372,22 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
         forecast_days=_codes(0 if forecast is None else forecast.remembered_days for forecast in forecasts),
         **numbers.columns("points", forecasts, {field: _read(field, ZERO) for field in FORECAST_NUMBERS}),
         alternative_of=_codes(_outputs(scenario)),
+        carrying_share_per_day=_carrying_shares(scenario),
         **_numbers_of_stocks(points, numbers),
         **_numbers_of_policies(policies, numbers),
         **_numbers_of_recipes(makers, numbers),
     )
+
+
+def _carrying_shares(scenario: schema.Scenario) -> Floats:
+    """``[point]`` what capital and obsolescence cost a day, as a share of the value of a maker's stock."""
+    asked, makers = scenario.mitigation, makers_of(scenario)
+    points = scenario.stock_points.values()
+    if asked is None or not makers:
+        return np.zeros(len(points))
+    firms = members(scenario, asked.maker or makers[0])
+    share = (asked.capital_rate_per_year.mean + asked.obsolescence_per_year.mean) / DAYS_PER_YEAR
+    return np.array([share if point.firm in firms else 0.0 for point in points])
 
 
 def _numbers_of_policies(policies: Sequence[OrderingPolicy | None], numbers: _Numbers) -> dict[str, Floats]:

@@ -168,6 +168,37 @@ def normal_shares(plan: Plan, numbers: Numbers) -> Floats:
     return np.divide(weight, bought, out=np.zeros_like(weight), where=bought > 0.0)
 
 
+def unit_values(plan: Plan, numbers: Numbers) -> Floats:
+    """``[point, ...]`` what a unit is worth, in money: as stated, else by list prices and recipes.
+
+    Of several lanes those count from which it is bought normally, and within a maker it is worth what it was.
+    A source that states nothing is worth nothing.
+    """
+    stated, paid, shares = numbers("points", "unit_cost"), list_values(numbers), normal_shares(plan, numbers)
+    each_original, units = numbers("lanes", "units_per_original"), numbers("edges", "units")
+    yields, conversion = numbers("points", "yield_share"), numbers("points", "conversion_cost")
+    values, within = np.zeros_like(stated), plan.is_within_maker
+    for point in plan.order.tolist():
+        for lane in plan.inbound[point].tolist():
+            own = values[plan.lanes.supplier[lane]] * each_original[lane]
+            values[point] += (own if within[lane] else paid[lane]) * shares[lane]
+        if plan.points.supply[point] == Supply.MADE:
+            used = sum(
+                values[plan.edges.point[edge]] * units[edge] for edge in plan.inputs_of[point].tolist()
+            )
+            values[point] = used / yields[point] + conversion[point]
+        values[point] = np.where(np.isfinite(stated[point]), stated[point], values[point])
+    return values
+
+
+def holding_costs(plan: Plan, numbers: Numbers) -> Floats:
+    """``[point, ...]`` what it costs to hold a unit for a day: as stated, and what capital and age cost."""
+    stated, share = numbers("points", "holding_cost_per_unit_day"), plan.points.carrying_share_per_day
+    if not share.any():
+        return stated
+    return stated + (unit_values(plan, numbers).T * share).T
+
+
 def volume_shares(normal_share: Floats, weight: Floats) -> Floats:
     """``[lane, ...]`` share of usage that counts as a lane's full volume where a rule permits a part of it.
 

@@ -123,6 +123,7 @@ class Points:
     initial_on_hand: Floats
     capacity_per_day: Floats
     holding_cost_per_unit_day: Floats
+    carrying_share_per_day: Floats
     backorder_cost_per_unit_day: Floats
     order_cost: Floats
     unit_cost: Floats

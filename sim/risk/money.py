@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.engines.ledger import SimulatedPath
+from sim.model.facts import holding_costs
 from sim.model.plan import Floats, Ints, Plan
 
 
@@ -52,7 +53,7 @@ def costs(plan: Plan, path: SimulatedPath) -> Costs:
     set_aside = added_up(plan, lanes.set_aside * plan.lanes.units_per_original, plan.lanes.supplier)
     moving = (lanes.in_transit - lanes.set_aside) * plan.lanes.in_transit_cost_per_unit_day
     return Costs(
-        holding=(points.on_hand + set_aside) * plan.points.holding_cost_per_unit_day,
+        holding=(points.on_hand + set_aside) * holding_costs(plan, plan.numbers),
         backorder=points.owed * plan.points.backorder_cost_per_unit_day,
         in_transit=added_up(plan, moving, plan.lanes.buyer),
         order=(points.ordered > 0.0) * plan.points.order_cost,

@@ -9,6 +9,8 @@ from sim.scenario.merge import Setting, apply_setting, read_merged, size_of, wor
 from sim.scenario.shapes import COLLECTIONS, nearest
 from sim.scenario.source import SourceNode
 
+SIMULATED = tuple(name for name in COLLECTIONS if name != "levers")
+"""Collections in which something can be done."""
 MAX_VALUES = 200_000
 """Values of a scenario times its alternatives, each of which is read like a scenario of its own."""
 
@@ -45,7 +47,7 @@ def alternatives_in(tree: SourceNode) -> dict[str, Loaded]:
         try:
             laid = tree
             for setting in settings:
-                laid = _lay(laid, setting)
+                laid = lay(laid, setting)
             found[name] = validated(worked_out(laid))
         except ScenarioError as error:
             problems += of_alternative(name, error.problems)
@@ -83,9 +85,16 @@ def _entries(node: SourceNode | None) -> dict[str, SourceNode]:
     return {key: part for key, part in node.value.items() if not part.removes}
 
 
-def _lay(tree: SourceNode, setting: Setting) -> SourceNode:
-    if setting.names[0] not in COLLECTIONS:
-        hint = nearest(setting.names[0], COLLECTIONS) or ";"
-        allowed = f"allowed: a path into {', '.join(COLLECTIONS)}"
+def lay(tree: SourceNode, setting: Setting) -> SourceNode:
+    """Lay a value over a path into the collections of what is simulated.
+
+    Raises
+    ------
+    ScenarioError
+        If the path leads nowhere, or elsewhere.
+    """
+    if setting.names[0] not in SIMULATED:
+        hint = nearest(setting.names[0], SIMULATED) or ";"
+        allowed = f"allowed: a path into {', '.join(SIMULATED)}"
         raise setting.misplaced(f"'{setting.names[0]}' is not a collection{hint} {allowed}")
     return apply_setting(tree, setting)

@@ -12,7 +12,7 @@ from sim.scenario.schema import Scenario
 MOST_STEPS = 12
 TEXTS = {"name", "title", "question", "description", "source", "note", "confidence"}
 """Fields that no figure depends on."""
-ELSEWHERE = {"claim", "decision", "stress", "observations"}
+ELSEWHERE = {"claim", "decision", "levers", "stress", "observations"}
 """Sections that no loss depends on."""
 ABSENT = object()
 OUTSIDE = 3

@@ -9,6 +9,7 @@ from sim.scenario.distributions import Empirical
 from sim.scenario.fields import MAX_DAYS
 from sim.scenario.findings import Finding, Path, shown_circle
 from sim.scenario.intervention_checks import misdirected_interventions, mistimed_interventions
+from sim.scenario.lever_checks import unfit_levers, unfit_mitigation
 from sim.scenario.quantities import AnyQuantity, whole_days
 from sim.scenario.recipes import triggers, unfitting_alternatives
 from sim.scenario.schema import Scenario
@@ -38,6 +39,8 @@ def inconsistencies(scenario: Scenario) -> list[Finding]:
         *unfit_demand_factors(scenario),
         *unfit_switching(scenario),
         *_trigger_circles(scenario),
+        *unfit_levers(scenario),
+        *unfit_mitigation(scenario),
         *mistimed_interventions(scenario),
         *([] if lanes else misdirected_interventions(scenario)),
     ]

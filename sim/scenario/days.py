@@ -15,6 +15,11 @@ _DATED = {
     "interventions": ("date", "end", "withdrawal_date"),
     "observations": ("start", "end", "published"),
 }
+_DATED_WITHIN = (
+    ("substitutes", "trigger", ("date",)),
+    ("recipes", "trigger", ("date",)),
+    ("levers", "dates", ("earliest", "latest")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,10 @@ def with_dates(raw: Any) -> Any:
         dated[collection] = _each(raw.get(collection), lambda entry, at=fields: _replaced(entry, at, start))
     if isinstance(raw.get("stress"), dict):
         dated["stress"] = _replaced(raw["stress"], ("date",), start)
-    for collection in ("substitutes", "recipes"):
-        dated[collection] = _each(raw.get(collection), lambda entry: _with_trigger(entry, start))
+    for collection, part, fields in _DATED_WITHIN:
+        dated[collection] = _each(
+            raw.get(collection), lambda entry, key=part, at=fields: _with_part(entry, key, at, start)
+        )
     return {key: value for key, value in dated.items() if key in raw}
 
 
@@ -91,9 +98,11 @@ def _each(collection: Any, change: Any) -> Any:
     return {name: change(entry) if isinstance(entry, dict) else entry for name, entry in collection.items()}
 
 
-def _with_trigger(entry: dict[str, Any], start: dt.date | None) -> dict[str, Any]:
-    trigger = entry.get("trigger")
-    return {**entry, "trigger": _replaced(trigger, ("date",), start)} if isinstance(trigger, dict) else entry
+def _with_part(
+    entry: dict[str, Any], key: str, fields: tuple[str, ...], start: dt.date | None
+) -> dict[str, Any]:
+    part = entry.get(key)
+    return {**entry, key: _replaced(part, fields, start)} if isinstance(part, dict) else entry
 
 
 def _replaced(entry: dict[str, Any], fields: tuple[str, ...], start: dt.date | None) -> dict[str, Any]:

@@ -105,6 +105,7 @@ SubstituteRef = Annotated[str, Ref("substitutes")]
 LaneRef = Annotated[str, Ref("lanes_and_substitutes")]
 DemandRef = Annotated[str, Ref("demand")]
 InterventionRef = Annotated[str, Ref("interventions")]
+LeverRef = Annotated[str, Ref("levers")]
 
 UNLIMITED = fixed(float("inf"))
 ZERO = fixed(0.0)

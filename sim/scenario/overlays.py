@@ -21,9 +21,14 @@ OF_A_SCENARIO = frozenset(
         "calendar",
         "observations",
         "decision",
+        "levers",
+        "mitigation",
     )
 )
 """What a file says of itself as a scenario, which is not laid over others."""
+
+NOT_OF_ITS_DAYS = ("observations", "decision", "stress", "levers", "mitigation")
+"""What is left out where only some of a scenario's days are simulated: it has days of its own."""
 
 
 @dataclass(frozen=True, slots=True)

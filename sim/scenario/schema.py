@@ -8,7 +8,7 @@ import datetime as dt
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_serializer, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sim.scenario.days import DEFAULT_START, with_dates
 from sim.scenario.demand_factors import DemandFactor
@@ -35,6 +35,7 @@ from sim.scenario.fields import (
 )
 from sim.scenario.forecasts import Forecast
 from sim.scenario.interventions import Intervention
+from sim.scenario.levers import MAX_LEVERS, Lever, Mitigation
 from sim.scenario.policies import Policy
 from sim.scenario.quantities import (
     Amount,
@@ -46,6 +47,7 @@ from sim.scenario.quantities import (
     Share,
     fixed,
 )
+from sim.scenario.settings import Settings
 from sim.scenario.switching import Switching
 
 MAX_INTERVENTIONS = 200
@@ -541,7 +543,7 @@ class Alternative(Documented):
     """What could be done: settings that are laid over the file, and what they cost."""
 
     title: Text
-    settings: dict[str, Any] = Field(
+    settings: Settings = Field(
         default={},
         alias="set",
         description="Values by their dotted path, as with --set; empty: as the file stands.",
@@ -549,19 +551,6 @@ class Alternative(Documented):
     cost: Amount = Field(
         ZERO, description="What it costs beside all that the scenario has a price for; its mean counts."
     )
-
-    @field_serializer("settings")
-    def _tell_infinities(self, settings: dict[str, Any]) -> Any:
-        return _with_texts_for_infinities(settings)
-
-
-def _with_texts_for_infinities(data: Any) -> Any:
-    """JSON cannot hold an infinity."""
-    if isinstance(data, dict):
-        return {key: _with_texts_for_infinities(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_with_texts_for_infinities(value) for value in data]
-    return ".inf" if data == math.inf else data
 
 
 class Decision(Documented):
@@ -607,6 +596,12 @@ class Scenario(Frozen):
     observations: dict[Id, Observation] = {}
     decision: Decision | None = Field(
         None, description="What is to be decided; `chokepoint sensitivity` says what to find out first."
+    )
+    levers: Annotated[dict[Id, Lever], Field(max_length=MAX_LEVERS)] = Field(
+        default={}, description="What can be done; `chokepoint sweep` says what each level of it is worth."
+    )
+    mitigation: Mitigation | None = Field(
+        None, description="Whose result levers are to serve, what its stock costs, and what must be kept to."
     )
 
     @model_validator(mode="before")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel
 from rapidfuzz import fuzz, process
 
-from sim.scenario import covers, distributions, schema
+from sim.scenario import covers, distributions, levers, schema
 from sim.scenario.fields import Ref
 from sim.scenario.source import SourceNode
 
@@ -67,6 +67,12 @@ _NAMES: dict[type[BaseModel], str] = {
     schema.Claim: "the claim",
     schema.AnalysisSettings: "the analysis",
     schema.Stress: "the stress test",
+    levers.Levels: "the levels of a lever",
+    levers.LeverCost: "the cost of a lever",
+    levers.LeverDates: "the dates of a lever",
+    levers.ChanceOfLoss: "a chance of loss",
+    levers.Constraints: "the constraints of the mitigation",
+    levers.Mitigation: "the mitigation",
     schema.Demand: "a demand stream",
     covers.LaneCover: "a choice of lanes",
     covers.PointCover: "a choice of stock points",

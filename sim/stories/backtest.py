@@ -32,7 +32,7 @@ from sim.risk.tables import sold
 from sim.scenario.covers import sales_covered
 from sim.scenario.facts import Fact, of_plain, read_facts, refuse_unfit
 from sim.scenario.load import load_scenario, written
-from sim.scenario.overlays import Overlay, laid_over, overlay_of, read_overlay
+from sim.scenario.overlays import NOT_OF_ITS_DAYS, Overlay, laid_over, overlay_of, read_overlay
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
@@ -470,7 +470,7 @@ def _bare(view: Scenario, last: dt.date) -> Scenario:
     """A view up to a day, without its figures and its decision."""
     data = written(view)
     calendar: dict[str, Any] = {"end": max(last, view.calendar.last_day).isoformat(), "days": None}
-    gone: dict[str, Any] = {name: None for name in ("observations", "decision", "stress") if name in data}
+    gone: dict[str, Any] = {name: None for name in NOT_OF_ITS_DAYS if name in data}
     return laid_over(view, {"calendar": calendar, **gone})
 
 

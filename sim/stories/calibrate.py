@@ -30,7 +30,7 @@ from sim.report.expected_tables import CALIBRATION_TABLES
 from sim.risk.designs import kept_of
 from sim.risk.findings import Findings
 from sim.scenario.load import load_scenario, tree_written, written
-from sim.scenario.overlays import laid_over
+from sim.scenario.overlays import NOT_OF_ITS_DAYS, laid_over
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
 from sim.scenario.targets import Targets, read_targets
@@ -119,7 +119,7 @@ def question_of(scenario: Scenario, targets: Targets) -> Question:
         If a free input is no uncertain number of it, or a target is not simulated.
     """
     data = written(scenario)
-    gone: dict[str, Any] = {name: None for name in ("observations", "decision", "stress") if name in data}
+    gone: dict[str, Any] = {name: None for name in NOT_OF_ITS_DAYS if name in data}
     observed = {
         name: {
             "measure": entry.measure,

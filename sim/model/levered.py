@@ -1,0 +1,100 @@
+"""Scenarios with levers: read, checked with every lever at its ends, compiled with portfolios over them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.errors import Problem, ScenarioError, SimError, first_problems
+from sim.model.compile import compile_plan
+from sim.model.plan import Plan
+from sim.scenario.load import Loaded, load_with_places, tree_written, written
+from sim.scenario.makers import makers_of
+from sim.scenario.portfolios import Portfolio, at_their_ends, laid_over, of_portfolio
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Levered:
+    """A scenario over which portfolios can be laid.
+
+    Attributes
+    ----------
+    loaded
+        The scenario and its tree.
+    """
+
+    loaded: Loaded
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it stands."""
+        return self.loaded.scenario
+
+    @property
+    def maker(self) -> str:
+        """Id of the maker whose result levers are to serve.
+
+        Raises
+        ------
+        SimError
+            If no firm sells anything.
+        """
+        asked, makers = self.scenario.mitigation, makers_of(self.scenario)
+        if asked is not None and asked.maker is not None:
+            return asked.maker
+        if not makers:
+            raise SimError(f"{self.scenario.name}: no firm sells to a market, so there is no result to serve")
+        return makers[0]
+
+    def plan(self, portfolio: Portfolio) -> Plan:
+        """The scenario as a portfolio makes it, compiled.
+
+        Raises
+        ------
+        SimError
+            If the portfolio cannot be taken, or its result makes no sense.
+        """
+        laid = laid_over(self.loaded, portfolio)
+        try:
+            return compile_plan(laid.scenario)
+        except ScenarioError as error:
+            raise ScenarioError(of_portfolio(portfolio, laid.placed(error.problems))) from None
+
+
+def levered(scenario: Scenario) -> Levered:
+    """A validated scenario, such as one read back from a folder, over which portfolios can be laid."""
+    return Levered(Loaded(scenario, tree_written(written(scenario))))
+
+
+def prepare_levered(file: str | Path, overrides: Sequence[str] = ()) -> Levered:
+    """Load a scenario, and see whether each of its levers can be taken at its ends.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used, or not with a lever; carries all problems found.
+    """
+    found = Levered(load_with_places(file, overrides))
+    check_levers(found)
+    return found
+
+
+def check_levers(found: Levered) -> None:
+    """See whether each lever can be taken alone, at its lowest and highest level, early and late.
+
+    Raises
+    ------
+    ScenarioError
+        If one cannot; carries all problems found, each with its place.
+    """
+    problems: dict[str, list[Problem]] = {}
+    for portfolio in at_their_ends(found.scenario):
+        (taken,) = portfolio.taken
+        if taken.lever in problems:
+            continue
+        try:
+            found.plan(portfolio)
+        except ScenarioError as error:
+            problems[taken.lever] = list(error.problems)
+    if problems:
+        raise ScenarioError(first_problems(problem for some in problems.values() for problem in some))

@@ -1,0 +1,84 @@
+"""Whether levers and what a mitigation must keep to fit the scenario, as far as that shows field by field."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from sim.scenario.findings import Finding, Path
+from sim.scenario.levers import Lever
+from sim.scenario.makers import makers_of, members
+from sim.scenario.schema import Scenario
+
+
+def unfit_levers(scenario: Scenario) -> Iterator[Finding]:
+    """Levers that cannot be decided when they say, exclude themselves, or undo what another does."""
+    for name, lever in scenario.levers.items():
+        path = ("levers", name)
+        yield from _dates(scenario, (*path, "dates"), lever)
+        if name in lever.excludes:
+            where = (*path, "excludes", str(lever.excludes.index(name)))
+            yield Finding(where, "found the lever itself, allowed: other levers")
+    yield from _shared_paths(scenario)
+
+
+def unfit_mitigation(scenario: Scenario) -> Iterator[Finding]:
+    """A maker that is none of the headline, or the service of streams that are none of its."""
+    asked = scenario.mitigation
+    if asked is None:
+        return
+    makers = makers_of(scenario)
+    if asked.maker is not None and asked.maker not in makers:
+        found = f"found {asked.maker}, which is no maker of the headline"
+        yield Finding(("mitigation", "maker"), f"{found}; allowed: {', '.join(makers) or 'none'}")
+    elif not makers:
+        yield Finding(("mitigation",), "no firm sells, so there is no result to serve; allowed: none")
+    else:
+        yield from _services(scenario, asked.maker or makers[0])
+
+
+def _services(scenario: Scenario, maker: str) -> Iterator[Finding]:
+    assert scenario.mitigation is not None  # noqa: S101 - the caller looked
+    firms, points = members(scenario, maker), scenario.stock_points
+    own = [name for name, stream in scenario.demand.items() if points[stream.stock_point].firm in firms]
+    for name in scenario.mitigation.constraints.service:
+        if name not in own:
+            path = ("mitigation", "constraints", "service", name)
+            yield Finding(path, f"{maker} does not sell there, allowed: {', '.join(own) or 'none'}")
+
+
+def _dates(scenario: Scenario, path: Path, lever: Lever) -> Iterator[Finding]:
+    """Days before the calendar, and days so late that it would take effect after it."""
+    if lever.dates is None:
+        return
+    calendar = scenario.calendar
+    if lever.dates.earliest < calendar.start:
+        found, first = calendar.shown(lever.dates.earliest), calendar.shown(calendar.start)
+        yield Finding((*path, "earliest"), f"found {found}, allowed: from the first simulated day {first} on")
+    effect = lever.effect_of(lever.dates.latest)
+    if effect > calendar.last_day:
+        found = calendar.shown(lever.dates.latest)
+        takes = f", which takes effect on {calendar.shown(effect)}" if lever.days_to_take_effect else ""
+        allowed = f"allowed: taking effect up to the last simulated day {calendar.shown(calendar.last_day)}"
+        yield Finding((*path, "latest"), f"found {found}{takes}; {allowed}")
+
+
+def _shared_paths(scenario: Scenario) -> Iterator[Finding]:
+    """Levers of which one would undo what the other does."""
+    settings = {name: _settings(lever) for name, lever in scenario.levers.items()}
+    for (one, first), (other, second) in combinations(scenario.levers.items(), 2):
+        if other in first.excludes or one in second.excludes:
+            continue
+        for path in [path for path in settings[one] if path in settings[other]]:
+            if settings[one][path] is _ITS_OWN or settings[one][path] != settings[other][path]:
+                found = f"found {path}, which {one} sets too"
+                yield Finding(("levers", other), f"{found}; allowed: levers that exclude each other")
+
+
+_ITS_OWN = object()
+"""Stands for a level or a date: two levers have never the same."""
+
+
+def _settings(lever: Lever) -> dict[str, object]:
+    """What a lever sets, by its path."""
+    varying = [*lever.moves, *(lever.dates.paths if lever.dates else [])]
+    fixed = {path.strip(): value for path, value in lever.settings.items()}
+    return {**fixed, **dict.fromkeys((path.strip() for path in varying), _ITS_OWN)}

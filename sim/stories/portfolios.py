@@ -1,0 +1,113 @@
+"""Portfolios of levers simulated: every one on the same futures, each in a batch of its own."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sim.engines.costing import STOCK_CHANGE
+from sim.model.levered import Levered
+from sim.model.plan import Plan
+from sim.montecarlo.batches import Arrays, Batches
+from sim.risk.designs import kept_of
+from sim.risk.earnings import accounted
+from sim.risk.margins import result_of
+from sim.risk.outcomes import Outcome
+from sim.risk.portfolios import PortfolioValues
+from sim.scenario.portfolios import NOTHING, Portfolio, typed_cost
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Simulates portfolios of a scenario's levers, all with the same random numbers.
+
+    Parameters
+    ----------
+    levered
+        The scenario with its levers.
+    replications, seed
+        The futures.
+    batches
+        Has them simulated; each portfolio is the next batch.
+    """
+
+    levered: Levered
+    replications: int
+    seed: int
+    batches: Batches
+
+    @property
+    def maker(self) -> str:
+        """Id of the maker whose result counts."""
+        return self.levered.maker
+
+    @property
+    def method(self) -> str:
+        """How the scenario's uncertain numbers are sampled."""
+        return self.levered.scenario.analysis.sampling
+
+    def values(self, portfolio: Portfolio = NOTHING, replications: int | None = None) -> PortfolioValues:
+        """What comes of a portfolio, future by future.
+
+        Parameters
+        ----------
+        portfolio
+            Levers of the scenario; default: nothing is done.
+        replications
+            The first so many futures; default: all.
+
+        Raises
+        ------
+        SimError
+            If the portfolio cannot be taken, or its result makes no sense.
+        """
+        cost = typed_cost(self.levered.scenario, portfolio)
+        return self.of_plan(self.levered.plan(portfolio), cost, replications)
+
+    def of_plan(self, plan: Plan, cost: float, replications: int | None = None) -> PortfolioValues:
+        """The same of what a portfolio was compiled to, with what it costs beside."""
+        account = accounted(plan)
+        maker = account.labels.makers.index(self.maker)
+        kept = kept_of(
+            account,
+            lambda outcome: _kept(account, outcome, maker, plan.shock),
+            seed=self.seed,
+            replications=replications or self.replications,
+            batches=self.batches,
+        )
+        return _values(account, kept, maker, cost)
+
+    def with_futures(self, replications: int, seed: int) -> "Evaluator":
+        """The same with other futures."""
+        return replace(self, replications=replications, seed=seed)
+
+
+def _kept(plan: Plan, outcome: Outcome, maker: int, shock: int) -> Arrays:
+    """What is kept of some replications; times are days from the first simulated one, NaN is never."""
+    streams = np.flatnonzero(plan.maker_of_stream == maker)
+    never = np.full(len(outcome.shock_day), np.nan)
+    return {
+        "result": result_of(plan, outcome, maker),
+        "stock_change": outcome.account[:, :, STOCK_CHANGE, maker],
+        "units": outcome.stream_units[:, :, streams],
+        "short": outcome.first_lost_sales_days[:, maker],
+        "shock": outcome.start[:, shock] if shock >= 0 else never,
+    }
+
+
+def _values(plan: Plan, kept: Arrays, maker: int, cost: float) -> PortfolioValues:
+    names = [plan.labels.streams[stream] for stream in np.flatnonzero(plan.maker_of_stream == maker)]
+    with_shock, without = (kept["result"][:, twin] - cost for twin in (0, 1))
+    units, normal = (
+        {name: kept["units"][:, twin, place] for place, name in enumerate(names)} for twin in (0, 1)
+    )
+    survived = kept["short"] - kept["shock"]
+    return PortfolioValues(
+        result=with_shock,
+        result_without_shock=without,
+        cash_without_shock=without - kept["stock_change"][:, 1],
+        units=units,
+        units_without_shock=normal,
+        time_to_survive_days=np.where(np.isnan(survived), np.inf, survived),
+        comes=~np.isnan(kept["shock"]),
+        typed_cost=cost,
+    )
