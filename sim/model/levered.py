@@ -1,16 +1,17 @@
 """Scenarios with levers: read, checked with every lever at its ends, compiled with portfolios over them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.errors import Problem, ScenarioError, SimError, first_problems
 from sim.model.compile import compile_plan
 from sim.model.plan import Plan
-from sim.scenario.load import Loaded, load_with_places, tree_written, written
+from sim.scenario.load import Loaded, load_with_places, tree_written, validated, written
 from sim.scenario.makers import makers_of
 from sim.scenario.portfolios import Portfolio, at_their_ends, laid_over, of_portfolio
 from sim.scenario.schema import Scenario
+from sim.scenario.source import SourceNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,38 @@ class Levered:
 def levered(scenario: Scenario) -> Levered:
     """A validated scenario, such as one read back from a folder, over which portfolios can be laid."""
     return Levered(Loaded(scenario, tree_written(written(scenario))))
+
+
+def over_view(found: Levered, view: Loaded) -> Levered:
+    """Another scenario with the levers and the mitigation of one laid over it, in place of its own.
+
+    Parameters
+    ----------
+    found
+        The scenario that has the levers.
+    view
+        The other, and its tree, with all copies made.
+
+    Raises
+    ------
+    ScenarioError
+        If a lever or what the mitigation asks does not fit it; carries all problems found.
+    """
+    own, other = _entries(found.loaded), _entries(view)
+    kept = {key: part for key, part in other.items() if key not in OF_LEVERS}
+    laid = {key: own[key] for key in OF_LEVERS if key in own}
+    over = Levered(validated(replace(view.tree, value={**kept, **laid})))
+    check_levers(over)
+    return over
+
+
+OF_LEVERS = ("levers", "mitigation")
+"""Fields of a scenario that are laid over views."""
+
+
+def _entries(loaded: Loaded) -> dict[str, SourceNode]:
+    assert isinstance(loaded.tree.value, dict)  # noqa: S101 - it is valid
+    return loaded.tree.value
 
 
 def prepare_levered(file: str | Path, overrides: Sequence[str] = ()) -> Levered:

@@ -167,7 +167,7 @@ class Constraints(Frozen):
         "the shock comes.",
     )
     time_to_survive_days: Days | None = Field(
-        None, description="The fewest days on average from the shock until the maker falls short."
+        None, description="The fewest days from the shock until the maker falls short, in 95 of 100 futures."
     )
 
 
