@@ -106,14 +106,13 @@ def stress_plan(scenario: schema.Scenario, plan: Plan, pairs_among: Sequence[str
     Raises
     ------
     ScenarioError
-        If a time to recover is given for what is no node, no node can fail, a maker sells to other firms, the
-        calendar has no room, a kind is none, or there are too many pairs.
+        If a time to recover is given for what is no node, no node can fail, the calendar has no room, a kind
+        is none, or there are too many pairs.
     """
     nodes = nodes_of(scenario, plan)
     day = _failure_day(scenario)
     problems = [
         *_problems(scenario, nodes),
-        *_sales_problems(plan),
         *_calendar_problems(scenario, nodes, day),
         *_pairs_problems(nodes, pairs_among),
     ]
@@ -200,16 +199,6 @@ def _problems(scenario: schema.Scenario, nodes: Sequence[Node]) -> Iterable[Prob
                 yield Problem(
                     f"stress.{collection}.{asked}: nothing leaves it for another firm; allowed: {allowed}"
                 )
-
-
-def _sales_problems(plan: Plan) -> Iterable[Problem]:
-    sellers = np.unique(plan.points.firm[plan.lanes.supplier[plan.sold_to_firms]])
-    if len(sellers):
-        found = ", ".join(plan.labels.firms[firm] for firm in sellers)
-        yield Problem(
-            f"analysis.makers: found {found}, with sales to other firms, which a stress test does not count; "
-            "allowed: firms that sell to markets alone"
-        )
 
 
 def _calendar_problems(scenario: schema.Scenario, nodes: Sequence[Node], day: int) -> Iterable[Problem]:

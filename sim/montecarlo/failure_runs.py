@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engines.spending import added_up
 from sim.model.failures import StressPlan
 from sim.model.plan import Floats
 from sim.montecarlo.backends import Work, chunk_size
 from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.results import Array
-from sim.risk.leading import lost_by_all
+from sim.risk.leading import lost_by_all, revenue_of_all
 from sim.risk.outcomes import Outcome
 
 SEED = 0
@@ -32,7 +31,7 @@ class Failures:
         contribution margin, without less with the failure, in the scenario's currency.
     tts_days
         ``[failure]`` time to survive: days from the failure until customers of a maker first leave or wait
-        whom the undisturbed network serves; infinite: never.
+        whom the undisturbed network serves, or a firm is sent less by a maker; infinite: never.
     revenue
         Revenue of the makers in the window without any failure.
     """
@@ -80,11 +79,11 @@ def run_failures(stress: StressPlan, batches: Batches | None = None) -> Failures
 
 def _damage(stress: StressPlan, outcome: Arrays) -> Arrays:
     """``[failure]`` what each of some failures costs, by the names of :class:`Failures`."""
-    plan = stress.plan
-    without = added_up(outcome["stream_revenue"][:, 1, plan.maker_of_stream >= 0].T)
+    plan, found = stress.plan, Outcome(**outcome)
     first_lost: Array = outcome["first_lost_sales_days"]
     tts_days = np.where(np.isnan(first_lost), np.inf, first_lost).min(axis=1, initial=np.inf)
-    return {"pi": lost_by_all(plan, Outcome(**outcome)), "tts_days": tts_days, "revenue": without}
+    without = revenue_of_all(plan, found, 1)
+    return {"pi": lost_by_all(plan, found), "tts_days": tts_days, "revenue": without}
 
 
 def _failing(failures: Sequence[tuple[int, ...]], count: int, replications: range) -> Floats:

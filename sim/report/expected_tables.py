@@ -115,10 +115,10 @@ STRESS_TABLES = {
     "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_share rei", "tts_days tts_lp_days pi_lp"),
     "stress_pairs": Columns("kind_a node_a kind_b node_b", "rank pi excess", "tts_days"),
 }
-REVENUE_STRESS_TABLES = {
+BOUNDED_STRESS_TABLES = {
     "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_lp pi_share rei", "tts_days tts_lp_days")
 }
-"""What differs where revenue leads: of margin no program knows the least loss."""
+"""What differs where revenue leads and programs bound its loss: of margin they may know no least loss."""
 
 
 _FIGURE = "fact firm measure sold start end"

@@ -56,19 +56,20 @@ def impacts(context: StressContext) -> go.Figure:
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )
-    if not context.leads.is_margin:
+    if context.has_bounds:
         figure.add_trace(_bounds(context, rows, scale))
     return figure
 
 
 def _bounds(context: StressContext, rows: Sequence[Any], scale: Scale) -> go.Scatter:
-    """Marks of the least that each node costs, whatever is done."""
+    """Marks of the least that each node costs, whatever is done, where it is known."""
+    marked = [place for place, row in enumerate(rows) if not is_missing(row.pi_lp)]
     return go.Scatter(
-        y=list(range(len(rows))),
-        x=[max(float(row.pi_lp), 0.0) / scale.factor for row in rows],
+        y=marked,
+        x=[max(float(rows[place].pi_lp), 0.0) / scale.factor for place in marked],
         mode="markers",
         marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": INK}},
-        hovertext=[f"At least {context.money.text(row.pi_lp)}, whatever is done" for row in rows],
+        hovertext=[f"At least {context.money.text(rows[place].pi_lp)}, whatever is done" for place in marked],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 

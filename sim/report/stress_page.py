@@ -3,7 +3,7 @@
 from sim.report import stress_figures, stress_words
 from sim.report.expected_tables import records
 from sim.report.names import tidy
-from sim.report.numbers import NONE, days, percent
+from sim.report.numbers import NONE, days, is_missing, percent
 from sim.report.page import rendered, reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table
 from sim.report.stress_words import KINDS, StressContext, cell_days, survives
@@ -69,7 +69,7 @@ def _cards(context: StressContext, kind: str) -> list[Card]:
                 Line(
                     "Time to survive",
                     survives(worst.tts_days),
-                    f"with foresight: {survives(worst.tts_lp_days)}",
+                    f"with foresight: {survives(worst.tts_lp_days)}" if context.has_bounds else "",
                 ),
                 Line("Time to recover", days(worst.ttr_days), "an input"),
             ]
@@ -80,8 +80,8 @@ def _cards(context: StressContext, kind: str) -> list[Card]:
 
 
 def _nodes(context: StressContext) -> Section:
-    is_margin, what = context.leads.is_margin, context.leads.what
-    mark = "" if is_margin else "Black mark: the least loss that any orders could reach. "
+    what = context.leads.what
+    mark = "Black mark: the least loss that any orders could reach. " if context.has_bounds else ""
     chart = Chart(
         key="stress-nodes",
         title=stress_words.nodes_title(context),
@@ -113,18 +113,27 @@ def _nodes(context: StressContext) -> Section:
                 f"{row.rei:.2f}",
                 cell_days(row.tts_days),
                 cell_days(row.ttr_days),
-                NONE if is_margin else context.money.cell(row.pi_lp, scale),
+                NONE if is_missing(row.pi_lp) else context.money.cell(row.pi_lp, scale),
                 cell_days(row.tts_lp_days),
             )
             for row in records(context.nodes)
         ],
         numeric=frozenset(range(2, 9)),
         note=f"PI below 0: the failure brings {what}. A dash: customers never notice"
-        f"{', or no program bounds the loss of margin' if is_margin else ''}.",
+        f"{_why_no_bound(context)}.",
         filterable=True,
     )
     lead = f"Each node fails alone. Loss of the makers’ {what} {context.window}."
     return Section("nodes", "Which nodes hurt most", lead, [chart, table])
+
+
+def _why_no_bound(context: StressContext) -> str:
+    """What a dash in place of a bound means; nothing where none stands there."""
+    if not context.has_bounds:
+        return f", or of bounds: {WITHOUT_BOUNDS}"
+    if context.nodes["pi_lp"].isna().any():
+        return ", or of the least PI: what expires may sell for more than it has cost, so none is known"
+    return ""
 
 
 def _pairs(context: StressContext) -> Section:
@@ -168,6 +177,7 @@ def _pairs(context: StressContext) -> Section:
 def _terms(context: StressContext) -> dict[str, str]:
     """What the figures mean: of pairs only where there are any, of what leads."""
     terms = _TERMS | (_OF_MARGIN if context.leads.is_margin else {})
+    terms |= {} if context.has_bounds else _OF_SELLERS
     return {term: text for term, text in terms.items() if term != WORSE or not context.pairs.empty}
 
 
@@ -178,10 +188,20 @@ _OF_MARGIN = {
         the undisturbed revenue.""",
     "PI at least, TTS at most": """
         Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows
-        from the day of failure on what will come. Nobody lasts longer. They know revenue alone, so none says
-        what is lost of margin at least.""",
+        from the day of failure on what will come. Nobody loses less or lasts longer. A unit sold earns its
+        price less the least that it can have cost; stock, waiting, transit and lost customers cost what they
+        do; orders, measures and what expires cost nothing. The distance is what foresight would be worth.""",
 }
 """What differs where margin leads."""
+WITHOUT_BOUNDS = "makers sell to other firms, and whoever may order for these could sell them any number"
+_OF_SELLERS = {
+    "Time to survive (TTS)": """
+        Days from the failure until customers of a maker first leave or wait whom the undisturbed network
+        serves, or a firm that buys of a maker is first sent less.""",
+    "PI at least, TTS at most": f"""
+        There are none: {WITHOUT_BOUNDS}. Impacts are simulated, and count what makers sell to firms.""",
+}
+"""What differs where makers sell to other firms."""
 _TERMS = {
     "Node": """
         A supplier (all lanes that leave it for another firm), a country (all its suppliers), a component

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.expected_tables import REVENUE_STRESS_TABLES, STRESS_TABLES, checked, records
+from sim.report.expected_tables import BOUNDED_STRESS_TABLES, STRESS_TABLES, checked, records
 from sim.report.leading_words import MARGIN, Leading, leading
 from sim.report.names import Names
 from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
@@ -51,6 +51,11 @@ class StressContext:
         return leading(self.findings.summary)
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether linear programs bound what nodes cost."""
+        return "without_bounds" not in self.findings.summary
+
+    @property
     def window(self) -> str:
         """The window in words."""
         length = days(self.findings.summary["window_days"])
@@ -85,7 +90,8 @@ def make_stress_context(findings: Findings) -> StressContext:
     ReportError
         If a table or a column is absent, or a number is missing where one must be.
     """
-    expected = STRESS_TABLES | ({} if leading(findings.summary).is_margin else REVENUE_STRESS_TABLES)
+    may_lack = leading(findings.summary).is_margin or "without_bounds" in findings.summary
+    expected = STRESS_TABLES | ({} if may_lack else BOUNDED_STRESS_TABLES)
     nodes, pairs = (checked(findings.tables, name, expected) for name in expected)
     names = Names(findings.scenario, length=60)
     return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency))

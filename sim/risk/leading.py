@@ -8,6 +8,7 @@ import pandas as pd
 from sim.engines.spending import added_up
 from sim.model.plan import Floats, Plan
 from sim.risk import margins
+from sim.risk.duties import lane_sales
 from sim.risk.outcomes import Outcome
 from sim.risk.tables import makers
 
@@ -37,7 +38,7 @@ def leading_table(plan: Plan, tables: Mapping[str, pd.DataFrame]) -> pd.DataFram
 
 
 def lost_by_all(plan: Plan, outcomes: Outcome) -> Floats:
-    """``[replication]`` what all makers together lose of what leads, where they sell to markets alone.
+    """``[replication]`` what all makers together lose of what leads, each on its own sales.
 
     Parameters
     ----------
@@ -49,9 +50,14 @@ def lost_by_all(plan: Plan, outcomes: Outcome) -> Floats:
         for _, losses in margins.maker_losses(plan, outcomes):
             lost += losses
         return lost
+    return revenue_of_all(plan, outcomes, 1) - revenue_of_all(plan, outcomes, 0)
+
+
+def revenue_of_all(plan: Plan, outcomes: Outcome, twin: int) -> Floats:
+    """``[replication]`` what all makers sell to markets and to other firms in the window of a twin."""
     own = plan.maker_of_stream >= 0
-    with_shock, without = (added_up(outcomes.stream_revenue[:, twin, own].T) for twin in (0, 1))
-    return without - with_shock
+    to_firms = lane_sales(plan, outcomes)[:, twin, plan.sold_to_firms]
+    return added_up(outcomes.stream_revenue[:, twin, own].T) + added_up(to_firms.T)
 
 
 def headline_of(plan: Plan) -> dict[str, str]:

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
-from sim.engines.ledger import SimulatedPath
+from sim.engines.ledger import Twins
 from sim.engines.rules import UNMET_SHARE
 from sim.errors import EngineError
 from sim.model.failures import Node, StressPlan
@@ -34,6 +34,7 @@ from sim.risk.lp_network import (
     order_days,
     process_days,
 )
+from sim.risk.lp_worth import Worth, least_costs, worth_in_margin, worth_in_revenue
 
 METHODS = ("highs-ipm", "highs-ds")
 """The quick method, and the one that solves what it leaves."""
@@ -54,8 +55,8 @@ class Bound:
     Attributes
     ----------
     pi
-        Least revenue that the makers lose, in the scenario's currency; below 0 where foresight alone earns
-        more than the failure takes.
+        Least revenue, or where it leads margin, that the makers lose, in the scenario's currency; below 0
+        where foresight alone earns more than the failure takes; minus infinity where no bound is known.
     tts_days
         Most days for which all customers can be served as without the failure; infinite: for ever.
     """
@@ -64,13 +65,22 @@ class Bound:
     tts_days: float
 
 
+def have_bounds(plan: Plan) -> bool:
+    """Whether programs bound what a failure costs: not where a maker sells to other firms.
+
+    A program orders as fits best. One that orders for the firms to which the makers sell could sell them any
+    number of units.
+    """
+    return len(plan.sold_to_firms) == 0
+
+
 def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]:
     """Bounds for the failure of every node, alone.
 
     Parameters
     ----------
     stress
-        The plan of a stress test.
+        The plan of a stress test; its makers :func:`have_bounds`.
     batches
         Has the programs solved, and its progress counts the nodes; default: in memory.
 
@@ -82,9 +92,9 @@ def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]
     batches = batches or InMemory()
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
-        path = replicate(stress.plan, SEED, 0).counterfactual
-        best = at_its_best(stress, path)
-        programs = _programs(best, path)
+        twins = replicate(stress.plan, SEED, 0)
+        best = at_its_best(stress, twins.counterfactual)
+        programs = _programs(best, twins)
         for chunk in chunks:
             [node] = stress.nodes[chunk.start : chunk.stop]
             bound = _bound(best.plan, programs, node)
@@ -95,19 +105,41 @@ def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]
     return [Bound(*bound) for bound in zip(found["pi"].tolist(), found["tts_days"].tolist(), strict=True)]
 
 
-def _programs(stress: StressPlan, path: SimulatedPath) -> list["Program"]:
-    """The programs of all parts of the network."""
-    plan = stress.plan
+@dataclass(frozen=True, slots=True)
+class _Programs:
+    """The programs of all parts of the network, and what the makers earn in none of them."""
+
+    parts: tuple["Program", ...]
+    unassigned: float
+
+
+def _programs(stress: StressPlan, twins: Twins) -> _Programs:
+    """Of revenue over the days on which the failure works, of margin over the whole window."""
+    plan, path = stress.plan, twins.counterfactual
     longest = max(node.ttr_days for node in stress.nodes)
-    days = min(longest + longest_way_days(plan) + 1, plan.days - stress.day, plan.window_days)
-    return [Program(plan, network, days) for network in networks_of(stress, path, days)]
+    days = min(plan.days - stress.day, plan.window_days)
+    if plan.margin_leads:
+        least = least_costs(stress, twins)
+        networks = networks_of(stress, path, days)
+        worths = [worth_in_margin(plan, network, days, least) for network in networks]
+        return _Programs(_each(plan, networks, worths, days), least.unassigned)
+    days = min(longest + longest_way_days(plan) + 1, days)
+    networks = networks_of(stress, path, days)
+    worths = [worth_in_revenue(plan, network, days) for network in networks]
+    return _Programs(_each(plan, networks, worths, days), 0.0)
 
 
-def _bound(plan: Plan, programs: Iterable["Program"], node: Node) -> Bound:
+def _each(
+    plan: Plan, networks: Sequence[NetworkPart], worths: Sequence[Worth], days: int
+) -> tuple["Program", ...]:
+    return tuple(Program(plan, network, worth, days) for network, worth in zip(networks, worths, strict=True))
+
+
+def _bound(plan: Plan, programs: _Programs, node: Node) -> Bound:
     failing = {lane: node.ttr_days for lane in node.lanes if plan.lanes.subsidiary_share[lane] <= 0.0}
-    found = [program.bound(failing) for program in programs if program.touches(node.lanes)]
+    found = [program.bound(failing) for program in programs.parts if program.touches(node.lanes)]
     return Bound(
-        pi=math.fsum(bound.pi for bound in found),
+        pi=math.fsum(bound.pi for bound in found) + (programs.unassigned if found else 0.0),
         tts_days=min((bound.tts_days for bound in found), default=math.inf),
     )
 
@@ -125,12 +157,14 @@ class Program:
         The plan without chance.
     network
         The part of the network.
+    worth
+        What its flows earn.
     days
         Number of days from the failure on; if the window is longer, who still waits is served after them.
     """
 
-    def __init__(self, plan: Plan, network: NetworkPart, days: int) -> None:
-        self._plan, self._network, self._days = plan, network, days
+    def __init__(self, plan: Plan, network: NetworkPart, worth: Worth, days: int) -> None:
+        self._plan, self._network, self._worth, self._days = plan, network, worth, days
         self._made = [point for point in network.points.tolist() if plan.points.supply[point] == Supply.MADE]
         self._unit = _units(network, days)
         names = [("ship", lane) for lane in network.lanes.tolist()]
@@ -162,25 +196,41 @@ class Program:
         if key not in self._known:
             upper = self._failed(dict(key))
             tts_days = self._longest_survival(upper)
-            never_waits = all(group.never_waits for group in self._network.customers if group.price.any())
-            is_harmless = never_waits and math.isinf(tts_days)
+            is_harmless = math.isinf(tts_days) and self._earns_all
             self._known[key] = Bound(0.0 if is_harmless else self._least_loss(upper), tts_days)
         return self._known[key]
 
+    @property
+    def _earns_all(self) -> bool:
+        """Whether nobody can earn more than the undisturbed network: of revenue, where nobody waits."""
+        groups = self._network.customers
+        never_waits = all(group.never_waits for group in groups if group.price.any())
+        return never_waits and not self._plan.margin_leads
+
     def _least_loss(self, upper: Floats) -> float:
-        cost, beyond = np.zeros_like(upper), 0.0
-        for row, group in enumerate(self._network.customers):
-            unit = _unit_of(group)
-            cost[self._columns("sale", row)] = -group.price * unit
-            if self._days < self._plan.window_days:
-                served_later = group.staying_share * group.highest_price
-                cost[self._columns("unmet", row)[-1]] = -served_later * unit
-            beyond += group.earned - group.later
-        size = float(np.abs(cost).max()) or 1.0
+        if math.isinf(self._worth.undisturbed):
+            return -math.inf
+        cost = self._cost()
+        size = float(np.abs(cost).max(initial=0.0)) or 1.0
         found = self._solve(cost / size, upper, self._days)
         if found is None:
             raise EngineError("the linear program of a failure has no solution")
-        return beyond + found * size
+        return self._worth.undisturbed + found * size
+
+    def _cost(self) -> Floats:
+        """Of every column, what a unit of it costs less what it earns."""
+        network, worth = self._network, self._worth
+        cost = np.zeros(len(self._block) * self._days)
+        for row, group in enumerate(network.customers):
+            cost[self._columns("sale", row)] = -worth.sold[row] * _unit_of(group)
+            cost[self._columns("unmet", row)] = -worth.waits[row] * _unit_of(group)
+        for point in network.points.tolist():
+            cost[self._columns("stock", point)] = worth.holding[point] * self._unit[point]
+        for lane in network.lanes.tolist():
+            cost[self._columns("ship", lane)] = (
+                worth.shipping[lane] * self._unit[self._plan.lanes.buyer[lane]]
+            )
+        return cost
 
     def _longest_survival(self, upper: Floats) -> float:
         """By bisection: what must be served up to a day is a program of the days before it."""

@@ -1,6 +1,7 @@
 """What a linear program of a failure knows: the network from the day of failure on, and what stands then."""
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,8 @@ class Customers:
     ----------
     point
         Stock point that serves them.
+    streams
+        Their demand streams.
     staying_share
         Share of those who are not served that still waits on the next day.
     waiting
@@ -56,6 +59,7 @@ class Customers:
     """
 
     point: int
+    streams: tuple[int, ...]
     staying_share: float
     waiting: float
     demand: Floats
@@ -146,8 +150,26 @@ def networks_of(stress: StressPlan, path: SimulatedPath, days: int) -> list[Netw
             ordered=ordered,
             customers=tuple(found for found in customers if part[found.point] == number),
         )
-        for number in sorted({int(part[found.point]) for found in customers})
+        for number in sorted({int(part[point]) for point in _that_earn(plan, customers)})
     ]
+
+
+def _that_earn(plan: Plan, customers: Sequence[Customers]) -> Iterator[int]:
+    """Stock points with customers; where margin leads also those whose stock costs the makers something."""
+    yield from (found.point for found in customers)
+    if plan.margin_leads:
+        held = (plan.maker_of_point >= 0) & (plan.points.supply != Supply.SOURCE)
+        yield from np.flatnonzero(held).tolist()
+
+
+def lanes_in_use(stress: StressPlan, path: SimulatedPath) -> Bools:
+    """``[lane]`` whether anything can be under way on it, on the day of failure or later."""
+    is_open = _lane_capacity(stress, path)[:, stress.day :].max(axis=1) > 0.0
+    known = (
+        path.ledger.lanes.in_transit[stress.day - 1] if stress.day else stress.plan.lanes.initial_in_transit
+    )
+    under_way: Bools = known.reshape(len(is_open), -1).max(axis=1, initial=0.0) > 0.0
+    return is_open | under_way
 
 
 def at_its_best(stress: StressPlan, path: SimulatedPath) -> StressPlan:
@@ -312,6 +334,7 @@ def _customers(stress: StressPlan, path: SimulatedPath, ahead: slice) -> list[Cu
     return [
         Customers(
             point=point,
+            streams=tuple(members),
             staying_share=1.0 - rules.leaving_share(patience_days),
             waiting=float(waiting[members].sum()),
             demand=schedule.demand[members, ahead].sum(axis=0),

@@ -10,7 +10,7 @@ from sim.model.failures import StressPlan
 from sim.model.plan import Floats
 from sim.montecarlo.failure_runs import Failures
 from sim.risk.leading import headline_of
-from sim.risk.lp_bounds import Bound
+from sim.risk.lp_bounds import Bound, have_bounds
 from sim.scenario.schema import Scenario
 
 COLUMNS = {
@@ -31,11 +31,15 @@ COLUMNS = {
 }
 """Columns of the tables of a stress test, in their order."""
 SCHEMA_VERSION = 2
+SALES_TO_FIRMS = "sales_to_firms"
+"""Why there are no bounds: makers sell to other firms."""
 NEGLIGIBLE_SHARE = 1e-9
 """Impacts and excesses below this share of all revenue are rounding."""
 
 
-def stress_tables(stress: StressPlan, failures: Failures, bounds: Sequence[Bound]) -> dict[str, pd.DataFrame]:
+def stress_tables(
+    stress: StressPlan, failures: Failures, bounds: Sequence[Bound] | None
+) -> dict[str, pd.DataFrame]:
     """The tables of a stress test.
 
     Parameters
@@ -45,7 +49,7 @@ def stress_tables(stress: StressPlan, failures: Failures, bounds: Sequence[Bound
     failures
         What the failures of all nodes and pairs cost.
     bounds
-        What the linear programs say about each node.
+        What the linear programs say about each node; None where there are none.
     """
     return {
         "stress_nodes": nodes_table(stress, failures, bounds),
@@ -53,10 +57,11 @@ def stress_tables(stress: StressPlan, failures: Failures, bounds: Sequence[Bound
     }
 
 
-def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound]) -> pd.DataFrame:
+def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound] | None) -> pd.DataFrame:
     """One row a node, the largest performance impact first, then the shortest time to survive."""
     count = len(stress.nodes)
     pi = settled(failures.pi[:count], failures.revenue)
+    least, longest = _bounded(bounds, count)
     table = pd.DataFrame(
         {
             "kind": [node.kind for node in stress.nodes],
@@ -64,9 +69,9 @@ def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound])
             "lanes": [len(node.lanes) for node in stress.nodes],
             "ttr_days": [node.ttr_days for node in stress.nodes],
             "tts_days": _or_never(failures.tts_days[:count]),
-            "tts_lp_days": _or_never(np.array([bound.tts_days for bound in bounds])),
+            "tts_lp_days": _or_never(longest),
             "pi": pi,
-            "pi_lp": _least_impacts(stress, failures, bounds),
+            "pi_lp": _or_never(settled(least, failures.revenue)),
             "pi_share": _per(pi, failures.revenue),
             "rei": risk_exposure_index(pi),
         }
@@ -74,11 +79,11 @@ def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound])
     return _ranked(table, "stress_nodes", ["pi", "tts_days"], ascending=[False, True])
 
 
-def _least_impacts(stress: StressPlan, failures: Failures, bounds: Sequence[Bound]) -> Floats:
-    """What the programs say that a node costs at least: of revenue alone, of margin they know nothing."""
-    if stress.plan.margin_leads:
-        return np.full(len(bounds), np.nan)
-    return settled(np.array([bound.pi for bound in bounds]), failures.revenue)
+def _bounded(bounds: Sequence[Bound] | None, count: int) -> tuple[Floats, Floats]:
+    """What nodes cost at least, and how long they can be survived; not a number where no program says so."""
+    if bounds is None:
+        return np.full(count, np.nan), np.full(count, np.nan)
+    return np.array([bound.pi for bound in bounds]), np.array([bound.tts_days for bound in bounds])
 
 
 def pairs_table(stress: StressPlan, failures: Failures) -> pd.DataFrame:
@@ -142,6 +147,7 @@ def stress_summary(
         "scenario": scenario.name,
         "currency": scenario.currency,
         **headline_of(stress.plan),
+        **({} if have_bounds(stress.plan) else {"without_bounds": SALES_TO_FIRMS}),
         "failure_date": str(stress.plan.date_of(stress.day)),
         "window_days": stress.plan.window_days,
         "makers": list(stress.plan.labels.makers),
@@ -165,7 +171,7 @@ def _first(table: pd.DataFrame, measure: str) -> dict[str, Any] | None:
 
 
 def _or_never(days: Floats) -> Floats:
-    """Days, with nothing where they never come."""
+    """Days, or money, with nothing where they never come, or no bound is known."""
     return np.where(np.isfinite(days), days, np.nan)
 
 

@@ -19,7 +19,7 @@ from sim.montecarlo.workers import silent
 from sim.report.expected_tables import STRESS_TABLES
 from sim.report.stress_page import render_stress
 from sim.risk.findings import Findings
-from sim.risk.lp_bounds import bounds_of
+from sim.risk.lp_bounds import bounds_of, have_bounds
 from sim.risk.stress_tables import stress_summary, stress_tables
 from sim.scenario.load import load_with_places
 from sim.scenario.schema import Scenario
@@ -155,13 +155,14 @@ def _again(folder: RunFolder, asked: StressBegun) -> Analysis:
 
 def _found(scenario: Scenario, stress: StressPlan, batches: Batches) -> tuple[Summary, Tables]:
     failures = run_failures(stress, batches)
-    tables = stress_tables(stress, failures, bounds_of(stress, batches))
+    bounds = bounds_of(stress, batches) if have_bounds(stress.plan) else None
+    tables = stress_tables(stress, failures, bounds)
     return stress_summary(scenario, stress, failures, tables), tables
 
 
 def steps(stress: StressPlan) -> int:
     """Number of steps that the progress of :func:`run` counts: failures to simulate, then nodes to bound."""
-    return len(stress.failures) + len(stress.nodes)
+    return len(stress.failures) + (len(stress.nodes) if have_bounds(stress.plan) else 0)
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:

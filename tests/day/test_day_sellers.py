@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from sim.errors import ScenarioError
 from sim.model.causes import Causes
 from sim.model.compile import compile_plan
 from sim.model.failures import stress_plan
+from sim.montecarlo.batches import InMemory
+from sim.montecarlo.failure_runs import run_failures
 from sim.risk.tables import makers
 from tests.builders import ban, day, measured, merged, read, shop, twins_of
 
@@ -149,7 +150,34 @@ def test_the_table_of_makers_counts_sales_to_firms():
     assert row.loss_share == 1.0
 
 
-def test_a_stress_test_refuses_sales_to_firms():
-    scenario = read(selling())
-    with pytest.raises(ScenarioError, match=r"analysis\.makers: found supplier, with sales to other firms"):
-        stress_plan(scenario, compile_plan(scenario))
+@pytest.mark.parametrize(("headline", "lost"), [("revenue", 1.0), ("margin", 0.6)])
+def test_a_failure_costs_what_is_not_sent_to_firms(headline, lost):
+    """For 12 days nothing is sent; then what was missed is sent at once, but for the last 2 of 14 days."""
+    changes = {
+        "analysis": {"headline": headline, "window_days": 12},
+        "stress": {"date": 5, "ttr_days": 12},
+        "stock_points": {"source": {"unit_cost": 0.4}},
+    }
+    scenario = read(merged(selling(), changes))
+    stress = stress_plan(scenario, compile_plan(scenario))
+    failures = run_failures(stress, InMemory(1))
+    assert failures.revenue == 12 * 10.0
+    assert failures.pi[: len(stress.nodes)].tolist() == pytest.approx([12 * 10.0 * lost] * len(stress.nodes))
+    assert set(failures.tts_days[: len(stress.nodes)].tolist()) == {0.0}
+
+
+def test_what_makers_sell_to_each_other_is_a_loss_of_each():
+    data = merged(selling(), {"analysis": {"makers": ["supplier", "maker"], "window_days": 12}})
+    scenario = read(
+        merged(data, {"stress": {"date": 5, "ttr_days": 12}, "demand": {"home": {"patience_days": 0}}})
+    )
+    stress = stress_plan(scenario, compile_plan(scenario))
+    by_maker = {
+        name: run_failures(stress_plan(own, compile_plan(own), ()), InMemory(1)).pi[0]
+        for name in ("supplier", "maker")
+        for own in [
+            scenario.model_copy(update={"analysis": scenario.analysis.model_copy(update={"makers": [name]})})
+        ]
+    }
+    assert min(by_maker.values()) > 0.0
+    assert run_failures(stress, InMemory(1)).pi[0] == pytest.approx(sum(by_maker.values()))

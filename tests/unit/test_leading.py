@@ -128,11 +128,14 @@ def test_a_failure_costs_the_margin_that_a_plain_run_loses_by_a_ban(stressed, fo
     assert stressed.headline == stressed.summary["headline"] == "margin"
 
 
-def test_of_margin_no_least_loss_is_told(stressed, folder):
-    assert stressed.tables["stress_nodes"]["pi_lp"].isna().all()
+def test_the_least_loss_is_of_what_leads(stressed, folder):
     of_revenue = written(folder, "of-revenue", merged(factory(60, **COSTLY), AS_REVENUE))
-    bounds = sim.stress(of_revenue, day=day(10), ttr_days=12, workers=1).tables["stress_nodes"]["pi_lp"]
-    assert (bounds > 0.0).any()
+    least = [
+        found.tables["stress_nodes"].set_index("node")["pi_lp"]["supplier"]
+        for found in (stressed, sim.stress(of_revenue, day=day(10), ttr_days=12, workers=1))
+    ]
+    assert 0.0 < least[0] <= stressed.tables["stress_nodes"]["pi"].max()
+    assert least[0] != least[1]
 
 
 def test_makers_lose_what_each_of_them_loses():
@@ -217,6 +220,9 @@ def test_a_folder_that_is_opened_again_says_the_same(request, folder, name):
 
 def test_where_revenue_leads_a_bound_that_is_missing_is_a_mistake(stressed):
     findings = stressed._findings
+    nodes = findings.tables["stress_nodes"].assign(pi_lp=float("nan"))
+    findings = dataclasses.replace(findings, tables=findings.tables | {"stress_nodes": nodes})
+    assert "so none is known" in read_page(render_stress(findings)).text
     summary = {key: value for key, value in findings.summary.items() if key != "headline"}
     with pytest.raises(sim.SimError, match="column pi_lp, row 0: found nan"):
         render_stress(dataclasses.replace(findings, summary=summary))
@@ -290,10 +296,11 @@ def test_a_stress_test_says_that_margin_is_lost(stressed):
     assert says(found[2], worst["pi_share"])
     assert "of contribution margin" in page.titles["stress-nodes"]
     assert all("lost as contribution margin" in card[""].value for card in page.cards.values())
-    assert "Black mark" not in page.text
+    assert "Black mark" in page.text
     assert told_stress(stressed._findings, 3)[0].startswith("Loss of the makers' contribution margin in the ")
-    (bars,) = stressed.figures["impacts"].data
+    bars, marks = stressed.figures["impacts"].data
     assert max(bars.x) == pytest.approx(worst["pi"])
+    assert max(marks.x) == pytest.approx(stressed.tables["stress_nodes"]["pi_lp"].max())
 
 
 def test_where_revenue_leads_nothing_is_said_of_margin(folder):
@@ -318,6 +325,27 @@ def test_where_revenue_leads_nothing_is_said_of_margin(folder):
 
 
 # ------------------------------------------------------------------ who sells to firms
+
+
+def test_a_stress_test_of_who_sells_to_firms_says_why_it_has_no_bounds(folder):
+    selling = shop(
+        40,
+        analysis={"makers": ["supplier"], "window_days": 30},
+        stress={"date": day(5), "ttr_days": 12},
+        demand={"home": {"patience_days": 0}},
+    )
+    found = sim.stress(written(folder, "selling", selling), workers=1)
+    nodes = found.tables["stress_nodes"]
+    assert (nodes["pi"] > 0.0).all()
+    assert nodes[["pi_lp", "tts_lp_days"]].isna().all(axis=None)
+    assert found.summary["without_bounds"] == "sales_to_firms"
+    page = read_page(found.report())
+    assert "makers sell to other firms" in page.text
+    assert "Black mark" not in page.text
+    assert "with foresight" not in page.text
+    assert len(found.figures["impacts"].data) == 1
+    again = sim.open(found.save(folder / "selling-again"))
+    assert again.report() == found.report()
 
 
 def test_what_a_supplier_loses_is_told_of_its_sales(folder):

@@ -18,10 +18,10 @@ from sim.model.plan import DemandProcess
 from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
 from sim.risk.lp_bounds import bounds_of
-from sim.risk.stress_tables import COLUMNS, pairs_table
+from sim.risk.stress_tables import COLUMNS, nodes_table, pairs_table
 from sim.scenario.schema import Scenario
 from sim.stories import stress
-from tests.builders import ban, compiled, stand_ins
+from tests.builders import ban, compiled, day, merged, stand_ins
 
 TTR_DAYS = 20
 
@@ -144,6 +144,76 @@ def test_the_bounds_are_met_where_nothing_can_be_chosen():
     assert np.array([bound.pi for bound in bounds]) == pytest.approx(failures.pi[: len(bounds)], abs=1e-6)
     assert [bound.tts_days for bound in bounds] == failures.tts_days[: len(bounds)].tolist()
     assert failures.pi[: len(bounds)].max() > 0.0
+
+
+FIRE = {
+    "kind": "stock_loss", "title": "Fire", "date": day(12), "on_hand_share": 1.0,
+    "stock_points": {"stock_points": ["shelf"]},
+}  # fmt: skip
+
+
+def test_a_unit_that_is_not_sold_costs_its_margin_and_what_its_customer_costs():
+    """50 in stock last for 5 of 20 days, which cost 10 x (2 - 1 + 0.3) each; stock is held for 4 less."""
+    test = ready(
+        stand_ins(
+            stock_points={"shelf": {"holding_cost_per_unit_day": 0.01}},
+            demand={"home": {"lost_sale_cost_per_unit": 0.3}},
+            analysis={"window_days": TTR_DAYS, "headline": "margin"},
+        )
+    )
+    failures, bounds = run_failures(test, InMemory(1)), bounds_of(test)
+    row = [node.kind for node in test.nodes].index("component")
+    held = 0.01 * (20 * 50.0 - (40.0 + 30.0 + 20.0 + 10.0))
+    assert failures.pi[row] == pytest.approx(15 * 10.0 * (2.0 - 1.0 + 0.3) - held)
+    assert bounds[row].pi == pytest.approx(failures.pi[row], abs=1e-6)
+    other = next(number for number, node in enumerate(test.nodes) if node.key == "supplier")
+    assert failures.pi[other] == pytest.approx(0.0)
+    assert bounds[other].pi == pytest.approx(-held), "foresight sells off the stock"
+
+
+def test_a_unit_counts_at_the_least_that_it_can_have_cost():
+    """The other supplier's parts cost 1.5 in place of 1: a program may sell those that were cheaper."""
+    dear = stand_ins(lanes={"more": {"price": 1.5}}, analysis={"headline": "margin", "window_days": TTR_DAYS})
+    test = ready(dear)
+    failures, bounds = run_failures(test, InMemory(1)), bounds_of(test)
+    row = next(number for number, node in enumerate(test.nodes) if node.key == "supplier")
+    assert bounds[row].pi < failures.pi[row]
+    only = ready(
+        merged(dear, {"lanes": {"parts": {"price": 1.5}}, "stock_points": {"shelf": {"unit_cost": 1.5}}})
+    )
+    failures, bounds = run_failures(only, InMemory(1)), bounds_of(only)
+    assert bounds[row].pi == pytest.approx(failures.pi[row], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stock_points": {"shelf": {"shelf_life_days": 12}}},
+        {"interventions": {"fire": FIRE}},
+    ],
+)
+def test_stock_that_a_program_keeps_and_the_network_does_not_is_held_for_nothing(changes):
+    """450 more than customers ask for until day 12, when they are gone; a program has them to the end."""
+    dear = {"holding_cost_per_unit_day": 0.5, "initial_on_hand": 600.0}
+    data = stand_ins(stock_points={"shelf": dear}, analysis={"headline": "margin", "window_days": 40})
+    test = ready(merged(data, changes))
+    failures, bounds = run_failures(test, InMemory(1)), bounds_of(test)
+    assert all(bound.pi <= failures.pi[row] for row, bound in enumerate(bounds))
+
+
+def test_what_expires_for_more_than_it_has_cost_has_no_bound():
+    wasteful = {"shelf_life_days": 5, "salvage_value_per_unit": 1.5}
+    test = ready(stand_ins(stock_points={"shelf": wasteful}, analysis={"headline": "margin"}))
+    failures, bounds = run_failures(test, InMemory(1)), bounds_of(test)
+    assert {bound.pi for bound in bounds} == {-math.inf}
+    assert nodes_table(test, failures, bounds)["pi_lp"].isna().all()
+    frugal = ready(
+        stand_ins(
+            stock_points={"shelf": wasteful | {"salvage_value_per_unit": 0.5}},
+            analysis={"headline": "margin"},
+        )
+    )
+    assert all(math.isfinite(bound.pi) for bound in bounds_of(frugal))
 
 
 def test_until_an_order_reaches_its_supplier_only_what_was_ordered_before_comes():

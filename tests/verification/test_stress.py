@@ -62,6 +62,26 @@ def test_without_lead_times_every_node_is_at_its_bound(verify, network):
             assert math.isinf(failures.tts_days[row])
 
 
+@pytest.mark.parametrize("network", ["two suppliers", "three tiers"])
+def test_without_lead_times_every_node_costs_the_margin_of_its_bound(verify, network):
+    """A unit earns its price less what its parts cost, on whichever lane they come."""
+    data, _ = {"two suppliers": two_suppliers, "three tiers": three_tiers}[network]()
+    priced = {"lanes": {name: {"price": 0.3} for name in data["lanes"]}, "analysis": {"headline": "margin"}}
+    stress = stressed(merged(data, priced))
+    failures, bounds = run_failures(stress, InMemory(1)), bounds_of(stress)
+    count = len(stress.nodes)
+    least = np.array([bound.pi for bound in bounds])
+    assert failures.pi[:count] == pytest.approx(least, abs=1e-6)
+    assert least.max() > 0.0
+    verify(
+        case=f"{network}: performance impact on margin of {count} nodes, added up",
+        source=SOURCE,
+        expected=math.fsum(least),
+        simulated=math.fsum(failures.pi[:count]),
+        tolerance=1e-6,
+    )
+
+
 def test_with_lead_times_no_node_is_below_its_bound():
     for data, _ in (two_suppliers(lead_time=4), three_tiers(lead_time=3)):
         stress = stressed(data)
