@@ -27,11 +27,12 @@ if TYPE_CHECKING:
         RunResult,
         SensitivityResult,
         StressResult,
+        SweepResult,
         TraceResult,
     )
     from sim.face.scenarios import LoadedScenario, load
     from sim.face.sweeping import sweep
-    from sim.face.verbs import backtest, calibrate, compare, run, sensitivity, stress, trace
+    from sim.face.verbs import backtest, calibrate, compare, run, sensitivity, stress, sweep_levers, trace
 
 __all__ = [
     "BacktestResult",
@@ -47,6 +48,7 @@ __all__ = [
     "SensitivityResult",
     "SimError",
     "StressResult",
+    "SweepResult",
     "TraceResult",
     "UnknownNameError",
     "backtest",
@@ -58,6 +60,7 @@ __all__ = [
     "sensitivity",
     "stress",
     "sweep",
+    "sweep_levers",
     "trace",
 ]
 
@@ -73,11 +76,21 @@ _HOMES = {
         "RunResult",
         "SensitivityResult",
         "StressResult",
+        "SweepResult",
         "TraceResult",
     ),
     "sim.face.scenarios": ("LoadedScenario", "load"),
     "sim.face.sweeping": ("sweep",),
-    "sim.face.verbs": ("backtest", "calibrate", "compare", "run", "sensitivity", "stress", "trace"),
+    "sim.face.verbs": (
+        "backtest",
+        "calibrate",
+        "compare",
+        "run",
+        "sensitivity",
+        "stress",
+        "sweep_levers",
+        "trace",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

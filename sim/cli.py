@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sim.commands.analysing import backtest, calibrate, compare, sensitivity, stress
+from sim.commands.analysing import backtest, calibrate, compare, sensitivity, stress, sweep
 from sim.commands.ending import Ending, exit_code, obedient
 from sim.commands.looking import report, schema, sources, trace, validate, warmup
 from sim.commands.running import reproduce, run
@@ -55,6 +55,7 @@ for command in (
     sensitivity,
     compare,
     stress,
+    sweep,
     backtest,
     calibrate,
     report,

@@ -276,6 +276,39 @@ def calibrate(
     _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
 
 
+@click.command()
+@file_or_folder
+@click.argument("levers", metavar="[LEVER]...", nargs=-1)
+@futures(1_024, "Futures of each combination of levels.", fewest=16)
+@root_seed
+@in_folder("NAME-sweep-DIGEST")
+def sweep(
+    *,
+    file: Path | None,
+    levers: tuple[str, ...],
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    resume: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Say what each level of one LEVER of FILE is worth, or each combination of two.
+
+    The same command again goes on where it was cut off.
+    """
+    from sim.stories import sweep as story
+
+    def begin() -> "Analysis":
+        return story.analysis(given(file), levers, replications=replications, seed=seed, overrides=overrides)
+
+    with busy("reading the scenario and its levers ..."):
+        analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
+    from sim.report.sweep_words import told
+
+    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+
+
 def _weights_of(texts: tuple[str, ...]) -> dict[str, float]:
     """Weights of views by name.
 

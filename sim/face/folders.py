@@ -19,6 +19,7 @@ from sim.face.results import (
     RunResult,
     SensitivityResult,
     StressResult,
+    SweepResult,
 )
 from sim.face.scenarios import LoadedScenario, of_definition
 from sim.montecarlo import manifests
@@ -30,7 +31,7 @@ from sim.report.expected_tables import Columns, checked
 from sim.report.stored_tables import from_csv
 from sim.risk import stress_tables, summary
 from sim.risk.findings import Findings
-from sim.stories import backtest, calibrate, compare, sensitivity
+from sim.stories import backtest, calibrate, compare, sensitivity, sweep
 from sim.stories.backtest import BACKTEST, BacktestBegun
 from sim.stories.calibrate import CALIBRATION, CalibrationBegun
 from sim.stories.compare import COMPARISON, ComparisonBegun
@@ -38,6 +39,7 @@ from sim.stories.folders import RESULTS, Claim, Kind, claimed
 from sim.stories.sensitivity import SENSITIVITY
 from sim.stories.stress import STRESS
 from sim.stories.study import STUDY
+from sim.stories.sweep import SWEEP, SweepBegun
 
 MOST_BYTES = 2**32
 """Of a file that is read back."""
@@ -100,6 +102,7 @@ READERS = {
             sensitivity.SCHEMA_VERSION,
         ),
         Reader(STRESS, StressResult, expected_tables.STRESS_TABLES, {}, stress_tables.SCHEMA_VERSION),
+        Reader(SWEEP, SweepResult, expected_tables.SWEEP_TABLES, {}, sweep.SCHEMA_VERSION, SweepBegun),
         Reader(
             BACKTEST,
             BacktestResult,
@@ -132,7 +135,7 @@ _UNLIKE = (
 
 
 def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
-    """Read the finished folder of a run, a comparison, a sensitivity analysis or a stress test.
+    """Read the finished folder of a run or of an analysis, such as a comparison or a sweep.
 
     Every byte is held against the folder's checksums, and nothing outside of it is read.
 
@@ -143,7 +146,7 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
 
     Returns
     -------
-    RunResult, ComparisonResult, SensitivityResult or StressResult
+    RunResult, ComparisonResult, SensitivityResult, StressResult or SweepResult
         As the verb returned it: equal summary, tables and figures; ``save`` writes the same bytes.
 
     Raises

@@ -27,6 +27,7 @@ from sim.report.page_parts import OtherView
 from sim.report.sensitivity_page import answer_of
 from sim.report.stored_tables import STORED, typed
 from sim.report.stress_words import told as told_of_stress
+from sim.report.sweep_words import told as told_of_sweep
 from sim.risk.findings import Findings
 from sim.risk.tail import CONFIDENCE
 from sim.scenario.counting import counted
@@ -389,6 +390,26 @@ class StressResult(Result):
 
     def _told(self) -> list[str]:
         return [f"Stress test of {self.scenario.name}:", *told_of_stress(self._findings, WORST_SHOWN)]
+
+
+class SweepResult(Result):
+    """What :func:`sim.sweep_levers` returns."""
+
+    @property
+    def best(self) -> str:
+        """The portfolio of the highest mean result, as in the table ``sweep``."""
+        return str(self.summary["best"])
+
+    @property
+    def flat_top(self) -> list[str]:
+        """The portfolios that cannot be told from the best, itself among them."""
+        return list(self.summary["flat_top"])
+
+    def _charts(self) -> charts.Figures:
+        return charts.figures_of_sweep(self._findings)
+
+    def _told(self) -> list[str]:
+        return [f"Sweep of {self.scenario.name}:", *told_of_sweep(self._findings)]
 
 
 class BacktestResult(Result):

@@ -23,10 +23,12 @@ from sim.face.results import (
     RunResult,
     SensitivityResult,
     StressResult,
+    SweepResult,
     TraceResult,
 )
 from sim.face.scenarios import LoadedScenario, Overrides, ScenarioLike, load
 from sim.model.failures import KINDS, stress_plan
+from sim.model.levered import check_levers, levered
 from sim.montecarlo.backends import COMPILED
 from sim.montecarlo.manifests import MOST_REPLICATIONS
 from sim.montecarlo.workers import silent
@@ -39,6 +41,7 @@ from sim.stories import calibrate as calibrate_story
 from sim.stories import compare as compare_story
 from sim.stories import sensitivity as sensitivity_story
 from sim.stories import stress as stress_story
+from sim.stories import sweep as sweep_story
 from sim.stories.folders import Found, Kind
 
 Progress = Callable[[int], None]
@@ -317,6 +320,63 @@ def stress(
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(stress_story.STRESS, findings, [loaded])
     return StressResult(stress_story.STRESS, told, [loaded], _saves(stress_story.STRESS, told))
+
+
+def sweep_levers(
+    scenario: ScenarioLike,
+    *levers: str,
+    overrides: Overrides = (),
+    replications: int = sweep_story.REPLICATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> SweepResult:
+    """Say what each level of one lever of a scenario is worth, or each combination of two.
+
+    Parameters
+    ----------
+    scenario, overrides
+        As for :func:`sim.run`.
+    levers
+        Ids of one of its levers, or of two.
+    replications
+        Futures of each combination (1,024).
+    seed, workers, progress
+        As for :func:`sim.run`.
+
+    Returns
+    -------
+    SweepResult
+        ``best``, ``flat_top``, ``tables``, ``figures``, ``summary``, ``report()``, ``save()``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used, or not with a lever.
+    SimError
+        If an option is none, or a lever is none, with the nearest name.
+
+    Examples
+    --------
+    >>> import sim
+    >>> found = sim.sweep_levers("scenarios/first-scenario-levers.yaml", "second-source", replications=32)
+    >>> found.tables["sweep"]["portfolio"].tolist(), found.best
+    (['nothing', 'second-source'], 'second-source')
+    """
+    loaded = load(scenario, overrides)
+    ready = levered(loaded.definition)
+    check_levers(ready)
+    analysis = sweep_story.analysis(
+        loaded.file,
+        levers,
+        replications=whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS),
+        seed=seed_of(seed),
+        overrides=loaded.overrides,
+        found=ready,
+    )
+    findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
+    told = _honest(sweep_story.SWEEP, findings, [loaded])
+    return SweepResult(sweep_story.SWEEP, told, [loaded], _saves(sweep_story.SWEEP, told))
 
 
 def backtest(

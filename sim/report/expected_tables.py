@@ -131,6 +131,26 @@ BACKTEST_TABLES = {
     "levels": Columns("firm last_known", "quarters growth_sd volatility_per_year", "growth_per_year"),
 }
 
+_ENDS = " ".join(
+    f"{name}_ci_low {name}_ci_high"
+    for name in (
+        "result", "result_without_shock", "advantage", "cost", "gain", "loss", "loss_es95", "cash", "behind",
+        "break_even",
+    )
+)  # fmt: skip
+_MONEY = "result result_without_shock advantage cost loss loss_es95 cash behind typed_cost"
+_MAYBE = f"level gain break_even time_to_survive_days {_ENDS}"
+SWEEP_TABLES = {
+    "sweep": Columns("portfolio taken is_best in_flat_top worth", _MONEY, _MAYBE),
+    "sweep_service": Columns("portfolio stream", "service"),
+}
+TWO_LEVER_TABLES = SWEEP_TABLES | {
+    "sweep": Columns(
+        "portfolio taken other_taken is_best in_flat_top worth", _MONEY, f"other_level {_MAYBE}"
+    ),
+}
+"""Those of a sweep of two levers."""
+
 CALIBRATION_TABLES = {
     "posterior_inputs": Columns("input", "prior_p05 prior_p50 prior_p95 p05 p50 p95 sd_left"),
     "pairs": Columns("input_a input_b", "rank_correlation"),

@@ -20,6 +20,7 @@ from sim.report import (
     risk_figures,
     sensitivity_figures,
     stress_figures,
+    sweep_figures,
 )
 from sim.report.backtest_words import labels_of, make_backtest, reported_of, scale_of, series_of
 from sim.report.calibration_page import spread_left
@@ -32,6 +33,7 @@ from sim.report.margin_words import of_what_leads
 from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.sensitivity_words import ends
 from sim.report.stress_words import make_stress_context
+from sim.report.sweep_words import make_sweep_context
 from sim.risk.findings import Findings
 
 Figures = dict[str, Callable[[], go.Figure]]
@@ -148,6 +150,23 @@ def figures_of_stress(findings: Findings) -> Figures:
     if not context.pairs.empty:
         found["pair_map"] = _later(stress_figures.pair_map, context)
     return found
+
+
+def figures_of_sweep(findings: Findings) -> Figures:
+    """The figures of a sweep: ``curve`` and ``break_even`` of one lever, ``heat_map`` of two.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    context = make_sweep_context(findings)
+    if len(context.levers) > 1:
+        return {"heat_map": _later(sweep_figures.heat_map, context)}
+    return {
+        "curve": _later(sweep_figures.curve, context),
+        "break_even": _later(sweep_figures.break_even, context),
+    }
 
 
 def figures_of_backtest(findings: Findings) -> Figures:

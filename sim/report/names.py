@@ -135,6 +135,11 @@ class Names:
         intervention = self.scenario.interventions.get(key)
         return self._fit(intervention.title if intervention else key)
 
+    def lever(self, key: str) -> str:
+        """Title of a lever."""
+        lever = self.scenario.levers.get(key)
+        return self._fit(lever.title if lever else key)
+
     def stock_point(self, key: str) -> str:
         """A stock point by its item and firm, and its id where the firm holds the item at several."""
         points = self.scenario.stock_points

@@ -23,6 +23,7 @@ from sim.report.expected_tables import (
     SENSITIVITY_TABLES,
     STRESS_TABLES,
     TABLES,
+    TWO_LEVER_TABLES,
     Columns,
 )
 
@@ -38,12 +39,13 @@ STORED = {
     **STRESS_TABLES,
     **BACKTEST_TABLES,
     **CALIBRATION_TABLES,
+    **TWO_LEVER_TABLES,
 }
 """Every table that a folder may hold."""
 WHOLE = frozenset(
     {"replication", "futures", "rank", "lanes", "ttr_days", "months", "figures", "quarters", "draw"}
 )
-YES_OR_NO = frozenset({"shock"})
+YES_OR_NO = frozenset({"shock", "taken", "other_taken", "is_best", "in_flat_top"})
 DATES = frozenset(
     {"last_known", "week", "start", "end", "published", "start_p05", "start_p50", "start_p95", "end_p50"}
 )

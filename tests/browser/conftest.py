@@ -11,10 +11,10 @@ import yaml
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from sim.report.page import render
-from sim.stories import sensitivity, stress, study
+from sim.stories import sensitivity, stress, study, sweep
 from tests.browser.fake_findings import HOSTILE, fake_findings
 from tests.browser.hostile_decision import hostile_decision
-from tests.builders import stand_ins
+from tests.builders import ban, merged, shop, stand_ins
 
 BROWSERS = ("chromium-headless-shell", "chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -92,6 +92,22 @@ def stress_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "scenario.yaml"
     file.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
     return stress.save(stress.run(file, workers=1), folder / "out") / "stress.html"
+
+
+@pytest.fixture(scope="session", params=[1, 2], ids=["one lever", "two levers"])
+def sweep_report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a sweep whose every name tries to break it."""
+    folder = tmp_path_factory.mktemp("sweep")
+    stock = {"moves": ["stock_points.shelf.policy.units"], "levels": [120, 160, 200], "unit": HOSTILE[0]}
+    levers = {
+        "stock": {"title": HOSTILE[2], **stock},
+        "price": {"title": HOSTILE[5], "set": {"demand.home.price": 3}},
+    }
+    base = shop(60, title=HOSTILE[1], interventions={"ban": ban(10, title=HOSTILE[4], duration_days=20)})
+    file = folder / "scenario.yaml"
+    file.write_text(yaml.safe_dump(merged(base, {"levers": levers}), sort_keys=False), encoding="utf-8")
+    found = sweep.run(file, list(levers)[: request.param], replications=16, workers=1)
+    return sweep.save(found, folder / "out") / "sweep.html"
 
 
 def _written(factory: pytest.TempPathFactory, *, hostile: bool) -> Path:

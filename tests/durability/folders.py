@@ -1,5 +1,6 @@
 """Run folders to be disturbed, and what is in them."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -7,13 +8,13 @@ import yaml
 
 from sim.cli import main
 from sim.scenario.facts import COLUMNS
-from sim.stories import analyses, backtest, calibrate, compare, runs, sensitivity, stress, study
+from sim.stories import analyses, backtest, calibrate, compare, runs, sensitivity, stress, study, sweep
 from sim.stories.durable import Execution
 from tests.builders import ban, merged, shop, stand_ins
 
 REPLICATIONS, CHUNK = 40, 8
 AS_OF = "2021-01-15"
-ANALYSES = ("backtest", "calibrate", "compare", "sensitivity", "stress")
+ANALYSES = ("backtest", "calibrate", "compare", "sensitivity", "stress", "sweep")
 
 
 def random_scenario():
@@ -45,6 +46,12 @@ def decided_scenario():
             "decision": {"title": "What to do", "alternatives": alternatives},
         },
     )
+
+
+def levered_scenario():
+    """The same with a lever of two levels."""
+    stock = {"title": "Stock", "moves": ["stock_points.shelf.policy.units"], "levels": [120, 160]}
+    return merged(random_scenario(), {"levers": {LEVER: stock}})
 
 
 def arguments_in(folder: Path, command: str) -> list[str]:
@@ -87,7 +94,8 @@ def _facts_in(folder: Path) -> list[str]:
 
 
 def _one_file(folder: Path, command: str) -> list[Path]:
-    data = {"sensitivity": decided_scenario, "stress": stand_ins}.get(command, random_scenario)()
+    made = {"sensitivity": decided_scenario, "stress": stand_ins, "sweep": levered_scenario}
+    data = made.get(command, random_scenario)()
     return [_written(folder / f"{command}-0.yaml", data)]
 
 
@@ -101,13 +109,24 @@ def _run_folder(folder: Path, _command: str) -> list[Path]:
     return [finished_run(folder)]
 
 
-GIVEN = {"file": _one_file, "files": _two_files, "folder": _run_folder}
+def _one_lever(_folder: Path, _command: str) -> list[str]:
+    return [LEVER]
+
+
+LEVER = "stock"
+GIVEN: dict[str, Callable[[Path, str], Sequence[object]]] = {
+    "file": _one_file,
+    "files": _two_files,
+    "folder": _run_folder,
+    "levers": _one_lever,
+}
 """What a command takes, by the name of its argument: a command that is new is tested as all others are."""
 SIZES = {
     "backtest": ["-n", "32"],
     "calibrate": ["-n", "32"],
     "compare": ["-n", "64"],
     "sensitivity": ["-n", "32", "--top", "1"],
+    "sweep": ["-n", "64"],
 }
 """As small as can be."""
 
@@ -127,6 +146,8 @@ def analysis_in(folder: Path, command: str) -> analyses.Analysis:
         return compare.analysis(files, replications=64)
     if command == "sensitivity":
         return sensitivity.analysis(files[0], replications=32, top=1)
+    if command == "sweep":
+        return sweep.analysis(files[0], [LEVER], replications=64)
     return stress.analysis(files[0])
 
 
@@ -138,6 +159,7 @@ def resumed(folder: Path, command: str) -> analyses.Analysis:
         "compare": compare,
         "sensitivity": sensitivity,
         "stress": stress,
+        "sweep": sweep,
     }[command].resumed(folder)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from sim.cli import main
 from sim.commands import ending
-from tests.durability.folders import ANALYSES, arguments_in, contents
+from tests.durability.folders import ANALYSES, LEVER, arguments_in, contents
 
 LIBRARY = Path(__file__).parents[2] / "scenarios"
 COMMANDS = tuple(main.commands)
@@ -182,6 +182,7 @@ def long_work(folder: Path, command: str) -> list[str]:
         "cluster": ["-n", "1000000", "--chunk", "100", "--cluster", "local", "--workers", "2"],
         "compare": ["-n", "10000000"],
         "sensitivity": ["-n", "1000000"],
+        "sweep": ["-n", "10000000"],
     }
     if command == "stress":
         return ["stress", str(LIBRARY / "entity-list-2019-research-house.yaml")]
@@ -189,7 +190,8 @@ def long_work(folder: Path, command: str) -> list[str]:
         return [*arguments_in(folder, command)[:-1], {"backtest": "1000000", "calibrate": "4096"}[command]]
     name = command if command in ANALYSES else "run"
     files = [word for word in arguments_in(folder, name) if word.endswith(".yaml")]
-    return [name, *files, *most[command]]
+    levers = [LEVER] if command == "sweep" else []
+    return [name, *files, *levers, *most[command]]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from tests.durability.folders import (
 )
 
 MISTAKE = 2
+LOBBY = "levers.lobby={title: Lobby, set: {interventions.ban: null}}"
 UNCERTAIN = "demand.home.mean_per_day={dist: uniform, low: 5, high: 15}"
 
 
@@ -91,10 +92,11 @@ def commands(folder: Path) -> dict[str, list[object]]:
         "compare": ["compare", file, other, "-n", "16", "--out", folder],
         "sensitivity": ["sensitivity", file, "-n", "32", "--set", UNCERTAIN, "--out", folder],
         "stress": ["stress", file, "--ttr-days", "9", "--out", folder],
+        "sweep": ["sweep", file, "lobby", "-n", "16", "--set", LOBBY, "--out", folder],
     }
 
 
-EVERY = ("run", "resume", "compare", "sensitivity", "stress")
+EVERY = ("run", "resume", "compare", "sensitivity", "stress", "sweep")
 WITHOUT_RESUME = tuple(name for name in EVERY if name != "resume")
 
 
@@ -530,6 +532,7 @@ LAST = {
     "compare": "summary.json",
     "sensitivity": "sensitivity.json",
     "stress": "stress.json",
+    "sweep": "sweep.json",
 }
 
 

@@ -20,6 +20,7 @@ from sim.report import (
     sections,
     sensitivity_sections,
     stress_page,
+    sweep_page,
 )
 from sim.report.backtest_words import make_backtest
 from sim.report.comparison_words import make_comparison
@@ -27,8 +28,10 @@ from sim.report.context import make_context
 from sim.report.page_parts import Chart, Grid
 from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.stress_words import make_stress_context
+from sim.report.sweep_words import make_sweep_context
 
 FIRST, FLAGSHIP = "scenarios/first-scenario.yaml", "scenarios/entity-list-2019-research-house.yaml"
+LEVERS = "scenarios/first-scenario-levers.yaml"
 DURATION = "interventions.fire.duration_days"
 UNCERTAIN = {DURATION: {"dist": "uniform", "low": 60, "high": 180}}
 NEON, NEON_FACTS = "scenarios/neon-2022.yaml", "scenarios/data/reported-neon.csv"
@@ -50,6 +53,8 @@ RESULTS = {
     "calibrate": lambda: sim.calibrate(NEON, targets=TARGETS, replications=32, workers=1),
     "stress": lambda: sim.stress(FIRST, workers=1),
     "stress without pairs": lambda: sim.stress(FIRST, pairs_among=[], workers=1),
+    "sweep": lambda: sim.sweep_levers(LEVERS, "stock", replications=16, workers=1),
+    "sweep of two": lambda: sim.sweep_levers(LEVERS, "second-source", "stock", replications=16, workers=1),
 }
 
 
@@ -103,6 +108,7 @@ PAGES = {
     sim.SensitivityResult: lambda found: sensitivity_sections.sections(make_sensitivity_context(found)),
     sim.BacktestResult: lambda found: backtest_page._page(make_backtest(found)).sections,
     sim.CalibrationResult: lambda found: [calibration_page._inputs(found.tables)],
+    sim.SweepResult: lambda found: [sweep_page._levels(make_sweep_context(found))],
     sim.StressResult: lambda found: [
         tell(make_stress_context(found))
         for tell in (stress_page._nodes, stress_page._pairs)
@@ -145,6 +151,7 @@ COMMANDS = {
         f"{DURATION}={{dist: uniform, low: 60, high: 180}}",
     ],
     "stress": ["stress", FIRST],
+    "sweep": ["sweep", LEVERS, "second-source", "-n", "16"],
     "calibrate": ["calibrate", NEON, "--targets", TARGETS, "-n", "32"],
     "backtest": ["backtest", NEON, "--facts", NEON_FACTS, "--as-of", "2022-02-24", "-n", "32"],
 }

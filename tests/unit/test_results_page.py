@@ -20,18 +20,20 @@ from tests.builders import ban, shop
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
 WITH_A_DECISION = ROOT / "tests" / "cases" / "wrong-advice.yaml"
-RUN, COMPARE, STRESS, SENSITIVITY = "run", "compare", "stress", "sensitivity"
+RUN, COMPARE, STRESS, SENSITIVITY, SWEEP = "run", "compare", "stress", "sensitivity", "sweep"
 CHAPTERS = {
     RUN: "The run folder",
     COMPARE: "Comparisons",
     STRESS: "The stress test",
     SENSITIVITY: "The folder of a sensitivity analysis",
+    SWEEP: "The sweep",
 }
 TABLES = {
     RUN: 24,
     COMPARE: 4,
     STRESS: 2,
     SENSITIVITY: 6,
+    SWEEP: 2,
 }
 ESTIMATE = {"estimate", "ci_low", "ci_high"}
 OPAQUE = {"worst_node", "worst_pair"}
@@ -59,6 +61,7 @@ def folders(tmp_path_factory) -> dict[str, Path]:
         COMPARE: [one, other, "-n", 16],
         STRESS: [one, "--ttr-days", 9],
         SENSITIVITY: [WITH_A_DECISION, "-n", 64],
+        SWEEP: [ROOT / "scenarios" / "first-scenario-levers.yaml", "stock", "second-source", "-n", 16],
     }
     for command, arguments in commands.items():
         called = [command, *map(str, arguments), "--out", str(at / command)]

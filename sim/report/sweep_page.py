@@ -1,0 +1,141 @@
+"""The page of a sweep: one HTML file in the style of a run's report."""
+
+from typing import Any
+
+from sim.report import sweep_figures, sweep_words
+from sim.report.expected_tables import records
+from sim.report.names import tidy
+from sim.report.numbers import NONE, is_missing, percent
+from sim.report.page import rendered, reproduction
+from sim.report.page_parts import Chart, Page, Section, Table
+from sim.report.sweep_words import SweepContext, called
+from sim.risk.findings import Findings
+from sim.scenario.portfolios import NOTHING
+
+
+def render_sweep(findings: Findings) -> str:
+    """Write the page as one HTML text that fetches nothing; the same findings give the same text.
+
+    Parameters
+    ----------
+    findings
+        What a sweep found.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing or infinite where one must be.
+    """
+    context = sweep_words.make_sweep_context(findings)
+    titles = " and ".join(f"“{context.names.lever(name)}”" for name, _ in context.levers)
+    return rendered(
+        Page(
+            title=f"Sweep: {tidy(findings.scenario.title)}",
+            question=f"What is each level of {tidy(titles)} worth?",
+            description="",
+            answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
+            cards=[],
+            reading=f"Every combination runs through the same {findings.summary['replications']:,} futures. "
+            f"The result is that of {tidy(context.maker)} over all simulated days, after all costs, also "
+            "those of the levers.",
+            sections=[_levels(context)],
+            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+            reproduction=reproduction(findings.scenario, findings.manifest),
+            command=tidy(str(findings.manifest["command"])),
+        )
+    )
+
+
+def _levels(context: SweepContext) -> Section:
+    charts = _of_one(context) if len(context.levers) == 1 else [_of_two(context)]
+    lead = "All against doing nothing, future by future. Intervals are of 95%."
+    return Section("levels", "What each level is worth", lead, [*charts, _table(context)])
+
+
+def _of_one(context: SweepContext) -> list[Chart]:
+    worth = (context.grid["worth"] == "from").sum()
+    found = [
+        Chart(
+            key="sweep-curve",
+            title=sweep_words.answer(context)[2],
+            figure=sweep_figures.curve(context),
+            note="Large marks: cannot be told from the best. The bands are intervals.",
+        )
+    ]
+    if worth:
+        found.append(
+            Chart(
+                key="sweep-break-even",
+                title="How likely the shock must be for each level to be worth its cost",
+                figure=sweep_figures.break_even(context),
+                note="Levels that are worth it always, never, or only if the shock is unlikely are left out.",
+            )
+        )
+    return found
+
+
+def _of_two(context: SweepContext) -> Chart:
+    return Chart(
+        key="sweep-map",
+        title=sweep_words.answer(context)[2],
+        figure=sweep_figures.heat_map(context),
+        note="Colour: what a combination adds to the result of doing nothing, on average. Star: the best. "
+        "Dot: cannot be told from the best.",
+    )
+
+
+def _table(context: SweepContext) -> Table:
+    columns = ("advantage", "cost", "gain", "loss", "loss_es95", "cash")
+    scale = context.money.scale_of(context.grid[list(columns)].abs().max().dropna())
+    heads = ("Expected", "Cost without the shock", "Gain with it", "Loss of result", "ES95 of it", "Cash")
+    return Table(
+        key="table-sweep",
+        title=f"All combinations, {scale.label}",
+        head=("Portfolio", *heads, "Break-even", "As good as the best"),
+        rows=[
+            (
+                called(context, row),
+                *(
+                    NONE if is_missing(getattr(row, name)) else context.money.cell(getattr(row, name), scale)
+                    for name in columns
+                ),
+                _worth(row),
+                "best" if row.is_best else "yes" if row.in_flat_top else "no",
+            )
+            for row in records(context.grid)
+        ],
+        numeric=frozenset(range(1, 8)),
+        note="Expected: added to the result of doing nothing. Loss of result: from what doing nothing leaves "
+        "if the shock never comes.",
+        filterable=True,
+    )
+
+
+def _worth(row: Any) -> str:
+    """For which probabilities of the shock a portfolio is worth taking; of doing nothing there is none."""
+    if row.portfolio == str(NOTHING):
+        return NONE
+    if is_missing(row.break_even):
+        return str(row.worth)
+    return f"{'from' if row.worth == 'from' else 'up to'} {percent(row.break_even)}"
+
+
+_TERMS = {
+    "Result": """
+        Sales of the maker over all simulated days, less what the goods have cost, the costs of stock and of
+        its lack, write-offs, measures, fixed costs and what levers cost beside. Stock that is left is an
+        asset at what it has cost.""",
+    "Doing nothing": """
+        The scenario as it stands. All others are compared with it on the same futures: their random numbers
+        are the same.""",
+    "Cost, gain": """
+        What a combination takes off the result if the shock never comes, and what it adds where it comes.""",
+    "Break-even probability": """
+        The probability of the shock at which a combination costs what it gains: cost over cost and gain.""",
+    "Loss of result, ES95": """
+        What is earned less than doing nothing earns if the shock never comes; one level for all. ES95 is its
+        mean in the worst twentieth of futures.""",
+    "As good as the best": """
+        The 95% interval of the difference from the best, future by future, does not exclude 0: a flat top.
+        Each interval is of one difference alone.""",
+}

@@ -1,0 +1,159 @@
+"""A sweep: the grid, its tables, what is said of it where nothing, all or little helps, and of bad input."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim
+from sim.errors import SimError
+from sim.model.levered import prepare_levered
+from sim.montecarlo.batches import InMemory
+from sim.report.sweep_page import render_sweep
+from sim.report.sweep_words import told
+from sim.scenario.portfolios import Portfolio, Taken
+from sim.stories import sweep
+from sim.stories.portfolios import Evaluator
+from tests.builders import ban, merged, shop
+
+FUTURES, SEED = 64, 7
+LEVERS = {
+    "stock": {
+        "title": "More stock",
+        "moves": ["stock_points.shelf.policy.units"],
+        "levels": [150, 250],
+        "unit": "pieces",
+    },
+    "dear": {"title": "Rent a palace", "set": {"firms.maker.country": "FR"}, "cost": {"once": 9000}},
+    "idle": {"title": "Rename the shop", "set": {"firms.maker.name": "Shop"}},
+    "cheap": {"title": "Buy cheaper", "set": {"lanes.parts.price": 0.4}},
+    "bet": {
+        "title": "Sell at the dear end",
+        "set": {"demand.home.price": 3.0, "interventions.ban.date": 1, "interventions.ban.duration_days": 55},
+    },
+    "lobby": {"title": "Lobby", "set": {"interventions.ban": None}, "excludes": ["stock"]},
+}
+
+
+def scenario_file(folder: Path, **changes) -> Path:
+    data = shop(
+        60,
+        demand={"home": {"process": "gamma", "dispersion": 4.0, "patience_days": 0}},
+        lanes={"parts": {"price": {"dist": "uniform", "low": 0.5, "high": 1.5}}},
+        interventions={"ban": ban(20, duration_days=20)},
+        mitigation={"capital_rate_per_year": 0.2},
+        levers=LEVERS,
+    )
+    file = folder / "scenario.yaml"
+    file.write_text(json.dumps(merged(data, changes)))
+    return file
+
+
+def swept(folder: Path, *levers: str, **changes) -> tuple[pd.DataFrame, str]:
+    found = sweep.run(scenario_file(folder, **changes), levers, replications=FUTURES, seed=SEED, workers=1)
+    assert render_sweep(found).endswith("</html>\n")
+    return found.tables["sweep"], " ".join(told(found))
+
+
+def test_each_row_is_the_value_of_its_portfolio(tmp_path):
+    table, _ = swept(tmp_path, "stock")
+    own = Evaluator(prepare_levered(tmp_path / "scenario.yaml"), FUTURES, SEED, InMemory(1))
+    values = own.values(Portfolio((Taken("stock", 250.0),)))
+    row = table[table["portfolio"] == "stock=250"].iloc[0]
+    assert row["result"] == values.result.mean()
+    assert row["cost"] == np.mean(own.values().result_without_shock - values.result_without_shock)
+    assert table["portfolio"].tolist() == ["nothing", "stock=150", "stock=250"]
+
+
+def test_two_levers_make_a_grid(tmp_path):
+    table, _ = swept(tmp_path, "stock", "cheap")
+    assert len(table) == 6
+    assert table["other_taken"].tolist() == [False, True] * 3
+    alone = swept(tmp_path, "stock")[0].set_index("portfolio")["result"]
+    both = table.set_index("portfolio")["result"]
+    assert all(both[name] == alone[name] for name in alone.index)
+
+
+def test_the_behind_of_the_best_is_nothing(tmp_path):
+    table, _ = swept(tmp_path, "stock")
+    best = table[table["is_best"]].iloc[0]
+    assert (best["behind"], best["behind_ci_low"], best["behind_ci_high"]) == (0.0, 0.0, 0.0)
+    assert table["behind"].min() == 0.0
+    assert table["in_flat_top"].equals(table["behind_ci_low"] <= 0.0)
+
+
+def test_what_helps_is_told_with_what_it_costs_and_when_it_is_worth_it(tmp_path):
+    _, text = swept(tmp_path, "stock")
+    assert "“More stock at 250 pieces” leaves Maker the highest result" in text
+    assert "costs EUR" in text
+    assert "adds EUR" in text
+    assert "worth taking if that is likelier than" in text
+
+
+def test_nothing_wins_where_costs_exceed_benefits(tmp_path):
+    table, text = swept(tmp_path, "dear")
+    assert table["worth"].tolist() == ["never", "never"]
+    assert "doing nothing leaves Maker the highest result" in text
+    assert "not worth taking however likely" in text
+    assert "Every other choice is worse, by more than chance." in text
+
+
+def test_what_changes_nothing_is_told_so(tmp_path):
+    table, text = swept(tmp_path, "idle")
+    assert table["in_flat_top"].all()
+    assert "The top is flat" in text
+    assert "costs nothing" in text
+    assert "changes nothing if it comes" in text
+
+
+def test_what_is_worth_it_always_is_told_so(tmp_path):
+    _, text = swept(tmp_path, "cheap")
+    assert "earns EUR" in text
+    assert "worth taking however unlikely" in text
+
+
+def test_what_is_worth_it_without_the_shock_alone_is_told_so(tmp_path):
+    table, text = swept(tmp_path, "bet")
+    assert table["worth"].iloc[1] == "up_to"
+    assert "only if that is less likely than" in text
+
+
+def test_without_a_shock_nothing_is_said_of_its_gain(tmp_path):
+    table, text = swept(tmp_path, "stock", interventions={"ban": {"probability": 0.0}})
+    assert table["gain"].isna().all()
+    assert "in no future does the shock come" in text
+
+
+@pytest.mark.parametrize(
+    ("levers", "message"),
+    [
+        (["stok"], "'stok' is not one of levers; did you mean 'stock'?"),
+        ([], "found 0 levers; allowed: one or two of stock, dear"),
+        (["stock", "dear", "idle"], "found 3 levers"),
+        (["stock", "stock"], "found stock twice"),
+        (["stock", "lobby"], "stock and lobby exclude each other"),
+    ],
+)
+def test_levers_that_cannot_be_swept_are_told(tmp_path, levers, message):
+    with pytest.raises(SimError) as caught:
+        sweep.run(scenario_file(tmp_path), levers, replications=16)
+    assert message in str(caught.value)
+
+
+def test_a_file_without_levers_is_told(tmp_path):
+    file = tmp_path / "bare.json"
+    file.write_text(json.dumps(shop(40)))
+    with pytest.raises(SimError, match="none: the scenario has no levers"):
+        sweep.run(file, ["stock"], replications=16)
+
+
+def test_python_gives_what_the_command_gives(tmp_path):
+    file = scenario_file(tmp_path)
+    found = sim.sweep_levers(file, "stock", replications=FUTURES, seed=SEED, workers=1)
+    table, _ = swept(tmp_path, "stock")
+    assert found.tables["sweep"]["result"].tolist() == table["result"].tolist()
+    assert found.best == "stock=250"
+    assert found.flat_top == ["stock=250"]
+    assert list(found.figures) == ["curve", "break_even"]
