@@ -10,6 +10,7 @@ from sim.commands.analysing import backtest, calibrate, compare, sensitivity, st
 from sim.commands.ending import Ending, exit_code, obedient
 from sim.commands.looking import report, schema, sources, trace, validate, warmup
 from sim.commands.running import reproduce, run
+from sim.commands.writing import export, new
 from sim.errors import SimError
 
 MISTAKE = 2
@@ -60,6 +61,8 @@ for command in (
     calibrate,
     report,
     warmup,
+    new,
+    export,
     validate,
     sources,
     schema,

@@ -18,13 +18,19 @@ class SimError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a scenario file, counted from 1 as editors do; line 0 where there are no lines."""
+    """A place in a scenario file, counted from 1 as editors do; line 0 where there are no lines.
+
+    In a workbook, ``cell`` is the sheet and the cell: ``lanes!C5``.
+    """
 
     file: str
     line: int
     column: int = 1
+    cell: str = ""
 
     def __str__(self) -> str:
+        if self.cell:
+            return f"{self.file}, {self.cell}"
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 

@@ -11,6 +11,7 @@ from sim.scenario.series import with_series
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, fields_of, nearest
 from sim.scenario.source import MAX_DEPTH, MAX_NODES, SourceNode, read_file, read_text, refuse_unprintable
 from sim.scenario.wording import show
+from sim.scenario.workbook import SUFFIX, read_workbook
 
 MAX_FILES = 20
 COMMAND_LINE = Place("command line", 0)
@@ -123,7 +124,8 @@ def _read_chain(path: Path) -> list[SourceNode]:
     while current is not None:
         _check_chain(current, seen, asked_for)
         seen.append(_identity(current))
-        source = read_file(current, asked_for, room)
+        read = read_workbook if current.suffix.lower() == SUFFIX else read_file
+        source = read(current, asked_for, room)
         room -= source.nodes
         root, other = _split_extends(source.root)
         layers.append(root)

@@ -112,9 +112,9 @@ def read_file(path: Path, asked_for: Place | None = None, room: int = MAX_NODES)
     """
     source = _build(read_plain(path, asked_for), str(path), room)
     if source is None:
-        _refuse("the file is empty, allowed: a scenario", Place(str(path), 1))
+        refuse("the file is empty, allowed: a scenario", Place(str(path), 1))
     if not isinstance(source.root.value, dict):
-        _refuse("the file holds no mapping, allowed: 'key: value' lines at the top level", source.root.place)
+        refuse("the file holds no mapping, allowed: 'key: value' lines at the top level", source.root.place)
     return source
 
 
@@ -126,7 +126,7 @@ def read_plain(path: Path, asked_for: Place | None = None) -> str:
     ScenarioError
         If the file cannot be read, is too large or is not text.
     """
-    return _decode(_read_bytes(path, asked_for), str(path))
+    return _decode(read_bytes(path, asked_for), str(path))
 
 
 def node_of(data: Any) -> SourceNode:
@@ -156,7 +156,8 @@ def read_text(text: str, name: str = "text") -> SourceNode:
     return source.root if source else SourceNode(None, Place(name, 0))
 
 
-def _refuse(message: str, place: Place | None) -> NoReturn:
+def refuse(message: str, place: Place | None) -> NoReturn:
+    """Refuse a file for one thing that is wrong with it."""
     raise ScenarioError([Problem(message, place)])
 
 
@@ -174,25 +175,32 @@ def refuse_unprintable(text: str, place: Place) -> None:
 
 
 def _refuse_character(character: str, place: Place) -> NoReturn:
-    _refuse(f"found the control character U+{ord(character):04X}, allowed: plain text", place)
+    refuse(f"found the control character U+{ord(character):04X}, allowed: plain text", place)
 
 
-def _read_bytes(path: Path, asked_for: Place | None) -> bytes:
+def read_bytes(path: Path, asked_for: Place | None) -> bytes:
+    """What a file holds, unless it is no regular file or too large.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read.
+    """
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            _refuse(f"{path} is a directory, allowed: a scenario file", asked_for)
+            refuse(f"{path} is a directory, allowed: a scenario file", asked_for)
         if not stat.S_ISREG(mode):
-            _refuse(f"{path} is not a regular file, allowed: a scenario file", asked_for)
+            refuse(f"{path} is not a regular file, allowed: a scenario file", asked_for)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        _refuse(f"there is no file {path}", asked_for)
+        refuse(f"there is no file {path}", asked_for)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        _refuse(f"{path} cannot be read: {reason}", asked_for)
+        refuse(f"{path} cannot be read: {reason}", asked_for)
     if len(data) > MAX_BYTES:
-        _refuse(
+        refuse(
             f"the file has more than {MAX_BYTES // 1_000_000} MB, which no scenario needs",
             Place(str(path), 1),
         )
@@ -201,12 +209,12 @@ def _read_bytes(path: Path, asked_for: Place | None) -> bytes:
 
 def _decode(data: bytes, file: str) -> str:
     if b"\0" in data:
-        _refuse("the file is binary, allowed: YAML text in UTF-8", _place_in(data[: data.index(b"\0")], file))
+        refuse("the file is binary, allowed: YAML text in UTF-8", _place_in(data[: data.index(b"\0")], file))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         byte = f"0x{error.object[error.start]:02X}"
-        _refuse(f"the byte {byte} is not UTF-8; save the file as UTF-8", _place_in(data[: error.start], file))
+        refuse(f"the byte {byte} is not UTF-8; save the file as UTF-8", _place_in(data[: error.start], file))
     found = _UNPRINTABLE.search(text)
     if found:
         _refuse_character(found[0], _place_in(text[: found.start()].encode(), file))
@@ -229,9 +237,9 @@ def _build(text: str, file: str, room: int, *, lines: bool = True) -> Source | N
     except yaml.MarkedYAMLError as error:
         unclosed = error.problem == "found unexpected end of stream" and error.context_mark is not None
         mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
-        _refuse(_explain(error, text), builder.place(mark))
+        refuse(_explain(error, text), builder.place(mark))
     except yaml.YAMLError as error:
-        _refuse(f"this is not YAML: {error}", Place(file, 1))
+        refuse(f"this is not YAML: {error}", Place(file, 1))
     if builder.problems:
         raise ScenarioError(first_problems(builder.problems))
     return Source(builder.root, builder.nodes) if builder.root else None
@@ -300,7 +308,7 @@ class _Builder:
                 pass
 
     def _refuse(self, event: Any, message: str) -> NoReturn:
-        _refuse(message, self.place(event.start_mark))
+        refuse(message, self.place(event.start_mark))
 
     def _start_document(self, event: Any) -> None:
         if event.version not in (None, (1, 2)) or event.tags:

@@ -67,7 +67,16 @@ def arguments_in(folder: Path, command: str) -> list[str]:
 
 def needed_in(folder: Path, command: str) -> list[str]:
     """Options that a command cannot do without, and their files in a folder."""
-    return {"backtest": _facts_in, "calibrate": _targets_in}.get(command, lambda _: [])(folder)
+    needs = {"backtest": _facts_in, "calibrate": _targets_in, "export": _target_in, "new": _new_in}
+    return needs.get(command, lambda _: [])(folder)
+
+
+def _target_in(folder: Path) -> list[str]:
+    return [str(folder / "exported.xlsx")]
+
+
+def _new_in(folder: Path) -> list[str]:
+    return ["--yes", "--yaml", str(folder / "new.yaml")]
 
 
 def _targets_in(folder: Path) -> list[str]:
@@ -119,6 +128,7 @@ GIVEN: dict[str, Callable[[Path, str], Sequence[object]]] = {
     "files": _two_files,
     "folder": _run_folder,
     "levers": _one_lever,
+    "target": lambda _folder, _command: [],
 }
 """What a command takes, by the name of its argument: a command that is new is tested as all others are."""
 SIZES = {

@@ -1,0 +1,103 @@
+"""Commands that write scenario files: ``new`` and ``export``."""
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.commands.options import scenario_file, settings
+from sim.commands.terminal import busy
+from sim.errors import SimError
+from sim.scenario.beginning import VIEWS, Answers
+
+QUESTIONS = {
+    "name": "Id of the scenario (small letters, digits and '-')",
+    "currency": "Currency, or unit of money, of all prices",
+    "maker": "The maker that depends on a supplier",
+    "country": "Its country (ISO 3166)",
+    "supplier": "The supplier that may be cut off",
+    "supplier_country": "Its country (ISO 3166)",
+    "product": "What the maker sells",
+    "part": "What it needs of the supplier",
+    "demand": "Products sold a day",
+    "price": "Price of a product",
+    "part_price": "Price of the part",
+    "lead_time_days": "Days from the supplier to the maker",
+    "cover_days": "Days of use that the maker holds of the part",
+    "date": "Day of the cut-off (year-month-day)",
+    "probability": "Probability that it comes (0 to 1)",
+}
+"""What is asked, by the field of :class:`Answers` that it fills."""
+
+
+@click.command()
+@scenario_file
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
+@settings
+def export(file: Path, target: Path, overrides: tuple[str, ...]) -> None:
+    """Write FILE, with all that it extends, to the new file OUT: a workbook (.xlsx) or YAML (.yaml)."""
+    with busy("reading the scenario ..."):
+        from sim.stories import files
+
+        written = files.export(file, target, overrides)
+    click.echo(f"scenario: {written}")
+
+
+@click.command()
+@click.option(
+    "--yaml",
+    "text",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write it to this new file; default: its id with .yaml, here.",
+)
+@click.option(
+    "--excel",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a workbook with a sheet for each collection to this new file instead.",
+)
+@click.option(
+    "--like",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Begin with this scenario instead of asking questions.",
+)
+@click.option(
+    "--for",
+    "view",
+    type=click.Choice(VIEWS),
+    default=VIEWS[0],
+    show_default=True,
+    help="Whose question it is.",
+)
+@click.option("--yes", is_flag=True, help="Take the default answer to every question.")
+def new(*, text: Path | None, excel: Path | None, like: Path | None, view: str, yes: bool) -> None:
+    """Write a scenario to begin with, as YAML or as a workbook; every number in it is a placeholder."""
+    if text is not None and excel is not None:
+        raise click.UsageError("found --yaml and --excel; allowed: one of them")
+    target = excel or text
+    if target is not None and target.suffix != (suffix := ".xlsx" if excel else ".yaml"):
+        raise SimError(f"{target}: found the ending '{target.suffix}', allowed: {suffix}")
+    answers = Answers() if yes or like else _asked()
+    with busy("writing the scenario ..."):
+        from sim.stories import files
+
+        if like is not None:
+            written = files.export(like, target or Path(f"{like.stem}-copy.yaml"))
+        else:
+            written = files.create(target or Path(f"{answers.name}.yaml"), view, answers)
+    click.echo(f"scenario: {written}; go on with: chokepoint run {written}")
+
+
+def _asked() -> Answers:
+    """The answers to all questions; an empty one takes the default."""
+    given: dict[str, Any] = {}
+    for field in dataclasses.fields(Answers):
+        default = field.default
+        kind = click.DateTime(["%Y-%m-%d"]) if isinstance(default, dt.date) else type(default)
+        answer = click.prompt(
+            QUESTIONS[field.name], default=str(default) if kind is not float else default, type=kind
+        )
+        given[field.name] = answer.date() if isinstance(answer, dt.datetime) else answer
+    return Answers(**given)

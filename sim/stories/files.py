@@ -1,0 +1,90 @@
+"""Files for people who write scenarios: one in another form, and one to begin with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from sim.errors import ResultError, SimError
+from sim.model.compile import compile_plan
+from sim.montecarlo.inside import shown
+from sim.montecarlo.store import RunFolder
+from sim.scenario.beginning import DEFAULTS, MAKER, Answers, filled
+from sim.scenario.load import validated
+from sim.scenario.merge import read_scenario
+from sim.scenario.sheets import sheets_of
+from sim.scenario.source import SourceNode, read_text
+from sim.scenario.workbook import SUFFIX
+from sim.scenario.workbook_writer import workbook_of
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+
+def export(file: str | Path, target: str | Path, overrides: Sequence[str] = ()) -> Path:
+    """Write a scenario, with all that it extends, as a workbook or as one YAML file.
+
+    Parameters
+    ----------
+    file, overrides
+        As for :func:`sim.scenario.load.load_scenario`.
+    target
+        A new file that ends in ``.xlsx`` or ``.yaml``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    SimError
+        If there is a file already, it has another ending, or a value is too long for a cell.
+    """
+    to = _new_file(target, (SUFFIX, *YAML_SUFFIXES))
+    tree = read_scenario(Path(file), overrides)
+    compile_plan(validated(tree).scenario)
+    return _written(to, _as_workbook(tree) if to.suffix == SUFFIX else _as_yaml(tree))
+
+
+def create(target: str | Path, view: str = MAKER, answers: Answers = DEFAULTS) -> Path:
+    """Write a scenario to begin with: one that can be run, in which every number is a placeholder.
+
+    Parameters
+    ----------
+    target
+        A new file that ends in ``.yaml`` or ``.xlsx``.
+    view
+        Whose question it asks: one of :data:`sim.scenario.beginning.VIEWS`.
+    answers
+        What it is told.
+
+    Raises
+    ------
+    ScenarioError
+        If an answer makes no scenario, such as a name with a blank in it.
+    SimError
+        If there is a file already, or it has another ending.
+    """
+    to = _new_file(target, (*YAML_SUFFIXES, SUFFIX))
+    text = filled(view, answers)
+    tree = read_text(text, str(to))
+    compile_plan(validated(tree).scenario)
+    return _written(to, _as_workbook(tree) if to.suffix == SUFFIX else text.encode())
+
+
+def _as_workbook(tree: SourceNode) -> bytes:
+    return workbook_of(sheets_of(tree.plain))
+
+
+def _as_yaml(tree: SourceNode) -> bytes:
+    return yaml.safe_dump(tree.plain, sort_keys=False, allow_unicode=True, width=120).encode()
+
+
+def _new_file(target: str | Path, suffixes: Sequence[str]) -> Path:
+    to = Path(target)
+    if to.suffix not in suffixes:
+        raise SimError(f"{shown(to)}: found the ending '{to.suffix}', allowed: {', '.join(suffixes)}")
+    if to.exists():
+        raise ResultError(f"{shown(to)}: found a file; allowed: a new one")
+    return to
+
+
+def _written(to: Path, data: bytes) -> Path:
+    return RunFolder(to.parent).write_bytes(to.name, data)

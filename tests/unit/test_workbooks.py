@@ -1,0 +1,272 @@
+"""Workbooks: what is written is read back as it was, and what is wrong is told with its sheet and cell."""
+
+import io
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.errors import Place, ScenarioError, SimError
+from sim.scenario import workbook
+from sim.scenario.beginning import VIEWS, Answers
+from sim.scenario.cells import cell_of, node_of_cell, yaml_cell
+from sim.scenario.load import load_scenario, resolved, tree_written, validated, written
+from sim.scenario.merge import read_scenario
+from sim.scenario.schema import Scenario
+from sim.scenario.sheets import Sheet, sheets_of
+from sim.scenario.workbook_writer import workbook_of
+from sim.stories import files
+from tests.builders import shop
+from tests.strategies import scenarios
+
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+HERE = Place("book.xlsx", 2, 3, "lanes!C2")
+PLAIN = st.text(
+    st.characters(exclude_categories=["C", "Zl", "Zp"]) | st.sampled_from("\n\t_x0041[{\"'=+"), max_size=30
+)
+NUMBERS = st.floats(allow_nan=False) | st.integers(-(2**53), 2**53)
+SCALARS = PLAIN | NUMBERS | st.booleans()
+
+
+def saved(folder: Path, sheets: dict[str, list[list[str | int]]]) -> Path:
+    """A workbook as a user writes it: rows of cells by sheet."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    file = folder / "book.xlsx"
+    book.save(file)
+    return file
+
+
+def shop_in(folder: Path) -> Path:
+    file = folder / "shop.xlsx"
+    file.write_bytes(workbook_of(sheets_of(shop(30))))
+    return file
+
+
+def edited(file: Path, sheet: str, cell: str, value: str | float) -> Path:
+    book = openpyxl.load_workbook(file)
+    book[sheet][cell] = value
+    book.save(file)
+    return file
+
+
+def problems(file: Path) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    return [str(problem).replace(f"{file.parent}/", "") for problem in caught.value.problems]
+
+
+# ---------------------------------------------------------------------- there and back
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
+def test_the_library_is_the_same_in_a_workbook(tmp_path, file):
+    tree = read_scenario(file)
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(workbook_of(sheets_of(tree.plain)))
+    assert str(resolved(load_scenario(book))) == str(resolved(validated(tree).scenario))
+
+
+@given(scenarios())
+def test_random_networks_are_the_same_in_a_workbook(tmp_path_factory, scenario):
+    book = tmp_path_factory.mktemp("book") / "book.xlsx"
+    book.write_bytes(workbook_of(sheets_of(tree_written(written(scenario)).plain)))
+    assert str(resolved(Scenario.model_validate(read_scenario(book).plain))) == str(resolved(scenario))
+
+
+@given(st.lists(SCALARS, min_size=1, max_size=6))
+def test_cells_hold_every_value_to_the_last_bit(values):
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook_of([_column(values)])), read_only=True)["scenario"]
+    found = [node_of_cell(row[1].value, HERE) for row in sheet.iter_rows(min_row=2)]
+    assert [node.value for node in found if node] == values
+
+
+def _column(values):
+    return Sheet("scenario", ["path", "value"], [["x", cell_of(value)] for value in values])
+
+
+@given(
+    st.recursive(SCALARS | st.none(), lambda one: st.lists(one) | st.dictionaries(PLAIN, one), max_leaves=8)
+)
+def test_lists_and_mappings_are_read_as_they_were_written(value):
+    if isinstance(value, list | dict):
+        found = node_of_cell(yaml_cell(value), HERE)
+        assert found is not None
+        assert found.plain == value
+
+
+def test_a_long_list_is_a_column_of_its_own(tmp_path):
+    numbers = [float(number) for number in range(200)]
+    stream = {"process": "empirical", "observations": numbers, "mean_per_day": None}
+    data = shop(30)
+    data["demand"]["home"] = {**data["demand"]["home"], **stream}
+    del data["demand"]["home"]["mean_per_day"]
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(workbook_of(sheets_of(data)))
+    assert openpyxl.load_workbook(book)["lists"]["A1"].value == "demand.home.observations"
+    assert load_scenario(book).demand["home"].observations == numbers
+
+
+def test_a_number_and_what_is_said_of_it_have_columns_of_their_own(tmp_path):
+    data = shop(30)
+    data["lanes"]["parts"]["price"] = {"value": 4.5, "source": "N012", "confidence": "high"}
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook_of(sheets_of(data))))["lanes"]
+    row = dict(zip((cell.value for cell in sheet[1]), (cell.value for cell in sheet[2]), strict=True))
+    assert (row["price"], row["price.source"], row["price.confidence"]) == (4.5, "N012", "high")
+
+
+def test_a_workbook_extends_a_file(tmp_path):
+    base = shop_in(tmp_path)
+    rows: list[list[str | int]] = [
+        ["path", "value"],
+        ["extends", base.name],
+        ["name", "variant"],
+        ["calendar.days", 40],
+    ]
+    assert load_scenario(saved(tmp_path, {"scenario": rows})).calendar.days == 40
+
+
+# ---------------------------------------------------------------------- what is wrong
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "told"),
+    [
+        ("lanes", "C2", "nobody", "shop.xlsx, lanes!C2: lanes.parts.buyer: 'nobody' is not"),
+        (
+            "lanes",
+            "A3",
+            "parts",
+            "shop.xlsx, lanes!A3: 'parts' stands here a second time; the first is in lanes!A2",
+        ),
+        ("lanes", "B9", "supply", "shop.xlsx, lanes!B9: found a row without an id in its first column"),
+        ("lanes", "AZ2", 3, "shop.xlsx, lanes!AZ2: found a value in a column without a heading"),
+        ("lanes", "D2", "=1+1", "shop.xlsx, lanes!D2: found a formula without its value"),
+        ("lanes", "D2", "#N/A", "shop.xlsx, lanes!D2: found the error #N/A"),
+        ("lanes", "D2", "{dist: ", "shop.xlsx, lanes!D2: "),
+        ("lanes", "A1", "name", "shop.xlsx, lanes!A1: found the headings name, allowed: id"),
+        ("scenario", "A3", "a..b", "shop.xlsx, scenario!A3: found the path 'a..b'"),
+    ],
+)
+def test_a_problem_names_sheet_and_cell(tmp_path, sheet, cell, value, told):
+    file = edited(shop_in(tmp_path), sheet, cell, value)
+    assert any(problem.startswith(told) for problem in problems(file)), problems(file)
+
+
+def test_an_unknown_field_is_told_once_at_its_heading(tmp_path):
+    file = shop_in(tmp_path)
+    for cell, value in (("BA1", "lead_time"), ("BA2", 4)):
+        edited(file, "lanes", cell, value)
+    [problem] = problems(file)
+    assert problem.startswith("shop.xlsx, lanes!BA1: ")
+    assert "lead_time_days" in problem
+
+
+def test_a_misspelled_sheet_is_told_with_the_nearest_name(tmp_path):
+    file = saved(tmp_path, {"lane": [["id"]]})
+    [problem] = problems(file)
+    assert problem.startswith("book.xlsx, lane!A1: 'lane' is no sheet of a scenario; did you mean 'lanes'?")
+
+
+def test_notes_are_not_read(tmp_path):
+    file = shop_in(tmp_path)
+    book = openpyxl.load_workbook(file)
+    book.create_sheet("Notes of May").append(["anything", "=1+1"])
+    book.save(file)
+    assert load_scenario(file) == load_scenario(shop_in(tmp_path))
+
+
+def test_a_formula_counts_by_the_value_that_is_stored(tmp_path):
+    file = edited(shop_in(tmp_path), "scenario", "B2", "=2-1")
+    stored = _replaced(file, b"<f>2-1</f><v />", b"<f>2-1</f><v>1</v>")
+    assert load_scenario(stored) == load_scenario(shop_in(tmp_path))
+
+
+def _replaced(file: Path, old: bytes, new: bytes) -> Path:
+    """A workbook with some bytes of its sheets replaced, as no library writes them."""
+    source = zipfile.ZipFile(io.BytesIO(file.read_bytes()))
+    seen = 0
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            seen += data.count(old)
+            target.writestr(name, data.replace(old, new))
+    assert seen
+    return file
+
+
+def test_nothing_written_is_a_formula(tmp_path):
+    data = shop(30, title="=HYPERLINK(1)")
+    book = openpyxl.load_workbook(io.BytesIO(workbook_of(sheets_of(data))))
+    assert {cell.data_type for page in book for row in page.iter_rows() for cell in row} <= {
+        "n",
+        "s",
+        "b",
+        "d",
+    }
+
+
+# ---------------------------------------------------------------------- hostile files
+
+
+def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    file = shop_in(tmp_path)
+    monkeypatch.setattr(workbook, "MOST_UNZIPPED", 10_000)
+    [problem] = problems(file)
+    assert "unpacks to more than" in problem
+
+
+def test_a_document_type_is_refused(tmp_path):
+    file = _replaced(shop_in(tmp_path), b"<worksheet", b"<!DOCTYPE x []><worksheet")
+    [problem] = problems(file)
+    assert "holds a document type" in problem
+
+
+@given(st.data())
+def test_a_damaged_file_is_one_message(tmp_path_factory, data):
+    file = shop_in(tmp_path_factory.mktemp("book"))
+    whole = bytearray(file.read_bytes())
+    for _ in range(data.draw(st.integers(1, 5))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    file.write_bytes(bytes(whole[: data.draw(st.integers(1, len(whole)))]))
+    with suppress(ScenarioError):
+        load_scenario(file)
+
+
+# ---------------------------------------------------------------------- new and export
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("suffix", [".yaml", ".xlsx"])
+def test_a_new_scenario_can_be_run(tmp_path, view, suffix):
+    made = files.create(tmp_path / f"mine{suffix}", view)
+    assert load_scenario(made).title
+
+
+@given(name=PLAIN.filter(str.strip))
+def test_names_of_any_kind_are_taken_as_they_are(tmp_path_factory, name):
+    made = files.create(tmp_path_factory.mktemp("new") / "mine.yaml", answers=Answers(maker=name))
+    assert load_scenario(made).firms["maker"].name == name
+
+
+def test_export_to_yaml_gives_one_file_of_the_same_scenario(tmp_path):
+    source = SCENARIOS[0].with_name("entity-list-2019.yaml")
+    made = files.export(source, tmp_path / "one.yaml")
+    assert resolved(load_scenario(made)) == resolved(load_scenario(source))
+
+
+@pytest.mark.parametrize("name", ["there.xlsx", "other.txt", "there.yaml"])
+def test_export_writes_over_nothing(tmp_path, name):
+    there = tmp_path / name
+    there.write_text("precious")
+    with pytest.raises(SimError, match="found"):
+        files.export(SCENARIOS[0], there)
+    assert there.read_text() == "precious"
