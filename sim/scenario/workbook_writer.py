@@ -19,6 +19,8 @@ ROOM = 2_000
 """Rows of a sheet for which lists to choose from are laid out."""
 NARROWEST, WIDEST = 9, 48
 _NEVER_LIVE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_NO_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""The same scenario makes the same bytes at any time."""
 _QUANTITY_HELP = "A number, or a distribution such as {dist: pert, low: 7, mode: 10, high: 28}."
 
 
@@ -34,6 +36,7 @@ def workbook_of(sheets: list[Sheet]) -> bytes:
 
     sink = io.BytesIO()
     with Workbook(sink, {"in_memory": True, **_NEVER_LIVE}) as book:
+        book.set_properties({"created": _NO_TIME})
         formats = {
             "heading": book.add_format({"bold": True, "bottom": 1, "bg_color": "#E8EEF4"}),
             "date": book.add_format({"num_format": "yyyy-mm-dd"}),

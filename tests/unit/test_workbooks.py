@@ -1,6 +1,7 @@
 """Workbooks: what is written is read back as it was, and what is wrong is told with its sheet and cell."""
 
 import io
+import time
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -132,6 +133,12 @@ def test_a_workbook_extends_a_file(tmp_path):
         ["calendar.days", 40],
     ]
     assert load_scenario(saved(tmp_path, {"scenario": rows})).calendar.days == 40
+
+
+def test_the_same_scenario_makes_the_same_bytes(monkeypatch):
+    first = workbook_of(sheets_of(shop(30)))
+    monkeypatch.setattr("time.localtime", lambda *_: time.gmtime(0))
+    assert workbook_of(sheets_of(shop(30))) == first
 
 
 # ---------------------------------------------------------------------- what is wrong
