@@ -23,6 +23,8 @@ Rows of kind **z** compare an estimate from simulated random numbers; their tole
 """
 
 Kind = Literal["exact", "z"]
+Lines = dict[tuple[str, str], str]
+"""Rows as they are written, by chapter and case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,37 @@ def noted(folder: Path) -> list[Row]:
     ]
 
 
-def rendered(rows: list[Row]) -> str:
-    """The page, chapters and cases in alphabetical order, so that it does not depend on who ran what when."""
+def rendered(rows: list[Row], kept: Lines | None = None) -> str:
+    """The page, chapters and cases in alphabetical order, so that it does not depend on who ran what when.
+
+    ``kept`` are lines of cases that no row is of: they stay as they are.
+    """
     if twice := _twice([(row.chapter, row.case) for row in rows]):
         raise ValueError(f"cases with more than one row: {twice}")
+    lines = {**(kept or {}), **{(row.chapter, row.case): row.line for row in rows}}
     parts = [INTRODUCTION]
-    for chapter in sorted({row.chapter for row in rows}):
-        lines = [row.line for row in sorted(rows, key=lambda row: row.case) if row.chapter == chapter]
+    for title in sorted({chapter for chapter, _ in lines}):
+        table = [lines[chapter, case] for chapter, case in sorted(lines) if chapter == title]
         head = [_line(list(COLUMNS)), "|" + "---|" * len(COLUMNS)]
-        parts.append("\n".join([f"## {chapter}", "", *head, *lines]) + "\n")
+        parts.append("\n".join([f"## {title}", "", *head, *table]) + "\n")
     return "\n".join(parts)
+
+
+def renew(rows: list[Row], *, whole: bool, path: Path = PAGE) -> None:
+    """Write what was verified: where that is not all there is, beside the rows of all other cases."""
+    kept = {} if whole else lines_of(path)
+    path.write_text(rendered(rows, kept), encoding="utf-8")
+
+
+def lines_of(path: Path) -> Lines:
+    """The rows of a page as they are written."""
+    beyond = {_line(list(COLUMNS)), "|" + "---|" * len(COLUMNS)}
+    return {
+        (chapter, line.removeprefix("| ").split(" | ")[0]): line
+        for chapter, lines in written(path).items()
+        for line in lines
+        if line.startswith("|") and line not in beyond
+    }
 
 
 def written(page: Path = PAGE) -> dict[str, set[str]]:

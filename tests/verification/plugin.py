@@ -9,6 +9,7 @@ import pytest
 
 from tests.verification import page
 
+HERE = Path(__file__).parent
 FIXED_SEED = 20_191_009
 SEED = pytest.StashKey[int]()
 FOLDER = pytest.StashKey[Path]()
@@ -20,7 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fresh-seeds", action="store_true", help="Verify with new random numbers; the seed is printed."
     )
     group.addoption(
-        "--write-validation", action="store_true", help="Write docs/validation.md from what was verified."
+        "--write-validation",
+        action="store_true",
+        help="Write what is verified to docs/validation.md; other rows stay as they are.",
     )
 
 
@@ -54,7 +57,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if _given_by_controller(config) is not None or not config.getoption("write_validation"):
         return
     if rows := page.noted(config.stash[FOLDER]):
-        page.PAGE.write_text(page.rendered(rows), encoding="utf-8")
+        page.renew(rows, whole=_all_verified(session))
+
+
+def _all_verified(session: pytest.Session) -> bool:
+    """Whether every verification test was run and passed: a row that none of them wrote is of no test."""
+    config = session.config
+    asked = {config.invocation_params.dir / argument for argument in config.args}
+    chosen = any(config.getoption(name) for name in ("keyword", "markexpr", "deselect", "lf"))
+    return session.exitstatus == 0 and not chosen and any(HERE.is_relative_to(path) for path in asked)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,5 +1,6 @@
 """The framework itself: pages, seeds and workers."""
 
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,6 +43,38 @@ def test_what_is_rendered_is_read_again(tmp_path):
 def test_a_case_has_one_row():
     with pytest.raises(ValueError, match="a case"):
         page.rendered([ROW, ROW])
+
+
+def test_rows_that_were_not_verified_stay(tmp_path):
+    path = tmp_path / "page.md"
+    others = [page.Row(chapter, case, "a", 1.0, 1.0, 0.0, "exact") for chapter in "BA" for case in "ba"]
+    page.renew([*others, ROW], whole=True, path=path)
+    before = path.read_text(encoding="utf-8")
+    changed = dataclasses.replace(ROW, simulated=2.25)
+    page.renew([changed], whole=False, path=path)
+    assert path.read_text(encoding="utf-8") == before.replace(ROW.line, changed.line)
+    page.renew([changed], whole=True, path=path)
+    assert path.read_text(encoding="utf-8") == page.rendered([changed])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "exit_status", "whole"),
+    [
+        (["tests/verification"], {}, 0, True),
+        (["."], {}, 0, True),
+        (["tests/verification"], {}, 1, False),
+        (["tests/verification"], {"markexpr": "not slow"}, 0, False),
+        (["tests/verification"], {"keyword": "lot"}, 0, False),
+        (["tests/verification/test_lot_sizes.py"], {}, 0, False),
+        (["tests/verification/test_lot_sizes.py::test_one"], {}, 0, False),
+    ],
+)
+def test_only_a_run_of_all_tests_drops_rows(pytestconfig, arguments, options, exit_status, whole):
+    config = SimpleNamespace(
+        invocation_params=SimpleNamespace(dir=pytestconfig.rootpath), args=arguments, getoption=options.get
+    )
+    session: Any = SimpleNamespace(config=config, exitstatus=exit_status)
+    assert plugin._all_verified(session) is whole
 
 
 @pytest.fixture
