@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sim.model.plan import Floats
+from sim.risk.quantiles import quantiles
 
 LEVELS = {"p025": 0.025, "p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p975": 0.975}
 """Quantiles that tables tell."""
@@ -32,7 +33,7 @@ def quantiles_of(draws: Floats) -> dict[str, float]:
     >>> found["mean"], found["p10"], found["p975"]
     (50.5, 10.0, 98.0)
     """
-    values = np.quantile(draws, list(LEVELS.values()), method="inverted_cdf").tolist()
+    values = quantiles(draws, list(LEVELS.values())).tolist()
     return {"mean": float(draws.mean()), **dict(zip(LEVELS, values, strict=True))}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.model.plan import Floats
+from sim.risk.quantiles import quantiles
 from sim.risk.replicated import Estimators
 from sim.risk.tail import Estimate
 from sim.risk.unseen import DIFFERENCES
@@ -145,7 +146,7 @@ def columns_of(name: str, estimate: Estimate) -> dict[str, Any]:
 
 
 def _range(values: Floats) -> dict[str, float]:
-    low, high = np.percentile(values, (5, 95))
+    low, high = quantiles(values, [0.05, 0.95])
     return {"p05": float(low), "p95": float(high)}
 
 

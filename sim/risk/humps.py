@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.model.plan import Floats
+from sim.risk.quantiles import quantiles
 
 NOTHING = 0.0005
 """Shares of revenue up to which a future loses next to nothing."""
@@ -86,12 +87,12 @@ def share_near_mean(losses: ArrayLike) -> float:
 
 
 def _spread(values: Floats) -> float:
-    low, high = np.quantile(values, [0.05, 0.95])
+    low, high = quantiles(values, [0.05, 0.95])
     return float(high - low)
 
 
 def _hump(part: Floats, count: int) -> Hump:
-    low, high = np.quantile(part, [0.05, 0.95])
+    low, high = quantiles(part, [0.05, 0.95])
     return Hump(len(part) / count, float(part.mean()), float(low), float(high))
 
 

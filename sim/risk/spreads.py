@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.engines.rules import WEEK
 from sim.model.plan import Floats, Plan
+from sim.risk.quantiles import quantiles
 
 Label = tuple[str, ...]
 
@@ -44,13 +45,13 @@ def spread_of(values: Floats) -> dict[str, float]:
 
 
 def spreads_of(values: Floats, levels: tuple[int, ...]) -> list[dict[str, float]]:
-    """Mean and percentiles over the first axis, one mapping for each entry of the second."""
+    """Mean and quantiles (levels in per cent) over the first axis, a mapping for each entry of the second."""
     mean = values.mean(axis=0)
-    percentiles = np.percentile(values, levels, axis=0)
+    found = quantiles(values, [level / 100.0 for level in levels])
     return [
         {
             "mean": float(mean[column]),
-            **{f"p{level:02d}": float(row[column]) for level, row in zip(levels, percentiles, strict=True)},
+            **{f"p{level:02d}": float(row[column]) for level, row in zip(levels, found, strict=True)},
         }
         for column in range(values.shape[1])
     ]

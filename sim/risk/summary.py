@@ -61,7 +61,7 @@ def summarise(
         "window": {
             "days": plan.window_days,
             "shock": plan.labels.interventions[plan.shock] if plan.shock >= 0 else None,
-            "shock_date": plan.date_of(int(np.median(shock_days))).isoformat(),
+            "shock_date": plan.date_of(int(tail.value_at_risk(shock_days, 0.5))).isoformat(),
         },
         "replications": len(shock_days),
         "weekly_replications": len(measured.courses.revenue),

@@ -17,6 +17,7 @@ from sim.model.recipes import line_of
 from sim.risk.curves import risk_measures, survival
 from sim.risk.duties import lane_sales, value_before_duty
 from sim.risk.outcomes import Courses, Measured, Outcome
+from sim.risk.quantiles import quantiles
 from sim.risk.spreads import (
     Label,
     losses_of,
@@ -216,7 +217,7 @@ def stock(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Units on hand at the end of each week of what the makers buy, and the days of usage they cover."""
     rows: list[Row] = []
     for row, point in enumerate(plan.bought_by_makers):
-        usage = np.median(courses.usage[:, row], axis=0)
+        usage = quantiles(courses.usage[:, row], [0.5])[0]
         for twin, values in zip(TWINS, courses.stock[:, :, row].swapaxes(0, 1), strict=True):
             spreads = spreads_of(values, (5, 50, 95))
             for week, spread, used in zip(weeks_of(plan, values), spreads, usage, strict=True):
@@ -420,7 +421,7 @@ def sold(items: Sequence[str], markets: Sequence[str]) -> str:
 
 def observations(scenario: Scenario, plan: Plan, outcomes: Outcome) -> pd.DataFrame:
     """Reported figures beside what the scenario gives for the same days."""
-    shock = plan.date_of(int(np.median(outcomes.shock_day)))
+    shock = plan.date_of(int(quantiles(outcomes.shock_day, [0.5])[0]))
     rows = []
     for index, (name, entry) in enumerate(scenario.observations.items()):
         simulated = outcomes.observed[:, index]
@@ -530,6 +531,6 @@ def _lanes_of_suppliers(plan: Plan) -> list[Ints]:
 
 
 def _date(plan: Plan, days: Floats, level: int) -> dt.date | None:
-    """Percentile of dates among the replications in which there is one."""
+    """Quantile, in per cent, of dates among the replications in which there is one."""
     known = days[~np.isnan(days)]
-    return plan.date_of(round(float(np.percentile(known, level)))) if len(known) else None
+    return plan.date_of(int(quantiles(known, [level / 100.0])[0])) if len(known) else None

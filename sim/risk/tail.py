@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from sim.model.plan import Floats
+from sim.risk.quantiles import quantiles
 from sim.risk.unseen import LOSS_SHARES, Bounds, highest_mean, lowest_mean, unseen_share
 
 CONFIDENCE = 0.95
@@ -55,9 +56,7 @@ def value_at_risk(losses: ArrayLike, level: float) -> float:
     >>> value_at_risk(range(1, 101), 0.95)
     95.0
     """
-    ordered = np.sort(np.asarray(losses, dtype=np.float64))
-    rank = int(np.ceil(level * len(ordered) - 1e-9))
-    return float(ordered[min(max(rank, 1), len(ordered)) - 1])
+    return float(quantiles(losses, [level])[0])
 
 
 def expected_shortfall(losses: ArrayLike, level: float) -> float:

@@ -29,6 +29,7 @@ from sim.report.calibration_page import render_calibration
 from sim.report.expected_tables import CALIBRATION_TABLES
 from sim.risk.designs import kept_of
 from sim.risk.findings import Findings
+from sim.risk.quantiles import quantiles
 from sim.scenario.load import load_scenario, tree_written, written
 from sim.scenario.overlays import NOT_OF_ITS_DAYS, laid_over
 from sim.scenario.schema import Scenario
@@ -339,7 +340,7 @@ def _inputs_table(question: Question, draws: Floats, values: Floats) -> pd.DataF
     for place, name in enumerate(question.names):
         quantity = question.plan.inputs[question.columns[place]].quantity
         prior = quantity.quantile(np.array(levels))
-        after = np.quantile(values[:, place], levels)
+        after = quantiles(values[:, place], levels)
         rows.append(
             {
                 "input": name,
@@ -368,7 +369,7 @@ def _checks_table(question: Question, emulator: Emulator, checked: Floats) -> pd
     noise = np.sqrt(np.diag(emulator.noise))
     rows = []
     for place, (name, entry) in enumerate(question.targets.targets.items()):
-        p05, p50, p95 = np.quantile(checked[:, place], (0.05, 0.5, 0.95)).tolist()
+        p05, p50, p95 = quantiles(checked[:, place], (0.05, 0.5, 0.95)).tolist()
         rows.append(
             {
                 "target": name,

@@ -29,6 +29,7 @@ from sim.risk import tail
 from sim.risk.designs import Model, one_at_a_time, pick_freeze, two_matrices
 from sim.risk.findings import Findings
 from sim.risk.leading import headline_of
+from sim.risk.quantiles import quantiles
 from sim.risk.sensitivity_indices import main_effects, sobol_indices
 from sim.scenario.load import written
 from sim.scenario.shapes import nearest
@@ -328,7 +329,7 @@ def _all_facts(plans: Sequence[Plan], facts: Sequence[Floats]) -> tuple[list[str
 
 def _summary(ready: Decided, design: Design, output: Floats) -> Summary:
     plan, mean = ready.plan, tail.mean_estimate(output)
-    low, high = np.quantile(output, [0.05, 0.95])
+    low, high = quantiles(output, [0.05, 0.95])
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": ready.scenario.name,

@@ -97,7 +97,7 @@ def test_the_sentence_says_what_groups_lose_and_gain():
     losses = np.r_[np.full(100, -0.2), np.zeros(400), np.linspace(0.3, 0.4, 500)]
     assert humps_sentence(told(losses)) == (
         "Few futures come near the mean: "
-        "10% gain 20%, 40% lose next to nothing and 50% lose 35% (5–95%: 30–40%)."
+        "10% gain 20%, 40% lose next to nothing and 50% lose 35% (5–95%: 30–39%)."
     )
 
 

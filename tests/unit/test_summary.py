@@ -46,6 +46,20 @@ def test_the_headline_of_a_certain_loss():
     assert maker["components"] == [{"component": "part", "mean_loss": 400.0, "share_of_loss": 1.0}]
 
 
+def test_tables_and_headline_have_one_definition_of_a_range():
+    data = banned()
+    data["interventions"]["ban"]["duration_days"] = {"dist": "uniform", "low": 11, "high": 25}
+    plan, scenario = compiled(data), read(data)
+    measured = run_batch(plan, seed=3, replications=19)  # the 5 % of a sample of 19 lies between two of them
+    tables = tables_of(scenario, plan, measured)
+    loss = summary_of(data, 19)["makers"]["maker"]["loss"]
+    [carried] = tables["attribution"].to_dict("records")
+    assert [carried["p05"], carried["p95"]] == [loss["p05"]["estimate"], loss["p95"]["estimate"]]
+    losses = set(tables["makers"]["loss"])
+    assert carried["p05"] < carried["p95"]
+    assert {loss["p05"]["estimate"], loss["p95"]["estimate"]} <= losses
+
+
 def test_it_is_strict_json():
     summary = summary_of(banned())
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
