@@ -9,8 +9,10 @@ from sim.report.backtest_words import (
     hits,
     labels_of,
     make_backtest,
+    measure_word,
     period_label,
     period_word,
+    reported_kinds,
     reported_of,
     scale_of,
     series_of,
@@ -53,7 +55,8 @@ def _page(backtest: Backtest) -> Page:
         answer=[*verdicts(backtest), *closing(backtest)],
         cards=[],
         reading=f"Forecasts use {counted(int(summary['known']), 'figure')} known on that day, and no later "
-        f"one. {summary['asked']} figures are forecast, {summary['scored']} of them were reported since. "
+        f"one. {summary['asked']} figures are forecast, {summary['scored']} of them were reported since"
+        f"{reported_kinds(backtest)}. "
         f"Each view is simulated in {int(summary['replications']):,} futures.",
         sections=[_forecasts(backtest), _views(backtest), _scores(backtest), _levels(backtest)],
         methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
@@ -86,7 +89,7 @@ def _intervals(backtest: Backtest, rows: pd.DataFrame, key: str) -> Chart:
         if len(reported)
         else "no figure reported yet"
     )
-    what = " of ".join(filter(None, (str(first.measure).replace("_", " "), str(first.sold))))
+    what = " of ".join(filter(None, (measure_word(str(first.measure)), str(first.sold))))
     firm, period = backtest.names.firm(str(first.firm)), period_word(int(first.months))
     return Chart(
         key=key,
@@ -104,7 +107,7 @@ def _forecasts_table(backtest: Backtest) -> Table:
             tidy(row.forecaster),
             tidy(row.given) or NONE,
             backtest.names.firm(row.firm),
-            tidy(" of ".join(filter(None, (str(row.measure).replace("_", " "), str(row.sold))))),
+            tidy(" of ".join(filter(None, (measure_word(str(row.measure)), str(row.sold))))),
             period_label(row.start, row.end, int(row.months)),
             *(
                 cell(value, scale)

@@ -1,12 +1,15 @@
 """A back-test in words: sentences, and lines for a terminal."""
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from sim.report.expected_tables import BACKTEST_TABLES, checked, records
 from sim.report.names import Names, tidy
 from sim.report.numbers import Money, Scale, percent
+from sim.report.words import joined
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
@@ -57,9 +60,40 @@ def told(findings: Findings) -> list[str]:
     known = counted(int(summary["known"]), "figure")
     opening = (
         f"As of {summary['as_of']}: {known} known, {summary['asked']} asked for, {summary['scored']} of them "
-        "reported since."
+        f"reported since{reported_kinds(backtest)}."
     )
     return [opening, *verdicts(backtest), *closing(backtest)]
+
+
+def reported_kinds(backtest: Backtest) -> str:
+    """How many of the reported figures are of what, in brackets."""
+    scores = backtest.tables["scores"]
+    return in_brackets(kinds_of(scores.drop_duplicates("fact")))
+
+
+def kinds_of(scores: pd.DataFrame) -> list[str]:
+    """How many figures are of what, with those of single products or markets apart."""
+    counts = Counter((str(row.measure), bool(row.sold)) for row in records(scores))
+    return [
+        f"{count} of {measure_word(measure)}{' of single products or markets' if apart else ''}"
+        for (measure, apart), count in counts.items()
+    ]
+
+
+def in_brackets(parts: list[str]) -> str:
+    """Some of which there may be none."""
+    return f" ({joined(parts)})" if parts else ""
+
+
+def measure_word(measure: str) -> str:
+    """What a figure measures.
+
+    Examples
+    --------
+    >>> measure_word("inventory_value")
+    'inventory value'
+    """
+    return measure.replace("_", " ")
 
 
 def verdicts(backtest: Backtest) -> list[str]:
@@ -67,24 +101,21 @@ def verdicts(backtest: Backtest) -> list[str]:
     means = backtest.tables["score_means"]
     found = []
     for given in backtest.confounders:
-        rows = means[(means["given"] == given) & (means["measure"] == "revenue")]
-        for (firm, months), some in rows.groupby(["firm", "months"], sort=False):
+        rows = means[means["given"] == given]
+        for (firm, _, _), some in rows.groupby(["firm", "measure", "months"], sort=False):
             mixed = some[some["forecaster"] == MIXTURE]
             others = some[~some["forecaster"].isin([MIXTURE, *backtest.views])]
             if len(mixed):
-                found.append(_verdict(backtest, (str(firm), int(str(months)), given), mixed, others))
+                found.append(_verdict(backtest, (str(firm), given), mixed, others))
     return found
 
 
-def _verdict(
-    backtest: Backtest, what: tuple[str, int, str], mixed: pd.DataFrame, others: pd.DataFrame
-) -> str:
-    firm, months, given = what
+def _verdict(backtest: Backtest, what: tuple[str, str], mixed: pd.DataFrame, others: pd.DataFrame) -> str:
+    firm, given = what
     row = next(records(mixed))
     beside = f" with {tidy(given)}" if given else ""
-    figures = counted(int(row.figures), period_word(months))
     text = (
-        f"{backtest.names.firm(firm)}, {figures} of revenue{beside}: the mixture's 80% intervals hold "
+        f"{backtest.names.firm(firm)}, {_figures(row)}{beside}: the mixture's 80% intervals hold "
         f"{hits(row.inside_80, row.figures)}, its 50% ones {hits(row.inside_50, row.figures)}; "
         f"CRPS {backtest.money.text(row.crps)}"
     )
@@ -93,6 +124,16 @@ def _verdict(
         for other in records(others.sort_values("crps"))
     ]
     return f"{text}; {', '.join(rivals)}." if rivals else f"{text}. There is no naive forecast to beat."
+
+
+def _figures(row: Any) -> str:
+    """How many figures of what: a stock is of a day, not for it."""
+    what, number = measure_word(row.measure), int(row.figures)
+    return (
+        f"{what} on {counted(number, 'day')}"
+        if row.months == 0
+        else f"{counted(number, period_word(int(row.months)))} of {what}"
+    )
 
 
 def hits(share: float, figures: float) -> str:
@@ -114,8 +155,8 @@ def period_word(months: int) -> str:
 
 
 def closing(backtest: Backtest) -> list[str]:
-    """Which view the world supported most in the end."""
-    weights = backtest.tables["view_weights"]
+    """Which view the world supported most in the end, and by which figures."""
+    weights, scores = backtest.tables["view_weights"], backtest.tables["scores"]
     found = []
     for given in backtest.confounders:
         rows = weights[weights["given"] == given]
@@ -126,8 +167,11 @@ def closing(backtest: Backtest) -> list[str]:
         beside = f"With {tidy(given)}" if given else "Without any confounder"
         if not best.after:
             continue
+        counting = scores[scores["fact"].isin(rows["after"])].drop_duplicates("fact")
         found.append(
-            f"{beside}, {tidy(best.view)} has a weight of {percent(best.weight)} after {tidy(best.after)}."
+            f"{beside}, {tidy(best.view)} has a weight of {percent(best.weight)} after "
+            f"{counted(len(counting), 'figure')}{in_brackets(kinds_of(counting))}, "
+            f"of which {tidy(best.after)} came last."
         )
     return found
 

@@ -13,6 +13,7 @@ import sim
 from sim.cli import main
 from sim.errors import SimError
 from sim.model.compile import compile_plan
+from sim.report.backtest_words import told
 from sim.scenario.facts import COLUMNS
 from sim.stories import backtest
 from tests.builders import ban, merged, shop
@@ -159,7 +160,10 @@ def test_a_folder_is_read_again_and_gone_on_with(files, monkeypatch):
     asked = ["backtest", "calm.yaml", "dire.yaml", "--facts", "facts.csv", "--as-of", AS_OF, "-n", "32"]
     result = CliRunner().invoke(main, [*asked, "--confounder", "flu.yaml", "--out", "out"])
     assert result.exit_code == 0, result.output
-    assert "As of 2022-01-31: 8 figures known, 4 asked for, 1 of them reported since." in result.output
+    assert (
+        "As of 2022-01-31: 8 figures known, 4 asked for, 1 of them reported since (1 of revenue)."
+        in result.output
+    )
     opened = sim.open("out")
     assert set(opened.tables) == {"forecasts", "scores", "score_means", "view_weights", "levels"}
     assert "Maker, 1 quarter of revenue" in repr(opened).replace("maker,", "Maker,")
@@ -169,6 +173,18 @@ def test_a_folder_is_read_again_and_gone_on_with(files, monkeypatch):
     again = CliRunner().invoke(main, ["backtest", "--resume", "out"])
     assert again.exit_code == 0, again.output
     pd.testing.assert_frame_equal(sim.open("out").tables["forecasts"], opened.tables["forecasts"])
+
+
+def test_sentences_say_over_which_figures_they_speak(files):
+    text = facts().replace(",2022Q2,,EUR,,", ",2022Q2,1400,EUR,2022-07-20,a report")
+    stock = "s,maker,inventory_value,,,2022-03-31,300,EUR,2022-04-20,a report\n"
+    (files / "facts.csv").write_text(text + stock, encoding="utf-8")
+    opening, revenue, inventory, weights = told(found_in(files))
+    kinds = "(2 of revenue, 1 of inventory value and 1 of revenue of single products or markets)"
+    assert f"4 of them reported since {kinds}." in opening
+    assert revenue.startswith("Maker, 2 quarters of revenue: ")
+    assert inventory.startswith("Maker, inventory value on 1 day: ")
+    assert f"after 4 figures {kinds}, of which f99 came last." in weights
 
 
 def test_a_plan_that_is_simulated_holds_no_reported_value(files, monkeypatch):
