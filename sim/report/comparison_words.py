@@ -24,6 +24,8 @@ from sim.report.seller_words import sales_in
 from sim.report.style import Palette, make_palette
 from sim.report.words import joined
 from sim.risk.findings import Findings
+from sim.risk.tail import CONFIDENCE
+from sim.risk.unseen import unseen_share
 
 LEAST_SHOWN = 0.0005
 """Share of revenue by which a step must move the loss to have a bar."""
@@ -115,8 +117,26 @@ def _doubt(comparison: Comparison, maker: str, most: Mapping[str, Any]) -> str:
     """What is to be said of an effect whose interval holds none at all."""
     place = {key: str(most[key]) for key in ("step", "scenario", "against")}
     row = comparison.row("waterfall", maker=maker, **place)
-    known = row["effect_ci_low"] > 0.0 or row["effect_ci_high"] < 0.0
-    return "" if known else ", which so few futures cannot tell from none"
+    if row["effect_ci_low"] > 0.0 or row["effect_ci_high"] < 0.0:
+        return ""
+    return (
+        f"; {allowance(comparison)}" if is_one_sided(row) else ", which so few futures cannot tell from none"
+    )
+
+
+def is_one_sided(row: pd.Series) -> bool:
+    """Whether scenarios differ, and no future contradicts the others on which loses more."""
+    return (row["share_worse"] > 0.0) != (row["share_better"] > 0.0)
+
+
+def allowance(comparison: Comparison) -> str:
+    """What a difference that no future contradicts is still in doubt for."""
+    futures = int(comparison.findings.summary["replications"])
+    kind = percent(unseen_share(futures, CONFIDENCE))
+    return (
+        f"no future of {futures:,} contradicts that, but a kind of future that none of them shows, of up to "
+        f"{kind} of all, could undo it"
+    )
 
 
 def card(comparison: Comparison, maker: str) -> Card:
@@ -140,11 +160,13 @@ def card(comparison: Comparison, maker: str) -> Card:
 
 def _difference_line(comparison: Comparison, maker: str, first: str, name: str) -> Line:
     row = comparison.row("differences", scenario=name, against=first, maker=maker)
+    holds_none = row["mean_ci_low"] <= 0.0 <= row["mean_ci_high"]
+    doubt = ", smaller in none; the range allows for what none shows" if holds_none else ""
     return Line(
         f"Loss in {tidy(name)}, against it",
         points(float(row["mean"])),
         f"95% confidence: {points_range(row['mean_ci_low'], row['mean_ci_high'])}; larger "
-        f"{in_futures(float(row['share_worse']))}",
+        f"{in_futures(float(row['share_worse']))}{doubt if is_one_sided(row) and row['share_worse'] else ''}",
     )
 
 

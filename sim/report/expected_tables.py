@@ -102,11 +102,13 @@ DECISION_TABLES = {
 COMPARISON_TABLES = {
     "scenarios": Columns("scenario maker", "mean p05 p95 var95 es95 loss_mean", "mean_ci_low mean_ci_high"),
     "differences": Columns(
-        "scenario against maker", "mean p05 p95 share_worse", "mean_ci_low mean_ci_high variance_ratio"
+        "scenario against maker",
+        "mean p05 p95 share_worse share_better",
+        "mean_ci_low mean_ci_high variance_ratio",
     ),
     "waterfall": Columns(
         "step title changes maker scenario against",
-        "before after effect",
+        "before after effect share_worse share_better",
         "effect_ci_low effect_ci_high alone",
     ),
     "losses": Columns("scenario maker", "replication loss_share"),

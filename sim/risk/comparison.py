@@ -26,6 +26,8 @@ WATERFALL = (
     "effect_ci_low",
     "effect_ci_high",
     "alone",
+    "share_worse",
+    "share_better",
 )
 
 
@@ -87,7 +89,7 @@ def differences_table(scenarios: Sequence[Losses], estimators: Estimators) -> pd
             "maker": maker,
             **columns_of("mean", estimators.mean(other.shares[maker] - one.shares[maker], DIFFERENCES)),
             **_range(other.shares[maker] - one.shares[maker]),
-            "share_worse": float(np.mean(other.shares[maker] > one.shares[maker])),
+            **_shares(one.shares[maker], other.shares[maker]),
             "variance_ratio": _variance_ratio(one.shares[maker], other.shares[maker]),
             "loss_mean": float((other.amounts[maker] - one.amounts[maker]).mean()),
         }
@@ -127,11 +129,17 @@ def waterfall_table(
             "after": float(after.shares[maker].mean()),
             **columns_of("effect", estimators.mean(after.shares[maker] - before.shares[maker], DIFFERENCES)),
             "alone": _effect(path[0], single, maker),
+            **_shares(before.shares[maker], after.shares[maker]),
         }
         for (before, after), single in zip(pairwise(path), alone, strict=True)
         for maker in path[0].shares
     ]
     return pd.DataFrame(rows, columns=WATERFALL)
+
+
+def _shares(one: Floats, other: Floats) -> dict[str, float]:
+    """In what share of futures the other loses more, and less."""
+    return {"share_worse": float(np.mean(other > one)), "share_better": float(np.mean(other < one))}
 
 
 def _effect(before: Losses, after: Losses | None, maker: str) -> float:

@@ -60,7 +60,7 @@ def test_a_comparison_says_what_moves_the_loss_most(compared: Findings):
         return
     found = re.search(
         rf"On the way from (\S+) to (\S+), (“.+”) \((.+)\) moves it most: ({POINTS})"
-        r"(, which so few futures cannot tell from none)?\.$",
+        r"(, which so few futures cannot tell from none|; no future of 16 contradicts that, but .+)?\.$",
         answer,
     )
     assert found, answer
@@ -70,12 +70,30 @@ def test_a_comparison_says_what_moves_the_loss_most(compared: Findings):
 
 
 def test_a_step_that_may_move_nothing_is_said_to(compared: Findings):
-    steps = compared.tables["waterfall"].assign(effect_ci_low=-0.5, effect_ci_high=0.5)
+    steps = compared.tables["waterfall"].assign(
+        effect_ci_low=-0.5, effect_ci_high=0.5, share_worse=0.4, share_better=0.3
+    )
     doubtful = replace(compared, tables={**compared.tables, "waterfall": steps})
     (answer,) = read_page(render_comparison(doubtful)).answer
     moved = steps["effect"].abs().max() >= 0.0005
     assert ("points, which so few futures cannot tell from none." in answer) == moved
     assert told_comparison(doubtful)[-1].endswith("cannot tell from none.") == moved
+
+
+@pytest.mark.parametrize("sides", [(0.4, 0.0), (0.0, 0.4)])
+def test_a_difference_that_no_future_contradicts_names_the_allowance(compared: Findings, sides):
+    steps = compared.tables["waterfall"].assign(
+        effect_ci_low=-0.5, effect_ci_high=0.5, share_worse=sides[0], share_better=sides[1]
+    )
+    doubtful = replace(compared, tables={**compared.tables, "waterfall": steps})
+    allowed = (
+        "points; no future of 16 contradicts that, but a kind of future that none of them shows, "
+        "of up to 21% of all, could undo it."
+    )
+    moved = steps["effect"].abs().max() >= 0.0005
+    for text in (read_page(render_comparison(doubtful)).answer[0], told_comparison(doubtful)[-1]):
+        assert text.endswith(allowed) == moved
+        assert "cannot tell from none" not in text
 
 
 def _points(text: str) -> float:
@@ -92,7 +110,11 @@ def test_the_card_of_a_comparison_tells_the_first_and_the_differences(compared: 
     for row in compared.tables["differences"].to_dict("records")[: len(others)]:
         line = card[f"Loss in {row['scenario']}, against it"]
         assert _points(line.value) == pytest.approx(100.0 * row["mean"], abs=0.0501)
-        often = matched(r".+; larger in (.+)", line.detail)[1]
+        doubtful = row["mean_ci_low"] <= 0.0 <= row["mean_ci_high"]
+        allowed = ", smaller in none; the range allows for what none shows"
+        is_larger = row["share_worse"] > 0.0 == row["share_better"]
+        assert line.detail.endswith(allowed) == (doubtful and is_larger)
+        often = matched(r".+; larger in (.+)", line.detail.removesuffix(allowed))[1]
         whole = {"all futures": "100%", "no future": "0%"}.get(often)
         told = whole or matched(rf"({SHARE}) of futures", often)[1]
         assert (told in ("0%", "100%")) == (row["share_worse"] in (0.0, 1.0))
