@@ -338,7 +338,7 @@ def assumptions(context: Context) -> Table:
 
 
 def is_documented(rows: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether each assumption is uncertain, or says where it comes from or how sure it is."""
+    """Whether each assumption is uncertain, as a probability is, or says where it is from or how sure."""
     told = pd.Series(False, index=rows.index)
     for column in ("source", "confidence", "note"):
         told |= rows[column].map(_text) != NONE

@@ -28,6 +28,9 @@ ASSUMED = "assumption"
 """A source that says there is none."""
 
 
+Kind = Literal["value", "probability", "distribution", "object"]
+
+
 @dataclass(frozen=True, slots=True)
 class Assumption:
     """One line of the table of assumptions.
@@ -39,14 +42,15 @@ class Assumption:
     text
         What is assumed, such as ``PERT(12, 26, 52) days``; for an object, its name.
     kind
-        A fixed value, a distribution, or an object that carries a source or a note for all of it.
+        A fixed value, the probability of an event that can turn out either way, a distribution, or an object
+        that carries a source or a note for all of it.
     source, note, confidence
         As the file says; a number without them has those of its object, a note excepted.
     """
 
     path: str
     text: str
-    kind: Literal["value", "distribution", "object"]
+    kind: Kind
     source: str | None
     note: str | None
     confidence: Confidence | None
@@ -109,11 +113,19 @@ def _quantities(scenario: Scenario) -> Iterator[Assumption]:
         yield Assumption(
             path=".".join(located.path),
             text=text_of(quantity) + _unit(located),
-            kind="distribution" if isinstance(quantity, Distribution) else "value",
+            kind=_kind(located),
             source=quantity.source or around.source,
             note=quantity.note,
             confidence=quantity.confidence or around.confidence,
         )
+
+
+def _kind(located: Located) -> Kind:
+    """A probability by which futures differ is as uncertain as a distribution, however it is written."""
+    quantity = located.quantity
+    if isinstance(quantity, Distribution):
+        return "distribution"
+    return "probability" if "probability" in located.field and 0.0 < quantity.value < 1.0 else "value"
 
 
 def _observed_demand(scenario: Scenario) -> Iterator[Assumption]:

@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from sim.report.tabulate import is_documented
 from sim.risk import losses, spreads
 from sim.risk import tables as told
 from sim.risk.losses import losses_table
 from sim.risk.tables import COLUMNS, cause_labels, tables_of
-from tests.builders import ban, compiled, factory, merged, read, run_batch, shop
+from tests.builders import ban, compiled, day, factory, merged, read, run_batch, shop
 
 REPLICATIONS = 6
 
@@ -359,6 +360,30 @@ def test_a_number_that_is_marked_as_assumed_is_in_the_table_of_assumptions():
     rows = all_tables(data)["assumptions"].to_dict("records")
     (row,) = (row for row in rows if row["path"] == "lanes.parts.lead_time_days")
     assert (row["source"], row["note"], row["confidence"]) == ("A guess", "Rather more", "low")
+
+
+def test_bare_probabilities_of_events_are_told_with_what_is_uncertain():
+    data = shop(
+        20,
+        interventions={
+            "ban": ban(5, probability=0.4, over_compliance_probability=0.0),
+            "licences": {
+                "kind": "licence",
+                "title": "Licences",
+                "relieves": ["ban"],
+                "date": day(8),
+                "revocation_probability_per_year": 0.1,
+                "covers": {},
+            },
+        },
+    )
+    rows = all_tables(data)["assumptions"]
+    shown = rows[is_documented(rows)]
+    found = dict(zip(shown["path"], shown["kind"], strict=True))
+    assert found == {
+        "interventions.ban.probability": "probability",
+        "interventions.licences.revocation_probability_per_year": "probability",
+    }
 
 
 def test_losses_of_one_label_are_added_up_and_others_kept_apart():
