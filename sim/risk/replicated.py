@@ -71,8 +71,8 @@ def shortfall_estimate(losses: ArrayLike, level: float, bounds: Bounds = LOSS_SH
     values = np.asarray(losses, dtype=np.float64)
     if _beyond(values, 1.0 - level) < FEWEST_BEYOND:
         return shortfall.shortfall_estimate(values, level, bounds)
-    rank, _ = _ranks(values, level)
-    return shortfall.with_unseen_shortfall(_sectioned_shortfall, values, level, rank, bounds)
+    limits = _ranks(values, level)
+    return shortfall.with_unseen_shortfall(_sectioned_shortfall, values, level, limits, bounds)
 
 
 def mean_among_estimate(losses: ArrayLike, among: ArrayLike, bounds: Bounds = LOSS_SHARES) -> Estimate:

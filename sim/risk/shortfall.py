@@ -13,6 +13,7 @@ from sim.risk.tail import (
     FEWEST,
     TINY,
     Estimate,
+    between_ranks,
     expected_shortfall,
     fewest_bounded,
     ranks,
@@ -45,18 +46,23 @@ def shortfall_estimate(losses: ArrayLike, level: float, bounds: Bounds = LOSS_SH
     ordered = np.sort(np.asarray(losses, dtype=np.float64))
     if math.ceil((1.0 - level) * len(ordered) - TINY) < FEWEST:
         return unbounded(expected_shortfall(ordered, level))
-    rank, _ = ranks(len(ordered), level)
-    return with_unseen_shortfall(_sampled_shortfall, ordered, level, rank, bounds)
+    limits = ranks(len(ordered), level)
+    return with_unseen_shortfall(_sampled_shortfall, ordered, level, limits, bounds)
 
 
 def with_unseen_shortfall(
-    sampled: Callable[[Floats, float], Estimate], losses: Floats, level: float, rank: int, bounds: Bounds
+    sampled: Callable[[Floats, float], Estimate],
+    losses: Floats,
+    level: float,
+    limits: tuple[int, int],
+    bounds: Bounds,
 ) -> Estimate:
     """A shortfall whose interval counts with sampling errors, a tail that begins earlier, and the unseen.
 
     Shortfall is the least, over all values c, of c + E[(L - c)+] / (1 - level) [1]_: that at the quantile.
     Where many futures lose the same, the true quantile may be quite another value than that of the batch: so
-    the lower limit is the lower of those at the batch's quantile and at the lowest that it may be.
+    the lower limit is the lower of those at the batch's quantile and at the lowest that it may be. But no
+    shortfall is below its quantile, so neither limit is below that of the quantile.
 
     Parameters
     ----------
@@ -64,8 +70,8 @@ def with_unseen_shortfall(
         The estimate without the unseen, of losses and a level.
     losses, level, bounds
         As for :func:`shortfall_estimate`.
-    rank
-        Of the lowest value that the quantile may have; 0: not bounded.
+    limits
+        Ranks of the lowest and the highest value that the quantile may have.
 
     References
     ----------
@@ -75,12 +81,15 @@ def with_unseen_shortfall(
     least, worst = min(bounds.low, float(losses.min())), max(bounds.high, float(losses.max()))
     start, count = value_at_risk(losses, level), len(losses)
     excess = highest_mean(np.maximum(losses - start, 0.0), worst - start, CONFIDENCE)
-    low = min(found.ci_low, _from_earlier(sampled, losses, level, rank))
+    low = min(found.ci_low, _from_earlier(sampled, losses, level, limits[0]))
     high = max(found.ci_high, start + excess / (1.0 - level))
+    quantile = between_ranks(np.sort(losses), level, limits)
     return Estimate(
         found.estimate,
-        max(low, least),
-        min(high, worst) if count >= fewest_bounded(level) else float("nan"),
+        float(np.fmax(max(low, least), quantile.ci_low)),
+        float(np.maximum(min(high, worst), quantile.ci_high))
+        if count >= fewest_bounded(level)
+        else float("nan"),
         0.5 * (worst - start) * unseen_share(count, CONFIDENCE) / (1.0 - level),
     )
 

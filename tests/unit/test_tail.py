@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from sim.risk import tail
+from sim.risk.replicated import INDEPENDENT, REPLICATED
 from sim.risk.shortfall import _sampled_shortfall, shortfall_estimate
 from sim.risk.unseen import Bounds, unseen_share
 
@@ -264,3 +265,26 @@ def test_less_confidence_makes_a_narrower_interval(monkeypatch):
     monkeypatch.setattr(tail, "CONFIDENCE", 0.5)
     narrow = tail.mean_estimate(losses)
     assert wide.ci_low < narrow.ci_low < narrow.ci_high < wide.ci_high
+
+
+def few_losses(seed, count, share):
+    """Some lose little, and a share of them far more, each another loss."""
+    random = np.random.default_rng(seed)
+    return np.where(
+        random.uniform(size=count) < share,
+        0.5 + 0.5 * random.uniform(size=count),
+        0.1 * random.uniform(size=count),
+    )
+
+
+@pytest.mark.parametrize("estimators", [INDEPENDENT, REPLICATED], ids=["independent", "replicated"])
+@pytest.mark.parametrize(
+    ("count", "share"), [(60, 0.1), (100, 0.1), (200, 0.06), (1024, 0.06), (8192, 0.052)]
+)
+def test_no_limit_of_a_shortfall_is_below_that_of_its_quantile(estimators, count, share):
+    for seed in range(20):
+        losses = few_losses(seed, count, share)
+        quantile, shortfall = estimators.quantile(losses, 0.95), estimators.shortfall(losses, 0.95)
+        assert not shortfall.ci_low < quantile.ci_low
+        assert not shortfall.ci_high < quantile.ci_high
+        assert not shortfall.ci_low > shortfall.estimate
