@@ -1,17 +1,22 @@
 """The report of a calibration: one HTML file in the style of the report of a run."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
 from sim.report.backtest_words import hits
 from sim.report.expected_tables import CALIBRATION_TABLES, checked, records
-from sim.report.names import plot_text, tidy
+from sim.report.input_names import input_name
+from sim.report.names import Names, plot_text, tidy
 from sim.report.numbers import Money, percent
 from sim.report.page import rendered, reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
 from sim.report.style import BLUE, FAINT, blank
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
+from sim.scenario.schema import Scenario
 
 LEARNT, TOGETHER = 0.9, 0.5
 """Of the prior's standard deviation, from which on nothing was learnt; rank correlation from which on two
@@ -42,7 +47,11 @@ def render_calibration(findings: Findings) -> str:
             cards=[],
             reading=f"{int(summary['replications']):,} simulations of each of two waves; the posterior was "
             "simulated once more, to hold it against the figures.",
-            sections=[_inputs(tables), _apart(tables), _checks(tables, Money(str(summary["currency"])))],
+            sections=[
+                _inputs(tables, InputNames(scenario)),
+                _apart(tables, InputNames(scenario)),
+                _checks(tables, Money(str(summary["currency"]))),
+            ],
             methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
             reproduction=reproduction(scenario, findings.manifest),
             command=tidy(str(findings.manifest.get("command", ""))),
@@ -53,10 +62,11 @@ def render_calibration(findings: Findings) -> str:
 def told(findings: Findings) -> list[str]:
     """What the figures say, and what they cannot tell apart, in sentences."""
     inputs, pairs, checks = (findings.tables[name] for name in ("posterior_inputs", "pairs", "checks"))
-    lines = [_learnt(row) for row in records(inputs)]
+    names = InputNames(findings.scenario)
+    lines = [_learnt(names, row) for row in records(inputs)]
     lines += [
-        f"The figures cannot tell {tidy(row.input_a)} and {tidy(row.input_b)} apart: their ranks have a "
-        f"correlation of {row.rank_correlation:.2f}."
+        f"The figures cannot tell {names.phrase(row.input_a)} and {names.phrase(row.input_b)} apart: their "
+        f"ranks have a correlation of {row.rank_correlation:.2f}."
         for row in records(pairs[pairs["rank_correlation"].abs() >= TOGETHER])
     ]
     inside = (checks["reported"] >= checks["p05"]) & (checks["reported"] <= checks["p95"])
@@ -67,19 +77,35 @@ def told(findings: Findings) -> list[str]:
     return lines
 
 
-def _learnt(row: object) -> str:
-    name, left = tidy(str(getattr(row, "input"))), float(getattr(row, "sd_left"))  # noqa: B009
-    low, high = (f"{float(getattr(row, end)):.3g}" for end in ("p05", "p95"))
+class InputNames:
+    """What free inputs are called."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario, self._names = scenario, Names(scenario, length=60)
+
+    def text(self, path: str) -> str:
+        """In a table."""
+        return tidy(input_name(self._scenario, self._names, path).text)
+
+    def phrase(self, path: str) -> str:
+        """In a sentence."""
+        return tidy(input_name(self._scenario, self._names, path).phrase)
+
+
+def _learnt(names: InputNames, row: Any) -> str:
+    name, left = names.phrase(row.input), float(row.sd_left)
+    low, high = f"{float(row.p05):.3g}", f"{float(row.p95):.3g}"
     if left >= LEARNT:
         return f"The figures say nothing of {name}: it stays between {low} and {high}."
-    return f"{name} lies between {low} and {high} (90%), {percent(1.0 - left)} narrower than before."
+    told = f"{name} lies between {low} and {high} (90%), {percent(1.0 - left)} narrower than before."
+    return told[0].upper() + told[1:]
 
 
-def _inputs(tables: dict[str, pd.DataFrame]) -> Section:
+def _inputs(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     rows = tables["posterior_inputs"]
     body = [
         (
-            tidy(row.input),
+            names.text(row.input),
             *(
                 f"{value:.4g}"
                 for value in (row.prior_p05, row.prior_p50, row.prior_p95, row.p05, row.p50, row.p95)
@@ -96,17 +122,19 @@ def _inputs(tables: dict[str, pd.DataFrame]) -> Section:
         numeric=frozenset(range(1, 8)),
         note="Spread left: standard deviation of the normal score, of which the prior has 100%.",
     )
-    chart = Chart("inputs", "How much of each input’s spread is left", spread_left(rows))
+    chart = Chart("inputs", "How much of each input’s spread is left", spread_left(rows, names.text))
     return Section("inputs", "What the figures say of each input", "", [chart, table])
 
 
-def spread_left(rows: pd.DataFrame) -> go.Figure:
+def spread_left(rows: pd.DataFrame, name: Callable[[str], str]) -> go.Figure:
     """What is left of the spread of each input.
 
     Parameters
     ----------
     rows
         The table ``inputs``.
+    name
+        What an input is called.
     """
     figure = blank(
         height=120 + 34 * len(rows),
@@ -115,12 +143,12 @@ def spread_left(rows: pd.DataFrame) -> go.Figure:
         showlegend=False,
     )
     left = [100.0 * float(value) for value in rows["sd_left"]]
-    names = [plot_text(str(name), length=60, width=30) for name in rows["input"]]
+    names = [plot_text(name(str(path)), length=90, width=30) for path in rows["input"]]
     colours = [FAINT if value >= 100.0 * LEARNT else BLUE for value in left]
     return figure.add_trace(go.Bar(x=left, y=names, orientation="h", marker={"color": colours}))
 
 
-def _apart(tables: dict[str, pd.DataFrame]) -> Section:
+def _apart(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     pairs = tables["pairs"]
     rows = pairs[pairs["rank_correlation"].abs() >= TOGETHER]
     lead = (
@@ -133,7 +161,8 @@ def _apart(tables: dict[str, pd.DataFrame]) -> Section:
         title="Rank correlations after",
         head=("Input", "And", "Rank correlation"),
         rows=[
-            (tidy(row.input_a), tidy(row.input_b), f"{row.rank_correlation:.2f}") for row in records(pairs)
+            (names.text(row.input_a), names.text(row.input_b), f"{row.rank_correlation:.2f}")
+            for row in records(pairs)
         ],
         numeric=frozenset({2}),
         folded=True,

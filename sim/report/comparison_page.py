@@ -42,7 +42,7 @@ def _page(comparison: Comparison) -> Page:
     summary, manifest = comparison.findings.summary, comparison.findings.manifest
     replications = int(summary["replications"])
     return Page(
-        title=f"Comparison: {', '.join(map(tidy, comparison.order))}",
+        title=f"Comparison: {_titles(comparison)}",
         question="What does each scenario cost, and which assumption moves the answer?",
         description=" ".join(
             f"{tidy(entry['scenario'])}: {tidy(entry['title']).rstrip('.')}."
@@ -59,6 +59,12 @@ def _page(comparison: Comparison) -> Page:
         reproduction=reproduction(comparison.findings.scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),
     )
+
+
+def _titles(comparison: Comparison) -> str:
+    """What the scenarios are called, by their ids where two have one title."""
+    titles = [tidy(entry["title"]).rstrip(".") for entry in comparison.findings.summary["scenarios"]]
+    return "; ".join(titles) if len(set(titles)) == len(titles) else ", ".join(map(tidy, comparison.order))
 
 
 # ---------------------------------------------------------------------- chapters

@@ -86,10 +86,16 @@ class Context:
         }
 
     def stock_name(self, maker: str, point: str) -> str:
-        """Name of the item of a stock; with the stock point, where the maker holds the item at several."""
-        stocks = self.stocks(maker)
+        """Name of the item of a stock; with firm or plant, where the maker holds the item at several."""
+        stocks, points = self.stocks(maker), self.findings.scenario.stock_points
         name = self.short.item(stocks[point])
-        return f"{name} ({point})" if list(stocks.values()).count(stocks[point]) > 1 else name
+        firms = [points[other].firm for other, item in stocks.items() if item == stocks[point]]
+        if len(firms) == 1:
+            return name
+        firm = points[point].firm
+        return (
+            f"{name} at {self.short.firm(firm)}" if firms.count(firm) == 1 else name + self.short.plant(point)
+        )
 
     @property
     def leads(self) -> str | None:

@@ -23,7 +23,7 @@ from sim.report import (
     sweep_figures,
 )
 from sim.report.backtest_words import labels_of, make_backtest, reported_of, scale_of, series_of
-from sim.report.calibration_page import spread_left
+from sim.report.calibration_page import InputNames, spread_left
 from sim.report.comparison_words import LEAST_SHOWN, make_comparison
 from sim.report.context import Context, make_context
 from sim.report.expected_tables import CALIBRATION_TABLES, checked
@@ -205,7 +205,11 @@ def figures_of_calibration(findings: Findings) -> Figures:
         If a table or a column is absent, or a number is missing where one must be.
     """
     return {
-        "spread_left": _later(spread_left, checked(findings.tables, "posterior_inputs", CALIBRATION_TABLES))
+        "spread_left": _later(
+            spread_left,
+            checked(findings.tables, "posterior_inputs", CALIBRATION_TABLES),
+            InputNames(findings.scenario).text,
+        )
     }
 
 

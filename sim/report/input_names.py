@@ -95,6 +95,15 @@ def _subject(scenario: Scenario, names: Names, collection: str, key: str) -> str
 
 
 def _lane(scenario: Scenario, names: Names, key: str) -> str:
+    """A lane or substitute by item and firms, and its id where others read alike."""
+    name = _way(scenario, names, key)
+    alike = [
+        other for other in (*scenario.lanes, *scenario.substitutes) if _way(scenario, names, other) == name
+    ]
+    return f"{name} ({key})" if len(alike) > 1 else name
+
+
+def _way(scenario: Scenario, names: Names, key: str) -> str:
     lane = scenario.lanes[key] if key in scenario.lanes else scenario.substitutes[key]
     supplier, buyer = scenario.stock_points[lane.supplier], scenario.stock_points[lane.buyer]
     kind = "" if key in scenario.lanes else ", substitute"
@@ -103,14 +112,12 @@ def _lane(scenario: Scenario, names: Names, key: str) -> str:
 
 def _point(scenario: Scenario, names: Names, key: str) -> str:
     point = scenario.stock_points[key]
-    return f"{names.item(point.item)}, {names.firm(point.firm)}"
+    return f"{names.item(point.item)}, {names.firm(point.firm)}{names.plant(key)}"
 
 
 def _recipe(scenario: Scenario, names: Names, key: str) -> str:
-    output = scenario.recipes[key].output
-    several = sum(recipe.output == output for recipe in scenario.recipes.values()) > 1
-    name = f"Recipe of {_point(scenario, names, output)}"
-    return f"{name} by {key}" if several else name
+    name, way = f"Recipe of {_point(scenario, names, scenario.recipes[key].output)}", names.recipe_way(key)
+    return f"{name} {way}" if way else name
 
 
 def _stream(scenario: Scenario, names: Names, key: str) -> str:
@@ -127,6 +134,8 @@ _SUBJECTS: Mapping[str, Callable[[Scenario, Names, str], str]] = {
     "demand_factors": lambda scenario, _, key: scenario.demand_factors[key].name or key,
     "interventions": lambda _, names, key: names.intervention(key),
     "firms": lambda _, names, key: names.firm(key),
+    "items": lambda _, names, key: names.item(key),
+    "markets": lambda _, names, key: names.market(key),
 }
 
 

@@ -6,9 +6,10 @@ a small HTML dialect, character entities and ``%{...}`` in any text it is given,
 
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sim.scenario.countries import country_name
 from sim.scenario.schema import Scenario
 
 LOSS_WITHOUT_ITEM = {
@@ -141,12 +142,24 @@ class Names:
         return self._fit(lever.title if lever else key)
 
     def stock_point(self, key: str) -> str:
-        """A stock point by its item and firm, and its id where the firm holds the item at several."""
-        points = self.scenario.stock_points
-        point = points[key]
-        several = sum(other.firm == point.firm and other.item == point.item for other in points.values()) > 1
-        name = f"{self.item(point.item)} at {self.firm(point.firm)}"
-        return self._fit(f"{name} ({key})" if several else name)
+        """A stock point by its item and firm, and its plant where the firm holds the item at several."""
+        point = self.scenario.stock_points[key]
+        return self._fit(f"{self.item(point.item)} at {self.firm(point.firm)}{self.plant(key)}")
+
+    def plant(self, key: str) -> str:
+        """Which of a firm's stock points with one item it is: by its country, else its id; or nothing."""
+        points, firms = self.scenario.stock_points, self.scenario.firms
+        one = points[key]
+        alike = [other for other in points.values() if (other.firm, other.item) == (one.firm, one.item)]
+        if len(alike) < 2:
+            return ""
+        stands = [other.country or firms[other.firm].country for other in alike]
+        country = one.country or firms[one.firm].country
+        return f" ({country_name(country) if stands.count(country) == 1 else key})"
+
+    def country(self, code: str) -> str:
+        """What a country is called."""
+        return self._fit(country_name(code))
 
     def lane(self, key: str) -> str:
         """A lane or substitute by its firms and what it carries, and its id where others read alike."""
@@ -157,11 +170,33 @@ class Names:
         return self._fit(f"{name} ({key})" if len(alike) > 1 else name)
 
     def recipe(self, key: str) -> str:
-        """A recipe by what it makes, and its id where others make the same."""
+        """A recipe by what it makes, and from what where others make the same."""
+        name = f"Production of {self.stock_point(self.scenario.recipes[key].output)}"
+        way = self.recipe_way(key)
+        return self._fit(f"{name} {way}" if way else name)
+
+    def recipe_way(self, key: str) -> str:
+        """Which of the recipes that make the same it is: by what goes into it alone, or not; else its id."""
         recipes = self.scenario.recipes
-        several = sum(other.output == recipes[key].output for other in recipes.values()) > 1
-        name = f"Production of {self.stock_point(recipes[key].output)}"
-        return self._fit(f"{name} by {key}" if several else name)
+        used = {
+            name: [self.scenario.stock_points[point].item for point in recipe.inputs]
+            for name, recipe in recipes.items()
+            if recipe.output == recipes[key].output
+        }
+        if len(used) == 1:
+            return ""
+        ways = {name: self._way_apart(name, used) for name in used}
+        is_known = ways[key] and list(ways.values()).count(ways[key]) == 1
+        return self._fit(ways[key] if is_known else f"by {key}")
+
+    def _way_apart(self, key: str, used: Mapping[str, Sequence[str]]) -> str:
+        """What no other recipe takes, or else all others do."""
+        others = [set(items) for name, items in used.items() if name != key]
+        own = [item for item in used[key] if not any(item in items for items in others)]
+        absent = sorted(set.intersection(*others).difference(used[key]))
+        if own:
+            return f"with {' and '.join(map(self.item, own))}"
+        return f"without {' and '.join(map(self.item, absent))}" if absent else ""
 
     def _way(self, key: str) -> str:
         is_substitute = key in self.scenario.substitutes

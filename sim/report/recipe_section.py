@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from sim.report.axes import amounts, around_shock, dates, mark_shock
 from sim.report.context import Context
-from sim.report.names import plot_text, shorten
+from sim.report.names import plot_text
 from sim.report.numbers import Scale, as_date, percent
 from sim.report.page_parts import Chart, Grid, Section
 from sim.report.style import BLACK, BLUE, DASHES, GREEN, ORANGE, PURPLE, SKY, VERMILLION, blank
@@ -41,15 +41,21 @@ def recipe_title(context: Context, point: str) -> str:
     """
     rows = context.tables["recipes"]
     shares = _shares(context, rows[rows["stock_point"] == point])
-    item = context.short.item(str(rows.loc[rows["stock_point"] == point, "item"].iloc[0]))
+    item = _product(context, point)
     if shares.empty:
         return f"{item}: how much is made by which recipe"
     most = str((shares["scenario"] - shares["counterfactual"]).idxmax())
     got, normal = (float(shares[twin][most]) for twin in ("scenario", "counterfactual"))
-    name = shorten(most, 40)
-    if got == normal:
-        return f"{item}: {name} makes {percent(got)} {after_shock(context)}"
-    return f"{item}: {name} makes {percent(got)} {after_shock(context)}, without the shock {percent(normal)}"
+    told = f"{item}: {percent(got)} made {context.short.recipe_way(most)} {after_shock(context)}"
+    return told if got == normal else f"{told}, without the shock {percent(normal)}"
+
+
+def _product(context: Context, point: str) -> str:
+    """What is made there, and where, if recipes make the same at several stock points."""
+    rows = context.tables["recipes"]
+    item = str(rows.loc[rows["stock_point"] == point, "item"].iloc[0])
+    several = rows.loc[rows["item"] == item, "stock_point"].nunique() > 1
+    return context.short.stock_point(point) if several else context.short.item(item)
 
 
 def _shares(context: Context, rows: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +98,7 @@ def recipe_figure(context: Context, point: str) -> go.Figure:
                 go.Scatter(
                     x=dates(weeks["week"]),
                     y=amounts(weeks["mean"], Scale(1.0, "")),
-                    name=plot_text(f"{recipe}{what}"),
+                    name=plot_text(f"{context.short.recipe_way(str(recipe))}{what}"),
                     mode="lines",
                     line={
                         "color": _COLOURS[place % len(_COLOURS)],

@@ -7,7 +7,7 @@ from sim.report.page import rendered, reproduction
 from sim.report.page_parts import Card, Line, Page
 from sim.report.sensitivity_context import SensitivityContext, make_sensitivity_context
 from sim.report.sensitivity_sections import sections
-from sim.report.sensitivity_words import answer
+from sim.report.sensitivity_words import answer, caution
 from sim.report.style import BLUE, GREEN
 from sim.risk.findings import Findings
 from sim.risk.sensitivity_tables import INPUT
@@ -53,14 +53,15 @@ def render_sensitivity(findings: Findings) -> str:
 
 
 def answer_of(findings: Findings) -> str:
-    """What to find out first, in a paragraph.
+    """What to find out first, in a paragraph, and where so few rows tell little, that it is so.
 
     Raises
     ------
     ReportError
         If the findings are not whole.
     """
-    return answer(make_sensitivity_context(findings))[0]
+    context = make_sensitivity_context(findings)
+    return " ".join(filter(None, [answer(context)[0], caution(context)]))
 
 
 def _question(context: SensitivityContext) -> str:

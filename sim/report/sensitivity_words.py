@@ -6,19 +6,23 @@ from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import percent, percent_range, significant
 from sim.report.sensitivity_context import SensitivityContext
+from sim.scenario.counting import counted
 
 NO_DECISION = (
     "The scenario names no decision, so the value of information is left out: what is worth finding out "
     "depends on what can be done. A section “decision” in the scenario file names the alternatives."
 )
 SAME_EVERYWHERE = "The loss is the same in all futures: nothing uncertain moves it"
+WIDE, ABOVE = 0.4, 0.05
+"""Shares of the variance: width of an interval from which on it tells little, and by how much the share that
+an input carries alone is above its total where that is said to be noise."""
 NOT_TOLD_APART = "cannot be told apart"
 
 
 def answer(context: SensitivityContext) -> list[str]:
     """What to find out first, and why."""
     first = f"{_mover(context)} {NO_DECISION}" if context.decision is None else _worth_knowing(context)
-    return [first, _variance(context)]
+    return [first, _variance(context), *filter(None, [caution(context)])]
 
 
 def _mover(context: SensitivityContext) -> str:
@@ -105,6 +109,30 @@ def _variance(context: SensitivityContext) -> str:
         f"between futures, {percent(float(noise['total_order']))} (95% confidence: {interval}) is "
         f"chance that no "
         f"input explains, such as the demand of a day: no research can make it smaller."
+    )
+
+
+def caution(context: SensitivityContext) -> str:
+    """Where so few rows tell little of the indices, that it is so; else nothing."""
+    table = context.tables["sobol"]
+    if context.is_constant:
+        return ""
+    widths = [
+        float((table[f"{order}_ci_high"] - table[f"{order}_ci_low"]).max())
+        for order in ("first_order", "total_order")
+    ]
+    above = int((table["first_order"] - table["total_order"] > ABOVE).sum())
+    if max(widths) < WIDE and not above:
+        return ""
+    rows = counted(int(context.summary["replications"]), "row")
+    noisy = (
+        f", and of {counted(above, 'factor')} the share alone is above the total, which is noise"
+        if above
+        else ""
+    )
+    return (
+        f"{rows} of samples tell little of what each input carries: their 95% intervals are up to "
+        f"{percent(max(widths))} of the variance wide{noisy}. More rows (-n) would tell."
     )
 
 

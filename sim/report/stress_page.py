@@ -37,7 +37,7 @@ def render_stress(findings: Findings) -> str:
             description="",
             answer=stress_words.answer(context),
             cards=[card for kind in KINDS for card in _cards(context, kind)],
-            reading=f"Loss is of the makers’ {context.leads.what} {context.window}, "
+            reading=f"Loss is of the makers’ {context.leads.what} ({context.makers}) {context.window}, "
             "against that without a failure. "
             f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
             sections=[_nodes(context)] if context.pairs.empty else [_nodes(context), _pairs(context)],
@@ -97,7 +97,7 @@ def _nodes(context: StressContext) -> Section:
             "Node",
             "Kind",
             f"PI, {scale.label}",
-            "Share of revenue",
+            "Share of the makers’ revenue",
             "REI",
             "TTS, days",
             "TTR, days",
@@ -123,7 +123,7 @@ def _nodes(context: StressContext) -> Section:
         f"{_why_no_bound(context)}.",
         filterable=True,
     )
-    lead = f"Each node fails alone. Loss of the makers’ {what} {context.window}."
+    lead = f"Each node fails alone. Loss of the makers’ {what} ({context.makers}) {context.window}."
     return Section("nodes", "Which nodes hurt most", lead, [chart, table])
 
 

@@ -13,8 +13,11 @@ from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, perc
 from sim.risk.findings import Findings
 from sim.risk.stress_tables import NEGLIGIBLE_SHARE
 from sim.scenario.counting import counted
+from sim.scenario.makers import makers_of
 
 KINDS = {"supplier": "Supplier", "country": "Country", "component": "Component", "lane": "Lane"}
+MOST_MAKERS = 6
+"""Named in a sentence."""
 MANY = {"supplier": "suppliers", "country": "countries", "component": "components", "lane": "lanes"}
 
 
@@ -29,12 +32,12 @@ class StressContext:
     money: Money
 
     def name(self, kind: str, key: str) -> str:
-        """Name of a node; a country has its code, a lane the firms at its ends and what it carries."""
+        """Name of a node; a lane has the firms at its ends and what it carries."""
         if kind == "supplier":
             return self.names.firm(key)
         if kind == "lane":
             return self.names.lane(key)
-        return self.names.item(key) if kind == "component" else key
+        return self.names.item(key) if kind == "component" else self.names.country(key)
 
     def called(self, row: Any) -> str:
         """Name of the node of a row, with its kind."""
@@ -44,6 +47,13 @@ class StressContext:
     def revenue(self) -> float:
         """Revenue of the makers in the window, undisturbed."""
         return float(self.findings.summary["revenue_undisturbed"])
+
+    @property
+    def makers(self) -> str:
+        """Over which makers losses are added up."""
+        names = [self.names.firm(maker) for maker in makers_of(self.findings.scenario)]
+        more = len(names) - MOST_MAKERS
+        return listed([*names[:MOST_MAKERS], f"{more} more"] if more > 0 else names)
 
     @property
     def leads(self) -> Leading:
@@ -150,7 +160,7 @@ def nodes_title(context: StressContext) -> str:
     first = next(records(found))
     return (
         f"{context.called(first)} costs most: {impact(context, first)}, "
-        f"{percent(first.pi_share)} of revenue; {tally(context, context.nodes)}"
+        f"{percent(first.pi_share)} of the makers’ revenue; {tally(context, context.nodes)}"
     )
 
 
@@ -201,7 +211,7 @@ def answer(context: StressContext) -> list[str]:
             f"If one node fails on {day(context.findings.summary['failure_date'])}, none hurts more than "
             f"{context.called(worst)}: down for {days(worst.ttr_days)}, it costs "
             f"{impact(context, worst)}, {percent(worst.pi_share)} of the makers’ revenue "
-            f"{context.window}. {tally(context, context.nodes)}."
+            f"({context.makers}) {context.window}. {tally(context, context.nodes)}."
         )
     if context.pairs.empty and context.pairs_tried:
         return [first]
@@ -228,7 +238,7 @@ def told(findings: Findings, most: int) -> list[str]:
     """
     context = make_stress_context(findings)
     pi = "PI; in brackets, as a share of revenue" if context.leads.is_margin else "PI"
-    what = f"Loss of the makers' {context.leads.what} {context.window}"
+    what = f"Loss of the makers' {context.leads.what} ({context.makers}) {context.window}"
     lines = [f"{what} if one node fails ({pi}), largest first:"]
     lines += [
         f"  {context.called(row)}: PI {context.money.text(row.pi)} ({percent(row.pi_share)}), "

@@ -103,6 +103,22 @@ def codes() -> frozenset[str]:
     return frozenset(row["code"] for row in _rows("countries"))
 
 
+def country_name(code: str) -> str:
+    """What a country is called; of a code that ISO 3166 leaves to users, the code.
+
+    Examples
+    --------
+    >>> [country_name(code) for code in ("JP", "XA")]
+    ['Japan', 'XA']
+    """
+    return _names_by_code().get(code, code)
+
+
+@cache
+def _names_by_code() -> dict[str, str]:
+    return {row["code"]: row["name"] for row in _rows("countries")}
+
+
 @cache
 def _codes_by_name() -> dict[str, str]:
     return {name.casefold(): row["code"] for row in _rows("countries") for name in _names(row) if name}

@@ -11,6 +11,7 @@ from sim.cli import main
 from sim.errors import ScenarioError, SimError
 from sim.model.compile import prepare
 from sim.montecarlo.sampling import sample_inputs
+from sim.report.calibration_page import told
 from sim.stories import calibrate
 from tests.builders import ban, day, shop
 
@@ -69,6 +70,13 @@ def found(files):
     return found_in(files)
 
 
+def test_sentences_call_inputs_by_their_names(found):
+    lines = told(found)
+    assert any("of “Part, Maker”" in line for line in lines)
+    assert not any(path in line for line in lines for path in (WANTED, PRICE, COST))
+    assert all(line[0].isupper() for line in lines)
+
+
 def test_what_the_figures_cannot_tell_apart_is_said(found):
     """Revenue is units times price: either may be high if the other is low. Costs do not show in it."""
     inputs = found.tables["posterior_inputs"].set_index("input")
@@ -99,7 +107,8 @@ def test_the_posterior_is_a_scenario_that_others_extend(files, monkeypatch):
     asked = ["calibrate", "market.yaml", "--targets", "targets.yaml", "-n", "64", "--out", "out"]
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0, result.output
-    assert f"cannot tell {WANTED} and {PRICE} apart" in result.output
+    stream = "of “Part, Maker in Home”"
+    assert f"cannot tell the mean (per day) {stream} and the price {stream} apart" in result.output
     (files / "other.yaml").write_text("extends: out/posterior.yaml\nname: other\n", encoding="utf-8")
     _, plan = prepare(files / "other.yaml")
     paths = [item.path for item in plan.inputs]

@@ -107,7 +107,9 @@ PAGES = {
     sim.ComparisonResult: lambda found: comparison_page._page(make_comparison(found)).sections,
     sim.SensitivityResult: lambda found: sensitivity_sections.sections(make_sensitivity_context(found)),
     sim.BacktestResult: lambda found: backtest_page._page(make_backtest(found)).sections,
-    sim.CalibrationResult: lambda found: [calibration_page._inputs(found.tables)],
+    sim.CalibrationResult: lambda found: [
+        calibration_page._inputs(found.tables, calibration_page.InputNames(found.scenario))
+    ],
     sim.SweepResult: lambda found: [sweep_page._levels(make_sweep_context(found))],
     sim.StressResult: lambda found: [
         tell(make_stress_context(found))

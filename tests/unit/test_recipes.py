@@ -171,7 +171,10 @@ def test_a_ban_does_not_close_the_way_from_a_line():
 
 def test_names_tell_recipes_of_one_output_apart():
     names = Names(read(recorders()))
-    assert names.object("recipes", "plain") == "Production of Product at Maker by plain"
+    assert names.object("recipes", "plain") == "Production of Product at Maker without Disk"
+    assert names.object("recipes", "assembly") == "Production of Product at Maker with Disk"
+    alike = recorders(recipes={"poor": {"output": "goods", "inputs": {"parts": 3.0}, "rank": 3}})
+    assert Names(read(alike)).recipe_way("poor") == "by poor"
     assert Names(read(factory())).object("recipes", "assembly") == "Production of Product at Maker"
 
 
@@ -255,9 +258,9 @@ def test_the_report_draws_which_recipe_made_how_much(tmp_path):
     weeks = table["week"].astype(str)
     window = table[(weeks >= str(context.shock_date)) & (table["twin"] == "scenario")]
     share = window.loc[window["recipe"] == "plain", "mean"].sum() / window["mean"].sum()
-    assert f"plain makes {percent(share)} " in chart.title
+    assert f"{percent(share)} made without Disk " in chart.title
     assert chart.title.endswith("without the shock 0%")
-    assert [trace.name for trace in chart.figure.data if trace.showlegend] == ["assembly", "plain"]
+    assert [trace.name for trace in chart.figure.data if trace.showlegend] == ["with Disk", "without Disk"]
     assert "recipes" in {found.key for found in sections(context)}
 
 

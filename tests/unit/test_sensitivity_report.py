@@ -10,7 +10,9 @@ import pytest
 from sim.errors import ReportError
 from sim.report.input_names import input_name
 from sim.report.names import Names
+from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.sensitivity_page import answer_of, render_sensitivity
+from sim.report.sensitivity_words import answer
 from sim.risk.findings import Findings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
@@ -97,6 +99,7 @@ def findings(**summary) -> Findings:
         "shock": "ban",
         "simulations": 5000,
         "inputs": 2,
+        "replications": 1024,
         "loss_share": {"mean": {"estimate": 0.2, "ci_low": 0.19, "ci_high": 0.21}, "p05": 0.1, "p95": 0.3},
         "decision": decision,
     }
@@ -142,7 +145,7 @@ def with_decision(**changes) -> Findings:
             "Licences under a policy of denial",
             "grant probability",
         ),
-        ("items.hdd.controlled_content_share", "hdd", "controlled content share"),
+        ("items.hdd.controlled_content_share", "Surveillance hard disk", "controlled content share"),
         ("lanes.gone.price", "lanes.gone.price", "value"),
     ],
 )
@@ -167,6 +170,29 @@ def test_an_input_whose_worth_may_be_nothing_is_not_called_worth_knowing():
         "Nothing on its own so far: most would be the duration (days) of “The ban”, worth EUR 7.0 on average"
     )
     assert "None of 2 inputs are worth knowing" in render_sensitivity(told)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, None),
+        (
+            {"first_order_ci_low": [0.2, 0.0, 0.1]},
+            "up to 60% of the variance wide. More rows (-n) would tell.",
+        ),
+        (
+            {"first_order": [0.9, 0.0, 0.2]},
+            "of 1 factor the share alone is above the total, which is noise.",
+        ),
+    ],
+)
+def test_indices_that_so_few_rows_do_not_tell_are_said_to_be(changes, says):
+    few = findings(replications=32)
+    few = replace(few, tables=few.tables | {"sobol": few.tables["sobol"].assign(**changes)})
+    texts = [answer_of(few), answer(make_sensitivity_context(few))[-1]]
+    for text in texts:
+        assert ("32 rows of samples tell little of what each input carries" in text) == (says is not None)
+        assert says is None or says in text
 
 
 def test_alternatives_whose_difference_may_be_chance_are_not_told_apart():

@@ -11,11 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.report.comparison_page import render_comparison
+from sim.report.comparison_page import _page, render_comparison
+from sim.report.comparison_words import make_comparison
 from sim.report.comparison_words import told as told_comparison
 from sim.report.stress_page import render_stress
 from sim.report.stress_words import told as told_stress
 from sim.risk.findings import Findings
+from sim.scenario.makers import makers_of
 from sim.stories import compare, stress
 from tests.awkward import FILES, VARIANTS, written
 from tests.awkward.reading import NUMBER, SHARE, matched, number, range_says, read_page, says
@@ -50,6 +52,21 @@ def test_a_comparison_says_what_each_scenario_loses(compared: Findings):
         assert found, answer
         assert (found[1] == "gains") == (row["mean"] < 0.0)
         assert says(found[2], abs(row["mean"]))
+
+
+def test_the_title_of_a_comparison_has_the_titles_of_its_scenarios(compared: Findings):
+    scenarios = compared.summary["scenarios"]
+    names = [entry["scenario"] for entry in scenarios]
+    for titles, expected in (
+        (
+            [f"View {place}." for place in range(len(names))],
+            "; ".join(f"View {i}" for i in range(len(names))),
+        ),
+        (["A view"] * len(names), ", ".join(names)),
+    ):
+        entries = [{**entry, "title": title} for entry, title in zip(scenarios, titles, strict=True)]
+        summary = {**compared.summary, "scenarios": entries}
+        assert _page(make_comparison(replace(compared, summary=summary))).title == f"Comparison: {expected}"
 
 
 def test_a_comparison_says_what_moves_the_loss_most(compared: Findings):
@@ -207,6 +224,13 @@ def _one_node(findings: Findings) -> Findings:
     return replace(findings, tables=tables)
 
 
+def makers_in(findings: Findings, *brackets: str) -> str:
+    """The only maker as it stands in brackets; without any, as a pattern."""
+    opening, closing = brackets or (r"\(", r"\)")
+    (maker,) = makers_of(findings.scenario)
+    return f"{opening}{findings.scenario.firms[maker].name}{closing}"
+
+
 def euro(findings: Findings) -> float:
     return 1000.0 if findings.scenario.currency == "EUR thousand" else 1.0
 
@@ -228,7 +252,9 @@ def test_a_stress_test_counts_what_costs_and_what_brings(failed: Findings):
 def test_the_worst_node_is_told_with_what_it_costs(failed: Findings):
     nodes, page = failed.tables["stress_nodes"], read_page(render_stress(failed))
     worst = nodes.iloc[0]
-    found = re.search(rf"it costs ({MONEY}), ({SHARE}) of the makers’ revenue", page.answer[0])
+    found = re.search(
+        rf"it costs ({MONEY}), ({SHARE}) of the makers’ revenue {makers_in(failed)}", page.answer[0]
+    )
     assert (found is not None) == (worst["pi"] > 0.0)
     if found:
         assert says(found[1], worst["pi"] * euro(failed))
@@ -269,6 +295,7 @@ def test_nodes_have_names_and_no_two_the_same(failed: Findings):
 
 def test_the_lines_for_the_terminal_say_the_same(failed: Findings):
     lines, nodes = told_stress(failed, 3), failed.tables["stress_nodes"]
+    assert lines[0].startswith(f"Loss of the makers' revenue {makers_in(failed, '(', ')')} in the ")
     worst = nodes[nodes["pi"] > 0.0].head(3)
     told = [re.search(rf"PI ({MONEY}) \(({SHARE})\)", line) for line in lines]
     for found, row in zip(filter(None, told), worst.to_dict("records"), strict=True):
