@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.risk import portfolios
 from sim.risk.portfolios import Figures, PortfolioValues
+from sim.risk.quantiles import quantiles
 from sim.risk.replicated import Estimators
 from sim.risk.tail import Estimate
 from sim.scenario.portfolios import Portfolio
@@ -81,7 +82,7 @@ def service_table(grid: Sequence[Portfolio], values: Sequence[PortfolioValues]) 
 
 def survives(own: PortfolioValues) -> float:
     """Days from the shock until the maker falls short, in 95 of 100 futures at least; NaN: never."""
-    days = float(np.quantile(own.time_to_survive_days, RARELY, method="inverted_cdf"))
+    days = float(quantiles(own.time_to_survive_days, [RARELY])[0])
     return days if np.isfinite(days) else float("nan")
 
 
