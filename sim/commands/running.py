@@ -221,7 +221,7 @@ def _print_headline(summary: dict[str, Any], scenario: "Scenario") -> None:
 
 _LOSS = {
     "revenue": "Loss of revenue {window}, as a share of the counterfactual's{gains}:",
-    "margin": "Loss of contribution margin {window}, as a share of that revenue{gains}:",
+    "margin": "Loss of contribution margin {window}, as a share of the counterfactual's revenue{gains}:",
 }
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.errors import SimError
 from sim.report.comparison_words import LEAST_SHOWN, Comparison, make_comparison, points, whole
-from sim.report.names import tidy
+from sim.report.names import tidy, within
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import OtherView
 from sim.report.words import joined
@@ -115,4 +115,6 @@ def _moving_most(comparison: Comparison, steps: pd.DataFrame) -> list[str]:
 
 def _by_maker(comparison: Comparison, effects: "pd.Series[float]") -> str:
     names = comparison.names
-    return joined([f"{points(float(effects[maker]))} for {names.firm(maker)}" for maker in comparison.makers])
+    return joined(
+        [f"{points(float(effects[maker]))} for {within(names.firm(maker))}" for maker in comparison.makers]
+    )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.report.expected_tables import COMPARISON_TABLES, checked, records
 from sim.report.leading_words import Leading, leading
-from sim.report.names import Names, tidy
+from sim.report.names import Names, tidy, within
 from sim.report.numbers import (
     NONE,
     Money,
@@ -84,7 +84,7 @@ def make_comparison(findings: Findings) -> Comparison:
 def answer(comparison: Comparison, maker: str) -> str:
     """What a maker loses in each scenario, and which step moves that most."""
     losses = [f"{_lost(comparison, maker, name)} in {tidy(name)}" for name in comparison.order]
-    told = f"Of {whole(comparison, maker)}, {comparison.names.firm(maker)} {joined(losses)}."
+    told = f"Of {whole(comparison, maker)}, {within(comparison.names.firm(maker))} {joined(losses)}."
     return f"{told} {_moved(comparison, maker)}"
 
 
@@ -197,7 +197,7 @@ def told(findings: Findings) -> list[str]:
     comparison = make_comparison(findings)
     names = comparison.names
     lines = [
-        f"{row.scenario}: of {whole(comparison, row.maker)}, {names.firm(row.maker)} "
+        f"{row.scenario}: of {whole(comparison, row.maker)}, {within(names.firm(row.maker))} "
         f"{_lost(comparison, row.maker, row.scenario)} on average (VaR95 {percent(row.var95, 1)})"
         for row in records(comparison.tables["scenarios"])
     ]

@@ -4,7 +4,7 @@ from sim.report.context import Context, Measure
 from sim.report.hump_words import humps_sentence
 from sim.report.leading_words import leading
 from sim.report.margin_words import margin_sentence, of_what_leads, other_loss
-from sim.report.names import shorten
+from sim.report.names import shorten, within
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import Card, Line
 from sim.report.seller_words import sales_of, share_of_whole_revenue, whole_revenue_lines
@@ -41,14 +41,14 @@ def _answer(context: Context, maker: str, *, first: bool) -> str:
     name = shorten(context.maker(maker), 60)
     if not context.has_shock:
         return (
-            f"No intervention is marked as shock: every future is compared with itself, so {name} loses "
-            f"nothing {after_shock(context)}."
+            f"No intervention is marked as shock: every future is compared with itself, so {within(name)} "
+            f"loses nothing {after_shock(context)}."
         )
     if not context.shock_happens:
         return _untold(context, name, first=first)
     share = context.measure(maker, "loss_share", "mean").estimate
     cause = _shock(context) if first else "It"
-    return f"{cause} {_effect(context, maker, name, share)}. {times_sentences(context, maker)}"
+    return f"{cause} {_effect(context, maker, within(name), share)}. {times_sentences(context, maker)}"
 
 
 def _untold(context: Context, name: str, *, first: bool) -> str:
@@ -61,8 +61,8 @@ def _untold(context: Context, name: str, *, first: bool) -> str:
         else f"happens in none of {context.replications:,} futures"
     )
     return (
-        f"{_shock(context)} {none}, so {name} loses nothing {after_shock(context)}. What it would cost "
-        "is not told: simulate more, or raise its probability."
+        f"{_shock(context)} {none}, so {within(name)} loses nothing {after_shock(context)}. What it would "
+        "cost is not told: simulate more, or raise its probability."
     )
 
 
@@ -118,7 +118,7 @@ def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
     for component, loss in losses.head(3).items():
         if loss / total < 0.02 or sum(share for _, share in found) > 0.85:
             break
-        found.append((shorten(context.names.item(str(component)), 40), float(loss) / total))
+        found.append((within(shorten(context.names.item(str(component)), 40)), float(loss) / total))
     return (
         found if sum(share for _, share in found) > 0.5 else found[:1] if found and found[0][1] > 0.5 else []
     )

@@ -50,7 +50,8 @@ def margin_sentence(context: Context, maker: str) -> str:
     verb = "gains" if loss < 0.0 else "loses"
     mean = "" if context.is_single else " on average"
     before, after = (entry(context, maker, "result", twin) for twin in ("counterfactual", "scenario"))
-    results = f"its result is {context.money.text(after)} in place of {context.money.text(before)}"
+    now, once = context.money.apart(after, before)
+    results = f"its result is {now} in place of {once}" if now != once else f"its result stays at {now}"
     return (
         f"{name} {verb} {context.money.text(abs(loss))} of contribution margin {after_shock(context)}"
         f"{mean}, which is {percent(abs(share))} of its {sales_of(context, maker)}; {results}."

@@ -41,6 +41,18 @@ def tidy(text: str) -> str:
     )
 
 
+def within(name: str) -> str:
+    """A name inside a sentence: its article small, unless that is part of a proper name.
+
+    Examples
+    --------
+    >>> [within(name) for name in ("The car industry", "A maker", "The Hague Works", "Fab")]
+    ['the car industry', 'a maker', 'The Hague Works', 'Fab']
+    """
+    article, _, rest = name.partition(" ")
+    return f"{article.lower()} {rest}" if article in ("The", "A", "An") and rest[:1].islower() else name
+
+
 def shorten(text: str, length: int = 44) -> str:
     """Text cut to a length, with an ellipsis where something is missing.
 

@@ -14,6 +14,9 @@ from sim.errors import ReportError
 NONE = "–"
 
 _ROUNDING = 1e-9
+_SMALL = 0.01
+"""In a unit, from which on downwards an amount reads better in its own."""
+_MOST_DIGITS = 5
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SCALES = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
@@ -238,7 +241,7 @@ class Money:
         """The unit in which all of these amounts are easy to read."""
         return self.scale(max((abs(float(value)) for value in values), default=0.0))
 
-    def text(self, value: float) -> str:
+    def text(self, value: float, digits: int = 2) -> str:
         """An amount with its unit.
 
         Examples
@@ -247,22 +250,36 @@ class Money:
         ('RMB 6.1 billion', '−RMB 48 million')
         """
         scale = self.scale(value)
-        amount = significant(abs(value) / scale.factor, 2)
+        amount = significant(abs(value) / scale.factor, digits)
         sign = "−" if value < 0 and amount != "0" else ""
         if self._parts() is None:
             return f"{sign}{amount} {self.currency}"
         unit, _, word = scale.label.partition(" ")
         return f"{sign}{unit} {amount} {word}".rstrip()
 
-    def range(self, low: float, high: float) -> str:
-        """Two amounts as one range, in the unit of the larger.
+    def apart(self, one: float, other: float) -> tuple[str, str]:
+        """Two amounts, with as many digits as it takes to see that they differ, but five at most.
 
         Examples
         --------
-        >>> Money("RMB million").range(3600.0, 8900.0)
-        'RMB 3.6–8.9 billion'
+        >>> Money("KRW billion").apart(24_210.0, 24_380.0)
+        ('KRW 24.2 trillion', 'KRW 24.4 trillion')
+        """
+        pairs = [(self.text(one, digits), self.text(other, digits)) for digits in range(2, _MOST_DIGITS + 1)]
+        return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+
+    def range(self, low: float, high: float) -> str:
+        """Two amounts as one range, in the unit of the larger; each in its own where one is far smaller.
+
+        Examples
+        --------
+        >>> Money("RMB million").range(3600.0, 8900.0), Money("USD").range(3.4e5, 1.1e9)
+        ('RMB 3.6–8.9 billion', 'USD 340 thousand to USD 1.1 billion')
         """
         scale = self.scale(max(abs(low), abs(high)))
+        small = min(abs(low), abs(high)) / scale.factor
+        if 0.0 < small < _SMALL and self.scale(low) != self.scale(high):
+            return f"{self.text(low)} to {self.text(high)}"
         both = span(significant(low / scale.factor), significant(high / scale.factor))
         if self._parts() is None:
             return f"{both} {self.currency}"

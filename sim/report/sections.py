@@ -149,7 +149,7 @@ def _products(context: Context) -> Section:
     ]
     lead = (
         f"Revenue lost {words.after_shock(context)}. {words.bars(context)}; "
-        "beside them, the share of that revenue that is lost."
+        "beside them, the share of the revenue without the shock."
     )
     costs = tabulate.costs(context)
     tables = [tabulate.products(context), *([costs] if costs else [])]

@@ -1,7 +1,7 @@
 """What a maker that sells to other firms loses of: its sales to these, and its whole revenue."""
 
 from sim.report.context import Context
-from sim.report.names import Names, shorten
+from sim.report.names import Names, shorten, within
 from sim.report.numbers import lost_range, percent, percent_range
 from sim.report.page_parts import Line
 from sim.report.words import joined
@@ -23,7 +23,7 @@ def sales_in(scenario: Scenario, names: Names, maker: str) -> str:
     firms, markets = sells_to(scenario, members(scenario, maker))
     if not firms:
         return "revenue"
-    named = [shorten(names.firm(firm), 40) for firm in firms]
+    named = [within(shorten(names.firm(firm), 40)) for firm in firms]
     buyers = joined(named) if len(named) <= _MOST_BUYERS else counted(len(named), "firm")
     return f"sales to markets and to {buyers}" if markets else f"sales to {buyers}"
 

@@ -1,7 +1,7 @@
 """The report of a sensitivity analysis: one HTML file in the style of the report of a run."""
 
 from sim.report.leading_words import LOSS_OF_MARGIN
-from sim.report.names import tidy
+from sim.report.names import tidy, within
 from sim.report.numbers import percent, percent_range
 from sim.report.page import rendered, reproduction
 from sim.report.page_parts import Card, Line, Page
@@ -65,9 +65,12 @@ def answer_of(findings: Findings) -> str:
 
 
 def _question(context: SensitivityContext) -> str:
-    loss = f"{context.maker}’s {context.leads.loss}"
-    asked = f"Which uncertain numbers move {loss}, and which should be found out first?"
-    return asked if context.decision is None else f"{asked} {tidy(context.decision['title'])}."
+    loss = f"{within(context.maker)}’s {context.leads.loss}"
+    asked = f"Which uncertain numbers move {loss}, and which should be found out first"
+    if context.decision is None:
+        return f"{asked}?"
+    title = tidy(context.decision["title"]).rstrip(".?")
+    return f"{asked}, to decide on “{title}”?"
 
 
 def _loss_card(context: SensitivityContext) -> Card:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.report.expected_tables import records
-from sim.report.names import tidy
+from sim.report.names import tidy, within
 from sim.report.numbers import percent, percent_range, significant
 from sim.report.sensitivity_context import SensitivityContext
 from sim.scenario.counting import counted
@@ -27,7 +27,7 @@ def answer(context: SensitivityContext) -> list[str]:
 
 def _mover(context: SensitivityContext) -> str:
     """The input that moves the loss most, if any does."""
-    loss = f"{context.maker}’s {context.leads.loss}"
+    loss = f"{within(context.maker)}’s {context.leads.loss}"
     if context.is_moved_rarely:
         row = context.tables["tornado"].iloc[0]
         return (

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.report.expected_tables import BOUNDED_STRESS_TABLES, STRESS_TABLES, checked, records
 from sim.report.leading_words import MARGIN, Leading, leading
-from sim.report.names import Names
+from sim.report.names import Names, within
 from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
 from sim.risk.findings import Findings
 from sim.risk.stress_tables import NEGLIGIBLE_SHARE
@@ -51,7 +51,7 @@ class StressContext:
     @property
     def makers(self) -> str:
         """Over which makers losses are added up."""
-        names = [self.names.firm(maker) for maker in makers_of(self.findings.scenario)]
+        names = [within(self.names.firm(maker)) for maker in makers_of(self.findings.scenario)]
         more = len(names) - MOST_MAKERS
         return listed([*names[:MOST_MAKERS], f"{more} more"] if more > 0 else names)
 
@@ -188,10 +188,11 @@ def together(context: StressContext, row: Any) -> str:
     """What a pair costs, and what its nodes cost one by one."""
     parts = row.pi - row.excess
     parts = 0.0 if abs(parts) <= NEGLIGIBLE_SHARE * abs(context.revenue) else parts
-    both = effect(context.money, row.pi, several=True)
-    if row.pi < 0.0 or parts < 0.0:
-        return f"{both} together and {effect(context.money, parts, several=True)} one by one"
-    return f"{both} together and {context.money.text(parts) if parts else 'nothing'} one by one"
+    if row.pi <= 0.0 or parts < 0.0:
+        both, single = (effect(context.money, amount, several=True) for amount in (row.pi, parts))
+        return f"{both} together and {single} one by one"
+    both, single = context.money.apart(row.pi, parts)
+    return f"cost {both} together and {single if parts else 'nothing'} one by one"
 
 
 def pair_name(context: StressContext, row: Any) -> str:
@@ -209,7 +210,7 @@ def answer(context: StressContext) -> list[str]:
         worst = next(records(found))
         first = (
             f"If one node fails on {day(context.findings.summary['failure_date'])}, none hurts more than "
-            f"{context.called(worst)}: down for {days(worst.ttr_days)}, it costs "
+            f"{within(context.called(worst))}: down for {days(worst.ttr_days)}, it costs "
             f"{impact(context, worst)}, {percent(worst.pi_share)} of the makers’ revenue "
             f"({context.makers}) {context.window}. {tally(context, context.nodes)}."
         )

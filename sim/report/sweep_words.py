@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sim.report.expected_tables import SWEEP_TABLES, TWO_LEVER_TABLES, checked, records
-from sim.report.names import Names
+from sim.report.names import Names, within
 from sim.report.numbers import Money, is_missing, percent, percent_range, significant
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
@@ -111,11 +111,11 @@ def told(findings: Findings) -> list[str]:
 def _best(context: SweepContext) -> str:
     best, count = context.best, counted(len(context.grid), "choice")
     if best.portfolio == context.nothing.portfolio:
-        return f"Of {count}, doing nothing leaves {context.maker} the highest result on average."
+        return f"Of {count}, doing nothing leaves {within(context.maker)} the highest result on average."
     more = context.money.text(best.advantage)
     return (
-        f"Of {count}, “{called(context, best)}” leaves {context.maker} the highest result on average: "
-        f"{more} above doing nothing{_interval(context, best, 'advantage')}."
+        f"Of {count}, “{called(context, best)}” leaves {within(context.maker)} the highest result on "
+        f"average: {more} above doing nothing{_interval(context, best, 'advantage')}."
     )
 
 

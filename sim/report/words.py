@@ -6,6 +6,7 @@ import pandas as pd
 
 from sim.report.context import Context
 from sim.report.expected_tables import records
+from sim.report.names import within
 from sim.report.numbers import as_date, day, in_futures, is_missing, percent
 from sim.scenario.assumptions import count_sources
 from sim.scenario.counting import counted
@@ -125,7 +126,7 @@ def survival_title(context: Context, event: str) -> str:
     parts = []
     for maker in context.makers[:MOST_MAKERS]:
         share = float(context.rows("makers", maker)[column].notna().mean())
-        parts.append(f"{context.short.firm(maker)} {in_futures(share)}")
+        parts.append(f"{within(context.short.firm(maker))} {in_futures(share)}")
     return f"{what}: {joined(parts)}"
 
 

@@ -68,6 +68,10 @@ class StreamCover(Frozen):
     demand: list[DemandRef] | None = None
 
 
+COVERS: tuple[type[BaseModel], ...] = (LaneCover, PointCover, StreamCover)
+"""All choices of what is covered."""
+
+
 def lanes_covered(scenario: "Scenario", cover: LaneCover) -> list[str]:
     """Ids of the lanes and substitutes that match every list of the cover, in file order."""
     points = scenario.stock_points

@@ -90,11 +90,22 @@ def _check(
 
 def _unknown(name: str, collection: str, ids: Ids[str, Ids[str, SourceNode]]) -> str:
     called = collection.replace("_and_", " or ").replace("_", " ") if "_and_" in collection else collection
+    if collection == "firms" and name in ids[_FIRMS_AND_GROUPS]:
+        members = _members(ids[_FIRMS_AND_GROUPS][name])
+        return f"{show(name)} is a group, allowed: firms. List its members{members}"
     hint = nearest(name, ids[collection])
     if not hint:
         elsewhere = next((other for other in COLLECTIONS if name in ids[other]), None)
         hint = f"; there is one in {elsewhere}" if elsewhere else ""
     return f"{show(name)} is not one of {called}{hint}"
+
+
+def _members(group: SourceNode) -> str:
+    """The firms of a group, where it names any."""
+    firms = group.value.get("firms") if isinstance(group.value, dict) else None
+    listed = firms.value if firms is not None and isinstance(firms.value, list) else []
+    names = [str(node.value) for node in listed]
+    return f": {', '.join(names)}" if names else ""
 
 
 def _repeated(spot: Spot, items: list[SourceNode]) -> Iterator[Finding]:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sim.errors import Place
+from sim.scenario.covers import COVERS
 from sim.scenario.findings import LONGEST_SHOWN, Finding
 from sim.scenario.shapes import (
     SCENARIO,
@@ -206,7 +207,16 @@ def _say_unknown(name: str, holder: Spot) -> str:
         return f"found {show(name)}, which is not a field here"
     allowed = list(fields_of(model))
     hint = nearest(name, allowed) or ";"
-    return f"found {show(name)}, which is not a field of {name_of(model)}{hint} allowed: {', '.join(allowed)}"
+    told = f"found {show(name)}, which is not a field of {name_of(model)}{hint} allowed: {', '.join(allowed)}"
+    return told + _say_other_choice(name, model)
+
+
+def _say_other_choice(name: str, model: type[BaseModel]) -> str:
+    """What a field chooses that belongs to another cover."""
+    if model not in COVERS:
+        return ""
+    other = next((other for other in COVERS if name in other.model_fields), None)
+    return f"; {name} is of {name_of(other)}, and this is {name_of(model)}" if other else ""
 
 
 def _missing_field(tree: SourceNode, location: Sequence[Any]) -> Finding:

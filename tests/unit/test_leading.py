@@ -297,7 +297,9 @@ def test_a_stress_test_says_that_margin_is_lost(stressed):
     assert "of contribution margin" in page.titles["stress-nodes"]
     assert all("lost as contribution margin" in card[""].value for card in page.cards.values())
     assert "Black mark" in page.text
-    assert told_stress(stressed._findings, 3)[0].startswith("Loss of the makers' contribution margin in the ")
+    assert told_stress(stressed._findings, 3)[0].startswith(
+        "Loss of the makers' contribution margin (Maker) in the "
+    )
     bars, marks = stressed.figures["impacts"].data
     assert max(bars.x) == pytest.approx(worst["pi"])
     assert max(marks.x) == pytest.approx(stressed.tables["stress_nodes"]["pi_lp"].max())

@@ -1,8 +1,14 @@
 """Names in words: what has one is never told by its id, and what shares one is told apart."""
 
+import yaml
+
+import sim
+from sim.report.context import make_context
+from sim.report.headline import answer
 from sim.report.input_names import input_name
 from sim.report.names import Names
-from tests.builders import merged, read, shop
+from sim.report.numbers import Money
+from tests.builders import ban, merged, read, shop
 
 
 def two_plants(**changes):
@@ -42,3 +48,22 @@ def test_inputs_of_two_plants_and_two_lanes_are_told_apart():
 def test_countries_have_names_and_invented_ones_codes():
     names = Names(read(shop()))
     assert [names.country(code) for code in ("JP", "XA")] == ["Japan", "XA"]
+
+
+def test_a_name_inside_a_sentence_has_a_small_article(tmp_path):
+    data = shop(
+        60,
+        firms={"maker": {"name": "The car industry"}},
+        interventions={"ban": ban(5)},
+        analysis={"window_days": 30},
+    )
+    file = tmp_path / "test.yaml"
+    file.write_text(yaml.safe_dump(data))
+    (text,) = answer(make_context(sim.run(file, replications=2, workers=1)._findings))
+    assert "costs the car industry" in text
+
+
+def test_amounts_that_differ_read_differently():
+    won = Money("KRW trillion")
+    assert won.apart(24.21, 24.38) == ("KRW 24.2 trillion", "KRW 24.4 trillion")
+    assert won.apart(24.0, 24.0) == ("KRW 24 trillion", "KRW 24 trillion")

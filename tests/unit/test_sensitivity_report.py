@@ -352,3 +352,8 @@ def test_one_input_is_told_as_one():
     assert re.findall(r"(?<![\d.,])1 (?:\w+ )?(?:inputs|first-order indices)\b", page) == []
     assert "1 uncertain input, 5,000 simulated futures." in page
     assert "sum of 1 first-order index<" in page
+
+
+def test_the_question_names_the_decision_as_part_of_its_sentence():
+    question = "and which should be found out first, to decide on “What to do”?"
+    assert question in render_sensitivity(findings())

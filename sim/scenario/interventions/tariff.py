@@ -1,5 +1,6 @@
 """Tariffs, whose duty buyer and seller share."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -15,6 +16,9 @@ from sim.scenario.quantities import Amount, Days, Share
 if TYPE_CHECKING:
     from sim.scenario.interventions.reach import Reach
     from sim.scenario.schema import Scenario
+
+
+NO_MARKET = "a tariff taxes what firms sell to firms over lanes, not what customers in a market buy"
 
 
 class Tariff(Dated):
@@ -48,7 +52,8 @@ class Tariff(Dated):
     def misdirected(self, path: Path, reach: "Reach") -> Iterator[Finding]:
         """It covers no lane, or none on which goods are sold across a border."""
         where, nobody = (*path, "covers"), list(reach.no_lane((*path, "covers"), self.covers))
-        yield from nobody
+        for finding in nobody:
+            yield dataclasses.replace(finding, says=f"{finding.message}; {NO_MARKET}")
         covered = lanes_covered(reach.scenario, self.covers)
         if not nobody and not any(_is_import(reach.scenario, lane) for lane in covered):
             shown = ", ".join(covered[:5])
