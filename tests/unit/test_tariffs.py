@@ -58,7 +58,10 @@ def test_a_duty_may_be_more_than_the_price_if_buyers_bear_it(fields):
 def test_a_tariff_on_lanes_that_are_not_there_is_refused():
     ((path, message),) = found(scenario(covers={"supplier_countries": ["CN"]}))
     assert path == "interventions.tariff.covers.supplier_countries"
-    assert message == "covers nobody: no lane matches CN"
+    assert message == (
+        "covers nobody: no lane matches CN; "
+        "a tariff taxes what firms sell to firms over lanes, not what customers in a market buy"
+    )
 
 
 @pytest.mark.parametrize("supplier", [{"country": "DE"}, {"firm": "maker"}], ids=["at home", "its own"])
