@@ -10,7 +10,7 @@ from sim.commands.analysing import backtest, calibrate, compare, sensitivity, st
 from sim.commands.ending import Ending, exit_code, obedient
 from sim.commands.looking import report, schema, sources, trace, validate, warmup
 from sim.commands.running import reproduce, run
-from sim.commands.writing import export, new
+from sim.commands.writing import export, new, screen
 from sim.errors import SimError
 
 MISTAKE = 2
@@ -63,6 +63,7 @@ for command in (
     warmup,
     new,
     export,
+    screen,
     validate,
     sources,
     schema,

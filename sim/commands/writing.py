@@ -1,9 +1,9 @@
-"""Commands that write scenario files: ``new`` and ``export``."""
+"""Commands that write scenario files: ``new``, ``export`` and ``screen``."""
 
 import dataclasses
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,10 @@ from sim.commands.options import scenario_file, settings
 from sim.commands.terminal import busy
 from sim.errors import SimError
 from sim.scenario.beginning import VIEWS, Answers
+from sim.scenario.counting import counted
+
+if TYPE_CHECKING:
+    from sim.scenario.screening import Match
 
 QUESTIONS = {
     "name": "Id of the scenario (small letters, digits and '-')",
@@ -101,3 +105,64 @@ def _asked() -> Answers:
         )
         given[field.name] = answer.date() if isinstance(answer, dt.datetime) else answer
     return Answers(**given)
+
+
+@click.command()
+@scenario_file
+@click.argument("listing", metavar="LIST", type=click.Path(path_type=Path))
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0.0, 1.0),
+    default=0.6,
+    show_default=True,
+    help="The least score of a match.",
+)
+@click.option(
+    "--out",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the interventions that follow to this new file, which extends FILE.",
+)
+@settings
+def screen(
+    file: Path, listing: Path, *, threshold: float, target: Path | None, overrides: tuple[str, ...]
+) -> None:
+    """Look for the firms of FILE on LIST, restricted parties as the Consolidated Screening List has them."""
+    with busy("reading the list ..."):
+        from sim.model.compile import prepare
+        from sim.scenario.restricted import read_restricted
+        from sim.scenario.screening import proposed, screen
+
+        scenario, _ = prepare(file, overrides)
+        entries = read_restricted(listing)
+        matches = screen(scenario, entries, threshold)
+    looked = f"{counted(len(scenario.firms), 'firm')} against {counted(len(entries), 'entry', 'entries')}"
+    click.echo(f"{looked}: {counted(len(matches), 'match', 'matches')} of {threshold:g} or more")
+    for match in matches:
+        click.echo(_told(match, scenario.firms[match.firm].name))
+    interventions = proposed(matches)
+    if not interventions:
+        click.echo("no intervention follows" if matches else "no firm is on the list by its name")
+        return
+    click.echo("What would follow, once somebody has read the notices; nothing is laid over FILE by itself:")
+    if target is None:
+        from sim.stories.files import as_yaml
+
+        click.echo(as_yaml({"interventions": interventions}), nl=False)
+        return
+    from sim.stories import files
+
+    click.echo(f"scenario: {files.fragment(file, interventions, target)}")
+
+
+def _told(match: "Match", name: str) -> str:
+    """A match with its evidence, in one line."""
+    entry = match.entry
+    where = {True: "same country", False: "another country", None: "no address"}[match.same_country]
+    listed = f"{entry.source}, from {entry.start}" if entry.start else entry.source
+    by = (
+        f"'{match.called}'" if match.called == entry.name else f"'{match.called}', an alias of '{entry.name}'"
+    )
+    return (
+        f"  {match.score:.2f}  {name} ({match.firm}): {by}; words {' '.join(match.shared)}; {where}; {listed}"
+    )

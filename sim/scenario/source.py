@@ -178,7 +178,7 @@ def _refuse_character(character: str, place: Place) -> NoReturn:
     refuse(f"found the control character U+{ord(character):04X}, allowed: plain text", place)
 
 
-def read_bytes(path: Path, asked_for: Place | None) -> bytes:
+def read_bytes(path: Path, asked_for: Place | None, most: int = MAX_BYTES) -> bytes:
     """What a file holds, unless it is no regular file or too large.
 
     Raises
@@ -193,15 +193,15 @@ def read_bytes(path: Path, asked_for: Place | None) -> bytes:
         if not stat.S_ISREG(mode):
             refuse(f"{path} is not a regular file, allowed: a scenario file", asked_for)
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most + 1)
     except FileNotFoundError:
         refuse(f"there is no file {path}", asked_for)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         refuse(f"{path} cannot be read: {reason}", asked_for)
-    if len(data) > MAX_BYTES:
+    if len(data) > most:
         refuse(
-            f"the file has more than {MAX_BYTES // 1_000_000} MB, which no scenario needs",
+            f"the file has more than {most // 1_000_000} MB, which no scenario needs",
             Place(str(path), 1),
         )
     return data

@@ -1,7 +1,9 @@
 """Files for people who write scenarios: one in another form, and one to begin with."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -40,7 +42,7 @@ def export(file: str | Path, target: str | Path, overrides: Sequence[str] = ()) 
     to = _new_file(target, (SUFFIX, *YAML_SUFFIXES))
     tree = read_scenario(Path(file), overrides)
     compile_plan(validated(tree).scenario)
-    return _written(to, _as_workbook(tree) if to.suffix == SUFFIX else _as_yaml(tree))
+    return _written(to, _as_workbook(tree) if to.suffix == SUFFIX else as_yaml(tree.plain).encode())
 
 
 def create(target: str | Path, view: str = MAKER, answers: Answers = DEFAULTS) -> Path:
@@ -73,8 +75,9 @@ def _as_workbook(tree: SourceNode) -> bytes:
     return workbook_of(sheets_of(tree.plain))
 
 
-def _as_yaml(tree: SourceNode) -> bytes:
-    return yaml.safe_dump(tree.plain, sort_keys=False, allow_unicode=True, width=120).encode()
+def as_yaml(data: Mapping[str, Any]) -> str:
+    """Plain data as the text of a scenario file."""
+    return str(yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=120))
 
 
 def _new_file(target: str | Path, suffixes: Sequence[str]) -> Path:
@@ -88,3 +91,26 @@ def _new_file(target: str | Path, suffixes: Sequence[str]) -> Path:
 
 def _written(to: Path, data: bytes) -> Path:
     return RunFolder(to.parent).write_bytes(to.name, data)
+
+
+def fragment(file: str | Path, interventions: Mapping[str, Any], target: str | Path) -> Path:
+    """Write a scenario that extends another by some interventions.
+
+    Parameters
+    ----------
+    file
+        The scenario that it extends, seen from the folder of the target.
+    interventions
+        By their ids.
+    target
+        A new file that ends in ``.yaml``.
+
+    Raises
+    ------
+    SimError
+        If there is a file already, or it has another ending.
+    """
+    to = _new_file(target, YAML_SUFFIXES)
+    base = Path(os.path.relpath(Path(file).resolve(), to.resolve().parent)).as_posix()
+    data = {"extends": base, "interventions": dict(interventions)}
+    return _written(to, as_yaml(data).encode())

@@ -67,12 +67,27 @@ def arguments_in(folder: Path, command: str) -> list[str]:
 
 def needed_in(folder: Path, command: str) -> list[str]:
     """Options that a command cannot do without, and their files in a folder."""
-    needs = {"backtest": _facts_in, "calibrate": _targets_in, "export": _target_in, "new": _new_in}
+    needs = {
+        "backtest": _facts_in,
+        "calibrate": _targets_in,
+        "export": _target_in,
+        "screen": _list_in,
+        "new": _new_in,
+    }
     return needs.get(command, lambda _: [])(folder)
 
 
 def _target_in(folder: Path) -> list[str]:
     return [str(folder / "exported.xlsx")]
+
+
+def _list_in(folder: Path) -> list[str]:
+    return [str(_written_text(folder / "list.csv", "source,name,start_date\nEntity List,Maker,2021-01-05\n"))]
+
+
+def _written_text(file: Path, text: str) -> Path:
+    file.write_text(text)
+    return file
 
 
 def _new_in(folder: Path) -> list[str]:
@@ -129,6 +144,7 @@ GIVEN: dict[str, Callable[[Path, str], Sequence[object]]] = {
     "folder": _run_folder,
     "levers": _one_lever,
     "target": lambda _folder, _command: [],
+    "listing": lambda _folder, _command: [],
 }
 """What a command takes, by the name of its argument: a command that is new is tested as all others are."""
 SIZES = {
