@@ -180,11 +180,14 @@ class RunResult(Result):
         ------
         SimError
             If the comparison does not hold the run's scenario.
+        ResultError
+            If either was read from a folder whose files are none of its command; the message names it.
         """
         if comparison is None:
             return super().report()
+        others = comparison.others(self._findings)
         with self._telling():
-            return render(self._findings, comparison.others(self._findings))
+            return render(self._findings, others)
 
     def loss(self, maker: str, of: str = "revenue") -> LossFigures:
         """The loss of a maker in the window, in the scenario's currency.
@@ -308,7 +311,8 @@ class ComparisonResult(Result):
         SimError
             If the run's scenario is not among the scenarios, or is another of the same name.
         """
-        return beside.beside(run, self._findings, [scenario.definition for scenario in self._scenarios])
+        with self._telling():
+            return beside.beside(run, self._findings, [scenario.definition for scenario in self._scenarios])
 
     def loss_share(self, scenario: str, maker: str) -> EstimatedNumber:
         """The mean loss share of a maker in a scenario, of what leads.

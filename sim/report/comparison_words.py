@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.expected_tables import COMPARISON_TABLES, checked, records
+from sim.report.comparison_checks import checked_tables
+from sim.report.expected_tables import records
 from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy, within
 from sim.report.numbers import (
@@ -66,9 +67,9 @@ def make_comparison(findings: Findings) -> Comparison:
     Raises
     ------
     ReportError
-        If a table or a column is absent, or a number is missing or infinite where one must be.
+        As :func:`~sim.report.comparison_checks.checked_tables`.
     """
-    tables = {name: checked(findings.tables, name, COMPARISON_TABLES) for name in COMPARISON_TABLES}
+    tables = checked_tables(findings)
     makers = tuple(dict.fromkeys(tables["scenarios"]["maker"]))
     return Comparison(
         findings=findings,

@@ -1,5 +1,10 @@
 """A run's report beside a comparison: what other views give, in words equal to the comparison's numbers."""
 
+import hashlib
+import io
+import json
+
+import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -126,3 +131,68 @@ def test_a_report_is_written_over_nothing_else(found, tmp_path, target):
     assert result.exit_code == 2
     assert target.rpartition("/")[2] in result.stderr
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
+
+
+def forge(folder, name, change):
+    """Change a file of a folder, and its checksums with it."""
+    file = folder / name
+    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    text = change(file.read_text())
+    assert text != file.read_text()
+    file.write_text(text)
+    after = hashlib.sha256(file.read_bytes()).hexdigest()
+    (sums,) = folder.glob("*.sha256")
+    assert before in sums.read_text()
+    sums.write_text(sums.read_text().replace(before, after))
+
+
+def table_with(**columns):
+    """Columns of a table in other words."""
+
+    def change(text):
+        table = pd.read_csv(io.StringIO(text)).assign(**columns)
+        return table.to_csv(index=False)
+
+    return change
+
+
+def told_otherwise(**keys):
+    def change(text):
+        return json.dumps({**json.loads(text), **keys})
+
+    return change
+
+
+FORGED = [
+    ("tables/scenarios.csv", table_with(maker="nobody"), "tells of nobody, none of the scenario"),
+    ("tables/scenarios.csv", table_with(mean=7.5), "that is not that of its losses"),
+    ("tables/scenarios.csv", table_with(scenario="short"), "table scenarios has not one row of each"),
+    ("tables/scenarios.csv", table_with(mean="much"), "invalid value"),
+    ("tables/losses.csv", table_with(loss_share=7.5), "a loss of more than all revenue"),
+    ("tables/losses.csv", table_with(scenario="short"), "has not 16 rows of each scenario and maker"),
+    ("tables/differences.csv", table_with(mean=0.5), "tells one of test that is none of its means"),
+    ("tables/differences.csv", table_with(share_worse=3.0), "found a share that is none"),
+    ("tables/waterfall.csv", table_with(effect=0.9), "an effect that is not that of its step"),
+    ("tables/waterfall.csv", table_with(against="a third"), "tells of a third, which the summary does not"),
+    ("summary.json", told_otherwise(scenarios=[]), "the summary names no scenario"),
+    (
+        "summary.json",
+        told_otherwise(scenarios=[{"scenario": 3, "title": 4}]),
+        "no text for a name or a title",
+    ),
+    ("summary.json", told_otherwise(replications="many"), "tells 'many' replications"),
+    ("summary.json", told_otherwise(moves_most=3), "found files that are not those of"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "says"), FORGED, ids=[f"{n}-{s[:30]}" for n, _, s in FORGED])
+def test_a_forged_comparison_is_told_by_its_folder(found, tmp_path, name, change, says):
+    run, comparison = found
+    folders = run.save(tmp_path / "run"), comparison.save(tmp_path / "compared")
+    forge(folders[1], name, change)
+    result = CliRunner().invoke(main, ["report", str(folders[0]), "--beside", str(folders[1])])
+    assert result.exit_code == 2, result.output
+    assert result.stderr.removeprefix("Error: ").startswith(f"{folders[1]}")
+    assert says in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "run.html").exists()
