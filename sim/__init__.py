@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         BacktestResult,
         CalibrationResult,
         ComparisonResult,
+        MitigationResult,
         RunResult,
         SensitivityResult,
         StressResult,
@@ -32,7 +33,17 @@ if TYPE_CHECKING:
     )
     from sim.face.scenarios import LoadedScenario, load
     from sim.face.sweeping import sweep
-    from sim.face.verbs import backtest, calibrate, compare, run, sensitivity, stress, sweep_levers, trace
+    from sim.face.verbs import (
+        backtest,
+        calibrate,
+        compare,
+        mitigate,
+        run,
+        sensitivity,
+        stress,
+        sweep_levers,
+        trace,
+    )
 
 __all__ = [
     "BacktestResult",
@@ -42,6 +53,7 @@ __all__ = [
     "EstimatedNumber",
     "LoadedScenario",
     "LossFigures",
+    "MitigationResult",
     "ResultError",
     "RunResult",
     "ScenarioError",
@@ -55,6 +67,7 @@ __all__ = [
     "calibrate",
     "compare",
     "load",
+    "mitigate",
     "open",
     "run",
     "sensitivity",
@@ -73,6 +86,7 @@ _HOMES = {
         "BacktestResult",
         "CalibrationResult",
         "ComparisonResult",
+        "MitigationResult",
         "RunResult",
         "SensitivityResult",
         "StressResult",
@@ -85,6 +99,7 @@ _HOMES = {
         "backtest",
         "calibrate",
         "compare",
+        "mitigate",
         "run",
         "sensitivity",
         "stress",

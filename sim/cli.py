@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sim.commands.analysing import backtest, calibrate, compare, sensitivity, stress, sweep
+from sim.commands.analysing import backtest, calibrate, compare, mitigate, sensitivity, stress, sweep
 from sim.commands.ending import Ending, exit_code, obedient
 from sim.commands.looking import report, schema, sources, trace, validate, warmup
 from sim.commands.running import reproduce, run
@@ -59,6 +59,7 @@ for command in (
     sweep,
     backtest,
     calibrate,
+    mitigate,
     report,
     warmup,
     new,

@@ -309,6 +309,51 @@ def sweep(
     _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
 
 
+@click.command()
+@file_or_folder
+@futures(
+    256,
+    "Futures in which finalists are told apart, and as many fresh ones; a quarter for each portfolio tried.",
+    fewest=64,
+)
+@click.option(
+    "--evaluations",
+    type=click.IntRange(4, 100_000),
+    default=80,
+    show_default=True,
+    help="Portfolios of levers to try at most.",
+)
+@root_seed
+@in_folder("NAME-mitigate-DIGEST")
+def mitigate(
+    *,
+    file: Path | None,
+    replications: int,
+    evaluations: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    resume: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Say which levers of FILE to take, by when, what that costs and saves, and how sure it is.
+
+    The same command again goes on where it was cut off.
+    """
+    from sim.stories import mitigate as story
+
+    def begin() -> "Analysis":
+        return story.analysis(
+            given(file), replications=replications, evaluations=evaluations, seed=seed, overrides=overrides
+        )
+
+    with busy("reading the scenario and its levers ..."):
+        analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
+    from sim.report.mitigation_words import told
+
+    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+
+
 def _weights_of(texts: tuple[str, ...]) -> dict[str, float]:
     """Weights of views by name.
 

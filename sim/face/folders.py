@@ -15,6 +15,7 @@ from sim.face.results import (
     BacktestResult,
     CalibrationResult,
     ComparisonResult,
+    MitigationResult,
     Result,
     RunResult,
     SensitivityResult,
@@ -31,11 +32,12 @@ from sim.report.expected_tables import Columns, checked
 from sim.report.stored_tables import from_csv
 from sim.risk import stress_tables, summary
 from sim.risk.findings import Findings
-from sim.stories import backtest, calibrate, compare, sensitivity, sweep
+from sim.stories import backtest, calibrate, compare, mitigate, sensitivity, sweep
 from sim.stories.backtest import BACKTEST, BacktestBegun
 from sim.stories.calibrate import CALIBRATION, CalibrationBegun
 from sim.stories.compare import COMPARISON, ComparisonBegun
 from sim.stories.folders import RESULTS, Claim, Kind, claimed
+from sim.stories.mitigate import MITIGATION, MitigationBegun
 from sim.stories.sensitivity import SENSITIVITY
 from sim.stories.stress import STRESS
 from sim.stories.study import STUDY
@@ -118,6 +120,14 @@ READERS = {
             {},
             calibrate.SCHEMA_VERSION,
             CalibrationBegun,
+        ),
+        Reader(
+            MITIGATION,
+            MitigationResult,
+            expected_tables.MITIGATION_TABLES,
+            {},
+            mitigate.SCHEMA_VERSION,
+            MitigationBegun,
         ),
     )
 }

@@ -22,6 +22,7 @@ from sim.report import figures as charts
 from sim.report.backtest_words import told as told_of_backtest
 from sim.report.calibration_page import told as told_of_calibration
 from sim.report.comparison_words import told as told_of_comparison
+from sim.report.mitigation_words import told as told_of_mitigation
 from sim.report.page import render
 from sim.report.page_parts import OtherView
 from sim.report.sensitivity_page import answer_of
@@ -444,6 +445,22 @@ class CalibrationResult(Result):
 
     def _told(self) -> list[str]:
         return [f"Calibration of {self.scenario.name}:", *told_of_calibration(self._findings)]
+
+
+class MitigationResult(Result):
+    """What :func:`sim.mitigate` returns."""
+
+    @property
+    def recommended(self) -> pd.DataFrame:
+        """The levers to take, with level and day; no row: do nothing."""
+        members = self.tables["portfolio_levers"]
+        return members[members["portfolio"] == self.summary["recommended"]].drop(columns="portfolio")
+
+    def _charts(self) -> charts.Figures:
+        return charts.figures_of_mitigation(self._findings)
+
+    def _told(self) -> list[str]:
+        return [f"Mitigation of {self.scenario.name}:", *told_of_mitigation(self._findings)]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

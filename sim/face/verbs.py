@@ -20,6 +20,7 @@ from sim.face.results import (
     BacktestResult,
     CalibrationResult,
     ComparisonResult,
+    MitigationResult,
     RunResult,
     SensitivityResult,
     StressResult,
@@ -39,6 +40,7 @@ from sim.stories import SEED, analyses, folders, study
 from sim.stories import backtest as backtest_story
 from sim.stories import calibrate as calibrate_story
 from sim.stories import compare as compare_story
+from sim.stories import mitigate as mitigate_story
 from sim.stories import sensitivity as sensitivity_story
 from sim.stories import stress as stress_story
 from sim.stories import sweep as sweep_story
@@ -520,6 +522,74 @@ def calibrate(
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(calibrate_story.CALIBRATION, findings, [loaded])
     return CalibrationResult(calibrate_story.CALIBRATION, told, [loaded], partial(calibrate_story.save, told))
+
+
+def mitigate(
+    scenario: ScenarioLike,
+    *,
+    overrides: Overrides = (),
+    replications: int = mitigate_story.REPLICATIONS,
+    evaluations: int = mitigate_story.EVALUATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> MitigationResult:
+    """Say which levers to take, by when, what that costs and saves, and how sure it is.
+
+    Parameters
+    ----------
+    scenario
+        A scenario with ``levers``; files that its ``mitigation.views`` names are seen from it.
+    overrides
+        Settings to lay over it, and over each view but those of levers, as for :func:`sim.load`.
+    replications
+        Futures in which finalists are told apart, and as many fresh ones (256).
+    evaluations
+        Portfolios of levers to try at most (80).
+    seed, workers, progress
+        As for :func:`sim.run`.
+
+    Returns
+    -------
+    MitigationResult
+        ``recommended``, ``tables``, ``figures``, ``summary``, ``report()``, ``save()``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or a view cannot be used, or not with a lever.
+    SimError
+        If the scenario has no levers, or an option is none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> stock = {
+    ...     "title": "More controllers in stock",
+    ...     "moves": ["stock_points.controllers.policy.cover_days"],
+    ...     "levels": [90, 120],
+    ... }
+    >>> scenario = sim.load("scenarios/first-scenario.yaml").with_({"levers": {"stock": stock}})
+    >>> found = sim.mitigate(scenario, replications=64, evaluations=4)
+    >>> found.recommended["lever"].tolist()
+    ['stock']
+    """
+    loaded = load(scenario, overrides)
+    found = levered(loaded.definition)
+    check_levers(found)
+    analysis = mitigate_story.analysis(
+        loaded.file,
+        replications=whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS),
+        evaluations=whole("evaluations", evaluations, 1, mitigate_story.MOST_EVALUATIONS),
+        seed=seed_of(seed),
+        overrides=loaded.overrides,
+        question=mitigate_story.with_views(found, loaded.file, loaded.overrides),
+    )
+    findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
+    told = _honest(mitigate_story.MITIGATION, findings, [loaded])
+    return MitigationResult(
+        mitigate_story.MITIGATION, told, [loaded], _saves(mitigate_story.MITIGATION, told)
+    )
 
 
 def trace(

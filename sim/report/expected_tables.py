@@ -160,6 +160,24 @@ CALIBRATION_TABLES = {
     "posterior": Columns("input", "draw value"),
 }
 
+_MONEY = "result advantage cost loss loss_es95 cash"
+MITIGATION_TABLES = {
+    "portfolios": Columns(
+        "portfolio is_recommended is_finalist on_frontier keeps_constraints worth",
+        f"typed_cost {_MONEY}",
+        " ".join(f"{name}_ci_low {name}_ci_high" for name in (*_MONEY.split(), "gain", "break_even"))
+        + " gain break_even",
+    ),
+    "portfolio_levers": Columns("portfolio lever decided", "", "level"),
+    "lever_values": Columns("lever is_taken decided", "added", "level added_ci_low added_ci_high"),
+    "interactions": Columns("lever with_lever", "interaction", "interaction_ci_low interaction_ci_high"),
+    "waiting": Columns("lever decided as_good_as_best", "added", "added_ci_low added_ci_high"),
+    "finalists": Columns("portfolio", "mean ahead_low ahead_high"),
+    "loss_curves": Columns("portfolio", "share loss"),
+    "regret": Columns("portfolio view title", "weight result regret"),
+    "view_portfolios": Columns("portfolio", "worst_regret expected_regret"),
+}
+
 
 def records(table: pd.DataFrame) -> Iterator[Any]:
     """The rows of a table, with a column's value as an attribute."""

@@ -15,6 +15,7 @@ from sim.report import (
     event_figures,
     loss_figures,
     margin_section,
+    mitigation_figures,
     network_figures,
     revenue_figures,
     risk_figures,
@@ -30,6 +31,7 @@ from sim.report.expected_tables import CALIBRATION_TABLES, checked
 from sim.report.flow_diagram import TWINS, flow_diagram
 from sim.report.leading_words import Leading
 from sim.report.margin_words import of_what_leads
+from sim.report.mitigation_words import make_mitigation
 from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.sensitivity_words import ends
 from sim.report.stress_words import make_stress_context
@@ -211,6 +213,21 @@ def figures_of_calibration(findings: Findings) -> Figures:
             InputNames(findings.scenario).text,
         )
     }
+
+
+def figures_of_mitigation(findings: Findings) -> Figures:
+    """The figures of a mitigation.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    context = make_mitigation(findings)
+    draws = [mitigation_figures.cost_and_risk, mitigation_figures.before_and_after]
+    if len(context.tables["waiting"]):
+        draws.append(mitigation_figures.waiting)
+    return {draw.__name__: _later(draw, context) for draw in draws}
 
 
 def _each(draw: Callable[[Any, str], go.Figure], context: Context, things: Any) -> Figures:

@@ -19,6 +19,7 @@ from sim.report.expected_tables import (
     DUTY_TABLES,
     EVENT_TABLES,
     MARGIN_TABLES,
+    MITIGATION_TABLES,
     RECIPE_TABLES,
     SENSITIVITY_TABLES,
     STRESS_TABLES,
@@ -40,6 +41,7 @@ STORED = {
     **BACKTEST_TABLES,
     **CALIBRATION_TABLES,
     **TWO_LEVER_TABLES,
+    **MITIGATION_TABLES,
 }
 """Every table that a folder may hold."""
 WHOLE = frozenset(
@@ -47,7 +49,18 @@ WHOLE = frozenset(
 )
 YES_OR_NO = frozenset({"shock", "taken", "other_taken", "is_best", "in_flat_top"})
 DATES = frozenset(
-    {"last_known", "week", "start", "end", "published", "start_p05", "start_p50", "start_p95", "end_p50"}
+    {
+        "decided",
+        "last_known",
+        "week",
+        "start",
+        "end",
+        "published",
+        "start_p05",
+        "start_p50",
+        "start_p95",
+        "end_p50",
+    }
 )
 
 

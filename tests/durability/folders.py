@@ -8,13 +8,24 @@ import yaml
 
 from sim.cli import main
 from sim.scenario.facts import COLUMNS
-from sim.stories import analyses, backtest, calibrate, compare, runs, sensitivity, stress, study, sweep
+from sim.stories import (
+    analyses,
+    backtest,
+    calibrate,
+    compare,
+    mitigate,
+    runs,
+    sensitivity,
+    stress,
+    study,
+    sweep,
+)
 from sim.stories.durable import Execution
 from tests.builders import ban, merged, shop, stand_ins
 
 REPLICATIONS, CHUNK = 40, 8
 AS_OF = "2021-01-15"
-ANALYSES = ("backtest", "calibrate", "compare", "sensitivity", "stress", "sweep")
+ANALYSES = ("backtest", "calibrate", "compare", "mitigate", "sensitivity", "stress", "sweep")
 
 
 def random_scenario():
@@ -118,7 +129,12 @@ def _facts_in(folder: Path) -> list[str]:
 
 
 def _one_file(folder: Path, command: str) -> list[Path]:
-    made = {"sensitivity": decided_scenario, "stress": stand_ins, "sweep": levered_scenario}
+    made = {
+        "mitigate": levered_scenario,
+        "sensitivity": decided_scenario,
+        "stress": stand_ins,
+        "sweep": levered_scenario,
+    }
     data = made.get(command, random_scenario)()
     return [_written(folder / f"{command}-0.yaml", data)]
 
@@ -152,6 +168,7 @@ SIZES = {
     "calibrate": ["-n", "32"],
     "compare": ["-n", "64"],
     "sensitivity": ["-n", "32", "--top", "1"],
+    "mitigate": ["-n", "64", "--evaluations", "4"],
     "sweep": ["-n", "64"],
 }
 """As small as can be."""
@@ -164,17 +181,18 @@ def analysis_in(folder: Path, command: str) -> analyses.Analysis:
         for word in arguments_in(folder, command)
         if word.endswith(".yaml") and word != str(folder / "targets.yaml")
     ]
-    if command == "backtest":
-        return backtest.analysis(files, facts=folder / "facts.csv", as_of=AS_OF, replications=32)
-    if command == "calibrate":
-        return calibrate.analysis(files[0], targets=folder / "targets.yaml", replications=32)
-    if command == "compare":
-        return compare.analysis(files, replications=64)
-    if command == "sensitivity":
-        return sensitivity.analysis(files[0], replications=32, top=1)
-    if command == "sweep":
-        return sweep.analysis(files[0], [LEVER], replications=64)
-    return stress.analysis(files[0])
+    begun: dict[str, Callable[[], analyses.Analysis]] = {
+        "backtest": lambda: backtest.analysis(
+            files, facts=folder / "facts.csv", as_of=AS_OF, replications=32
+        ),
+        "calibrate": lambda: calibrate.analysis(files[0], targets=folder / "targets.yaml", replications=32),
+        "compare": lambda: compare.analysis(files, replications=64),
+        "mitigate": lambda: mitigate.analysis(files[0], replications=64, evaluations=4),
+        "sensitivity": lambda: sensitivity.analysis(files[0], replications=32, top=1),
+        "stress": lambda: stress.analysis(files[0]),
+        "sweep": lambda: sweep.analysis(files[0], [LEVER], replications=64),
+    }
+    return begun[command]()
 
 
 def resumed(folder: Path, command: str) -> analyses.Analysis:
@@ -183,6 +201,7 @@ def resumed(folder: Path, command: str) -> analyses.Analysis:
         "backtest": backtest,
         "calibrate": calibrate,
         "compare": compare,
+        "mitigate": mitigate,
         "sensitivity": sensitivity,
         "stress": stress,
         "sweep": sweep,

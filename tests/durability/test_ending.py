@@ -182,6 +182,7 @@ def long_work(folder: Path, command: str) -> list[str]:
         "cluster": ["-n", "1000000", "--chunk", "100", "--cluster", "local", "--workers", "2"],
         "compare": ["-n", "10000000"],
         "sensitivity": ["-n", "1000000"],
+        "mitigate": ["-n", "10000000"],
         "sweep": ["-n", "10000000"],
     }
     if command == "stress":

@@ -532,6 +532,7 @@ LAST = {
     "compare": "summary.json",
     "sensitivity": "sensitivity.json",
     "stress": "stress.json",
+    "mitigate": "mitigate.json",
     "sweep": "sweep.json",
 }
 

@@ -16,6 +16,7 @@ from sim.report import (
     backtest_page,
     calibration_page,
     comparison_page,
+    mitigation_page,
     page,
     sections,
     sensitivity_sections,
@@ -25,6 +26,7 @@ from sim.report import (
 from sim.report.backtest_words import make_backtest
 from sim.report.comparison_words import make_comparison
 from sim.report.context import make_context
+from sim.report.mitigation_words import make_mitigation
 from sim.report.page_parts import Chart, Grid
 from sim.report.sensitivity_context import make_sensitivity_context
 from sim.report.stress_words import make_stress_context
@@ -53,6 +55,7 @@ RESULTS = {
     "calibrate": lambda: sim.calibrate(NEON, targets=TARGETS, replications=32, workers=1),
     "stress": lambda: sim.stress(FIRST, workers=1),
     "stress without pairs": lambda: sim.stress(FIRST, pairs_among=[], workers=1),
+    "mitigate": lambda: sim.mitigate(LEVERS, replications=64, evaluations=6, workers=1),
     "sweep": lambda: sim.sweep_levers(LEVERS, "stock", replications=16, workers=1),
     "sweep of two": lambda: sim.sweep_levers(LEVERS, "second-source", "stock", replications=16, workers=1),
 }
@@ -110,6 +113,7 @@ PAGES = {
     sim.CalibrationResult: lambda found: [
         calibration_page._inputs(found.tables, calibration_page.InputNames(found.scenario))
     ],
+    sim.MitigationResult: lambda found: list(mitigation_page._sections(make_mitigation(found))),
     sim.SweepResult: lambda found: [sweep_page._levels(make_sweep_context(found))],
     sim.StressResult: lambda found: [
         tell(make_stress_context(found))
@@ -153,6 +157,7 @@ COMMANDS = {
         f"{DURATION}={{dist: uniform, low: 60, high: 180}}",
     ],
     "stress": ["stress", FIRST],
+    "mitigate": ["mitigate", LEVERS, "-n", "64", "--evaluations", "6"],
     "sweep": ["sweep", LEVERS, "second-source", "-n", "16"],
     "calibrate": ["calibrate", NEON, "--targets", TARGETS, "-n", "32"],
     "backtest": ["backtest", NEON, "--facts", NEON_FACTS, "--as-of", "2022-02-24", "-n", "32"],

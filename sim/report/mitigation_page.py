@@ -1,0 +1,292 @@
+"""The page of a mitigation: one HTML file in the style of a run's report."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.report import mitigation_figures
+from sim.report.expected_tables import records
+from sim.report.mitigation_words import MitigationContext, answer, make_mitigation
+from sim.report.names import tidy
+from sim.report.numbers import NONE, Scale, is_missing, percent
+from sim.report.page import rendered, reproduction
+from sim.report.page_parts import Chart, Page, Section, Table
+from sim.risk.findings import Findings
+from sim.risk.mitigation_tables import NOTHING_KEY, YES
+from sim.scenario.counting import counted
+
+
+def render_mitigation(findings: Findings) -> str:
+    """Write the page as one HTML text that fetches nothing; the same findings give the same text.
+
+    Parameters
+    ----------
+    findings
+        What :func:`sim.stories.mitigate.run` returned.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing or infinite where one must be.
+    """
+    context = make_mitigation(findings)
+    scenario, summary = findings.scenario, findings.summary
+    return rendered(
+        Page(
+            title=f"What to do: {tidy(scenario.title)}",
+            question="What should be done, when, and what does it cost?",
+            description=tidy(scenario.description or ""),
+            answer=answer(context),
+            cards=[],
+            reading=f"{counted(summary['portfolios_tried'], 'portfolio')} of "
+            f"{counted(summary['levers'], 'lever')} tried. All figures are of "
+            f"{counted(summary['replications'], 'future')} that had no part in the choice; the shock comes "
+            f"{_comes(summary['chance_of_shock'])}. Results are those of the maker over all simulated days.",
+            sections=list(_sections(context)),
+            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+            reproduction=reproduction(scenario, findings.manifest),
+            command=tidy(str(findings.manifest["command"])),
+        )
+    )
+
+
+def _comes(share: float) -> str:
+    return {0.0: "in none", 1.0: "in all"}.get(share, f"in {percent(share)}")
+
+
+def _sections(context: MitigationContext) -> Iterator[Section]:
+    yield _portfolios(context)
+    yield _curves(context)
+    yield _levers(context)
+    if len(context.tables["waiting"]):
+        yield _waiting(context)
+    if len(context.tables["regret"]):
+        yield _regret(context)
+
+
+def _portfolios(context: MitigationContext) -> Section:
+    rows = context.tables["portfolios"]
+    scale = context.money.scale_of([*rows["cost"], *rows["loss_es95"]])
+    best = rows[rows["on_frontier"] == YES]
+    chart = Chart(
+        key="cost-and-risk",
+        title=f"{counted(len(best), 'portfolio')} of {len(rows)} {_on_the_frontier(len(best))}",
+        figure=mitigation_figures.cost_and_risk(context),
+        note="Left and low is good. Each point is a portfolio; letters are those of the table.",
+    )
+    table = Table(
+        key="table-portfolios",
+        title=f"Portfolios, {scale.label}",
+        head=(
+            "",
+            "Levers",
+            "Earns more than nothing",
+            "95% confidence",
+            "Costs without the shock",
+            "Gains with it",
+            "Worst twentieth",
+            "Worth it",
+            "Keeps to what is asked",
+        ),
+        rows=[_portfolio(context, row, scale) for row in records(rows)],
+        numeric=frozenset((2, 3, 4, 5, 6)),
+        note="Worst twentieth: mean loss there, against what doing nothing earns without the shock.",
+    )
+    blocks: list[Chart | Table] = [chart, table]
+    if len(context.tables["finalists"]):
+        blocks.append(_finalists(context))
+    return Section("portfolios", "What less risk costs", "All portfolios stand in the same futures.", blocks)
+
+
+def _on_the_frontier(count: int) -> str:
+    verb = "is" if count == 1 else "are"
+    return f"{verb} such that none costs less and loses less in the worst twentieth of futures"
+
+
+def _portfolio(context: MitigationContext, row: Any, scale: Scale) -> tuple[str, ...]:
+    cell = context.money.cell
+    mark = " ✓" if row.portfolio == context.recommended else ""
+    is_nothing = row.portfolio == NOTHING_KEY
+    return (
+        f"{'–' if is_nothing else row.portfolio}{mark}",
+        context.called(row.portfolio),
+        cell(row.advantage, scale),
+        f"{cell(row.advantage_ci_low, scale)} to {cell(row.advantage_ci_high, scale)}",
+        cell(row.cost, scale),
+        NONE if is_missing(row.gain) else cell(row.gain, scale),
+        cell(row.loss_es95, scale),
+        NONE if is_nothing else _worth(row),
+        row.keeps_constraints,
+    )
+
+
+def _worth(row: Any) -> str:
+    words = {"always": "always", "never": "never", "from": "from", "up_to": "up to"}[row.worth]
+    return words if is_missing(row.break_even) else f"{words} {percent(row.break_even)}"
+
+
+def _finalists(context: MitigationContext) -> Table:
+    rows, found = context.tables["finalists"], context.summary["selection"]
+    scale = context.money.scale_of([*rows["ahead_low"], *rows["ahead_high"]])
+    return Table(
+        key="table-finalists",
+        title=f"Finalists against the best of the others, {scale.label}",
+        head=("", "Levers", "Better by at least", "Better by at most"),
+        rows=[
+            (
+                "–" if row.portfolio == NOTHING_KEY else row.portfolio,
+                context.called(row.portfolio),
+                context.money.cell(row.ahead_low, scale),
+                context.money.cell(row.ahead_high, scale),
+            )
+            for row in records(rows)
+        ],
+        numeric=frozenset((2, 3)),
+        note=f"All intervals hold at once with a probability of {percent(found['confidence'])}. If one is "
+        f"better than all others by more than {context.money.text(found['zone'])}, it is selected with a "
+        f"probability of {percent(found['probability'])} at least.",
+        folded=True,
+    )
+
+
+def _curves(context: MitigationContext) -> Section:
+    nothing, own = context.row(NOTHING_KEY), context.row(context.recommended)
+    text = context.money.text
+    title = (
+        f"If nothing is done, the worst twentieth of futures lose {text(nothing.loss_es95)} on average"
+        if context.recommended == NOTHING_KEY
+        else f"The worst twentieth of futures lose {text(own.loss_es95)} on average, "
+        f"{text(nothing.loss_es95)} if nothing is done"
+    )
+    chart = Chart(
+        "before-and-after",
+        title,
+        mitigation_figures.before_and_after(context),
+        note="A loss below 0 is a gain on what doing nothing earns without the shock.",
+    )
+    return Section("curves", "Before and after", "", [chart])
+
+
+def _levers(context: MitigationContext) -> Section:
+    rows, pairs = context.tables["lever_values"], context.tables["interactions"]
+    scale = context.money.scale_of([*rows["added"], *rows["added_ci_low"], *rows["added_ci_high"]])
+    cell = context.money.cell
+    values = Table(
+        key="table-levers",
+        title=f"What each lever adds to the result, {scale.label}",
+        head=("Lever", "Taken", "Adds", "95% confidence"),
+        rows=[
+            (
+                context.way(row),
+                row.is_taken,
+                cell(row.added, scale),
+                f"{cell(row.added_ci_low, scale)} to {cell(row.added_ci_high, scale)}",
+            )
+            for row in records(rows)
+        ],
+        numeric=frozenset((2, 3)),
+        note="Of a lever that is taken: against the same without it. Of another: if it were added.",
+    )
+    blocks: list[Chart | Table] = [values]
+    if len(pairs):
+        blocks.append(
+            Table(
+                key="table-interactions",
+                title=f"What two levers are worth more together than one by one, {scale.label}",
+                head=("Lever", "And", "Worth more together", "95% confidence"),
+                rows=[
+                    (
+                        context.title(row.lever),
+                        context.title(row.with_lever),
+                        cell(row.interaction, scale),
+                        f"{cell(row.interaction_ci_low, scale)} to {cell(row.interaction_ci_high, scale)}",
+                    )
+                    for row in records(pairs)
+                ],
+                numeric=frozenset((2, 3)),
+                note="Below 0 they stand in for each other.",
+                folded=True,
+            )
+        )
+    return Section("levers", "What each lever adds", "", blocks)
+
+
+def _waiting(context: MitigationContext) -> Section:
+    rows = context.tables["waiting"]
+    lines = []
+    for lever in dict.fromkeys(rows["lever"]):
+        last = context.latest(str(lever))
+        if last is not None:
+            lines.append(f"{context.title(str(lever))} can wait until {context.day(last)}.")
+    chart = Chart(
+        "waiting",
+        "What each recommended lever adds, by the day on which it is decided",
+        mitigation_figures.waiting(context),
+        note="Bars: 95% confidence. A lever can wait until the last day on which it cannot be told from the "
+        "best one; days between those shown were not tried.",
+    )
+    return Section("waiting", "How long each lever can wait", " ".join(lines), [chart])
+
+
+def _regret(context: MitigationContext) -> Section:
+    rows, totals = context.tables["regret"], context.tables["view_portfolios"]
+    views = rows.drop_duplicates("view")
+    scale = context.money.scale_of([*rows["regret"], *totals["worst_regret"]])
+    cell = context.money.cell
+    by_portfolio = {
+        key: [cell(float(regret), scale) for regret in some["regret"]]
+        for key, some in rows.groupby("portfolio", sort=False)
+    }
+    best = [f"{tidy(view.title)}: {context.called(_best_in(rows, view.view))}." for view in records(views)]
+    summary = context.summary
+    lead = (
+        f"By the views’ weights the best is: {context.called(summary['least_expected_regret'])}. The least "
+        f"that can be regretted whichever view is true: {context.called(summary['least_worst_regret'])}. "
+        f"Best in each view: {' '.join(best)}"
+    )
+    table = Table(
+        key="table-regret",
+        title=f"Regret: what a portfolio earns less than the best of each view, {scale.label}",
+        head=("", "Levers", *(tidy(view.title) for view in records(views)), "Worst", "By weights"),
+        rows=[
+            (
+                "–" if row.portfolio == NOTHING_KEY else row.portfolio,
+                context.called(row.portfolio),
+                *by_portfolio[row.portfolio],
+                cell(row.worst_regret, scale),
+                cell(row.expected_regret, scale),
+            )
+            for row in records(totals)
+        ],
+        numeric=frozenset(range(2, 4 + len(views))),
+        note="Weights: "
+        + "; ".join(f"{tidy(view.title)} {view.weight:g}" for view in records(views))
+        + ". The best is the best of those that were tried in the view.",
+    )
+    return Section("regret", "If another view is true", lead, [table])
+
+
+def _best_in(rows: Any, view: str) -> str:
+    some = rows[rows["view"] == view]
+    return str(some.loc[some["result"].idxmax(), "portfolio"])
+
+
+_TERMS = {
+    "Lever, portfolio": """
+        A lever is a thing that can be done; a portfolio says which levers are taken, at which level, decided
+        on which day.""",
+    "Result": """
+        What the maker earns over all simulated days, after all costs of the scenario and those of the levers;
+        capital in stock and its obsolescence among them.""",
+    "Loss of result": """
+        What doing nothing would earn had the shock not come, less the result. Every portfolio is measured
+        from this one level.""",
+    "Worth it": """
+        A portfolio costs what it takes off the result if the shock never comes, and gains what it adds where
+        it comes. From the break-even probability of the shock on the gain outweighs the cost.""",
+    "Selection": """
+        Finalists are told apart with common random numbers, in two stages (Nelson and Matejcik 1995), none of
+        whose futures took part in the search. What is recommended is simulated once more in fresh futures and
+        falls to the next if it earns no more there than doing nothing.""",
+    "Regret": """
+        What a portfolio earns less in a view than the best of those tried there.""",
+}

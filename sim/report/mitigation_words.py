@@ -1,0 +1,222 @@
+"""A mitigation in words: what to do, by when, what that costs and saves, and how sure it is."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sim.report.expected_tables import MITIGATION_TABLES, checked, records
+from sim.report.names import tidy
+from sim.report.numbers import Money, as_date, day, is_missing, percent
+from sim.report.words import joined
+from sim.risk.findings import Findings
+from sim.risk.mitigation_tables import NOTHING_KEY, YES
+from sim.scenario.counting import counted
+
+NOTHING = "Doing nothing"
+CONSTRAINTS = {
+    "budget": "the budget",
+    "cash": "the cash",
+    "chance_of_loss": "the chance of loss",
+    "time_to_survive_days": "the time to survive",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MitigationContext:
+    """What all parts of the page share: findings with names and units."""
+
+    findings: Findings
+    tables: dict[str, pd.DataFrame]
+    money: Money
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What was asked and what is recommended."""
+        return self.findings.summary
+
+    @property
+    def recommended(self) -> str:
+        """What to do, as tables call it."""
+        return str(self.summary["recommended"])
+
+    def row(self, portfolio: str) -> Any:
+        """The figures of a portfolio."""
+        rows = self.tables["portfolios"]
+        return next(records(rows[rows["portfolio"] == portfolio]))
+
+    def members(self, portfolio: str) -> pd.DataFrame:
+        """The levers of a portfolio."""
+        rows = self.tables["portfolio_levers"]
+        return rows[rows["portfolio"] == portfolio]
+
+    def title(self, lever: str) -> str:
+        """What a lever is called."""
+        return tidy(self.findings.scenario.levers[lever].title)
+
+    def day(self, date: Any) -> str:
+        """A day as the scenario tells days."""
+        calendar, told = self.findings.scenario.calendar, as_date(date)
+        return day(told) if "start" in calendar.model_fields_set else calendar.shown(told)
+
+    def way(self, row: Any) -> str:
+        """A lever with the level at which it is taken."""
+        unit = self.findings.scenario.levers[row.lever].unit
+        level = "" if is_missing(row.level) else f" ({row.level:g}{f' {tidy(unit)}' if unit else ''})"
+        return f"{self.title(row.lever)}{level}"
+
+    def called(self, portfolio: str) -> str:
+        """A portfolio by its levers."""
+        rows = list(records(self.members(portfolio)))
+        return joined([self.way(row) for row in rows]) if rows else NOTHING
+
+    def latest(self, lever: str) -> dt.date | None:
+        """The last day on which a lever is worth as much as on the best one, as far as chance tells."""
+        rows = self.tables["waiting"]
+        good = rows[(rows["lever"] == lever) & (rows["as_good_as_best"] == YES)]
+        return max(map(as_date, good["decided"])) if len(good) else None
+
+
+def make_mitigation(findings: Findings) -> MitigationContext:
+    """Check the findings and prepare what all parts of the page share.
+
+    Raises
+    ------
+    ReportError
+        If a table or a column is absent, or a number is missing where one must be.
+    """
+    tables = {name: checked(findings.tables, name, MITIGATION_TABLES) for name in MITIGATION_TABLES}
+    return MitigationContext(findings, tables, Money(str(findings.summary["currency"])))
+
+
+def answer(context: MitigationContext) -> list[str]:
+    """The recommendation in three sentences, and what else must be known to follow it."""
+    return [
+        what_to_do(context),
+        what_it_costs(context),
+        how_sure(context),
+        *_what_was_passed_over(context),
+        *_what_is_not_kept(context),
+    ]
+
+
+def told(findings: Findings) -> list[str]:
+    """The same for a terminal."""
+    return answer(make_mitigation(findings))
+
+
+def what_to_do(context: MitigationContext) -> str:
+    """The levers to take, and by when."""
+    rows = list(records(context.members(context.recommended)))
+    levers = int(context.summary["levers"])
+    if not rows:
+        tried = counted(int(context.summary["portfolios_tried"]) - 1, "portfolio")
+        return f"Do nothing: none of the {tried} of levers that were tried is better."
+    if len(rows) < levers:
+        count = f"Take {len(rows)} of {levers} levers"
+    else:
+        count = f"Take all {levers} levers" if levers > 1 else "Take the one lever"
+    by = joined_by_day(context, rows)
+    return f"{count}: {joined([context.way(row) for row in rows])}{by}."
+
+
+def joined_by_day(context: MitigationContext, rows: Sequence[Any]) -> str:
+    """By when each lever is to be decided; nothing where none has a date."""
+    days = {row.lever: context.latest(row.lever) for row in rows}
+    dated = {lever: date for lever, date in days.items() if date is not None}
+    if not dated:
+        return ""
+    first = min(dated.values())
+    if len(set(dated.values())) == 1:
+        which = "" if len(dated) == len(rows) else f" {joined([context.title(lever) for lever in dated])}"
+        return f"; decide{which} by {context.day(first)}"
+    due = joined([context.title(lever) for lever, date in dated.items() if date == first])
+    return f"; decide {due} by {context.day(first)}, the last by {context.day(max(dated.values()))}"
+
+
+def what_it_costs(context: MitigationContext) -> str:
+    """What the portfolio costs without the shock, and brings with it."""
+    row = context.row(context.recommended)
+    if context.recommended == NOTHING_KEY:
+        loss, worst = context.money.text(row.loss), context.money.text(row.loss_es95)
+        return (
+            f"That loses {loss} on average, and {worst} in the worst twentieth of futures, against what is "
+            f"earned without the shock; {_best_against_the_worst(context)}."
+        )
+    without = _more_or_less(context, -row.cost)
+    if is_missing(row.gain):
+        return f"If the shock never comes it earns {without}; it came in no future."
+    with_it = _more_or_less(context, row.gain)
+    return f"If the shock never comes it earns {without}, if it comes {with_it}: {_worth(row)}."
+
+
+def _more_or_less(context: MitigationContext, amount: float) -> str:
+    if amount == 0.0:
+        return "as much as doing nothing"
+    return f"{context.money.text(abs(amount))} {'more' if amount > 0.0 else 'less'}"
+
+
+def _worth(row: Any) -> str:
+    """For which probabilities of the shock to take it."""
+    if row.worth == "from":
+        return f"worth it if the shock is likelier than {percent(row.break_even)}"
+    if row.worth == "up_to":
+        return f"worth it if the shock is less likely than {percent(row.break_even)}"
+    return "worth it however likely the shock is" if row.worth == "always" else "never worth it by itself"
+
+
+def _best_against_the_worst(context: MitigationContext) -> str:
+    """The portfolio with the lowest loss in the worst futures, where that is not doing nothing."""
+    rows = context.tables["portfolios"]
+    nothing = context.row(NOTHING_KEY)
+    least = next(records(rows.sort_values("loss_es95", kind="stable")))
+    if least.loss_es95 >= nothing.loss_es95:
+        return "no portfolio that was told lowers the latter"
+    text = context.money.text
+    lowers = f"{context.called(least.portfolio)} would lower the latter to {text(least.loss_es95)}"
+    return f"{lowers} and earn {_more_or_less(context, least.advantage)}"
+
+
+def how_sure(context: MitigationContext) -> str:
+    """How much better it is in fresh futures, and with which probability it was selected rightly."""
+    futures = counted(int(context.summary["replications"]), "fresh future")
+    sure = _selected_rightly(context)
+    if context.recommended == NOTHING_KEY:
+        return f"{sure[0].upper()}{sure[1:]}; losses are of {futures}."
+    row = context.row(context.recommended)
+    ends = context.money.range(row.advantage_ci_low, row.advantage_ci_high)
+    than = f"{_more_or_less(context, row.advantage)}"
+    chance = ", which may be chance" if row.advantage_ci_low <= 0.0 <= row.advantage_ci_high else ""
+    return f"In {futures} it earns {than} than doing nothing (95% confidence: {ends}){chance}; {sure}."
+
+
+def _selected_rightly(context: MitigationContext) -> str:
+    found = context.summary["selection"]
+    if found["finalists"] < 2:
+        return "no other portfolio could be told from it"
+    others = counted(found["finalists"] - 1, "other finalist")
+    if found["selected"] != context.recommended:
+        return f"among the {others} it was not the best by chance alone or by what is asked of it"
+    confidence = percent(found["confidence"])
+    margin = context.money.text(found["margin"]) if found["margin"] else ""
+    told_margin = f"by more than {margin}" if margin else "at all"
+    return f"with a probability of {confidence} at least none of the {others} is better {told_margin}"
+
+
+def _what_was_passed_over(context: MitigationContext) -> list[str]:
+    names = [context.called(portfolio) for portfolio in context.summary["passed_over"]]
+    if not names:
+        return []
+    return [
+        f"Better while it was looked for, but not in fresh futures or not within bounds: {joined(names)}."
+    ]
+
+
+def _what_is_not_kept(context: MitigationContext) -> list[str]:
+    broken = context.summary["breaches"].get(context.recommended, [])
+    if not broken:
+        return []
+    names = [CONSTRAINTS.get(name, f"the {name.replace('.', ' of ', 1)}") for name in broken]
+    return [f"No portfolio that was tried keeps to all that is asked; this one misses {joined(names)}."]

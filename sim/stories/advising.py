@@ -1,0 +1,425 @@
+"""How a mitigation comes to its advice: search, selection, fresh numbers, and what surrounds the advice."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+import numpy as np
+
+from sim.engines.random import squares_key
+from sim.errors import ScenarioError, SimError
+from sim.model.levered import Levered
+from sim.model.plan import Floats
+from sim.montecarlo.batches import Batches
+from sim.montecarlo.sampling import REPLICATES
+from sim.risk import tail
+from sim.risk.keeping import breaches
+from sim.risk.mitigation_tables import Advice, Interaction, LeverValue, Regret, Told, View, Waiting
+from sim.risk.portfolios import LEVEL, PortfolioValues, as_good_as_best, loss_of_result
+from sim.risk.replicated import estimators_of
+from sim.risk.searching import Choice, search
+from sim.risk.selection import FEWEST, Selection, observations_needed, observations_of, select
+from sim.risk.tradeoffs import frontier, regrets
+from sim.scenario.levers import Constraints
+from sim.scenario.portfolios import NOTHING, Portfolio, Taken, typed_cost
+from sim.scenario.schema import Scenario
+from sim.stories.pacing import Pace
+from sim.stories.portfolios import Evaluator
+from sim.stories.searching import WAITING_DATES, Levers, dates_of, levers_of
+
+SEARCHED_SHARE = 4
+"""A portfolio of the search is simulated in one of so many of the futures."""
+FINALISTS = 5
+"""Portfolios that are told apart, doing nothing among them."""
+STAGES = 3
+"""Batches of futures at most in which they are, the first stage among them."""
+ON_FRONTIER = 4
+"""Portfolios of the frontier that are simulated in fresh futures, beside those that are there already."""
+MOST_PAIRED = 4
+"""Levers whose interactions are told: those that add most."""
+ZONE_SHARE = 0.01
+"""Indifference zone, of the mean loss of result if nothing is done."""
+IMPOSSIBLE = np.array([math.inf, 0.0, 0.0, 0.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """What comes of portfolios on the same futures, each simulated when it is first asked for.
+
+    The day on which a lever is decided is simulated only where a field of the scenario gets it: else it
+    moves nothing but typed costs.
+
+    Parameters
+    ----------
+    evaluator
+        Simulates them.
+    """
+
+    evaluator: Evaluator
+    _found: dict[frozenset[Taken], PortfolioValues] = field(default_factory=dict)
+
+    def __call__(self, portfolio: Portfolio) -> PortfolioValues:
+        """What comes of a portfolio."""
+        scenario = self.evaluator.levered.scenario
+        key = frozenset(_simulated(scenario, taken) for taken in portfolio.taken)
+        if key not in self._found:
+            self._found[key] = self.evaluator.values(portfolio)
+        return _at_cost(self._found[key], typed_cost(scenario, portfolio))
+
+    def result(self, portfolio: Portfolio) -> Floats:
+        """``[replication]`` results."""
+        return self(portfolio).result
+
+
+def _simulated(scenario: Scenario, taken: Taken) -> Taken:
+    """A lever without the day on which it is decided, where the simulation does not see it."""
+    dates = scenario.levers[taken.lever].dates
+    return taken if dates and dates.paths else replace(taken, date=None)
+
+
+def _at_cost(values: PortfolioValues, cost: float) -> PortfolioValues:
+    """The same with another typed cost."""
+    more = cost - values.typed_cost
+    return replace(
+        values,
+        result=values.result - more,
+        result_without_shock=values.result_without_shock - more,
+        cash_without_shock=values.cash_without_shock - more,
+        typed_cost=cost,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found.
+
+    Attributes
+    ----------
+    valued
+        Objectives of each choice: how far it breaks constraints, mean loss of result, its shortfall, cost.
+    levers
+        The space.
+    """
+
+    valued: Mapping[Choice, Floats]
+    levers: Levers
+
+    @property
+    def best(self) -> list[Portfolio]:
+        """Portfolios, the highest mean result first, those that break constraints last; impossible ones none.
+
+        Of those that come to the same, the one with the fewest levers.
+        """
+        possible = [choice for choice, found in self.valued.items() if math.isfinite(found[0])]
+        ordered = sorted(
+            possible, key=lambda choice: (*self.valued[choice][:2], np.count_nonzero(choice[::2]))
+        )
+        alike: set[tuple[float, ...]] = set()
+        kept = []
+        for choice in ordered:
+            outcome = tuple(map(float, self.valued[choice]))
+            if outcome not in alike:
+                kept.append(self.levers.portfolio(choice))
+            alike.add(outcome)
+        return kept
+
+    @property
+    def frontier(self) -> list[Portfolio]:
+        """Portfolios for which none costs as little and has as low a shortfall, the cheapest first."""
+        possible = [choice for choice, found in self.valued.items() if math.isfinite(found[0])]
+        found = np.array([self.valued[choice] for choice in possible])
+        return [self.levers.portfolio(possible[place]) for place in frontier(found[:, 3], found[:, 2])]
+
+    def best_way_to_take(self, lever: str) -> Taken:
+        """How a lever is taken in the best portfolio that has it; its first option where none was tried."""
+        for portfolio in self.best:
+            for taken in portfolio.taken:
+                if taken.lever == lever:
+                    return taken
+        option = next(option for option in self.levers.options if option.lever == lever)
+        return Taken(lever, option.levels[0], option.dates[0])
+
+
+def phases(levered: Levered, replications: int, evaluations: int, views: int) -> tuple[int, int, int, int]:
+    """About how many replications the search, the selection, fresh futures and the views take.
+
+    Parameters
+    ----------
+    levered
+        The scenario with its levers.
+    replications, evaluations
+        As for :class:`Adviser`.
+    views
+        How many there are.
+    """
+    levers = levers_of(levered.scenario)
+    there_are = math.prod(levers.sizes)
+    tried, finalists = min(evaluations, there_are), min(FINALISTS, there_are)
+    return (
+        tried * (replications // SEARCHED_SHARE),
+        finalists * replications,
+        (finalists + ON_FRONTIER + 2 * len(levers.options)) * replications,
+        views * (ON_FRONTIER + 4) * (replications // SEARCHED_SHARE),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Adviser:
+    """Finds what to do.
+
+    Parameters
+    ----------
+    levered
+        The scenario with its levers.
+    replications
+        Futures of each stage of the selection, and fresh ones.
+    evaluations
+        The most portfolios of the search.
+    seed, batches
+        The futures, and who has them simulated.
+    """
+
+    levered: Levered
+    replications: int
+    evaluations: int
+    seed: int
+    batches: Batches
+
+    def advice(self, views: Mapping[str, Levered]) -> Advice:
+        """Which portfolio to take, and all that is told of it.
+
+        Parameters
+        ----------
+        views
+            By file, scenarios over which the levers are laid too.
+        """
+        pace = Pace(self.batches)
+        steps = phases(self.levered, self.replications, self.evaluations, len(views))
+        pace.begin(steps[0])
+        found = self._searched(self.levered, self.replications // SEARCHED_SHARE, self.evaluations)
+        finalists = self._finalists(found)
+        pace.begin(steps[1])
+        selection = self._selected(finalists)
+        pace.begin(steps[2])
+        fresh = Valued(self._evaluator(self.levered, self.replications, "fresh"))
+        recommended, passed_over = self._recommended(finalists, selection, fresh)
+        told = self._told(found, finalists, recommended, fresh)
+        levers = self._lever_values(found, recommended, fresh)
+        interactions, waiting = self._interactions(recommended, fresh), self._waiting(recommended, fresh)
+        pace.begin(steps[3])
+        regret = self._regret([NOTHING, recommended, *_spread(found.frontier)], views)
+        pace.begin(0)
+        return Advice(
+            scenario=self.levered.scenario,
+            maker=self.levered.maker,
+            estimators=estimators_of(self._method),
+            told=told,
+            recommended=recommended,
+            passed_over=passed_over,
+            tried=len(found.valued),
+            finalists=finalists,
+            selection=selection,
+            levers=levers,
+            interactions=interactions,
+            waiting=waiting,
+            regret=regret,
+        )
+
+    @property
+    def _constraints(self) -> Constraints:
+        asked = self.levered.scenario.mitigation
+        return asked.constraints if asked else Constraints()
+
+    @property
+    def _method(self) -> str:
+        return self.levered.scenario.analysis.sampling
+
+    def _evaluator(self, of: Levered, replications: int, purpose: str) -> Evaluator:
+        return Evaluator(of, replications, int(squares_key(self.seed, purpose)) >> 1, self.batches)
+
+    def _searched(self, of: Levered, replications: int, limit: int) -> Searched:
+        values, levers = Valued(self._evaluator(of, replications, "search")), levers_of(of.scenario)
+        nothing = values(NOTHING)
+
+        def objectives(choice: Choice) -> Floats:
+            try:
+                own = values(levers.portfolio(choice))
+            except (ScenarioError, SimError):
+                return IMPOSSIBLE
+            loss = loss_of_result(own, nothing)
+            broken = sum(breaches(own, nothing, self._constraints).values())
+            cost = nothing.result_without_shock - own.result_without_shock
+            return np.array(
+                [broken, loss.mean(), tail.expected_shortfall(loss, LEVEL), cost.mean()], dtype=np.float64
+            )
+
+        return Searched(search(levers, objectives, limit, self.seed), levers)
+
+    def _finalists(self, found: Searched) -> list[Portfolio]:
+        others = [portfolio for portfolio in found.best if portfolio != NOTHING]
+        return [NOTHING, *others[: FINALISTS - 1]]
+
+    def _selected(self, finalists: Sequence[Portfolio]) -> Selection:
+        """Tell finalists apart: the first stage says how many more futures that takes."""
+        first = self._observed(finalists, 0)
+        if len(finalists) < FEWEST:
+            return select(first, len(first), 1.0)
+        zone = self._zone()
+        needed = observations_needed(first, zone)
+        further = min(math.ceil((needed - len(first)) / len(first)), STAGES - 1)
+        stages = [first, *(self._observed(finalists, 1 + stage) for stage in range(further))]
+        return select(np.concatenate(stages), len(first), zone)
+
+    def _observed(self, finalists: Sequence[Portfolio], stage: int) -> Floats:
+        values = Valued(self._evaluator(self.levered, self.replications, f"selection {stage}"))
+        return observations_of(np.stack([values.result(each) for each in finalists], axis=1))
+
+    def _zone(self) -> float:
+        """A hundredth of what is lost on average if nothing is done, as the search's futures tell."""
+        replications = max(self.replications // SEARCHED_SHARE, REPLICATES)
+        nothing = self._evaluator(self.levered, replications, "zone").values()
+        lost = abs(float(loss_of_result(nothing, nothing).mean()))
+        return ZONE_SHARE * (lost or abs(float(nothing.result.mean())) or 1.0)
+
+    def _recommended(
+        self, finalists: Sequence[Portfolio], selection: Selection, fresh: Valued
+    ) -> tuple[Portfolio, list[Portfolio]]:
+        """The best finalist that, in fresh futures, keeps to what is asked and is better than doing nothing.
+
+        Where doing nothing does not keep to what is asked itself, what earns less may be recommended.
+        """
+        nothing = fresh(NOTHING)
+
+        def broken(portfolio: Portfolio) -> float:
+            return sum(breaches(fresh(portfolio), nothing, self._constraints).values())
+
+        must_act = broken(NOTHING) > 0.0
+        passed_over: list[Portfolio] = []
+        for place in np.argsort(-selection.means, kind="stable"):
+            one = finalists[place]
+            more = float((fresh.result(one) - nothing.result).mean())
+            if broken(one) == 0.0 and (one == NOTHING or must_act or more > 0.0):
+                return one, passed_over
+            passed_over.append(one)
+        least = min(finalists, key=broken)
+        return least, [portfolio for portfolio in passed_over if portfolio != least]
+
+    def _told(
+        self, found: Searched, finalists: Sequence[Portfolio], recommended: Portfolio, fresh: Valued
+    ) -> list[Told]:
+        """Nothing, what is recommended, the finalists and the frontier, each in fresh futures."""
+        chosen: dict[frozenset[Taken], Portfolio] = {}
+        for portfolio in (NOTHING, recommended, *finalists, *_spread(found.frontier)):
+            chosen.setdefault(frozenset(portfolio.taken), portfolio)
+        nothing = fresh(NOTHING)
+        return [
+            Told(each, fresh(each), breaches(fresh(each), nothing, self._constraints))
+            for each in chosen.values()
+        ]
+
+    def _lever_values(self, found: Searched, recommended: Portfolio, fresh: Valued) -> list[LeverValue]:
+        """What each lever adds: of those taken against leaving it out, of others if it were added."""
+        base, chosen = fresh.result(recommended), {taken.lever: taken for taken in recommended.taken}
+        values = []
+        for option in found.levers.options:
+            name = option.lever
+            if name in chosen:
+                added = base - fresh.result(recommended.without(name))
+                values.append(LeverValue(chosen[name], True, added))
+                continue
+            way = found.best_way_to_take(name)
+            others = recommended
+            for excluded in option.excludes:
+                others = others.without(excluded)
+            try:
+                values.append(LeverValue(way, False, fresh.result(self._with(others, way)) - base))
+            except (ScenarioError, SimError):
+                continue
+        return values
+
+    def _with(self, portfolio: Portfolio, taken: Taken) -> Portfolio:
+        """A portfolio with a lever, in the order of the file."""
+        order = list(self.levered.scenario.levers)
+        return Portfolio(
+            tuple(sorted(portfolio.with_(taken).taken, key=lambda each: order.index(each.lever)))
+        )
+
+    def _interactions(self, recommended: Portfolio, fresh: Valued) -> list[Interaction]:
+        def added(taken: Taken) -> float:
+            return float((fresh.result(recommended) - fresh.result(recommended.without(taken.lever))).mean())
+
+        paired = sorted(recommended.taken, key=lambda taken: -abs(added(taken)))[:MOST_PAIRED]
+        found = []
+        for one, other in combinations(sorted(taken.lever for taken in paired), 2):
+            without = [recommended.without(one), recommended.without(other)]
+            both = recommended.without(one).without(other)
+            more = fresh.result(recommended) + fresh.result(both)
+            found.append(Interaction(one, other, more - fresh.result(without[0]) - fresh.result(without[1])))
+        return found
+
+    def _waiting(self, recommended: Portfolio, fresh: Valued) -> list[Waiting]:
+        found = []
+        for taken in recommended.taken:
+            lever = self.levered.scenario.levers[taken.lever]
+            days = {*dates_of(lever, WAITING_DATES), taken.date} - {None}
+            without = fresh.result(recommended.without(taken.lever))
+            later = [
+                self._with(recommended, Taken(taken.lever, taken.level, date))
+                for date in sorted(day for day in days if day is not None)
+            ]
+            added = [fresh.result(portfolio) - without for portfolio in later]
+            if added:
+                as_good = as_good_as_best(added, estimators_of(self._method))
+                dates = [
+                    next(each.date for each in portfolio.taken if each.lever == taken.lever)
+                    for portfolio in later
+                ]
+                found += [
+                    Waiting(taken.lever, date, values, good)
+                    for date, values, good in zip(dates, added, as_good, strict=True)
+                    if date is not None
+                ]
+        return found
+
+    def _regret(self, compared: Sequence[Portfolio], views: Mapping[str, Levered]) -> Regret | None:
+        """What each portfolio is worth in each view, with the best that a search of the view finds."""
+        if not views:
+            return None
+        asked = self.levered.scenario.mitigation
+        weights = dict(asked.views) if asked else {}
+        portfolios = {frozenset(each.taken): each for each in compared}
+        limit, few = max(self.evaluations // SEARCHED_SHARE, 2), self.replications // (2 * SEARCHED_SHARE)
+        for view in views.values():
+            best = self._searched(view, few, limit).best[0]
+            portfolios.setdefault(frozenset(best.taken), best)
+        everywhere = [each for each in portfolios.values() if _fits(each, views.values())]
+        values = np.array([list(self._means(view, everywhere)) for view in views.values()]).T
+        return Regret(
+            portfolios=everywhere,
+            views=[View(name, view.scenario.title, weights[name]) for name, view in views.items()],
+            values=values,
+            regrets=regrets(values, [weights[name] for name in views]),
+        )
+
+    def _means(self, view: Levered, portfolios: Sequence[Portfolio]) -> Iterator[float]:
+        """Mean results in a view."""
+        values = Valued(self._evaluator(view, max(self.replications // SEARCHED_SHARE, REPLICATES), "views"))
+        for portfolio in portfolios:
+            yield float(values.result(portfolio).mean())
+
+
+def _spread(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
+    """Some of the portfolios of a frontier, evenly, both ends among them."""
+    places = np.linspace(0, len(portfolios) - 1, min(len(portfolios), ON_FRONTIER)).round()
+    return [portfolios[int(place)] for place in np.unique(places)]
+
+
+def _fits(portfolio: Portfolio, views: Iterable[Levered]) -> bool:
+    """Whether a portfolio makes a scenario of every view."""
+    try:
+        for view in views:
+            view.plan(portfolio)
+    except (ScenarioError, SimError):
+        return False
+    return True

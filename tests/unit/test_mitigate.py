@@ -1,0 +1,304 @@
+"""Mitigations: what is recommended and told where doing nothing, everything or nothing at all is best."""
+
+import itertools
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.errors import ScenarioError, SimError
+from sim.model.levered import prepare_levered
+from sim.montecarlo.batches import InMemory
+from sim.report.mitigation_words import answer, make_mitigation, told
+from sim.risk.findings import Findings
+from sim.risk.mitigation_tables import NOTHING_KEY
+from sim.scenario.portfolios import Portfolio, Taken
+from sim.stories import mitigate
+from sim.stories.portfolios import Evaluator
+from tests.builders import ban, day, merged, shop
+
+FUTURES, EVALUATIONS = 64, 40
+STOCK = {
+    "title": "More stock",
+    "moves": ["stock_points.shelf.policy.units"],
+    "levels": [150, 200, 300],
+    "unit": "pieces",
+}
+DEARER = {"title": "A higher price", "set": {"demand.home.price": 2.5}}
+FASTER = {"title": "Air freight", "set": {"lanes.parts.lead_time_days": 1}, "cost": {"once": 3}}
+USELESS = {"title": "A new name", "set": {"markets.home.name": "Home again"}}
+
+
+def at_cost(lever: dict, once: float) -> dict:
+    return merged(lever, {"cost": {"once": once}})
+
+
+def scenario_file(folder: Path, levers: dict, **changes) -> Path:
+    base = shop(
+        80,
+        demand={"home": {"process": "gamma", "dispersion": 4.0, "patience_days": 0}},
+        stock_points={"shelf": {"holding_cost_per_unit_day": 0.002}},
+        interventions={"ban": ban(30, duration_days=20, probability=0.5)},
+        levers=levers,
+    )
+    file = folder / "scenario.yaml"
+    file.write_text(json.dumps(merged(base, changes)))
+    return file
+
+
+def found(folder: Path, levers: dict, **changes) -> Findings:
+    file = scenario_file(folder, levers, **changes)
+    return mitigate.run(file, replications=FUTURES, evaluations=EVALUATIONS, workers=1)
+
+
+def taken(findings: Findings) -> dict[str, float]:
+    """Level of each lever that is recommended."""
+    rows = findings.tables["portfolio_levers"]
+    own = rows[rows["portfolio"] == findings.summary["recommended"]]
+    return dict(zip(own["lever"], own["level"], strict=True))
+
+
+def row(findings: Findings, portfolio: str | None = None):
+    rows = findings.tables["portfolios"]
+    return rows.set_index("portfolio").loc[portfolio or findings.summary["recommended"]]
+
+
+# ---------------------------------------------------------------------- what is recommended
+
+
+@pytest.fixture(scope="module")
+def nothing_best(tmp_path_factory):
+    """Levers that help, at ten times what they bring."""
+    levers = {"stock": at_cost(STOCK, 2_000.0), "dearer": at_cost(DEARER, 9_000.0)}
+    return found(tmp_path_factory.mktemp("nothing"), levers)
+
+
+@pytest.fixture(scope="module")
+def everything_best(tmp_path_factory):
+    return found(tmp_path_factory.mktemp("everything"), {"stock": STOCK, "dearer": DEARER})
+
+
+@pytest.fixture(scope="module")
+def nothing_helps(tmp_path_factory):
+    levers = {"useless": USELESS, "dear": at_cost(USELESS, 10.0)}
+    return found(tmp_path_factory.mktemp("helps"), levers)
+
+
+def test_doing_nothing_is_best_where_levers_cost_more_than_they_bring(nothing_best):
+    assert taken(nothing_best) == {}
+    assert answer(make_mitigation(nothing_best))[0].startswith("Do nothing: none of the ")
+    assert row(nothing_best)["advantage"] == 0.0
+
+
+def test_what_would_lower_the_worst_losses_is_told_beside_doing_nothing(nothing_best):
+    costs = answer(make_mitigation(nothing_best))[1]
+    least = nothing_best.tables["portfolios"]["loss_es95"].min()
+
+    assert least < row(nothing_best)["loss_es95"] or "no portfolio that was told lowers" in costs
+    assert "twentieth" in costs
+
+
+def test_everything_is_taken_where_everything_pays(everything_best):
+    assert set(taken(everything_best)) == {"stock", "dearer"}
+    first, second, third = answer(make_mitigation(everything_best))
+    assert first.startswith("Take all 2 levers: More stock (")
+    assert "A higher price" in first
+    assert "more" in second
+    assert "which may be chance" not in third
+
+
+def test_where_nothing_helps_nothing_is_done_and_that_is_told(nothing_helps):
+    assert taken(nothing_helps) == {}
+    assert "no portfolio that was told lowers the latter" in answer(make_mitigation(nothing_helps))[1]
+    assert nothing_helps.tables["portfolios"]["loss_es95"].min() == row(nothing_helps)["loss_es95"]
+
+
+def test_levers_that_change_nothing_are_left_out(tmp_path):
+    assert set(taken(found(tmp_path, {"useless": USELESS, "dearer": DEARER}))) == {"dearer"}
+
+
+@pytest.mark.parametrize("once", [0.0, 20.0, 60.0, 200.0])
+def test_no_recommendation_earns_less_than_nothing_in_fresh_futures(tmp_path, once):
+    findings = found(tmp_path, {"stock": at_cost(STOCK, once), "faster": FASTER})
+    assert row(findings)["advantage"] >= 0.0
+
+
+def test_leaving_a_profitable_market_is_never_recommended(tmp_path):
+    leave = {"title": "Leave the market", "set": {"demand.home.mean_per_day": 0}}
+    findings = found(tmp_path, {"leave": leave, "useless": at_cost(USELESS, 1.0)})
+    assert taken(findings) == {}
+
+
+def test_a_brute_force_grid_agrees_within_the_zone(tmp_path):
+    """Three levers: every portfolio on one thousand futures of its own."""
+    levers = {"stock": STOCK, "dearer": at_cost(DEARER, 80.0), "faster": FASTER}
+    findings = found(tmp_path, levers)
+    ways = [
+        [None, *(Taken("stock", level) for level in (150.0, 200.0, 300.0))],
+        [None, Taken("dearer")],
+        [None, Taken("faster")],
+    ]
+    evaluator = Evaluator(prepare_levered(tmp_path / "scenario.yaml"), 1_024, 77, InMemory(1))
+    means = {}
+    for chosen in itertools.product(*ways):
+        portfolio = Portfolio(tuple(each for each in chosen if each is not None))
+        means[frozenset(portfolio.taken)] = evaluator.values(portfolio).result.mean()
+    own = frozenset(
+        Taken(lever, None if math.isnan(level) else level) for lever, level in taken(findings).items()
+    )
+    selection = findings.summary["selection"]
+    assert max(means.values()) - means[own] <= max(selection["margin"], selection["zone"])
+    assert max(means.values()) - means[frozenset()] > max(selection["margin"], selection["zone"])
+
+
+# ---------------------------------------------------------------------- constraints
+
+
+def test_a_budget_is_kept(tmp_path):
+    levers = {"stock": at_cost(STOCK, 30.0), "dearer": at_cost(DEARER, 100.0)}
+    free = found(tmp_path, levers)
+    assert set(taken(free)) == {"stock", "dearer"}
+    kept = found(tmp_path, levers, mitigation={"constraints": {"cash": 60.0, "service": {"home": 0.9}}})
+    assert not kept.summary["breaches"].get(kept.summary["recommended"])
+
+
+def test_what_cannot_be_kept_is_told(tmp_path):
+    findings = found(tmp_path, {"useless": USELESS}, mitigation={"constraints": {"service": {"home": 0.999}}})
+    assert findings.summary["breaches"][findings.summary["recommended"]] == ["service.home"]
+    assert "keeps to all that is asked; this one misses the service of home" in told(findings)[-1]
+
+
+def test_what_is_asked_for_is_bought_even_where_it_does_not_pay(tmp_path):
+    levers = {"stock": at_cost(STOCK, 500.0)}
+    asked = {"constraints": {"service": {"home": 0.95}}}
+    assert taken(found(tmp_path, levers)) == {}
+    findings = found(tmp_path, levers, mitigation=asked)
+    assert set(taken(findings)) == {"stock"}
+    assert row(findings)["advantage"] < 0.0
+
+
+# ---------------------------------------------------------------------- what is told of it
+
+
+def test_marginal_values_and_interaction_add_up(everything_best):
+    values = everything_best.tables["lever_values"].set_index("lever")["added"]
+    pair = everything_best.tables["interactions"].iloc[0]
+    advantage = row(everything_best)["advantage"]
+    assert values.sum() - pair["interaction"] == pytest.approx(advantage)
+
+
+def test_the_frontier_costs_more_where_it_loses_less(everything_best):
+    rows = everything_best.tables["portfolios"]
+    best = rows[rows["on_frontier"] == "yes"].sort_values("cost")
+    assert np.all(np.diff(best["loss_es95"]) < 0.0)
+
+
+def test_the_curves_are_those_of_doing_nothing_and_of_the_recommendation(everything_best):
+    curves = everything_best.tables["loss_curves"]
+    assert set(curves["portfolio"]) == {NOTHING_KEY, everything_best.summary["recommended"]}
+    for portfolio, some in curves.groupby("portfolio"):
+        assert np.interp(0.5, some["share"], some["loss"]) == some["loss"].iloc[50]
+        assert some["loss"].is_monotonic_increasing
+        assert row(everything_best, portfolio)["loss"] == pytest.approx(some["loss"].mean(), rel=0.1)
+
+
+LATER = {
+    "title": "Stockpile",
+    "set": {
+        "interventions.pile": {
+            "kind": "stockpiling",
+            "title": "Stockpile",
+            "date": day(5),
+            "covers": {"firms": ["maker"], "items": ["part"]},
+            "extra_cover_days": 20,
+        }
+    },
+    "dates": {"paths": ["interventions.pile.date"], "earliest": day(5), "latest": day(60)},
+}
+
+
+def test_a_lever_that_must_be_there_before_the_shock_cannot_wait_until_after_it(tmp_path):
+    findings = found(tmp_path, {"pile": LATER})
+    waiting = findings.tables["waiting"].set_index("decided")
+    context = make_mitigation(findings)
+    last = context.latest("pile")
+
+    assert list(taken(findings)) == ["pile"]
+    assert str(last) < day(30)
+    assert waiting["added"].iloc[-1] < waiting["added"].max()
+    assert f"decide by {context.day(last)}" in told(findings)[0]
+
+
+def test_regret_is_told_over_views(tmp_path):
+    calm = shop(
+        80,
+        name="calm",
+        title="No ban",
+        demand={"home": {"patience_days": 0}},
+        interventions={"ban": ban(30, duration_days=1)},
+    )
+    (tmp_path / "calm.yaml").write_text(json.dumps(calm))
+    long = merged(calm, {"name": "long", "title": "A long ban"})
+    long["interventions"]["ban"]["duration_days"] = 45
+    (tmp_path / "long.yaml").write_text(json.dumps(long))
+    findings = found(
+        tmp_path,
+        {"stock": at_cost(STOCK, 60.0)},
+        mitigation={"views": {"calm.yaml": 1.0, "long.yaml": 3.0}},
+    )
+    rows = findings.tables["regret"].pivot_table(index="portfolio", columns="view", values="regret")
+    totals = findings.tables["view_portfolios"].set_index("portfolio")
+
+    assert (rows.min() == 0.0).all()
+    assert rows["calm.yaml"].idxmin() == NOTHING_KEY != rows["long.yaml"].idxmin()
+    expected = 0.25 * rows["calm.yaml"] + 0.75 * rows["long.yaml"]
+    assert totals["expected_regret"].to_dict() == pytest.approx(expected.to_dict())
+    assert totals["worst_regret"].to_dict() == pytest.approx(rows.max(axis=1).to_dict())
+    assert findings.summary["least_expected_regret"] == expected.idxmin()
+
+
+def test_the_same_seed_gives_the_same_findings(tmp_path, everything_best):
+    again = found(tmp_path, {"stock": STOCK, "dearer": DEARER})
+    assert again.summary == everything_best.summary
+    for name, table in everything_best.tables.items():
+        assert table.equals(again.tables[name])
+
+
+# ---------------------------------------------------------------------- what is refused
+
+
+def test_a_scenario_without_levers_is_refused(tmp_path):
+    with pytest.raises(SimError, match="found no levers; allowed: one or more"):
+        mitigate.prepare(scenario_file(tmp_path, {}))
+
+
+def test_a_view_that_is_not_there_is_told(tmp_path):
+    file = scenario_file(tmp_path, {"stock": STOCK}, mitigation={"views": {"none.yaml": 1.0}})
+    with pytest.raises(ScenarioError, match=r"none\.yaml"):
+        mitigate.prepare(file)
+
+
+@pytest.mark.parametrize("how", [{"replications": 63}, {"evaluations": 3}])
+def test_too_little_is_refused(tmp_path, how):
+    with pytest.raises(SimError, match=r"allowed: (64|4) or more"):
+        mitigate.analysis(scenario_file(tmp_path, {"stock": STOCK}), **how)
+
+
+def test_settings_of_levers_are_not_laid_over_views(tmp_path):
+    (tmp_path / "calm.yaml").write_text(json.dumps(shop(80, name="calm", interventions={"ban": ban(30)})))
+    file = scenario_file(tmp_path, {"stock": STOCK}, mitigation={"views": {"calm.yaml": 1.0}})
+    question = mitigate.prepare(file, ["levers.stock.cost.once=7", "calendar.days=50"])
+    view = question.views["calm.yaml"].scenario
+    assert view.levers["stock"].cost.once.mean == 7.0
+    assert view.calendar.length_days == 50
+
+
+def test_python_says_the_same(tmp_path, everything_best):
+    file = scenario_file(tmp_path, {"stock": STOCK, "dearer": DEARER})
+    result = sim.mitigate(file, replications=FUTURES, evaluations=EVALUATIONS, workers=1)
+    assert result.summary == everything_best.summary
+    assert set(result.recommended["lever"]) == {"stock", "dearer"}
+    assert told(everything_best)[0] in repr(result)
