@@ -243,6 +243,7 @@ def _draw_analysis(draw: Draw, data: Data) -> None:
         _draw_groups(draw, data)
     if draw(st.booleans()):
         _draw_account(draw, data)
+    data["analysis"]["bullwhip"] = draw(st.booleans())
     if draw(st.booleans()):
         data["analysis"]["window_days"] = draw(st.integers(1, last - first + 1))
 

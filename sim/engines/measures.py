@@ -23,6 +23,7 @@ from sim.engines.blame import (
     resolve,
     web_of,
 )
+from sim.engines.bullwhip import bullwhip_of, see_orders, told
 from sim.engines.compiler import by_address, inlined, part
 from sim.engines.costing import (
     Costing,
@@ -157,6 +158,8 @@ class Measures(NamedTuple):
     lines
         Recipes of outputs that several make, as points; what each has ``made`` in the week so far,
         ``[twin, line, replication]``.
+    bullwhip
+        What stock points order and are asked for.
     """
 
     today: Records
@@ -183,6 +186,7 @@ class Measures(NamedTuple):
     lines: Array
     made: Array
     weekly_made: Array
+    bullwhip: Records
     day_0_lane_price: Array
     spending: Spending
     costing: Costing
@@ -299,6 +303,7 @@ def measures_of(
         lines=plan.lines,
         made=np.zeros((2, len(plan.lines), width)),
         weekly_made=np.zeros((width, 2, len(plan.lines), weeks)),
+        bullwhip=bullwhip_of(plan, width),
         day_0_lane_price=np.zeros((len(plan.lanes.supplier), width)),
         spending=spending_of(plan, values),
         costing=costing_of(plan, values, weeks),
@@ -427,6 +432,8 @@ def measure_day(
         _post(scenario, counterfactual, measures, is_apart, day)
     _add_made(scenario, measures, SCENARIO)
     _add_made(counterfactual, measures, COUNTERFACTUAL)
+    see_orders(scenario, network, measures.bullwhip, today, SCENARIO, day)
+    see_orders(counterfactual, network, measures.bullwhip, today, COUNTERFACTUAL, day)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         _close_week(scenario, counterfactual, given, measures, day // WEEK)
     note_owed(scenario, counterfactual, measures.trade)
@@ -884,6 +891,7 @@ def _outcome(tracking: Tracking, values: Values, scenario: BlockPath, measures: 
         "stream_units": _leading(measures.streams.units),
         "lane_value": _leading(spending.lanes.value),
         **({"duty": spending.taxed.duty.transpose(3, 1, 2, 0)} if len(spending.taxed) else {}),
+        **({"bullwhip": told(measures.bullwhip)} if plan.tells_bullwhip else {}),
         "cost": spending.cost.transpose(2, 0, 1).reshape(width, 2, len(COST_KINDS), len(plan.labels.makers)),
         "first_lost_sales_days": measures.first_lost_days.T,
         "time_to_adapt_days": _days_to_adapt(plan, measures),

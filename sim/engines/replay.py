@@ -47,6 +47,7 @@ class Pages(NamedTuple):
     turns_back: Array
     lost_share: Array
     lane_written_off: Array
+    lane_ordered: Array
     delivered: Array
     backlog: Array
     in_transit: Array
@@ -222,6 +223,7 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
         lane.turned_back[0], lane.turns_back[0] = pages.turned_back[day, index], pages.turns_back[day, index]
         lane.lost_share[0] = pages.lost_share[day, index]
         lane.written_off[0] = pages.lane_written_off[day, index]
+        lane.ordered[0] = pages.lane_ordered[day, index]
         lane.backlog[0], lane.in_transit[0] = pages.backlog[day, index], pages.in_transit[day, index]
         spending.lanes[index].price[twin, 0] = pages.lane_price_paid[day, index]
     for taxed in spending.taxed:
@@ -285,6 +287,7 @@ def _pages(plan: Plan, path: SimulatedPath) -> Pages:
         turns_back=turns_back,
         lost_share=_by_day(np.zeros(len(schedule.receipt_days)), schedule, Effect.DESTROYS_TRANSIT),
         lane_written_off=lanes.written_off,
+        lane_ordered=lanes.ordered,
         delivered=lanes.delivered,
         backlog=lanes.backlog,
         in_transit=lanes.in_transit,

@@ -233,6 +233,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         shock=_positions(scenario.interventions).get(network.shock(scenario) or "", -1),
         window_days=network.window_days(scenario),
         maker_of_firm=_maker_of_firm(scenario),
+        tells_bullwhip=scenario.analysis.bullwhip,
         keeps_account=scenario.analysis.keeps_account,
         margin_leads=scenario.analysis.headline == "margin",
         recovery_tolerance=scenario.analysis.recovery_tolerance,

@@ -438,6 +438,8 @@ class Plan:
         The intervention from whose start the loss is counted; -1 if there is none.
     window_days, recovery_tolerance
         How long the loss is counted; how near to the counterfactual counts as recovered.
+    tells_bullwhip
+        Whether it is measured how much orders vary.
     maker_of_firm, keeps_account, margin_leads
         For each firm its place among the makers, whose losses are the headline (else -1); several firms
         may be one maker. Whether accounts of the makers are kept, and margin told; whether the loss of it
@@ -475,6 +477,7 @@ class Plan:
     shock: int
     window_days: int
     maker_of_firm: Ints
+    tells_bullwhip: bool
     keeps_account: bool
     margin_leads: bool
     recovery_tolerance: float
@@ -522,6 +525,13 @@ class Plan:
         """Stock points at which the makers hold what they buy from other firms, ascending."""
         is_bought = ~self.is_within_maker & (self.maker_of_point[self.lanes.buyer] >= 0)
         return np.unique(self.lanes.buyer[is_bought])
+
+    @property
+    def ordering_points(self) -> Ints:
+        """Stock points that order what they hold, ascending; recipes of an output are none by themselves."""
+        points = self.points
+        orders = (points.supply != Supply.SOURCE) & (points.policy != PolicyKind.NONE)
+        return np.flatnonzero(orders & (points.alternative_of < 0))
 
     @property
     def lines(self) -> Ints:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sim.errors import ReportError
 from sim.report.expected_tables import (
+    BULLWHIP_TABLES,
     DUTY_TABLES,
     EVENT_TABLES,
     MARGIN_TABLES,
@@ -173,6 +174,7 @@ def make_context(findings: Findings) -> Context:
     expected = TABLES | (MARGIN_TABLES if "headline" in findings.summary else {})
     expected |= DUTY_TABLES if "duties" in findings.tables else {}
     expected |= RECIPE_TABLES if "recipes" in findings.tables else {}
+    expected |= BULLWHIP_TABLES if "bullwhip" in findings.tables else {}
     tables = {name: checked(findings.tables, name, expected) for name in expected} | _event_tables(findings)
     unknown = [maker for maker in makers if not (tables["makers"]["maker"] == maker).any()]
     if unknown:

@@ -55,6 +55,14 @@ RECIPE_TABLES = {
     "recipes": Columns("stock_point item recipe week twin", "mean p05 p50 p95 share"),
 }
 """Those of a run in which several recipes make the same."""
+BULLWHIP_TABLES = {
+    "bullwhip": Columns(
+        "firm item stock_point twin",
+        "period_days periods",
+        "demand_mean demand_variance orders_variance ratio ratio_p05 ratio_p95",
+    ),
+}
+"""Those of a run that is asked how much orders vary."""
 MARGIN_TABLES = {
     "account": Columns("maker entry part", "counterfactual scenario mean p05 p95"),
     "margins": Columns("maker", "replication loss_share loss"),

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from sim.report import (
     backtest_figures,
+    bullwhip_section,
     comparison_figures,
     event_figures,
     loss_figures,
@@ -74,7 +75,15 @@ def figures_of_run(findings: Findings) -> Figures:
         **_each(flow_diagram, context, TWINS),
         "timeline": _later(network_figures.timeline, context),
         **_observations(context),
+        **_bullwhip(context),
     }
+
+
+def _bullwhip(context: Context) -> Figures:
+    """What orders vary, where it is told."""
+    if "bullwhip" not in context.tables:
+        return {}
+    return {"bullwhip": _later(bullwhip_section.bullwhip_figure, context)}
 
 
 def _of_accounts(context: Context) -> Figures:

@@ -10,6 +10,7 @@ from sim.report import (
     tabulate,
     words,
 )
+from sim.report.bullwhip_section import bullwhip_section
 from sim.report.context import Context
 from sim.report.event_section import event_section
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
@@ -45,6 +46,7 @@ def sections(context: Context) -> list[Section]:
         *([margin_section(context)] if context.leads == "revenue" else []),
         _stocks(context),
         recipe_section(context),
+        bullwhip_section(context),
         _components(context),
         _products(context),
         _risk(context),

@@ -13,6 +13,7 @@ from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 from sim.montecarlo.inert import original
 from sim.report.expected_tables import (
     BACKTEST_TABLES,
+    BULLWHIP_TABLES,
     CALIBRATION_TABLES,
     COMPARISON_TABLES,
     DECISION_TABLES,
@@ -32,6 +33,7 @@ STORED = {
     **TABLES,
     **DUTY_TABLES,
     **RECIPE_TABLES,
+    **BULLWHIP_TABLES,
     **EVENT_TABLES,
     **MARGIN_TABLES,
     **COMPARISON_TABLES,
@@ -45,7 +47,18 @@ STORED = {
 }
 """Every table that a folder may hold."""
 WHOLE = frozenset(
-    {"replication", "futures", "rank", "lanes", "ttr_days", "months", "figures", "quarters", "draw"}
+    {
+        "replication",
+        "futures",
+        "rank",
+        "lanes",
+        "ttr_days",
+        "period_days",
+        "months",
+        "figures",
+        "quarters",
+        "draw",
+    }
 )
 YES_OR_NO = frozenset({"shock", "taken", "other_taken", "is_best", "in_flat_top"})
 DATES = frozenset(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.engines.bullwhip import NUMBERS
 from sim.engines.costing import CHANGES, ENTRIES
 from sim.engines.rules import WEEK
 from sim.engines.spending import COST_KINDS
@@ -81,6 +82,9 @@ class Outcome:
         ``[intervention]`` day indices; NaN is never.
     duty
         ``[twin, who bears it, taxed lane]`` in the window, where there are tariffs; buyers, then sellers.
+    bullwhip
+        ``[twin, number, ordering point]`` in the window, where it is asked for; the numbers are those of
+        sim.engines.bullwhip.NUMBERS, the stock points the plan's ``ordering_points``.
     account
         ``[twin, entry, maker]`` in the window, where accounts are kept, as all that follows; the entries are
         those of sim.engines.costing.ENTRIES.
@@ -105,6 +109,7 @@ class Outcome:
     start: Floats
     end: Floats
     duty: Floats = field(default_factory=_none)
+    bullwhip: Floats = field(default_factory=_none)
     account: Floats = field(default_factory=_none)
     stream_cost: Floats = field(default_factory=_none)
     margin_attribution: Floats = field(default_factory=_none)
@@ -152,6 +157,8 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
     taxed = len(taxed_lanes(plan))
     if taxed:
         outcome["duty"] = (2, 2, taxed)
+    if plan.tells_bullwhip:
+        outcome["bullwhip"] = (2, len(NUMBERS), len(plan.ordering_points))
     if plan.keeps_account:
         outcome |= {
             "account": (2, len(ENTRIES), makers),

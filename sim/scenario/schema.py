@@ -151,6 +151,9 @@ class AnalysisSettings(Frozen):
         description="Whether the accounts of the makers are kept, from revenue to result; "
         "default: where margin leads.",
     )
+    bullwhip: bool = Field(
+        default=False, description="Whether it is told how much more orders vary than demand."
+    )
     recovery_tolerance: Annotated[float, Field(ge=0.0, le=1.0)] = Field(
         0.02, description="Sales within this share of the counterfactual count as recovered."
     )

@@ -24,6 +24,7 @@ from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.page import render
+from sim.risk.bullwhip import bullwhip_tables
 from sim.risk.conditional import conditional_tables
 from sim.risk.events import events_table, schema_of
 from sim.risk.findings import Findings
@@ -226,6 +227,7 @@ def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
     measured = _enough(job, lambda replications: _measured(fill(replications)))
     answers = answers_of(job.plan, job.seed, len(measured.outcome.shock_day))
     tables = tables_of(job.scenario, job.plan, measured) | tables_of_margin(job.plan, measured)
+    tables |= bullwhip_tables(job.plan, measured.outcome)
     on_events, splits = conditional_tables(answers, leading_table(job.plan, tables), job.plan.sampling.method)
     findings = Findings(
         scenario=job.scenario,

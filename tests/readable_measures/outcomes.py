@@ -16,6 +16,7 @@ from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.trace import is_out
 from tests.readable_measures import account
 from tests.readable_measures.attribution import attribute
+from tests.readable_measures.bullwhip import bullwhip
 from tests.readable_measures.money import (
     by_firm,
     by_seller,
@@ -69,6 +70,8 @@ def measure(twins: Twins) -> Measured:
     )
     if len(taxed_lanes(plan)):
         outcome = replace(outcome, duty=np.stack([duties(plan, path)[window].sum(axis=0) for path in paths]))
+    if plan.tells_bullwhip:
+        outcome = replace(outcome, bullwhip=np.stack([bullwhip(plan, path, window) for path in paths]))
     courses = _courses(twins, maker_daily, blame, first)
     lines = [point for point, output in enumerate(plan.points.alternative_of) if output >= 0]
     if lines:

@@ -6,8 +6,12 @@ own demand. So their lead time L, of which 1 is none, is here the days of cover.
 
 import pytest
 
-from tests.builders import shop, told
-from tests.verification.estimate import over_time
+from sim.engines.bullwhip import NUMBERS
+from sim.montecarlo.compiled_batch import run_blocks
+from sim.risk.bullwhip import bullwhip_tables
+from sim.risk.outcomes import Outcome
+from tests.builders import compiled, day, shop, told
+from tests.verification.estimate import over_replications, over_time
 
 CHAPTER = "Bullwhip effect"
 DAYS = 12_000
@@ -83,4 +87,57 @@ def test_it_grows_from_tier_to_tier(verify, root_seed):
         source="by hand: 1.96² + 1.12² + 0.16²",
         expected=1.96**2 + 1.12**2 + 0.16**2,
         **over_time((ordered - MEAN) ** 2 / VARIANCE, 100),
+    )
+
+
+CHAIN_DAYS, SETTLED, FUTURES = 800, 200, 64
+QUIET = {
+    "kind": "price_change", "title": "Nothing", "date": day(SETTLED), "shock": True, "lanes": {},
+    "factor": 1.0,
+}  # fmt: skip
+"""Begins the window once the start is forgotten."""
+
+
+@pytest.mark.parametrize("review_days", [1, 4])
+def test_a_table_of_a_run_tells_it_tier_by_tier(verify, root_seed, review_days):
+    """A shop that forecasts, and a depot behind it that passes on what it sees.
+
+    A review period sums what is independent from day to day. With the mean of p whole periods and a cover
+    of c of them, theory is the same as with days.
+    """
+    periods, cover = 10, 4
+    learns = {
+        "policy": {
+            "kind": "base_stock",
+            "cover_days": float(cover * review_days),
+            "review_days": review_days,
+        },
+        "forecast": {"kind": "moving_average", "days": periods * review_days},
+        "initial_on_hand": cover * review_days * MEAN,
+    }
+    passes_on = {"firm": "supplier", "item": "part", "policy": {"kind": "base_stock", "units": 3e4}}
+    data = shop(
+        CHAIN_DAYS,
+        analysis={"bullwhip": True, "window_days": CHAIN_DAYS - SETTLED},
+        stock_points={"depot": passes_on},
+        lanes={"parts": {"supplier": "depot"}, "inbound": {"supplier": "source", "buyer": "depot"}},
+        demand={"home": {"process": "normal", "mean_per_day": MEAN, "dispersion": VARIANCE / MEAN}},
+        interventions={"quiet": QUIET},
+    )
+    data["stock_points"]["shelf"] |= learns
+    plan = compiled(data)
+    outcome = Outcome(**run_blocks(plan, seed=root_seed, replications=FUTURES, workers=1).outcome)
+    table = bullwhip_tables(plan, outcome)["bullwhip"].set_index(["stock_point", "twin"])
+    assert set(table["period_days"].loc["shelf"]) == {review_days}
+    assert set(table["periods"].loc["shelf"]) == {(CHAIN_DAYS - SETTLED) // review_days}
+    assert table["ratio"]["depot", "counterfactual"] == pytest.approx(1.0)
+    ratio = table["ratio"]["shelf", "counterfactual"]
+    place = [plan.labels.points[point] for point in plan.ordering_points].index("shelf")
+    told = dict(zip(NUMBERS, outcome.bullwhip[:, 1, :, place].T, strict=True))
+    off = (told["orders_variance"] - ratio * told["demand_variance"]) / told["demand_variance"].mean()
+    verify(
+        case=f"table of a run, periods of {review_days}: variance of orders / of demand",
+        source="Chen, Drezner, Ryan & Simchi-Levi 2000",
+        expected=1.0 + 2.0 * cover / periods + 2.0 * cover**2 / periods**2,
+        **(over_replications(off) | {"simulated": ratio}),
     )
