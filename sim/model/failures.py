@@ -205,18 +205,46 @@ def _calendar_problems(scenario: schema.Scenario, nodes: Sequence[Node], day: in
     calendar = scenario.calendar
     longest = max((node.ttr_days for node in nodes), default=0)
     latest = calendar.length_days - max(longest, 1)
-    if latest < 0:
+    stress = _stress(scenario)
+    is_default = "ttr_days" not in stress.model_fields_set and longest == round(stress.ttr_days.mean)
+    if latest < 0 and is_default:
         yield Problem(
-            f"stress.ttr_days: found {longest} days, allowed: up to the {calendar.length_days} simulated"
+            f"stress.ttr_days: found none, so nodes stay down for the default of {longest} days, but "
+            f"{calendar.length_days} are simulated; write one (or --ttr-days), allowed: up to "
+            f"{calendar.length_days}"
         )
+    elif latest < 0:
+        field = next(_ttr_field(scenario, node) for node in nodes if node.ttr_days == longest)
+        yield Problem(f"{field}: found {longest} days, allowed: up to the {calendar.length_days} simulated")
     elif not 0 <= day <= latest:
         first, found, last = (
             calendar.shown(calendar.start + np.timedelta64(at, "D").item()) for at in (0, day, latest)
         )
         yield Problem(
             f"stress.date: failures on {found} that last up to {longest} days are not simulated as a whole; "
-            f"allowed: {first} to {last}"
+            f"allowed: {first} to {last}{_defaults(stress, longest=longest if is_default else None)}"
         )
+
+
+def _defaults(stress: schema.Stress, longest: int | None) -> str:
+    """Which of day and duration no field says, and which fields would."""
+    told = (
+        []
+        if stress.date is not None
+        else ["that day is the default, unless stress.date (--day) says another"]
+    )
+    if longest is not None:
+        told.append(f"{longest} days are the default, unless stress.ttr_days (--ttr-days) says less")
+    return "".join(f"; {text}" for text in told)
+
+
+def _ttr_field(scenario: schema.Scenario, node: Node) -> str:
+    """The field from which the time to recover of a node is."""
+    collection = COLLECTIONS[node.kind]
+    own = getattr(_stress(scenario), collection)
+    is_country = node.kind == "country"
+    keys = [key for key in own if key == node.key or (is_country and _is_in(scenario, node.key, key))]
+    return f"stress.{collection}.{keys[0]}" if keys else "stress.ttr_days"
 
 
 def _pairs_problems(nodes: Sequence[Node], among: Sequence[str]) -> Iterable[Problem]:

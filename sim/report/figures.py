@@ -121,7 +121,7 @@ def figures_of_comparison(findings: Findings) -> Figures:
 
 
 def figures_of_sensitivity(findings: Findings) -> Figures:
-    """The figures of a sensitivity analysis; ``information`` only where there is a decision.
+    """The figures of a sensitivity analysis; ``information`` only where knowledge could change a decision.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def figures_of_sensitivity(findings: Findings) -> Figures:
         ),
         "sobol": _later(sensitivity_figures.sobol, sobol, list(map(context.name, sobol["factor"]))),
     }
-    if context.decision is not None:
+    if context.decision is not None and not context.nothing_is_worth:
         rows = context.information.head(sensitivity_figures.MOST_BARS)
         chance = float(context.decision["chance_evppi"])
         names = list(map(context.name, rows["input"]))

@@ -111,6 +111,11 @@ class SensitivityContext:
         return table.assign(is_worth=(table["evppi"] > chance) & (table["ci_low"] > 0.0))
 
     @property
+    def nothing_is_worth(self) -> bool:
+        """Whether one alternative is best in all futures, so that no knowledge could change the choice."""
+        return float((self.decision or {})["evpi"]["estimate"]) <= 0.0
+
+    @property
     def alternative(self) -> str:
         """Title of the best alternative."""
         table, best = self.tables["alternatives"], (self.decision or {}).get("best")

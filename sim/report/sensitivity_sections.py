@@ -21,6 +21,8 @@ def _decision(context: SensitivityContext) -> Section:
     title = "What it is worth to know before deciding"
     if context.decision is None:
         return Section("information", title, words.NO_DECISION, [])
+    if context.nothing_is_worth:
+        return Section("information", title, f"{words.information_title(context)}.", [_alternatives(context)])
     rows = context.information.head(figures.MOST_BARS)
     chart = Chart(
         key="evpi",

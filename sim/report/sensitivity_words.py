@@ -174,7 +174,7 @@ def information_title(context: SensitivityContext) -> str:
     rows = context.information
     worth = int(rows["is_worth"].sum())
     everything = float(decision["evpi"]["estimate"])
-    if everything <= 0.0:
+    if context.nothing_is_worth:
         return f"Nothing is worth knowing: “{context.alternative}” is best in all futures"
     verb = "is" if worth == 1 else "are"
     only = f"The only input is {'' if worth else 'not '}worth knowing"

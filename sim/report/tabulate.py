@@ -169,10 +169,10 @@ def _share_of_own(share_lost: float) -> str:
 
 
 def costs(context: Context) -> Table | None:
-    """Costs of each maker by kind, without the shock and by how much it changes them; None without any."""
+    """The costs that a maker has, without the shock and by how much it changes them; None without any."""
     rows = context.tables["costs"].sort_values(["maker", "cost"], kind="stable")
-    amounts = rows[["counterfactual", "mean", "p05", "p95"]]
-    if not (amounts != 0.0).any(axis=None):
+    rows = rows[(rows[["counterfactual", "mean", "p05", "p95"]] != 0.0).any(axis="columns")]
+    if rows.empty:
         return None
     scale = context.money.scale_of(rows["counterfactual"].abs())
     body = [

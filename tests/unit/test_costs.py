@@ -2,8 +2,12 @@
 
 import pandas as pd
 import pytest
+import yaml
 
+import sim
 from sim.engines.spending import COST_KINDS
+from sim.report import tabulate
+from sim.report.context import make_context
 from sim.risk.money import costs
 from sim.risk.tables import tables_of
 from sim.risk.trace import STATE_COLUMNS, states_table
@@ -264,3 +268,12 @@ def test_a_source_that_is_paid_for_waiting_is_no_cost_of_the_maker():
     rows = tables(data)["costs"].set_index("cost")
     assert states(data)["source"]["backorder_cost"].tolist()[:3] == [18.0, 36.0, 54.0]
     assert rows["counterfactual"]["backorder"] == 0.0
+
+
+def test_the_report_lists_no_cost_that_nobody_pays(tmp_path):
+    file = tmp_path / "test.yaml"
+    data = shop(30, interventions={"ban": ban(5)}, stock_points={"shelf": {"order_cost": 2.0}})
+    file.write_text(yaml.safe_dump(data))
+    table = tabulate.costs(make_context(sim.run(file, replications=2, workers=1)._findings))
+    assert table is not None
+    assert [row[1] for row in table.rows] == ["Placing orders"]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.errors import ReportError
+from sim.report.figures import figures_of_sensitivity
 from sim.report.input_names import input_name
 from sim.report.names import Names
 from sim.report.sensitivity_context import make_sensitivity_context
@@ -279,7 +280,11 @@ def test_nothing_is_worth_knowing_if_one_alternative_is_always_best():
     worth = sure.tables["evpi"].assign(evppi=0.0, ci_low=0.0, ci_high=0.0)
     sure = replace(sure, tables=sure.tables | {"evpi": worth})
     assert answer_of(sure).startswith("Nothing on its own is worth finding out first: no single input")
-    assert "Nothing is worth knowing: “Buy stock” is best in all futures" in render_sensitivity(sure)
+    page = render_sensitivity(sure)
+    assert "Nothing is worth knowing: “Buy stock” is best in all futures." in page
+    assert "an input of no importance would show by chance" not in page
+    assert "an input of no importance would show by chance" in render_sensitivity(findings())
+    assert "information" not in figures_of_sensitivity(sure)
 
 
 def test_without_a_decision_the_report_says_why_the_value_of_information_is_left_out():

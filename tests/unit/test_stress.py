@@ -21,7 +21,7 @@ from sim.risk.lp_bounds import bounds_of
 from sim.risk.stress_tables import COLUMNS, nodes_table, pairs_table
 from sim.scenario.schema import Scenario
 from sim.stories import stress
-from tests.builders import ban, compiled, day, merged, stand_ins
+from tests.builders import ban, compiled, day, merged, shop, stand_ins
 
 TTR_DAYS = 20
 
@@ -233,12 +233,35 @@ def test_until_an_order_reaches_its_supplier_only_what_was_ordered_before_comes(
     assert bounds[0].tts_days == failures.tts_days[0] == 1.0
 
 
+@pytest.mark.parametrize("stress", [None, {"date": 1}])
+def test_the_default_on_a_short_calendar_is_told_as_one(stress):
+    data = shop(60, interventions={"ban": ban(5)}) | ({"stress": stress} if stress else {})
+    message = (
+        "stress.ttr_days: found none, so nodes stay down for the default of 90 days, but 60 are simulated; "
+        r"write one \(or --ttr-days\), allowed: up to 60"
+    )
+    with pytest.raises(ScenarioError, match=message):
+        ready(data)
+
+
+def test_a_shock_too_late_for_the_default_names_both_defaults():
+    message = (
+        r"; that day is the default, unless stress.date \(--day\) says another; 90 days are the default, "
+    )
+    with pytest.raises(ScenarioError, match=message):
+        ready(shop(100, interventions={"ban": ban(50)}))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"date": 41}, "stress.date: failures on 2021-02-11 that last up to 20 days"),
         ({"date": "2020-12-31"}, "stress.date"),
         ({"ttr_days": 61}, "stress.ttr_days: found 61 days, allowed: up to the 60 simulated"),
+        (
+            {"firms": {"supplier": 61}},
+            "stress.firms.supplier: found 61 days, allowed: up to the 60 simulated",
+        ),
         (
             {"firms": {"maker": 5}},
             "stress.firms.maker: nothing leaves it for another firm; allowed: supplier",
