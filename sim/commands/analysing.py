@@ -279,6 +279,12 @@ def calibrate(
 @click.command()
 @file_or_folder
 @click.argument("levers", metavar="[LEVER]...", nargs=-1)
+@click.option(
+    "--view",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Lay the levers of FILE over this scenario, and simulate it.",
+)
 @futures(1_024, "Futures of each combination of levels.", fewest=16)
 @root_seed
 @in_folder("NAME-sweep-DIGEST")
@@ -286,6 +292,7 @@ def sweep(
     *,
     file: Path | None,
     levers: tuple[str, ...],
+    view: Path | None,
     replications: int,
     seed: int,
     workers: int | None,
@@ -300,7 +307,9 @@ def sweep(
     from sim.stories import sweep as story
 
     def begin() -> "Analysis":
-        return story.analysis(given(file), levers, replications=replications, seed=seed, overrides=overrides)
+        return story.analysis(
+            given(file), levers, replications=replications, seed=seed, overrides=overrides, view=view
+        )
 
     with busy("reading the scenario and its levers ..."):
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers")

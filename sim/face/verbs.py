@@ -29,7 +29,7 @@ from sim.face.results import (
 )
 from sim.face.scenarios import LoadedScenario, Overrides, ScenarioLike, load
 from sim.model.failures import KINDS, stress_plan
-from sim.model.levered import check_levers, levered
+from sim.model.levered import check_levers, levered, over_view
 from sim.montecarlo.backends import COMPILED
 from sim.montecarlo.manifests import MOST_REPLICATIONS
 from sim.montecarlo.workers import silent
@@ -327,6 +327,7 @@ def stress(
 def sweep_levers(
     scenario: ScenarioLike,
     *levers: str,
+    view: ScenarioLike | None = None,
     overrides: Overrides = (),
     replications: int = sweep_story.REPLICATIONS,
     seed: int = SEED,
@@ -337,10 +338,14 @@ def sweep_levers(
 
     Parameters
     ----------
-    scenario, overrides
-        As for :func:`sim.run`.
+    scenario
+        A scenario with levers, as for :func:`sim.run`.
     levers
         Ids of one of its levers, or of two.
+    view
+        Another scenario, over which the levers are laid and which is simulated; default: none.
+    overrides
+        Settings laid over what is simulated, as for :func:`sim.run`.
     replications
         Futures of each combination (1,024).
     seed, workers, progress
@@ -365,20 +370,25 @@ def sweep_levers(
     >>> found.tables["sweep"]["portfolio"].tolist(), found.best
     (['nothing', 'second-source'], 'second-source')
     """
-    loaded = load(scenario, overrides)
+    loaded = load(scenario, overrides if view is None else ())
     ready = levered(loaded.definition)
     check_levers(ready)
+    seen = None if view is None else load(view, overrides)
+    if seen is not None:
+        ready = over_view(ready, levered(seen.definition).loaded)
+    simulated = [loaded] if seen is None else [seen, loaded]
     analysis = sweep_story.analysis(
         loaded.file,
         levers,
         replications=whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS),
         seed=seed_of(seed),
-        overrides=loaded.overrides,
+        overrides=simulated[0].overrides,
+        view=None if seen is None else seen.file,
         found=ready,
     )
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
-    told = _honest(sweep_story.SWEEP, findings, [loaded])
-    return SweepResult(sweep_story.SWEEP, told, [loaded], _saves(sweep_story.SWEEP, told))
+    told = _honest(sweep_story.SWEEP, findings, simulated)
+    return SweepResult(sweep_story.SWEEP, told, simulated[:1], _saves(sweep_story.SWEEP, told))
 
 
 def backtest(

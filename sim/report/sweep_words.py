@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.report.expected_tables import SWEEP_TABLES, TWO_LEVER_TABLES, checked, records
 from sim.report.names import Names, within
-from sim.report.numbers import Money, is_missing, percent, percent_range, significant
+from sim.report.numbers import NONE, Money, is_missing, percent, percent_range, significant
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 from sim.scenario.levers import Lever
@@ -128,34 +128,58 @@ def _when(context: SweepContext) -> str:
     )
     if is_missing(row.gain):
         return f"{what} {_costs(context, row)}; in no future does the shock come."
-    both = f"{what} {_costs(context, row)} and {_gains(context, row)}"
-    match row.worth:
-        case "always":
-            return f"{both}: it is worth taking however unlikely that is."
-        case "never":
-            return f"{both}: it is not worth taking however likely that is."
-        case "from":
-            return f"{both}: it is worth taking if that is likelier than {_break_even(row)}."
-        case _:
-            return f"{both}: it is worth taking only if that is less likely than {_break_even(row)}."
+    return f"{what} {_costs(context, row)} and {_gains(context, row)}: {_conclusion(row)}."
+
+
+def _conclusion(row: Any) -> str:
+    """For which shocks a portfolio is worth its cost, as far as its figures are told from chance."""
+    if is_by_chance(row, "gain") and is_by_chance(row, "cost"):
+        return "whether it is worth taking cannot be told from chance"
+    if is_by_chance(row, "gain"):
+        cheap = row.cost < 0.0
+        return "it is worth taking if that is unlikely" if cheap else "it is not shown to be worth its cost"
+    if is_by_chance(row, "cost"):
+        if row.gain < 0.0:
+            return "it is not shown to be worth taking"
+        latest = row.cost_ci_high / (row.cost_ci_high + row.gain)
+        return f"it is worth taking if that is likelier than {percent(latest)}, if not before"
+    return {
+        "always": "it is worth taking however unlikely that is",
+        "never": "it is not worth taking however likely that is",
+        "from": f"it is worth taking if that is likelier than {_break_even(row)}",
+        "up_to": f"it is worth taking only if that is less likely than {_break_even(row)}",
+    }[row.worth]
+
+
+def is_by_chance(row: Any, name: str) -> bool:
+    """Whether the interval of a figure leaves open whether it is above or below 0."""
+    low, high = getattr(row, f"{name}_ci_low"), getattr(row, f"{name}_ci_high")
+    return is_missing(low) or is_missing(high) or low < 0.0 < high
 
 
 def _costs(context: SweepContext, row: Any) -> str:
+    when = f"if “{context.shock}” never comes"
     if row.cost == 0.0:
-        return f"costs nothing if “{context.shock}” never comes"
+        return f"costs nothing {when}"
+    if is_by_chance(row, "cost"):
+        return f"costs nothing that can be told from chance {when}"
     verb = "costs" if row.cost > 0.0 else "earns"
-    return f"{verb} {context.money.text(abs(row.cost))} if “{context.shock}” never comes"
+    return f"{verb} {context.money.text(abs(row.cost))} {when}"
 
 
 def _gains(context: SweepContext, row: Any) -> str:
     if row.gain == 0.0:
         return "changes nothing if it comes"
+    if is_by_chance(row, "gain"):
+        return "adds nothing that can be told from chance if it comes"
     verb = "adds" if row.gain > 0.0 else "takes"
     return f"{verb} {context.money.text(abs(row.gain))} if it comes"
 
 
 def _break_even(row: Any) -> str:
     """The break-even probability, with its interval where it has one."""
+    if is_missing(row.break_even):
+        return NONE
     low, high = row.break_even_ci_low, row.break_even_ci_high
     point = percent(row.break_even)
     if is_missing(low) or is_missing(high) or percent(low) == percent(high):

@@ -1,6 +1,6 @@
 """The story of a sweep: one or two levers of a scenario over all their levels, on the same futures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from sim.errors import SimError
-from sim.model.levered import Levered, levered, prepare_levered
+from sim.model.levered import Levered, levered, over_view, prepare_levered
 from sim.model.plan import Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
@@ -23,6 +23,7 @@ from sim.report.sweep_page import render_sweep
 from sim.risk.findings import Findings
 from sim.risk.replicated import estimators_of
 from sim.risk.sweep_tables import service_table, sweep_table
+from sim.scenario.load import load_with_places
 from sim.scenario.portfolios import NOTHING, Portfolio, Taken, lever_named, typed_cost
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
@@ -43,6 +44,7 @@ class SweepBegun(ScenarioBegun):
     """What the manifest of a sweep says."""
 
     levers: list[Text] = Field(min_length=1, max_length=MOST_LEVERS, description="one lever, or two")
+    view: Text | None = Field(None, description="a text, or nothing")
     replications: Replications
     seed: Seed
 
@@ -108,6 +110,28 @@ def _steps(scenario: Scenario, name: str) -> list[Taken | None]:
     return [None, *(Taken(name, level) for level in (levels.values if levels else (None,)))]
 
 
+def prepare(file: str | Path, overrides: Sequence[str] = (), view: str | Path | None = None) -> Levered:
+    """Load a scenario with its levers, or lay these over another one.
+
+    Parameters
+    ----------
+    file
+        Scenario file with levers.
+    overrides
+        Settings ``path=value`` laid over the file that is simulated.
+    view
+        Another scenario file, over which the levers are laid; default: none.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario cannot be used, or not with a lever.
+    """
+    if view is None:
+        return prepare_levered(file, overrides)
+    return over_view(prepare_levered(file), load_with_places(view, overrides))
+
+
 def run(
     file: str | Path,
     levers: Sequence[str],
@@ -116,6 +140,7 @@ def run(
     seed: int = SEED,
     workers: int | None = None,
     overrides: Sequence[str] = (),
+    view: str | Path | None = None,
     progress: Callable[[int], None] = silent,
 ) -> Findings:
     """Simulate a scenario with every combination of the levels of one or two levers, in memory.
@@ -128,8 +153,10 @@ def run(
         Scenario file.
     levers
         Ids of one or two of its levers.
-    replications, seed, workers, overrides
+    replications, seed, workers
         Of each combination, as for :func:`sim.stories.study.run`.
+    overrides, view
+        As for :func:`prepare`.
     progress
         Called with the number of replications that have just been finished.
 
@@ -143,7 +170,7 @@ def run(
     ScenarioError, SimError
         If the scenario cannot be used, or as :func:`prepared`.
     """
-    asked = analysis(file, levers, replications=replications, seed=seed, overrides=overrides)
+    asked = analysis(file, levers, replications=replications, seed=seed, overrides=overrides, view=view)
     return analyses.in_memory(asked, workers, progress)
 
 
@@ -154,27 +181,30 @@ def analysis(
     replications: int = REPLICATIONS,
     seed: int = SEED,
     overrides: Sequence[str] = (),
+    view: str | Path | None = None,
     found: Levered | None = None,
 ) -> Analysis:
     """A sweep that can be cut off, for :func:`sim.stories.analyses.run`.
 
     Parameters
     ----------
-    file, levers, replications, seed, overrides
+    file, levers, replications, seed, overrides, view
         As for :func:`run`.
     found
-        What was read of file and overrides; default: they are read.
+        What :func:`prepare` made of file, overrides and view; default: it is called.
 
     Raises
     ------
     ScenarioError, SimError
         As :func:`run`.
     """
-    swept = prepared(found or prepare_levered(file, overrides), levers)
+    swept = prepared(found or prepare(file, overrides, view), levers)
+    options: dict[str, Any] = {"replications": replications, "seed": seed}
+    seen = {} if view is None else {"view": file_name(view)}
     return Analysis(
         kind=SWEEP,
         scenario=swept.levered.scenario,
-        manifest=_manifest(swept, file_name(file), overrides, replications, seed),
+        manifest=_manifest(swept, file_name(file), overrides, seen | options),
         steps=replications * len(swept.grid),
         find=partial(_found, swept, replications, seed),
         tables=tables_of(len(swept.levers)),
@@ -198,6 +228,7 @@ def _again(folder: RunFolder, asked: SweepBegun) -> Analysis:
         replications=asked.replications,
         seed=asked.seed,
         overrides=asked.overrides,
+        view=asked.view,
         found=levered(manifests.scenario_in(folder, asked.given)),
     )
 
@@ -243,16 +274,16 @@ def _told(scenario: Scenario, name: str) -> dict[str, Any]:
     return {"lever": name, "title": lever.title, "unit": lever.unit}
 
 
-def _manifest(swept: Swept, file: str, overrides: Sequence[str], replications: int, seed: int) -> Manifest:
+def _manifest(swept: Swept, file: str, overrides: Sequence[str], options: Mapping[str, Any]) -> Manifest:
     scenario = swept.levered.scenario
-    scenario_digest, options = digest_of(scenario), {"replications": replications, "seed": seed}
+    scenario_digest, levers = digest_of(scenario), list(swept.levers)
     asked = Asked(
         command=SWEEP.command,
-        files=[file, *swept.levers],
+        files=[file, *levers],
         options=options,
         overrides=overrides,
-        fields=fields_of(file, overrides, {"levers": list(swept.levers), **options}, scenario_digest),
-        decides=[SWEEP.command, scenario_digest, list(swept.levers), options],
+        fields=fields_of(file, overrides, {"levers": levers, **options}, scenario_digest),
+        decides=[SWEEP.command, scenario_digest, levers, options["replications"], options["seed"]],
         scenarios=with_defaults(scenario),
     )
     return manifest_of(asked)

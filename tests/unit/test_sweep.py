@@ -1,6 +1,7 @@
 """A sweep: the grid, its tables, what is said of it where nothing, all or little helps, and of bad input."""
 
 import json
+import types
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from sim.errors import SimError
 from sim.model.levered import prepare_levered
 from sim.montecarlo.batches import InMemory
 from sim.report.sweep_page import render_sweep
-from sim.report.sweep_words import told
+from sim.report.sweep_words import _conclusion, told
 from sim.scenario.portfolios import Portfolio, Taken
 from sim.stories import sweep
 from sim.stories.portfolios import Evaluator
@@ -126,6 +127,29 @@ def test_without_a_shock_nothing_is_said_of_its_gain(tmp_path):
     assert "in no future does the shock come" in text
 
 
+def row(**figures) -> types.SimpleNamespace:
+    """A row of the table; each figure with the ends of its interval."""
+    columns: dict[str, float] = {}
+    for name, (low, value, high) in figures.items():
+        columns |= {name: value, f"{name}_ci_low": low, f"{name}_ci_high": high}
+    return types.SimpleNamespace(worth="from", **columns)
+
+
+@pytest.mark.parametrize(
+    ("cost", "gain", "text"),
+    [
+        ((1, 2, 3), (7, 8, 9), "it is worth taking if that is likelier than 20%"),
+        ((-1, 1, 2), (7, 8, 9), "it is worth taking if that is likelier than 20%, if not before"),
+        ((-1, 1, 2), (-9, -8, -7), "it is not shown to be worth taking"),
+        ((1, 2, 3), (-1, 8, 9), "it is not shown to be worth its cost"),
+        ((-3, -2, -1), (-1, 8, 9), "it is worth taking if that is unlikely"),
+        ((-1, 2, 3), (-1, 8, 9), "whether it is worth taking cannot be told from chance"),
+    ],
+)
+def test_no_more_is_concluded_than_chance_leaves(cost, gain, text):
+    assert _conclusion(row(cost=cost, gain=gain, break_even=(0.2, 0.2, 0.2))) == text
+
+
 @pytest.mark.parametrize(
     ("levers", "message"),
     [
@@ -140,6 +164,31 @@ def test_levers_that_cannot_be_swept_are_told(tmp_path, levers, message):
     with pytest.raises(SimError) as caught:
         sweep.run(scenario_file(tmp_path), levers, replications=16)
     assert message in str(caught.value)
+
+
+def test_levers_are_laid_over_another_view(tmp_path):
+    file = scenario_file(tmp_path)
+    view = tmp_path / "view.json"
+    view.write_text(json.dumps(shop(60, name="view", interventions={"ban": ban(10, duration_days=30)})))
+    asked = {"replications": 16, "seed": SEED, "view": view}
+    found = sweep.run(file, ["stock"], workers=1, **asked)
+    whole = tmp_path / "whole.json"
+    data = json.loads(view.read_text()) | {"levers": LEVERS, "mitigation": {"capital_rate_per_year": 0.2}}
+    whole.write_text(json.dumps(data))
+    other = sweep.run(whole, ["stock"], replications=16, seed=SEED, workers=1)
+    assert found.scenario.name == "view"
+    assert found.tables["sweep"].equals(other.tables["sweep"])
+    assert found.manifest["command"].endswith("--view view.json --replications 16 --seed 7")
+    again = sim.sweep_levers(file, "stock", workers=1, **asked)
+    assert again.tables["sweep"]["result"].tolist() == found.tables["sweep"]["result"].tolist()
+    assert again.scenario.name == "view"
+
+
+def test_a_lever_that_does_not_fit_a_view_is_told(tmp_path):
+    view = tmp_path / "view.json"
+    view.write_text(json.dumps(shop(60, name="view")))
+    with pytest.raises(SimError, match=r"levers\.bet.*'ban' is not one of interventions"):
+        sweep.run(scenario_file(tmp_path), ["stock"], view=view, replications=16)
 
 
 def test_a_file_without_levers_is_told(tmp_path):
