@@ -8,6 +8,7 @@ import click
 
 from sim.commands.analysing import backtest, calibrate, compare, mitigate, sensitivity, stress, sweep
 from sim.commands.ending import Ending, exit_code, obedient
+from sim.commands.importing import import_
 from sim.commands.looking import report, schema, sources, trace, validate, warmup
 from sim.commands.running import reproduce, run
 from sim.commands.writing import export, new, screen
@@ -63,6 +64,7 @@ for command in (
     report,
     warmup,
     new,
+    import_,
     export,
     screen,
     validate,

@@ -3,16 +3,20 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
-from sim.errors import ResultError, SimError
+from sim.errors import Place, Problem, ResultError, ScenarioError, SimError, first_problems
 from sim.model.compile import compile_plan
 from sim.montecarlo.inside import shown
 from sim.montecarlo.store import RunFolder
 from sim.scenario.beginning import DEFAULTS, MAKER, Answers, filled
-from sim.scenario.load import validated
+from sim.scenario.erp.mapping import Assumptions, read_mapping
+from sim.scenario.erp.network import imported
+from sim.scenario.erp.tables import read_tables
+from sim.scenario.erp.wizard import proposed_table
+from sim.scenario.load import tree_of, validated
 from sim.scenario.merge import read_scenario
 from sim.scenario.sheets import sheets_of
 from sim.scenario.source import SourceNode, read_text
@@ -20,6 +24,14 @@ from sim.scenario.workbook import SUFFIX
 from sim.scenario.workbook_writer import workbook_of
 
 YAML_SUFFIXES = (".yaml", ".yml")
+
+
+class Written(NamedTuple):
+    """A scenario that was written, rows that were left out, and what was taken to be the same."""
+
+    file: Path
+    problems: list[Problem]
+    notes: list[str]
 
 
 def export(file: str | Path, target: str | Path, overrides: Sequence[str] = ()) -> Path:
@@ -91,6 +103,72 @@ def _new_file(target: str | Path, suffixes: Sequence[str]) -> Path:
 
 def _written(to: Path, data: bytes) -> Path:
     return RunFolder(to.parent).write_bytes(to.name, data)
+
+
+def import_tables(
+    files: Sequence[str | Path], mapping: str | Path, target: str | Path, *, skips_problems: bool = False
+) -> Written:
+    """Write the scenario that tables exported from an ERP system tell.
+
+    Parameters
+    ----------
+    files
+        The tables; how each is read the mapping says by the name of the file.
+    mapping
+        A YAML file (``docs/scenario-format.md``, exports of ERP systems).
+    target
+        A new file that ends in ``.yaml`` or ``.xlsx``.
+    skips_problems
+        Whether rows that cannot be used are left out; else they are told and nothing is written.
+
+    Raises
+    ------
+    ScenarioError
+        If a file cannot be read, or rows cannot be used: all of them, each with its place.
+    SimError
+        If there is a file already, or it has another ending.
+    """
+    to = _new_file(target, (*YAML_SUFFIXES, SUFFIX))
+    told = read_mapping(Path(mapping))
+    found = imported(told, read_tables([Path(file) for file in files], told.tables))
+    if found.problems and not skips_problems:
+        raise ScenarioError(first_problems(found.problems))
+    tree = tree_of(found.data, Place(str(to), 0))
+    compile_plan(validated(tree).scenario)
+    _written(to, _as_workbook(tree) if to.suffix == SUFFIX else as_yaml(found.data).encode())
+    return Written(to, found.problems, found.notes)
+
+
+def propose_mapping(files: Sequence[str | Path], maker: str, country: str, target: str | Path) -> Path:
+    """Write a mapping that the headings of exported tables suggest, to be looked over.
+
+    Parameters
+    ----------
+    files
+        The tables.
+    maker, country
+        Whose they are, and the code of its country.
+    target
+        A new file that ends in ``.yaml``.
+
+    Raises
+    ------
+    ScenarioError
+        If a table cannot be read.
+    SimError
+        If there is a file already, or it has another ending.
+    """
+    to = _new_file(target, YAML_SUFFIXES)
+    tables = {Path(file).name: proposed_table(Path(file)) for file in files}
+    data = {
+        "name": "imported",
+        "title": f"What {maker} is made of",
+        "currency": "EUR",
+        "maker": {"name": maker, "country": country},
+        "tables": tables,
+        "assumptions": Assumptions().model_dump(exclude_none=True),
+    }
+    return _written(to, as_yaml(data).encode())
 
 
 def fragment(file: str | Path, interventions: Mapping[str, Any], target: str | Path) -> Path:

@@ -84,6 +84,7 @@ def needed_in(folder: Path, command: str) -> list[str]:
         "export": _target_in,
         "screen": _list_in,
         "new": _new_in,
+        "import": _mapping_in,
     }
     return needs.get(command, lambda _: [])(folder)
 
@@ -99,6 +100,28 @@ def _list_in(folder: Path) -> list[str]:
 def _written_text(file: Path, text: str) -> Path:
     file.write_text(text)
     return file
+
+
+def _mapping_in(folder: Path) -> list[str]:
+    """What an import needs beside its tables."""
+    columns = {"parent": "parent", "component": "component", "quantity": "quantity"}
+    mapping = {
+        "name": "imported",
+        "title": "Imported",
+        "currency": "EUR",
+        "maker": {"name": "Maker", "country": "DE"},
+        "tables": {"bom.csv": {"holds": "bom", "columns": columns}},
+    }
+    return [
+        "--mapping",
+        str(_written(folder / "mapping.yaml", mapping)),
+        "--out",
+        str(folder / "imported.yaml"),
+    ]
+
+
+def _one_table(folder: Path, _command: str) -> list[Path]:
+    return [_written_text(folder / "bom.csv", "parent,component,quantity\nbike,frame,1\n")]
 
 
 def _new_in(folder: Path) -> list[str]:
@@ -160,6 +183,7 @@ GIVEN: dict[str, Callable[[Path, str], Sequence[object]]] = {
     "folder": _run_folder,
     "levers": _one_lever,
     "target": lambda _folder, _command: [],
+    "exports": _one_table,
     "listing": lambda _folder, _command: [],
 }
 """What a command takes, by the name of its argument: a command that is new is tested as all others are."""

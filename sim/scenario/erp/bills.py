@@ -1,0 +1,154 @@
+"""Bills of materials: who is made of what, from pairs, levels or indentation, per one unit of the parent."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import networkx as nx
+
+from sim.scenario.erp.mapping import INDENTED, PAIRS, PER_PRODUCT, Table
+from sim.scenario.erp.tables import Found, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """So many units of a component that one unit of a parent takes.
+
+    Attributes
+    ----------
+    parent, component
+        Item numbers.
+    quantity
+        Units of the component for one of the parent.
+    instead_of
+        The component in whose place it can be taken; None of what is always taken.
+    row
+        Where it says so.
+    """
+
+    parent: str
+    component: str
+    quantity: float
+    instead_of: str | None
+    row: Row
+
+
+@dataclass(slots=True)
+class Bill:
+    """All uses, by their parents."""
+
+    uses: dict[str, list[Use]] = field(default_factory=dict)
+
+    @property
+    def components(self) -> set[str]:
+        """All items that something is made of."""
+        return {use.component for uses in self.uses.values() for use in uses}
+
+    @property
+    def products(self) -> list[str]:
+        """What is made and goes into nothing else."""
+        inside = self.components
+        return [parent for parent in self.uses if parent not in inside]
+
+
+def bill_of(rows: Sequence[Row], table: Table, found: Found) -> Bill:
+    """The bill of materials that rows tell; what does not fit is told and left out.
+
+    Parameters
+    ----------
+    rows
+        Of a table that holds a bill.
+    table
+        How it is to be read.
+    found
+        Takes the problems.
+    """
+    bill = Bill()
+    for use in _each_use(rows, table, found):
+        if use.quantity <= 0.0:
+            found.problem(use.row, f"quantity of {use.component}: found {use.quantity:g}, allowed: above 0")
+        else:
+            bill.uses.setdefault(use.parent, []).append(use)
+    _drop_circles(bill, found)
+    bill.uses = {parent: _added_up(uses) for parent, uses in bill.uses.items() if uses}
+    phantoms = {row.text("component") for row in rows if row.text("kind") in table.phantoms}
+    _explode(bill, phantoms)
+    return bill
+
+
+def _each_use(rows: Sequence[Row], table: Table, found: Found) -> Iterator[Use]:
+    if table.form == PAIRS:
+        yield from (
+            _use(row.text("parent"), row, row.numbers.get("quantity", 1.0))
+            for row in rows
+            if row.text("parent")
+        )
+        return
+    above: list[tuple[float, str, float]] = []
+    for row in rows:
+        level = _indentation(row) if table.form == INDENTED else row.numbers.get("level", -1.0)
+        while above and above[-1][0] >= level:
+            above.pop()
+        component, quantity = _number_of(row), row.numbers.get("quantity", 1.0)
+        if above and level - above[-1][0] > 1.0 and table.form != INDENTED:
+            found.problem(
+                row, f"level of {component}: found {level:g} below {above[-1][0]:g}, a level is missing"
+            )
+            continue
+        if above:
+            _, parent, of_parent = above[-1]
+            each = quantity / of_parent if table.quantities == PER_PRODUCT and of_parent > 0.0 else quantity
+            yield _use(parent, row, each)
+        total = quantity if above else 1.0
+        above.append((level, component, total if table.quantities == PER_PRODUCT else 1.0))
+
+
+def _use(parent: str, row: Row, quantity: float) -> Use:
+    return Use(parent, _number_of(row), quantity, row.text("alternate_of") or None, row)
+
+
+def _number_of(row: Row) -> str:
+    return row.text("component").lstrip(".- ")
+
+
+def _indentation(row: Row) -> float:
+    raw = row.texts.get("component", "")
+    return float(len(raw) - len(raw.lstrip(" .-\t")))
+
+
+def _drop_circles(bill: Bill, found: Found) -> None:
+    """Leave out uses that make an item go into itself."""
+    made = nx.DiGraph((use.parent, use.component) for uses in bill.uses.values() for use in uses)
+    for circle in nx.strongly_connected_components(made):
+        for parent in sorted(circle):
+            for use in [use for use in bill.uses.get(parent, []) if use.component in circle]:
+                if len(circle) > 1 or use.component == parent:
+                    bill.uses[parent].remove(use)
+                    found.problem(use.row, f"{use.component} goes into {parent}, and {parent} into it")
+
+
+def _added_up(uses: Sequence[Use]) -> list[Use]:
+    """The uses of a parent, with what it lists several times added up."""
+    once: dict[tuple[str, str | None], Use] = {}
+    for use in uses:
+        key = (use.component, use.instead_of)
+        before = once[key].quantity if key in once else 0.0
+        once[key] = replace(once.get(key, use), quantity=before + use.quantity)
+    return list(once.values())
+
+
+def _explode(bill: Bill, phantoms: set[str]) -> None:
+    """Put what a phantom is made of in its place."""
+    for parent in list(bill.uses):
+        while any(use.component in phantoms and use.component in bill.uses for use in bill.uses[parent]):
+            bill.uses[parent] = [part for use in bill.uses[parent] for part in _parts(use, bill, phantoms)]
+    for phantom in phantoms:
+        bill.uses.pop(phantom, None)
+
+
+def _parts(use: Use, bill: Bill, phantoms: set[str]) -> list[Use]:
+    if use.component not in phantoms or use.component not in bill.uses:
+        return [use]
+    return [
+        replace(part, parent=use.parent, quantity=use.quantity * part.quantity)
+        for part in bill.uses[use.component]
+    ]

@@ -1,0 +1,135 @@
+"""Mappings: what the columns of exported tables mean, and what is assumed where they say nothing."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, ValidationError
+
+from sim.errors import MAX_LISTED, Problem, ScenarioError
+from sim.scenario.distributions import Finite, Frozen
+from sim.scenario.fields import Country, Date, Id, Text
+from sim.scenario.shapes import nearest
+from sim.scenario.source import SourceNode, read_file
+
+PAIRS: Final = "pairs"
+LEVELS: Final = "levels"
+INDENTED: Final = "indented"
+PER_PARENT: Final = "per_parent"
+PER_PRODUCT: Final = "per_product"
+BOM, VENDORS, ITEMS = "bom", "vendors", "items"
+COLUMNS = {
+    BOM: ("parent", "component", "quantity", "level", "name", "unit", "kind", "alternate_of"),
+    VENDORS: ("item", "vendor", "country", "price", "lead_time_days", "minimum_quantity"),
+    ITEMS: ("item", "name", "unit", "kind", "demand_per_day", "price", "cover_days", "on_hand"),
+}
+"""What a column can mean, by what its table holds."""
+NEEDED = {BOM: ("component", "quantity"), VENDORS: ("item", "vendor"), ITEMS: ("item",)}
+"""Columns that a table must have; a bill of materials also parents or levels."""
+Positive = Annotated[Finite, Field(gt=0)]
+NotNegative = Annotated[Finite, Field(ge=0)]
+
+
+class Table(Frozen):
+    """How one exported file is to be read."""
+
+    holds: Literal["bom", "vendors", "items"]
+    columns: dict[str, str] = Field(description="Headings of the file, by what they mean.")
+    encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
+    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", " ", "'"] = ""
+    form: Literal["pairs", "levels", "indented"] = Field(
+        PAIRS,
+        description="Of a bill: parent and component, a column of levels, or components that are indented.",
+    )
+    quantities: Literal["per_parent", "per_product"] = Field(
+        PER_PARENT, description="Whether quantities are for one parent, or multiplied up to one product."
+    )
+    phantoms: list[str] = Field(
+        default_factory=list, description="Kinds of assemblies that are never stocked."
+    )
+
+
+class Maker(Frozen):
+    """Whose bill of materials it is."""
+
+    name: Text
+    country: Country
+
+
+class Assumptions(Frozen):
+    """What is taken where the tables say nothing; each is listed as an assumption."""
+
+    lead_time_days: NotNegative = 45.0
+    price: NotNegative = 1.0
+    vendor_country: Country | None = Field(None, description="Default: the maker's.")
+    cover_days: NotNegative = 30.0
+    cover_days_of_products: NotNegative = 14.0
+    process_days: NotNegative = 5.0
+    demand_per_day: Positive = 100.0
+    price_over_cost: Positive = Field(2.0, description="Price of a product over the cost of what is in it.")
+
+
+class Mapping(Frozen):
+    """What a mapping file may say."""
+
+    name: Id
+    title: Text
+    currency: Text
+    start: Date = dt.date(2027, 1, 1)
+    days: Annotated[int, Field(ge=30, le=3650)] = 730
+    maker: Maker
+    tables: Annotated[dict[str, Table], Field(min_length=1)] = Field(description="By the name of the file.")
+    assumptions: Assumptions = Assumptions()
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read a mapping.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read or holds something else, with the place and what is allowed.
+    """
+    tree = read_file(path).root
+    try:
+        found = Mapping.model_validate(tree.plain)
+    except ValidationError as error:
+        problems = [_problem(tree, details["loc"], details["msg"]) for details in error.errors()]
+        raise ScenarioError(problems[:MAX_LISTED]) from None
+    if wrong := [problem for name, table in found.tables.items() for problem in _wrong(tree, name, table)]:
+        raise ScenarioError(wrong[:MAX_LISTED])
+    return found
+
+
+def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
+    """What does not fit in what is said of a table."""
+    path = ("tables", name, "columns")
+    known = COLUMNS[table.holds]
+    found = [
+        _problem(
+            tree,
+            (*path, one),
+            f"means nothing in a table of {table.holds}{nearest(one, known)}; allowed: {', '.join(known)}",
+        )
+        for one in table.columns
+        if one not in known
+    ]
+    needed = [*NEEDED[table.holds]]
+    if table.holds == BOM and table.form != INDENTED:
+        needed.append("parent" if table.form == PAIRS else "level")
+    missing = [one for one in needed if one not in table.columns]
+    if missing:
+        found.append(_problem(tree, path, f"{', '.join(missing)} missing; a table of {table.holds} needs it"))
+    return found
+
+
+def _problem(tree: SourceNode, path: tuple[Any, ...], message: str) -> Problem:
+    node, place = tree, tree.shown_at
+    for part in path:
+        if not isinstance(node.value, dict) or part not in node.value:
+            break
+        node = node.value[part]
+        place = node.shown_at
+    return Problem(f"{'.'.join(map(str, path))}: {message}", place)

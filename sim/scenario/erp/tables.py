@@ -1,0 +1,150 @@
+"""Exported tables as rows of what their columns mean; every row that is no such row is told."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.errors import Place, Problem
+from sim.scenario.erp.mapping import COLUMNS, Table
+from sim.scenario.shapes import nearest
+from sim.scenario.source import read_bytes, refuse
+
+MOST_BYTES = 100_000_000
+NUMBERS = frozenset(
+    (
+        "quantity",
+        "level",
+        "price",
+        "lead_time_days",
+        "minimum_quantity",
+        "demand_per_day",
+        "cover_days",
+        "on_hand",
+    )
+)
+_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a row says, by what its columns mean; cells that are empty are left out."""
+
+    place: Place
+    texts: Mapping[str, str]
+    numbers: Mapping[str, float]
+
+    @property
+    def cited(self) -> str:
+        """Where it stands, as a source."""
+        return f"{Path(self.place.file).name}, line {self.place.line}"
+
+    def text(self, meaning: str) -> str:
+        """What a cell says; empty if nothing."""
+        return self.texts.get(meaning, "").strip()
+
+
+@dataclass(slots=True)
+class Found:
+    """Rows of all tables by what they hold, and the problems with others."""
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {holds: [] for holds in COLUMNS})
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, row: Row, message: str) -> None:
+        """Tell what is wrong with a row, which is left out."""
+        self.problems.append(Problem(message, row.place))
+
+
+def read_tables(files: Sequence[Path], tables: Mapping[str, Table]) -> Found:
+    """Read exported files.
+
+    Parameters
+    ----------
+    files
+        The files; how each is read its name says.
+    tables
+        How to read a file, by its name.
+
+    Raises
+    ------
+    ScenarioError
+        If a file cannot be read, nobody says how, or a column that is named is not there.
+    """
+    found = Found()
+    for file in files:
+        if file.name not in tables:
+            hint = nearest(file.name, tables)
+            refuse(f"the mapping says nothing of {file.name}{hint}; it tells of {', '.join(tables)}", None)
+        table = tables[file.name]
+        for row, problem in _rows(file, table):
+            if problem is None:
+                found.rows[table.holds].append(row)
+            else:
+                found.problem(row, problem)
+    return found
+
+
+def header_of(file: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
+    """The headings of a file, and what parts them: the sign of which the first line has most."""
+    line = _text(file, encoding).partition("\n")[0]
+    separator = max(",;\t|", key=line.count)
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])], separator
+
+
+def _text(file: Path, encoding: str) -> str:
+    data = read_bytes(file, None, MOST_BYTES)
+    try:
+        return data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        refuse(f"a byte is not {encoding}; the mapping's 'encoding' says what it is", Place(str(file), line))
+
+
+def _rows(file: Path, table: Table) -> Iterator[tuple[Row, str | None]]:
+    reader = csv.reader(io.StringIO(_text(file, table.encoding), newline=""), delimiter=table.separator)
+    header = [cell.strip() for cell in next(reader, [])]
+    positions = {meaning: _position(file, header, heading) for meaning, heading in table.columns.items()}
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield _row(Place(str(file), reader.line_num), cells, header, positions, table)
+
+
+def _position(file: Path, header: list[str], heading: str) -> int:
+    if header.count(heading) != 1:
+        what = "no column" if heading not in header else "several columns"
+        found = f"found {', '.join(header)[:200]}"
+        refuse(f"there is {what} {heading!r}{nearest(heading, header)}; {found}", Place(str(file), 1))
+    return header.index(heading)
+
+
+def _row(
+    place: Place, cells: list[str], header: list[str], positions: Mapping[str, int], table: Table
+) -> tuple[Row, str | None]:
+    if len(cells) != len(header):
+        return Row(place, {}, {}), f"found {len(cells)} cells, allowed: {len(header)} as in the header"
+    given = {meaning: cells[position] for meaning, position in positions.items() if cells[position].strip()}
+    texts = {meaning: text for meaning, text in given.items() if meaning not in NUMBERS}
+    numbers: dict[str, float] = {}
+    for meaning in given.keys() & NUMBERS:
+        number = _number(given[meaning], table)
+        if number is None or number < 0.0:
+            shown = given[meaning].strip()[:40]
+            return Row(
+                place, texts, {}
+            ), f"{table.columns[meaning]}: found {shown!r}, allowed: a number, 0 or more"
+        numbers[meaning] = number
+    return Row(place, texts, numbers), None
+
+
+def _number(text: str, table: Table) -> float | None:
+    plain = text.strip().replace("\u00a0", " ").replace("\u202f", " ")
+    if table.thousands:
+        plain = plain.replace(table.thousands, "")
+    if table.decimal == ",":
+        if "." in plain:
+            return None
+        plain = plain.replace(",", ".")
+    return float(plain) if _PLAIN.fullmatch(plain) else None

@@ -1,0 +1,275 @@
+"""Imports of exported tables: the same bill in every form, what is assumed, and rows that cannot be used."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.cli import main
+from sim.errors import ScenarioError, SimError
+from sim.scenario.erp.bills import bill_of
+from sim.scenario.erp.mapping import Mapping, Table
+from sim.scenario.erp.network import imported
+from sim.scenario.erp.tables import Found, read_tables
+from sim.scenario.erp.wizard import proposed_table
+from sim.scenario.load import load_scenario
+from sim.scenario.schema import Scenario
+from sim.stories import files
+from tests.unit.test_observed_demand import write
+
+PAIRS = "parent,component,quantity\nbike,frame,1\nbike,wheel,2\nframe,tube,4.5\nwheel,spoke,32\n"
+LEVELS = "level,component,quantity\n0,bike,1\n1,frame,1\n2,tube,4.5\n1,wheel,2\n2,spoke,32\n"
+PER_PRODUCT = LEVELS.replace("2,spoke,32", "2,spoke,64")
+INDENTED = "component,quantity\nbike,1\n  frame,1\n    tube,4.5\n  wheel,2\n    spoke,32\n"
+DOTTED = "component,quantity\nbike,1\n.frame,1\n..tube,4.5\n.wheel,2\n..spoke,32\n"
+EXPECTED = {("bike", "frame"): 1.0, ("bike", "wheel"): 2.0, ("frame", "tube"): 4.5, ("wheel", "spoke"): 32.0}
+VENDORS = "item,vendor,country,price,lead_time_days,minimum_quantity\n"
+
+
+def named(*columns: str) -> dict[str, str]:
+    return {column: column for column in columns}
+
+
+def bill(folder: Path, text: str, **how: object):
+    columns = named(*text.partition("\n")[0].split(how.get("separator", ",")))  # type: ignore[arg-type]
+    table = Table.model_validate({"holds": "bom", "columns": columns, **how})
+    found = read_tables([write(folder / "bom.csv", text)], {"bom.csv": table})
+    made = bill_of(found.rows["bom"], table, found)
+    uses = {(use.parent, use.component): use.quantity for uses in made.uses.values() for use in uses}
+    return uses, [str(problem).replace(f"{folder}/", "") for problem in found.problems]
+
+
+def told(**tables: dict[str, object]) -> Mapping:
+    data = {
+        "name": "imported",
+        "title": "Imported",
+        "currency": "EUR",
+        "maker": {"name": "Velo", "country": "NL"},
+        "tables": {f"{name}.csv": {"holds": name, **table} for name, table in tables.items()},
+    }
+    return Mapping.model_validate(data)
+
+
+def scenario_of(folder: Path, bom: str = PAIRS, vendors: str = "", items: str = "", **how: object):
+    texts = {"bom": bom, "vendors": vendors, "items": items}
+    given = {name: text for name, text in texts.items() if text}
+    tables: dict[str, dict[str, object]] = {
+        name: {"columns": named(*text.partition("\n")[0].split(","))} for name, text in given.items()
+    }
+    tables["bom"] |= how
+    mapping = told(**tables)
+    found = read_tables([write(folder / f"{name}.csv", text) for name, text in given.items()], mapping.tables)
+    result = imported(mapping, found)
+    return Scenario.model_validate(result.data), result
+
+
+# ---------------------------------------------------------------------- bills
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        (PAIRS, {}),
+        (LEVELS, {"form": "levels"}),
+        (PER_PRODUCT, {"form": "levels", "quantities": "per_product"}),
+        (INDENTED, {"form": "indented"}),
+        (DOTTED, {"form": "indented"}),
+        (PAIRS.replace(",", ";").replace("4.5", "4,5"), {"separator": ";", "decimal": ","}),
+        (PAIRS.replace("bike,wheel,2\n", "bike,wheel,0.5\nbike,wheel,1.5\n"), {}),
+    ],
+)
+def test_every_form_tells_the_same_bill(tmp_path, text, how):
+    assert bill(tmp_path, text, **how) == (EXPECTED, [])
+
+
+def test_what_a_phantom_is_made_of_takes_its_place(tmp_path):
+    text = PAIRS.replace("quantity\n", "quantity,kind\n").replace("frame,1\n", "frame,1,Phantom\n")
+    text = "".join(
+        line if line.count(",") == 3 else f"{line.strip()},make\n" for line in text.splitlines(keepends=True)
+    )
+    uses, problems = bill(tmp_path, text, phantoms=["Phantom"])
+    assert problems == []
+    assert uses == {("bike", "tube"): 4.5, ("bike", "wheel"): 2.0, ("wheel", "spoke"): 32.0}
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("wheel,bike,1", "bom.csv:6:1: bike goes into wheel, and wheel into it"),
+        ("tube,tube,1", "bom.csv:6:1: tube goes into tube, and tube into it"),
+        ("bike,bell,0", "bom.csv:6:1: quantity of bell: found 0, allowed: above 0"),
+        ("bike,bell,-1", "bom.csv:6:1: quantity: found '-1', allowed: a number, 0 or more"),
+        ('bike,bell,"1,5"', "bom.csv:6:1: quantity: found '1,5', allowed: a number, 0 or more"),
+        ("bike,bell", "bom.csv:6:1: found 2 cells, allowed: 3 as in the header"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_told_with_its_line(tmp_path, row, problem):
+    _, problems = bill(tmp_path, f"{PAIRS}{row}\n")
+    assert problem in problems
+
+
+def test_a_level_that_is_missing_is_told(tmp_path):
+    uses, problems = bill(tmp_path, LEVELS.replace("2,tube", "3,tube"), form="levels")
+    assert problems == ["bom.csv:4:1: level of tube: found 3 below 1, a level is missing"]
+    assert ("frame", "tube") not in uses
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(1, 3)), max_size=15))
+def test_whatever_goes_into_what_the_rest_is_a_network(tmp_path_factory, rows):
+    text = "parent,component,quantity\n" + "".join(f"p{a},p{b},{n}\n" for a, b, n in rows)
+    try:
+        scenario, result = scenario_of(tmp_path_factory.mktemp("bom"), text)
+    except ScenarioError as error:
+        assert "tell of nothing that is made or sold" in str(error)  # noqa: PT017 - of circles alone
+        return
+    assert len(result.problems) <= len(rows)
+    assert set(scenario.stock_points) >= {recipe.output for recipe in scenario.recipes.values()}
+
+
+# ---------------------------------------------------------------------- vendors and items
+
+
+def test_the_same_partner_counts_once_at_the_price_of_the_smallest_order(tmp_path):
+    rows = "tube,Steel Co. Ltd,NL,3,10,100\ntube,STEEL CO LTD,NL,4,12,1\n"
+    scenario, result = scenario_of(tmp_path, vendors=VENDORS + rows)
+    [lane] = [lane for lane in scenario.lanes.values() if lane.buyer == "tube"]
+    assert (lane.price.value, lane.lead_time_days.value, lane.minimum_order_units.value) == (4.0, 12.0, 1.0)
+    assert lane.price.source == "vendors.csv, line 3"
+    assert result.notes == ["STEEL CO LTD is taken to be Steel Co. Ltd"]
+
+
+def test_a_delay_of_0_is_not_known(tmp_path):
+    scenario, _ = scenario_of(tmp_path, vendors=f"{VENDORS}tube,Steel,NL,3,0,1\n")
+    lead = scenario.lanes["tube-of-steel"].lead_time_days
+    assert (lead.value, lead.source, lead.confidence) == (45.0, "assumption", "low")
+    assert "vendors.csv, line 2 says 0 days" in (lead.note or "")
+
+
+def test_two_vendors_of_one_item_are_two_lanes(tmp_path):
+    scenario, _ = scenario_of(tmp_path, vendors=f"{VENDORS}tube,Steel,NL,3,9,1\ntube,Iron,DE,2,9,1\n")
+    assert sorted(lane for lane in scenario.lanes if lane.startswith("tube")) == [
+        "tube-of-iron",
+        "tube-of-steel",
+    ]
+
+
+def test_what_nobody_sells_has_a_vendor_that_says_so(tmp_path):
+    scenario, _ = scenario_of(tmp_path)
+    assert scenario.firms["vendor-of-tube"].note == "no table names a vendor"
+    assert scenario.lanes["tube-of-vendor-of-tube"].price.source == "assumption"
+
+
+def test_an_alternate_is_a_recipe_of_second_rank(tmp_path):
+    text = "parent,component,quantity,alternate_of\nbike,frame,1,\nbike,carbon,1,frame\n"
+    scenario, _ = scenario_of(tmp_path, text)
+    found = {recipe.rank: list(recipe.inputs) for recipe in scenario.recipes.values()}
+    assert found == {1: ["frame"], 2: ["carbon"]}
+
+
+def test_demand_and_names_come_from_the_items(tmp_path):
+    items = "item,name,unit,demand_per_day,price,cover_days,on_hand\nbike,E-bike,pieces,12,900,20,240\n"
+    scenario, _ = scenario_of(tmp_path, items=items)
+    stream = scenario.demand["bike"]
+    assert (stream.mean_per_day.value, stream.price.value) == (12.0, 900.0)
+    assert scenario.items["bike"].name == "E-bike"
+    assert scenario.stock_points["bike"].initial_on_hand.value == 240.0
+
+
+# ---------------------------------------------------------------------- the command
+
+
+def tables_in(folder: Path) -> list[str]:
+    write(folder / "bom.csv", PAIRS)
+    write(folder / "vendors.csv", f"{VENDORS}tube,Steel,NL,3,9,1\n")
+    return ["bom.csv", "vendors.csv"]
+
+
+def call(*words: str):
+    return CliRunner().invoke(main, words, catch_exceptions=False)
+
+
+def test_a_mapping_is_proposed_and_what_follows_can_be_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tables = tables_in(tmp_path)
+    assert call("import", *tables, "--mapping-wizard", "mapping.yaml").exit_code == 0
+    told = call("import", *tables, "--mapping", "mapping.yaml", "--out", "mine.xlsx")
+    assert told.exit_code == 0, told.output
+    assert load_scenario(tmp_path / "mine.xlsx").analysis.makers == ["maker"]
+    assert call("validate", "mine.xlsx").exit_code == 0
+
+
+def test_problems_are_all_told_and_nothing_is_written_unless_asked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tables = tables_in(tmp_path)
+    call("import", *tables, "--mapping-wizard", "mapping.yaml")
+    write(tmp_path / "vendors.csv", f"{VENDORS}tube,Steel,NL,dear,9,1\nspoke,,NL,1,9,1\n")
+    told = call("import", *tables, "--mapping", "mapping.yaml")
+    assert told.exit_code == 2
+    assert "vendors.csv:2:1: price: found 'dear'" in told.stderr
+    assert "vendors.csv:3:1: found no vendor" in told.stderr
+    assert not (tmp_path / "imported.yaml").exists()
+    told = call("import", *tables, "--mapping", "mapping.yaml", "--skip-problems")
+    assert told.exit_code == 0
+    assert "2 rows left out" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("parent: parent", "parant: parent"), "means nothing in a table of bom; did you mean 'parent'?"),
+        (("parent: parent", "parent: father"), "bom.csv:1:1: there is no column 'father'"),
+        (("bom.csv:", "boms.csv:"), "the mapping says nothing of bom.csv; did you mean 'boms.csv'?"),
+        (("form: pairs", "form: pears"), "tables.bom.csv.form: "),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_told(tmp_path, monkeypatch, change, problem):
+    monkeypatch.chdir(tmp_path)
+    tables = tables_in(tmp_path)
+    call("import", *tables, "--mapping-wizard", "mapping.yaml")
+    write(tmp_path / "mapping.yaml", (tmp_path / "mapping.yaml").read_text().replace(*change))
+    told = call("import", *tables, "--mapping", "mapping.yaml")
+    assert told.exit_code == 2
+    assert problem in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        (
+            "name/id,product_tmpl_id/id,min_qty,price,delay",
+            {"vendor", "item", "minimum_quantity", "price", "lead_time_days"},
+        ),
+        (
+            "parent_item_number,component_item_number,bom_level,quantity,item_type",
+            {"parent", "component", "quantity"},
+        ),
+        ("Stufe;Material;Menge;Bezeichnung", {"level", "component", "quantity", "name"}),
+        ("item_code,item_name,stock_uom,actual_qty", {"item", "name", "unit", "on_hand"}),
+    ],
+)
+def test_headings_of_known_systems_are_understood(tmp_path, header, columns):
+    table = proposed_table(write(tmp_path / "table.csv", f"{header}\n"))
+    assert columns <= set(table["columns"])
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_table_or_told(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("table")
+    (folder / "bom.csv").write_bytes(b"parent,component,quantity\n" + data)
+    table = Table.model_validate({"holds": "bom", "columns": named("parent", "component", "quantity")})
+    try:
+        found = read_tables([folder / "bom.csv"], {"bom.csv": table})
+    except ScenarioError as error:
+        assert str(error)  # noqa: PT017 - some bytes are a table
+    else:
+        assert isinstance(found, Found)
+
+
+def test_nothing_is_written_over(tmp_path):
+    tables_in(tmp_path)
+    there = write(tmp_path / "there.yaml", "precious")
+    with pytest.raises(SimError, match="found a file"):
+        files.propose_mapping([tmp_path / "bom.csv"], "Velo", "NL", there)
+    assert there.read_text() == "precious"
