@@ -90,10 +90,10 @@ class Context:
         """Name of the item of a stock; with firm or plant, where the maker holds the item at several."""
         stocks, points = self.stocks(maker), self.findings.scenario.stock_points
         name = self.short.item(stocks[point])
-        firms = [points[other].firm for other, item in stocks.items() if item == stocks[point]]
-        if len(firms) == 1:
+        alike = [other for other, item in stocks.items() if item == stocks[point]]
+        if len(alike) == 1:
             return name
-        firm = points[point].firm
+        firm, firms = points[point].firm, [points[other].firm for other in alike]
         return (
             f"{name} at {self.short.firm(firm)}" if firms.count(firm) == 1 else name + self.short.plant(point)
         )

@@ -28,12 +28,15 @@ class Times:
         Days until revenue is back for good, of the futures in which it was further behind than tolerated.
     away
         In how many futures it is still behind at the end.
+    cheaper
+        In how many futures it is behind although no sale falls short.
     """
 
     futures: int
     short: Floats
     back: Floats
     away: int
+    cheaper: int
 
     @property
     def behind(self) -> int:
@@ -75,6 +78,7 @@ def times_of(context: Context, maker: str) -> Times:
         short=first[~np.isnan(first)],
         back=adapted[~away & (adapted > 0.0)],
         away=int(away.sum()),
+        cheaper=int((np.isnan(first) & (away | (adapted > 0.0))).sum()),
     )
 
 
@@ -83,7 +87,8 @@ def times_sentences(context: Context, maker: str) -> str:
     times = times_of(context, maker)
     if not len(times.short) and not times.behind:
         return "Sales never fall short."
-    return f"{_short_sentence(times)} {_back_sentence(times, tolerance(context))}"
+    told = f"{_short_sentence(times)} {_back_sentence(times, tolerance(context))}"
+    return f"{told} {_cheaper_sentence(times)}" if times.cheaper else told
 
 
 def _short_sentence(times: Times) -> str:
@@ -105,6 +110,15 @@ def _back_sentence(times: Times, allowed: str) -> str:
     back = f"back for good {times.often(len(times.back))}, {times.told(times.back)}"
     away = f"{times.often(times.away)} it is not back by the end of the simulated period"
     return f"{falls}: {away}; it is {back}."
+
+
+def _cheaper_sentence(times: Times) -> str:
+    """Why revenue falls behind where no sale falls short."""
+    often = f"{times.often(times.cheaper)} " if times.futures > 1 else ""
+    text = (
+        f"{often}no sale falls short then: what is sold brings less, by its price or by what customers deduct"
+    )
+    return f"{text[0].upper()}{text[1:]} for a substitute or another recipe."
 
 
 def tolerance(context: Context) -> str:

@@ -202,8 +202,18 @@ def _times(case: Case, text: str) -> None:
     if not len(days) and not len(back) and not away:
         assert text == "Sales never fall short."
         return
-    told = re.fullmatch(r"(Sales .+?|No customer is lost)\. (Revenue of four weeks .+)\.", text)
+    told = re.fullmatch(
+        r"(Sales .+?|No customer is lost)\. (Revenue of four weeks .+?)\."
+        r"(?: (?:(I.+) n|N)o sale falls short then: what is sold brings less, .+ recipe\.)?",
+        text,
+    )
     assert told, text
+    rows = case.rows
+    is_short, is_behind = rows["first_lost_sales_days"].notna(), rows["time_to_adapt_days"] != 0.0
+    cheaper = int((is_behind & ~is_short).sum())
+    assert ("no sale falls short then" in text.lower()) == (cheaper > 0)
+    if cheaper:
+        assert often(case, (told[3] or "").lower(), cheaper)
     _short(case, told[1], days)
     _back(case, told[2], back, away)
 
