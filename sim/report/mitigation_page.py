@@ -1,11 +1,11 @@
 """The page of a mitigation: one HTML file in the style of a run's report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sim.report import mitigation_figures
 from sim.report.expected_tables import records
-from sim.report.mitigation_words import MitigationContext, answer, make_mitigation
+from sim.report.mitigation_words import NOTHING, MitigationContext, answer, make_mitigation
 from sim.report.names import tidy
 from sim.report.numbers import NONE, Scale, is_missing, percent
 from sim.report.page import rendered, reproduction
@@ -65,7 +65,7 @@ def _sections(context: MitigationContext) -> Iterator[Section]:
 
 def _portfolios(context: MitigationContext) -> Section:
     rows = context.tables["portfolios"]
-    scale = context.money.scale_of([*rows["cost"], *rows["loss_es95"]])
+    scale = _fine(context, [*rows["cost"], *rows["loss_es95"]])
     best = rows[rows["on_frontier"] == YES]
     chart = Chart(
         key="cost-and-risk",
@@ -78,23 +78,28 @@ def _portfolios(context: MitigationContext) -> Section:
         title=f"Portfolios, {scale.label}",
         head=(
             "",
-            "Levers",
             "Earns more than nothing",
             "95% confidence",
             "Costs without the shock",
             "Gains with it",
             "Worst twentieth",
-            "Worth it",
+            "Worth it if the shock is as likely",
             "Keeps to what is asked",
         ),
         rows=[_portfolio(context, row, scale) for row in records(rows)],
-        numeric=frozenset((2, 3, 4, 5, 6)),
-        note="Worst twentieth: mean loss there, against what doing nothing earns without the shock.",
+        numeric=frozenset((1, 2, 3, 4, 5)),
+        note="✓: recommended. Worst twentieth: mean loss there, against what doing nothing earns without the "
+        "shock.",
     )
-    blocks: list[Chart | Table] = [chart, table]
+    blocks: list[Chart | Table] = [chart, table, _members(context)]
     if len(context.tables["finalists"]):
         blocks.append(_finalists(context))
     return Section("portfolios", "What less risk costs", "All portfolios stand in the same futures.", blocks)
+
+
+def _fine(context: MitigationContext, values: Iterable[float]) -> Scale:
+    """The unit in which a hundredth of the largest amount is easy to read, too."""
+    return context.money.scale(max((abs(float(value)) for value in values), default=0.0) / 100.0)
 
 
 def _on_the_frontier(count: int) -> str:
@@ -104,19 +109,44 @@ def _on_the_frontier(count: int) -> str:
 
 def _portfolio(context: MitigationContext, row: Any, scale: Scale) -> tuple[str, ...]:
     cell = context.money.cell
-    mark = " ✓" if row.portfolio == context.recommended else ""
-    is_nothing = row.portfolio == NOTHING_KEY
     return (
-        f"{'–' if is_nothing else row.portfolio}{mark}",
-        context.called(row.portfolio),
+        _label(context, row.portfolio),
         cell(row.advantage, scale),
         f"{cell(row.advantage_ci_low, scale)} to {cell(row.advantage_ci_high, scale)}",
         cell(row.cost, scale),
         NONE if is_missing(row.gain) else cell(row.gain, scale),
         cell(row.loss_es95, scale),
-        NONE if is_nothing else _worth(row),
+        NONE if row.portfolio == NOTHING_KEY else _worth(row),
         row.keeps_constraints,
     )
+
+
+def _label(context: MitigationContext, portfolio: str) -> str:
+    """What a portfolio is called in a table; ✓ marks the recommended one."""
+    name = NOTHING if portfolio == NOTHING_KEY else portfolio
+    return f"{name} ✓" if portfolio == context.recommended else name
+
+
+def _members(context: MitigationContext) -> Table:
+    """Which levers each portfolio takes, at which level, decided when."""
+    rows = context.tables["portfolio_levers"]
+    keys = list(dict.fromkeys(rows["portfolio"]))
+    taken = {(row.portfolio, row.lever): _taken(context, row) for row in records(rows)}
+    return Table(
+        key="table-members",
+        title="Levers of each portfolio",
+        head=("Lever", *keys),
+        rows=[
+            (context.title(lever), *(taken.get((key, lever), "") for key in keys))
+            for lever in dict.fromkeys(rows["lever"])
+        ],
+        note="Level, and day on which it is decided; empty: not taken. Levers that none takes are left out.",
+    )
+
+
+def _taken(context: MitigationContext, row: Any) -> str:
+    level = "yes" if is_missing(row.level) else f"{row.level:g}"
+    return f"{level}, {context.day(row.decided)}" if row.decided else level
 
 
 def _worth(row: Any) -> str:
@@ -130,17 +160,16 @@ def _finalists(context: MitigationContext) -> Table:
     return Table(
         key="table-finalists",
         title=f"Finalists against the best of the others, {scale.label}",
-        head=("", "Levers", "Better by at least", "Better by at most"),
+        head=("", "Better by at least", "Better by at most"),
         rows=[
             (
-                "–" if row.portfolio == NOTHING_KEY else row.portfolio,
-                context.called(row.portfolio),
+                _label(context, row.portfolio),
                 context.money.cell(row.ahead_low, scale),
                 context.money.cell(row.ahead_high, scale),
             )
             for row in records(rows)
         ],
-        numeric=frozenset((2, 3)),
+        numeric=frozenset((1, 2)),
         note=f"All intervals hold at once with a probability of {percent(found['confidence'])}. If one is "
         f"better than all others by more than {context.money.text(found['zone'])}, it is selected with a "
         f"probability of {percent(found['probability'])} at least.",
@@ -168,7 +197,7 @@ def _curves(context: MitigationContext) -> Section:
 
 def _levers(context: MitigationContext) -> Section:
     rows, pairs = context.tables["lever_values"], context.tables["interactions"]
-    scale = context.money.scale_of([*rows["added"], *rows["added_ci_low"], *rows["added_ci_high"]])
+    scale = _fine(context, rows["added"])
     cell = context.money.cell
     values = Table(
         key="table-levers",
@@ -230,39 +259,44 @@ def _waiting(context: MitigationContext) -> Section:
 def _regret(context: MitigationContext) -> Section:
     rows, totals = context.tables["regret"], context.tables["view_portfolios"]
     views = rows.drop_duplicates("view")
-    scale = context.money.scale_of([*rows["regret"], *totals["worst_regret"]])
+    scale = _fine(context, rows["regret"])
     cell = context.money.cell
     by_portfolio = {
         key: [cell(float(regret), scale) for regret in some["regret"]]
         for key, some in rows.groupby("portfolio", sort=False)
     }
-    best = [f"{tidy(view.title)}: {context.called(_best_in(rows, view.view))}." for view in records(views)]
     summary = context.summary
+    expected, worst = (summary[f"least_{which}_regret"] for which in ("expected", "worst"))
     lead = (
-        f"By the views’ weights the best is: {context.called(summary['least_expected_regret'])}. The least "
-        f"that can be regretted whichever view is true: {context.called(summary['least_worst_regret'])}. "
-        f"Best in each view: {' '.join(best)}"
+        f"By the views’ weights the best is {_named(expected)}"
+        + (", and it is" if expected == worst else f"; {_named(worst)} is")
+        + " that of which the least can be regretted whichever view is true. Best in its view: "
+        + "; ".join(f"{tidy(view.title)}, {_named(_best_in(rows, view.view))}" for view in records(views))
+        + "."
     )
     table = Table(
         key="table-regret",
         title=f"Regret: what a portfolio earns less than the best of each view, {scale.label}",
-        head=("", "Levers", *(tidy(view.title) for view in records(views)), "Worst", "By weights"),
+        head=("", *(tidy(view.title) for view in records(views)), "Worst", "By weights"),
         rows=[
             (
-                "–" if row.portfolio == NOTHING_KEY else row.portfolio,
-                context.called(row.portfolio),
+                _label(context, row.portfolio),
                 *by_portfolio[row.portfolio],
                 cell(row.worst_regret, scale),
                 cell(row.expected_regret, scale),
             )
             for row in records(totals)
         ],
-        numeric=frozenset(range(2, 4 + len(views))),
+        numeric=frozenset(range(1, 3 + len(views))),
         note="Weights: "
         + "; ".join(f"{tidy(view.title)} {view.weight:g}" for view in records(views))
         + ". The best is the best of those that were tried in the view.",
     )
     return Section("regret", "If another view is true", lead, [table])
+
+
+def _named(portfolio: str) -> str:
+    return "doing nothing" if portfolio == NOTHING_KEY else f"portfolio {portfolio}"
 
 
 def _best_in(rows: Any, view: str) -> str:

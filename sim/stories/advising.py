@@ -200,7 +200,7 @@ class Adviser:
         found = self._searched(self.levered, self.replications // SEARCHED_SHARE, self.evaluations)
         finalists = self._finalists(found)
         pace.begin(steps[1])
-        selection = self._selected(finalists)
+        selection = self._selected(finalists, self._zone(found))
         pace.begin(steps[2])
         fresh = Valued(self._evaluator(self.levered, self.replications, "fresh"))
         recommended, passed_over = self._recommended(finalists, selection, fresh)
@@ -260,12 +260,11 @@ class Adviser:
         others = [portfolio for portfolio in found.best if portfolio != NOTHING]
         return [NOTHING, *others[: FINALISTS - 1]]
 
-    def _selected(self, finalists: Sequence[Portfolio]) -> Selection:
+    def _selected(self, finalists: Sequence[Portfolio], zone: float) -> Selection:
         """Tell finalists apart: the first stage says how many more futures that takes."""
         first = self._observed(finalists, 0)
         if len(finalists) < FEWEST:
-            return select(first, len(first), 1.0)
-        zone = self._zone()
+            return select(first, len(first), zone)
         needed = observations_needed(first, zone)
         further = min(math.ceil((needed - len(first)) / len(first)), STAGES - 1)
         stages = [first, *(self._observed(finalists, 1 + stage) for stage in range(further))]
@@ -275,12 +274,10 @@ class Adviser:
         values = Valued(self._evaluator(self.levered, self.replications, f"selection {stage}"))
         return observations_of(np.stack([values.result(each) for each in finalists], axis=1))
 
-    def _zone(self) -> float:
+    def _zone(self, found: Searched) -> float:
         """A hundredth of what is lost on average if nothing is done, as the search's futures tell."""
-        replications = max(self.replications // SEARCHED_SHARE, REPLICATES)
-        nothing = self._evaluator(self.levered, replications, "zone").values()
-        lost = abs(float(loss_of_result(nothing, nothing).mean()))
-        return ZONE_SHARE * (lost or abs(float(nothing.result.mean())) or 1.0)
+        lost = abs(float(next(iter(found.valued.values()))[1]))
+        return ZONE_SHARE * lost or 1.0
 
     def _recommended(
         self, finalists: Sequence[Portfolio], selection: Selection, fresh: Valued

@@ -11,7 +11,7 @@ import yaml
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from sim.report.page import render
-from sim.stories import sensitivity, stress, study, sweep
+from sim.stories import mitigate, sensitivity, stress, study, sweep
 from tests.browser.fake_findings import HOSTILE, fake_findings
 from tests.browser.hostile_decision import hostile_decision
 from tests.builders import ban, merged, shop, stand_ins
@@ -108,6 +108,33 @@ def sweep_report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     file.write_text(yaml.safe_dump(merged(base, {"levers": levers}), sort_keys=False), encoding="utf-8")
     found = sweep.run(file, list(levers)[: request.param], replications=16, workers=1)
     return sweep.save(found, folder / "out") / "sweep.html"
+
+
+@pytest.fixture(scope="session")
+def mitigation_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a mitigation whose every name tries to break it."""
+    folder = tmp_path_factory.mktemp("mitigation")
+    pile = {
+        "kind": "stockpiling", "title": HOSTILE[4], "date": "2021-01-03", "extra_cover_days": 20,
+        "covers": {"firms": ["maker"], "items": ["part"]},
+    }  # fmt: skip
+    dates = {"paths": ["interventions.pile.date"], "earliest": "2021-01-03", "latest": "2021-01-20"}
+    levers = {
+        "pile": {"title": HOSTILE[2], "set": {"interventions.pile": pile}, "dates": dates},
+        "price": {"title": HOSTILE[5], "set": {"demand.home.price": 3}},
+    }
+    base = shop(
+        60,
+        title=HOSTILE[1],
+        demand={"home": {"patience_days": 0}},
+        interventions={"ban": ban(25, title=HOSTILE[4], duration_days=20)},
+    )
+    (folder / "view.yaml").write_text(yaml.safe_dump(merged(base, {"name": "view"})), encoding="utf-8")
+    asked = {"levers": levers, "mitigation": {"views": {"view.yaml": 1}}}
+    file = folder / "scenario.yaml"
+    file.write_text(yaml.safe_dump(merged(base, asked), sort_keys=False), encoding="utf-8")
+    found = mitigate.run(file, replications=64, evaluations=12, workers=1)
+    return mitigate.save(found, folder / "out") / "mitigate.html"
 
 
 def _written(factory: pytest.TempPathFactory, *, hostile: bool) -> Path:

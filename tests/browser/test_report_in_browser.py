@@ -195,6 +195,22 @@ def test_a_sweep_is_drawn_and_nothing_is_said_or_fetched(
         assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_mitigation_is_drawn_and_nothing_is_said_or_fetched(
+    browser: Browser, mitigation_report: Path, size: tuple[int, int]
+):
+    with opened(browser, mitigation_report, size) as seen:
+        page = seen.page
+        for key in ("cost-and-risk", "before-and-after", "waiting"):
+            assert page.locator(f"#figure-{key} .scatterlayer .trace").count() > 0
+        assert page.locator("#table-portfolios tbody tr").count() >= 3
+        assert page.locator("#table-regret tbody tr").count() >= 2
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        assert page.locator("svg a").count() == 0
+        assert seen.messages == []
+        assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+
+
 def test_hovering_over_a_pair_tells_its_nodes_and_its_excess(browser: Browser, stress_report: Path):
     with opened(browser, stress_report, DESK) as seen:
         seen.page.locator("#figure-stress-pairs").scroll_into_view_if_needed()
