@@ -1,11 +1,14 @@
 """What holding, waiting, moving, ordering and losing cost, worked out by hand."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 import yaml
 
 import sim
 from sim.engines.spending import COST_KINDS
+from sim.montecarlo.compiled_batch import run_blocks
 from sim.report import tabulate
 from sim.report.context import make_context
 from sim.risk.money import costs
@@ -31,6 +34,39 @@ def test_stock_at_the_end_of_the_day_costs_its_holding():
     data = shop(5, stock_points={"shelf": {"holding_cost_per_unit_day": 0.5}})
     assert paid(data, "holding") == [45.0, 40.0, 35.0, 35.0, 35.0]
     assert paid(data, "holding", "source") == [0.0] * 5
+
+
+CARRIED: dict[str, Any] = {
+    "mitigation": {"capital_rate_per_year": 0.25, "obsolescence_per_year": 0.75},
+    "lanes": {"parts": {"price": 365.25}},
+}
+"""A unit is worth 365.25 and so costs 1 a day to carry."""
+
+
+def test_capital_and_obsolescence_cost_a_part_of_what_a_unit_is_worth():
+    data = shop(5, stock_points={"shelf": {"holding_cost_per_unit_day": 0.5}}, **CARRIED)
+    assert paid(data, "holding") == pytest.approx([135.0, 120.0, 105.0, 105.0, 105.0])
+    assert paid(data, "holding", "source") == [0.0] * 5
+
+
+def test_only_the_maker_that_is_named_carries_its_stock():
+    group = {"firms": {"other": {"name": "Other", "country": "DE"}}}
+    data = merged(shop(5, **CARRIED), group)
+    data["stock_points"]["copy"] = data["stock_points"]["shelf"] | {"firm": "other"}
+    data["lanes"]["copies"] = data["lanes"]["parts"] | {"buyer": "copy"}
+    data["demand"]["copy"] = data["demand"]["home"] | {"stock_point": "copy"}
+    data["mitigation"] = CARRIED["mitigation"] | {"maker": "other"}
+    assert paid(data, "holding") == [0.0] * 5
+    assert paid(data, "holding", "copy") == pytest.approx([90.0, 80.0, 70.0, 70.0, 70.0])
+
+
+def test_both_engines_carry_stock_at_the_prices_of_each_future():
+    price = {"dist": "uniform", "low": 100.0, "high": 500.0}
+    plan = compiled(shop(20, **merged(CARRIED, {"lanes": {"parts": {"price": price}}})))
+    ours = run_blocks(plan, seed=3, replications=4, workers=1).outcome["cost"]
+    theirs = run_batch(plan, seed=3, replications=4).outcome.cost
+    assert (ours == theirs).all()
+    assert len(set(ours[:, 0, COST_KINDS.index("holding"), 0].tolist())) == 4
 
 
 def test_what_a_supplier_has_set_aside_costs_its_holding_and_no_transit():

@@ -101,7 +101,10 @@ def test_examples_are_true(name):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-@pytest.mark.parametrize("verb", [sim.run, sim.compare, sim.sensitivity, sim.stress, sim.trace, sim.sweep])
+@pytest.mark.parametrize(
+    "verb",
+    [sim.run, sim.compare, sim.sensitivity, sim.stress, sim.trace, sim.sweep, sim.sweep_levers, sim.mitigate],
+)
 def test_a_verb_is_called_as_its_command_is(verb):
     """Everything but the scenarios is given by name, and every verb takes settings."""
     parameters = inspect.signature(verb).parameters
