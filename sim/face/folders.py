@@ -104,7 +104,13 @@ READERS = {
             expected_tables.DECISION_TABLES,
             sensitivity.SCHEMA_VERSION,
         ),
-        Reader(STRESS, StressResult, expected_tables.STRESS_TABLES, {}, stress_tables.SCHEMA_VERSION),
+        Reader(
+            STRESS,
+            StressResult,
+            expected_tables.STRESS_TABLES,
+            expected_tables.LIKELIHOOD_TABLES,
+            stress_tables.SCHEMA_VERSION,
+        ),
         Reader(SWEEP, SweepResult, expected_tables.SWEEP_TABLES, {}, sweep.SCHEMA_VERSION, SweepBegun),
         Reader(
             BACKTEST,

@@ -190,6 +190,7 @@ def _failure_day(scenario: schema.Scenario) -> int:
 def _problems(scenario: schema.Scenario, nodes: Sequence[Node]) -> Iterable[Problem]:
     if not nodes:
         yield Problem("lanes: found none, so nothing can fail; allowed: at least one lane or substitute")
+    yield from _rate_problems(scenario, nodes)
     for kind, collection in COLLECTIONS.items():
         keys = [node.key for node in nodes if node.kind == kind]
         for asked in getattr(_stress(scenario), collection):
@@ -199,6 +200,32 @@ def _problems(scenario: schema.Scenario, nodes: Sequence[Node]) -> Iterable[Prob
                 yield Problem(
                     f"stress.{collection}.{asked}: nothing leaves it for another firm; allowed: {allowed}"
                 )
+
+
+def _rate_problems(scenario: schema.Scenario, nodes: Sequence[Node]) -> Iterable[Problem]:
+    for kind, collection in COLLECTIONS.items():
+        keys = [node.key for node in nodes if node.kind == kind]
+        for asked in getattr(_stress(scenario).rates_per_year, collection):
+            if asked not in keys:
+                allowed = ", ".join(keys) or "none"
+                yield Problem(
+                    f"stress.rates_per_year.{collection}.{asked}: nothing leaves it for another firm; "
+                    f"allowed: {allowed}{nearest(asked, keys)}"
+                )
+
+
+def rate_of(scenario: schema.Scenario, node: Node) -> AnyQuantity | None:
+    """How often a node fails a year, as the file says; None if it does not.
+
+    Parameters
+    ----------
+    scenario
+        What was read.
+    node
+        One of its nodes.
+    """
+    rates: dict[str, AnyQuantity] = getattr(_stress(scenario).rates_per_year, COLLECTIONS[node.kind])
+    return rates.get(node.key)
 
 
 def _calendar_problems(scenario: schema.Scenario, nodes: Sequence[Node], day: int) -> Iterable[Problem]:

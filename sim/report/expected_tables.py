@@ -125,6 +125,12 @@ STRESS_TABLES = {
     "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_share rei", "tts_days tts_lp_days pi_lp"),
     "stress_pairs": Columns("kind_a node_a kind_b node_b", "rank pi excess", "tts_days"),
 }
+LIKELIHOOD_TABLES = {
+    "stress_likelihood": Columns(
+        "kind node source confidence", "rank rate_per_year pi expected_annual_loss", "years_between"
+    ),
+}
+"""Those of a stress test in which nodes have failure rates."""
 BOUNDED_STRESS_TABLES = {
     "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_lp pi_share rei", "tts_days tts_lp_days")
 }

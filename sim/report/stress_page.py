@@ -1,12 +1,14 @@
 """The page of a stress test: one HTML file in the style of a run's report."""
 
+import pandas as pd
+
 from sim.report import stress_figures, stress_words
 from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, is_missing, percent
 from sim.report.page import rendered, reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table
-from sim.report.stress_words import KINDS, StressContext, cell_days, survives
+from sim.report.stress_words import KINDS, StressContext, cell_days, often, survives
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
@@ -40,7 +42,11 @@ def render_stress(findings: Findings) -> str:
             reading=f"Loss is of the makers’ {context.leads.what} ({context.makers}) {context.window}, "
             "against that without a failure. "
             f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
-            sections=[_nodes(context)] if context.pairs.empty else [_nodes(context), _pairs(context)],
+            sections=[
+                _nodes(context),
+                *([] if context.rated is None else [_likelihood(context, context.rated)]),
+                *([] if context.pairs.empty else [_pairs(context)]),
+            ],
             methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
             reproduction=reproduction(findings.scenario, findings.manifest),
             command=tidy(str(findings.manifest["command"])),
@@ -125,6 +131,42 @@ def _nodes(context: StressContext) -> Section:
     )
     lead = f"Each node fails alone. Loss of the makers’ {what} ({context.makers}) {context.window}."
     return Section("nodes", "Which nodes hurt most", lead, [chart, table])
+
+
+def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
+    scale = context.money.scale_of(rated[["pi", "expected_annual_loss"]].to_numpy().flat)
+    worst = next(records(rated))
+    table = Table(
+        key="table-stress-likelihood",
+        title=f"{context.called(worst)}: {context.money.text(worst.expected_annual_loss)} a year on average",
+        head=(
+            "Node",
+            "Kind",
+            f"Expected loss a year, {scale.label}",
+            "Fails",
+            f"PI, {scale.label}",
+            "Source of the rate",
+            "Confidence",
+        ),
+        rows=[
+            (
+                context.name(row.kind, row.node),
+                KINDS[row.kind],
+                context.money.cell(row.expected_annual_loss, scale),
+                often(row.rate_per_year),
+                context.money.cell(row.pi, scale),
+                tidy(str(row.source)) or "not said",
+                str(row.confidence) or NONE,
+            )
+            for row in records(rated)
+        ],
+        numeric=frozenset((2, 4)),
+        note="Failures at a rate that does not depend on the past, one at a time. Nodes overlap (a supplier, "
+        "its country, its lanes), so the rows do not add up.",
+        filterable=True,
+    )
+    lead = f"{counted(len(rated), 'node')} with a failure rate: the rate, times what a failure costs."
+    return Section("likelihood", "What failures cost a year", lead, [table])
 
 
 def _why_no_bound(context: StressContext) -> str:

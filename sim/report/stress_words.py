@@ -6,7 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from sim.report.expected_tables import BOUNDED_STRESS_TABLES, STRESS_TABLES, checked, records
+from sim.report.expected_tables import (
+    BOUNDED_STRESS_TABLES,
+    LIKELIHOOD_TABLES,
+    STRESS_TABLES,
+    checked,
+    records,
+)
 from sim.report.leading_words import MARGIN, Leading, leading
 from sim.report.names import Names, within
 from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
@@ -30,6 +36,7 @@ class StressContext:
     pairs: pd.DataFrame
     names: Names
     money: Money
+    rated: pd.DataFrame | None
 
     def name(self, kind: str, key: str) -> str:
         """Name of a node; a lane has the firms at its ends and what it carries."""
@@ -102,9 +109,11 @@ def make_stress_context(findings: Findings) -> StressContext:
     """
     may_lack = leading(findings.summary).is_margin or "without_bounds" in findings.summary
     expected = STRESS_TABLES | ({} if may_lack else BOUNDED_STRESS_TABLES)
-    nodes, pairs = (checked(findings.tables, name, expected) for name in expected)
+    nodes, pairs = (checked(findings.tables, name, expected) for name in STRESS_TABLES)
+    likely = "stress_likelihood"
+    rated = checked(findings.tables, likely, LIKELIHOOD_TABLES) if likely in findings.tables else None
     names = Names(findings.scenario, length=60)
-    return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency))
+    return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency), rated)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -246,6 +255,7 @@ def told(findings: Findings, most: int) -> list[str]:
         f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
         for row in records(context.impacts.head(most))
     ] or [f"  {tally(context, context.nodes)}"]
+    lines += likely_lines(context, most)
     if context.pairs.empty and context.pairs_tried:
         return [*lines, context.pairs_tried]
     lines.append("Pairs that are worse together than one by one:")
@@ -254,6 +264,35 @@ def told(findings: Findings, most: int) -> list[str]:
         for row in records(context.worse_together.head(most))
     ] or [f"  {no_pair(context)}"]
     return [*lines, *filter(None, [context.pairs_tried])]
+
+
+def likely_lines(context: StressContext, most: int) -> list[str]:
+    """What nodes cost a year, as lines; none where no node has a failure rate."""
+    if context.rated is None:
+        return []
+    return [
+        "Expected loss a year (failure rate x PI), largest first:",
+        *(
+            f"  {context.called(row)}: {context.money.text(row.expected_annual_loss)} a year, "
+            f"{often(row.rate_per_year)}"
+            for row in records(context.rated.head(most))
+        ),
+    ]
+
+
+def often(rate_per_year: float) -> str:
+    """How often something happens.
+
+    Examples
+    --------
+    >>> often(0.02), often(2.5), often(0.0)
+    ('once in 50 years', '2.5 times a year', 'never')
+    """
+    if rate_per_year <= 0.0:
+        return "never"
+    if rate_per_year < 1.0:
+        return f"once in {1.0 / rate_per_year:,.3g} years"
+    return f"{rate_per_year:,.3g} times a year"
 
 
 def cell_days(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.failures import StressPlan
+from sim.model.failures import StressPlan, rate_of
 from sim.model.plan import Floats
 from sim.montecarlo.failure_runs import Failures
 from sim.risk.leading import headline_of
@@ -27,6 +27,17 @@ COLUMNS = {
         "pi_share",
         "rei",
     ),
+    "stress_likelihood": (
+        "rank",
+        "kind",
+        "node",
+        "rate_per_year",
+        "years_between",
+        "pi",
+        "expected_annual_loss",
+        "source",
+        "confidence",
+    ),
     "stress_pairs": ("rank", "kind_a", "node_a", "kind_b", "node_b", "tts_days", "pi", "excess"),
 }
 """Columns of the tables of a stress test, in their order."""
@@ -38,12 +49,14 @@ NEGLIGIBLE_SHARE = 1e-9
 
 
 def stress_tables(
-    stress: StressPlan, failures: Failures, bounds: Sequence[Bound] | None
+    scenario: Scenario, stress: StressPlan, failures: Failures, bounds: Sequence[Bound] | None
 ) -> dict[str, pd.DataFrame]:
-    """The tables of a stress test.
+    """The tables of a stress test; that of likelihood only where a node has a failure rate.
 
     Parameters
     ----------
+    scenario
+        What is stressed.
     stress
         The plan of a stress test.
     failures
@@ -51,10 +64,12 @@ def stress_tables(
     bounds
         What the linear programs say about each node; None where there are none.
     """
-    return {
+    found = {
         "stress_nodes": nodes_table(stress, failures, bounds),
         "stress_pairs": pairs_table(stress, failures),
     }
+    likelihood = likelihood_table(scenario, stress, failures)
+    return found if likelihood.empty else found | {"stress_likelihood": likelihood}
 
 
 def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound] | None) -> pd.DataFrame:
@@ -77,6 +92,32 @@ def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound] 
         }
     )
     return _ranked(table, "stress_nodes", ["pi", "tts_days"], ascending=[False, True])
+
+
+def likelihood_table(scenario: Scenario, stress: StressPlan, failures: Failures) -> pd.DataFrame:
+    """One row a node that has a failure rate, the largest expected annual loss first.
+
+    That is the rate times what a failure costs: failures at a rate that does not depend on the past, each of
+    its own, as long as they are rare beside the time to recover.
+    """
+    rates = [rate_of(scenario, node) for node in stress.nodes]
+    rated = [(row, rate) for row, rate in enumerate(rates) if rate is not None]
+    pi = settled(failures.pi[: len(stress.nodes)], failures.revenue)
+    rows = [
+        {
+            "kind": stress.nodes[row].kind,
+            "node": stress.nodes[row].key,
+            "rate_per_year": rate.mean,
+            "years_between": 1.0 / rate.mean if rate.mean > 0.0 else np.nan,
+            "pi": pi[row],
+            "expected_annual_loss": rate.mean * pi[row],
+            "source": rate.source or "",
+            "confidence": rate.confidence or "",
+        }
+        for row, rate in rated
+    ]
+    table = pd.DataFrame(rows, columns=[name for name in COLUMNS["stress_likelihood"] if name != "rank"])
+    return _ranked(table, "stress_likelihood", ["expected_annual_loss", "pi"], ascending=[False, False])
 
 
 def _bounded(bounds: Sequence[Bound] | None, count: int) -> tuple[Floats, Floats]:

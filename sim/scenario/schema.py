@@ -176,6 +176,15 @@ class AnalysisSettings(Frozen):
         return self
 
 
+class FailureRates(Frozen):
+    """How often nodes of a stress test fail as a whole, in failures a year."""
+
+    firms: dict[FirmRef, Amount] = Field(default={}, description="Of suppliers.")
+    countries: dict[Country, Amount] = Field(default={}, description="Of countries.")
+    items: dict[ItemRef, Amount] = Field(default={}, description="Of components.")
+    lanes: dict[LaneRef, Amount] = Field(default={}, description="Of lanes and substitutes.")
+
+
 class Stress(Frozen):
     """What a stress test needs beside the network: when its nodes fail, and for how long they stay down."""
 
@@ -187,6 +196,9 @@ class Stress(Frozen):
     countries: dict[Country, Days] = Field(default={}, description="TTR of countries.")
     items: dict[ItemRef, Days] = Field(default={}, description="TTR of components.")
     lanes: dict[LaneRef, Days] = Field(default={}, description="TTR of lanes and substitutes.")
+    rates_per_year: FailureRates = Field(
+        FailureRates(), description="How often nodes fail; without it no loss a year is told of them."
+    )
 
 
 class Firm(Documented):

@@ -67,6 +67,7 @@ _NAMES: dict[type[BaseModel], str] = {
     schema.Claim: "the claim",
     schema.AnalysisSettings: "the analysis",
     schema.Stress: "the stress test",
+    schema.FailureRates: "the failure rates of the stress test",
     levers.Levels: "the levels of a lever",
     levers.LeverCost: "the cost of a lever",
     levers.LeverDates: "the dates of a lever",

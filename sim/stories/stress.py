@@ -9,14 +9,14 @@ from pydantic import Field
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.failures import KINDS, StressPlan, stress_plan
+from sim.model.failures import KINDS, StressPlan, rate_of, stress_plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.failure_runs import run_failures
 from sim.montecarlo.manifests import Manifest, ScenarioBegun
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
-from sim.report.expected_tables import STRESS_TABLES
+from sim.report.expected_tables import LIKELIHOOD_TABLES, STRESS_TABLES
 from sim.report.stress_page import render_stress
 from sim.risk.findings import Findings
 from sim.risk.lp_bounds import bounds_of, have_bounds
@@ -138,7 +138,7 @@ def analysis(
         manifest=_manifest(scenario, file_name(file), overrides, stress.pairs_among),
         steps=steps(stress),
         find=partial(_found, scenario, stress),
-        tables=STRESS_TABLES,
+        tables=STRESS_TABLES | (LIKELIHOOD_TABLES if has_rates(scenario, stress) else {}),
     )
 
 
@@ -156,8 +156,13 @@ def _again(folder: RunFolder, asked: StressBegun) -> Analysis:
 def _found(scenario: Scenario, stress: StressPlan, batches: Batches) -> tuple[Summary, Tables]:
     failures = run_failures(stress, batches)
     bounds = bounds_of(stress, batches) if have_bounds(stress.plan) else None
-    tables = stress_tables(stress, failures, bounds)
+    tables = stress_tables(scenario, stress, failures, bounds)
     return stress_summary(scenario, stress, failures, tables), tables
+
+
+def has_rates(scenario: Scenario, stress: StressPlan) -> bool:
+    """Whether any node has a failure rate."""
+    return any(rate_of(scenario, node) is not None for node in stress.nodes)
 
 
 def steps(stress: StressPlan) -> int:

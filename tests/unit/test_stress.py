@@ -10,6 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+import sim
 from sim.cli import main
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
@@ -24,6 +25,7 @@ from sim.stories import stress
 from tests.builders import ban, compiled, day, merged, shop, stand_ins
 
 TTR_DAYS = 20
+TABLES = ("stress_nodes", "stress_pairs")
 
 
 def ready(data):
@@ -399,10 +401,10 @@ def test_the_command_ranks_nodes_and_writes_its_folder(file):
         "stress.html",
         "stress.json",
         "stress.sha256",
-        *(f"tables/{name}.csv" for name in COLUMNS),
+        *(f"tables/{name}.csv" for name in TABLES),
     }
-    nodes, pairs = (pd.read_csv(f"out/tables/{name}.csv") for name in COLUMNS)
-    assert (list(nodes), list(pairs)) == tuple(list(columns) for columns in COLUMNS.values())
+    nodes, pairs = (pd.read_csv(f"out/tables/{name}.csv") for name in TABLES)
+    assert (list(nodes), list(pairs)) == tuple(list(COLUMNS[name]) for name in TABLES)
     assert (len(nodes), len(pairs)) == (7, 21)
     assert nodes["pi"].is_monotonic_decreasing
     assert pairs["excess"].is_monotonic_decreasing
@@ -443,3 +445,66 @@ def test_a_network_that_nothing_hurts_is_told_too(file):
     assert result.exit_code == 0, result.output
     assert "None of 7 nodes costs anything" in result.stdout
     assert "None of 7 nodes costs anything when failing alone." in Path("out/stress.html").read_text()
+
+
+# ---------------------------------------------------------------------- how likely failures are
+
+
+RATES = {
+    "stress": {
+        "rates_per_year": {
+            "firms": {"supplier": {"value": 0.02, "source": "S1", "confidence": "low"}},
+            "items": {"part": {"dist": "uniform", "low": 0.0, "high": 0.02}},
+            "lanes": {"more": 0},
+        }
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def rated(tmp_path_factory):
+    file = tmp_path_factory.mktemp("rated") / "rated.yaml"
+    file.write_text(yaml.safe_dump(stand_ins(**RATES), sort_keys=False), encoding="utf-8")
+    return file
+
+
+def test_a_node_costs_a_year_its_rate_times_what_a_failure_costs(rated):
+    """All parts fail once in a hundred years; a supplier alone costs nothing, as the other stands in."""
+    result = sim.stress(rated, workers=1)
+    table = result.tables["stress_likelihood"].set_index("node")
+    pi = result.tables["stress_nodes"].query("kind == 'component'")["pi"].iloc[0]
+    assert list(table.index) == ["part", "supplier", "more"]
+    assert table["rate_per_year"].tolist() == pytest.approx([0.01, 0.02, 0.0])
+    assert table["expected_annual_loss"].tolist() == pytest.approx([0.01 * pi, 0.0, 0.0])
+    assert pi > 0.0
+    assert table["years_between"]["part"] == pytest.approx(100.0)
+    assert math.isnan(table["years_between"]["more"])
+    assert table["source"].loc["supplier"] == "S1"
+    assert table["confidence"].loc["supplier"] == "low"
+    assert "once in 100 years" in repr(result)
+    assert "What failures cost a year" in result.report()
+
+
+def test_a_folder_with_rates_is_opened_again_and_the_command_tells_them(rated, tmp_path):
+    told = CliRunner().invoke(main, ["stress", str(rated), "--out", str(tmp_path / "out")])
+    assert told.exit_code == 0, told.output
+    assert "Expected loss a year (failure rate x PI), largest first:" in told.output
+    assert sim.open(tmp_path / "out").tables["stress_likelihood"]["rank"].tolist() == [1, 2, 3]
+
+
+def test_without_rates_nothing_is_said_of_likelihood(file):
+    result = sim.stress(file, workers=1)
+    assert "stress_likelihood" not in result.tables
+    assert "a year" not in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("rates", "message"),
+    [
+        ({"firms": {"maker": 0.1}}, "stress.rates_per_year.firms.maker: nothing leaves it for another firm"),
+        ({"countries": {"DE": 0.1}}, "stress.rates_per_year.countries.DE"),
+    ],
+)
+def test_a_rate_of_what_cannot_fail_is_refused(rates, message):
+    with pytest.raises(ScenarioError, match=message):
+        ready(stand_ins(stress={"rates_per_year": rates}))
