@@ -26,13 +26,13 @@ def validate(file: Path, overrides: tuple[str, ...]) -> None:
     """Check FILE and report all its problems with file and line, and what is doubtful about its baseline."""
     from sim.model.baseline import baseline_cautions, listed
     from sim.model.compile import prepare_decided
-    from sim.model.levered import prepare_levered
+    from sim.model.levered import prepare_levered, views_of
 
     with busy("reading the scenario ..."):
         decided = prepare_decided(file, overrides)
         scenario, plan = decided.scenario, decided.plan
         if scenario.levers:
-            prepare_levered(file, overrides)
+            views_of(prepare_levered(file, overrides), file, overrides)
         cautions = baseline_cautions(scenario, plan)
     warn(listed(cautions))
     numbers = {

@@ -90,6 +90,36 @@ def over_view(found: Levered, view: Loaded) -> Levered:
     return over
 
 
+def views_of(found: Levered, file: str | Path, overrides: Sequence[str] = ()) -> dict[str, Levered]:
+    """The views that a mitigation names, each with the levers laid over it.
+
+    Parameters
+    ----------
+    found, file
+        The scenario that has the levers, and its file, from which views are seen.
+    overrides
+        Settings ``path=value`` laid over each view, but those of levers.
+
+    Raises
+    ------
+    ScenarioError
+        If a view cannot be used, or not with a lever; carries the problems of all.
+    """
+    asked, folder = found.scenario.mitigation, Path(file).parent
+    settings = [override for override in overrides if not override.strip().startswith(OF_LEVERS)]
+    views: dict[str, Levered] = {}
+    problems: list[Problem] = []
+    for name in asked.views if asked else ():
+        try:
+            views[name] = over_view(found, load_with_places(folder / name, settings))
+        except ScenarioError as error:
+            within = f"mitigation.views.{name}"
+            problems += [Problem(f"{within}: {problem.message}", problem.place) for problem in error.problems]
+    if problems:
+        raise ScenarioError(first_problems(found.loaded.placed(problems)))
+    return views
+
+
 OF_LEVERS = ("levers", "mitigation")
 """Fields of a scenario that are laid over views."""
 

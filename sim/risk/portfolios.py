@@ -148,18 +148,20 @@ def figures_of(own: PortfolioValues, nothing: PortfolioValues, estimators: Estim
 
 
 def worth_of(cost: float, gain: float) -> Worth:
-    """For which probabilities of the shock a portfolio is worth taking.
+    """For which probabilities of the shock a portfolio is worth taking; without a shock, by its cost alone.
 
     Examples
     --------
     >>> worth_of(1.0, 9.0), worth_of(1.0, -1.0), worth_of(0.0, 2.0), worth_of(-1.0, -2.0)
     ('from', 'never', 'always', 'up_to')
+    >>> worth_of(1.0, np.nan), worth_of(-1.0, np.nan), worth_of(0.0, np.nan)
+    ('never', 'always', 'never')
     """
     if cost > 0.0:
         return "from" if gain > 0.0 else "never"
-    if cost == gain == 0.0:
-        return "never"
-    return "always" if gain >= 0.0 else "up_to"
+    if gain < 0.0:
+        return "up_to"
+    return "always" if cost < 0.0 or gain > 0.0 else "never"
 
 
 def break_even(cost: Floats, more: Floats, comes: Bools, estimators: Estimators) -> Estimate:

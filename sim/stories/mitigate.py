@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import Field
 
 from sim.errors import SimError
-from sim.model.levered import OF_LEVERS, Levered, levered, over_view, prepare_levered
+from sim.model.levered import Levered, levered, prepare_levered, views_of
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.manifests import MOST_REPLICATIONS, Given, Manifest, ScenarioBegun, Seed, Text
@@ -22,7 +22,7 @@ from sim.report.expected_tables import MITIGATION_TABLES
 from sim.report.mitigation_page import render_mitigation
 from sim.risk import mitigation_tables as tell
 from sim.risk.findings import Findings
-from sim.scenario.load import load_with_places, written
+from sim.scenario.load import written
 from sim.stories import SEED, analyses, folders
 from sim.stories.advising import Adviser, phases
 from sim.stories.analyses import Analysis, Summary, Tables
@@ -101,11 +101,7 @@ def with_views(found: Levered, file: str | Path, overrides: Sequence[str] = ()) 
     scenario = found.scenario
     if not scenario.levers:
         raise SimError(f"{scenario.name}: found no levers; allowed: one or more")
-    files = scenario.mitigation.views if scenario.mitigation else {}
-    folder = Path(file).parent
-    of_views = [override for override in overrides if not override.strip().startswith(OF_LEVERS)]
-    views = {name: over_view(found, load_with_places(folder / name, of_views)) for name in files}
-    return Question(found, views)
+    return Question(found, views_of(found, file, overrides))
 
 
 def run(

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from sim.cli import main
 from sim.errors import ScenarioError, SimError
 from sim.model.compile import prepare
 from sim.model.levered import Levered, check_levers, levered, prepare_levered
@@ -350,6 +352,19 @@ def test_the_chance_of_the_shock_does_not_move_what_breaks_even(tmp_path):
         figures.append(figures_of(one.values(only("stock", 300.0)), one.values(), estimators_of(one.method)))
     assert figures[1].advantage.estimate == pytest.approx(0.5 * figures[0].advantage.estimate, rel=0.1)
     assert figures[1].gain.estimate == pytest.approx(figures[0].gain.estimate, rel=0.05)
+
+
+def test_views_that_cannot_be_used_are_told_by_validate(tmp_path):
+    file = scenario_file(tmp_path, {"mitigation": {"views": {"bare.json": 1, "none.yaml": 2}}}, stock=STOCK)
+    bare = shop(60, name="bare")
+    bare["stock_points"]["rack"] = bare["stock_points"].pop("shelf")
+    bare["lanes"]["parts"]["buyer"] = bare["demand"]["home"]["stock_point"] = "rack"
+    (tmp_path / "bare.json").write_text(json.dumps(bare))
+    found = CliRunner().invoke(main, ["validate", str(file)])
+    assert found.exit_code == 2
+    assert "mitigation.views.bare.json: levers.stock=100: " in found.stderr
+    assert "'shelf' is not one of stock_points" in found.stderr
+    assert "mitigation.views.none.yaml: " in found.stderr
 
 
 def test_all_levers_are_checked_and_all_problems_told(tmp_path):
