@@ -186,6 +186,11 @@ MITIGATION_TABLES = {
     "lever_values": Columns("lever is_taken decided", "added", "level added_ci_low added_ci_high"),
     "interactions": Columns("lever with_lever", "interaction", "interaction_ci_low interaction_ci_high"),
     "waiting": Columns("lever decided as_good_as_best", "added", "added_ci_low added_ci_high"),
+    "adaptive": Columns(
+        "lever signal",
+        "share_coming adaptive now option_value",
+        "adaptive_ci_low adaptive_ci_high now_ci_low now_ci_high option_value_ci_low option_value_ci_high",
+    ),
     "finalists": Columns("portfolio", "mean ahead_low ahead_high"),
     "loss_curves": Columns("portfolio", "share loss"),
     "regret": Columns("portfolio view title", "weight result regret"),

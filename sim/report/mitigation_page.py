@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.report import mitigation_figures
 from sim.report.expected_tables import records
-from sim.report.mitigation_words import NOTHING, MitigationContext, answer, make_mitigation
+from sim.report.mitigation_words import NOTHING, MitigationContext, answer, make_mitigation, option_value
 from sim.report.names import tidy
 from sim.report.numbers import NONE, Scale, is_missing, percent
 from sim.report.page import rendered, reproduction
@@ -59,6 +59,8 @@ def _sections(context: MitigationContext) -> Iterator[Section]:
     yield _levers(context)
     if len(context.tables["waiting"]):
         yield _waiting(context)
+    if len(context.tables["adaptive"]):
+        yield _adaptive(context)
     if len(context.tables["regret"]):
         yield _regret(context)
 
@@ -254,6 +256,42 @@ def _waiting(context: MitigationContext) -> Section:
         "best one; days between those shown were not tried.",
     )
     return Section("waiting", "How long each lever can wait", " ".join(lines), [chart])
+
+
+def _adaptive(context: MitigationContext) -> Section:
+    rows = context.tables["adaptive"]
+    scale = _fine(context, [*rows["adaptive"], *rows["now"]])
+    cell = context.money.cell
+    table = Table(
+        key="table-adaptive",
+        title=f"Deciding on a signal, {scale.label}",
+        head=(
+            "Lever",
+            "Signal",
+            "Futures in which it comes in time",
+            "Adds on the signal",
+            "Adds if decided at once",
+            "Option value",
+            "95% confidence",
+        ),
+        rows=[
+            (
+                context.title(row.lever),
+                context.intervention(row.signal),
+                percent(row.share_coming),
+                cell(row.adaptive, scale),
+                cell(row.now, scale),
+                cell(row.option_value, scale),
+                f"{cell(row.option_value_ci_low, scale)} to {cell(row.option_value_ci_high, scale)}",
+            )
+            for row in records(rows)
+        ],
+        numeric=frozenset((2, 3, 4, 5, 6)),
+        note="Option value: what deciding on the signal adds beyond the better of at once and never. "
+        "After the signal it is decided on the next of the days for which waiting is told.",
+    )
+    lead = " ".join(option_value(context, row) for row in records(rows))
+    return Section("adaptive", "Deciding on a signal", lead, [table])
 
 
 def _regret(context: MitigationContext) -> Section:

@@ -56,6 +56,10 @@ class MitigationContext:
         """What a lever is called."""
         return tidy(self.findings.scenario.levers[lever].title)
 
+    def intervention(self, name: str) -> str:
+        """What an intervention is called."""
+        return tidy(self.findings.scenario.interventions[name].title)
+
     def day(self, date: Any) -> str:
         """A day as the scenario tells days."""
         calendar, told = self.findings.scenario.calendar, as_date(date)
@@ -134,6 +138,18 @@ def joined_by_day(context: MitigationContext, rows: Sequence[Any]) -> str:
         return f"; decide{which} by {context.day(first)}"
     due = joined([context.title(lever) for lever, date in dated.items() if date == first])
     return f"; decide {due} by {context.day(first)}, the last by {context.day(max(dated.values()))}"
+
+
+def option_value(context: MitigationContext, row: Any) -> str:
+    """What it is worth to decide on a signal."""
+    lever, signal = context.title(row.lever), context.intervention(row.signal)
+    better = "deciding it at once" if row.now > 0.0 else "never doing it"
+    if row.option_value == 0.0:
+        return f"{lever}: to wait for “{signal}” is worth as much as {better}."
+    amount = context.money.text(abs(row.option_value))
+    chance = ", which may be chance" if row.option_value_ci_low <= 0.0 <= row.option_value_ci_high else ""
+    worth = "more" if row.option_value > 0.0 else "less"
+    return f"{lever}: to wait for “{signal}” is worth {amount} {worth} than {better}{chance}."
 
 
 def what_it_costs(context: MitigationContext) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.plan import Floats
+from sim.model.plan import Bools, Floats
 from sim.risk.comparison import columns_of
 from sim.risk.portfolios import PortfolioValues, figures_of, loss_of_result, mean_of
 from sim.risk.replicated import Estimators
@@ -25,6 +25,20 @@ COLUMNS = {
     "portfolio_levers": ("portfolio", "lever", "level", "decided"),
     "interactions": ("lever", "with_lever", "interaction", "interaction_ci_low", "interaction_ci_high"),
     "waiting": ("lever", "decided", "as_good_as_best", "added", "added_ci_low", "added_ci_high"),
+    "adaptive": (
+        "lever",
+        "signal",
+        "share_coming",
+        "adaptive",
+        "adaptive_ci_low",
+        "adaptive_ci_high",
+        "now",
+        "now_ci_low",
+        "now_ci_high",
+        "option_value",
+        "option_value_ci_low",
+        "option_value_ci_high",
+    ),
     "finalists": ("portfolio", "mean", "ahead_low", "ahead_high"),
     "regret": ("portfolio", "view", "title", "weight", "result", "regret"),
     "view_portfolios": ("portfolio", "worst_regret", "expected_regret"),
@@ -70,6 +84,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Adaptive:
+    """``[replication]`` what a lever adds if it waits for a signal, and if it is decided on its first day.
+
+    ``comes`` says in which futures the signal comes by its last day.
+    """
+
+    lever: str
+    signal: str
+    comes: Bools
+    waiting: Floats
+    now: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Another scenario over which the levers are laid: its file, its title and its weight."""
 
@@ -108,7 +136,7 @@ class Advice:
         How many portfolios the search valued.
     finalists, selection
         What was told apart, and how.
-    levers, interactions, waiting
+    levers, interactions, waiting, adaptive
         What surrounds the recommended portfolio.
     regret
         Over the views; None without any.
@@ -126,6 +154,7 @@ class Advice:
     levers: Sequence[LeverValue]
     interactions: Sequence[Interaction]
     waiting: Sequence[Waiting]
+    adaptive: Sequence[Adaptive]
     regret: Regret | None
 
     def key(self, portfolio: Portfolio) -> str:
@@ -174,6 +203,7 @@ def tables_of(advice: Advice) -> dict[str, pd.DataFrame]:
         "lever_values": _lever_values(advice),
         "interactions": _interactions(advice),
         "waiting": _waiting(advice),
+        "adaptive": _adaptive(advice),
         "finalists": _finalists(advice),
         "loss_curves": _loss_curves(advice),
         "regret": _regret(advice),
@@ -289,6 +319,27 @@ def _waiting(advice: Advice) -> pd.DataFrame:
         }
         for each in advice.waiting
     )
+
+
+def _adaptive(advice: Advice) -> pd.DataFrame:
+    """What waiting for a signal is worth beyond the better of now and never: its option value."""
+    rows = []
+    for each in advice.adaptive:
+        better = each.now if each.now.mean() > 0.0 else np.zeros_like(each.now)
+        amounts = {"adaptive": each.waiting, "now": each.now, "option_value": each.waiting - better}
+        rows.append(
+            {
+                "lever": each.lever,
+                "signal": each.signal,
+                "share_coming": float(each.comes.mean()),
+                **{
+                    column: value
+                    for name, values in amounts.items()
+                    for column, value in columns_of(name, mean_of(values, advice.estimators)).items()
+                },
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _finalists(advice: Advice) -> pd.DataFrame:

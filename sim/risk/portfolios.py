@@ -9,7 +9,7 @@ probability ``cost / (cost + gain)`` on.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -43,6 +43,8 @@ class PortfolioValues:
         ``[replication]`` whether the shock comes.
     typed_cost
         Money: what is typed in of the cost, the same in every future.
+    begins
+        By intervention, ``[replication]`` days from the first simulated one on which it begins; NaN: never.
     """
 
     result: Floats
@@ -53,6 +55,7 @@ class PortfolioValues:
     time_to_survive_days: Floats
     comes: Bools
     typed_cost: float
+    begins: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

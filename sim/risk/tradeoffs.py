@@ -92,6 +92,39 @@ def frontier(costs: ArrayLike, risks: ArrayLike) -> Ints:
     return order[risk[order] < lowest_before]
 
 
+def on_signal(results: ArrayLike, days: ArrayLike, never: ArrayLike, signals: ArrayLike) -> Floats:
+    """Results of deciding on the first of some days on which a signal has come, and not at all without one.
+
+    The signal must not depend on what is decided. Then each future's result is that of deciding on its day,
+    and nothing is used that was not known on it.
+
+    Parameters
+    ----------
+    results
+        ``[day, replication]`` of deciding on a day, the same in every future.
+    days
+        ``[day]`` ascending.
+    never
+        ``[replication]`` of never deciding.
+    signals
+        ``[replication]`` day of the signal, in the same count; NaN where it does not come.
+
+    Returns
+    -------
+    ndarray
+        ``[replication]``.
+
+    Examples
+    --------
+    >>> on_signal([[10.0, 10.0, 10.0], [7.0, 7.0, 7.0]], [0.0, 30.0], [1.0, 2.0, 3.0], [0.0, 5.0, np.nan])
+    array([10.,  7.,  3.])
+    """
+    by_day, kept = np.asarray(results, dtype=np.float64), np.asarray(never, dtype=np.float64)
+    place = np.searchsorted(np.asarray(days, dtype=np.float64), np.asarray(signals, dtype=np.float64))
+    rows = np.concatenate([by_day, kept[np.newaxis]])
+    return rows[np.minimum(place, len(by_day)), np.arange(len(kept))]
+
+
 def marginal_value(value_of: ValueOf, taken: Taken, lever: str) -> Floats:
     """``[replication]`` by how much the result is higher with a lever than with the others alone.
 

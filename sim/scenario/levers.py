@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from sim.scenario.distributions import Documented, Finite, Frozen
-from sim.scenario.fields import MAX_DAYS, ZERO, Day, DemandRef, LeverRef, MakerRef, Text
+from sim.scenario.fields import MAX_DAYS, ZERO, Day, DemandRef, InterventionRef, LeverRef, MakerRef, Text
 from sim.scenario.quantities import Amount, Days, Share
 from sim.scenario.settings import Settings
 
@@ -102,6 +102,12 @@ class LeverDates(Frozen):
         return self
 
 
+class Signal(Frozen):
+    """What a lever can wait for before it is decided."""
+
+    intervention: InterventionRef = Field(description="The day on which it begins is the signal.")
+
+
 class Lever(Documented):
     """A thing that can be done."""
 
@@ -124,6 +130,9 @@ class Lever(Documented):
     days_to_take_effect: Annotated[int, Field(ge=0, le=MAX_DAYS)] = Field(
         0, description="Days from the decision until it takes effect."
     )
+    signal: Signal | None = Field(
+        None, description="What to wait for; told beside deciding now and never. Belongs to dates."
+    )
     cost: LeverCost = LeverCost()
     excludes: list[LeverRef] = Field(default=[], description="Levers that cannot be taken beside it.")
 
@@ -135,8 +144,8 @@ class Lever(Documented):
             raise ValueError("it does nothing: give moves and levels, set, or dates.paths")
         if self.levels is None and self.unit is not None:
             raise ValueError("unit belongs to levels")
-        if self.days_to_take_effect and self.dates is None:
-            raise ValueError("days_to_take_effect belongs to dates")
+        if self.dates is None and (self.days_to_take_effect or self.signal):
+            raise ValueError(f"{'signal' if self.signal else 'days_to_take_effect'} belongs to dates")
         return self
 
     def effect_of(self, decided: dt.date) -> dt.date:

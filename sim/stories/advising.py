@@ -15,18 +15,18 @@ from sim.montecarlo.batches import Batches
 from sim.montecarlo.sampling import REPLICATES
 from sim.risk import tail
 from sim.risk.keeping import breaches
-from sim.risk.mitigation_tables import Advice, Interaction, LeverValue, Regret, Told, View, Waiting
+from sim.risk.mitigation_tables import Adaptive, Advice, Interaction, LeverValue, Regret, Told, View, Waiting
 from sim.risk.portfolios import LEVEL, PortfolioValues, as_good_as_best, loss_of_result
 from sim.risk.replicated import estimators_of
 from sim.risk.searching import Choice, search
 from sim.risk.selection import FEWEST, Selection, observations_needed, observations_of, select
-from sim.risk.tradeoffs import frontier, regrets
+from sim.risk.tradeoffs import frontier, on_signal, regrets
 from sim.scenario.levers import Constraints
 from sim.scenario.portfolios import NOTHING, Portfolio, Taken, typed_cost
 from sim.scenario.schema import Scenario
 from sim.stories.pacing import Pace
 from sim.stories.portfolios import Evaluator
-from sim.stories.searching import WAITING_DATES, Levers, dates_of, levers_of
+from sim.stories.searching import WAITING_DATES, Levers, Options, dates_of, levers_of
 
 SEARCHED_SHARE = 4
 """A portfolio of the search is simulated in one of so many of the futures."""
@@ -207,6 +207,7 @@ class Adviser:
         told = self._told(found, finalists, recommended, fresh)
         levers = self._lever_values(found, recommended, fresh)
         interactions, waiting = self._interactions(recommended, fresh), self._waiting(recommended, fresh)
+        adaptive = list(self._adaptive(found, recommended, fresh))
         pace.begin(steps[3])
         regret = self._regret([NOTHING, recommended, *_spread(found.frontier)], views)
         pace.begin(0)
@@ -223,6 +224,7 @@ class Adviser:
             levers=levers,
             interactions=interactions,
             waiting=waiting,
+            adaptive=adaptive,
             regret=regret,
         )
 
@@ -326,9 +328,7 @@ class Adviser:
                 values.append(LeverValue(chosen[name], True, added))
                 continue
             way = found.best_way_to_take(name)
-            others = recommended
-            for excluded in option.excludes:
-                others = others.without(excluded)
+            others = self._beside(recommended, option)
             try:
                 values.append(LeverValue(way, False, fresh.result(self._with(others, way)) - base))
             except (ScenarioError, SimError):
@@ -378,6 +378,35 @@ class Adviser:
                     if date is not None
                 ]
         return found
+
+    def _adaptive(self, found: Searched, recommended: Portfolio, fresh: Valued) -> Iterator[Adaptive]:
+        """Levers that have a signal: waiting for it, beside the rest of what is recommended."""
+        scenario, begins = self.levered.scenario, fresh(NOTHING).begins
+        chosen = {taken.lever: taken for taken in recommended.taken}
+        for option in found.levers.options:
+            lever = scenario.levers[option.lever]
+            if lever.signal is None:
+                continue
+            way = chosen.get(option.lever) or found.best_way_to_take(option.lever)
+            others = self._beside(recommended, option)
+            never = fresh.result(others)
+            dates = [date for date in dates_of(lever, WAITING_DATES) if date is not None]
+            added = [fresh.result(self._with(others, replace(way, date=date))) - never for date in dates]
+            signals = begins[lever.signal.intervention]
+            days = [(date - scenario.calendar.start).days for date in dates]
+            yield Adaptive(
+                lever=option.lever,
+                signal=lever.signal.intervention,
+                comes=signals <= days[-1],
+                waiting=on_signal(added, days, np.zeros_like(never), signals),
+                now=added[0],
+            )
+
+    def _beside(self, recommended: Portfolio, option: Options) -> Portfolio:
+        """A portfolio without a lever and whatever this excludes."""
+        for name in (option.lever, *sorted(option.excludes)):
+            recommended = recommended.without(name)
+        return recommended
 
     def _regret(self, compared: Sequence[Portfolio], views: Mapping[str, Levered]) -> Regret | None:
         """What each portfolio is worth in each view, with the best that a search of the view finds."""

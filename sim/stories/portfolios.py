@@ -91,6 +91,7 @@ def _kept(plan: Plan, outcome: Outcome, maker: int, shock: int) -> Arrays:
         "units": outcome.stream_units[:, :, streams],
         "short": outcome.first_lost_sales_days[:, maker],
         "shock": outcome.start[:, shock] if shock >= 0 else never,
+        "begins": outcome.start,
     }
 
 
@@ -110,4 +111,5 @@ def _values(plan: Plan, kept: Arrays, maker: int, cost: float) -> PortfolioValue
         time_to_survive_days=np.where(np.isnan(survived), np.inf, survived),
         comes=~np.isnan(kept["shock"]),
         typed_cost=cost,
+        begins=dict(zip(plan.labels.interventions, kept["begins"].T, strict=True)),
     )

@@ -12,7 +12,7 @@ import sim
 from sim.errors import ScenarioError, SimError
 from sim.model.levered import prepare_levered
 from sim.montecarlo.batches import InMemory
-from sim.report.mitigation_words import answer, make_mitigation, told
+from sim.report.mitigation_words import answer, make_mitigation, option_value, told
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY
 from sim.scenario.portfolios import Portfolio, Taken
@@ -258,6 +258,49 @@ def test_regret_is_told_over_views(tmp_path):
     assert totals["expected_regret"].to_dict() == pytest.approx(expected.to_dict())
     assert totals["worst_regret"].to_dict() == pytest.approx(rows.max(axis=1).to_dict())
     assert findings.summary["least_expected_regret"] == expected.idxmin()
+
+
+WARNING = {"kind": "price_change", "title": "Warning", "date": day(10), "factor": 1.0, "lanes": {}}
+BAN_AFTER = {"date": None, "after": "warning", "delay_days": 40, "probability": 1.0}
+SIGNALLED = merged(LATER, {"signal": {"intervention": "warning"}, "cost": {"once": 20.0}})
+
+
+def signalled(folder: Path, probability: float, lever: dict) -> Findings:
+    """A ban that comes forty days after a warning and not without it; stock costs nothing to hold."""
+    warned = {"warning": {**WARNING, "probability": probability}, "ban": BAN_AFTER}
+    free = {"shelf": {"holding_cost_per_unit_day": 0.0}}
+    return found(folder, {"pile": lever}, interventions=warned, stock_points=free)
+
+
+def test_waiting_for_a_warning_saves_the_cost_where_there_is_none(tmp_path):
+    """No ban comes without the warning, and there is time after it: the cost is saved without."""
+    findings = signalled(tmp_path, 0.5, SIGNALLED)
+    (row,) = findings.tables["adaptive"].to_dict("records")
+    without = 1.0 - row["share_coming"]
+
+    assert row["signal"] == "warning"
+    assert 0.3 < row["share_coming"] < 0.7
+    assert row["now"] > 0.0
+    assert row["option_value"] == pytest.approx(row["adaptive"] - row["now"])
+    assert row["option_value"] == pytest.approx(20.0 * without, abs=0.1)
+    sentence = option_value(make_mitigation(findings), next(findings.tables["adaptive"].itertuples()))
+    assert sentence.startswith("Stockpile: to wait for “Warning” is worth EUR ")
+    assert sentence.endswith("more than deciding it at once.")
+
+
+def test_a_certain_warning_is_worth_no_more_than_deciding_at_once(tmp_path):
+    (row,) = signalled(tmp_path, 1.0, SIGNALLED).tables["adaptive"].to_dict("records")
+    assert row["share_coming"] == 1.0
+    assert row["option_value"] == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_signal_belongs_to_dates_and_is_an_intervention(tmp_path):
+    undated = {key: value for key, value in SIGNALLED.items() if key != "dates"}
+    with pytest.raises(ScenarioError, match="signal belongs to dates"):
+        mitigate.prepare(scenario_file(tmp_path, {"pile": undated}))
+    unknown = merged(LATER, {"signal": {"intervention": "bam"}})
+    with pytest.raises(ScenarioError, match="did you mean 'ban'"):
+        mitigate.prepare(scenario_file(tmp_path, {"pile": unknown}))
 
 
 def test_the_same_seed_gives_the_same_findings(tmp_path, everything_best):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.risk.tradeoffs import frontier, interaction, marginal_value, regrets
+from sim.risk.tradeoffs import frontier, interaction, marginal_value, on_signal, regrets
 
 
 def test_regret_is_against_the_best_of_each_view():
@@ -77,3 +77,10 @@ def test_levers_that_stand_in_for_each_other_interact_below_zero():
 
 def test_interaction_is_of_the_portfolio_in_which_they_are():
     assert interaction(value_of, frozenset("abc"), ("a", "b")) == pytest.approx(14.5 - 12.0 - 13.0 + 9.0)
+
+
+def test_a_signal_is_acted_on_on_the_next_day_of_decision():
+    results = [[1.0] * 5, [2.0] * 5, [3.0] * 5]
+    found = on_signal(results, [0, 10, 20], [9.0] * 5, [0.0, 0.5, 20.0, 21.0, np.nan])
+
+    assert found.tolist() == [1.0, 2.0, 3.0, 9.0, 9.0]
