@@ -1,5 +1,7 @@
 """The bullwhip effect as a table: by how much the orders of stock points vary more than what they follow.
 
+The bullwhip ratio is the variance of orders over that of what is asked for [1]_.
+
 References
 ----------
 .. [1] Chen, Drezner, Ryan & Simchi-Levi, "Quantifying the bullwhip effect in a simple supply chain: the

@@ -3,8 +3,8 @@
 Observations are of all systems at once: those of a row share their random numbers. The procedure is of two
 stages [1]_. The first tells how much differences between systems vary, and so how many observations it takes
 to select the best with a stated probability, if it is better than the others by more than the indifference
-zone; the second makes these observations. The intervals of the comparison with the best hold at the same time
-for all systems, with the same probability.
+zone; the second makes these observations. The intervals of the comparison with the best [2]_ hold at the same
+time for all systems, with the same probability.
 
 The procedure takes observations for normal, and all differences of two systems to vary alike. Means of
 randomisations are nearly normal (:func:`observations_of`). Where differences do not vary alike, the
@@ -95,7 +95,7 @@ def observations_of(values: ArrayLike) -> Floats:
 def critical_point(systems: int, observations: int, confidence: float = CONFIDENCE) -> float:
     """The point that all of the differences between the best and the others stay below with a probability.
 
-    It is of the multivariate t distribution with correlations of one half.
+    It is of the multivariate t distribution with correlations of one half [1]_.
 
     Parameters
     ----------
