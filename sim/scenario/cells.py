@@ -2,7 +2,8 @@
 
 A number, a truth value and a text stand in a cell as they are, a date as a date. What a cell has no form of
 its own for is a text that begins with ``{``, ``[`` or ``"``: a piece of YAML, such as a distribution. A
-number of more digits than a spreadsheet keeps is a text of its digits.
+number of more digits than a spreadsheet keeps is a text of its digits. Blanks around a text are no part of
+it, unless it is quoted.
 """
 
 import datetime as dt
@@ -72,14 +73,14 @@ _Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def node_of_cell(cell: object, place: Place) -> SourceNode | None:
-    """What a cell says; None of an empty one.
+    """What a cell says; None of one that is empty or blank.
 
     Raises
     ------
     ScenarioError
         If it holds what no scenario may: a time of day, a text that is not plain, or YAML that is none.
     """
-    if cell is None:
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
     if isinstance(cell, dt.datetime | dt.date):
         return SourceNode(_day(cell, place), place)
@@ -88,6 +89,7 @@ def node_of_cell(cell: object, place: Place) -> SourceNode | None:
     if not isinstance(cell, str):
         raise ScenarioError([Problem(f"found {cell}, allowed: a number, a text or a date", place)])
     refuse_unprintable(cell, place)
+    cell = cell.strip()
     if cell.startswith(_YAML):
         return at(place, read_text(cell, str(place)))
     return SourceNode(cell if _stays(cell) else resolve(cell), place)
@@ -125,7 +127,8 @@ def _stays(text: str) -> bool:
     is_number = text in (".inf", "-.inf") or (
         _ALL_DIGITS.fullmatch(text) is not None and sum(map(str.isdigit, text)) > _DIGITS_KEPT
     )
-    return text != "" and not text.startswith(_YAML) and not is_number and _escaped(text) == text
+    is_bare = text == text.strip() != "" and not text.startswith(_YAML)
+    return is_bare and not is_number and _escaped(text) == text
 
 
 def _quoted(text: str) -> str:

@@ -24,7 +24,8 @@ from sim.scenario.source import MAX_DEPTH, MAX_NODES, Source, SourceNode, read_b
 SUFFIX = ".xlsx"
 MOST_UNZIPPED = 60_000_000
 MOST_MEMBERS = 500
-MOST_ROWS, MOST_COLUMNS = 250_000, 1_000
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 1_048_576, 1_000, 2_000_000
+"""Of a sheet: rows and columns up to which something may stand, and cells up to the last of each row."""
 _SHEETS = (SCENARIO_SHEET, *COLLECTIONS, LISTS_SHEET)
 _NO_WORKBOOK = (
     zipfile.BadZipFile,
@@ -97,12 +98,9 @@ class _Sheet:
 
 
 def _sheets(data: bytes, file: str) -> Iterator[_Sheet]:
-    from openpyxl import load_workbook
-
     _refuse_bombs(data, file)
     try:
-        stored = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        formulas = load_workbook(io.BytesIO(data), read_only=True)
+        stored, formulas = _opened(data, data_only=True), _opened(data, data_only=False)
         names = [sheet.title for sheet in stored.worksheets]
     except _NO_WORKBOOK as error:
         _refuse_unreadable(file, error)
@@ -112,6 +110,19 @@ def _sheets(data: bytes, file: str) -> Iterator[_Sheet]:
             rows = _filled_rows(stored[name], formulas[name], file)
             first = next(rows, [])
             yield _Sheet(name, {cell.column: cell for cell in first}, rows, _place(file, name, 1, 1))
+
+
+def _opened(data: bytes, *, data_only: bool) -> Any:
+    """A workbook as openpyxl reads it, without its charts and what it links to."""
+    from openpyxl.reader.excel import ExcelReader
+
+    class Reader(ExcelReader):
+        def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+            """A sheet that is a chart holds nothing of a scenario."""
+
+    reader = Reader(io.BytesIO(data), read_only=True, data_only=data_only, keep_links=False)
+    reader.read()
+    return reader.wb
 
 
 def _refuse_bombs(data: bytes, file: str) -> None:
@@ -150,14 +161,22 @@ def _filled_rows(stored: Any, formulas: Any, file: str) -> Iterator[list[_Filled
     """The cells of each row that hold something; the first row even if none does."""
     for sheet in (stored, formulas):
         sheet.reset_dimensions()
-    limits = {"max_row": MOST_ROWS, "max_col": MOST_COLUMNS}
+    cells = 0
     try:
-        both = zip(stored.iter_rows(**limits), formulas.iter_rows(**limits), strict=True)
+        both = zip(stored.iter_rows(min_row=1), formulas.iter_rows(min_row=1), strict=True)
         for number, (values, texts) in enumerate(both, start=1):
+            cells += len(values)
+            if number > MOST_ROWS or cells > MOST_CELLS:
+                refuse(
+                    f"more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells by here, most of them empty; "
+                    "delete empty rows and columns",
+                    _place(file, stored.title, number, 1),
+                )
             row = [
                 filled
                 for column, (value, text) in enumerate(zip(values, texts, strict=True), start=1)
-                if (filled := _filled(value, text, _place(file, stored.title, number, column), column))
+                if not _is_blank(text.value)
+                and (filled := _filled(value, text, _place(file, stored.title, number, column), column))
             ]
             if row or number == 1:
                 yield row
@@ -165,9 +184,13 @@ def _filled_rows(stored: Any, formulas: Any, file: str) -> Iterator[list[_Filled
         _refuse_unreadable(file, error)
 
 
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _filled(stored: Any, formula: Any, place: Place, column: int) -> _Filled | None:
-    if formula.value is None:
-        return None
+    if column > MOST_COLUMNS:
+        refuse(f"found something beyond column {MOST_COLUMNS:,}, where no field stands", place)
     if formula.data_type == "f" and stored.value is None:
         refuse("found a formula without its value; open the file in a spreadsheet and save it there", place)
     if stored.data_type == "e":

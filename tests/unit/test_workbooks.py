@@ -277,3 +277,54 @@ def test_export_writes_over_nothing(tmp_path, name):
     with pytest.raises(SimError, match="found"):
         files.export(SCENARIOS[0], there)
     assert there.read_text() == "precious"
+
+
+@pytest.mark.parametrize("blanks", [" ", "  \u00a0", "\t"])
+def test_blanks_around_a_text_and_blank_cells_say_nothing(tmp_path, blanks):
+    file = shop_in(tmp_path)
+    before = load_scenario(file)
+    firm = openpyxl.load_workbook(file)["stock_points"]["B2"].value
+    edited(file, "stock_points", "B2", f"{blanks}{firm}{blanks}")
+    edited(file, "firms", "E60", blanks)
+    assert load_scenario(file) == before
+
+
+def test_a_chart_is_no_sheet_of_a_scenario(tmp_path):
+    file = shop_in(tmp_path)
+    before = load_scenario(file)
+    book = openpyxl.load_workbook(file)
+    book.create_chartsheet("Chart1")
+    book.save(file)
+    assert load_scenario(file) == before
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("XFD1048576", "found something beyond column 1,000"),
+        ("ALM3", "found something beyond column 1,000"),
+        ("B300000", "found a row without an id in its first column"),
+    ],
+)
+def test_what_stands_far_away_is_told_and_not_left_out(tmp_path, cell, told):
+    [problem] = problems(edited(shop_in(tmp_path), "firms", cell, "x"))
+    assert problem.startswith(f"shop.xlsx, firms!{cell}: {told}")
+
+
+def test_a_sheet_of_empty_cells_is_not_walked_through(tmp_path):
+    file = shop_in(tmp_path)
+    part = "xl/worksheets/sheet2.xml"
+    rows = b"".join(b'<row r="%d"><c r="XFD%d"/></row>' % (row, row) for row in range(2_000, 3_000))
+    with zipfile.ZipFile(file) as archive:
+        text = archive.read(part)
+    [problem] = problems(_replaced_in(file, part, text.replace(b"</sheetData>", rows + b"</sheetData>")))
+    assert "more than 1,048,576 rows or 2,000,000 cells" in problem
+
+
+def _replaced_in(file: Path, part: str, data: bytes) -> Path:
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()} | {part: data}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return file
