@@ -321,7 +321,7 @@ def sweep(
 @click.command()
 @file_or_folder
 @futures(
-    256,
+    192,
     "Futures in which finalists are told apart, and as many fresh ones; a quarter for each portfolio tried.",
     fewest=64,
 )

@@ -553,7 +553,7 @@ def mitigate(
     overrides
         Settings to lay over it, and over each view but those of levers, as for :func:`sim.load`.
     replications
-        Futures in which finalists are told apart, and as many fresh ones (256).
+        Futures in which finalists are told apart, and as many fresh ones (192).
     evaluations
         Portfolios of levers to try at most (80).
     seed, workers, progress

@@ -36,7 +36,7 @@ STAGES = 3
 """Batches of futures at most in which they are, the first stage among them."""
 ON_FRONTIER = 4
 """Portfolios of the frontier that are simulated in fresh futures, beside those that are there already."""
-MOST_PAIRED = 4
+MOST_PAIRED = 3
 """Levers whose interactions are told: those that add most."""
 ZONE_SHARE = 0.01
 """Indifference zone, of the mean loss of result if nothing is done."""
