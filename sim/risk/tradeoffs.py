@@ -47,7 +47,7 @@ class Regrets:
 
 
 def regrets(values: ArrayLike, weights: ArrayLike) -> Regrets:
-    """Regret of portfolios over views of the world [1]_.
+    """Regret of portfolios over views of the world.
 
     What a portfolio earns less than the best one of the same view [1]_.
 
