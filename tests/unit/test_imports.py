@@ -128,7 +128,68 @@ def test_whatever_goes_into_what_the_rest_is_a_network(tmp_path_factory, rows):
     assert set(scenario.stock_points) >= {recipe.output for recipe in scenario.recipes.values()}
 
 
+def test_a_row_without_a_parent_goes_on_with_the_one_before(tmp_path):
+    """As Odoo exports a bill: its head in the first row only."""
+    text = PAIRS.replace("bike,wheel", ",wheel")
+    assert bill(tmp_path, text, form="grouped") == (EXPECTED, [])
+    assert bill(tmp_path, PAIRS.replace("quantity\n", "quantity\n,bike,1\n")) == (EXPECTED, [])
+    head = PAIRS.replace("quantity\n", "quantity\n,bell,1\n")
+    uses, [problem] = bill(tmp_path, head)
+    assert uses == EXPECTED
+    assert problem.startswith("bom.csv:2:1: found no parent of bell; ")
+    assert "form: grouped" in problem
+    assert bill(tmp_path, head, form="grouped") == (
+        EXPECTED,
+        ["bom.csv:2:1: found no parent of bell, neither here nor before"],
+    )
+
+
+@pytest.mark.parametrize("kind", ["phantom", "make"])
+def test_parts_that_are_shared_on_many_levels_are_taken_apart_once(tmp_path, kind):
+    rows = [f"d{n},d{n + 1},1,{kind}\nd{n},e{n},1,{kind}\ne{n},d{n + 1},1,{kind}\n" for n in range(30)]
+    text = "parent,component,quantity,kind\n" + "".join(rows)
+    scenario, _ = scenario_of(tmp_path, text, phantoms=["phantom"])
+    assert scenario.demand["d0"].price.value == 2.0 * 2**30
+
+
+def test_a_bill_of_1500_levels_is_imported(tmp_path):
+    text = "parent,component,quantity\n" + "".join(f"p{n},p{n + 1},1\n" for n in range(1500))
+    assert len(scenario_of(tmp_path, text)[0].recipes) == 1500
+
+
+def test_a_circle_of_all_is_told_row_by_row(tmp_path):
+    text = "parent,component,quantity\n" + "".join(f"p{n},p{(n + 1) % 9},1\n" for n in range(9))
+    with pytest.raises(ScenarioError) as caught:
+        scenario_of(tmp_path, text)
+    assert len(caught.value.problems) == 10
+
+
+@pytest.mark.parametrize("cell", ["x" * 501, "a\x07b"])
+def test_a_text_that_no_item_has_is_told_with_its_line(tmp_path, cell):
+    _, problems = bill(tmp_path, f"{PAIRS}bike,{cell},1\n")
+    assert problems == ["bom.csv:6:1: component: allowed: plain text, up to 500 characters"]
+
+
 # ---------------------------------------------------------------------- vendors and items
+
+
+def test_vendors_that_change_nothing_are_told(tmp_path):
+    rows = "frame,Steel,NL,3,10,1\nbell,Steel,NL,3,10,1\ntube,velo B.V.,NL,3,10,1\n"
+    _, result = scenario_of(tmp_path, vendors=VENDORS + rows)
+    assert result.notes == [
+        "frame is made, as the bill says; that Steel sells it too is left out",
+        "bell, which Steel sells, goes into nothing; it is left out",
+        "tube is sold by a vendor that is called as the maker is; it counts as another firm",
+    ]
+
+
+def test_long_names_and_names_like_ids_stay_apart(tmp_path):
+    item = "a part with a name that is as long as names of parts can be, or longer"
+    text = f'parent,component,quantity\nbike,"{item}",1\nbike,frame,1\nbike,"frame of steel",1\n'
+    rows = f'"{item}",International Business A,NL,3,9,1\n"{item}",International Business B,NL,3,9,1\n'
+    scenario, _ = scenario_of(tmp_path, text, vendors=f"{VENDORS}{rows}frame,steel,NL,3,9,1\n")
+    assert len(scenario.lanes) == 4
+    assert len(scenario.stock_points) == 8
 
 
 def test_the_same_partner_counts_once_at_the_price_of_the_smallest_order(tmp_path):
@@ -273,3 +334,29 @@ def test_nothing_is_written_over(tmp_path):
     with pytest.raises(SimError, match="found a file"):
         files.propose_mapping([tmp_path / "bom.csv"], "Velo", "NL", there)
     assert there.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (
+            "Stufe;Material;Menge\n0;RAD;1\n1;Größe;1.250,5\n".encode("cp1252"),
+            {"encoding": "cp1252", "decimal": ","},
+        ),
+        (b"parent,component,quantity\nbike,frame,1\n,wheel,2\n", {"form": "grouped"}),
+        (b"parent,component,quantity\n,bike,1\nbike,wheel,2\n", {"form": "pairs"}),
+        (
+            "Item,Qty,Description\nBIKE,1,Bike\n..WHEEL,2,Wheel\n".encode("utf-16"),
+            {"form": "indented", "encoding": "utf-16"},
+        ),
+        (b"item,vendor,price\nbike,Velo,2.5\n", {"holds": "vendors"}),
+    ],
+)
+def test_how_a_table_is_written_is_proposed_from_its_rows(tmp_path, data, said):
+    file = tmp_path / "table.csv"
+    file.write_bytes(data)
+    proposed = proposed_table(file)
+    assert {name: proposed.get(name) for name in said} == said
+    assert proposed.get("encoding", "utf-8") == said.get("encoding", "utf-8")
+    assert proposed.get("decimal", ".") == said.get("decimal", ".")
+    Table.model_validate(proposed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import networkx as nx
 
-from sim.scenario.erp.mapping import INDENTED, PAIRS, PER_PRODUCT, Table
+from sim.scenario.erp.mapping import GROUPED, INDENTED, PAIRS, PER_PRODUCT, Table
 from sim.scenario.erp.tables import Found, Row
 
 
@@ -77,11 +77,10 @@ def bill_of(rows: Sequence[Row], table: Table, found: Found) -> Bill:
 
 def _each_use(rows: Sequence[Row], table: Table, found: Found) -> Iterator[Use]:
     if table.form == PAIRS:
-        yield from (
-            _use(row.text("parent"), row, row.numbers.get("quantity", 1.0))
-            for row in rows
-            if row.text("parent")
-        )
+        yield from _each_pair(rows, found)
+        return
+    if table.form == GROUPED:
+        yield from _each_of_group(rows, found)
         return
     above: list[tuple[float, str, float]] = []
     for row in rows:
@@ -100,6 +99,28 @@ def _each_use(rows: Sequence[Row], table: Table, found: Found) -> Iterator[Use]:
             yield _use(parent, row, each)
         total = quantity if above else 1.0
         above.append((level, component, total if table.quantities == PER_PRODUCT else 1.0))
+
+
+def _each_pair(rows: Sequence[Row], found: Found) -> Iterator[Use]:
+    """Pairs of parent and component; what is a parent itself may have none."""
+    parents = {row.text("parent") for row in rows}
+    for row in rows:
+        if row.text("parent"):
+            yield _use(row.text("parent"), row, row.numbers.get("quantity", 1.0))
+        elif _number_of(row) not in parents:
+            hint = f"if a parent stands only in the first of its rows, the mapping says 'form: {GROUPED}'"
+            found.problem(row, f"found no parent of {_number_of(row)}; {hint}")
+
+
+def _each_of_group(rows: Sequence[Row], found: Found) -> Iterator[Use]:
+    """Components below a row that names their parent, which the rows after it leave out."""
+    parent = ""
+    for row in rows:
+        parent = row.text("parent") or parent
+        if parent:
+            yield _use(parent, row, row.numbers.get("quantity", 1.0))
+        else:
+            found.problem(row, f"found no parent of {_number_of(row)}, neither here nor before")
 
 
 def _use(parent: str, row: Row, quantity: float) -> Use:
@@ -137,12 +158,25 @@ def _added_up(uses: Sequence[Use]) -> list[Use]:
 
 
 def _explode(bill: Bill, phantoms: set[str]) -> None:
-    """Put what a phantom is made of in its place."""
-    for parent in list(bill.uses):
-        while any(use.component in phantoms and use.component in bill.uses for use in bill.uses[parent]):
-            bill.uses[parent] = [part for use in bill.uses[parent] for part in _parts(use, bill, phantoms)]
+    """Put what a phantom is made of in its place, the lowest first, so that each is taken apart once."""
+    for parent in from_below(bill):
+        bill.uses[parent] = _added_up(
+            [part for use in bill.uses[parent] for part in _parts(use, bill, phantoms)]
+        )
     for phantom in phantoms:
         bill.uses.pop(phantom, None)
+
+
+def from_below(bill: Bill) -> list[str]:
+    """All that is made, each after what it is made of.
+
+    Parameters
+    ----------
+    bill
+        One without circles.
+    """
+    made = nx.DiGraph((use.parent, use.component) for uses in bill.uses.values() for use in uses)
+    return [item for item in reversed(list(nx.topological_sort(made))) if item in bill.uses]
 
 
 def _parts(use: Use, bill: Bill, phantoms: set[str]) -> list[Use]:

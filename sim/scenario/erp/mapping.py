@@ -13,6 +13,7 @@ from sim.scenario.shapes import nearest
 from sim.scenario.source import SourceNode, read_file
 
 PAIRS: Final = "pairs"
+GROUPED: Final = "grouped"
 LEVELS: Final = "levels"
 INDENTED: Final = "indented"
 PER_PARENT: Final = "per_parent"
@@ -39,9 +40,10 @@ class Table(Frozen):
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
-    form: Literal["pairs", "levels", "indented"] = Field(
+    form: Literal["pairs", "grouped", "levels", "indented"] = Field(
         PAIRS,
-        description="Of a bill: parent and component, a column of levels, or components that are indented.",
+        description="Of a bill: parent and component, the parent in the first of its rows only, a column of "
+        "levels, or components that are indented.",
     )
     quantities: Literal["per_parent", "per_product"] = Field(
         PER_PARENT, description="Whether quantities are for one parent, or multiplied up to one product."
@@ -118,7 +120,7 @@ def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
     ]
     needed = [*NEEDED[table.holds]]
     if table.holds == BOM and table.form != INDENTED:
-        needed.append("parent" if table.form == PAIRS else "level")
+        needed.append("level" if table.form == LEVELS else "parent")
     missing = [one for one in needed if one not in table.columns]
     if missing:
         found.append(_problem(tree, path, f"{', '.join(missing)} missing; a table of {table.holds} needs it"))

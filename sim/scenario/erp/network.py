@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.errors import Problem
+from sim.errors import Problem, ScenarioError, first_problems
 from sim.scenario.countries import is_country
-from sim.scenario.erp.bills import Bill, Use, bill_of
+from sim.scenario.erp.bills import Bill, Use, bill_of, from_below
 from sim.scenario.erp.mapping import BOM, ITEMS, VENDORS, Assumptions
 from sim.scenario.erp.mapping import Mapping as Told
 from sim.scenario.erp.tables import Found, Row
 from sim.scenario.names import words_of
-from sim.scenario.source import refuse
 
 MAKER, MARKET = "maker", "customers"
 _NO_ID = re.compile(r"[^a-z0-9]+")
@@ -91,9 +90,9 @@ class _Network:
 
     def __init__(self, told: Told, found: Found, bill: Bill) -> None:
         self.told, self.found, self.bill = told, found, bill
-        self.items, self.firms = Ids(), Ids([MAKER])
+        self.items, self.firms, self.sources, self.others = Ids(), Ids([MAKER]), Ids(), Ids()
         self.notes: list[str] = []
-        self.offers = self._offers()
+        self.offers, self.costs = self._offers(), dict[str, float]()
         self.details = {row.text("item"): row for row in found.rows[ITEMS]}
         self.rows_of = {row.text("component").lstrip(".- "): row for row in reversed(found.rows[BOM])}
 
@@ -108,9 +107,11 @@ class _Network:
         ]
         numbers = sorted({*self.bill.uses, *self.bill.components, *products})
         if not products:
-            refuse("the tables tell of nothing that is made or sold", None)
-        for item in numbers:
-            self.items.of(item)
+            nothing = Problem("the tables tell of nothing that is made or sold")
+            raise ScenarioError(first_problems([*self.found.problems, nothing]))
+        taken = [self.items.of(item) for item in numbers]
+        self.sources, self.others = Ids(taken), Ids(taken)
+        self._note_left_out(numbers)
         data = {
             "chokepoint": 1,
             "name": self.told.name,
@@ -153,6 +154,20 @@ class _Network:
     def _note(self, note: str) -> None:
         if note not in self.notes:
             self.notes.append(note)
+
+    def _note_left_out(self, numbers: Sequence[str]) -> None:
+        """Tell of vendors whose rows change nothing, and of one that is called as the maker is."""
+        known, maker = set(numbers), words_of(self.told.maker.name)
+        for item, offers in self.offers.items():
+            vendors = ", ".join(offer.vendor for offer in offers)
+            if item in self.bill.uses:
+                self._note(f"{item} is made, as the bill says; that {vendors} sells it too is left out")
+            elif item not in known:
+                self._note(f"{item}, which {vendors} sells, goes into nothing; it is left out")
+            elif any(words_of(offer.vendor) == maker for offer in offers):
+                self._note(
+                    f"{item} is sold by a vendor that is called as the maker is; it counts as another firm"
+                )
 
     def _bought(self, numbers: Iterable[str]) -> dict[str, list[Offer]]:
         """Offers of what is bought: of all that is not made; somebody must sell what nobody is said to."""
@@ -210,7 +225,7 @@ class _Network:
         return [self.firms.of(offer.vendor) for offer in offers] or [self._nobody(item)]
 
     def _source(self, item: str, firm: str) -> str:
-        return f"{self.items.of(item)}-of-{firm}"[:80].rstrip("-")
+        return self.sources.of(f"{self.items.of(item)} of {firm}")
 
     def _stock(self, item: str, is_product: bool) -> dict[str, Any]:
         row = self.details.get(item)
@@ -245,7 +260,8 @@ class _Network:
         recipes: dict[str, Any] = {}
         for parent, uses in self.bill.uses.items():
             for rank, inputs in enumerate(_variants(uses), start=1):
-                name = self.items.of(parent) if rank == 1 else f"{self.items.of(parent)}-instead-{rank - 1}"
+                made = self.items.of(parent)
+                name = made if rank == 1 else self.others.of(f"{made} instead {rank - 1}")
                 recipes[name] = {
                     "output": self.items.of(parent),
                     "inputs": {
@@ -293,10 +309,18 @@ class _Network:
 
     def _cost(self, item: str) -> float:
         """What the parts of an item cost, at the cheapest offer of each."""
-        if item in self.bill.uses:
-            return sum(
-                use.quantity * self._cost(use.component) for use in self.bill.uses[item] if not use.instead_of
-            )
+        if not self.costs:
+            for made in from_below(self.bill):
+                self.costs[made] = sum(
+                    use.quantity * self._cost_of_part(use.component)
+                    for use in self.bill.uses[made]
+                    if not use.instead_of
+                )
+        return self._cost_of_part(item)
+
+    def _cost_of_part(self, item: str) -> float:
+        if item in self.costs:
+            return self.costs[item]
         return min(
             (offer.row.numbers.get("price", self.assumed.price) for offer in self.offers.get(item, [])),
             default=self.assumed.price,

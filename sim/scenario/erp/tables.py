@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from sim.errors import Place, Problem
@@ -13,6 +14,9 @@ from sim.scenario.shapes import nearest
 from sim.scenario.source import read_bytes, refuse
 
 MOST_BYTES = 100_000_000
+LONGEST_TEXT, MOST = 500, 1e15
+FIRST_ROWS = 1_000
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 NUMBERS = frozenset(
     (
         "quantity",
@@ -87,11 +91,40 @@ def read_tables(files: Sequence[Path], tables: Mapping[str, Table]) -> Found:
     return found
 
 
-def header_of(file: Path, encoding: str = "utf-8") -> tuple[list[str], str]:
-    """The headings of a file, and what parts them: the sign of which the first line has most."""
-    line = _text(file, encoding).partition("\n")[0]
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What a file looks like: how it is written, its headings, and its first rows."""
+
+    encoding: str
+    separator: str
+    headings: list[str]
+    rows: list[list[str]]
+
+
+def looks_of(file: Path) -> Looks:
+    """How a file is likely written; its columns are parted by the sign of which the first line has most.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read.
+    """
+    data = read_bytes(file, None, MOST_BYTES)
+    encoding = "utf-16" if data[:2] in _UTF_16 else "utf-8" if _is_utf_8(data) else "cp1252"
+    text = _text(file, encoding)
+    line = text.partition("\n")[0]
     separator = max(",;\t|", key=line.count)
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])], separator
+    lines = islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), FIRST_ROWS + 1)
+    headings, *rows = [cells for cells in lines if cells] or [[]]
+    return Looks(encoding, separator, [cell.strip() for cell in headings], rows)
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _text(file: Path, encoding: str) -> str:
@@ -128,9 +161,14 @@ def _row(
     given = {meaning: cells[position] for meaning, position in positions.items() if cells[position].strip()}
     texts = {meaning: text for meaning, text in given.items() if meaning not in NUMBERS}
     numbers: dict[str, float] = {}
+    for meaning, text in texts.items():
+        if len(text) > LONGEST_TEXT or not text.replace("\t", " ").isprintable():
+            return Row(
+                place, {}, {}
+            ), f"{table.columns[meaning]}: allowed: plain text, up to {LONGEST_TEXT} characters"
     for meaning in given.keys() & NUMBERS:
         number = _number(given[meaning], table)
-        if number is None or number < 0.0:
+        if number is None or not 0.0 <= number <= MOST:
             shown = given[meaning].strip()[:40]
             return Row(
                 place, texts, {}

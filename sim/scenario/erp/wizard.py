@@ -1,15 +1,28 @@
 """A mapping proposed from the headings of exported tables."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from sim.scenario.erp.mapping import BOM, COLUMNS, ITEMS, LEVELS, NEEDED, PAIRS, VENDORS
-from sim.scenario.erp.tables import header_of
+from sim.scenario.erp.mapping import (
+    BOM,
+    COLUMNS,
+    GROUPED,
+    INDENTED,
+    ITEMS,
+    LEVELS,
+    NEEDED,
+    PAIRS,
+    VENDORS,
+)
+from sim.scenario.erp.tables import NUMBERS, Looks, looks_of
 
 ALIKE = 85
+_WITH_COMMA = re.compile(r"\s*[0-9.]*[0-9],[0-9]+\s*")
+_INDENTED = re.compile(r"[ .\t-]+\w")
 SYNONYMS = {
     "parent": (
         "parent",
@@ -105,14 +118,51 @@ def proposed_table(file: Path) -> dict[str, Any]:
     ScenarioError
         If it cannot be read.
     """
-    headings, separator = header_of(file)
-    found = {holds: _columns(holds, headings) for holds in (BOM, VENDORS, ITEMS)}
+    looks = looks_of(file)
+    found = {holds: _columns(holds, looks.headings) for holds in (BOM, VENDORS, ITEMS)}
+    if not _whole(BOM, found[BOM]) and (bill := _indented(looks)):
+        return _table(BOM, bill, looks) | {"form": INDENTED}
     holds = max(found, key=lambda one: (_whole(one, found[one]), len(found[one])))
-    columns = found[holds]
-    table: dict[str, Any] = {"holds": holds, "columns": columns, "separator": separator}
+    table = _table(holds, found[holds], looks)
     if holds == BOM:
-        table["form"] = PAIRS if "parent" in columns else LEVELS
+        table["form"] = _form(found[holds], looks)
     return table
+
+
+def _table(holds: str, columns: dict[str, str], looks: Looks) -> dict[str, Any]:
+    """A table with how its file is written, as far as that is not the usual."""
+    table: dict[str, Any] = {"holds": holds, "columns": columns, "separator": looks.separator}
+    if looks.encoding != "utf-8":
+        table["encoding"] = looks.encoding
+    if looks.separator != "," and any(
+        _WITH_COMMA.fullmatch(cell)
+        for one in columns.keys() & NUMBERS
+        for cell in _cells(looks, columns[one])
+    ):
+        table |= {"decimal": ",", "thousands": "."}
+    return table
+
+
+def _cells(looks: Looks, heading: str) -> list[str]:
+    """What the first rows say below a heading."""
+    place = looks.headings.index(heading)
+    return [row[place] for row in looks.rows if len(row) > place]
+
+
+def _form(columns: dict[str, str], looks: Looks) -> str:
+    if "parent" not in columns:
+        return LEVELS
+    parents = [cell.strip() for cell in _cells(looks, columns["parent"])]
+    return GROUPED if parents and parents[0] and not all(parents) else PAIRS
+
+
+def _indented(looks: Looks) -> dict[str, str]:
+    """The columns of a bill whose components are indented; none if the file is no such bill."""
+    columns = _columns(BOM, looks.headings)
+    item = _columns(ITEMS, looks.headings).get("item")
+    columns |= {"component": item} if item and "component" not in columns else {}
+    cells = _cells(looks, columns["component"]) if {"component", "quantity"} <= columns.keys() else []
+    return columns if any(_INDENTED.match(cell) for cell in cells) else {}
 
 
 def _whole(holds: str, columns: dict[str, str]) -> bool:
