@@ -265,5 +265,7 @@ def _groups(matches: Sequence[Match]) -> dict[tuple[str, str, str], list[Match]]
 
 
 def _cited(group: Sequence[Match]) -> str:
-    notices = sorted({match.entry.notice or f"{match.entry.source} {match.entry.number}" for match in group})
+    notices = sorted(
+        {match.entry.notice or f"{match.entry.source} {match.entry.number}".strip() for match in group}
+    )
     return "; ".join(notices)[:500]

@@ -207,9 +207,18 @@ def read_bytes(path: Path, asked_for: Place | None, most: int = MAX_BYTES) -> by
     return data
 
 
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+OFFICE = (b"PK", OLD_OFFICE)
+"""How files of spreadsheets begin: before 2007 or under a password the last, else the first."""
+
+
 def _decode(data: bytes, file: str) -> str:
     if b"\0" in data:
-        refuse("the file is binary, allowed: YAML text in UTF-8", _place_in(data[: data.index(b"\0")], file))
+        hint = "; save a workbook as .xlsx" if data.startswith(OFFICE) else ""
+        refuse(
+            f"the file is binary, allowed: YAML text in UTF-8{hint}",
+            _place_in(data[: data.index(b"\0")], file),
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ formulas are never worked out.
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from xml.etree.ElementTree import ParseError
 from sim.errors import Place
 from sim.scenario.cells import ID, LISTS_SHEET, NOTES, PATH, SCENARIO_SHEET, VALUE, node_of_cell
 from sim.scenario.shapes import COLLECTIONS, nearest
-from sim.scenario.source import MAX_DEPTH, MAX_NODES, Source, SourceNode, read_bytes, refuse
+from sim.scenario.source import MAX_DEPTH, MAX_NODES, OLD_OFFICE, Source, SourceNode, read_bytes, refuse
 
 SUFFIX = ".xlsx"
 MOST_UNZIPPED = 60_000_000
@@ -44,6 +45,7 @@ _NO_WORKBOOK = (
     ValueError,
 )
 """What reading raises where a file is not what its name says."""
+MOST_TEXTS = 300_000
 _MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -62,8 +64,10 @@ def read_workbook(path: Path, asked_for: Place | None = None, room: int = MAX_NO
     """
     file, data = str(path), read_bytes(path, asked_for)
     reading = _Reading(file, room)
-    for sheet in _sheets(data, file):
-        reading.take(sheet)
+    with warnings.catch_warnings():  # openpyxl tells of styles and extensions that no scenario needs.
+        warnings.simplefilter("ignore")
+        for sheet in _sheets(data, file):
+            reading.take(sheet)
     return Source(reading.finished(), reading.nodes)
 
 
@@ -128,6 +132,8 @@ def _opened(data: bytes, *, data_only: bool) -> Any:
 def _refuse_bombs(data: bytes, file: str) -> None:
     """Look at what a workbook unpacks to before it is unpacked, and for markup that swells."""
     place = Place(file, 0)
+    if data.startswith(OLD_OFFICE):
+        refuse("it is under a password or of before 2007; save it as .xlsx without a password", place)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -137,13 +143,18 @@ def _refuse_bombs(data: bytes, file: str) -> None:
                 )
             for member in members:
                 with archive.open(member) as part:
-                    if any(mark in part.read(member.file_size + 1) for mark in _MARKUP):
-                        refuse(
-                            f"{member.filename[:60]!r} in it holds a document type, which no workbook needs",
-                            place,
-                        )
+                    _refuse_swelling(member.filename, part.read(member.file_size + 1), place)
     except _NO_WORKBOOK as error:
         _refuse_unreadable(file, error)
+
+
+def _refuse_swelling(name: str, part: bytes, place: Place) -> None:
+    if any(mark in part for mark in _MARKUP):
+        refuse(f"{name[:60]!r} in it holds a document type, which no workbook needs", place)
+    if name.lower().endswith((".xml", ".rels")) and b"\0" in part:
+        refuse(f"{name[:60]!r} in it is not UTF-8, as workbooks are", place)
+    if part.count(b"<si") > MOST_TEXTS:
+        refuse(f"it holds more than {MOST_TEXTS:,} texts, which no scenario needs", place)
 
 
 def _refuse_unreadable(file: str, error: Exception) -> NoReturn:

@@ -328,3 +328,38 @@ def _replaced_in(file: Path, part: str, data: bytes) -> Path:
         for name, content in parts.items():
             archive.writestr(name, content)
     return file
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ('<!DOCTYPE sst [<!ENTITY a "aaa">]><sst><si><t>&a;</t></si></sst>'.encode("utf-16"), "is not UTF-8"),
+        (b"<sst>" + b"<si/>" * 300_001 + b"</sst>", "more than 300,000 texts"),
+    ],
+)
+def test_texts_that_swell_are_not_unpacked(tmp_path, texts, told):
+    [problem] = problems(_replaced_in(shop_in(tmp_path), "xl/sharedStrings.xml", texts))
+    assert told in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "told"),
+    [
+        ("book.xlsx", b"\xd0\xcf\x11\xe0\xa1\0", "save it as .xlsx without a password"),
+        ("book.xls", b"\xd0\xcf\x11\xe0\xa1\0", "save a workbook as .xlsx"),
+        ("book.xlsm", b"PK\x03\x04\0", "save a workbook as .xlsx"),
+    ],
+)
+def test_another_form_of_workbook_is_told_how_to_be_saved(tmp_path, name, begins, told):
+    file = tmp_path / name
+    file.write_bytes(begins)
+    [problem] = problems(file)
+    assert told in problem
+
+
+def test_what_openpyxl_warns_of_is_no_concern_of_the_reader(tmp_path, recwarn):
+    file = shop_in(tmp_path)
+    styles = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    with suppress(ScenarioError):  # Dates are numbers without styles.
+        load_scenario(_replaced_in(file, "xl/styles.xml", styles))
+    assert not recwarn.list
