@@ -140,19 +140,21 @@ def screen(
     click.echo(f"{looked}: {counted(len(matches), 'match', 'matches')} of {threshold:g} or more")
     for match in matches:
         click.echo(_told(match, scenario.firms[match.firm].name))
-    interventions = proposed(matches)
-    if not interventions:
+    proposal = proposed(scenario, matches)
+    for note in proposal.notes:
+        click.echo(f"note: {note}", err=True)
+    if not proposal.interventions:
         click.echo("no intervention follows" if matches else "no firm is on the list by its name")
         return
     click.echo("What would follow, once somebody has read the notices; nothing is laid over FILE by itself:")
     if target is None:
         from sim.stories.files import as_yaml
 
-        click.echo(as_yaml({"interventions": interventions}), nl=False)
+        click.echo(as_yaml({"interventions": proposal.interventions}), nl=False)
         return
     from sim.stories import files
 
-    click.echo(f"scenario: {files.fragment(file, interventions, target)}")
+    click.echo(f"scenario: {files.fragment(file, proposal.interventions, target)}")
 
 
 def _told(match: "Match", name: str) -> str:

@@ -56,6 +56,8 @@ class Listed:
         Codes of ISO 3166 of its addresses and citizenships.
     start, end
         Days from and to which it is listed, if said.
+    said_start
+        What the list says of the first, understood or not.
     requirement, policy
         What needs a licence, and how applications are looked at.
     notice
@@ -68,6 +70,7 @@ class Listed:
     aliases: tuple[str, ...]
     countries: frozenset[str]
     start: dt.date | None
+    said_start: str
     end: dt.date | None
     requirement: str
     policy: str
@@ -137,6 +140,7 @@ def _listed(record: Mapping[str, Any]) -> Listed:
         aliases=tuple(dict.fromkeys(_aliases(record.get("alt_names")))),
         countries=frozenset(_countries(record.get("addresses"), record.get("citizenships"))),
         start=_day(record.get("start_date")),
+        said_start=_text(record.get("start_date")),
         end=_day(record.get("end_date")),
         requirement=_text(record.get("license_requirement")),
         policy=_text(record.get("license_policy")),

@@ -80,7 +80,7 @@ def screen(scenario: Scenario, entries: Sequence[Listed], threshold: float = THR
     Examples
     --------
     >>> from sim.scenario.load import load_scenario
-    >>> chip = Listed("EL", "1", "Controlchip Co., Ltd.", (), frozenset({"TW"}), None, None, "", "", "")
+    >>> chip = Listed("EL", "1", "Controlchip Co., Ltd.", (), frozenset({"TW"}), None, "", None, "", "", "")
     >>> [match.firm for match in screen(load_scenario("scenarios/first-scenario.yaml"), [chip])]
     ['controlchip']
     """
@@ -188,6 +188,7 @@ def _same(one: str, other: str) -> bool:
 # ---------------------------------------------------------------------- what follows
 
 
+EXPORTS, DEALINGS = "exports", "dealings"
 _EXPORTS = ("entity list", "military end user", "denied persons")
 """Lists to whose parties nothing controlled may be sold without a licence."""
 _DEALINGS = ("specially designated", "sdn")
@@ -203,65 +204,114 @@ _GRANTS = {
 _NOTE = "how often such applications are granted is not on the list; read the notice"
 
 
-def proposed(matches: Sequence[Match], jurisdiction: str = "US") -> dict[str, Any]:
-    """The interventions that would follow from matches, as a scenario's ``interventions``.
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would follow from matches.
+
+    Attributes
+    ----------
+    interventions
+        As a scenario's ``interventions``.
+    notes
+        Of which matches nothing follows, and why.
+    """
+
+    interventions: dict[str, Any]
+    notes: list[str]
+
+
+def proposed(scenario: Scenario, matches: Sequence[Match], jurisdiction: str = "US") -> Proposal:
+    """The interventions that would follow from matches.
 
     Parameters
     ----------
+    scenario
+        Whose firms they are.
     matches
         Those that are taken to be right.
     jurisdiction
         Whose list it is.
     """
+    selling, buying = _trading(scenario)
     found: dict[str, Any] = {}
     for number, ((kind, start, policy), group) in enumerate(_groups(matches).items(), start=1):
-        firms = sorted({match.firm for match in group})
         name = f"listed-{number}"
-        said = {"source": _cited(group), "confidence": "medium"}
-        dated = {"date": start, "shock": True, **said}
-        what = f"{group[0].entry.source}: {', '.join(sorted({match.called for match in group}))}"[:200]
-        found[name] = {
-            "kind": "export_ban",
-            "title": what,
-            **dated,
-            "jurisdiction": jurisdiction,
-            **({"de_minimis_share": 0} if kind == "dealings" else {}),
-            "covers": {"buyers": firms},
+        firms = {match.firm for match in group}
+        dated = {
+            "title": f"{group[0].entry.source}: {', '.join(sorted({match.called for match in group}))}"[:200],
+            "date": start,
+            "shock": True,
+            "source": _cited(group),
+            "confidence": "medium",
         }
-        if kind == "dealings":
-            found[f"{name}-suppliers"] = {
-                "kind": "self_halt",
-                "title": what,
-                **dated,
-                "covers": {"suppliers": firms},
-            }
-        granted = min((share for words, share in _GRANTS.items() if words in policy.lower()), default=None)
-        if granted is not None:
-            found[f"{name}-licence"] = {
-                "kind": "licence",
-                "title": f"Licences: {policy}"[:200],
-                "after": name,
-                "relieves": [name],
-                "grant_probability": {
-                    "value": granted,
-                    "source": "assumption",
-                    "confidence": "low",
-                    "note": _NOTE,
-                },
-                **said,
-            }
-    return found
+        if buyers := sorted(firms & buying):
+            share = {"de_minimis_share": 0} if kind == DEALINGS else {}
+            covers = {"jurisdiction": jurisdiction, **share, "covers": {"buyers": buyers}}
+            found[name] = {"kind": "export_ban", **dated, **covers}
+            if licence := _licence(name, policy, group):
+                found[f"{name}-licence"] = licence
+        if kind == DEALINGS and (suppliers := sorted(firms & selling)):
+            found[f"{name}-suppliers"] = {"kind": "self_halt", **dated, "covers": {"suppliers": suppliers}}
+    return Proposal(found, list(_notes(matches, selling, buying)))
+
+
+def _trading(scenario: Scenario) -> tuple[set[str], set[str]]:
+    """The firms that sell over lanes, and those that buy over them."""
+    lanes = [*scenario.lanes.values(), *scenario.substitutes.values()]
+    firm = {name: point.firm for name, point in scenario.stock_points.items()}
+    return {firm[lane.supplier] for lane in lanes}, {firm[lane.buyer] for lane in lanes}
+
+
+def _licence(ban: str, policy: str, group: Sequence[Match]) -> dict[str, Any] | None:
+    """The licence that a policy leaves room for; none where the list names no policy."""
+    granted = min((share for words, share in _GRANTS.items() if words in policy.lower()), default=None)
+    if granted is None:
+        return None
+    share = {"value": granted, "source": "assumption", "confidence": "low", "note": _NOTE}
+    return {
+        "kind": "licence",
+        "title": f"Licences: {policy}"[:200],
+        "after": ban,
+        "relieves": [ban],
+        "grant_probability": share,
+        "source": _cited(group),
+        "confidence": "medium",
+    }
+
+
+def _notes(matches: Sequence[Match], selling: set[str], buying: set[str]) -> Iterator[str]:
+    """Why nothing follows from a match."""
+    for match in matches:
+        kind, entry = _kind(match.entry), match.entry
+        if kind is None:
+            yield f"{match.firm}: nothing is proposed of {entry.source or 'a list without a name'}"
+        elif entry.start is None:
+            said = (
+                f"the start date '{entry.said_start}' is not understood"
+                if entry.said_start
+                else "no start date"
+            )
+            yield f"{match.firm}: {said}; allowed: 2019-10-09 or 10/09/2019"
+        elif match.firm not in buying and not (kind == DEALINGS and match.firm in selling):
+            yield f"{match.firm}: it buys nothing over a lane, so that a ban of sales to it cuts nothing"
 
 
 def _groups(matches: Sequence[Match]) -> dict[tuple[str, str, str], list[Match]]:
     """Matches of which one intervention follows: by what the list forbids, from when, and its policy."""
     found: dict[tuple[str, str, str], list[Match]] = {}
     for match in matches:
-        source, start = match.entry.source.lower(), match.entry.start
-        kind = "dealings" if any(word in source for word in _DEALINGS) else "exports"
-        if start is not None and (kind == "dealings" or any(word in source for word in _EXPORTS)):
+        kind, start = _kind(match.entry), match.entry.start
+        if kind is not None and start is not None:
             found.setdefault((kind, start.isoformat(), match.entry.policy), []).append(match)
     return found
+
+
+def _kind(entry: Listed) -> str | None:
+    """What a list forbids; None of one of which nothing is proposed."""
+    source = entry.source.lower()
+    if any(word in source for word in _DEALINGS):
+        return DEALINGS
+    return EXPORTS if any(word in source for word in _EXPORTS) else None
 
 
 def _cited(group: Sequence[Match]) -> str:

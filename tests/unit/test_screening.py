@@ -1,6 +1,7 @@
 """Screening: lists as they come, names as they vary, and what is proposed of a match."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,7 @@ def listed(name: str, aliases: tuple[str, ...] = (), **more: object) -> Listed:
     fields: dict[str, object] = {
         "countries": frozenset(),
         "start": None,
+        "said_start": "",
         "end": None,
         "requirement": "",
         "policy": "",
@@ -217,24 +219,58 @@ def test_any_text_is_a_list_or_told(tmp_path_factory, text):
 # ---------------------------------------------------------------------- what follows
 
 
-def test_a_match_proposes_a_ban_and_its_licence(tmp_path):
-    [entry] = read_restricted(write(tmp_path / "list.csv", f"{HEADER}\n{ROW}\n"))
-    [match] = [each for each in screen(named("Maker Works"), [entry]) if each.firm == "firm-0"]
-    found = proposed([match])
-    assert found["listed-1"]["covers"] == {"buyers": ["firm-0"]}
-    assert found["listed-1"]["date"] == "2021-01-20"
-    assert found["listed-1-licence"]["grant_probability"]["value"] == 0.1
+def trading(maker: str, supplier: str) -> Scenario:
+    """A shop whose maker buys of its supplier."""
+    return Scenario.model_validate(shop(30, firms={"maker": {"name": maker}, "supplier": {"name": supplier}}))
 
 
-def test_no_dealings_are_a_ban_both_ways():
-    entry = listed("Maker Works", start=None)
-    blocked = Listed(
-        "Specially Designated Nationals (SDN)", "1", "Maker Works", (), frozenset(), _DAY, None, "", "", ""
-    )
-    matches = screen(named("Maker Works"), [entry, blocked])
-    found = proposed(matches)
-    assert [each["kind"] for each in found.values()] == ["export_ban", "self_halt"]
-    assert found["listed-1"]["de_minimis_share"] == 0
+def matched(scenario: Scenario, *entries: Listed):
+    return proposed(scenario, screen(scenario, entries))
+
+
+def test_a_buyer_that_is_listed_makes_a_ban_and_its_licence(tmp_path):
+    entries = read_restricted(write(tmp_path / "list.csv", f"{HEADER}\n{ROW}\n"))
+    found = matched(trading("Maker Works", "Nobody"), *entries)
+    assert found.notes == []
+    assert found.interventions["listed-1"]["covers"] == {"buyers": ["maker"]}
+    assert found.interventions["listed-1"]["date"] == "2021-01-20"
+    assert found.interventions["listed-1-licence"]["grant_probability"]["value"] == 0.1
+
+
+def test_a_ban_of_sales_to_whoever_only_sells_is_not_proposed():
+    found = matched(trading("Nobody", "Maker Works"), listed("Maker Works", start=_DAY))
+    assert found.interventions == {}
+    assert found.notes == ["supplier: it buys nothing over a lane, so that a ban of sales to it cuts nothing"]
+
+
+@pytest.mark.parametrize(
+    ("maker", "supplier", "kinds"),
+    [("Maker Works", "Nobody", {"export_ban"}), ("Nobody", "Maker Works", {"self_halt"})],
+)
+def test_no_dealings_cut_both_what_is_bought_and_what_is_sold(maker, supplier, kinds):
+    source = "Specially Designated Nationals (SDN)"
+    found = matched(trading(maker, supplier), replace(listed("Maker Works", start=_DAY), source=source))
+    assert {each["kind"] for each in found.interventions.values()} == kinds
+    assert all(each.get("de_minimis_share", 0) == 0 for each in found.interventions.values())
+
+
+@pytest.mark.parametrize(
+    ("entry", "note"),
+    [
+        ({"said_start": "02.01.2026"}, "maker: the start date '02.01.2026' is not understood"),
+        ({}, "maker: no start date"),
+    ],
+)
+def test_a_match_without_a_day_says_so(entry, note):
+    found = matched(trading("Maker Works", "Nobody"), listed("Maker Works", **entry))
+    assert found.interventions == {}
+    assert found.notes[0].startswith(note)
+
+
+def test_of_other_lists_nothing_is_proposed():
+    other = replace(listed("Maker Works", start=_DAY), source="Unverified List")
+    found = matched(trading("Maker Works", "Nobody"), other)
+    assert found.notes == ["maker: nothing is proposed of Unverified List"]
 
 
 _DAY = load_scenario(Path(__file__).parents[2] / "scenarios" / "first-scenario.yaml").calendar.start
