@@ -110,6 +110,13 @@ def test_a_row_that_cannot_be_used_is_told_with_its_line(tmp_path, row, problem)
     assert problem in problems
 
 
+def test_an_alternate_of_what_is_not_there_is_told(tmp_path):
+    text = "parent,component,quantity,alternate_of\nbike,frame,1,\nbike,carbon,1,fork\n"
+    uses, problems = bill(tmp_path, text)
+    assert problems == ["bom.csv:3:1: carbon stands for fork, which bike does not have"]
+    assert set(uses) == {("bike", "frame")}
+
+
 def test_a_level_that_is_missing_is_told(tmp_path):
     uses, problems = bill(tmp_path, LEVELS.replace("2,tube", "3,tube"), form="levels")
     assert problems == ["bom.csv:4:1: level of tube: found 3 below 1, a level is missing"]

@@ -69,6 +69,7 @@ def bill_of(rows: Sequence[Row], table: Table, found: Found) -> Bill:
         else:
             bill.uses.setdefault(use.parent, []).append(use)
     _drop_circles(bill, found)
+    _drop_lost_alternates(bill, found)
     bill.uses = {parent: _added_up(uses) for parent, uses in bill.uses.items() if uses}
     phantoms = {row.text("component") for row in rows if row.text("kind") in table.phantoms}
     _explode(bill, phantoms)
@@ -145,6 +146,17 @@ def _drop_circles(bill: Bill, found: Found) -> None:
                 if len(circle) > 1 or use.component == parent:
                     bill.uses[parent].remove(use)
                     found.problem(use.row, f"{use.component} goes into {parent}, and {parent} into it")
+
+
+def _drop_lost_alternates(bill: Bill, found: Found) -> None:
+    """Leave out what is to take the place of a component that its parent does not have."""
+    for parent, uses in bill.uses.items():
+        always = {use.component for use in uses if not use.instead_of}
+        for use in [use for use in uses if use.instead_of and use.instead_of not in always]:
+            uses.remove(use)
+            found.problem(
+                use.row, f"{use.component} stands for {use.instead_of}, which {parent} does not have"
+            )
 
 
 def _added_up(uses: Sequence[Use]) -> list[Use]:

@@ -180,9 +180,8 @@ class _Network:
                 country = offer.row.text("country").upper()
                 known = is_country(country)
                 if country and not known:
-                    self.found.problem(
-                        offer.row, f"country: found {country[:20]!r}, allowed: a code of ISO 3166 such as US"
-                    )
+                    allowed = "allowed: a code of ISO 3166 such as US; left out, it is assumed"
+                    self.found.problem(offer.row, f"country: found {country[:20]!r}, {allowed}")
                 firms[self.firms.of(offer.vendor)] = {
                     "name": offer.vendor,
                     "country": country if known else self._home,
