@@ -110,7 +110,7 @@ def _descend(
     """From a combination, or the best that is known, to the best of each coordinate, until none is better."""
 
     def merit(choice: Choice) -> tuple[float, float]:
-        return float(found[choice][0]), float(weights @ found[choice][1:])
+        return float(found[choice][0]), sum(map(float, weights * found[choice][1:]))
 
     here, better = start or min(found, key=merit), True
     while better:

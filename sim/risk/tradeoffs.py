@@ -70,7 +70,10 @@ def regrets(values: ArrayLike, weights: ArrayLike) -> Regrets:
     """
     found, share = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     regret = found.max(axis=0) - found
-    return Regrets(regret, regret.max(axis=1), regret @ (share / share.sum()))
+    expected = np.zeros(len(regret))
+    for each, weight in zip(regret.T, share / share.sum(), strict=True):
+        expected += weight * each
+    return Regrets(regret, regret.max(axis=1), expected)
 
 
 def frontier(costs: ArrayLike, risks: ArrayLike) -> Ints:

@@ -64,6 +64,8 @@ RESTRICTING = ("export_ban", "retaliation", "direct_product_rule")
 RELIEVED = (*RESTRICTING, "end_user_ban")
 NOT_DRAWN = {
     (Scenario, "decision"),
+    (Scenario, "levers"),
+    (Scenario, "mitigation"),
     (StockLoss, "end"),
     (StockLoss, "duration_days"),
     (Change, "inputs"),
