@@ -173,7 +173,7 @@ def test_a_licence_to_serve_listed_buyers_is_asked_of_their_seller():
     data = two_suppliers(listed=listed, licences=licence)
     plan = with_events(compiled(data))
     assert [item.path for item in plan.inputs] == ["interventions.licences.granted.maker"]
-    answers = np.full((2, len(plan.inputs)), 0.99)
+    answers = np.full((block_width(plan), len(plan.inputs)), 0.99)
     answers[1, -1] = 0.01
     sold = run_blocks(plan, seed=1, replications=2, samples_of=lambda _: answers).outcome["stream_units"]
     no, yes = sold[:, 0, 0]
