@@ -4,13 +4,13 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from sim.errors import MAX_LISTED, Place, Problem, ScenarioError
+from sim.errors import MAX_LISTED, ScenarioError
 from sim.scenario.distributions import Finite, Frozen
 from sim.scenario.fields import Date, Id
+from sim.scenario.models import problem_at, read_as
 from sim.scenario.schema import Observation
-from sim.scenario.source import SourceNode, read_file
 
 MOST_INPUTS, MOST_TARGETS = 20, 50
 FIXED = frozenset(("start", "end", "published"))
@@ -54,14 +54,9 @@ def read_targets(path: str | Path, as_of: dt.date | None = None) -> Targets:
     ScenarioError
         If it cannot be read, holds something else, or a target that was published later.
     """
-    tree = read_file(Path(path)).root
-    try:
-        found = Targets.model_validate(tree.plain)
-    except ValidationError as error:
-        problems = [_problem(tree, details["loc"], details["msg"]) for details in error.errors()]
-        raise ScenarioError(problems[:MAX_LISTED]) from None
+    found, tree = read_as(Targets, Path(path))
     late = [
-        _problem(
+        problem_at(
             tree, ("targets", name, "published"), f"found {target.published}, allowed: {as_of} or before"
         )
         for name, target in found.targets.items()
@@ -70,14 +65,3 @@ def read_targets(path: str | Path, as_of: dt.date | None = None) -> Targets:
     if late:
         raise ScenarioError(late[:MAX_LISTED])
     return found
-
-
-def _problem(tree: SourceNode, path: tuple[int | str, ...], message: str) -> Problem:
-    place: Place = tree.shown_at
-    node = tree
-    for part in path:
-        if not isinstance(node.value, dict) or part not in node.value:
-            break
-        node = node.value[str(part)]
-        place = node.shown_at
-    return Problem(f"{'.'.join(map(str, path))}: {message}", place)

@@ -2,15 +2,16 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from sim.errors import MAX_LISTED, Problem, ScenarioError
 from sim.scenario.distributions import Finite, Frozen
 from sim.scenario.fields import Country, Date, Id, Text
+from sim.scenario.models import problem_at, read_as
 from sim.scenario.shapes import nearest
-from sim.scenario.source import SourceNode, read_file
+from sim.scenario.source import SourceNode
 
 PAIRS: Final = "pairs"
 GROUPED: Final = "grouped"
@@ -94,12 +95,7 @@ def read_mapping(path: Path) -> Mapping:
     ScenarioError
         If it cannot be read or holds something else, with the place and what is allowed.
     """
-    tree = read_file(path).root
-    try:
-        found = Mapping.model_validate(tree.plain)
-    except ValidationError as error:
-        problems = [_problem(tree, details["loc"], details["msg"]) for details in error.errors()]
-        raise ScenarioError(problems[:MAX_LISTED]) from None
+    found, tree = read_as(Mapping, path)
     if wrong := [problem for name, table in found.tables.items() for problem in _wrong(tree, name, table)]:
         raise ScenarioError(wrong[:MAX_LISTED])
     return found
@@ -110,7 +106,7 @@ def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
     path = ("tables", name, "columns")
     known = COLUMNS[table.holds]
     found = [
-        _problem(
+        problem_at(
             tree,
             (*path, one),
             f"means nothing in a table of {table.holds}{nearest(one, known)}; allowed: {', '.join(known)}",
@@ -123,15 +119,7 @@ def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
         needed.append("level" if table.form == LEVELS else "parent")
     missing = [one for one in needed if one not in table.columns]
     if missing:
-        found.append(_problem(tree, path, f"{', '.join(missing)} missing; a table of {table.holds} needs it"))
+        found.append(
+            problem_at(tree, path, f"{', '.join(missing)} missing; a table of {table.holds} needs it")
+        )
     return found
-
-
-def _problem(tree: SourceNode, path: tuple[Any, ...], message: str) -> Problem:
-    node, place = tree, tree.shown_at
-    for part in path:
-        if not isinstance(node.value, dict) or part not in node.value:
-            break
-        node = node.value[part]
-        place = node.shown_at
-    return Problem(f"{'.'.join(map(str, path))}: {message}", place)
