@@ -88,7 +88,7 @@ def _each_use(rows: Sequence[Row], table: Table, found: Found) -> Iterator[Use]:
         level = _indentation(row) if table.form == INDENTED else row.numbers.get("level", -1.0)
         while above and above[-1][0] >= level:
             above.pop()
-        component, quantity = _number_of(row), row.numbers.get("quantity", 1.0)
+        component, quantity = number_of(row), row.numbers.get("quantity", 1.0)
         if above and level - above[-1][0] > 1.0 and table.form != INDENTED:
             found.problem(
                 row, f"level of {component}: found {level:g} below {above[-1][0]:g}, a level is missing"
@@ -108,9 +108,9 @@ def _each_pair(rows: Sequence[Row], found: Found) -> Iterator[Use]:
     for row in rows:
         if row.text("parent"):
             yield _use(row.text("parent"), row, row.numbers.get("quantity", 1.0))
-        elif _number_of(row) not in parents:
+        elif number_of(row) not in parents:
             hint = f"if a parent stands only in the first of its rows, the mapping says 'form: {GROUPED}'"
-            found.problem(row, f"found no parent of {_number_of(row)}; {hint}")
+            found.problem(row, f"found no parent of {number_of(row)}; {hint}")
 
 
 def _each_of_group(rows: Sequence[Row], found: Found) -> Iterator[Use]:
@@ -121,14 +121,15 @@ def _each_of_group(rows: Sequence[Row], found: Found) -> Iterator[Use]:
         if parent:
             yield _use(parent, row, row.numbers.get("quantity", 1.0))
         else:
-            found.problem(row, f"found no parent of {_number_of(row)}, neither here nor before")
+            found.problem(row, f"found no parent of {number_of(row)}, neither here nor before")
 
 
 def _use(parent: str, row: Row, quantity: float) -> Use:
-    return Use(parent, _number_of(row), quantity, row.text("alternate_of") or None, row)
+    return Use(parent, number_of(row), quantity, row.text("alternate_of") or None, row)
 
 
-def _number_of(row: Row) -> str:
+def number_of(row: Row) -> str:
+    """The item number of a component, without what indents it."""
     return row.text("component").lstrip(".- ")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.scenario.countries import is_country
-from sim.scenario.erp.bills import Bill, Use, bill_of, from_below
+from sim.scenario.erp.bills import Bill, Use, bill_of, from_below, number_of
 from sim.scenario.erp.mapping import BOM, ITEMS, VENDORS, Assumptions
 from sim.scenario.erp.mapping import Mapping as Told
 from sim.scenario.erp.tables import Found, Row
@@ -94,7 +94,7 @@ class _Network:
         self.notes: list[str] = []
         self.offers, self.costs = self._offers(), dict[str, float]()
         self.details = {row.text("item"): row for row in found.rows[ITEMS]}
-        self.rows_of = {row.text("component").lstrip(".- "): row for row in reversed(found.rows[BOM])}
+        self.rows_of = {number_of(row): row for row in reversed(found.rows[BOM])}
 
     @property
     def assumed(self) -> Assumptions:
@@ -217,7 +217,8 @@ class _Network:
             for firm in self._sellers(item, offers):
                 points[self._source(item, firm)] = {"firm": firm, "item": self.items.of(item)}
         for item in numbers:
-            points[self.items.of(item)] = self._stock(item, item in products)
+            usual = self.assumed.cover_days_of_products if item in products else self.assumed.cover_days
+            points[self.items.of(item)] = self._stock(item, usual)
         return points
 
     def _sellers(self, item: str, offers: Sequence[Offer]) -> list[str]:
@@ -226,9 +227,8 @@ class _Network:
     def _source(self, item: str, firm: str) -> str:
         return self.sources.of(f"{self.items.of(item)} of {firm}")
 
-    def _stock(self, item: str, is_product: bool) -> dict[str, Any]:
+    def _stock(self, item: str, usual: float) -> dict[str, Any]:
         row = self.details.get(item)
-        usual = self.assumed.cover_days_of_products if is_product else self.assumed.cover_days
         said = row.numbers["cover_days"] if row and "cover_days" in row.numbers else usual
         level = said + self._days_to_fill(item)
         note = f"{said:g} days of stock beside what is on its way"
