@@ -67,7 +67,7 @@ def sensitivity(
 
     with busy("reading the scenario ..."):
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
-    _carry_out(analysis, resume or out, workers, story.answer)
+    _carry_out(analysis, resume or out, workers, lambda findings: [story.answer(findings)])
 
 
 @click.command()
@@ -98,7 +98,7 @@ def compare(
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
     from sim.report.comparison_words import told
 
-    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+    _carry_out(analysis, resume or out, workers, told)
 
 
 @click.command()
@@ -150,7 +150,7 @@ def stress(
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers", "top")
     from sim.report.stress_words import told
 
-    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings, top)), "failures")
+    _carry_out(analysis, resume or out, workers, lambda findings: told(findings, top), "failures")
 
 
 @click.command()
@@ -221,7 +221,7 @@ def backtest(
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
     from sim.report.backtest_words import told
 
-    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+    _carry_out(analysis, resume or out, workers, told)
 
 
 @click.command()
@@ -273,7 +273,7 @@ def calibrate(
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
     from sim.report.calibration_page import told
 
-    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+    _carry_out(analysis, resume or out, workers, told)
 
 
 @click.command()
@@ -315,7 +315,7 @@ def sweep(
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
     from sim.report.sweep_words import told
 
-    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+    _carry_out(analysis, resume or out, workers, told)
 
 
 @click.command()
@@ -360,7 +360,7 @@ def mitigate(
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
     from sim.report.mitigation_words import told
 
-    _carry_out(analysis, resume or out, workers, lambda findings: "\n".join(told(findings)))
+    _carry_out(analysis, resume or out, workers, told)
 
 
 def _weights_of(texts: tuple[str, ...]) -> dict[str, float]:
@@ -401,7 +401,7 @@ def _carry_out(
     analysis: "Analysis",
     out: Path | None,
     workers: int | None,
-    tell: "Callable[[Findings], str]",
+    tell: "Callable[[Findings], list[str]]",
     what: str = "replications",
 ) -> None:
     """Do an analysis, with a progress bar, and tell what its folder says was found."""
@@ -413,5 +413,5 @@ def _carry_out(
             workers=workers, progress=advance, note=note, kept=keeps, prepare=prepare_engine
         )
         folder = analyses.run(analysis, out, execution)
-    click.echo(analyses.told(folder, analysis, tell))
+    click.echo("\n".join(analyses.told(folder, analysis, tell)))
     click.echo(f"report: {folder / analysis.kind.report}")
