@@ -31,6 +31,17 @@ _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _GROUPED = re.compile(r"[-+]?[0-9]+([., '\u00a0\u202f][0-9]+)+")
 
 
+def is_total(cell: str) -> bool:
+    """Whether a cell says that its row adds others up.
+
+    Examples
+    --------
+    >>> is_total("Summe 2025:"), is_total("Total Energies")
+    (True, False)
+    """
+    return cell.strip(_BESIDE_A_TOTAL).lower() in TOTALS
+
+
 class Refuse(Protocol):
     """Tells what is wrong with a file, and where."""
 
@@ -89,7 +100,7 @@ class CsvFile:
         return numbers
 
     def _number(self, row: Row, position: int) -> float:
-        label = next((cell for cell in row.cells if cell.strip(_BESIDE_A_TOTAL).lower() in TOTALS), None)
+        label = next(filter(is_total, row.cells), None)
         if label is not None:
             self.refuse(f"found a row {label.strip()!r}, allowed: one row for each day", self.at(row))
         text = row.cells[position].strip()

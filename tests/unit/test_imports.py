@@ -36,7 +36,7 @@ def bill(folder: Path, text: str, **how: object):
     columns = named(*text.partition("\n")[0].split(how.get("separator", ",")))  # type: ignore[arg-type]
     table = Table.model_validate({"holds": "bom", "columns": columns, **how})
     found = read_tables([write(folder / "bom.csv", text)], {"bom.csv": table})
-    made = bill_of(found.rows["bom"], table, found)
+    made = bill_of(found, {"bom.csv": table})
     uses = {(use.parent, use.component): use.quantity for uses in made.uses.values() for use in uses}
     return uses, [str(problem).replace(f"{folder}/", "") for problem in found.problems]
 
@@ -92,6 +92,79 @@ def test_what_a_phantom_is_made_of_takes_its_place(tmp_path):
     uses, problems = bill(tmp_path, text, phantoms=["Phantom"])
     assert problems == []
     assert uses == {("bike", "tube"): 4.5, ("bike", "wheel"): 2.0, ("wheel", "spoke"): 32.0}
+
+
+def test_a_phantom_of_an_indented_bill_is_taken_apart(tmp_path):
+    text = "component,quantity,kind\nbike,1,make\n  frame,2,Phantom\n    tube,4.5,buy\n  wheel,2,buy\n"
+    uses, problems = bill(tmp_path, text, form="indented", phantoms=["Phantom"])
+    assert (uses, problems) == ({("bike", "tube"): 9.0, ("bike", "wheel"): 2.0}, [])
+
+
+def test_what_an_items_table_calls_a_phantom_is_taken_apart(tmp_path):
+    items = "item,kind\nframe,Phantom\n"
+    scenario, _ = scenario_of(tmp_path, items=items, phantoms=["Phantom"])
+    assert list(scenario.recipes["bike"].inputs) == ["tube", "wheel"]
+
+
+def test_bills_of_several_forms_are_one_bill(tmp_path):
+    tables = {
+        "pairs.csv": Table.model_validate(
+            {"holds": "bom", "columns": named("parent", "component", "quantity")}
+        ),
+        "levels.csv": Table.model_validate(
+            {"holds": "bom", "columns": named("level", "component", "quantity"), "form": "levels"}
+        ),
+        "more.csv": Table.model_validate(
+            {"holds": "bom", "columns": named("level", "component", "quantity"), "form": "levels"}
+        ),
+    }
+    texts = (PAIRS, "level,component,quantity\n0,spoke,1\n1,wire,0.3\n", "level,component,quantity\n1,x,1\n")
+    given = [write(tmp_path / name, text) for name, text in zip(tables, texts, strict=True)]
+    found = read_tables(given, tables)
+    made = bill_of(found, tables)
+    uses = {(use.parent, use.component): use.quantity for uses in made.uses.values() for use in uses}
+    assert uses == {**EXPECTED, ("spoke", "wire"): 0.3}
+    with pytest.raises(ScenarioError, match=r"pairs\.csv twice; allowed: each file once"):
+        read_tables([given[0], tmp_path / "." / "pairs.csv"], tables)
+
+
+def test_an_item_number_that_begins_with_a_sign_keeps_it(tmp_path):
+    uses, _ = bill(tmp_path, PAIRS.replace("frame", "-frame"))
+    assert ("bike", "-frame") in uses
+    assert ("-frame", "tube") in uses
+
+
+def test_what_two_item_tables_say_is_put_together_unless_it_differs(tmp_path):
+    items = "item,name,price,on_hand\nbike,E-bike,900,\nbike,,900,240\nbike,Bike,,\n"
+    scenario, result = scenario_of(tmp_path, items=items)
+    assert scenario.items["bike"].name == "E-bike"
+    assert scenario.stock_points["bike"].initial_on_hand.source == "items.csv, line 3"
+    [problem] = result.problems
+    assert str(problem).endswith(
+        "items.csv:4:1: name of bike: found 'Bike', and 'E-bike' in items.csv, line 2"
+    )
+
+
+def test_rows_of_totals_are_left_out_and_told(tmp_path):
+    rows = f"{PAIRS}Summe,,39.5\n,Grand total:,39.5\n"
+    _, result = scenario_of(tmp_path, rows, vendors=f"{VENDORS}tube,Total,NL,3,9,1\nTotal 2025,,,3,,\n")
+    assert result.problems == []
+    assert result.notes == [
+        "bom.csv, line 6: 'Summe' is taken for a row of totals; it is left out",
+        "bom.csv, line 7: 'Grand total:' is taken for a row of totals; it is left out",
+        "vendors.csv, line 3: 'Total 2025' is taken for a row of totals; it is left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "problem"),
+    [
+        (f"{PAIRS}bike,,3\n", {}, "bom.csv:6:1: found no component"),
+        (LEVELS.replace("2,tube", ",tube"), {"form": "levels"}, "bom.csv:4:1: found no level of tube"),
+    ],
+)
+def test_a_row_without_what_it_is_of_is_told(tmp_path, text, how, problem):
+    assert bill(tmp_path, text, **how)[1] == [problem]
 
 
 @pytest.mark.parametrize(

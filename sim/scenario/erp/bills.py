@@ -1,11 +1,13 @@
 """Bills of materials: who is made of what, from pairs, levels or indentation, per one unit of the parent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
 
 import networkx as nx
 
-from sim.scenario.erp.mapping import GROUPED, INDENTED, PAIRS, PER_PRODUCT, Table
+from sim.scenario.erp.mapping import BOM, GROUPED, INDENTED, ITEMS, PAIRS, PER_PRODUCT, Table
 from sim.scenario.erp.tables import Found, Row
 
 
@@ -50,30 +52,40 @@ class Bill:
         return [parent for parent in self.uses if parent not in inside]
 
 
-def bill_of(rows: Sequence[Row], table: Table, found: Found) -> Bill:
-    """The bill of materials that rows tell; what does not fit is told and left out.
+def bill_of(found: Found, tables: Mapping[str, Table]) -> Bill:
+    """The bill of materials that all files of one tell; what does not fit is told and left out.
 
     Parameters
     ----------
-    rows
-        Of a table that holds a bill.
-    table
-        How it is to be read.
     found
-        Takes the problems.
+        Rows of exported tables; takes the problems.
+    tables
+        How each file is to be read, by its name.
     """
     bill = Bill()
-    for use in _each_use(rows, table, found):
-        if use.quantity <= 0.0:
-            found.problem(use.row, f"quantity of {use.component}: found {use.quantity:g}, allowed: above 0")
-        else:
-            bill.uses.setdefault(use.parent, []).append(use)
+    phantoms: set[str] = set()
+    for rows, table in _each_file(found.rows[BOM], tables):
+        for use in _each_use(rows, table, found):
+            if use.quantity <= 0.0:
+                found.problem(
+                    use.row, f"quantity of {use.component}: found {use.quantity:g}, allowed: above 0"
+                )
+            else:
+                bill.uses.setdefault(use.parent, []).append(use)
+        phantoms |= {row.text("component") for row in rows if row.text("kind") in table.phantoms}
+    kinds = {kind for table in tables.values() for kind in table.phantoms}
+    phantoms |= {row.text("item") for row in found.rows[ITEMS] if row.text("kind") in kinds}
     _drop_circles(bill, found)
     _drop_lost_alternates(bill, found)
     bill.uses = {parent: _added_up(uses) for parent, uses in bill.uses.items() if uses}
-    phantoms = {row.text("component") for row in rows if row.text("kind") in table.phantoms}
     _explode(bill, phantoms)
     return bill
+
+
+def _each_file(rows: Iterable[Row], tables: Mapping[str, Table]) -> Iterator[tuple[list[Row], Table]]:
+    """The rows of each file, and how it is read."""
+    for file, of_file in groupby(rows, key=lambda row: row.place.file):
+        yield list(of_file), tables[Path(file).name]
 
 
 def _each_use(rows: Sequence[Row], table: Table, found: Found) -> Iterator[Use]:
@@ -85,10 +97,13 @@ def _each_use(rows: Sequence[Row], table: Table, found: Found) -> Iterator[Use]:
         return
     above: list[tuple[float, str, float]] = []
     for row in rows:
-        level = _indentation(row) if table.form == INDENTED else row.numbers.get("level", -1.0)
+        level = row.numbers.get("level")
+        if level is None:
+            found.problem(row, f"found no level of {row.text('component')}")
+            continue
         while above and above[-1][0] >= level:
             above.pop()
-        component, quantity = number_of(row), row.numbers.get("quantity", 1.0)
+        component, quantity = row.text("component"), row.numbers.get("quantity", 1.0)
         if above and level - above[-1][0] > 1.0 and table.form != INDENTED:
             found.problem(
                 row, f"level of {component}: found {level:g} below {above[-1][0]:g}, a level is missing"
@@ -108,9 +123,9 @@ def _each_pair(rows: Sequence[Row], found: Found) -> Iterator[Use]:
     for row in rows:
         if row.text("parent"):
             yield _use(row.text("parent"), row, row.numbers.get("quantity", 1.0))
-        elif number_of(row) not in parents:
+        elif row.text("component") not in parents:
             hint = f"if a parent stands only in the first of its rows, the mapping says 'form: {GROUPED}'"
-            found.problem(row, f"found no parent of {number_of(row)}; {hint}")
+            found.problem(row, f"found no parent of {row.text('component')}; {hint}")
 
 
 def _each_of_group(rows: Sequence[Row], found: Found) -> Iterator[Use]:
@@ -121,21 +136,11 @@ def _each_of_group(rows: Sequence[Row], found: Found) -> Iterator[Use]:
         if parent:
             yield _use(parent, row, row.numbers.get("quantity", 1.0))
         else:
-            found.problem(row, f"found no parent of {number_of(row)}, neither here nor before")
+            found.problem(row, f"found no parent of {row.text('component')}, neither here nor before")
 
 
 def _use(parent: str, row: Row, quantity: float) -> Use:
-    return Use(parent, number_of(row), quantity, row.text("alternate_of") or None, row)
-
-
-def number_of(row: Row) -> str:
-    """The item number of a component, without what indents it."""
-    return row.text("component").lstrip(".- ")
-
-
-def _indentation(row: Row) -> float:
-    raw = row.texts.get("component", "")
-    return float(len(raw) - len(raw.lstrip(" .-\t")))
+    return Use(parent, row.text("component"), quantity, row.text("alternate_of") or None, row)
 
 
 def _drop_circles(bill: Bill, found: Found) -> None:

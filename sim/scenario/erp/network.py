@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.scenario.countries import is_country
-from sim.scenario.erp.bills import Bill, Use, bill_of, from_below, number_of
+from sim.scenario.erp.bills import Bill, Use, bill_of, from_below
 from sim.scenario.erp.mapping import BOM, ITEMS, VENDORS, Assumptions
 from sim.scenario.erp.mapping import Mapping as Told
 from sim.scenario.erp.tables import Found, Row
@@ -80,9 +80,7 @@ def imported(told: Told, found: Found) -> Imported:
     ScenarioError
         If they tell of nothing that is made or sold.
     """
-    table = next((one for one in told.tables.values() if one.holds == BOM), None)
-    bill = bill_of(found.rows[BOM], table, found) if table else Bill()
-    return _Network(told, found, bill).scenario()
+    return _Network(told, found, bill_of(found, told.tables)).scenario()
 
 
 class _Network:
@@ -91,10 +89,8 @@ class _Network:
     def __init__(self, told: Told, found: Found, bill: Bill) -> None:
         self.told, self.found, self.bill = told, found, bill
         self.items, self.firms, self.sources, self.others = Ids(), Ids([MAKER]), Ids(), Ids()
-        self.notes: list[str] = []
         self.offers, self.costs = self._offers(), dict[str, float]()
-        self.details = {row.text("item"): row for row in found.rows[ITEMS]}
-        self.rows_of = {number_of(row): row for row in reversed(found.rows[BOM])}
+        self.details = _details(found)
 
     @property
     def assumed(self) -> Assumptions:
@@ -103,7 +99,7 @@ class _Network:
     def scenario(self) -> Imported:
         """All of it."""
         products = self.bill.products or [
-            item for item, row in self.details.items() if "demand_per_day" in row.numbers
+            item for item, said in self.details.items() if "demand_per_day" in said
         ]
         numbers = sorted({*self.bill.uses, *self.bill.components, *products})
         if not products:
@@ -127,7 +123,7 @@ class _Network:
             "lanes": self._lanes(numbers),
             "demand": {self.items.of(item): self._demand(item) for item in products},
         }
-        return Imported(data, self.found.problems, self.notes)
+        return Imported(data, self.found.problems, self.found.notes)
 
     # ------------------------------------------------------------------ vendors
 
@@ -137,12 +133,12 @@ class _Network:
         best: dict[tuple[str, str], Row] = {}
         for row in self.found.rows[VENDORS]:
             item, vendor = row.text("item"), row.text("vendor")
-            if not item or not vendor:
-                self.found.problem(row, f"found no {'vendor' if item else 'item'}")
+            if not vendor:
+                self.found.problem(row, "found no vendor")
                 continue
             called = spelt.setdefault(words_of(vendor) or (vendor,), vendor)
             if called != vendor:
-                self._note(f"{vendor} is taken to be {called}")
+                self.found.note(f"{vendor} is taken to be {called}")
             before = best.get((item, called))
             if before is None or _least(row) < _least(before):
                 best[item, called] = row
@@ -151,21 +147,17 @@ class _Network:
             found.setdefault(item, []).append(Offer(vendor, row))
         return found
 
-    def _note(self, note: str) -> None:
-        if note not in self.notes:
-            self.notes.append(note)
-
     def _note_left_out(self, numbers: Sequence[str]) -> None:
         """Tell of vendors whose rows change nothing, and of one that is called as the maker is."""
         known, maker = set(numbers), words_of(self.told.maker.name)
         for item, offers in self.offers.items():
             vendors = ", ".join(offer.vendor for offer in offers)
             if item in self.bill.uses:
-                self._note(f"{item} is made, as the bill says; that {vendors} sells it too is left out")
+                self.found.note(f"{item} is made, as the bill says; that {vendors} sells it too is left out")
             elif item not in known:
-                self._note(f"{item}, which {vendors} sells, goes into nothing; it is left out")
+                self.found.note(f"{item}, which {vendors} sells, goes into nothing; it is left out")
             elif any(words_of(offer.vendor) == maker for offer in offers):
-                self._note(
+                self.found.note(
                     f"{item} is sold by a vendor that is called as the maker is; it counts as another firm"
                 )
 
@@ -205,9 +197,8 @@ class _Network:
     # ------------------------------------------------------------------ items and stocks
 
     def _item(self, item: str, products: Sequence[str]) -> dict[str, Any]:
-        row = self.details.get(item) or self.rows_of.get(item)
-        name = row.text("name") if row else ""
-        unit = row.text("unit") if row else ""
+        said = self.details.get(item, {})
+        name, unit = (said[what].text(what) if what in said else "" for what in ("name", "unit"))
         kind = {"kind": "product"} if item in products else {}
         return {"name": name or item, "unit": unit or "pieces", **kind}
 
@@ -228,11 +219,12 @@ class _Network:
         return self.sources.of(f"{self.items.of(item)} of {firm}")
 
     def _stock(self, item: str, usual: float) -> dict[str, Any]:
-        row = self.details.get(item)
-        said = row.numbers["cover_days"] if row and "cover_days" in row.numbers else usual
+        details = self.details.get(item, {})
+        row = details.get("cover_days")
+        said = row.numbers["cover_days"] if row else usual
         level = said + self._days_to_fill(item)
         note = f"{said:g} days of stock beside what is on its way"
-        cover = {**(_sourced(level, row) if row and said != usual else _assumed(level)), "note": note}
+        cover = {**(_sourced(level, row) if row else _assumed(level)), "note": note}
         stock: dict[str, Any] = {
             "firm": MAKER,
             "item": self.items.of(item),
@@ -240,8 +232,8 @@ class _Network:
         }
         if any(use.instead_of for use in self.bill.uses.get(item, [])):
             stock["sourcing"] = "rank"
-        if row and "on_hand" in row.numbers:
-            stock["initial_on_hand"] = _number(row, "on_hand", 0.0)
+        if "on_hand" in details:
+            stock["initial_on_hand"] = _number(details["on_hand"], "on_hand", 0.0)
         return stock
 
     def _days_to_fill(self, item: str) -> float:
@@ -296,13 +288,15 @@ class _Network:
         return lane
 
     def _demand(self, item: str) -> dict[str, Any]:
-        row = self.details.get(item)
+        details = self.details.get(item, {})
         dear = self.assumed.price_over_cost * self._cost(item)
         return {
             "stock_point": self.items.of(item),
             "market": MARKET,
-            "mean_per_day": _number(row, "demand_per_day", self.assumed.demand_per_day),
-            "price": _number(row, "price", dear),
+            "mean_per_day": _number(
+                details.get("demand_per_day"), "demand_per_day", self.assumed.demand_per_day
+            ),
+            "price": _number(details.get("price"), "price", dear),
             "patience_days": _assumed(14.0),
         }
 
@@ -324,6 +318,27 @@ class _Network:
             (offer.row.numbers.get("price", self.assumed.price) for offer in self.offers.get(item, [])),
             default=self.assumed.price,
         )
+
+
+def _details(found: Found) -> dict[str, dict[str, Row]]:
+    """The rows that say something of each item, by what they say: the first; names also those of a bill.
+
+    A row of an items table that says something else than an earlier one is told as a problem.
+    """
+    details: dict[str, dict[str, Row]] = {}
+    for row in found.rows[ITEMS]:
+        said = details.setdefault(row.text("item"), {})
+        for what, value in {**row.texts, **row.numbers}.items():
+            before = said.setdefault(what, row)
+            other = before.numbers.get(what, before.texts.get(what))
+            if value != other:
+                message = f"{what} of {row.text('item')}: found {value!r}, and {other!r} in {before.cited}"
+                found.problem(row, message)
+    for row in found.rows[BOM]:
+        said = details.setdefault(row.text("component"), {})
+        for what in {"name", "unit"} & row.texts.keys():
+            said.setdefault(what, row)
+    return details
 
 
 def _variants(uses: Sequence[Use]) -> list[list[Use]]:

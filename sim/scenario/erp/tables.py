@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from sim.errors import Place, Problem
-from sim.scenario.erp.mapping import COLUMNS, Table
+from sim.scenario.csvfile import is_total
+from sim.scenario.erp.mapping import BOM, COLUMNS, INDENTED, ITEMS, VENDORS, Table
 from sim.scenario.shapes import nearest
 from sim.scenario.source import read_bytes, refuse
 
@@ -29,6 +30,10 @@ NUMBERS = frozenset(
         "on_hand",
     )
 )
+WHOM = {BOM: "component", VENDORS: "item", ITEMS: "item"}
+"""The column that says of what a row of each table is."""
+_BEFORE_ITS_NAME = " .-\t"
+"""What indents a component."""
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
@@ -52,14 +57,20 @@ class Row:
 
 @dataclass(slots=True)
 class Found:
-    """Rows of all tables by what they hold, and the problems with others."""
+    """Rows of all tables by what they hold, the problems with others, and what was done about some."""
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: {holds: [] for holds in COLUMNS})
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def problem(self, row: Row, message: str) -> None:
         """Tell what is wrong with a row, which is left out."""
         self.problems.append(Problem(message, row.place))
+
+    def note(self, note: str) -> None:
+        """Tell, once, what was done about a row."""
+        if note not in self.notes:
+            self.notes.append(note)
 
 
 def read_tables(files: Sequence[Path], tables: Mapping[str, Table]) -> Found:
@@ -75,20 +86,31 @@ def read_tables(files: Sequence[Path], tables: Mapping[str, Table]) -> Found:
     Raises
     ------
     ScenarioError
-        If a file cannot be read, nobody says how, or a column that is named is not there.
+        If a file cannot be read or is given twice, nobody says how, or a column that is named is not there.
     """
     found = Found()
-    for file in files:
+    for place, file in enumerate(files):
+        if file.resolve() in (other.resolve() for other in files[:place]):
+            refuse(f"found {file} twice; allowed: each file once", None)
         if file.name not in tables:
             hint = nearest(file.name, tables)
             refuse(f"the mapping says nothing of {file.name}{hint}; it tells of {', '.join(tables)}", None)
         table = tables[file.name]
-        for row, problem in _rows(file, table):
-            if problem is None:
+        for row, cells, problem in _rows(file, table):
+            total = _total(row, cells, table)
+            if total:
+                found.note(f"{row.cited}: {total!r} is taken for a row of totals; it is left out")
+            elif problem is None:
                 found.rows[table.holds].append(row)
             else:
                 found.problem(row, problem)
     return found
+
+
+def _total(row: Row, cells: Sequence[str], table: Table) -> str:
+    """What says that a row adds others up: in the place of an item, or anywhere if it is of none."""
+    item = row.text(WHOM[table.holds])
+    return next((cell.strip() for cell in ([item] if item else cells) if is_total(cell)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +158,14 @@ def _text(file: Path, encoding: str) -> str:
         refuse(f"a byte is not {encoding}; the mapping's 'encoding' says what it is", Place(str(file), line))
 
 
-def _rows(file: Path, table: Table) -> Iterator[tuple[Row, str | None]]:
+def _rows(file: Path, table: Table) -> Iterator[tuple[Row, list[str], str | None]]:
     reader = csv.reader(io.StringIO(_text(file, table.encoding), newline=""), delimiter=table.separator)
     header = [cell.strip() for cell in next(reader, [])]
     positions = {meaning: _position(file, header, heading) for meaning, heading in table.columns.items()}
     for cells in reader:
         if any(cell.strip() for cell in cells):
-            yield _row(Place(str(file), reader.line_num), cells, header, positions, table)
+            row, problem = _row(Place(str(file), reader.line_num), cells, header, positions, table)
+            yield row, cells, problem
 
 
 def _position(file: Path, header: list[str], heading: str) -> int:
@@ -174,7 +197,12 @@ def _row(
                 place, texts, {}
             ), f"{table.columns[meaning]}: found {shown!r}, allowed: a number, 0 or more"
         numbers[meaning] = number
-    return Row(place, texts, numbers), None
+    if table.holds == BOM and table.form == INDENTED:
+        raw = texts.get("component", "")
+        texts["component"] = raw.lstrip(_BEFORE_ITS_NAME)
+        numbers["level"] = float(len(raw) - len(texts["component"]))
+    row = Row(place, texts, numbers)
+    return row, None if row.text(WHOM[table.holds]) else f"found no {WHOM[table.holds]}"
 
 
 def _number(text: str, table: Table) -> float | None:
