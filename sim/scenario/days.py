@@ -9,6 +9,8 @@ from typing import Any
 DEFAULT_START = dt.date(2000, 1, 1)
 LIKELY_YEARS = range(1900, 2200)
 """A bare number among these, in a scenario with a calendar of its own, is a date cut short."""
+FIRST_SERIAL = 36_526
+"""From this number on, which no calendar reaches, it is a date as a spreadsheet counts: 2000-01-01."""
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATED = {
     "demand_factors": ("start",),
@@ -111,7 +113,7 @@ def _replaced(entry: dict[str, Any], fields: tuple[str, ...], start: dt.date | N
 
 def _date(value: Any, start: dt.date | None) -> Any:
     is_index = isinstance(value, int) and not isinstance(value, bool)
-    if not is_index or (start is not None and value in LIKELY_YEARS):
+    if not is_index or (start is not None and (value in LIKELY_YEARS or value >= FIRST_SERIAL)):
         return value
     try:
         return ((start or DEFAULT_START) + dt.timedelta(days=value)).isoformat()

@@ -26,6 +26,7 @@ from sim.scenario.shapes import (
     nearest,
 )
 from sim.scenario.source import SourceNode
+from sim.scenario.typed import say_text_in_cell
 
 _ID_RULE = (
     "lower-case letters and digits in words joined by '-' or '_', beginning with a letter, "
@@ -41,6 +42,8 @@ _WRONG_KIND = {
     "dict_type": "a mapping",
     "list_type": "a list",
 }
+_OF_NUMBERS = {"date", "duration", "float_type", "int_type", "int_from_float", "quantity_type"}
+"""Kinds of errors where a number or a date belongs."""
 _BOUNDS = {
     "greater_than_equal": ("ge", "{bound:g} or more"),
     "greater_than": ("gt", "more than {bound:g}"),
@@ -148,7 +151,14 @@ def _finding(details: Any, tree: SourceNode) -> Finding:
         return _wrong_tag(spot)
     if spot.node.value is None and spot.path:
         return spot.find(lambda: _message(kind, details, spot) + _removes_nothing(tree, spot))
-    return spot.find(lambda: _message(kind, details, spot))
+    return spot.find(lambda: _message(kind, details, spot) + _say_typed(kind, spot))
+
+
+def _say_typed(kind: str, spot: Spot) -> str:
+    """How a cell is to be filled that holds a number or a date, but not as one."""
+    if kind not in _OF_NUMBERS or not spot.node.place.cell or isinstance(spot.node.value, dict | list):
+        return ""
+    return say_text_in_cell(spot.node.value, of_date=kind == "date")
 
 
 def _say_no_id(name: str) -> str:

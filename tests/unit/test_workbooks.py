@@ -21,7 +21,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.sheets import Sheet, sheets_of
 from sim.scenario.workbook_writer import workbook_of
 from sim.stories import files
-from tests.builders import shop
+from tests.builders import ban, shop
 from tests.strategies import scenarios
 
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
@@ -363,3 +363,36 @@ def test_what_openpyxl_warns_of_is_no_concern_of_the_reader(tmp_path, recwarn):
     with suppress(ScenarioError):  # Dates are numbers without styles.
         load_scenario(_replaced_in(file, "xl/styles.xml", styles))
     assert not recwarn.list
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "hint"),
+    [
+        ("lanes", "price", "12,50", "; the cell holds a text: enter a number, with your"),
+        ("lanes", "price", "12.5 EUR", "; the cell holds a text: enter a number, "),
+        ("lanes", "price", "cheap", "found 'cheap', allowed: a number, a distribution"),
+        ("interventions", "date", "1.7.2021", "; the cell holds a text: enter a date, or a text"),
+        ("interventions", "date", 44378, "; the cell holds a number: enter a date, or a text"),
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_number_or_a_date_but_is_none_is_told_how_to_be_entered(
+    tmp_path, sheet, cell, value, hint
+):
+    file = tmp_path / "shop.xlsx"
+    data = shop(30, interventions={"ban": ban(10)})
+    file.write_bytes(workbook_of(sheets_of(data)))
+    book = openpyxl.load_workbook(file)
+    [place] = [one for one in book[sheet][1] if one.value == cell]
+    at = book[sheet].cell(2, place.column)
+    at.value, at.number_format = value, "General"
+    book.save(file)
+    [problem] = problems(file)
+    assert problem.startswith(f"shop.xlsx, {sheet}!{at.coordinate}: ")
+    assert hint in problem
+
+
+def test_an_export_makes_the_folder_that_it_is_to_lie_in(tmp_path):
+    """As every command does of its --out."""
+    target = tmp_path / "new" / "deep" / "shop.yaml"
+    assert files.export(shop_in(tmp_path), target) == target
+    assert load_scenario(target).name == load_scenario(tmp_path / "shop.xlsx").name
