@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.numbers import Scale, as_date
 from sim.report.style import mark_date
@@ -41,6 +41,6 @@ def mark_shock(figure: go.Figure, context: Context, weeks: pd.Series, *, label: 
     """Mark the day of the shock on an axis of dates that shows these weeks."""
     if context.shock_date is None or weeks.empty:
         return
-    first, last = (as_date(end) for end in figure.layout.xaxis.range or (weeks.min(), weeks.max()))
+    first, last = (as_date(end) for end in figure.layout["xaxis"].get("range") or (weeks.min(), weeks.max()))
     late = context.shock_date - first > (last - first) * 0.5
     mark_date(figure, context.shock_date.isoformat(), context.shock_title if label else "", leftward=late)

@@ -1,8 +1,8 @@
 """Charts of a back-test: forecasts beside what was reported, and what the world said of each view."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.names import plot_text
 from sim.report.numbers import Scale
 from sim.report.style import BLACK, BLUE, DASHES, GREEN, ORANGE, PURPLE, SKY, VERMILLION, blank, faded

@@ -1,8 +1,8 @@
 """The chapter on how much orders vary: more, tier by tier, than what they follow."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.expected_tables import records
 from sim.report.names import plot_text

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.backtest_words import hits
 from sim.report.expected_tables import CALIBRATION_TABLES, checked, records
 from sim.report.input_names import input_name

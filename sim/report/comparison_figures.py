@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.leading_words import Leading
 from sim.report.loss_figures import blank_exceedance, exceedance_curve
 from sim.report.names import plot_text

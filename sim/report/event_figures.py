@@ -1,8 +1,8 @@
 """Charts of what the loss hangs on."""
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.leading_words import leading
 from sim.report.numbers import percent_range

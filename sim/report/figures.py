@@ -5,9 +5,7 @@ A name is that of the function which draws the figure and, where there are sever
 """
 
 from collections.abc import Callable
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from sim.report import (
     backtest_figures,
@@ -24,6 +22,7 @@ from sim.report import (
     stress_figures,
     sweep_figures,
 )
+from sim.report import graph_objects as go
 from sim.report.backtest_words import labels_of, make_backtest, reported_of, scale_of, series_of
 from sim.report.calibration_page import InputNames, spread_left
 from sim.report.comparison_words import LEAST_SHOWN, make_comparison
@@ -39,7 +38,10 @@ from sim.report.stress_words import make_stress_context
 from sim.report.sweep_words import make_sweep_context
 from sim.risk.findings import Findings
 
-Figures = dict[str, Callable[[], go.Figure]]
+if TYPE_CHECKING:
+    import plotly.graph_objects
+
+Figures = dict[str, Callable[[], "plotly.graph_objects.Figure"]]
 
 
 def figures_of_run(findings: Findings) -> Figures:
@@ -244,12 +246,14 @@ def _each(draw: Callable[[Any, str], go.Figure], context: Context, things: Any) 
     return {f"{draw.__name__}/{thing}": _later(draw, context, thing) for thing in things}
 
 
-def _later(draw: Callable[..., go.Figure], *what: Any, **how: Any) -> Callable[[], go.Figure]:
+def _later(
+    draw: Callable[..., go.Figure], *what: Any, **how: Any
+) -> Callable[[], "plotly.graph_objects.Figure"]:
     """Draws a figure when it is called, as high as on the page of the report."""
 
-    def drawn() -> go.Figure:
+    def drawn() -> "plotly.graph_objects.Figure":
         figure = draw(*what, **how)
-        return figure.update_layout(height=figure.layout.meta["height"])
+        return go.as_plotly(figure.update_layout(height=figure.layout["meta"]["height"]))
 
     return drawn
 

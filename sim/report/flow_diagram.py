@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.names import plot_text
 from sim.report.style import INK, OTHER_COLOUR, blank, faded

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.axes import amounts, around_shock, dates, mark_shock
 from sim.report.context import Context
 from sim.report.expected_tables import records
@@ -169,7 +169,7 @@ def blank_exceedance(height: int, leads: Leading) -> go.Figure:
     )
 
 
-def exceedance_curve(losses: pd.Series, name: str, line: dict[str, str]) -> go.Scatter:
+def exceedance_curve(losses: pd.Series, name: str, line: dict[str, str]) -> go.Trace:
     """The curve of some loss shares, one a future.
 
     Parameters
@@ -198,7 +198,7 @@ def exceedance(context: Context) -> go.Figure:
         losses = context.rows("makers", maker)["loss_share"]
         colour, name = context.palette.makers[maker], plot_text(context.maker(maker), length=24)
         curve = exceedance_curve(losses, name, {"color": colour, "dash": DASHES[rank % len(DASHES)]})
-        figure.add_trace(curve.update(legendgroup=f"maker{rank}"))
+        figure.add_trace({**curve, "legendgroup": f"maker{rank}"})
         for symbol, key, title in (("circle", "var95", "VaR 95%"), ("diamond", "es95", "ES 95%")):
             share = context.measure(maker, "loss_share", key).estimate
             figure.add_trace(

@@ -2,8 +2,7 @@
 
 import dataclasses
 
-import plotly.graph_objects as go
-
+from sim.report import graph_objects as go
 from sim.report import loss_figures, revenue_figures, tabulate
 from sim.report.axes import amounts
 from sim.report.context import Context

@@ -1,7 +1,6 @@
 """Charts of a mitigation: cost against risk, losses before and after, and what waiting does."""
 
-import plotly.graph_objects as go
-
+from sim.report import graph_objects as go
 from sim.report.expected_tables import records
 from sim.report.mitigation_words import MitigationContext
 from sim.report.names import plot_text

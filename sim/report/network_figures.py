@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.expected_tables import records
 from sim.report.loss_figures import MOST_BARS, interval_bars
@@ -88,7 +88,7 @@ def timeline(context: Context) -> go.Figure:
     return figure
 
 
-def _start_marker(row: Any, place: int, start: dt.date, colour: str) -> go.Scatter:
+def _start_marker(row: Any, place: int, start: dt.date, colour: str) -> go.Trace:
     low, high = (start if is_missing(value) else as_date(value) for value in (row.start_p05, row.start_p95))
     uncertain = low != high
     return go.Scatter(

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import plotly.graph_objects as go
-
+from sim.report import graph_objects as go
 from sim.report.style import CONFIG
 
 
@@ -37,26 +36,25 @@ class Chart:
     @property
     def height(self) -> int:
         """Height in pixels where the screen is wide."""
-        return int(self.figure.layout.meta["height"])
+        return int(self.figure.layout["meta"]["height"])
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw; the page then shows the title alone."""
-        return not any(isinstance(trace, go.Sankey) or len(trace.x or ()) > 0 for trace in self.figure.data)
+        return not any(trace["type"] == "sankey" or len(trace.get("x", ())) > 0 for trace in self.figure.data)
 
     @property
     def narrow_height(self) -> int:
         """Height in pixels on a phone, where each entry of the legend takes a line of its own."""
-        if self.figure.layout.showlegend is False:
+        if self.figure.layout.get("showlegend") is False:
             return self.height
-        entries = sum(not isinstance(trace, go.Sankey) for trace in self.figure.data)
+        entries = sum(trace["type"] != "sankey" for trace in self.figure.data)
         return self.height + 20 * max(entries - 2, 0)
 
     @property
     def specification(self) -> dict[str, Any]:
         """Data, layout and settings as plotly.js takes them."""
-        plain = self.figure.to_plotly_json()
-        return {"data": plain["data"], "layout": plain["layout"], "config": dict(CONFIG)}
+        return {"data": self.figure.data, "layout": self.figure.layout, "config": dict(CONFIG)}
 
 
 @dataclass(frozen=True, slots=True)

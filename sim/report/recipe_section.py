@@ -3,8 +3,8 @@
 import datetime as dt
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.axes import amounts, around_shock, dates, mark_shock
 from sim.report.context import Context
 from sim.report.names import plot_text

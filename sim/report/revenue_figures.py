@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.axes import amounts, around_shock, dates, ends, mark_shock
 from sim.report.context import Context
 from sim.report.names import plot_text
@@ -45,7 +45,7 @@ def _shade_window(figure: go.Figure, context: Context) -> None:
         shade_dates(figure, context.shock_date.isoformat(), end.isoformat())
 
 
-def _band(rows: pd.DataFrame, low: str, high: str, scale: Scale, *, name: str, fill: str) -> go.Scatter:
+def _band(rows: pd.DataFrame, low: str, high: str, scale: Scale, *, name: str, fill: str) -> go.Trace:
     weeks = dates(rows["week"])
     lower, upper = amounts(rows[low], scale), amounts(rows[high], scale)
     return go.Scatter(
@@ -60,7 +60,7 @@ def _band(rows: pd.DataFrame, low: str, high: str, scale: Scale, *, name: str, f
     )
 
 
-def _mean_line(rows: pd.DataFrame, scale: Scale, name: str, line: dict[str, Any]) -> go.Scatter:
+def _mean_line(rows: pd.DataFrame, scale: Scale, name: str, line: dict[str, Any]) -> go.Trace:
     return go.Scatter(
         x=dates(rows["week"]),
         y=amounts(rows["mean"], scale),

@@ -1,7 +1,6 @@
 """How long sales hold out and how long they stay away: survival curves of each maker."""
 
-import plotly.graph_objects as go
-
+from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.names import plot_text
 from sim.report.style import DASHES, blank, faded

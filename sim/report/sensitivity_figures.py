@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.expected_tables import records
 from sim.report.input_names import InputName
 from sim.report.leading_words import Leading

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
+from sim.report import graph_objects as go
 from sim.report.expected_tables import records
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, is_missing
@@ -61,7 +60,7 @@ def impacts(context: StressContext) -> go.Figure:
     return figure
 
 
-def _bounds(context: StressContext, rows: Sequence[Any], scale: Scale) -> go.Scatter:
+def _bounds(context: StressContext, rows: Sequence[Any], scale: Scale) -> go.Trace:
     """Marks of the least that each node costs, whatever is done, where it is known."""
     marked = [place for place, row in enumerate(rows) if not is_missing(row.pi_lp)]
     return go.Scatter(
@@ -120,7 +119,7 @@ def _heat(
     cells: list[list[float | None]],
     unit: str,
     factor: float,
-) -> go.Heatmap:
+) -> go.Trace:
     count = len(chosen)
     names = [f"{plot_text(context.name(kind, key), length=40)} ({kind})" for kind, key in chosen]
     return go.Heatmap(

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import plotly.graph_objects as go
-
+from sim.report import graph_objects as go
 from sim.report.names import LOSS_WITHOUT_ITEM, plot_text
 
 # The palette of Okabe and Ito (2008).
@@ -87,49 +85,45 @@ def faded(colour: str, opacity: float) -> str:
 
 def blank(*, height: int, **layout: Any) -> go.Figure:
     """A figure without traces, in the common layout."""
-    figure = go.Figure(_common_layout())
-    return figure.update_layout(meta={"height": height}, **layout)
+    return go.Figure().update_layout(**_COMMON_LAYOUT).update_layout(meta={"height": height}, **layout)
 
 
-@cache
-def _common_layout() -> go.Figure:
-    """What all figures are copied from: Plotly takes long to look every setting over."""
-    figure = go.Figure()
-    figure.update_layout(
-        template="none",
-        margin={"l": 8, "r": 12, "t": 8, "b": 8},
-        font={"family": FONT, "size": 13, "color": INK},
-        paper_bgcolor=PAPER,
-        plot_bgcolor=PAPER,
-        hoverlabel={
-            "bgcolor": PAPER,
-            "bordercolor": FAINT,
-            "font": {"family": FONT, "size": 13, "color": INK},
-            "namelength": -1,
-            "align": "left",
-        },
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 1.02,
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "title": {"text": ""},
-        },
-        dragmode=False,
-    )
-    axis = {
-        "automargin": True,
-        "gridcolor": GRID,
-        "linecolor": FAINT,
-        "zeroline": False,
-        "ticks": "outside",
-        "ticklen": 4,
-        "tickcolor": FAINT,
-        "tickfont": {"color": MUTED, "size": 12},
-        "title": {"font": {"color": MUTED, "size": 12}, "standoff": 8},
-    }
-    return figure.update_layout(xaxis=axis, yaxis=axis)
+_AXIS: Mapping[str, Any] = {
+    "automargin": True,
+    "gridcolor": GRID,
+    "linecolor": FAINT,
+    "zeroline": False,
+    "ticks": "outside",
+    "ticklen": 4,
+    "tickcolor": FAINT,
+    "tickfont": {"color": MUTED, "size": 12},
+    "title": {"font": {"color": MUTED, "size": 12}, "standoff": 8},
+}
+_COMMON_LAYOUT: Mapping[str, Any] = {
+    "template": {"data": {"scatter": [{"type": "scatter"}]}},
+    "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
+    "font": {"family": FONT, "size": 13, "color": INK},
+    "paper_bgcolor": PAPER,
+    "plot_bgcolor": PAPER,
+    "hoverlabel": {
+        "bgcolor": PAPER,
+        "bordercolor": FAINT,
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "namelength": -1,
+        "align": "left",
+    },
+    "legend": {
+        "orientation": "h",
+        "x": 0,
+        "y": 1.02,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "title": {"text": ""},
+    },
+    "dragmode": False,
+    "xaxis": _AXIS,
+    "yaxis": _AXIS,
+}
 
 
 def shade_dates(figure: go.Figure, first: str, last: str) -> None:

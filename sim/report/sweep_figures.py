@@ -3,8 +3,8 @@
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from sim.report import graph_objects as go
 from sim.report.expected_tables import records
 from sim.report.names import plot_text
 from sim.report.numbers import is_missing, percent
@@ -213,7 +213,7 @@ def _axis(lever: Lever, levels: "pd.Series[float]", taken: "pd.Series[bool]") ->
     return {"title": {"text": title}, "tickmode": "array", **ticks}
 
 
-def _band(places: list[float], low: "pd.Series[float]", high: "pd.Series[float]", colour: str) -> go.Scatter:
+def _band(places: list[float], low: "pd.Series[float]", high: "pd.Series[float]", colour: str) -> go.Trace:
     """The interval of a curve."""
     return go.Scatter(
         x=[*places, *places[::-1]],

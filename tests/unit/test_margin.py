@@ -12,6 +12,7 @@ import sim
 from sim.cli import main
 from sim.engines.spending import COST_KINDS
 from sim.report.context import make_context
+from sim.report.graph_objects import as_plotly
 from sim.report.margin_section import ENTRIES, SUMS, account_table, account_waterfall
 from sim.report.margin_words import account_title, entry, margin_fan_title, margin_sentence
 from sim.report.numbers import percent
@@ -186,7 +187,7 @@ def test_the_title_of_the_weeks_tells_the_widest_gap(context, result):
 
 
 def test_the_waterfall_ends_with_the_result(context, result):
-    (trace,) = account_waterfall(context, "maker").data
+    (trace,) = as_plotly(account_waterfall(context, "maker")).data
     steps = [value for value, measure in zip(trace.x, trace.measure, strict=True) if measure == "relative"]
     assert trace.measure[-1] == "total"
     assert sum(steps) == pytest.approx(trace.x[-1])
@@ -246,9 +247,13 @@ def test_how_bad_it_can_get_is_told_of_what_leads(context, result):
     assert chart.title == (
         f"Loss of the worst of 12 futures: Maker {percent(worst)} of revenue as contribution margin"
     )
-    assert max(chart.figure.data[0].x) == pytest.approx(100.0 * result.tables["margins"]["loss_share"].max())
-    assert chart.figure.data == result.figures["exceedance"].data
-    assert chart.figure.layout.xaxis.title.text.startswith("Loss of contribution margin, % of the revenue")
+    assert max(chart.figure.data[0]["x"]) == pytest.approx(
+        100.0 * result.tables["margins"]["loss_share"].max()
+    )
+    assert as_plotly(chart.figure).data == result.figures["exceedance"].data
+    assert chart.figure.layout["xaxis"]["title"]["text"].startswith(
+        "Loss of contribution margin, % of the revenue"
+    )
     estimates = result.tables["margin_risk_measures"]
     assert {row[2] for row in table.rows} == {percent(found, 1) for found in estimates["estimate"]}
     assert "of contribution margin" in table.note

@@ -130,16 +130,15 @@ def charts_of(chapters) -> list[Chart]:
     return [block for block in blocks if isinstance(block, Chart)] + grids
 
 
-def drawn(figure) -> str:
-    plain = figure.to_plotly_json()
+def drawn(plain) -> str:
     return page.as_json({"data": plain["data"], "layout": plain["layout"] | {"height": None}})
 
 
 def test_every_chart_of_the_report_has_a_name(written):
     result, _ = written
     told = charts_of(PAGES[type(result)](result._findings))
-    named = {drawn(figure) for figure in result.figures.values()}
-    assert [chart.key for chart in told if drawn(chart.figure) not in named] == []
+    named = {drawn(figure.to_plotly_json()) for figure in result.figures.values()}
+    assert [chart.key for chart in told if drawn(chart.specification) not in named] == []
 
 
 # ---------------------------------------------------------------------- folders of the commands

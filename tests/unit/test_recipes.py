@@ -13,6 +13,7 @@ from sim.model.compile import compile_plan, prepare
 from sim.model.failures import nodes_of
 from sim.model.recipes import with_lines
 from sim.report.context import make_context
+from sim.report.graph_objects import as_plotly
 from sim.report.names import Names
 from sim.report.numbers import percent
 from sim.report.page_parts import Grid
@@ -260,7 +261,11 @@ def test_the_report_draws_which_recipe_made_how_much(tmp_path):
     share = window.loc[window["recipe"] == "plain", "mean"].sum() / window["mean"].sum()
     assert f"{percent(share)} made without Disk " in chart.title
     assert chart.title.endswith("without the shock 0%")
-    assert [trace.name for trace in chart.figure.data if trace.showlegend] == ["with Disk", "without Disk"]
+    traces = as_plotly(chart.figure).data
+    assert [trace.name for trace in traces if trace.showlegend] == [
+        "with Disk",
+        "without Disk",
+    ]
     assert "recipes" in {found.key for found in sections(context)}
 
 

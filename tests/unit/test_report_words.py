@@ -14,6 +14,7 @@ from sim.errors import ReportError
 from sim.report import numbers
 from sim.report.context import make_context
 from sim.report.flow_diagram import MOST, flow_diagram, gathered_flows
+from sim.report.graph_objects import as_plotly
 from sim.report.names import plot_text, shorten, tidy
 from sim.report.numbers import Money
 from sim.report.revenue_figures import revenue_fan
@@ -120,7 +121,7 @@ def test_flows_are_gathered_into_a_diagram_that_can_be_read():
     findings.tables["flows"] = pd.DataFrame(rows)
     context = make_context(findings)
     gathered = gathered_flows(context)
-    node = flow_diagram(context, "scenario").data[0].node
+    node = as_plotly(flow_diagram(context, "scenario")).data[0].node
     assert len(node.label) == sum(MOST.values()) <= 40
     assert gathered["value"].sum() == pytest.approx(findings.tables["flows"]["value"].sum())
     assert "Other suppliers" in node.label
@@ -182,4 +183,4 @@ def test_rows_of_assumptions_are_not_confused_with_numbers_marked_so():
 def test_revenue_is_drawn_over_its_own_weeks_whatever_its_labels_need():
     context = make_context(fake_findings())
     weeks = context.rows("revenue_fan", "hikvision")["week"].astype(str)
-    assert list(revenue_fan(context, "hikvision").layout.xaxis.range) == [weeks.min(), weeks.max()]
+    assert list(revenue_fan(context, "hikvision").layout["xaxis"]["range"]) == [weeks.min(), weeks.max()]

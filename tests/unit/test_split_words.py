@@ -9,6 +9,7 @@ import pytest
 from sim.report.context import Context, make_context
 from sim.report.event_figures import loss_histogram
 from sim.report.event_section import event_section, histogram_title
+from sim.report.graph_objects import as_plotly
 from sim.report.headline import answer
 from sim.report.input_names import InputName
 from sim.report.page import render
@@ -155,7 +156,7 @@ def test_a_headline_tells_of_each_case_what_the_table_holds(findings, name):
 @pytest.mark.parametrize("name", DECIDED)
 def test_bars_and_their_table_count_every_future_once(findings, name):
     context = make_context(findings(name))
-    figure = loss_histogram(context, "zz-radio")
+    figure = as_plotly(loss_histogram(context, "zz-radio"))
     assert sum(sum(trace.y) for trace in figure.data) == 200
     section = chapter(context)
     (table,) = (block for block in section.blocks if block.key.startswith("table-histogram"))
@@ -192,7 +193,7 @@ def test_humps_that_no_event_makes_are_told_without_one(findings):
     assert paragraph.endswith("it comes of how large numbers turn out.")
     assert histogram_title(context, "zz-radio") == "Radio’s futures fall into 2 groups"
     (chart, table) = chapter(context).blocks
-    assert (chart.figure.layout.showlegend, table.head) == (False, ("Loss", "Futures"))
+    assert (chart.figure.layout["showlegend"], table.head) == (False, ("Loss", "Futures"))
 
 
 def test_what_never_happens_is_told_as_none(findings):
