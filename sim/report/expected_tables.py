@@ -183,6 +183,11 @@ MITIGATION_TABLES = {
         + " gain break_even",
     ),
     "portfolio_levers": Columns("portfolio lever decided", "", "level"),
+    "origins": Columns(
+        "part name",
+        "with_shock without_shock",
+        "with_shock_ci_low with_shock_ci_high without_shock_ci_low without_shock_ci_high",
+    ),
     "lever_values": Columns("lever is_taken decided", "added", "level added_ci_low added_ci_high"),
     "interactions": Columns("lever with_lever", "interaction", "interaction_ci_low interaction_ci_high"),
     "waiting": Columns("lever decided as_good_as_best", "added", "added_ci_low added_ci_high"),

@@ -8,6 +8,7 @@ from sim.report.expected_tables import records
 from sim.report.mitigation_words import NOTHING, MitigationContext, answer, make_mitigation, option_value
 from sim.report.names import tidy
 from sim.report.numbers import NONE, Scale, is_missing, percent
+from sim.report.origin_section import origin_section
 from sim.report.page import rendered, reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
 from sim.risk.findings import Findings
@@ -55,6 +56,8 @@ def _comes(share: float) -> str:
 
 def _sections(context: MitigationContext) -> Iterator[Section]:
     yield _portfolios(context)
+    if len(context.tables["origins"]):
+        yield origin_section(context)
     yield _curves(context)
     yield _levers(context)
     if len(context.tables["waiting"]):

@@ -13,9 +13,25 @@ from sim.report.numbers import Money, as_date, day, is_missing, percent
 from sim.report.words import joined
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY, YES
+from sim.risk.origins import ENTRY
 from sim.scenario.counting import counted
 
 NOTHING = "Doing nothing"
+_THROUGH = {
+    "sales_to_markets": "sales to markets are higher",
+    "sales_to_firms": "sales to other firms are higher",
+    "cost_of_goods_sold": "goods sold cost less",
+    "holding": "holding stock costs less",
+    "backorder": "being short costs less",
+    "in_transit": "goods on the way cost less",
+    "order": "placing orders costs less",
+    "lost_sales": "lost customers cost less",
+    "write_offs": "write-offs are lower",
+    "salvage": "what expired is sold for more",
+    "measures": "measures taken cost less",
+    "fixed_costs": "fixed costs are lower",
+}
+"""Through which entry of the account more is earned."""
 CONSTRAINTS = {
     "budget": "the budget",
     "cash": "the cash",
@@ -101,6 +117,7 @@ def answer(context: MitigationContext) -> list[str]:
         what_to_do(context),
         what_it_costs(context),
         how_sure(context),
+        *_why_it_pays_anyway(context),
         *_what_was_passed_over(context),
         *_what_is_not_kept(context),
     ]
@@ -219,6 +236,18 @@ def _selected_rightly(context: MitigationContext) -> str:
     margin = context.money.text(found["margin"]) if found["margin"] else ""
     told_margin = f"by more than {margin}" if margin else "at all"
     return f"with a probability of {confidence} at least none of the {others} is better {told_margin}"
+
+
+def _why_it_pays_anyway(context: MitigationContext) -> list[str]:
+    """Of what earns more even without the shock, through what: a reason to look whether that is meant."""
+    row, origins = context.row(context.recommended), context.tables["origins"]
+    entries = origins[(origins["part"] == ENTRY) & (origins["without_shock"] > 0.0)]
+    if context.recommended == NOTHING_KEY or not row.cost_ci_high < 0.0 or not len(entries):
+        return []
+    most = next(records(entries.sort_values("without_shock", ascending=False, kind="stable")))
+    amount = context.money.text(most.without_shock)
+    through = _THROUGH.get(most.name, most.name)
+    return [f"It pays without any shock, mostly as {through} by {amount}: could that be had in any case?"]
 
 
 def _what_was_passed_over(context: MitigationContext) -> list[str]:

@@ -10,6 +10,8 @@ import pandas as pd
 
 from sim.model.plan import Bools, Floats
 from sim.risk.comparison import columns_of
+from sim.risk.origins import COLUMNS as ORIGIN_COLUMNS
+from sim.risk.origins import origins
 from sim.risk.portfolios import PortfolioValues, figures_of, loss_of_result, mean_of
 from sim.risk.replicated import Estimators
 from sim.risk.selection import CONFIDENCE, Selection
@@ -39,6 +41,7 @@ COLUMNS = {
         "option_value_ci_low",
         "option_value_ci_high",
     ),
+    "origins": ORIGIN_COLUMNS,
     "finalists": ("portfolio", "mean", "ahead_low", "ahead_high"),
     "regret": ("portfolio", "view", "title", "weight", "result", "regret"),
     "view_portfolios": ("portfolio", "worst_regret", "expected_regret"),
@@ -200,6 +203,7 @@ def tables_of(advice: Advice) -> dict[str, pd.DataFrame]:
     found = {
         "portfolios": _portfolios(advice),
         "portfolio_levers": _members(advice),
+        "origins": _origins(advice),
         "lever_values": _lever_values(advice),
         "interactions": _interactions(advice),
         "waiting": _waiting(advice),
@@ -268,6 +272,11 @@ def _portfolios(advice: Advice) -> pd.DataFrame:
         }
         for place, (each, figure) in enumerate(zip(advice.told, figures, strict=True))
     )
+
+
+def _origins(advice: Advice) -> pd.DataFrame:
+    own = next(each.values for each in advice.told if each.portfolio == advice.recommended)
+    return origins(own, advice.nothing, advice.estimators)
 
 
 def _yes(holds: bool) -> str:

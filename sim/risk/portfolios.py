@@ -45,6 +45,11 @@ class PortfolioValues:
         Money: what is typed in of the cost, the same in every future.
     begins
         By intervention, ``[replication]`` days from the first simulated one on which it begins; NaN: never.
+    entries
+        By entry of the account, ``[replication, twin]`` money, the scenario first; what reduces the result is
+        below 0, and typed costs are in none.
+    bought
+        By supplier, ``[replication, twin]`` money that the maker pays for goods of other firms.
     """
 
     result: Floats
@@ -56,6 +61,8 @@ class PortfolioValues:
     comes: Bools
     typed_cost: float
     begins: Mapping[str, Floats] = field(default_factory=dict)
+    entries: Mapping[str, Floats] = field(default_factory=dict)
+    bought: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

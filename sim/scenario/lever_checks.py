@@ -79,6 +79,6 @@ _ITS_OWN = object()
 
 def _settings(lever: Lever) -> dict[str, object]:
     """What a lever sets, by its path."""
-    varying = [*lever.moves, *(lever.dates.paths if lever.dates else [])]
+    varying = [*lever.moves, *lever.takes_from, *(lever.dates.paths if lever.dates else [])]
     fixed = {path.strip(): value for path, value in lever.settings.items()}
     return {**fixed, **dict.fromkeys((path.strip() for path in varying), _ITS_OWN)}

@@ -118,6 +118,11 @@ class Lever(Documented):
     levels: (
         Annotated[Levels, BeforeValidator(_read_levels, json_schema_input_type=list[Finite] | Levels)] | None
     ) = Field(None, description="Its levels; without, it is done or not.")
+    takes_from: Annotated[list[Text], Field(max_length=MAX_PATHS)] = Field(
+        default=[],
+        description="Fields that make room: what the level is above what its field holds comes off them, "
+        "each in proportion to what it holds.",
+    )
     unit: Text | None = Field(None, description="Unit of its level, for the reader.")
     settings: Settings = Field(
         default={},
@@ -142,6 +147,8 @@ class Lever(Documented):
             raise ValueError("moves and levels belong together: give both or neither")
         if not self.moves and not self.settings and (self.dates is None or not self.dates.paths):
             raise ValueError("it does nothing: give moves and levels, set, or dates.paths")
+        if self.takes_from and len(self.moves) != 1:
+            raise ValueError("takes_from belongs to moves with one path")
         if self.levels is None and self.unit is not None:
             raise ValueError("unit belongs to levels")
         if self.dates is None and (self.days_to_take_effect or self.signal):

@@ -18,7 +18,7 @@ from sim.scenario.merge import Setting, worked_out
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
 from sim.scenario.source import SourceNode
-from sim.scenario.wording import spot_at
+from sim.scenario.wording import show, spot_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +186,41 @@ def _settings(loaded: Loaded, lever: Lever, taken: Taken) -> Iterator[Setting]:
     if taken.level is not None:
         for path, place in _listed(parts.get("moves")):
             yield _given(path, _number(taken.level), place)
+        yield from _room_for(loaded, parts, taken)
     if lever.dates is not None:
         effect = lever.effect_of(taken.date or lever.dates.earliest).isoformat()
         for path, place in _listed(_parts(parts.get("dates")).get("paths")):
             yield _given(path, effect, place)
+
+
+def _room_for(loaded: Loaded, parts: dict[str, SourceNode], taken: Taken) -> Iterator[Setting]:
+    """What other fields hold once they have made room for a level."""
+    givers = list(_listed(parts.get("takes_from")))
+    if taken.level is None or not givers:
+        return
+    ((moved, place),) = _listed(parts.get("moves"))
+    held = [_held(loaded, path, where) for path, where in givers]
+    more, there_is = taken.level - _held(loaded, moved, place), sum(held)
+    if more > there_is:
+        most = taken.level - more + there_is
+        found = f"found {taken.level:g}, which takes {more:g} from fields that hold {there_is:g}"
+        raise ScenarioError([Problem(f"{moved}: {found}; allowed: up to {most:g}", place)])
+    for (path, where), holds in zip(givers, held, strict=True):
+        left = max(holds - more * (holds / there_is), 0.0) if there_is > 0.0 else holds
+        yield _given(path, _number(left), where)
+
+
+def _held(loaded: Loaded, path: str, place: Place) -> float:
+    """The number that a field of the scenario holds."""
+    node: SourceNode | None = loaded.tree
+    for name in path.strip().split("."):
+        node = _parts(node).get(name)
+    number = _parts(node).get("value", node)
+    value = None if number is None else number.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        found = f"{path}: found {show(value)}, allowed: a field that holds a number"
+        raise ScenarioError([Problem(found, place)])
+    return float(value)
 
 
 def _parts(node: SourceNode | None) -> dict[str, SourceNode]:

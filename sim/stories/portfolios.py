@@ -6,13 +6,14 @@ import numpy as np
 
 from sim.engines.costing import STOCK_CHANGE
 from sim.model.levered import Levered
-from sim.model.plan import Plan
+from sim.model.plan import Floats, Plan
 from sim.montecarlo.batches import Arrays, Batches
 from sim.risk.designs import kept_of
 from sim.risk.earnings import accounted
-from sim.risk.margins import result_of
+from sim.risk.margins import BESIDE, entries_of, result_of
 from sim.risk.outcomes import Outcome
 from sim.risk.portfolios import PortfolioValues
+from sim.risk.spreads import sum_of
 from sim.scenario.portfolios import NOTHING, Portfolio, typed_cost
 
 
@@ -92,7 +93,35 @@ def _kept(plan: Plan, outcome: Outcome, maker: int, shock: int) -> Arrays:
         "short": outcome.first_lost_sales_days[:, maker],
         "shock": outcome.start[:, shock] if shock >= 0 else never,
         "begins": outcome.start,
+        **{
+            f"{ENTRY}{name}": amounts
+            for name, part, amounts in entries_of(plan, outcome, maker)
+            if part != BESIDE
+        },
+        **{
+            f"{BOUGHT}{firm}": np.stack(
+                [sum_of(outcome.lane_value[:, twin], lanes) for twin in (0, 1)], axis=1
+            )
+            for firm, lanes in _lanes_by_supplier(plan, maker).items()
+        },
     }
+
+
+ENTRY, BOUGHT = "entry ", "bought "
+"""Before the names of entries, and of suppliers, among what is kept."""
+
+
+def _lanes_by_supplier(plan: Plan, maker: int) -> dict[str, list[int]]:
+    """By firm of which the maker buys, the lanes from it."""
+    found: dict[str, list[int]] = {}
+    seller, buyer = (plan.maker_of_point[end] for end in (plan.lanes.supplier, plan.lanes.buyer))
+    for lane in np.flatnonzero((buyer == maker) & (seller != maker)).tolist():
+        found.setdefault(plan.labels.firms[plan.points.firm[plan.lanes.supplier[lane]]], []).append(lane)
+    return found
+
+
+def _under(kept: Arrays, prefix: str) -> dict[str, Floats]:
+    return {name.removeprefix(prefix): values for name, values in kept.items() if name.startswith(prefix)}
 
 
 def _values(plan: Plan, kept: Arrays, maker: int, cost: float) -> PortfolioValues:
@@ -112,4 +141,6 @@ def _values(plan: Plan, kept: Arrays, maker: int, cost: float) -> PortfolioValue
         comes=~np.isnan(kept["shock"]),
         typed_cost=cost,
         begins=dict(zip(plan.labels.interventions, kept["begins"].T, strict=True)),
+        entries=_under(kept, ENTRY),
+        bought=_under(kept, BOUGHT),
     )

@@ -327,6 +327,59 @@ def test_leaving_a_profitable_market_never_wins(tmp_path):
     assert service_of(own, nothing) == {"home": 0.0}
 
 
+FALLBACK = {
+    "firms": {"lab": {"name": "Laboratory", "country": "DE"}},
+    "stock_points": {"other": {"firm": "supplier", "item": "part"}, "dear": {"firm": "lab", "item": "part"}},
+    "lanes": {
+        "parts": {"price": 1.0, "share": 0.6},
+        "others": {"supplier": "other", "buyer": "shelf", "lead_time_days": 3, "price": 1.0, "share": 0.2},
+        "dears": {"supplier": "dear", "buyer": "shelf", "lead_time_days": 3, "price": 4.0, "share": 0.2},
+    },
+}
+"""Two suppliers at one price, and a third at four times as much."""
+MORE_OF_THE_OTHER = {"title": "More of the other", "moves": ["lanes.others.share"], "levels": [0.4, 0.7]}
+
+
+def test_a_weight_on_top_takes_orders_from_dear_sources_too(tmp_path):
+    """So it earns even without the shock: 0.2 of 1 is dear, then 0.2 of 1.2."""
+    found = evaluator(found_in(tmp_path, FALLBACK, more=MORE_OF_THE_OTHER))
+    nothing, own = found.values(), found.values(only("more", 0.4))
+    dear, still = (each.bought["lab"][:, 1].sum() for each in (nothing, own))
+    assert still == pytest.approx(dear / 1.2)
+    assert own.result_without_shock.mean() > nothing.result_without_shock.mean()
+
+
+def test_where_others_make_room_nothing_is_earned_without_a_shock(tmp_path):
+    lever = MORE_OF_THE_OTHER | {"takes_from": ["lanes.parts.share"]}
+    found = evaluator(found_in(tmp_path, FALLBACK, more=lever))
+    nothing, own = found.values(), found.values(only("more", 0.4))
+    assert own.result_without_shock == pytest.approx(nothing.result_without_shock)
+    assert own.bought["lab"] == pytest.approx(nothing.bought["lab"])
+
+
+def test_room_is_made_in_proportion(tmp_path):
+    lever = MORE_OF_THE_OTHER | {"takes_from": ["lanes.parts.share", "lanes.dears.share"]}
+    found = found_in(tmp_path, FALLBACK, more=lever)
+    lanes = laid_over(found.loaded, only("more", 0.4)).scenario.lanes
+    shares = [lanes[name].share.mean for name in ("parts", "others", "dears")]
+    assert shares == pytest.approx([0.45, 0.4, 0.15])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"levels": [0.4, 0.9]}, "found 0.9, which takes 0.7 from fields that hold 0.6; allowed: up to 0.8"),
+        ({"takes_from": ["lanes.parts.prise"]}, "prise: found nothing, allowed: a field that holds a number"),
+        ({"moves": ["lanes.others.share", "lanes.dears.share"]}, "takes_from belongs to moves with one path"),
+    ],
+)  # fmt: skip
+def test_room_that_cannot_be_made_is_told(tmp_path, changes, message):
+    lever = MORE_OF_THE_OTHER | {"takes_from": ["lanes.parts.share"]} | changes
+    with pytest.raises(ScenarioError) as caught:
+        found_in(tmp_path, FALLBACK, more=lever)
+    assert any(message in problem.message for problem in caught.value.problems), caught.value
+
+
 def test_figures_of_a_lever_that_helps(tmp_path):
     found = evaluator(found_in(tmp_path, {"mitigation": {"capital_rate_per_year": 0.1}}, stock=STOCK))
     nothing, own = found.values(), found.values(only("stock", 300.0))

@@ -103,7 +103,7 @@ def test_what_would_lower_the_worst_losses_is_told_beside_doing_nothing(nothing_
 
 def test_everything_is_taken_where_everything_pays(everything_best):
     assert set(taken(everything_best)) == {"stock", "dearer"}
-    first, second, third = answer(make_mitigation(everything_best))
+    first, second, third, *_ = answer(make_mitigation(everything_best))
     assert first.startswith("Take all 2 levers: More stock (")
     assert "A higher price" in first
     assert "more" in second
@@ -194,6 +194,22 @@ def test_the_frontier_costs_more_where_it_loses_less(everything_best):
     rows = everything_best.tables["portfolios"]
     best = rows[rows["on_frontier"] == "yes"].sort_values("cost")
     assert np.all(np.diff(best["loss_es95"]) < 0.0)
+
+
+def test_entries_add_up_to_what_is_earned_more(everything_best):
+    """With and without the shock; what is stated as cost among them."""
+    rows = everything_best.tables["origins"]
+    entries = rows[rows["part"] == "entry"]
+    own, nothing = row(everything_best), row(everything_best, NOTHING_KEY)
+    assert entries["with_shock"].sum() == pytest.approx(own["result"] - nothing["result"])
+    assert entries["without_shock"].sum() == pytest.approx(-own["cost"])
+
+
+def test_what_pays_without_a_shock_says_through_what(everything_best, nothing_best):
+    (sentence,) = [line for line in told(everything_best) if "without any shock" in line]
+    assert "as sales to markets are higher by" in sentence
+    assert not [line for line in told(nothing_best) if "without any shock" in line]
+    assert nothing_best.tables["origins"].empty
 
 
 def test_the_curves_are_those_of_doing_nothing_and_of_the_recommendation(everything_best):
