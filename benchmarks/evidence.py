@@ -7,6 +7,7 @@ Make the folder first: ``chokepoint backtest`` with the views, facts and confoun
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -76,11 +77,17 @@ def levels(table: pd.DataFrame) -> str:
         f"{float(text):.3f}" if text else "as the view says" for text in table["growth_per_year"]
     ]
     return "\n".join(
-        f"* {row.firm}: {row.quarters} quarters known up to {row.last_known}; growth a year "
+        f"* {row.firm}: {_rests_on(row)}; growth a year "
         f"{row.growth} (± {row.growth_sd:.3f}), "
         f"volatility {row.volatility_per_year:.3f}"
         for row in table.itertuples()
     )
+
+
+def _rests_on(row: Any) -> str:
+    if row.beside:
+        return f"a year known, so it is a part of {row.beside}'s level that drifts"
+    return f"{row.quarters} quarters known up to {row.last_known}"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from sim.commands.options import (
     SPREADING,
     FiniteRange,
     Spreading,
-    agrees,
     begun_or_resumed,
     file_or_folder,
     given,
@@ -185,7 +184,6 @@ def _execution(job: "Job", spreading: Spreading, advance: "Callable[[int], None]
         if spreading.cluster is None
         else partial(_cluster, spreading.cluster, spreading.workers),
         chunk=spreading.chunk,
-        agrees=agrees,
     )
 
 

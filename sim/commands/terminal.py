@@ -34,7 +34,7 @@ def busy(with_what: str) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    with console.status(with_what) as status, hushed_by(status.stop, status.start):
+    with console.status(with_what) as status, hushed_by(status.stop):
         yield
 
 
@@ -68,7 +68,7 @@ def progress_bar(total: int | None, what: str = "replications") -> Iterator[Call
         yield silent
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar, hushed_by(bar.stop, bar.start):
+    with Progress(*columns, console=console, transient=True) as bar, hushed_by(bar.stop):
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
 

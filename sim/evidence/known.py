@@ -40,10 +40,19 @@ class Known:
 
     def quarters(self, firm: str) -> dict[int, float]:
         """All revenue of a firm by quarter, numbered from the year 0 on."""
+        return self._revenue(firm, QUARTER)
+
+    def years(self, firm: str) -> dict[int, float]:
+        """All revenue of a firm in twelve months, by the first of their quarters, numbered."""
+        quarters = self.quarters(firm)
+        added = {first: sum(year) for first in quarters if (year := year_from(quarters, first))}
+        return added | self._revenue(firm, YEAR)
+
+    def _revenue(self, firm: str, months: int) -> dict[int, float]:
         return {
             quarter_of(fact.start): fact.value
             for fact in sorted(self.facts, key=lambda fact: fact.start)
-            if fact.series == (firm, "revenue", (), ()) and fact.months == QUARTER and fact.value is not None
+            if fact.series == (firm, "revenue", (), ()) and fact.months == months and fact.value is not None
         }
 
 
@@ -80,6 +89,20 @@ def quarter_of(day: dt.date) -> int:
     4
     """
     return 4 * day.year + (day.month - 1) // QUARTER
+
+
+def year_from(quarters: Mapping[int, float], first: int) -> list[float]:
+    """What is known of four quarters from one on; nothing if one of them is not known.
+
+    Examples
+    --------
+    >>> year_from({1: 5.0, 2: 6.0, 3: 7.0, 4: 8.0}, 1)
+    [5.0, 6.0, 7.0, 8.0]
+    >>> year_from({1: 5.0, 2: 6.0, 3: 7.0, 4: 8.0}, 2)
+    []
+    """
+    year = range(first, first + YEAR // QUARTER)
+    return [quarters[quarter] for quarter in year] if quarters.keys() >= set(year) else []
 
 
 def first_day_of(quarter: int) -> dt.date:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from sim.engines.random import squares_key
-from sim.evidence.known import Known, first_day_of, unbroken
+from sim.evidence.known import Known, first_day_of, unbroken, year_from
 from sim.model.plan import Floats
 
 FEWEST_QUARTERS = 8
@@ -46,6 +46,8 @@ class Level:
         The last quarter that was known, numbered; of a firm of which too little was known, of the others.
     quarters
         How many quarters it rests on; 0 where it borrows what others do not know.
+    beside
+        The firm of which it is a part, if only a year of its own was known; empty if none.
     growth_per_year, growth_sd
         Mean and standard deviation of the growth of the log level in the year after the last quarter.
     paths
@@ -62,6 +64,7 @@ class Level:
     growth_sd: float
     paths: Floats
     volatility: Floats
+    beside: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -187,6 +190,57 @@ def _ahead(
         states[:, 1] += sd * np.sqrt(candidate.change) * change
         paths[:, place] = states @ candidate.design + sd * np.sqrt(candidate.noise) * noise
     return paths
+
+
+def part_of(known: Known, firm: str, others: Sequence[Level], seed: int) -> Level | None:
+    """The level of a firm of which a year was known: its part of another's revenue then, which drifts.
+
+    Its part grows or shrinks from the middle of that year on, by a rate that is as uncertain as the other's
+    growth. The season and the growth are the other's, and so are the quarters that were known of it since.
+
+    Parameters
+    ----------
+    known
+        What was known.
+    firm
+        The firm.
+    others
+        Levels of firms of which enough was known, the one to go by first.
+    seed
+        Of the draws.
+
+    Returns
+    -------
+    Level or None
+        None if no year was known of it of which all quarters were known of another.
+    """
+    years = known.years(firm)
+    for first in sorted(years, reverse=True):
+        for other in others:
+            its = unbroken(known.quarters(other.firm))
+            if year := year_from(its, first):
+                return _part(firm, other, its, first=first, part=years[first] / sum(year), seed=seed)
+    return None
+
+
+def _part(firm: str, other: Level, its: Mapping[int, float], *, first: int, part: float, seed: int) -> Level:
+    generator = np.random.default_rng(int(squares_key(seed, "level", firm)))
+    last = first + SEASONS - 1
+    known = np.array([its[quarter] for quarter in range(last + 1, other.last + 1)])
+    order = generator.permutation(DRAWS)
+    whole = np.hstack([np.tile(known, (DRAWS, 1)), other.paths[order]])
+    years = (np.arange(whole.shape[1]) + (SEASONS + 1) / 2) / SEASONS
+    drift = np.exp(generator.normal(0.0, other.growth_sd, (DRAWS, 1)) * years)
+    return Level(
+        firm=firm,
+        last=last,
+        quarters=SEASONS,
+        growth_per_year=other.growth_per_year,
+        growth_sd=float(np.sqrt(2.0) * other.growth_sd),
+        paths=part * drift * whole,
+        volatility=other.volatility[order],
+        beside=other.firm,
+    )
 
 
 def borrowed(firm: str, others: Sequence[Level], seed: int) -> Level:

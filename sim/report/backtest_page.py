@@ -1,5 +1,7 @@
 """The report of a back-test: one HTML file in the style of the report of a run."""
 
+from typing import Any
+
 import pandas as pd
 
 from sim.report import backtest_figures
@@ -183,7 +185,7 @@ def _levels(backtest: Backtest) -> Section:
     body = [
         (
             backtest.names.firm(row.firm),
-            f"{int(row.quarters)}" if row.quarters else "none: as much is open as of the others",
+            _rests_on(backtest, row),
             str(row.last_known),
             NONE if is_missing(row.growth_per_year) else percent(row.growth_per_year, 1),
             percent(row.growth_sd, 1),
@@ -206,6 +208,12 @@ def _levels(backtest: Backtest) -> Section:
         "not move. The intervals are too narrow by that."
     )
     return Section("levels", "Demand without the shock", lead, [table] if len(rows) else [])
+
+
+def _rests_on(backtest: Backtest, row: Any) -> str:
+    if row.beside:
+        return f"a year, as a part of {backtest.names.firm(row.beside)}"
+    return f"{int(row.quarters)}" if row.quarters else "none: as much is open as of the others"
 
 
 _TERMS = {

@@ -144,7 +144,7 @@ BACKTEST_TABLES = {
     "scores": Columns(f"forecaster given {_FIGURE} published", f"months reported {_SCORES}"),
     "score_means": Columns("forecaster given firm measure", f"months figures {_SCORES}"),
     "view_weights": Columns("given after published view", "weight"),
-    "levels": Columns("firm last_known", "quarters growth_sd volatility_per_year", "growth_per_year"),
+    "levels": Columns("firm beside last_known", "quarters growth_sd volatility_per_year", "growth_per_year"),
 }
 
 _ENDS = " ".join(

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from sim.errors import SimError
 from sim.evidence.known import QUARTER, Known, as_of_day, first_day_of, known_on, quarter_of
-from sim.evidence.levels import Level, borrowed, fragment_of, level_of
+from sim.evidence.levels import Level, borrowed, fragment_of, level_of, part_of
 from sim.evidence.naive import naive_forecasts
 from sim.evidence.scores import INTERVALS, mixture, posterior_weights, quantiles_of, scores_of
 from sim.model.compile import compile_plan
@@ -482,7 +482,10 @@ def _levels(question: Question, seed: int) -> list[Level]:
     others = [level for level in own.values() if level is not None]
     if not others:
         return []
-    return [level or borrowed(firm, others, seed) for firm, level in own.items()]
+    return [
+        level or part_of(known, firm, others, seed) or borrowed(firm, others, seed)
+        for firm, level in own.items()
+    ]
 
 
 def _quarters_of(level: Level) -> list[Fact]:
@@ -625,6 +628,7 @@ def _levels_table(levels: Sequence[Level]) -> pd.DataFrame:
         {
             "firm": level.firm,
             "quarters": level.quarters,
+            "beside": level.beside,
             "last_known": first_day_of(level.last + 1) - dt.timedelta(1),
             "growth_per_year": level.growth_per_year,
             "growth_sd": level.growth_sd,

@@ -14,7 +14,6 @@ from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.store import RunFolder, as_json, digest
 from sim.risk.findings import Findings
 from sim.scenario.schema import Scenario
-from sim.stories.replacing import Agrees, empty, question
 
 RESULTS = Path("results")
 REPORT, SUMMARY = "report.html", "summary.json"
@@ -111,7 +110,7 @@ def identity(manifest: Manifest) -> str:
 
 
 @contextmanager
-def claimed(claim: Claim, note: Note = unsaid, agrees: Agrees | None = None) -> Iterator[None]:
+def claimed(claim: Claim, note: Note = unsaid) -> Iterator[None]:
     """Claim a folder that is free or was begun for the same, and keep other processes out.
 
     The manifest is written first, and what cannot be used is removed.
@@ -122,8 +121,6 @@ def claimed(claim: Claim, note: Note = unsaid, agrees: Agrees | None = None) -> 
         Which folder, and for what.
     note
         Called with what a user should know of the folder.
-    agrees
-        Asked whether what a folder was begun for, if it is something else, may be removed; default: it stays.
 
     Raises
     ------
@@ -131,13 +128,9 @@ def claimed(claim: Claim, note: Note = unsaid, agrees: Agrees | None = None) -> 
         If the folder is of something else, another process writes it, or it cannot be written. Then nothing
         was written or removed.
     """
-    makes_room = agrees is not None and _is_to_be_replaced(claim, agrees)
-    if not makes_room:
-        _refuse_another(claim)
+    _refuse_another(claim)
     folder = claim.folder
     with folder.locked():
-        if makes_room:
-            empty(folder)
         _refuse_another(claim)
         if folder.is_sealed(claim.last):
             for line in folder.damage(claim.last):
@@ -148,14 +141,6 @@ def claimed(claim: Claim, note: Note = unsaid, agrees: Agrees | None = None) -> 
         if unsound := claim.parts.remove_unsound():
             note(f"{folder.path}: {unsound} damaged parts are simulated again")
         yield
-
-
-def _is_to_be_replaced(claim: Claim, agrees: Agrees) -> bool:
-    """Whether a folder holds something else, and that may be removed."""
-    before = manifests.read(claim.folder)
-    if before is None or identity(before) == identity(claim.manifest):
-        return False
-    return agrees(question(claim.folder, before))
 
 
 def _refuse_another(claim: Claim) -> None:

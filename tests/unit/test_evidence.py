@@ -21,6 +21,7 @@ from sim.evidence.levels import (
     borrowed,
     fragment_of,
     level_of,
+    part_of,
 )
 from sim.evidence.naive import naive_forecasts
 from sim.evidence.scores import mixture, posterior_weights, scores_of
@@ -170,6 +171,55 @@ def test_a_firm_without_figures_borrows_what_others_do_not_know():
     assert not level.is_own
     assert np.median(level.paths, axis=0) == pytest.approx(np.ones(8), abs=0.1)
     assert np.log(level.paths[:, 3]).std() == pytest.approx(other.growth_sd, rel=0.15)
+
+
+def yearly(value, year, published, firm="rival"):
+    start, end = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    return Fact(f"{firm}-{year}", firm, "revenue", (), (), start, end, value, "EUR", published, "a report")
+
+
+def test_a_firm_of_which_a_year_was_known_is_a_part_of_another_that_drifts():
+    noise = np.random.default_rng(2).normal(0.0, 0.05, 12)
+    quarters = grown(12, noise=noise)
+    facts = [*quarterly(quarters), yearly(0.3 * sum(quarters[4:8]), 2018, dt.date(2019, 4, 30))]
+    later = yearly(7.0 * sum(quarters[8:]), 2019, dt.date(2020, 4, 30))
+    known = known_on([*facts, later], dt.date(2020, 3, 31))
+    other = level_of(known, "maker", 4 * 2021 + 3, seed=1)
+    assert other is not None
+    level = part_of(known, "rival", [other], seed=1)
+    assert level is not None
+    assert level.is_own
+    assert (level.beside, level.quarters, level.last) == ("maker", 4, 4 * 2018 + 3)
+    centre = np.hstack([quarters[8:], np.median(other.paths, axis=0)])
+    assert np.median(level.paths, axis=0) == pytest.approx(0.3 * centre, rel=0.05)
+    spread = np.log(level.paths).std(axis=0)
+    assert spread[:4] == pytest.approx((np.arange(4) + 2.5) / 4 * other.growth_sd, rel=0.1)
+    alone = np.log(other.paths[:, 3]).std()
+    assert spread[7] == pytest.approx(math.hypot(alone, 9.5 / 4 * other.growth_sd), rel=0.15)
+
+
+def test_four_quarters_are_a_year_and_the_last_one_known_of_both_counts():
+    quarters = grown(12, noise=np.random.default_rng(2).normal(0.0, 0.05, 12))
+    rival = [0.5 * value for value in quarters[6:10]]
+    facts = [*quarterly(quarters), *quarterly(rival, first=4 * 2018 + 2, firm="rival")]
+    known = known_on([*facts, yearly(9e9, 2030, dt.date(2031, 1, 1))], dt.date(2031, 1, 1))
+    other = level_of(known, "maker", 4 * 2021 + 3, seed=1)
+    assert other is not None
+    assert list(known.years("rival")) == [4 * 2018 + 2, 4 * 2030]
+    level = part_of(known, "rival", [other], seed=1)
+    assert level is not None
+    assert level.last == 4 * 2019 + 1
+    assert np.median(level.paths[:, :2], axis=0) == pytest.approx([0.5 * x for x in quarters[10:]], rel=0.05)
+
+
+def test_a_year_that_is_known_of_no_other_tells_no_part():
+    quarters = grown(12, noise=np.random.default_rng(2).normal(0.0, 0.05, 12))
+    facts = [*quarterly(quarters), yearly(100.0, 2016, dt.date(2017, 4, 30))]
+    known = known_on(facts, dt.date(2031, 1, 1))
+    other = level_of(known, "maker", 4 * 2021 + 3, seed=1)
+    assert other is not None
+    assert part_of(known, "rival", [other], seed=1) is None
+    assert part_of(known, "nobody", [other], seed=1) is None
 
 
 def test_naive_forecasts_of_what_repeats_itself():
