@@ -85,6 +85,10 @@ class ResultError(SimError):
     """A run cannot be stored, or a stored run cannot be read."""
 
 
+class BrowserError(SimError):
+    """There is no browser, or it fails."""
+
+
 class ClusterError(SimError):
     """A cluster cannot be reached, or has gone."""
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,6 +12,7 @@ from sim.commands.ending import keeps
 from sim.commands.options import root_seed, scenario_file, settings
 from sim.commands.terminal import busy, prepare_engine, prepare_measures, warn
 from sim.errors import SimError
+from sim.report.forms import EXTENTS, PAPERS
 from sim.scenario.counting import counted
 
 NO_ACCOUNT = (
@@ -170,21 +173,75 @@ def trace(
     metavar="FOLDER",
     help="A finished comparison that holds the run's scenario: the first page tells what the others give.",
 )
+@click.option("--pdf", is_flag=True, help="Write it as PDF instead, as it prints; takes a Chromium.")
+@click.option("--png", is_flag=True, help="Write a still of every figure instead; takes a Chromium.")
+@click.option("--pptx", is_flag=True, help="Write slides instead, with charts that can be edited.")
+@click.option("--xlsx", is_flag=True, help="Write a workbook instead: figures with charts, and all tables.")
 @click.option(
-    "--html",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where to write it; default: beside the folder, by its name.",
+    "--out",
+    "place",
+    type=click.Path(path_type=Path),
+    help="The file, of --png the folder, of several forms the folder for all; default: beside FOLDER.",
 )
-def report(folder: Path, beside: Path | None, html: Path | None) -> None:
-    """Write the report of a finished FOLDER as one HTML file."""
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file, too."
+)
+@click.option("--paper", type=click.Choice(list(PAPERS)), help="Of the PDF; default: a4.")
+@click.option("--slides", type=click.Choice(EXTENTS), help="Of the slides; default: summary, which is two.")
+def report(
+    folder: Path,
+    *,
+    beside: Path | None,
+    place: Path | None,
+    html: Path | None,
+    paper: str | None,
+    slides: str | None,
+    **forms: bool,
+) -> None:
+    """Write the report of a finished FOLDER: one HTML file, or PDF, stills, slides and a workbook."""
+    chosen = [form for form, is_chosen in forms.items() if is_chosen]
+    if place is not None and html is not None and not chosen:
+        raise click.UsageError("found --out and --html; allowed: one of them")
+    for option, form in (("paper", "pdf"), ("slides", "pptx")):
+        if click.get_current_context().params[option] is not None and form not in chosen:
+            raise click.UsageError(f"found --{option} without --{form}; allowed: with it")
     with busy("reading the folder ..."):
         from sim.face import folders
 
-        page = folders.report_of(folder, beside)
-        from sim.stories import study
+        told = folders.report_of(folder, beside)
+    with busy("writing the report ..."):
+        from sim.stories import reports
 
-        written = study.save_page(page, html or folder.resolve().with_name(f"{folder.resolve().name}.html"))
-    click.echo(f"report: {written}")
+        made = replace(told, paper=paper or told.paper, extent=slides or told.extent)
+        targets = targets_of(folder, chosen or ["html"], place) | ({} if html is None else {"html": html})
+        written = reports.save(made, targets)
+    for form, file in zip(targets, written, strict=True):
+        click.echo(f"{'report' if form == 'html' else form}: {file}")
+
+
+def targets_of(folder: Path, forms: Sequence[str], out: Path | None) -> dict[str, Path]:
+    """Where each form of a folder's report goes.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    forms
+        What is asked for.
+    out
+        What was given as place.
+
+    Examples
+    --------
+    >>> {form: str(file) for form, file in targets_of(Path("/r/mine"), ["pdf", "png"], Path("to")).items()}
+    {'pdf': 'to/mine.pdf', 'png': 'to/mine-figures'}
+    """
+    name, place = folder.resolve().name, folder.resolve().parent
+    if out is not None and len(forms) == 1:
+        return {forms[0]: out}
+    return {
+        form: (out or place) / (f"{name}-figures" if form == "png" else f"{name}.{form}") for form in forms
+    }
 
 
 @click.command()

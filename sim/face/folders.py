@@ -38,6 +38,7 @@ from sim.stories.calibrate import CALIBRATION, CalibrationBegun
 from sim.stories.compare import COMPARISON, ComparisonBegun
 from sim.stories.folders import RESULTS, Claim, Kind, claimed
 from sim.stories.mitigate import MITIGATION, MitigationBegun
+from sim.stories.reports import Report
 from sim.stories.sensitivity import SENSITIVITY
 from sim.stories.stress import STRESS
 from sim.stories.study import STUDY
@@ -204,8 +205,8 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
     return result
 
 
-def report_of(path: str | Path, beside: str | Path | None = None) -> str:
-    """The report of a finished folder, as one HTML page.
+def report_of(path: str | Path, beside: str | Path | None = None) -> Report:
+    """The report of a finished folder.
 
     Parameters
     ----------
@@ -221,7 +222,7 @@ def report_of(path: str | Path, beside: str | Path | None = None) -> str:
     """
     result = open(path)
     if beside is None:
-        return result.report()
+        return result.to_report()
     other = open(beside)
     if not isinstance(result, RunResult) or not isinstance(other, ComparisonResult):
         raise ResultError(
@@ -229,7 +230,7 @@ def report_of(path: str | Path, beside: str | Path | None = None) -> str:
             f"`chokepoint {_command_of(result.manifest)}` and `chokepoint {_command_of(other.manifest)}`; "
             "allowed: of `chokepoint run` beside `chokepoint compare`"
         )
-    return result.report(other)
+    return result.to_report(other)
 
 
 def _command_of(manifest: Manifest) -> str:

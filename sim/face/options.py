@@ -75,6 +75,24 @@ def folder_of(name: str, value: Any) -> Path:
     return Path(value)
 
 
+def file_of(name: str, value: Any) -> Path:
+    """The path of a file.
+
+    Raises
+    ------
+    SimError
+        If it is no path at all.
+
+    Examples
+    --------
+    >>> file_of("file", "board.pptx").suffix
+    '.pptx'
+    """
+    if not isinstance(value, str | PathLike):
+        raise SimError(f"{name}: found {show(value)}, allowed: the path of a file")
+    return Path(value)
+
+
 def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:
     """One of some words.
 

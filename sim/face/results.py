@@ -4,7 +4,7 @@ import html
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 from sim.face.conditional import ConditionalResult
 from sim.face.estimates import FIGURES, EstimatedNumber, LossFigures, estimated, estimated_from, in_short
 from sim.face.named import Named, listed, unknown
-from sim.face.options import folder_of
+from sim.face.options import file_of, folder_of, one_of
 from sim.face.scenarios import LoadedScenario
 from sim.montecarlo.answers import answers_of
 from sim.report import beside
@@ -22,9 +22,10 @@ from sim.report import figures as charts
 from sim.report.backtest_words import told as told_of_backtest
 from sim.report.calibration_page import told as told_of_calibration
 from sim.report.comparison_words import told as told_of_comparison
+from sim.report.forms import EXTENTS, PAPERS
 from sim.report.mitigation_words import told as told_of_mitigation
-from sim.report.page import render
-from sim.report.page_parts import OtherView
+from sim.report.page import page_of, rendered
+from sim.report.page_parts import OtherView, Page
 from sim.report.sensitivity_page import answer_of
 from sim.report.stored_tables import STORED, typed
 from sim.report.stress_words import told as told_of_stress
@@ -33,6 +34,7 @@ from sim.risk.findings import Findings
 from sim.risk.tail import CONFIDENCE
 from sim.scenario.counting import counted
 from sim.stories.folders import Kind
+from sim.stories.reports import FORMS, Report, save
 
 Save = Callable[["str | Path | None"], Path]
 Telling = Callable[[], AbstractContextManager[None]]
@@ -115,7 +117,68 @@ class Result(ABC):
     def report(self) -> str:
         """The report: one HTML page that works without a network."""
         with self._telling():
-            return self._kind.render(self._findings)
+            return rendered(self._page())
+
+    def export(self, file: str | Path, *, paper: str = "a4", slides: str = "summary") -> Path:
+        """Write the report in the form that the ending of a file names.
+
+        Parameters
+        ----------
+        file
+            A new file, or one to write over, that ends in ``.html``, ``.pdf`` (which takes a Chromium),
+            ``.pptx`` (slides with charts that can be edited) or ``.xlsx`` (figures with such charts, and all
+            tables).
+        paper
+            Of a PDF: ``a4`` or ``letter``.
+        slides
+            ``summary``, the answer and the chief figure, or ``all``.
+
+        Raises
+        ------
+        SimError
+            If an option is none of these.
+        ResultError
+            If the file cannot be written, or is something else.
+        BrowserError
+            If a browser is needed, and there is none or it fails.
+
+        Examples
+        --------
+        >>> import sim, tempfile, pathlib
+        >>> result = sim.run("scenarios/first-scenario.yaml", replications=8, workers=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.export(pathlib.Path(folder) / "board.pptx").name
+        'board.pptx'
+        """
+        target = file_of("file", file)
+        form = one_of("ending", target.suffix.removeprefix("."), FORMS)
+        paper, extent = one_of("paper", paper, PAPERS), one_of("slides", slides, EXTENTS)
+        with self._telling():
+            report = replace(self.to_report(), paper=paper, extent=extent)
+            return save(report, {form: target})[0]
+
+    def stills(self, folder: str | Path) -> Path:
+        """Write every figure of the report as a PNG file, which takes a Chromium, and a list of them.
+
+        Parameters
+        ----------
+        folder
+            A new folder, or one of stills.
+
+        Raises
+        ------
+        ResultError
+            If the folder holds anything else, or cannot be written.
+        BrowserError
+            If there is no browser, or it fails.
+        """
+        with self._telling():
+            return save(self.to_report(), {"png": folder_of("folder", folder)})[0]
+
+    def to_report(self) -> Report:
+        """What its report is made of."""
+        with self._telling():
+            return Report(self._page(), self.tables)
 
     def save(self, out: str | Path | None = None) -> Path:
         """Write the folder that the command would write; :func:`sim.open` reads it again.
@@ -131,6 +194,10 @@ class Result(ABC):
             If the folder holds something else, or a file cannot be written.
         """
         return self._save(None if out is None else folder_of("out", out))
+
+    def _page(self) -> Page:
+        """What its report shows."""
+        return self._kind.page(self._findings)
 
     @abstractmethod
     def _charts(self) -> charts.Figures:
@@ -184,11 +251,18 @@ class RunResult(Result):
         ResultError
             If either was read from a folder whose files are none of its command; the message names it.
         """
-        if comparison is None:
-            return super().report()
-        others = comparison.others(self._findings)
         with self._telling():
-            return render(self._findings, others)
+            return rendered(self._page(comparison))
+
+    def to_report(self, comparison: "ComparisonResult | None" = None) -> Report:
+        """What its report is made of, as :meth:`report` takes it."""
+        with self._telling():
+            return Report(self._page(comparison), self.tables)
+
+    def _page(self, comparison: "ComparisonResult | None" = None) -> Page:
+        if comparison is None:
+            return super()._page()
+        return page_of(self._findings, comparison.others(self._findings))
 
     def loss(self, maker: str, of: str = "revenue") -> LossFigures:
         """The loss of a maker in the window, in the scenario's currency.

@@ -23,14 +23,14 @@ from sim.report.backtest_words import (
 from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, is_missing, percent
-from sim.report.page import rendered, reproduction
+from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Grid, Page, Section, Table
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
 
-def render_backtest(findings: Findings) -> str:
-    """Write the report as one HTML text; the same findings give the same text.
+def page_of_backtest(findings: Findings) -> Page:
+    """Everything that the page shows, in words and figures.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def render_backtest(findings: Findings) -> str:
     ReportError
         If a table or a column is absent, or a number is missing or infinite where one must be.
     """
-    return rendered(_page(make_backtest(findings)))
+    return _page(make_backtest(findings))
 
 
 def _page(backtest: Backtest) -> Page:

@@ -11,7 +11,7 @@ from sim.report.expected_tables import CALIBRATION_TABLES, checked, records
 from sim.report.input_names import input_name
 from sim.report.names import Names, plot_text, tidy
 from sim.report.numbers import Money, percent
-from sim.report.page import rendered, reproduction
+from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
 from sim.report.style import BLUE, FAINT, blank
 from sim.risk.findings import Findings
@@ -23,8 +23,8 @@ LEARNT, TOGETHER = 0.9, 0.5
 inputs are known together only."""
 
 
-def render_calibration(findings: Findings) -> str:
-    """Write the report as one HTML text; the same findings give the same text.
+def page_of_calibration(findings: Findings) -> Page:
+    """Everything that the page shows, in words and figures.
 
     Parameters
     ----------
@@ -38,24 +38,22 @@ def render_calibration(findings: Findings) -> str:
     """
     tables = {name: checked(findings.tables, name, CALIBRATION_TABLES) for name in CALIBRATION_TABLES}
     summary, scenario = findings.summary, findings.scenario
-    return rendered(
-        Page(
-            title=f"Calibration: {tidy(scenario.title)}",
-            question="What do the reported figures say of the uncertain numbers?",
-            description=tidy(scenario.description or ""),
-            answer=told(findings),
-            cards=[],
-            reading=f"{int(summary['replications']):,} simulations of each of two waves; the posterior was "
-            "simulated once more, to hold it against the figures.",
-            sections=[
-                _inputs(tables, InputNames(scenario)),
-                _apart(tables, InputNames(scenario)),
-                _checks(tables, Money(str(summary["currency"]))),
-            ],
-            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
-            reproduction=reproduction(scenario, findings.manifest),
-            command=tidy(str(findings.manifest.get("command", ""))),
-        )
+    return Page(
+        title=f"Calibration: {tidy(scenario.title)}",
+        question="What do the reported figures say of the uncertain numbers?",
+        description=tidy(scenario.description or ""),
+        answer=told(findings),
+        cards=[],
+        reading=f"{int(summary['replications']):,} simulations of each of two waves; the posterior was "
+        "simulated once more, to hold it against the figures.",
+        sections=[
+            _inputs(tables, InputNames(scenario)),
+            _apart(tables, InputNames(scenario)),
+            _checks(tables, Money(str(summary["currency"]))),
+        ],
+        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        reproduction=reproduction(scenario, findings.manifest),
+        command=tidy(str(findings.manifest.get("command", ""))),
     )
 
 

@@ -16,14 +16,14 @@ from sim.report.expected_tables import records
 from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, is_missing, percent, percent_range
-from sim.report.page import rendered, reproduction
+from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Grid, Page, Section, Table
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
 
-def render_comparison(findings: Findings) -> str:
-    """Write the report as one HTML text; the same findings give the same text.
+def page_of_comparison(findings: Findings) -> Page:
+    """Everything that the page shows, in words and figures.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def render_comparison(findings: Findings) -> str:
     ReportError
         If a table or a column is absent, or a number is missing or infinite where one must be.
     """
-    return rendered(_page(make_comparison(findings)))
+    return _page(make_comparison(findings))
 
 
 def _page(comparison: Comparison) -> Page:

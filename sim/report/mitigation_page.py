@@ -9,15 +9,15 @@ from sim.report.mitigation_words import NOTHING, MitigationContext, answer, make
 from sim.report.names import tidy
 from sim.report.numbers import NONE, Scale, is_missing, percent
 from sim.report.origin_section import origin_section
-from sim.report.page import rendered, reproduction
+from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY, YES
 from sim.scenario.counting import counted
 
 
-def render_mitigation(findings: Findings) -> str:
-    """Write the page as one HTML text that fetches nothing; the same findings give the same text.
+def page_of_mitigation(findings: Findings) -> Page:
+    """Everything that the page shows, in words and figures.
 
     Parameters
     ----------
@@ -31,22 +31,20 @@ def render_mitigation(findings: Findings) -> str:
     """
     context = make_mitigation(findings)
     scenario, summary = findings.scenario, findings.summary
-    return rendered(
-        Page(
-            title=f"What to do: {tidy(scenario.title)}",
-            question="What should be done, when, and what does it cost?",
-            description=tidy(scenario.description or ""),
-            answer=answer(context),
-            cards=[],
-            reading=f"{counted(summary['portfolios_tried'], 'portfolio')} of "
-            f"{counted(summary['levers'], 'lever')} tried. All figures are of "
-            f"{counted(summary['replications'], 'future')} that had no part in the choice; the shock comes "
-            f"{_comes(summary['chance_of_shock'])}. Results are those of the maker over all simulated days.",
-            sections=list(_sections(context)),
-            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
-            reproduction=reproduction(scenario, findings.manifest),
-            command=tidy(str(findings.manifest["command"])),
-        )
+    return Page(
+        title=f"What to do: {tidy(scenario.title)}",
+        question="What should be done, when, and what does it cost?",
+        description=tidy(scenario.description or ""),
+        answer=answer(context),
+        cards=[],
+        reading=f"{counted(summary['portfolios_tried'], 'portfolio')} of "
+        f"{counted(summary['levers'], 'lever')} tried. All figures are of "
+        f"{counted(summary['replications'], 'future')} that had no part in the choice; the shock comes "
+        f"{_comes(summary['chance_of_shock'])}. Results are those of the maker over all simulated days.",
+        sections=list(_sections(context)),
+        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        reproduction=reproduction(scenario, findings.manifest),
+        command=tidy(str(findings.manifest["command"])),
     )
 
 

@@ -32,8 +32,8 @@ MOST_WARNINGS = 10
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(findings: Findings, beside: Sequence[OtherView] = ()) -> str:
-    """Write the report as one HTML text; the same findings give the same text.
+def page_of(findings: Findings, beside: Sequence[OtherView] = ()) -> Page:
+    """Everything that the report of a run shows, in words and figures.
 
     Parameters
     ----------
@@ -42,18 +42,13 @@ def render(findings: Findings, beside: Sequence[OtherView] = ()) -> str:
     beside
         Other views of the same case, from :func:`sim.report.beside.beside`.
 
-    Returns
-    -------
-    str
-        A complete HTML document that fetches nothing.
-
     Raises
     ------
     ReportError
         If a table, a column or a figure of the summary is absent, or a number is missing or infinite
         where one must be.
     """
-    return rendered(replace(make_page(make_context(findings)), beside=beside))
+    return replace(make_page(make_context(findings)), beside=beside)
 
 
 def rendered(page: Page) -> str:

@@ -3,7 +3,7 @@
 from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy, within
 from sim.report.numbers import percent, percent_range
-from sim.report.page import rendered, reproduction
+from sim.report.page import reproduction
 from sim.report.page_parts import Card, Line, Page
 from sim.report.sensitivity_context import SensitivityContext, make_sensitivity_context
 from sim.report.sensitivity_sections import sections
@@ -14,18 +14,13 @@ from sim.risk.sensitivity_tables import INPUT
 from sim.scenario.counting import counted
 
 
-def render_sensitivity(findings: Findings) -> str:
-    """Write the report as one HTML text; the same findings give the same text.
+def page_of_sensitivity(findings: Findings) -> Page:
+    """Everything that the page shows, in words and figures.
 
     Parameters
     ----------
     findings
         What :func:`sim.stories.sensitivity.run` returned.
-
-    Returns
-    -------
-    str
-        A complete HTML document that fetches nothing.
 
     Raises
     ------
@@ -35,20 +30,18 @@ def render_sensitivity(findings: Findings) -> str:
     context = make_sensitivity_context(findings)
     decided = [] if context.decision is None else [_decision_card(context)]
     simulations, count = (int(context.summary[key]) for key in ("simulations", "inputs"))
-    return rendered(
-        Page(
-            title=f"Sensitivity: {tidy(context.scenario.title)}",
-            question=_question(context),
-            description="",
-            answer=answer(context),
-            cards=[_loss_card(context), *decided],
-            reading=f"{counted(count, 'uncertain input')}, {counted(simulations, 'simulated future')}. What "
-            "the model leaves out, and assumptions given as single values, are in no figure.",
-            sections=sections(context),
-            methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
-            reproduction=reproduction(context.scenario, context.manifest),
-            command=tidy(str(context.manifest.get("command", ""))),
-        )
+    return Page(
+        title=f"Sensitivity: {tidy(context.scenario.title)}",
+        question=_question(context),
+        description="",
+        answer=answer(context),
+        cards=[_loss_card(context), *decided],
+        reading=f"{counted(count, 'uncertain input')}, {counted(simulations, 'simulated future')}. What "
+        "the model leaves out, and assumptions given as single values, are in no figure.",
+        sections=sections(context),
+        methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
+        reproduction=reproduction(context.scenario, context.manifest),
+        command=tidy(str(context.manifest.get("command", ""))),
     )
 
 

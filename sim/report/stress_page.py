@@ -6,7 +6,7 @@ from sim.report import stress_figures, stress_words
 from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, is_missing, percent
-from sim.report.page import rendered, reproduction
+from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table
 from sim.report.stress_words import KINDS, StressContext, cell_days, often, survives
 from sim.risk.findings import Findings
@@ -16,8 +16,8 @@ MOST_PAIRS = 50
 WORSE = "Worse than its parts"
 
 
-def render_stress(findings: Findings) -> str:
-    """Write the page as one HTML text that fetches nothing; the same findings give the same text.
+def page_of_stress(findings: Findings) -> Page:
+    """Everything that the page shows, in words and figures.
 
     Parameters
     ----------
@@ -31,26 +31,24 @@ def render_stress(findings: Findings) -> str:
     """
     context = stress_words.make_stress_context(findings)
     scenario = findings.scenario
-    return rendered(
-        Page(
-            title=f"Stress test: {tidy(scenario.title)}",
-            question="What does it cost when a supplier, country, component or lane fails"
-            + ("?" if context.pairs.empty else ", or two at once?"),
-            description="",
-            answer=stress_words.answer(context),
-            cards=[card for kind in KINDS for card in _cards(context, kind)],
-            reading=f"Loss is of the makers’ {context.leads.what} ({context.makers}) {context.window}, "
-            "against that without a failure. "
-            f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
-            sections=[
-                _nodes(context),
-                *([] if context.rated is None else [_likelihood(context, context.rated)]),
-                *([] if context.pairs.empty else [_pairs(context)]),
-            ],
-            methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
-            reproduction=reproduction(findings.scenario, findings.manifest),
-            command=tidy(str(findings.manifest["command"])),
-        )
+    return Page(
+        title=f"Stress test: {tidy(scenario.title)}",
+        question="What does it cost when a supplier, country, component or lane fails"
+        + ("?" if context.pairs.empty else ", or two at once?"),
+        description="",
+        answer=stress_words.answer(context),
+        cards=[card for kind in KINDS for card in _cards(context, kind)],
+        reading=f"Loss is of the makers’ {context.leads.what} ({context.makers}) {context.window}, "
+        "against that without a failure. "
+        f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
+        sections=[
+            _nodes(context),
+            *([] if context.rated is None else [_likelihood(context, context.rated)]),
+            *([] if context.pairs.empty else [_pairs(context)]),
+        ],
+        methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
+        reproduction=reproduction(findings.scenario, findings.manifest),
+        command=tidy(str(findings.manifest["command"])),
     )
 
 

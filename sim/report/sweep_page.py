@@ -6,15 +6,15 @@ from sim.report import sweep_figures, sweep_words
 from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, is_missing, percent
-from sim.report.page import rendered, reproduction
+from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
 from sim.report.sweep_words import SweepContext, called
 from sim.risk.findings import Findings
 from sim.scenario.portfolios import NOTHING
 
 
-def render_sweep(findings: Findings) -> str:
-    """Write the page as one HTML text that fetches nothing; the same findings give the same text.
+def page_of_sweep(findings: Findings) -> Page:
+    """Everything that the page shows, in words and figures.
 
     Parameters
     ----------
@@ -28,21 +28,19 @@ def render_sweep(findings: Findings) -> str:
     """
     context = sweep_words.make_sweep_context(findings)
     titles = " and ".join(f"“{context.names.lever(name)}”" for name, _ in context.levers)
-    return rendered(
-        Page(
-            title=f"Sweep: {tidy(findings.scenario.title)}",
-            question=f"What is each level of {tidy(titles)} worth?",
-            description="",
-            answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
-            cards=[],
-            reading=f"Every combination runs through the same {findings.summary['replications']:,} futures. "
-            f"The result is that of {tidy(context.maker)} over all simulated days, after all costs, also "
-            "those of the levers.",
-            sections=[_levels(context)],
-            methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
-            reproduction=reproduction(findings.scenario, findings.manifest),
-            command=tidy(str(findings.manifest["command"])),
-        )
+    return Page(
+        title=f"Sweep: {tidy(findings.scenario.title)}",
+        question=f"What is each level of {tidy(titles)} worth?",
+        description="",
+        answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
+        cards=[],
+        reading=f"Every combination runs through the same {findings.summary['replications']:,} futures. "
+        f"The result is that of {tidy(context.maker)} over all simulated days, after all costs, also "
+        "those of the levers.",
+        sections=[_levels(context)],
+        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        reproduction=reproduction(findings.scenario, findings.manifest),
+        command=tidy(str(findings.manifest["command"])),
     )
 
 

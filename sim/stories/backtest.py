@@ -24,7 +24,7 @@ from sim.montecarlo.batches import Batches
 from sim.montecarlo.manifests import Begun, Given, Manifest, Replications, Seed, Text
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
-from sim.report.backtest_page import render_backtest
+from sim.report.backtest_page import page_of_backtest
 from sim.report.expected_tables import BACKTEST_TABLES
 from sim.risk.designs import kept_of
 from sim.risk.findings import Findings
@@ -40,7 +40,9 @@ from sim.stories.durable import of_another
 from sim.stories.folders import Found, Kind
 from sim.stories.manifest import Asked, digest_of, file_name, manifest_of
 
-BACKTEST = Kind("backtest", "{scenario}-backtest-{digest}", "backtest.html", "backtest.json", render_backtest)
+BACKTEST = Kind(
+    "backtest", "{scenario}-backtest-{digest}", "backtest.html", "backtest.json", page_of_backtest
+)
 REPLICATIONS = 512
 EXPECTED_FROM = 128
 """Replications from which what a view expects without the shock is told."""

@@ -25,7 +25,7 @@ from sim.montecarlo.manifests import Manifest, Replications, ScenarioBegun, Seed
 from sim.montecarlo.sampling import sample_inputs
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
-from sim.report.calibration_page import render_calibration
+from sim.report.calibration_page import page_of_calibration
 from sim.report.expected_tables import CALIBRATION_TABLES
 from sim.risk.designs import kept_of
 from sim.risk.findings import Findings
@@ -42,7 +42,7 @@ from sim.stories.folders import Kind
 from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 
 CALIBRATION = Kind(
-    "calibrate", "{scenario}-calibrate-{digest}", "calibrate.html", "calibrate.json", render_calibration
+    "calibrate", "{scenario}-calibrate-{digest}", "calibrate.html", "calibrate.json", page_of_calibration
 )
 REPLICATIONS = 256
 WAVES = 2

@@ -17,7 +17,7 @@ from sim.montecarlo.batches import Batches
 from sim.montecarlo.manifests import Begun, Given, Manifest, Replications, Seed, Text
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
-from sim.report.comparison_page import render_comparison
+from sim.report.comparison_page import page_of_comparison
 from sim.report.expected_tables import COMPARISON_TABLES
 from sim.report.names import step_title
 from sim.risk.comparison import Losses, differences_table, scenarios_table, waterfall_table
@@ -37,7 +37,7 @@ from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.folders import REPORT, SUMMARY, Found, Kind
 from sim.stories.manifest import Asked, digest_of, file_name, manifest_of
 
-COMPARISON = Kind("compare", "compare-{digest}", REPORT, SUMMARY, render_comparison)
+COMPARISON = Kind("compare", "compare-{digest}", REPORT, SUMMARY, page_of_comparison)
 REPLICATIONS = 1_024
 SCHEMA_VERSION = 1
 FEWEST = 2

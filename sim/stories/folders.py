@@ -12,6 +12,8 @@ from sim.montecarlo.manifests import MANIFEST, Manifest
 from sim.montecarlo.parts import Parts, Shapes
 from sim.montecarlo.provenance import other_versions
 from sim.montecarlo.store import RunFolder, as_json, digest
+from sim.report.page import rendered
+from sim.report.page_parts import Page
 from sim.risk.findings import Findings
 from sim.scenario.schema import Scenario
 
@@ -42,15 +44,25 @@ class Kind:
         What a folder is called unless one says otherwise, with the places ``{scenario}`` and ``{digest}``.
     report, summary
         Names of its last files. A folder that has its summary is complete.
-    render
-        Makes the report of what was found.
+    page
+        Makes what its report shows of what was found.
     """
 
     command: str
     name: str
     report: str
     summary: str
-    render: Callable[[Findings], str]
+    page: Callable[[Findings], Page]
+
+    def render(self, findings: Findings) -> str:
+        """The report of what was found, as one HTML page; the same findings give the same text.
+
+        Raises
+        ------
+        ReportError
+            If a table or a column is absent, or a number is missing or infinite where one must be.
+        """
+        return rendered(self.page(findings))
 
     def folder(self, scenario: Scenario, manifest: Manifest, out: str | Path | None) -> RunFolder:
         """The folder that was asked for, else the one of its name among the results."""
@@ -72,6 +84,24 @@ class Found:
 
     findings: Findings
     more: Callable[[RunFolder], Sequence[str]] = nothing_more
+
+
+def outside(file: str | Path, suffix: str) -> Path:
+    """Where to write a file: not over a file of another kind, and into no folder of results.
+
+    Raises
+    ------
+    ResultError
+        If it would be.
+    """
+    target = Path(file)
+    if target.is_file() and target.suffix != suffix:
+        raise ResultError(
+            f"{shown(target)}: found another file; allowed: a new one, or one that ends in {suffix}"
+        )
+    if any((folder / MANIFEST).is_file() for folder in (target.parent, target.parent.parent)):
+        raise ResultError(f"{shown(target)}: found a folder of results; allowed: a file elsewhere")
+    return target
 
 
 # ---------------------------------------------------------------------- claimed

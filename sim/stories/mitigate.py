@@ -19,7 +19,7 @@ from sim.montecarlo.manifests import MOST_REPLICATIONS, Given, Manifest, Scenari
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.expected_tables import MITIGATION_TABLES
-from sim.report.mitigation_page import render_mitigation
+from sim.report.mitigation_page import page_of_mitigation
 from sim.risk import mitigation_tables as tell
 from sim.risk.findings import Findings
 from sim.scenario.load import written
@@ -34,7 +34,7 @@ MITIGATION = Kind(
     name="{scenario}-mitigate-{digest}",
     report="mitigate.html",
     summary="mitigate.json",
-    render=render_mitigation,
+    page=page_of_mitigation,
 )
 SCHEMA_VERSION = 1
 REPLICATIONS, EVALUATIONS = 192, 80

@@ -23,7 +23,7 @@ from sim.montecarlo.manifests import MOST_REPLICATIONS, Given, Manifest, Scenari
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES
-from sim.report.sensitivity_page import answer_of, render_sensitivity
+from sim.report.sensitivity_page import answer_of, page_of_sensitivity
 from sim.risk import sensitivity_tables as tell
 from sim.risk import tail
 from sim.risk.designs import Model, one_at_a_time, pick_freeze, two_matrices
@@ -44,7 +44,7 @@ SENSITIVITY = Kind(
     name="{scenario}-sensitivity-{digest}",
     report="sensitivity.html",
     summary="sensitivity.json",
-    render=render_sensitivity,
+    page=page_of_sensitivity,
 )
 SCHEMA_VERSION = 2
 REPLICATIONS = 1024

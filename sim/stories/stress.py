@@ -17,7 +17,7 @@ from sim.montecarlo.manifests import Manifest, ScenarioBegun
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.expected_tables import LIKELIHOOD_TABLES, STRESS_TABLES
-from sim.report.stress_page import render_stress
+from sim.report.stress_page import page_of_stress
 from sim.risk.findings import Findings
 from sim.risk.lp_bounds import bounds_of, have_bounds
 from sim.risk.stress_tables import stress_summary, stress_tables
@@ -28,7 +28,7 @@ from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.folders import Found, Kind
 from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 
-STRESS = Kind("stress", "{scenario}-stress-{digest}", "stress.html", "stress.json", render_stress)
+STRESS = Kind("stress", "{scenario}-stress-{digest}", "stress.html", "stress.json", page_of_stress)
 NONE = "none"
 """What a command says in place of kinds, if no pair is to fail."""
 

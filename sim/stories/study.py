@@ -11,19 +11,17 @@ import pandas as pd
 
 from sim.engines import replay
 from sim.engines.block_engine import Experiment
-from sim.errors import ResultError
 from sim.model.compile import prepare
 from sim.model.plan import Plan
 from sim.montecarlo.answers import Answers, answers_of
 from sim.montecarlo.backends import COMPILED, Work, chunks_of, simulated
-from sim.montecarlo.inside import shown
-from sim.montecarlo.manifests import MANIFEST, Manifest
+from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.results import Kept, gathered
 from sim.montecarlo.sequential import MOST, until_precise
 from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
-from sim.report.page import render
+from sim.report.page import page_of
 from sim.risk.bullwhip import bullwhip_tables
 from sim.risk.conditional import conditional_tables
 from sim.risk.events import events_table, schema_of
@@ -38,10 +36,10 @@ from sim.risk.tables import tables_of
 from sim.risk.trace import TraceEvent, books_of, events, states_table
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, folders
-from sim.stories.folders import REPORT, SUMMARY, Found, Kind
+from sim.stories.folders import REPORT, SUMMARY, Found, Kind, outside
 from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 
-STUDY = Kind("run", "{scenario}-{digest}", REPORT, SUMMARY, render)
+STUDY = Kind("run", "{scenario}-{digest}", REPORT, SUMMARY, page_of)
 REPLICATIONS = 100
 
 
@@ -338,35 +336,5 @@ def save_table(table: pd.DataFrame, file: str | Path) -> Path:
     ResultError
         If the file cannot be written, or is something else.
     """
-    target = _target(file, ".csv")
+    target = outside(file, ".csv")
     return RunFolder(target.parent).write_csv(target.name, table)
-
-
-def save_page(page: str, file: str | Path) -> Path:
-    """Write one page, whole or not at all.
-
-    Raises
-    ------
-    ResultError
-        If the file cannot be written, or is something else.
-    """
-    target = _target(file, ".html")
-    return RunFolder(target.parent).write_text(target.name, page)
-
-
-def _target(file: str | Path, suffix: str) -> Path:
-    """Where to write a file: not over a file of another kind, and into no folder of results.
-
-    Raises
-    ------
-    ResultError
-        If it would be.
-    """
-    target = Path(file)
-    if target.is_file() and target.suffix != suffix:
-        raise ResultError(
-            f"{shown(target)}: found another file; allowed: a new one, or one that ends in {suffix}"
-        )
-    if any((folder / MANIFEST).is_file() for folder in (target.parent, target.parent.parent)):
-        raise ResultError(f"{shown(target)}: found a folder of results; allowed: a file elsewhere")
-    return target

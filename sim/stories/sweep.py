@@ -19,7 +19,7 @@ from sim.montecarlo.manifests import Manifest, Replications, ScenarioBegun, Seed
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.expected_tables import SWEEP_TABLES, TWO_LEVER_TABLES, Columns
-from sim.report.sweep_page import render_sweep
+from sim.report.sweep_page import page_of_sweep
 from sim.risk.findings import Findings
 from sim.risk.replicated import estimators_of
 from sim.risk.sweep_tables import service_table, sweep_table
@@ -32,7 +32,7 @@ from sim.stories.folders import Found, Kind
 from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 from sim.stories.portfolios import Evaluator
 
-SWEEP = Kind("sweep", "{scenario}-sweep-{digest}", "sweep.html", "sweep.json", render_sweep)
+SWEEP = Kind("sweep", "{scenario}-sweep-{digest}", "sweep.html", "sweep.json", page_of_sweep)
 REPLICATIONS = 1_024
 SCHEMA_VERSION = 1
 MOST_LEVERS = 2

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from sim.report.page import render
 from sim.stories import mitigate, sensitivity, stress, study, sweep
+from sim.stories.study import STUDY
 from tests.browser.fake_findings import HOSTILE, fake_findings
 from tests.browser.hostile_decision import hostile_decision
 from tests.builders import ban, merged, shop, stand_ins
@@ -139,5 +139,5 @@ def mitigation_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _written(factory: pytest.TempPathFactory, *, hostile: bool) -> Path:
     path = factory.mktemp("report") / "report.html"
-    path.write_text(render(fake_findings(hostile=hostile)), encoding="utf-8")
+    path.write_text(STUDY.render(fake_findings(hostile=hostile)), encoding="utf-8")
     return path

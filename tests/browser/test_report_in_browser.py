@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from sim.report.page import render
+from sim.stories.study import STUDY
 from tests.browser.fake_findings import fake_findings
 from tests.browser.reading import DESK, PHONE, eventually, opened, undrawn_figures
 
@@ -47,7 +47,7 @@ def test_a_broken_baseline_is_seen_before_the_answer(browser: Browser, tmp_path:
     warnings = [{"path": f"stock_points.{'a-' * 39}a.policy", "message": "<b>covers</b> less"}] * 12
     report = tmp_path / "report.html"
     told = replace(findings, summary={**findings.summary, "warnings": warnings})
-    report.write_text(render(told), encoding="utf-8")
+    report.write_text(STUDY.render(told), encoding="utf-8")
     with opened(browser, report, size) as seen:
         box, answer = (seen.page.locator(f"section.{name}") for name in ("warnings", "answer"))
         assert box.is_visible()

@@ -13,9 +13,9 @@ from sim.cli import main
 from sim.model.baseline import baseline_cautions, listed
 from sim.model.compile import prepare
 from sim.montecarlo.simpy_batch import replicate
-from sim.report.page import render
 from sim.scenario.schema import Scenario
 from sim.stories import study
+from sim.stories.study import STUDY
 from tests.builders import compiled, day, factory, shop
 
 ROOT = Path(__file__).parents[2]
@@ -90,13 +90,13 @@ def test_what_the_counterfactual_serves_is_told_by_the_run_its_summary_and_its_r
 def test_a_working_baseline_has_no_box_in_the_report():
     finished = study.run(ROOT / "scenarios" / "first-scenario.yaml", replications=4, workers=1)
     assert finished.findings.summary["warnings"] == []
-    assert 'class="warnings"' not in render(finished.findings)
+    assert 'class="warnings"' not in STUDY.render(finished.findings)
 
 
 def test_the_sentence_about_sources_counts_bare_numbers():
     finished = study.run(CASES / "noshock.yaml", replications=2, workers=1)
     assert finished.findings.summary["numbers"] == {"all": 8, "cited": 0, "assumed": 0, "silent": 8}
-    page = render(finished.findings)
+    page = STUDY.render(finished.findings)
     assert "The scenario gives 8 numbers: 0 with a source, 0 marked as assumptions, 8 with neither." in page
     assert "7 numbers without a source" in page
 

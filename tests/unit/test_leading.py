@@ -11,10 +11,7 @@ from click.testing import CliRunner
 import sim
 from sim.cli import main
 from sim.model.compile import compile_plan
-from sim.report.comparison_page import render_comparison
 from sim.report.comparison_words import told as told_comparison
-from sim.report.sensitivity_page import render_sensitivity
-from sim.report.stress_page import render_stress
 from sim.report.stress_words import told as told_stress
 from sim.risk.designs import DECIMALS
 from sim.risk.leading import lost_by_all
@@ -22,6 +19,9 @@ from sim.risk.margins import margins
 from sim.risk.precision import FIGURES, most_needed, needed_for, replications_needed
 from sim.risk.replicated import estimators_of
 from sim.risk.tables import makers
+from sim.stories.compare import COMPARISON
+from sim.stories.sensitivity import SENSITIVITY
+from sim.stories.stress import STRESS
 from tests.awkward.reading import SHARE, number, read_page, says
 from tests.builders import ban, compiled, day, dear_factory, factory, merged, read, run_batch, shop
 
@@ -222,10 +222,10 @@ def test_where_revenue_leads_a_bound_that_is_missing_is_a_mistake(stressed):
     findings = stressed._findings
     nodes = findings.tables["stress_nodes"].assign(pi_lp=float("nan"))
     findings = dataclasses.replace(findings, tables=findings.tables | {"stress_nodes": nodes})
-    assert "so none is known" in read_page(render_stress(findings)).text
+    assert "so none is known" in read_page(STRESS.render(findings)).text
     summary = {key: value for key, value in findings.summary.items() if key != "headline"}
     with pytest.raises(sim.SimError, match="column pi_lp, row 0: found nan"):
-        render_stress(dataclasses.replace(findings, summary=summary))
+        STRESS.render(dataclasses.replace(findings, summary=summary))
 
 
 # ------------------------------------------------------------------ what does not compare
@@ -257,7 +257,7 @@ def test_a_sweep_is_of_what_leads_and_over_nothing_else(one, compared):
 
 
 def test_a_comparison_says_that_margin_is_lost(compared):
-    page = read_page(render_comparison(compared._findings))
+    page = read_page(COMPARISON.render(compared._findings))
     (answer,) = page.answer
     assert answer.startswith("Of contribution margin, as a share of its revenue, Maker ")
     for row in compared.tables["scenarios"].to_dict("records"):
@@ -274,7 +274,7 @@ def test_a_comparison_says_that_margin_is_lost(compared):
 
 
 def test_a_sensitivity_analysis_says_that_margin_is_lost(analysed):
-    page = read_page(render_sensitivity(analysed._findings))
+    page = read_page(SENSITIVITY.render(analysed._findings))
     mean = analysed.summary["loss_share"]["mean"]["estimate"]
     found = re.search(rf"Maker’s {LOSS} .* is ({SHARE}) of its revenue", page.answer[1])
     assert found
@@ -286,7 +286,7 @@ def test_a_sensitivity_analysis_says_that_margin_is_lost(analysed):
 
 
 def test_a_stress_test_says_that_margin_is_lost(stressed):
-    page = read_page(render_stress(stressed._findings))
+    page = read_page(STRESS.render(stressed._findings))
     worst = stressed.worst_node
     found = re.search(
         rf"it costs EUR ([\d,.]+) of contribution margin, ({SHARE}) of the makers’ revenue", page.answer[0]

@@ -16,8 +16,9 @@ from sim.report.graph_objects import as_plotly
 from sim.report.margin_section import ENTRIES, SUMS, account_table, account_waterfall
 from sim.report.margin_words import account_title, entry, margin_fan_title, margin_sentence
 from sim.report.numbers import percent
-from sim.report.page import make_page, render
+from sim.report.page import make_page
 from sim.report.page_parts import Chart, Table
+from sim.stories.study import STUDY
 from tests.builders import dear_factory
 
 MAKES_MARGIN = (
@@ -211,7 +212,7 @@ def test_what_leads_comes_first_on_the_page(context, result, folder):
 
 
 def test_without_accounts_the_page_does_not_speak_of_margin(folder):
-    page = render(run(folder, dear_factory(analysis={"headline": "revenue"}))._findings)
+    page = STUDY.render(run(folder, dear_factory(analysis={"headline": "revenue"}))._findings)
     assert "Contribution margin" not in page
     assert "Margin and result" not in page
 

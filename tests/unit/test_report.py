@@ -13,9 +13,10 @@ import pytest
 
 from sim.errors import ReportError
 from sim.report.expected_tables import TABLES
-from sim.report.page import as_json, content_policy, render
+from sim.report.page import as_json, content_policy
 from sim.risk.findings import Findings
 from sim.scenario.schema import Claim
+from sim.stories.study import STUDY
 from tests.browser.fake_findings import HOSTILE, fake_findings
 
 
@@ -26,12 +27,12 @@ def findings() -> Findings:
 
 @pytest.fixture(scope="module")
 def html(findings: Findings) -> str:
-    return render(findings)
+    return STUDY.render(findings)
 
 
 @pytest.fixture(scope="module")
 def hostile_html() -> str:
-    return render(fake_findings(hostile=True))
+    return STUDY.render(fake_findings(hostile=True))
 
 
 class Parsed(HTMLParser):
@@ -199,7 +200,7 @@ def test_a_component_keeps_its_colour(html: str):
 
 
 def test_the_same_findings_give_the_same_bytes(html: str):
-    assert render(fake_findings()) == html
+    assert STUDY.render(fake_findings()) == html
 
 
 def test_the_order_of_rows_does_not_matter(html: str, findings: Findings):
@@ -210,7 +211,9 @@ def test_the_order_of_rows_does_not_matter(html: str, findings: Findings):
         else table.sample(frac=1.0, random_state=7).reset_index(drop=True)
         for name, table in findings.tables.items()
     }
-    assert _without_last_digits(render(replace(findings, tables=shuffled))) == _without_last_digits(html)
+    assert _without_last_digits(STUDY.render(replace(findings, tables=shuffled))) == _without_last_digits(
+        html
+    )
 
 
 def _without_last_digits(html: str) -> str:
@@ -228,15 +231,15 @@ def test_a_missing_number_is_refused(findings: Findings, name: str, column: str,
     table[column] = table[column].astype("float64")
     table.loc[table.index[0], column] = value
     with pytest.raises(ReportError, match=rf"table {name}, column {column}, row 0"):
-        render(with_table(findings, name, table))
+        STUDY.render(with_table(findings, name, table))
 
 
 def test_a_missing_table_or_column_is_refused(findings: Findings):
     tables = {name: table for name, table in findings.tables.items() if name != "flows"}
     with pytest.raises(ReportError, match="table flows is absent"):
-        render(replace(findings, tables=tables))
+        STUDY.render(replace(findings, tables=tables))
     with pytest.raises(ReportError, match="table flows has no column value"):
-        render(with_table(findings, "flows", findings.tables["flows"].drop(columns="value")))
+        STUDY.render(with_table(findings, "flows", findings.tables["flows"].drop(columns="value")))
 
 
 @pytest.mark.parametrize("broken", [math.nan, None, "much"])
@@ -246,7 +249,7 @@ def test_a_summary_without_its_figures_is_refused(findings: Findings, broken: An
     spoiled = shares | {"var95": shares["var95"] | {"estimate": broken}}
     summary = findings.summary | {"makers": makers | {"dahua": makers["dahua"] | {"loss_share": spoiled}}}
     with pytest.raises(ReportError, match="summary of dahua, loss_share, var95"):
-        render(replace(findings, summary=summary))
+        STUDY.render(replace(findings, summary=summary))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, {"deep": [1.0, [-math.inf]]}])
@@ -268,14 +271,14 @@ def test_json_cannot_end_its_element():
 
 def test_empty_tables_leave_a_readable_report(findings: Findings):
     empty = {name: table.head(0) for name, table in findings.tables.items()}
-    text = Parsed(render(replace(findings, tables=empty | {"makers": findings.tables["makers"]}))).text
+    text = Parsed(STUDY.render(replace(findings, tables=empty | {"makers": findings.tables["makers"]}))).text
     assert "The scenario holds no reported figures." in text
     assert "nothing was bought without the shock" in text
 
 
 def test_a_scenario_without_a_shock_gives_a_report(findings: Findings):
     summary = findings.summary | {"window": {"days": 90, "shock": None, "shock_date": None}}
-    html = render(replace(findings, summary=summary))
+    html = STUDY.render(replace(findings, summary=summary))
     assert "in the 90 days" in Parsed(html).text
 
 
@@ -283,7 +286,7 @@ def test_captions_say_how_many_futures_are_told_week_by_week(html: str, findings
     assert "futures week by week" in html
     assert "the first 300 futures" not in Parsed(html).text
     summary = findings.summary | {"replications": 25_000, "weekly_replications": 1_000}
-    text = Parsed(render(replace(findings, summary=summary))).text.replace("\u2060", "")
+    text = Parsed(STUDY.render(replace(findings, summary=summary))).text.replace("\u2060", "")
     assert "in 25,000 simulated futures" in text
     for caption in (
         "middle 50% and 90% of the first 1,000 futures week by week",
@@ -296,7 +299,7 @@ def test_captions_say_how_many_futures_are_told_week_by_week(html: str, findings
 def test_times_that_never_come_are_said_in_words(findings: Findings):
     makers = findings.tables["makers"].copy()
     makers.loc[makers["maker"] == "dahua", ["first_lost_sales_days", "time_to_adapt_days"]] = math.nan
-    text = Parsed(render(with_table(findings, "makers", makers))).text
+    text = Parsed(STUDY.render(with_table(findings, "makers", makers))).text
     assert (
         "No customer is lost. Revenue of four weeks falls more than 2% behind in all futures and is not back "
         "by the end of the simulated period."
@@ -309,8 +312,8 @@ def test_a_claim_is_told_with_whose_it_is_and_what_must_be_true_for_it(findings:
         statement="Nothing <b>stops</b>.", by="a broker", source="F001", needs=["No ban.", "Stock."]
     )
     scenario = findings.scenario.model_copy(update={"claim": claim})
-    first_page = render(replace(findings, scenario=scenario)).split("<nav")[0]
+    first_page = STUDY.render(replace(findings, scenario=scenario)).split("<nav")[0]
     assert "Nothing &lt;b&gt;stops&lt;/b&gt;." in first_page
     assert "a broker (F001)" in first_page
     assert first_page.index("<li>No ban.</li>") < first_page.index("<li>Stock.</li>")
-    assert "The claim:" not in render(findings)
+    assert "The claim:" not in STUDY.render(findings)

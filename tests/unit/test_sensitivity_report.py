@@ -12,11 +12,12 @@ from sim.report.figures import figures_of_sensitivity
 from sim.report.input_names import input_name
 from sim.report.names import Names
 from sim.report.sensitivity_context import make_sensitivity_context
-from sim.report.sensitivity_page import answer_of, render_sensitivity
+from sim.report.sensitivity_page import answer_of
 from sim.report.sensitivity_words import answer
 from sim.risk.findings import Findings
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
+from sim.stories.sensitivity import SENSITIVITY
 from tests.builders import ban, factory
 
 FLAGSHIP = load_scenario(Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml")
@@ -170,7 +171,7 @@ def test_an_input_whose_worth_may_be_nothing_is_not_called_worth_knowing():
     assert answer_of(told).startswith(
         "Nothing on its own so far: most would be the duration (days) of “The ban”, worth EUR 7.0 on average"
     )
-    assert "None of 2 inputs are worth knowing" in render_sensitivity(told)
+    assert "None of 2 inputs are worth knowing" in SENSITIVITY.render(told)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,7 @@ def test_what_only_chance_moves_no_input_moves_most():
     assert answer_of(chance).startswith(
         "What to find out first: nothing. Only chance moves Maker’s loss, no input does."
     )
-    html = render_sensitivity(chance)
+    html = SENSITIVITY.render(chance)
     assert "No input moves the loss: chance carries 100% of the variance" in html
     assert "moves Maker’s loss most" not in html
 
@@ -238,7 +239,7 @@ def test_what_the_inputs_that_were_not_picked_carry_is_said():
         total_order=[0.0, 0.7, 0.3],
     )
     assert "all others together carry 70% of its variance. A larger --top looks at more" in answer_of(hidden)
-    assert "The other inputs carry 70% of the variance, chance 30%" in render_sensitivity(hidden)
+    assert "The other inputs carry 70% of the variance, chance 30%" in SENSITIVITY.render(hidden)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_ends_of_an_event_are_no_and_yes():
     tornado = told.tables["tornado"].assign(
         input=["interventions.ban.happens", PRICE], input_low=[0.0, 1.0], input_high=[1.0, 3.0]
     )
-    html = render_sensitivity(replace(told, tables=told.tables | {"tornado": tornado}))
+    html = SENSITIVITY.render(replace(told, tables=told.tables | {"tornado": tornado}))
     assert re.search(r"The ban: whether it happens</td>\s*<td[^>]*>no</td>\s*<td[^>]*>yes</td>", html)
 
 
@@ -280,22 +281,22 @@ def test_nothing_is_worth_knowing_if_one_alternative_is_always_best():
     worth = sure.tables["evpi"].assign(evppi=0.0, ci_low=0.0, ci_high=0.0)
     sure = replace(sure, tables=sure.tables | {"evpi": worth})
     assert answer_of(sure).startswith("Nothing on its own is worth finding out first: no single input")
-    page = render_sensitivity(sure)
+    page = SENSITIVITY.render(sure)
     assert "Nothing is worth knowing: “Buy stock” is best in all futures." in page
     assert "an input of no importance would show by chance" not in page
-    assert "an input of no importance would show by chance" in render_sensitivity(findings())
+    assert "an input of no importance would show by chance" in SENSITIVITY.render(findings())
     assert "information" not in figures_of_sensitivity(sure)
 
 
 def test_without_a_decision_the_report_says_why_the_value_of_information_is_left_out():
-    html = render_sensitivity(without_decision())
+    html = SENSITIVITY.render(without_decision())
     assert html.count("The scenario names no decision, so the value of information is left out") == 2
     assert 'id="figure-evpi"' not in html
     assert "Worth knowing" not in html
 
 
 def test_the_report_shows_figures_tables_and_sources():
-    html = render_sensitivity(findings()).replace("\u2060", "")
+    html = SENSITIVITY.render(findings()).replace("\u2060", "")
     for key in ("figure-evpi", "figure-tornado", "figure-sobol"):
         assert f'id="{key}"' in html
     assert "The ban: duration (days) moves the mean loss most: 10.0–40.0% of revenue" in html
@@ -311,7 +312,7 @@ def test_a_loss_that_is_the_same_everywhere_is_said_to_be():
     tornado = still.tables["tornado"].assign(reach=0.0, swing=0.0, loss_share_low=0.2, loss_share_high=0.2)
     zeros = {name: 0.0 for name in still.tables["sobol"].columns if "order" in name}
     tables = still.tables | {"tornado": tornado, "sobol": still.tables["sobol"].assign(**zeros)}
-    html = render_sensitivity(replace(still, tables=tables))
+    html = SENSITIVITY.render(replace(still, tables=tables))
     assert "No input moves the mean loss by itself" in html
     assert "The loss is the same in all futures: nothing uncertain moves it" in html
     assert "of its revenue in all futures" in html
@@ -325,7 +326,7 @@ def test_an_input_that_no_future_drew_is_not_said_to_move_nothing():
         "What to find out first: the duration (days) of “The ban”. The loss is the same in all futures that "
         "were drawn, but this input alone moves it over 10.0–40.0% of revenue"
     )
-    html = render_sensitivity(rare)
+    html = SENSITIVITY.render(rare)
     assert "moves the mean loss most: 10.0–⁠40.0% of revenue" in html
     assert "nothing uncertain moves it" not in html
     assert "No input moves" not in html
@@ -336,13 +337,13 @@ def test_a_missing_figure_is_refused(table, column):
     whole = findings()
     broken = whole.tables | {table: whole.tables[table].assign(**{column: float("nan")})}
     with pytest.raises(ReportError, match=f"table {table}, column {column}"):
-        render_sensitivity(replace(whole, tables=broken))
+        SENSITIVITY.render(replace(whole, tables=broken))
 
 
 def test_an_absent_table_is_refused():
     whole = findings()
     with pytest.raises(ReportError, match="table tornado is absent"):
-        render_sensitivity(replace(whole, tables={k: t for k, t in whole.tables.items() if k != "tornado"}))
+        SENSITIVITY.render(replace(whole, tables={k: t for k, t in whole.tables.items() if k != "tornado"}))
 
 
 def test_one_input_is_told_as_one():
@@ -353,7 +354,7 @@ def test_one_input_is_told_as_one():
         for key in ("input", "factor")
         if key in table
     }
-    page = render_sensitivity(replace(found, tables={**found.tables, **tables}))
+    page = SENSITIVITY.render(replace(found, tables={**found.tables, **tables}))
     assert re.findall(r"(?<![\d.,])1 (?:\w+ )?(?:inputs|first-order indices)\b", page) == []
     assert "1 uncertain input, 5,000 simulated futures." in page
     assert "sum of 1 first-order index<" in page
@@ -361,4 +362,4 @@ def test_one_input_is_told_as_one():
 
 def test_the_question_names_the_decision_as_part_of_its_sentence():
     question = "and which should be found out first, to decide on “What to do”?"
-    assert question in render_sensitivity(findings())
+    assert question in SENSITIVITY.render(findings())

@@ -12,9 +12,9 @@ from sim.report.event_section import event_section, histogram_title
 from sim.report.graph_objects import as_plotly
 from sim.report.headline import answer
 from sim.report.input_names import InputName
-from sim.report.page import render
 from sim.report.split_words import split_sentence
 from sim.stories import study
+from sim.stories.study import STUDY
 from tests.awkward import VARIANTS, written
 from tests.awkward.reading import SHARE, matched, range_says, read_page, says
 
@@ -130,7 +130,7 @@ def findings(tmp_path_factory):
 @pytest.mark.parametrize("name", DECIDED)
 def test_a_headline_tells_of_each_case_what_the_table_holds(findings, name):
     found = findings(name)
-    (paragraph,) = read_page(render(found)).answer
+    (paragraph,) = read_page(STUDY.render(found)).answer
     told = re.findall(
         rf"(if [a-z ]+?) \(({SHARE}) of futures\), (?:(next to nothing)|a loss of ({SHARE}) "
         rf"\(95% confidence ([\d.–]+%); 5–95%: ([\d.–]+%)\))",
@@ -170,7 +170,7 @@ def test_bars_and_their_table_count_every_future_once(findings, name):
 @pytest.mark.parametrize("replications", [1, 24])
 def test_a_page_of_few_futures_says_of_events_what_it_can(findings, name, replications):
     found = findings(name, replications)
-    page = read_page(render(found))
+    page = read_page(STUDY.render(found))
     context = make_context(found)
     has_chapter = chapter(context) is not None
     assert has_chapter == (replications > 1 and len(found.tables["conditional"]) > 0)
@@ -180,7 +180,7 @@ def test_a_page_of_few_futures_says_of_events_what_it_can(findings, name, replic
 
 def test_a_chapter_leads_where_the_loss_has_humps_and_stands_behind_the_risk_elsewhere(findings):
     many, few = (
-        re.findall(r'<section id="(\w+)"', render(findings("two-humps", count))) for count in (200, 24)
+        re.findall(r'<section id="(\w+)"', STUDY.render(findings("two-humps", count))) for count in (200, 24)
     )
     assert many[0] == "events"
     assert few.index("events") == few.index("risk") + 1
@@ -215,4 +215,4 @@ def test_a_run_of_an_earlier_version_has_a_page_without_the_chapter(findings):
         for key, maker in found.summary["makers"].items()
     }
     earlier = replace(found, tables=tables, summary=found.summary | {"makers": makers})
-    assert "What decides" not in render(earlier)
+    assert "What decides" not in STUDY.render(earlier)

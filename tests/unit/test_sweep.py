@@ -12,11 +12,11 @@ import sim
 from sim.errors import SimError
 from sim.model.levered import prepare_levered
 from sim.montecarlo.batches import InMemory
-from sim.report.sweep_page import render_sweep
 from sim.report.sweep_words import _conclusion, told
 from sim.scenario.portfolios import Portfolio, Taken
 from sim.stories import sweep
 from sim.stories.portfolios import Evaluator
+from sim.stories.sweep import SWEEP
 from tests.builders import ban, merged, shop
 
 FUTURES, SEED = 64, 7
@@ -54,7 +54,7 @@ def scenario_file(folder: Path, **changes) -> Path:
 
 def swept(folder: Path, *levers: str, **changes) -> tuple[pd.DataFrame, str]:
     found = sweep.run(scenario_file(folder, **changes), levers, replications=FUTURES, seed=SEED, workers=1)
-    assert render_sweep(found).endswith("</html>\n")
+    assert SWEEP.render(found).endswith("</html>\n")
     return found.tables["sweep"], " ".join(told(found))
 
 

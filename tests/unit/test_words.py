@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 
 from sim.report.numbers import day
-from sim.report.page import render
 from sim.risk.findings import Findings
 from sim.stories import study
+from sim.stories.study import STUDY
 from tests.awkward import FILES, VARIANTS, written
 from tests.awkward.reading import NUMBER, SHARE, Read, matched, range_says, read_page, says
 
@@ -62,7 +62,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     replications = 1 if request.param == ONE else REPLICATIONS
     file = written(name, tmp_path_factory.mktemp("awkward"))
     findings = study.run(file, replications=replications, workers=1).findings
-    return Case(findings, read_page(render(findings)))
+    return Case(findings, read_page(STUDY.render(findings)))
 
 
 def quantile(values: np.ndarray, level: float) -> float:

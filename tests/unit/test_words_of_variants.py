@@ -11,14 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.report.comparison_page import _page, render_comparison
+from sim.report.comparison_page import _page
 from sim.report.comparison_words import make_comparison
 from sim.report.comparison_words import told as told_comparison
-from sim.report.stress_page import render_stress
 from sim.report.stress_words import told as told_stress
 from sim.risk.findings import Findings
 from sim.scenario.makers import makers_of
 from sim.stories import compare, stress
+from sim.stories.compare import COMPARISON
+from sim.stories.stress import STRESS
 from tests.awkward import FILES, VARIANTS, written
 from tests.awkward.reading import NUMBER, SHARE, matched, number, range_says, read_page, says
 
@@ -46,7 +47,7 @@ def compared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def test_a_comparison_says_what_each_scenario_loses(compared: Findings):
-    (answer,) = read_page(render_comparison(compared)).answer
+    (answer,) = read_page(COMPARISON.render(compared)).answer
     for row in compared.tables["scenarios"].to_dict("records"):
         found = re.search(rf"(loses|gains) ({SHARE}) in {row['scenario']}\b", answer)
         assert found, answer
@@ -70,7 +71,7 @@ def test_the_title_of_a_comparison_has_the_titles_of_its_scenarios(compared: Fin
 
 
 def test_a_comparison_says_what_moves_the_loss_most(compared: Findings):
-    (answer,) = read_page(render_comparison(compared)).answer
+    (answer,) = read_page(COMPARISON.render(compared)).answer
     most = max(compared.tables["waterfall"].to_dict("records"), key=lambda step: abs(step["effect"]))
     if abs(most["effect"]) < 0.0005:
         assert answer.endswith("No step moves that by 0.05 points or more.")
@@ -91,7 +92,7 @@ def test_a_step_that_may_move_nothing_is_said_to(compared: Findings):
         effect_ci_low=-0.5, effect_ci_high=0.5, share_worse=0.4, share_better=0.3
     )
     doubtful = replace(compared, tables={**compared.tables, "waterfall": steps})
-    (answer,) = read_page(render_comparison(doubtful)).answer
+    (answer,) = read_page(COMPARISON.render(doubtful)).answer
     moved = steps["effect"].abs().max() >= 0.0005
     assert ("points, which so few futures cannot tell from none." in answer) == moved
     assert told_comparison(doubtful)[-1].endswith("cannot tell from none.") == moved
@@ -108,7 +109,7 @@ def test_a_difference_that_no_future_contradicts_names_the_allowance(compared: F
         "of up to 21% of all, could undo it."
     )
     moved = steps["effect"].abs().max() >= 0.0005
-    for text in (read_page(render_comparison(doubtful)).answer[0], told_comparison(doubtful)[-1]):
+    for text in (read_page(COMPARISON.render(doubtful)).answer[0], told_comparison(doubtful)[-1]):
         assert text.endswith(allowed) == moved
         assert "cannot tell from none" not in text
 
@@ -118,7 +119,7 @@ def _points(text: str) -> float:
 
 
 def test_the_card_of_a_comparison_tells_the_first_and_the_differences(compared: Findings):
-    card = read_page(render_comparison(compared)).cards["Radio"]
+    card = read_page(COMPARISON.render(compared)).cards["Radio"]
     first, *others = compared.tables["scenarios"].to_dict("records")
     head = matched(rf"({SHARE}) of revenue (lost|gained) in (\S+) \(mean\)", card[""].value)
     assert (head[2], head[3]) == ("gained" if first["mean"] < 0.0 else "lost", first["scenario"])
@@ -150,13 +151,13 @@ def test_a_changed_setting_is_told_as_old_and_new(tmp_path: Path):
     (row,) = found.tables["waterfall"].to_dict("records")
     assert row["title"] == "“The ban”"
     assert row["changes"] == "date: 2021-04-11 → 2021-06-10; duration_days: 300 days → 90 days"
-    page = read_page(render_comparison(found))
+    page = read_page(COMPARISON.render(found))
     assert row["changes"] in page.answer[0]
     assert any(row["changes"] in line for line in told_comparison(found))
 
 
 def test_a_comparison_shows_no_id_and_counts_right(compared: Findings):
-    page = read_page(render_comparison(compared))
+    page = read_page(COMPARISON.render(compared))
     assert re.findall(r"\bzz-[\w-]+|−0\.0 |nan", page.text + " ".join(told_comparison(compared))) == []
     assert re.findall(ONE_OF_MANY, page.text) == []
     for one, other in pairwise(row["scenario"] for row in compared.summary["scenarios"]):
@@ -236,7 +237,7 @@ def euro(findings: Findings) -> float:
 
 
 def test_a_stress_test_counts_what_costs_and_what_brings(failed: Findings):
-    nodes, page = failed.tables["stress_nodes"], read_page(render_stress(failed))
+    nodes, page = failed.tables["stress_nodes"], read_page(STRESS.render(failed))
     costly, bringing = int((nodes["pi"] > 0.0).sum()), int((nodes["pi"] < 0.0).sum())
     found = re.search(
         r"(?:(\d+) of (\d+) nodes?|(None) of (\d+) nodes|Not even the only node) costs? anything"
@@ -250,7 +251,7 @@ def test_a_stress_test_counts_what_costs_and_what_brings(failed: Findings):
 
 
 def test_the_worst_node_is_told_with_what_it_costs(failed: Findings):
-    nodes, page = failed.tables["stress_nodes"], read_page(render_stress(failed))
+    nodes, page = failed.tables["stress_nodes"], read_page(STRESS.render(failed))
     worst = nodes.iloc[0]
     found = re.search(
         rf"it costs ({MONEY}), ({SHARE}) of the makers’ revenue {makers_in(failed)}", page.answer[0]
@@ -262,7 +263,7 @@ def test_the_worst_node_is_told_with_what_it_costs(failed: Findings):
 
 
 def test_pairs_are_told_as_what_they_cost_together_and_one_by_one(failed: Findings):
-    pairs, page = failed.tables["stress_pairs"], read_page(render_stress(failed))
+    pairs, page = failed.tables["stress_pairs"], read_page(STRESS.render(failed))
     worse = pairs[pairs["excess"] > 0.0]
     second = page.answer[1]
     if worse.empty:
@@ -286,9 +287,9 @@ def test_pairs_are_told_as_what_they_cost_together_and_one_by_one(failed: Findin
 
 
 def test_nodes_have_names_and_no_two_the_same(failed: Findings):
-    page = read_page(render_stress(failed))
+    page = read_page(STRESS.render(failed))
     assert re.findall(ONE_OF_MANY, page.text) == []
-    rows = re.findall(r"<tr>\s*<td[^>]*>(.*?)</td>", render_stress(failed), flags=re.DOTALL)
+    rows = re.findall(r"<tr>\s*<td[^>]*>(.*?)</td>", STRESS.render(failed), flags=re.DOTALL)
     lanes = [row for row in rows if "→" in row and "(lane)" not in row]
     assert len(lanes) == len(set(lanes))
 
