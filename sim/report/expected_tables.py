@@ -200,6 +200,15 @@ MITIGATION_TABLES = {
     "loss_curves": Columns("portfolio", "share loss"),
     "regret": Columns("portfolio view title", "weight result regret"),
     "view_portfolios": Columns("portfolio", "worst_regret expected_regret"),
+    "view_plans": Columns(
+        "view title portfolio",
+        "weight chance_of_shock cost advantage over_recommended",
+        "gain "
+        + " ".join(
+            f"{name}_ci_low {name}_ci_high" for name in ("cost", "gain", "advantage", "over_recommended")
+        ),
+    ),
+    "view_plan_levers": Columns("view lever decided decide_by", "", "level"),
 }
 
 

@@ -1,16 +1,17 @@
 """The page of a mitigation: one HTML file in the style of a run's report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from sim.report import mitigation_figures
 from sim.report.expected_tables import records
-from sim.report.mitigation_words import NOTHING, MitigationContext, answer, make_mitigation, option_value
+from sim.report.mitigation_words import MitigationContext, answer, make_mitigation, option_value
 from sim.report.names import tidy
 from sim.report.numbers import NONE, Scale, is_missing, percent
 from sim.report.origin_section import origin_section
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
+from sim.report.view_section import views_section
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY, YES
 from sim.scenario.counting import counted
@@ -63,12 +64,12 @@ def _sections(context: MitigationContext) -> Iterator[Section]:
     if len(context.tables["adaptive"]):
         yield _adaptive(context)
     if len(context.tables["regret"]):
-        yield _regret(context)
+        yield views_section(context)
 
 
 def _portfolios(context: MitigationContext) -> Section:
     rows = context.tables["portfolios"]
-    scale = _fine(context, [*rows["cost"], *rows["loss_es95"]])
+    scale = context.fine([*rows["cost"], *rows["loss_es95"]])
     best = rows[rows["on_frontier"] == YES]
     chart = Chart(
         key="cost-and-risk",
@@ -100,11 +101,6 @@ def _portfolios(context: MitigationContext) -> Section:
     return Section("portfolios", "What less risk costs", "All portfolios stand in the same futures.", blocks)
 
 
-def _fine(context: MitigationContext, values: Iterable[float]) -> Scale:
-    """The unit in which a hundredth of the largest amount is easy to read, too."""
-    return context.money.scale(max((abs(float(value)) for value in values), default=0.0) / 100.0)
-
-
 def _on_the_frontier(count: int) -> str:
     verb = "is" if count == 1 else "are"
     return f"{verb} such that none costs less and loses less in the worst twentieth of futures"
@@ -113,7 +109,7 @@ def _on_the_frontier(count: int) -> str:
 def _portfolio(context: MitigationContext, row: Any, scale: Scale) -> tuple[str, ...]:
     cell = context.money.cell
     return (
-        _label(context, row.portfolio),
+        context.label(row.portfolio),
         cell(row.advantage, scale),
         f"{cell(row.advantage_ci_low, scale)} to {cell(row.advantage_ci_high, scale)}",
         cell(row.cost, scale),
@@ -122,12 +118,6 @@ def _portfolio(context: MitigationContext, row: Any, scale: Scale) -> tuple[str,
         NONE if row.portfolio == NOTHING_KEY else _worth(row),
         row.keeps_constraints,
     )
-
-
-def _label(context: MitigationContext, portfolio: str) -> str:
-    """What a portfolio is called in a table; ✓ marks the recommended one."""
-    name = NOTHING if portfolio == NOTHING_KEY else portfolio
-    return f"{name} ✓" if portfolio == context.recommended else name
 
 
 def _members(context: MitigationContext) -> Table:
@@ -166,7 +156,7 @@ def _finalists(context: MitigationContext) -> Table:
         head=("", "Better by at least", "Better by at most"),
         rows=[
             (
-                _label(context, row.portfolio),
+                context.label(row.portfolio),
                 context.money.cell(row.ahead_low, scale),
                 context.money.cell(row.ahead_high, scale),
             )
@@ -200,7 +190,7 @@ def _curves(context: MitigationContext) -> Section:
 
 def _levers(context: MitigationContext) -> Section:
     rows, pairs = context.tables["lever_values"], context.tables["interactions"]
-    scale = _fine(context, rows["added"])
+    scale = context.fine(rows["added"])
     cell = context.money.cell
     values = Table(
         key="table-levers",
@@ -261,7 +251,7 @@ def _waiting(context: MitigationContext) -> Section:
 
 def _adaptive(context: MitigationContext) -> Section:
     rows = context.tables["adaptive"]
-    scale = _fine(context, [*rows["adaptive"], *rows["now"]])
+    scale = context.fine([*rows["adaptive"], *rows["now"]])
     cell = context.money.cell
     table = Table(
         key="table-adaptive",
@@ -293,54 +283,6 @@ def _adaptive(context: MitigationContext) -> Section:
     )
     lead = " ".join(option_value(context, row) for row in records(rows))
     return Section("adaptive", "Deciding on a signal", lead, [table])
-
-
-def _regret(context: MitigationContext) -> Section:
-    rows, totals = context.tables["regret"], context.tables["view_portfolios"]
-    views = rows.drop_duplicates("view")
-    scale = _fine(context, rows["regret"])
-    cell = context.money.cell
-    by_portfolio = {
-        key: [cell(float(regret), scale) for regret in some["regret"]]
-        for key, some in rows.groupby("portfolio", sort=False)
-    }
-    summary = context.summary
-    expected, worst = (summary[f"least_{which}_regret"] for which in ("expected", "worst"))
-    lead = (
-        f"By the views’ weights the best is {_named(expected)}"
-        + (", and it is" if expected == worst else f"; {_named(worst)} is")
-        + " that of which the least can be regretted whichever view is true. Best in its view: "
-        + "; ".join(f"{tidy(view.title)}, {_named(_best_in(rows, view.view))}" for view in records(views))
-        + "."
-    )
-    table = Table(
-        key="table-regret",
-        title=f"Regret: what a portfolio earns less than the best of each view, {scale.label}",
-        head=("", *(tidy(view.title) for view in records(views)), "Worst", "By weights"),
-        rows=[
-            (
-                _label(context, row.portfolio),
-                *by_portfolio[row.portfolio],
-                cell(row.worst_regret, scale),
-                cell(row.expected_regret, scale),
-            )
-            for row in records(totals)
-        ],
-        numeric=frozenset(range(1, 3 + len(views))),
-        note="Weights: "
-        + "; ".join(f"{tidy(view.title)} {view.weight:g}" for view in records(views))
-        + ". The best is the best of those that were tried in the view.",
-    )
-    return Section("regret", "If another view is true", lead, [table])
-
-
-def _named(portfolio: str) -> str:
-    return "doing nothing" if portfolio == NOTHING_KEY else f"portfolio {portfolio}"
-
-
-def _best_in(rows: Any, view: str) -> str:
-    some = rows[rows["view"] == view]
-    return str(some.loc[some["result"].idxmax(), "portfolio"])
 
 
 _TERMS = {

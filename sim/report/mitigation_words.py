@@ -1,19 +1,20 @@
 """A mitigation in words: what to do, by when, what that costs and saves, and how sure it is."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from sim.report.expected_tables import MITIGATION_TABLES, checked, records
-from sim.report.names import tidy
-from sim.report.numbers import Money, as_date, day, is_missing, percent
+from sim.report.names import tidy, within
+from sim.report.numbers import Money, Scale, as_date, day, is_missing, percent
 from sim.report.words import joined
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY, YES
 from sim.risk.origins import ENTRY
+from sim.risk.view_tables import ALL
 from sim.scenario.counting import counted
 
 NOTHING = "Doing nothing"
@@ -92,6 +93,15 @@ class MitigationContext:
         rows = list(records(self.members(portfolio)))
         return joined([self.way(row) for row in rows]) if rows else NOTHING
 
+    def label(self, portfolio: str) -> str:
+        """What a portfolio is called in a table; ✓ marks the recommended one."""
+        name = NOTHING if portfolio == NOTHING_KEY else portfolio
+        return f"{name} ✓" if portfolio == self.recommended else name
+
+    def fine(self, values: Iterable[float]) -> Scale:
+        """The unit in which a hundredth of the largest amount is easy to read, too."""
+        return self.money.scale(max((abs(float(value)) for value in values), default=0.0) / 100.0)
+
     def latest(self, lever: str) -> dt.date | None:
         """The last day on which a lever is worth as much as on the best one, as far as chance tells."""
         rows = self.tables["waiting"]
@@ -118,6 +128,7 @@ def answer(context: MitigationContext) -> list[str]:
         what_it_costs(context),
         how_sure(context),
         *_why_it_pays_anyway(context),
+        *_over_all_views(context),
         *_what_was_passed_over(context),
         *_what_is_not_kept(context),
     ]
@@ -248,6 +259,35 @@ def _why_it_pays_anyway(context: MitigationContext) -> list[str]:
     amount = context.money.text(most.without_shock)
     through = _THROUGH.get(most.name, most.name)
     return [f"It pays without any shock, mostly as {through} by {amount}: could that be had in any case?"]
+
+
+def _over_all_views(context: MitigationContext) -> list[str]:
+    """What to do by the weights of all views, where there are several."""
+    return [plan_in_words(context, row) for row in records(context.tables["view_plans"]) if row.view == ALL]
+
+
+def plan_in_words(context: MitigationContext, row: Any) -> str:
+    """The plan of a view, or of all by weight: what to do, what it costs and saves."""
+    true = "By the weights of all views" if row.view == ALL else f"If “{tidy(row.title)}” is true"
+    if row.portfolio == NOTHING_KEY:
+        return f"{true}: do nothing{_beside_the_recommended(context, row)}."
+    same = " as recommended" if row.portfolio == context.recommended else ""
+    without = _more_or_less(context, -row.cost)
+    with_it = "" if is_missing(row.gain) else f", if it comes {_more_or_less(context, row.gain)}"
+    return (
+        f"{true}: {within(context.called(row.portfolio))}{same}; if the shock never comes it earns {without}"
+        f"{with_it}{_beside_the_recommended(context, row)}."
+    )
+
+
+def _beside_the_recommended(context: MitigationContext, row: Any) -> str:
+    """How much more than what is recommended without a look at the views, where it is another plan."""
+    if row.portfolio == context.recommended:
+        return ""
+    chance = (
+        ", which may be chance" if row.over_recommended_ci_low <= 0.0 <= row.over_recommended_ci_high else ""
+    )
+    return f"; {_more_or_less(context, row.over_recommended)} than what is recommended{chance}"
 
 
 def _what_was_passed_over(context: MitigationContext) -> list[str]:

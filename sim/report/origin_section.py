@@ -22,8 +22,7 @@ NAMES = {**ENTRIES, TYPED_COST: "What the levers are stated to cost"}
 def origin_section(context: MitigationContext) -> Section:
     """Entries of the result and purchases, against doing nothing, without the shock and with it."""
     rows = context.tables["origins"]
-    amounts = [*rows["with_shock"], *rows["without_shock"]]
-    scale = context.money.scale(max((abs(float(value)) for value in amounts), default=0.0) / 100.0)
+    scale = context.fine([*rows["with_shock"], *rows["without_shock"]])
     cell = context.money.cell
 
     def table(part: str, key: str, title: str, first: str) -> Table:

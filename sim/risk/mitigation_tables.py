@@ -16,6 +16,8 @@ from sim.risk.portfolios import PortfolioValues, figures_of, loss_of_result, mea
 from sim.risk.replicated import Estimators
 from sim.risk.selection import CONFIDENCE, Selection
 from sim.risk.tradeoffs import Regrets, frontier
+from sim.risk.view_tables import COLUMNS as VIEW_COLUMNS
+from sim.risk.view_tables import View, ViewPlan, lever_rows, plan_rows
 from sim.scenario.portfolios import Portfolio, Taken
 from sim.scenario.schema import Scenario
 
@@ -45,6 +47,7 @@ COLUMNS = {
     "finalists": ("portfolio", "mean", "ahead_low", "ahead_high"),
     "regret": ("portfolio", "view", "title", "weight", "result", "regret"),
     "view_portfolios": ("portfolio", "worst_regret", "expected_regret"),
+    **VIEW_COLUMNS,
 }
 """Columns of tables that may have no row."""
 
@@ -101,15 +104,6 @@ class Adaptive:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Another scenario over which the levers are laid: its file, its title and its weight."""
-
-    file: str
-    title: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
 class Regret:
     """``[portfolio, view]`` mean results, and what each portfolio gives up."""
 
@@ -143,6 +137,8 @@ class Advice:
         What surrounds the recommended portfolio.
     regret
         Over the views; None without any.
+    view_plans
+        What to do in each view, then by the weights of all if there are several.
     """
 
     scenario: Scenario
@@ -159,6 +155,7 @@ class Advice:
     waiting: Sequence[Waiting]
     adaptive: Sequence[Adaptive]
     regret: Regret | None
+    view_plans: Sequence[ViewPlan]
 
     def key(self, portfolio: Portfolio) -> str:
         """What a portfolio is called in tables: ``nothing``, then ``A``, ``B`` and so on."""
@@ -212,6 +209,14 @@ def tables_of(advice: Advice) -> dict[str, pd.DataFrame]:
         "loss_curves": _loss_curves(advice),
         "regret": _regret(advice),
         "view_portfolios": _view_portfolios(advice),
+        "view_plans": pd.DataFrame(
+            plan_rows(
+                advice.view_plans,
+                [advice.key(plan.portfolio) for plan in advice.view_plans],
+                advice.estimators,
+            )
+        ),
+        "view_plan_levers": pd.DataFrame(lever_rows(advice.view_plans)),
     }
     return {
         name: table if name not in COLUMNS else table.reindex(columns=list(COLUMNS[name]))

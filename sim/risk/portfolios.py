@@ -221,12 +221,34 @@ def mean_of(values: Floats, estimators: Estimators) -> Estimate:
 
 def mean_where(values: Floats, among: Bools, estimators: Estimators) -> Estimate:
     """Mean over some of the futures, whose number is chance too; NaN over none."""
-    if not among.any():
+    return mean_per(values * among, among.astype(np.float64), estimators)
+
+
+def mean_per(values: Floats, shares: Floats, estimators: Estimators) -> Estimate:
+    """Mean of values over the mean of shares, both chance; its interval is of what it is linear in.
+
+    Parameters
+    ----------
+    values
+        ``[replication]`` money.
+    shares
+        ``[replication]`` between 0 and 1; of nothing but 0 the mean is NaN.
+    estimators
+        Those that the sample calls for.
+
+    Examples
+    --------
+    >>> from sim.risk.replicated import INDEPENDENT
+    >>> mean_per(np.array([3.0, 0.0, 5.0, 0.0]), np.array([1.0, 0.0, 1.0, 0.0]), INDEPENDENT).estimate
+    4.0
+    """
+    if not shares.any():
         return Estimate(np.nan, np.nan, np.nan)
-    if among.all():
-        return mean_of(values, estimators)
-    point = float(values[among].mean())
-    return mean_of(point + (values - point) * among / among.mean(), estimators)
+    if (shares == shares[0]).all():
+        return mean_of(values / shares[0], estimators)
+    share = float(shares.mean())
+    point = float(values.mean()) / share
+    return mean_of(point + (values - point * shares) / share, estimators)
 
 
 def best_of(values: Sequence[Floats]) -> int:

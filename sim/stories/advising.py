@@ -1,8 +1,8 @@
 """How a mitigation comes to its advice: search, selection, fresh numbers, and what surrounds the advice."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,23 +13,25 @@ from sim.model.levered import Levered
 from sim.model.plan import Floats
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.sampling import REPLICATES
-from sim.risk import tail
 from sim.risk.keeping import breaches
-from sim.risk.mitigation_tables import Adaptive, Advice, Interaction, LeverValue, Regret, Told, View, Waiting
-from sim.risk.portfolios import LEVEL, PortfolioValues, as_good_as_best, loss_of_result
+from sim.risk.mitigation_tables import Adaptive, Advice, Interaction, LeverValue, Regret, Told, Waiting
+from sim.risk.portfolios import as_good_as_best
 from sim.risk.replicated import estimators_of
-from sim.risk.searching import Choice, search
 from sim.risk.selection import FEWEST, Selection, observations_needed, observations_of, select
-from sim.risk.tradeoffs import frontier, on_signal, regrets
+from sim.risk.tradeoffs import on_signal
+from sim.risk.view_tables import ViewPlan
 from sim.scenario.levers import Constraints
-from sim.scenario.portfolios import NOTHING, Portfolio, Taken, typed_cost
-from sim.scenario.schema import Scenario
+from sim.scenario.portfolios import NOTHING, Portfolio, Taken
 from sim.stories.pacing import Pace
 from sim.stories.portfolios import Evaluator
-from sim.stories.searching import WAITING_DATES, Levers, Options, dates_of, levers_of
+from sim.stories.searching import WAITING_DATES, Options, dates_of, levers_of
+from sim.stories.valuing import Outlook, Searched, Valued, with_
+from sim.stories.viewing import Viewing
 
 SEARCHED_SHARE = 4
 """A portfolio of the search is simulated in one of so many of the futures."""
+VIEWED_SHARE = 4
+"""A portfolio is simulated in one of so many of the futures of each view."""
 FINALISTS = 5
 """Portfolios that are told apart, doing nothing among them."""
 STAGES = 3
@@ -40,105 +42,6 @@ MOST_PAIRED = 3
 """Levers whose interactions are told: those that add most."""
 ZONE_SHARE = 0.01
 """Indifference zone, of the mean loss of result if nothing is done."""
-IMPOSSIBLE = np.array([math.inf, 0.0, 0.0, 0.0])
-
-
-@dataclass(frozen=True, slots=True)
-class Valued:
-    """What comes of portfolios on the same futures, each simulated when it is first asked for.
-
-    The day on which a lever is decided is simulated only where a field of the scenario gets it: else it
-    moves nothing but typed costs.
-
-    Parameters
-    ----------
-    evaluator
-        Simulates them.
-    """
-
-    evaluator: Evaluator
-    _found: dict[frozenset[Taken], PortfolioValues] = field(default_factory=dict)
-
-    def __call__(self, portfolio: Portfolio) -> PortfolioValues:
-        """What comes of a portfolio."""
-        scenario = self.evaluator.levered.scenario
-        key = frozenset(_simulated(scenario, taken) for taken in portfolio.taken)
-        if key not in self._found:
-            self._found[key] = self.evaluator.values(portfolio)
-        return _at_cost(self._found[key], typed_cost(scenario, portfolio))
-
-    def result(self, portfolio: Portfolio) -> Floats:
-        """``[replication]`` results."""
-        return self(portfolio).result
-
-
-def _simulated(scenario: Scenario, taken: Taken) -> Taken:
-    """A lever without the day on which it is decided, where the simulation does not see it."""
-    dates = scenario.levers[taken.lever].dates
-    return taken if dates and dates.paths else replace(taken, date=None)
-
-
-def _at_cost(values: PortfolioValues, cost: float) -> PortfolioValues:
-    """The same with another typed cost."""
-    more = cost - values.typed_cost
-    return replace(
-        values,
-        result=values.result - more,
-        result_without_shock=values.result_without_shock - more,
-        cash_without_shock=values.cash_without_shock - more,
-        typed_cost=cost,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """What a search found.
-
-    Attributes
-    ----------
-    valued
-        Objectives of each choice: how far it breaks constraints, mean loss of result, its shortfall, cost.
-    levers
-        The space.
-    """
-
-    valued: Mapping[Choice, Floats]
-    levers: Levers
-
-    @property
-    def best(self) -> list[Portfolio]:
-        """Portfolios, the highest mean result first, those that break constraints last; impossible ones none.
-
-        Of those that come to the same, the one with the fewest levers.
-        """
-        possible = [choice for choice, found in self.valued.items() if math.isfinite(found[0])]
-        ordered = sorted(
-            possible, key=lambda choice: (*self.valued[choice][:2], np.count_nonzero(choice[::2]))
-        )
-        alike: set[tuple[float, ...]] = set()
-        kept = []
-        for choice in ordered:
-            outcome = tuple(map(float, self.valued[choice]))
-            if outcome not in alike:
-                kept.append(self.levers.portfolio(choice))
-            alike.add(outcome)
-        return kept
-
-    @property
-    def frontier(self) -> list[Portfolio]:
-        """Portfolios for which none costs as little and has as low a shortfall, the cheapest first."""
-        possible = [choice for choice, found in self.valued.items() if math.isfinite(found[0])]
-        found = np.array([self.valued[choice] for choice in possible])
-        return [self.levers.portfolio(possible[place]) for place in frontier(found[:, 3], found[:, 2])]
-
-    def best_way_to_take(self, lever: str) -> Taken:
-        """How a lever is taken in the best portfolio that has it; its first option where none was tried."""
-        for portfolio in self.best:
-            for taken in portfolio.taken:
-                if taken.lever == lever:
-                    return taken
-        option = next(option for option in self.levers.options if option.lever == lever)
-        return Taken(lever, option.levels[0], option.dates[0])
 
 
 def phases(levered: Levered, replications: int, evaluations: int, views: int) -> tuple[int, int, int, int]:
@@ -160,8 +63,15 @@ def phases(levered: Levered, replications: int, evaluations: int, views: int) ->
         tried * (replications // SEARCHED_SHARE),
         finalists * replications,
         (finalists + ON_FRONTIER + 2 * len(levers.options)) * replications,
-        views * (ON_FRONTIER + 4) * (replications // SEARCHED_SHARE),
+        views
+        * _portfolios_of_a_view(min(evaluations // SEARCHED_SHARE, there_are))
+        * (replications // VIEWED_SHARE),
     )
+
+
+def _portfolios_of_a_view(searched: int) -> int:
+    """About how many portfolios are simulated in a view, but for searches in half as many futures."""
+    return searched + ON_FRONTIER + 2 * FINALISTS + 4 * WAITING_DATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +107,9 @@ class Adviser:
         pace = Pace(self.batches)
         steps = phases(self.levered, self.replications, self.evaluations, len(views))
         pace.begin(steps[0])
-        found = self._searched(self.levered, self.replications // SEARCHED_SHARE, self.evaluations)
+        found = Outlook(
+            [1.0], [Valued(self._evaluator(self.levered, self.replications // SEARCHED_SHARE, "search"))]
+        ).searched(self.evaluations, self.seed)
         finalists = self._finalists(found)
         pace.begin(steps[1])
         selection = self._selected(finalists, self._zone(found))
@@ -209,7 +121,9 @@ class Adviser:
         interactions, waiting = self._interactions(recommended, fresh), self._waiting(recommended, fresh)
         adaptive = list(self._adaptive(found, recommended, fresh))
         pace.begin(steps[3])
-        regret = self._regret([NOTHING, recommended, *_spread(found.frontier)], views)
+        regret, view_plans = self._over_views(
+            [NOTHING, recommended, *_spread(found.frontier)], recommended, views
+        )
         pace.begin(0)
         return Advice(
             scenario=self.levered.scenario,
@@ -226,7 +140,24 @@ class Adviser:
             waiting=waiting,
             adaptive=adaptive,
             regret=regret,
+            view_plans=view_plans,
         )
+
+    def _over_views(
+        self, portfolios: Sequence[Portfolio], recommended: Portfolio, views: Mapping[str, Levered]
+    ) -> tuple[Regret | None, list[ViewPlan]]:
+        asked = self.levered.scenario.mitigation
+        if not views or asked is None:
+            return None, []
+        viewing = Viewing(
+            views=views,
+            weights=asked.views,
+            replications=max(self.replications // VIEWED_SHARE, REPLICATES),
+            evaluations=max(self.evaluations // SEARCHED_SHARE, 2),
+            seed=self.seed,
+            evaluator_of=self._evaluator,
+        )
+        return viewing.told(portfolios, recommended)
 
     @property
     def _constraints(self) -> Constraints:
@@ -239,24 +170,6 @@ class Adviser:
 
     def _evaluator(self, of: Levered, replications: int, purpose: str) -> Evaluator:
         return Evaluator(of, replications, int(squares_key(self.seed, purpose)) >> 1, self.batches)
-
-    def _searched(self, of: Levered, replications: int, limit: int) -> Searched:
-        values, levers = Valued(self._evaluator(of, replications, "search")), levers_of(of.scenario)
-        nothing = values(NOTHING)
-
-        def objectives(choice: Choice) -> Floats:
-            try:
-                own = values(levers.portfolio(choice))
-            except (ScenarioError, SimError):
-                return IMPOSSIBLE
-            loss = loss_of_result(own, nothing)
-            broken = sum(breaches(own, nothing, self._constraints).values())
-            cost = nothing.result_without_shock - own.result_without_shock
-            return np.array(
-                [broken, loss.mean(), tail.expected_shortfall(loss, LEVEL), cost.mean()], dtype=np.float64
-            )
-
-        return Searched(search(levers, objectives, limit, self.seed), levers)
 
     def _finalists(self, found: Searched) -> list[Portfolio]:
         others = [portfolio for portfolio in found.best if portfolio != NOTHING]
@@ -330,17 +243,12 @@ class Adviser:
             way = found.best_way_to_take(name)
             others = self._beside(recommended, option)
             try:
-                values.append(LeverValue(way, False, fresh.result(self._with(others, way)) - base))
+                values.append(
+                    LeverValue(way, False, fresh.result(with_(self.levered.scenario, others, way)) - base)
+                )
             except (ScenarioError, SimError):
                 continue
         return values
-
-    def _with(self, portfolio: Portfolio, taken: Taken) -> Portfolio:
-        """A portfolio with a lever, in the order of the file."""
-        order = list(self.levered.scenario.levers)
-        return Portfolio(
-            tuple(sorted(portfolio.with_(taken).taken, key=lambda each: order.index(each.lever)))
-        )
 
     def _interactions(self, recommended: Portfolio, fresh: Valued) -> list[Interaction]:
         def added(taken: Taken) -> float:
@@ -356,26 +264,14 @@ class Adviser:
         return found
 
     def _waiting(self, recommended: Portfolio, fresh: Valued) -> list[Waiting]:
-        found = []
+        found, outlook = [], Outlook([1.0], [fresh])
         for taken in recommended.taken:
-            lever = self.levered.scenario.levers[taken.lever]
-            days = {*dates_of(lever, WAITING_DATES), taken.date} - {None}
-            without = fresh.result(recommended.without(taken.lever))
-            later = [
-                self._with(recommended, Taken(taken.lever, taken.level, date))
-                for date in sorted(day for day in days if day is not None)
-            ]
-            added = [fresh.result(portfolio) - without for portfolio in later]
+            added = outlook.by_day(recommended, taken, WAITING_DATES)
             if added:
-                as_good = as_good_as_best(added, estimators_of(self._method))
-                dates = [
-                    next(each.date for each in portfolio.taken if each.lever == taken.lever)
-                    for portfolio in later
-                ]
+                as_good = as_good_as_best(list(added.values()), estimators_of(self._method))
                 found += [
                     Waiting(taken.lever, date, values, good)
-                    for date, values, good in zip(dates, added, as_good, strict=True)
-                    if date is not None
+                    for (date, values), good in zip(added.items(), as_good, strict=True)
                 ]
         return found
 
@@ -391,7 +287,10 @@ class Adviser:
             others = self._beside(recommended, option)
             never = fresh.result(others)
             dates = [date for date in dates_of(lever, WAITING_DATES) if date is not None]
-            added = [fresh.result(self._with(others, replace(way, date=date))) - never for date in dates]
+            added = [
+                fresh.result(with_(self.levered.scenario, others, replace(way, date=date))) - never
+                for date in dates
+            ]
             signals = begins[lever.signal.intervention]
             days = [(date - scenario.calendar.start).days for date in dates]
             yield Adaptive(
@@ -408,44 +307,8 @@ class Adviser:
             recommended = recommended.without(name)
         return recommended
 
-    def _regret(self, compared: Sequence[Portfolio], views: Mapping[str, Levered]) -> Regret | None:
-        """What each portfolio is worth in each view, with the best that a search of the view finds."""
-        if not views:
-            return None
-        asked = self.levered.scenario.mitigation
-        weights = dict(asked.views) if asked else {}
-        portfolios = {frozenset(each.taken): each for each in compared}
-        limit, few = max(self.evaluations // SEARCHED_SHARE, 2), self.replications // (2 * SEARCHED_SHARE)
-        for view in views.values():
-            best = self._searched(view, few, limit).best[0]
-            portfolios.setdefault(frozenset(best.taken), best)
-        everywhere = [each for each in portfolios.values() if _fits(each, views.values())]
-        values = np.array([list(self._means(view, everywhere)) for view in views.values()]).T
-        return Regret(
-            portfolios=everywhere,
-            views=[View(name, view.scenario.title, weights[name]) for name, view in views.items()],
-            values=values,
-            regrets=regrets(values, [weights[name] for name in views]),
-        )
-
-    def _means(self, view: Levered, portfolios: Sequence[Portfolio]) -> Iterator[float]:
-        """Mean results in a view."""
-        values = Valued(self._evaluator(view, max(self.replications // SEARCHED_SHARE, REPLICATES), "views"))
-        for portfolio in portfolios:
-            yield float(values.result(portfolio).mean())
-
 
 def _spread(portfolios: Sequence[Portfolio]) -> list[Portfolio]:
     """Some of the portfolios of a frontier, evenly, both ends among them."""
     places = np.linspace(0, len(portfolios) - 1, min(len(portfolios), ON_FRONTIER)).round()
     return [portfolios[int(place)] for place in np.unique(places)]
-
-
-def _fits(portfolio: Portfolio, views: Iterable[Levered]) -> bool:
-    """Whether a portfolio makes a scenario of every view."""
-    try:
-        for view in views:
-            view.plan(portfolio)
-    except (ScenarioError, SimError):
-        return False
-    return True

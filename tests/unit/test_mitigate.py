@@ -12,7 +12,7 @@ import sim
 from sim.errors import ScenarioError, SimError
 from sim.model.levered import prepare_levered
 from sim.montecarlo.batches import InMemory
-from sim.report.mitigation_words import answer, make_mitigation, option_value, told
+from sim.report.mitigation_words import answer, make_mitigation, option_value, plan_in_words, told
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY
 from sim.scenario.portfolios import Portfolio, Taken
@@ -248,7 +248,10 @@ def test_a_lever_that_must_be_there_before_the_shock_cannot_wait_until_after_it(
     assert f"decide by {context.day(last)}" in told(findings)[0]
 
 
-def test_regret_is_told_over_views(tmp_path):
+@pytest.fixture(scope="module")
+def over_views(tmp_path_factory):
+    """A lever that does not pay where no ban comes, and does where a long one comes."""
+    folder = tmp_path_factory.mktemp("views")
     calm = shop(
         80,
         name="calm",
@@ -256,24 +259,55 @@ def test_regret_is_told_over_views(tmp_path):
         demand={"home": {"patience_days": 0}},
         interventions={"ban": ban(30, duration_days=1)},
     )
-    (tmp_path / "calm.yaml").write_text(json.dumps(calm))
+    (folder / "calm.yaml").write_text(json.dumps(calm))
     long = merged(calm, {"name": "long", "title": "A long ban"})
     long["interventions"]["ban"]["duration_days"] = 45
-    (tmp_path / "long.yaml").write_text(json.dumps(long))
-    findings = found(
-        tmp_path,
+    (folder / "long.yaml").write_text(json.dumps(long))
+    return found(
+        folder,
         {"stock": at_cost(STOCK, 60.0)},
         mitigation={"views": {"calm.yaml": 1.0, "long.yaml": 3.0}},
     )
-    rows = findings.tables["regret"].pivot_table(index="portfolio", columns="view", values="regret")
-    totals = findings.tables["view_portfolios"].set_index("portfolio")
+
+
+def test_regret_is_told_over_views(over_views):
+    rows = over_views.tables["regret"].pivot_table(index="portfolio", columns="view", values="regret")
+    totals = over_views.tables["view_portfolios"].set_index("portfolio")
 
     assert (rows.min() == 0.0).all()
     assert rows["calm.yaml"].idxmin() == NOTHING_KEY != rows["long.yaml"].idxmin()
     expected = 0.25 * rows["calm.yaml"] + 0.75 * rows["long.yaml"]
     assert totals["expected_regret"].to_dict() == pytest.approx(expected.to_dict())
     assert totals["worst_regret"].to_dict() == pytest.approx(rows.max(axis=1).to_dict())
-    assert findings.summary["least_expected_regret"] == expected.idxmin()
+    assert over_views.summary["least_expected_regret"] == expected.idxmin()
+
+
+def test_each_view_has_a_plan_and_so_have_all_by_weight(over_views):
+    """Demand is constant and the ban certain: futures are alike, so figures are exact."""
+    plans = over_views.tables["view_plans"].set_index("view")
+    results = over_views.tables["regret"].pivot_table(index="portfolio", columns="view", values="result")
+    weighted = 0.25 * results["calm.yaml"] + 0.75 * results["long.yaml"]
+
+    assert list(plans.index) == ["calm.yaml", "long.yaml", "all"]
+    assert plans["portfolio"].to_dict() == {
+        "calm.yaml": NOTHING_KEY,
+        "long.yaml": results["long.yaml"].idxmax(),
+        "all": weighted.idxmax(),
+    }
+    best = plans.loc["all"]
+    assert best["advantage"] == pytest.approx(weighted.max() - weighted[NOTHING_KEY])
+    assert best["cost"] >= 60.0
+    assert plans.loc["calm.yaml", ["cost", "gain", "advantage"]].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_the_plans_of_views_are_told_in_words(over_views):
+    context = make_mitigation(over_views)
+    rows = {row.view: row for row in over_views.tables["view_plans"].itertuples()}
+    assert plan_in_words(context, rows["calm.yaml"]).startswith("If “No ban” is true: do nothing")
+    assert plan_in_words(context, rows["long.yaml"]).startswith("If “A long ban” is true: More stock (")
+    assert any(line.startswith("By the weights of all views: More stock (") for line in told(over_views))
+    page = mitigate.MITIGATION.render(over_views)
+    assert "A plan for each view" in page
 
 
 WARNING = {"kind": "price_change", "title": "Warning", "date": day(10), "factor": 1.0, "lanes": {}}

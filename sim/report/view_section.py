@@ -1,0 +1,117 @@
+"""What to do if another view is true: a plan for each, one for all of them, and what can be regretted."""
+
+from typing import Any
+
+from sim.report.expected_tables import records
+from sim.report.mitigation_words import NOTHING, MitigationContext, plan_in_words
+from sim.report.names import tidy
+from sim.report.numbers import NONE, is_missing
+from sim.report.page_parts import Section, Table
+from sim.risk.mitigation_tables import NOTHING_KEY
+from sim.risk.view_tables import ALL
+
+
+def views_section(context: MitigationContext) -> Section:
+    """The plan of each view and of all by weight, in words and as a table; regret."""
+    plans = " ".join(
+        plan_in_words(context, row) for row in records(context.tables["view_plans"]) if row.view != ALL
+    )
+    lead, table = _regret(context)
+    return Section("regret", "If another view is true", f"{plans} {lead}", [_plans(context), table])
+
+
+def _plans(context: MitigationContext) -> Table:
+    rows = context.tables["view_plans"]
+    scale = context.fine([*rows["cost"], *rows["advantage"], *rows["gain"].dropna()])
+    cell = context.money.cell
+
+    def estimate(row: Any, name: str) -> str:
+        value, low, high = (getattr(row, f"{name}{end}") for end in ("", "_ci_low", "_ci_high"))
+        if is_missing(value):
+            return NONE
+        return f"{cell(value, scale)} ({cell(low, scale)} to {cell(high, scale)})"
+
+    return Table(
+        key="table-plans",
+        title=f"A plan for each view, {scale.label}",
+        head=(
+            "View",
+            "Plan",
+            "What to do, by when",
+            "Costs if the shock never comes",
+            "Saves if it comes",
+            "More than recommended",
+        ),
+        rows=[
+            (
+                "All, by weight" if row.view == ALL else tidy(row.title),
+                context.label(row.portfolio),
+                _what_by_when(context, row),
+                estimate(row, "cost"),
+                estimate(row, "gain"),
+                estimate(row, "over_recommended"),
+            )
+            for row in records(rows)
+        ],
+        numeric=frozenset((3, 4, 5)),
+        note="In brackets: 95% confidence. Each plan was chosen in other futures than those of the table. A "
+        "day is the last that cannot be told from the best.",
+    )
+
+
+def _what_by_when(context: MitigationContext, row: Any) -> str:
+    if row.portfolio == NOTHING_KEY:
+        return NOTHING
+    levers = context.tables["view_plan_levers"]
+    return "; ".join(
+        context.way(lever) + ("" if is_missing(lever.decide_by) else f" by {context.day(lever.decide_by)}")
+        for lever in records(levers[levers["view"] == row.view])
+    )
+
+
+def _regret(context: MitigationContext) -> tuple[str, Table]:
+    rows, totals = context.tables["regret"], context.tables["view_portfolios"]
+    views = rows.drop_duplicates("view")
+    scale = context.fine(rows["regret"])
+    cell = context.money.cell
+    by_portfolio = {
+        key: [cell(float(regret), scale) for regret in some["regret"]]
+        for key, some in rows.groupby("portfolio", sort=False)
+    }
+    summary = context.summary
+    expected, worst = (summary[f"least_{which}_regret"] for which in ("expected", "worst"))
+    lead = (
+        f"By the views’ weights the best is {_named(expected)}"
+        + (", and it is" if expected == worst else f"; {_named(worst)} is")
+        + " that of which the least can be regretted whichever view is true. Best in its view: "
+        + "; ".join(f"{tidy(view.title)}, {_named(_best_in(rows, view.view))}" for view in records(views))
+        + "."
+    )
+    table = Table(
+        key="table-regret",
+        title=f"Regret: what a portfolio earns less than the best of each view, {scale.label}",
+        head=("", *(tidy(view.title) for view in records(views)), "Worst", "By weights"),
+        rows=[
+            (
+                context.label(row.portfolio),
+                *by_portfolio[row.portfolio],
+                cell(row.worst_regret, scale),
+                cell(row.expected_regret, scale),
+            )
+            for row in records(totals)
+        ],
+        numeric=frozenset(range(1, 3 + len(views))),
+        note="Weights: "
+        + "; ".join(f"{tidy(view.title)} {view.weight:g}" for view in records(views))
+        + ". The best is the best of those that were tried in the view.",
+    )
+    return lead, table
+
+
+def _named(portfolio: str) -> str:
+    return "doing nothing" if portfolio == NOTHING_KEY else f"portfolio {portfolio}"
+
+
+def _best_in(rows: Any, view: str) -> str:
+    some = rows[rows["view"] == view]
+    return str(some.loc[some["result"].idxmax(), "portfolio"])

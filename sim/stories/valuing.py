@@ -1,0 +1,216 @@
+"""What portfolios are worth, each simulated when it is first asked for; what a search of them finds."""
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sim.errors import ScenarioError, SimError
+from sim.model.plan import Floats
+from sim.risk import tail
+from sim.risk.keeping import breaches
+from sim.risk.portfolios import LEVEL, PortfolioValues, loss_of_result
+from sim.risk.searching import Choice, search
+from sim.risk.tradeoffs import frontier
+from sim.scenario.levers import Constraints
+from sim.scenario.portfolios import NOTHING, Portfolio, Taken, typed_cost
+from sim.scenario.schema import Scenario
+from sim.stories.portfolios import Evaluator
+from sim.stories.searching import Levers, dates_of, levers_of
+
+IMPOSSIBLE = np.array([math.inf, 0.0, 0.0, 0.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """What comes of portfolios on the same futures, each simulated when it is first asked for.
+
+    The day on which a lever is decided is simulated only where a field of the scenario gets it: else it
+    moves nothing but typed costs.
+
+    Parameters
+    ----------
+    evaluator
+        Simulates them.
+    """
+
+    evaluator: Evaluator
+    _found: dict[frozenset[Taken], PortfolioValues] = field(default_factory=dict)
+
+    def __call__(self, portfolio: Portfolio) -> PortfolioValues:
+        """What comes of a portfolio."""
+        scenario = self.evaluator.levered.scenario
+        key = frozenset(_simulated(scenario, taken) for taken in portfolio.taken)
+        if key not in self._found:
+            self._found[key] = self.evaluator.values(portfolio)
+        return _at_cost(self._found[key], typed_cost(scenario, portfolio))
+
+    def result(self, portfolio: Portfolio) -> Floats:
+        """``[replication]`` results."""
+        return self(portfolio).result
+
+
+def _simulated(scenario: Scenario, taken: Taken) -> Taken:
+    """A lever without the day on which it is decided, where the simulation does not see it."""
+    dates = scenario.levers[taken.lever].dates
+    return taken if dates and dates.paths else replace(taken, date=None)
+
+
+def _at_cost(values: PortfolioValues, cost: float) -> PortfolioValues:
+    """The same with another typed cost."""
+    more = cost - values.typed_cost
+    return replace(
+        values,
+        result=values.result - more,
+        result_without_shock=values.result_without_shock - more,
+        cash_without_shock=values.cash_without_shock - more,
+        typed_cost=cost,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found.
+
+    Attributes
+    ----------
+    valued
+        Objectives of each choice: how far it breaks constraints, mean loss of result, its shortfall, cost.
+    levers
+        The space.
+    """
+
+    valued: Mapping[Choice, Floats]
+    levers: Levers
+
+    @property
+    def best(self) -> list[Portfolio]:
+        """Portfolios, the highest mean result first, those that break constraints last; impossible ones none.
+
+        Of those that come to the same, the one with the fewest levers.
+        """
+        possible = [choice for choice, found in self.valued.items() if math.isfinite(found[0])]
+        ordered = sorted(
+            possible, key=lambda choice: (*self.valued[choice][:2], np.count_nonzero(choice[::2]))
+        )
+        alike: set[tuple[float, ...]] = set()
+        kept = []
+        for choice in ordered:
+            outcome = tuple(map(float, self.valued[choice]))
+            if outcome not in alike:
+                kept.append(self.levers.portfolio(choice))
+            alike.add(outcome)
+        return kept
+
+    @property
+    def frontier(self) -> list[Portfolio]:
+        """Portfolios for which none costs as little and has as low a shortfall, the cheapest first."""
+        possible = [choice for choice, found in self.valued.items() if math.isfinite(found[0])]
+        found = np.array([self.valued[choice] for choice in possible])
+        return [self.levers.portfolio(possible[place]) for place in frontier(found[:, 3], found[:, 2])]
+
+    def best_way_to_take(self, lever: str) -> Taken:
+        """How a lever is taken in the best portfolio that has it; its first option where none was tried."""
+        for portfolio in self.best:
+            for taken in portfolio.taken:
+                if taken.lever == lever:
+                    return taken
+        option = next(option for option in self.levers.options if option.lever == lever)
+        return Taken(lever, option.levels[0], option.dates[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One or several scenarios of the same levers, with weights that add up to 1.
+
+    Parameters
+    ----------
+    weights
+        One for each.
+    valued
+        What comes of portfolios in each, on futures of the same numbers.
+    """
+
+    weights: Sequence[float]
+    valued: Sequence[Valued]
+
+    @property
+    def scenario(self) -> Scenario:
+        """One of the scenarios, which has the levers."""
+        return self.valued[0].evaluator.levered.scenario
+
+    @property
+    def constraints(self) -> Constraints:
+        """What a portfolio must keep to."""
+        asked = self.scenario.mitigation
+        return asked.constraints if asked else Constraints()
+
+    def values(self, portfolio: Portfolio) -> list[PortfolioValues]:
+        """What comes of a portfolio in each scenario."""
+        return [each(portfolio) for each in self.valued]
+
+    def mean(self, of_each: Sequence[Floats]) -> Floats:
+        """The weighted mean of what comes of the scenarios."""
+        total = np.zeros(np.shape(of_each[0]))
+        for weight, one in zip(self.weights, of_each, strict=True):
+            total += weight * one
+        return total
+
+    def result(self, portfolio: Portfolio) -> Floats:
+        """``[replication]`` results, by weight."""
+        return self.mean([each.result for each in self.values(portfolio)])
+
+    def broken(self, portfolio: Portfolio) -> float:
+        """By how much a portfolio breaks constraints, by weight."""
+        return float(self.objectives(portfolio)[0])
+
+    def objectives(self, portfolio: Portfolio) -> Floats:
+        """How far a portfolio breaks constraints, mean loss of result, its shortfall, and cost, by weight."""
+        both = zip(self.values(portfolio), self.values(NOTHING), strict=True)
+        return self.mean([_objectives(own, nothing, self.constraints) for own, nothing in both])
+
+    def searched(self, limit: int, seed: int) -> Searched:
+        """What a search finds, that values so many portfolios at most."""
+        levers = levers_of(self.scenario)
+
+        def objectives(choice: Choice) -> Floats:
+            try:
+                return self.objectives(levers.portfolio(choice))
+            except (ScenarioError, SimError):
+                return IMPOSSIBLE
+
+        return Searched(search(levers, objectives, limit, seed), levers)
+
+    def by_day(self, portfolio: Portfolio, taken: Taken, most: int) -> dict[dt.date, Floats]:
+        """``[replication]`` what a lever of a portfolio adds, by some of the days on which it can be decided.
+
+        Parameters
+        ----------
+        portfolio, taken
+            The portfolio, and one of its levers.
+        most
+            How many days at most; that of the portfolio comes on top.
+        """
+        days = {*dates_of(self.scenario.levers[taken.lever], most), taken.date}
+        without = self.result(portfolio.without(taken.lever))
+        return {
+            day: self.result(with_(self.scenario, portfolio, replace(taken, date=day))) - without
+            for day in sorted(day for day in days if day is not None)
+        }
+
+
+def _objectives(own: PortfolioValues, nothing: PortfolioValues, constraints: Constraints) -> Floats:
+    loss = loss_of_result(own, nothing)
+    cost = nothing.result_without_shock - own.result_without_shock
+    broken = sum(breaches(own, nothing, constraints).values())
+    return np.array(
+        [broken, loss.mean(), tail.expected_shortfall(loss, LEVEL), cost.mean()], dtype=np.float64
+    )
+
+
+def with_(scenario: Scenario, portfolio: Portfolio, taken: Taken) -> Portfolio:
+    """A portfolio with a lever, in the order of the file."""
+    order = list(scenario.levers)
+    return Portfolio(tuple(sorted(portfolio.with_(taken).taken, key=lambda each: order.index(each.lever))))
