@@ -9,7 +9,7 @@ from sim.model.compile import compile_plan
 from sim.model.plan import Plan
 from sim.scenario.load import Loaded, load_with_places, tree_written, validated, written
 from sim.scenario.makers import makers_of
-from sim.scenario.portfolios import Portfolio, at_their_ends, laid_over, of_portfolio
+from sim.scenario.portfolios import NOTHING, Portfolio, at_their_ends, laid_over, of_portfolio
 from sim.scenario.schema import Scenario
 from sim.scenario.source import SourceNode
 
@@ -59,7 +59,8 @@ class Levered:
         try:
             return compile_plan(laid.scenario)
         except ScenarioError as error:
-            raise ScenarioError(of_portfolio(portfolio, laid.placed(error.problems))) from None
+            placed = laid.placed(error.problems)
+            raise ScenarioError(of_portfolio(portfolio, placed) if portfolio.taken else placed) from None
 
 
 def levered(scenario: Scenario) -> Levered:
@@ -143,13 +144,14 @@ def prepare_levered(file: str | Path, overrides: Sequence[str] = ()) -> Levered:
 
 
 def check_levers(found: Levered) -> None:
-    """See whether each lever can be taken alone, at its lowest and highest level, early and late.
+    """See whether the scenario works as it stands, and each lever alone, at its ends, early and late.
 
     Raises
     ------
     ScenarioError
         If one cannot; carries all problems found, each with its place.
     """
+    found.plan(NOTHING)
     problems: dict[str, list[Problem]] = {}
     for portfolio in at_their_ends(found.scenario):
         (taken,) = portfolio.taken

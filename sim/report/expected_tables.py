@@ -193,8 +193,9 @@ MITIGATION_TABLES = {
     "waiting": Columns("lever decided as_good_as_best", "added", "added_ci_low added_ci_high"),
     "adaptive": Columns(
         "lever signal",
-        "share_coming adaptive now option_value",
-        "adaptive_ci_low adaptive_ci_high now_ci_low now_ci_high option_value_ci_low option_value_ci_high",
+        "share_coming share_moved adaptive now option_value",
+        "cover_below_days adaptive_ci_low adaptive_ci_high now_ci_low now_ci_high option_value_ci_low "
+        "option_value_ci_high",
     ),
     "finalists": Columns("portfolio", "mean ahead_low ahead_high"),
     "loss_curves": Columns("portfolio", "share loss"),

@@ -268,7 +268,7 @@ def _adaptive(context: MitigationContext) -> Section:
         rows=[
             (
                 context.title(row.lever),
-                context.intervention(row.signal),
+                context.signal(row),
                 percent(row.share_coming),
                 cell(row.adaptive, scale),
                 cell(row.now, scale),
@@ -279,9 +279,15 @@ def _adaptive(context: MitigationContext) -> Section:
         ],
         numeric=frozenset((2, 3, 4, 5, 6)),
         note="Option value: what deciding on the signal adds beyond the better of at once and never. "
-        "After the signal it is decided on the next of the days for which waiting is told.",
+        "The signal is looked for on up to eight days, the first and the last of the lever among them.",
     )
-    lead = " ".join(option_value(context, row) for row in records(rows))
+    moved = (
+        f"In {percent(row.share_moved)} of futures {context.title(row.lever)} moves its own signal too "
+        "early: there this is not exact."
+        for row in records(rows)
+        if row.share_moved > 0.0
+    )
+    lead = " ".join([*(option_value(context, row) for row in records(rows)), *moved])
     return Section("adaptive", "Deciding on a signal", lead, [table])
 
 

@@ -73,9 +73,13 @@ class MitigationContext:
         """What a lever is called."""
         return tidy(self.findings.scenario.levers[lever].title)
 
-    def intervention(self, name: str) -> str:
-        """What an intervention is called."""
-        return tidy(self.findings.scenario.interventions[name].title)
+    def signal(self, row: Any) -> str:
+        """What a lever waits for: an intervention by its title, or a cover."""
+        if is_missing(row.cover_below_days):
+            return f"“{tidy(self.findings.scenario.interventions[row.signal].title)}”"
+        point = self.findings.scenario.stock_points[row.signal]
+        item = within(tidy(self.findings.scenario.items[point.item].name))
+        return f"less than {row.cover_below_days:g} days of {item} in stock"
 
     def day(self, date: Any) -> str:
         """A day as the scenario tells days."""
@@ -170,14 +174,14 @@ def joined_by_day(context: MitigationContext, rows: Sequence[Any]) -> str:
 
 def option_value(context: MitigationContext, row: Any) -> str:
     """What it is worth to decide on a signal."""
-    lever, signal = context.title(row.lever), context.intervention(row.signal)
+    lever, signal = context.title(row.lever), context.signal(row)
     better = "deciding it at once" if row.now > 0.0 else "never doing it"
     if row.option_value == 0.0:
-        return f"{lever}: to wait for “{signal}” is worth as much as {better}."
+        return f"{lever}: to wait for {signal} is worth as much as {better}."
     amount = context.money.text(abs(row.option_value))
     chance = ", which may be chance" if row.option_value_ci_low <= 0.0 <= row.option_value_ci_high else ""
     worth = "more" if row.option_value > 0.0 else "less"
-    return f"{lever}: to wait for “{signal}” is worth {amount} {worth} than {better}{chance}."
+    return f"{lever}: to wait for {signal} is worth {amount} {worth} than {better}{chance}."
 
 
 def what_it_costs(context: MitigationContext) -> str:

@@ -19,7 +19,7 @@ from sim.montecarlo.compiled_batch import run_chunks
 from sim.montecarlo.sampling import sample_inputs
 from sim.risk.earnings import accounted, earnings
 from sim.risk.leading import leading_losses
-from sim.risk.outcomes import Outcome
+from sim.risk.outcomes import Courses, Measured, Outcome
 
 TAIL = 0.1
 """Share of an input's range, by probability, at either end of a bar of the tornado."""
@@ -49,7 +49,7 @@ def simulated(
     """
     kept = kept_of(
         plan,
-        lambda outcome: _columns(leading_losses(plan, outcome), len(outcome.shock_day)),
+        lambda found: _columns(leading_losses(plan, found.outcome), len(found.outcome.shock_day)),
         seed=seed,
         replications=replications,
         samples_of=samples_of,
@@ -60,7 +60,7 @@ def simulated(
 
 def kept_of(
     plan: Plan,
-    keep: Callable[[Outcome], Arrays],
+    keep: Callable[[Measured], Arrays],
     *,
     seed: int,
     replications: int,
@@ -74,7 +74,7 @@ def kept_of(
     plan
         What to simulate.
     keep
-        Gives ``[replication, ...]`` by name of the outcome of some replications.
+        Gives ``[replication, ...]`` by name of what is measured of some replications.
     seed, replications, samples_of
         As for :func:`sim.montecarlo.compiled_batch.run_blocks`.
     batches
@@ -92,7 +92,7 @@ def kept_of(
             progress=batches.progress,
         )
         for chunk, kept in found:
-            yield chunk, keep(Outcome(**kept.outcome))
+            yield chunk, keep(Measured(Outcome(**kept.outcome), Courses(**kept.courses)))
 
     return batches.kept(replications, chunk_size(Work(plan, seed)), compute)
 
@@ -136,7 +136,7 @@ def earned(
     account = accounted(plan)
     return kept_of(
         account,
-        lambda outcome: earnings(account, outcome, maker),
+        lambda found: earnings(account, found.outcome, maker),
         seed=seed,
         replications=replications,
         samples_of=samples_of,

@@ -18,6 +18,7 @@ from sim.risk.selection import CONFIDENCE, Selection
 from sim.risk.tradeoffs import Regrets, frontier
 from sim.risk.view_tables import COLUMNS as VIEW_COLUMNS
 from sim.risk.view_tables import View, ViewPlan, lever_rows, plan_rows
+from sim.scenario.levers import Signal
 from sim.scenario.portfolios import Portfolio, Taken
 from sim.scenario.schema import Scenario
 
@@ -32,7 +33,9 @@ COLUMNS = {
     "adaptive": (
         "lever",
         "signal",
+        "cover_below_days",
         "share_coming",
+        "share_moved",
         "adaptive",
         "adaptive_ci_low",
         "adaptive_ci_high",
@@ -93,12 +96,14 @@ class Waiting:
 class Adaptive:
     """``[replication]`` what a lever adds if it waits for a signal, and if it is decided on its first day.
 
-    ``comes`` says in which futures the signal comes by its last day.
+    ``comes`` says in which futures the signal comes by its last day, ``moves_signal`` in which the lever
+    moves the signal before its own day.
     """
 
     lever: str
-    signal: str
+    signal: Signal
     comes: Bools
+    moves_signal: Bools
     waiting: Floats
     now: Floats
 
@@ -344,8 +349,10 @@ def _adaptive(advice: Advice) -> pd.DataFrame:
         rows.append(
             {
                 "lever": each.lever,
-                "signal": each.signal,
+                "signal": each.signal.intervention or each.signal.stock_point,
+                "cover_below_days": each.signal.cover_below_days,
                 "share_coming": float(each.comes.mean()),
+                "share_moved": float(each.moves_signal.mean()),
                 **{
                     column: value
                     for name, values in amounts.items()

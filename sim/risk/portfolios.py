@@ -43,8 +43,9 @@ class PortfolioValues:
         ``[replication]`` whether the shock comes.
     typed_cost
         Money: what is typed in of the cost, the same in every future.
-    begins
-        By intervention, ``[replication]`` days from the first simulated one on which it begins; NaN: never.
+    signals
+        By lever that can wait for one, ``[replication]`` days from the first simulated one on which its
+        signal has come; NaN: never.
     entries
         By entry of the account, ``[replication, twin]`` money, the scenario first; what reduces the result is
         below 0, and typed costs are in none.
@@ -60,7 +61,7 @@ class PortfolioValues:
     time_to_survive_days: Floats
     comes: Bools
     typed_cost: float
-    begins: Mapping[str, Floats] = field(default_factory=dict)
+    signals: Mapping[str, Floats] = field(default_factory=dict)
     entries: Mapping[str, Floats] = field(default_factory=dict)
     bought: Mapping[str, Floats] = field(default_factory=dict)
 

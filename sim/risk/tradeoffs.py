@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.model.plan import Floats, Ints
+from sim.model.plan import Bools, Floats, Ints
 
 Taken = frozenset[str]
 """Ids of the levers that a portfolio takes."""
@@ -128,6 +128,35 @@ def on_signal(results: ArrayLike, days: ArrayLike, never: ArrayLike, signals: Ar
     place = np.searchsorted(np.asarray(days, dtype=np.float64), np.asarray(signals, dtype=np.float64))
     rows = np.concatenate([by_day, kept[np.newaxis]])
     return rows[np.minimum(place, len(by_day)), np.arange(len(kept))]
+
+
+def moved_before(signals: ArrayLike, by_day: ArrayLike, days: ArrayLike) -> Bools:
+    """In which futures what is decided later moves the signal before: there :func:`on_signal` is not exact.
+
+    Parameters
+    ----------
+    signals
+        ``[replication]`` day of the signal if it is never decided; NaN where it does not come.
+    by_day
+        ``[day, replication]`` the same if it is decided on a day.
+    days
+        ``[day]`` ascending.
+
+    Returns
+    -------
+    ndarray
+        ``[replication]``.
+
+    Examples
+    --------
+    >>> moved_before([5.0, 5.0, np.nan], [[9.0, 5.0, 7.0], [9.0, 5.0, 12.0]], [0.0, 10.0])
+    array([ True, False, False])
+    """
+    own = np.nan_to_num(np.asarray(signals, dtype=np.float64), nan=np.inf)
+    later = np.nan_to_num(np.asarray(by_day, dtype=np.float64), nan=np.inf)
+    decided = np.asarray(days, dtype=np.float64)[:, np.newaxis]
+    moved: Bools = ((own != later) & (np.minimum(own, later) <= decided)).any(axis=0)
+    return moved
 
 
 def marginal_value(value_of: ValueOf, taken: Taken, lever: str) -> Floats:

@@ -14,6 +14,7 @@ def unfit_levers(scenario: Scenario) -> Iterator[Finding]:
     for name, lever in scenario.levers.items():
         path = ("levers", name)
         yield from _dates(scenario, (*path, "dates"), lever)
+        yield from _signal(scenario, (*path, "signal"), lever)
         if name in lever.excludes:
             where = (*path, "excludes", str(lever.excludes.index(name)))
             yield Finding(where, "found the lever itself, allowed: other levers")
@@ -43,6 +44,19 @@ def _services(scenario: Scenario, maker: str) -> Iterator[Finding]:
         if name not in own:
             path = ("mitigation", "constraints", "service", name)
             yield Finding(path, f"{maker} does not sell there, allowed: {', '.join(own) or 'none'}")
+
+
+def _signal(scenario: Scenario, path: Path, lever: Lever) -> Iterator[Finding]:
+    """The cover of a stock that no firm buys of another."""
+    if lever.signal is None or lever.signal.stock_point is None:
+        return
+    points = scenario.stock_points
+    lanes = [*scenario.lanes.values(), *scenario.substitutes.values()]
+    bought = {lane.buyer for lane in lanes if points[lane.buyer].firm != points[lane.supplier].firm}
+    if lever.signal.stock_point not in bought:
+        found = f"found {lever.signal.stock_point}, which is not bought of another firm"
+        allowed = ", ".join(name for name in points if name in bought) or "none"
+        yield Finding((*path, "stock_point"), f"{found}; allowed: {allowed}")
 
 
 def _dates(scenario: Scenario, path: Path, lever: Lever) -> Iterator[Finding]:

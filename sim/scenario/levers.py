@@ -11,7 +11,17 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from sim.scenario.distributions import Documented, Finite, Frozen
-from sim.scenario.fields import MAX_DAYS, ZERO, Day, DemandRef, InterventionRef, LeverRef, MakerRef, Text
+from sim.scenario.fields import (
+    MAX_DAYS,
+    ZERO,
+    Day,
+    DemandRef,
+    InterventionRef,
+    LeverRef,
+    MakerRef,
+    StockPointRef,
+    Text,
+)
 from sim.scenario.quantities import Amount, Days, Share
 from sim.scenario.settings import Settings
 
@@ -105,7 +115,23 @@ class LeverDates(Frozen):
 class Signal(Frozen):
     """What a lever can wait for before it is decided."""
 
-    intervention: InterventionRef = Field(description="The day on which it begins is the signal.")
+    intervention: InterventionRef | None = Field(
+        None, description="The day on which it begins is the signal."
+    )
+    stock_point: StockPointRef | None = Field(
+        None, description="The first week that closes with less stock here is the signal."
+    )
+    cover_below_days: Annotated[float, Field(gt=0.0, le=MAX_DAYS)] | None = Field(
+        None, description="Days of planned usage that this stock covers."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.stock_point is None) != (self.cover_below_days is None):
+            raise ValueError("stock_point and cover_below_days belong together: give both or neither")
+        if (self.intervention is None) == (self.stock_point is None):
+            raise ValueError("give either intervention, or stock_point and cover_below_days")
+        return self
 
 
 class Lever(Documented):

@@ -18,13 +18,13 @@ from sim.risk.mitigation_tables import Adaptive, Advice, Interaction, LeverValue
 from sim.risk.portfolios import as_good_as_best
 from sim.risk.replicated import estimators_of
 from sim.risk.selection import FEWEST, Selection, observations_needed, observations_of, select
-from sim.risk.tradeoffs import on_signal
+from sim.risk.tradeoffs import moved_before, on_signal
 from sim.risk.view_tables import ViewPlan
 from sim.scenario.levers import Constraints
 from sim.scenario.portfolios import NOTHING, Portfolio, Taken
 from sim.stories.pacing import Pace
 from sim.stories.portfolios import Evaluator
-from sim.stories.searching import WAITING_DATES, Options, dates_of, levers_of
+from sim.stories.searching import SIGNAL_DATES, WAITING_DATES, Options, dates_of, levers_of
 from sim.stories.valuing import Outlook, Searched, Valued, with_
 from sim.stories.viewing import Viewing
 
@@ -277,7 +277,7 @@ class Adviser:
 
     def _adaptive(self, found: Searched, recommended: Portfolio, fresh: Valued) -> Iterator[Adaptive]:
         """Levers that have a signal: waiting for it, beside the rest of what is recommended."""
-        scenario, begins = self.levered.scenario, fresh(NOTHING).begins
+        scenario = self.levered.scenario
         chosen = {taken.lever: taken for taken in recommended.taken}
         for option in found.levers.options:
             lever = scenario.levers[option.lever]
@@ -285,19 +285,22 @@ class Adviser:
                 continue
             way = chosen.get(option.lever) or found.best_way_to_take(option.lever)
             others = self._beside(recommended, option)
-            never = fresh.result(others)
-            dates = [date for date in dates_of(lever, WAITING_DATES) if date is not None]
-            added = [
-                fresh.result(with_(self.levered.scenario, others, replace(way, date=date))) - never
-                for date in dates
-            ]
-            signals = begins[lever.signal.intervention]
-            days = [(date - scenario.calendar.start).days for date in dates]
+            never = fresh(others)
+            dates = [date for date in dates_of(lever, SIGNAL_DATES) if date is not None]
+            by_day = [fresh(with_(scenario, others, replace(way, date=date))) for date in dates]
+            added = [values.result - never.result for values in by_day]
+            days, signals = (
+                [(date - scenario.calendar.start).days for date in dates],
+                never.signals[option.lever],
+            )
             yield Adaptive(
                 lever=option.lever,
-                signal=lever.signal.intervention,
+                signal=lever.signal,
                 comes=signals <= days[-1],
-                waiting=on_signal(added, days, np.zeros_like(never), signals),
+                moves_signal=moved_before(
+                    signals, np.stack([each.signals[option.lever] for each in by_day]), days
+                ),
+                waiting=on_signal(added, days, np.zeros_like(never.result), signals),
                 now=added[0],
             )
 

@@ -433,7 +433,7 @@ class Simulator:
         """``[replication, figure]`` what a plan gives."""
         kept = kept_of(
             plan,
-            lambda outcome: {"observed": outcome.observed},
+            lambda found: {"observed": found.outcome.observed},
             seed=self.seed,
             replications=replications,
             batches=self.batches,

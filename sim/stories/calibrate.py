@@ -325,7 +325,7 @@ def _simulated(question: Question, points: Floats, seed: int, batches: Batches) 
 
     kept = kept_of(
         plan,
-        lambda outcome: {"observed": outcome.observed},
+        lambda found: {"observed": found.outcome.observed},
         seed=seed,
         replications=len(points),
         samples_of=samples_of,

@@ -16,6 +16,7 @@ from sim.model.levered import Levered, levered, prepare_levered, views_of
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.manifests import MOST_REPLICATIONS, Given, Manifest, ScenarioBegun, Seed, Text
+from sim.montecarlo.results import COURSES
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.expected_tables import MITIGATION_TABLES
@@ -23,6 +24,7 @@ from sim.report.mitigation_page import page_of_mitigation
 from sim.risk import mitigation_tables as tell
 from sim.risk.findings import Findings
 from sim.scenario.load import written
+from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
 from sim.stories.advising import Adviser, phases
 from sim.stories.analyses import Analysis, Summary, Tables
@@ -185,6 +187,7 @@ def analysis(
         if value < fewest:
             raise SimError(f"{name}: found {value}, allowed: {fewest} or more")
     asked = question or prepare(file, overrides)
+    _check_signals(asked.levered.scenario, replications)
     design = {"replications": replications, "evaluations": evaluations, "seed": seed}
     return Analysis(
         kind=MITIGATION,
@@ -194,6 +197,14 @@ def analysis(
         find=partial(_found, asked, replications, evaluations, seed),
         tables=MITIGATION_TABLES,
     )
+
+
+def _check_signals(scenario: Scenario, replications: int) -> None:
+    """Stocks week by week are kept of the first replications only."""
+    for name, lever in scenario.levers.items():
+        if lever.signal and lever.signal.stock_point and replications > COURSES:
+            allowed = f"allowed: up to {COURSES:,}, as lever {name} waits for a cover"
+            raise SimError(f"replications: found {replications}, {allowed}")
 
 
 def resumed(path: str | Path) -> Analysis:

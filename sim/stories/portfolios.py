@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.engines.costing import STOCK_CHANGE
+from sim.engines.rules import WEEK
 from sim.model.levered import Levered
 from sim.model.plan import Floats, Plan
 from sim.montecarlo.batches import Arrays, Batches
 from sim.risk.designs import kept_of
 from sim.risk.earnings import accounted
 from sim.risk.margins import BESIDE, entries_of, result_of
-from sim.risk.outcomes import Outcome
+from sim.risk.outcomes import Measured, Outcome
 from sim.risk.portfolios import PortfolioValues
 from sim.risk.spreads import sum_of
+from sim.scenario.levers import Signal
 from sim.scenario.portfolios import NOTHING, Portfolio, typed_cost
 
 
@@ -70,12 +72,23 @@ class Evaluator:
         maker = account.labels.makers.index(self.maker)
         kept = kept_of(
             account,
-            lambda outcome: _kept(account, outcome, maker, plan.shock),
+            lambda found: {
+                **_kept(account, found.outcome, maker, plan.shock),
+                **self._signals(account, found),
+            },
             seed=self.seed,
             replications=replications or self.replications,
             batches=self.batches,
         )
         return _values(account, kept, maker, cost)
+
+    def _signals(self, plan: Plan, measured: Measured) -> Arrays:
+        """By lever that can wait for a signal, when that has come."""
+        return {
+            f"{SIGNAL}{name}": _signal_days(plan, measured, lever.signal)
+            for name, lever in self.levered.scenario.levers.items()
+            if lever.signal is not None
+        }
 
     def with_futures(self, replications: int, seed: int) -> "Evaluator":
         """The same with other futures."""
@@ -92,7 +105,6 @@ def _kept(plan: Plan, outcome: Outcome, maker: int, shock: int) -> Arrays:
         "units": outcome.stream_units[:, :, streams],
         "short": outcome.first_lost_sales_days[:, maker],
         "shock": outcome.start[:, shock] if shock >= 0 else never,
-        "begins": outcome.start,
         **{
             f"{ENTRY}{name}": amounts
             for name, part, amounts in entries_of(plan, outcome, maker)
@@ -107,8 +119,25 @@ def _kept(plan: Plan, outcome: Outcome, maker: int, shock: int) -> Arrays:
     }
 
 
-ENTRY, BOUGHT = "entry ", "bought "
-"""Before the names of entries, and of suppliers, among what is kept."""
+ENTRY, BOUGHT, SIGNAL = "entry ", "bought ", "signal "
+"""Before the names of entries, of suppliers, and of levers that have a signal, among what is kept."""
+
+
+def _signal_days(plan: Plan, measured: Measured, signal: Signal) -> Floats:
+    """``[replication]`` day on which a signal has come, that of a cover once its week is over.
+
+    NaN: never, and for a cover in replications of which no courses are kept.
+    """
+    if signal.intervention is not None:
+        starts: Floats = measured.outcome.start[:, plan.labels.interventions.index(signal.intervention)]
+        return starts
+    point = plan.labels.points.index(str(signal.stock_point))
+    place = plan.bought_by_makers.tolist().index(point)
+    courses = measured.courses
+    below = courses.stock[:, 0, place] < (signal.cover_below_days or 0.0) * courses.usage[:, place]
+    days = np.full(len(measured.outcome.shock_day), np.nan)
+    days[: len(below)] = np.where(below.any(axis=1), WEEK * (1.0 + below.argmax(axis=1)), np.nan)
+    return days
 
 
 def _lanes_by_supplier(plan: Plan, maker: int) -> dict[str, list[int]]:
@@ -140,7 +169,7 @@ def _values(plan: Plan, kept: Arrays, maker: int, cost: float) -> PortfolioValue
         time_to_survive_days=np.where(np.isnan(survived), np.inf, survived),
         comes=~np.isnan(kept["shock"]),
         typed_cost=cost,
-        begins=dict(zip(plan.labels.interventions, kept["begins"].T, strict=True)),
+        signals=_under(kept, SIGNAL),
         entries=_under(kept, ENTRY),
         bought=_under(kept, BOUGHT),
     )

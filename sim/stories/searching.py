@@ -15,6 +15,8 @@ MOST_LEVELS = 6
 """Levels of a lever that are tried: the lowest, the highest and those between, evenly."""
 SEARCHED_DATES = 2
 """Days on which a lever is decided that are tried: the first and the last."""
+SIGNAL_DATES = 8
+"""Days on which somebody looks whether a signal has come."""
 WAITING_DATES = 4
 """Days for which the value of waiting is told."""
 

@@ -162,9 +162,9 @@ class Outlook:
         """``[replication]`` results, by weight."""
         return self.mean([each.result for each in self.values(portfolio)])
 
-    def broken(self, portfolio: Portfolio) -> float:
-        """By how much a portfolio breaks constraints, by weight."""
-        return float(self.objectives(portfolio)[0])
+    def merit(self, portfolio: Portfolio) -> tuple[float, float]:
+        """By how much a portfolio breaks constraints, and its mean result turned round: less is better."""
+        return float(self.objectives(portfolio)[0]), -float(self.result(portfolio).mean())
 
     def objectives(self, portfolio: Portfolio) -> Floats:
         """How far a portfolio breaks constraints, mean loss of result, its shortfall, and cost, by weight."""

@@ -75,7 +75,7 @@ class Viewing:
         """Regret, then a plan for each view and one for all of them.
 
         A plan is chosen in the futures of the regret and told in fresh ones; where it earns no more there
-        than doing nothing, nothing is done, unless that breaks constraints.
+        than what is recommended, or than doing nothing, it falls to these.
 
         Parameters
         ----------
@@ -89,22 +89,20 @@ class Viewing:
         fresh = self._outlooks(self.replications, "plans")
         plans = []
         for name, outlook in chosen.items():
-            best = min(
-                candidates, key=lambda each: (outlook.broken(each), -float(outlook.result(each).mean()))
-            )
+            best = min(candidates, key=outlook.merit)
             plans.append(self._plan(name, best, recommended, fresh[name]))
         return self.regret(candidates, chosen), plans
 
     def _plan(self, name: str, best: Portfolio, recommended: Portfolio, fresh: Outlook) -> ViewPlan:
-        more = float((fresh.result(best) - fresh.result(NOTHING)).mean())
-        plan = NOTHING if more <= 0.0 and fresh.broken(NOTHING) == 0.0 else best
+        known = recommended if _fits(recommended, self.views.values()) else NOTHING
+        plan = min((NOTHING, known, best), key=fresh.merit)
         return ViewPlan(
             view=self._view(name) if name else None,
             weights=list(fresh.weights),
             portfolio=plan,
             own=fresh.values(plan),
             nothing=fresh.values(NOTHING),
-            recommended=fresh.values(recommended if _fits(recommended, self.views.values()) else NOTHING),
+            recommended=fresh.values(known),
             decide_by={taken.lever: self._decide_by(fresh, plan, taken) for taken in plan.taken},
         )
 

@@ -353,6 +353,106 @@ def test_a_signal_belongs_to_dates_and_is_an_intervention(tmp_path):
         mitigate.prepare(scenario_file(tmp_path, {"pile": unknown}))
 
 
+SECOND = {
+    "title": "A second source",
+    "set": {
+        "stock_points.other": {"firm": "third", "item": "part"},
+        "substitutes.second": {
+            "supplier": "other",
+            "buyer": "shelf",
+            "trigger": {"date": day(5)},
+            "qualification_lag_days": 1,
+            "lead_time_days": 3,
+            "price": 1.0,
+        },
+    },
+    "dates": {"paths": ["substitutes.second.trigger.date"], "earliest": day(5), "latest": day(60)},
+    "signal": {"stock_point": "shelf", "cover_below_days": 6.0},
+    "cost": {"once": 20.0},
+}
+HALVED = {"kind": "capacity_loss", "title": "Half", "shock": True, "date": day(10), "lost_share": 0.5}
+
+
+def covered(folder: Path, **changes) -> Findings:
+    """In half of all futures half of the supply is lost: ten days of stock shrink by half a day a day."""
+    loss = {
+        **HALVED,
+        "duration_days": 60,
+        "recovery_days": 1,
+        "probability": 0.5,
+        "covers": {"firms": ["supplier"]},
+    }
+    return found(
+        folder,
+        {"second": merged(SECOND, changes)},
+        interventions={"ban": {"probability": 0.0}, "loss": loss},
+        firms={"third": {"name": "Third", "country": "DE"}},
+        stock_points={
+            "shelf": {"holding_cost_per_unit_day": 0.0},
+        },
+        demand={"home": {"process": "constant"}},
+    )
+
+
+def test_waiting_for_a_low_stock_saves_the_cost_where_it_stays_high(tmp_path):
+    """There is time for it: the second source comes before the shelf is empty."""
+    findings = covered(tmp_path)
+    (row,) = findings.tables["adaptive"].to_dict("records")
+    assert (row["signal"], row["cover_below_days"]) == ("shelf", 6.0)
+    assert 0.3 < row["share_coming"] < 0.7
+    assert row["share_moved"] == 0.0
+    assert row["now"] > 0.0
+    assert row["option_value"] == pytest.approx(20.0 * (1.0 - row["share_coming"]), abs=1e-6)
+    assert any("less than 6 days of Part in stock" in line for line in page_of(findings))
+
+
+def test_waiting_until_the_stock_is_gone_is_too_late(tmp_path):
+    (row,) = covered(tmp_path, signal={"cover_below_days": 0.5}).tables["adaptive"].to_dict("records")
+    assert row["share_coming"] > 0.0
+    assert row["adaptive"] < row["now"] + 20.0 * (1.0 - row["share_coming"])
+
+
+def test_a_lever_that_moves_its_own_signal_is_told(tmp_path):
+    """What it sets holds from the first day, whenever it is decided."""
+    early = {"set": {"stock_points.shelf.policy.units": 300.0, "stock_points.shelf.initial_on_hand": 300.0}}
+    findings = covered(tmp_path, **early)
+    (row,) = findings.tables["adaptive"].to_dict("records")
+    assert row["share_moved"] > 0.0
+    assert any("moves its own signal too early" in line for line in page_of(findings))
+
+
+@pytest.mark.parametrize(
+    ("signal", "message"),
+    [
+        ({"stock_point": "shelf"}, "give both or neither"),
+        (
+            {"stock_point": "shelf", "cover_below_days": 5, "intervention": "ban"},
+            "give either intervention, or",
+        ),
+        (
+            {"stock_point": "source", "cover_below_days": 5},
+            "found source, which is not bought of another firm",
+        ),
+        ({"stock_point": "shlef", "cover_below_days": 5}, "did you mean 'shelf'"),
+        ({"stock_point": "shelf", "cover_below_days": 0}, "found 0, allowed: more than 0"),
+    ],
+)
+def test_a_signal_that_cannot_come_is_told(tmp_path, signal, message):
+    lever = {**LATER, "signal": signal}
+    with pytest.raises(ScenarioError, match=message):
+        mitigate.prepare(scenario_file(tmp_path, {"pile": lever}))
+
+
+def test_a_cover_is_known_in_the_first_futures_only(tmp_path):
+    lever = {**LATER, "signal": {"stock_point": "shelf", "cover_below_days": 5.0}}
+    with pytest.raises(SimError, match="found 2000, allowed: up to 1,000, as lever pile waits for a cover"):
+        mitigate.analysis(scenario_file(tmp_path, {"pile": lever}), replications=2000)
+
+
+def page_of(findings: Findings) -> list[str]:
+    return mitigate.MITIGATION.render(findings).splitlines()
+
+
 def test_the_same_seed_gives_the_same_findings(tmp_path, everything_best):
     again = found(tmp_path, {"stock": STOCK, "dearer": DEARER})
     assert again.summary == everything_best.summary
