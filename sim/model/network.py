@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from itertools import chain
-
-import networkx as nx
 
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.model.assembly import balance_of
@@ -17,6 +16,8 @@ from sim.scenario.policies.echelon_base_stock import EchelonBaseStock
 from sim.scenario.recipes import alternative_recipes, triggers
 
 YEAR = 365
+Graph = dict[str, dict[str, None]]
+"""For each stock point those that supply it, each once, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ def wiring_of(scenario: schema.Scenario) -> Wiring:
     graph = _graph(scenario)
     turns = _turns(scenario, graph)
     level: dict[str, int] = {}
-    for name in nx.topological_sort(turns):
+    for name in TopologicalSorter(turns).static_order():
         is_point = name in scenario.stock_points
-        level[name] = is_point + max((level[before] for before in turns.predecessors(name)), default=-1)
+        level[name] = is_point + max((level[before] for before in turns.get(name, ())), default=-1)
     made = {recipe.output for recipe in scenario.recipes.values()}
     bought = {lane.buyer for lane in all_lanes(scenario).values()}
     supply = {
@@ -108,30 +109,56 @@ def window_days(scenario: schema.Scenario) -> int:
     return scenario.analysis.window_days or min(YEAR, left)
 
 
-def _graph(scenario: schema.Scenario) -> "nx.DiGraph[str]":
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(scenario.stock_points)
-    graph.add_edges_from((lane.supplier, lane.buyer) for lane in all_lanes(scenario).values())
+def _graph(scenario: schema.Scenario) -> Graph:
+    graph: Graph = {name: {} for name in scenario.stock_points}
+    for lane in all_lanes(scenario).values():
+        graph[lane.buyer][lane.supplier] = None
     for recipe in scenario.recipes.values():
-        graph.add_edges_from((source, recipe.output) for source in recipe.inputs)
+        graph[recipe.output].update(dict.fromkeys(recipe.inputs))
     return graph
 
 
-def _cycles(graph: "nx.DiGraph[str]") -> Iterator[Problem]:
-    if not nx.is_directed_acyclic_graph(graph):
-        cycle = [source for source, _ in nx.find_cycle(graph)]
-        path = shown_circle([*cycle, cycle[0]])
-        yield Problem(f"stock_points.{cycle[0]}: found a cycle {path}; allowed: a network without cycles")
+def _cycle(graph: Graph) -> list[str]:
+    """Stock points of which each leads to the next, the last one being the first again; none in a network."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
 
 
-def _leading_to(graph: "nx.DiGraph[str]", points: Iterable[str]) -> set[str]:
-    """Some stock points, and all from which one of them can be reached."""
-    return {name for layer in nx.bfs_layers(graph.reverse(copy=False), list(points)) for name in layer}
+def _cycles(graph: Graph) -> Iterator[Problem]:
+    cycle = _cycle(graph)
+    if cycle:
+        yield Problem(
+            f"stock_points.{cycle[0]}: found a cycle {shown_circle(cycle)}; allowed: a network without cycles"
+        )
 
 
-def _unreachable(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
+def _turned(graph: Graph) -> Graph:
+    """For each stock point those that it leads to."""
+    turned: Graph = {name: {} for name in graph}
+    for name, sources in graph.items():
+        for source in sources:
+            turned[source][name] = None
+    return turned
+
+
+def _reached(graph: Graph, points: Iterable[str]) -> set[str]:
+    """Some stock points, and all that the graph names for one of them, and for these, and so on."""
+    reached: set[str] = set()
+    waiting = list(points)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += graph[name]
+    return reached
+
+
+def _unreachable(scenario: schema.Scenario, graph: Graph) -> Iterator[Problem]:
     """Stock points whose stock can reach no market."""
-    useful = _leading_to(graph, {stream.stock_point for stream in scenario.demand.values()})
+    useful = _reached(graph, {stream.stock_point for stream in scenario.demand.values()})
     for name in scenario.stock_points:
         if name not in useful:
             yield Problem(
@@ -140,11 +167,12 @@ def _unreachable(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterato
             )
 
 
-def _markets_without_supply(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
+def _markets_without_supply(scenario: schema.Scenario, graph: Graph) -> Iterator[Problem]:
     """Demand that no source can ever serve: a recipe or purchase chain that ends in a point of no source."""
+    leads_to = _turned(graph)
     for source, point in scenario.stock_points.items():
-        if not graph.in_degree(source) and point.policy is None and point.capacity_per_day.support[1] <= 0.0:
-            served = {source} | nx.descendants(graph, source)
+        if not graph[source] and point.policy is None and point.capacity_per_day.support[1] <= 0.0:
+            served = _reached(leads_to, [source])
             for name, stream in scenario.demand.items():
                 if stream.stock_point in served:
                     yield Problem(
@@ -182,13 +210,14 @@ def _window_outside_the_calendar(scenario: schema.Scenario) -> Iterator[Problem]
         )
 
 
-def _echelons_without_a_tree(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
+def _echelons_without_a_tree(scenario: schema.Scenario, graph: Graph) -> Iterator[Problem]:
     """Orders by echelon stock where it cannot be told whose stock is whose: a buyer has several suppliers."""
     ways = _several_ways(scenario)
-    above = _leading_to(graph, {before for point in ways for before in graph.predecessors(point)})
+    above = _reached(graph, {before for point in ways for before in graph[point]})
+    leads_to = _turned(graph)
     for name, point in scenario.stock_points.items():
         if name in above and isinstance(point.policy, EchelonBaseStock):
-            for below in sorted(nx.descendants(graph, name)):
+            for below in sorted(_reached(leads_to, leads_to[name])):
                 if below in ways:
                     yield Problem(
                         f"stock_points.{name}.policy: {below!r} downstream {ways[below]}; "
@@ -204,38 +233,39 @@ def _several_ways(scenario: schema.Scenario) -> dict[str, str]:
     return ways | {output: f"is made by {len(several)} recipes" for output, several in recipes.items()}
 
 
-def _turns(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> "nx.DiGraph[str]":
+def _turns(scenario: schema.Scenario, graph: Graph) -> Graph:
     """The network, with a way wherever one stock point looks at another on the same day.
 
     Who orders in balance with another input looks at the echelon of that input; all who do so lead to a node
     that leads to what this input is used for. The lines of an output have their turns one after the other,
     when all inputs of all of them have had theirs.
     """
-    turns = graph.copy()
+    turns, leads_to = {name: dict(sources) for name, sources in graph.items()}, _turned(graph)
     for name, point in scenario.stock_points.items():
         if isinstance(point, Line):
             inputs = f"inputs of {point.output}"
-            turns.add_edges_from((before, inputs) for before in graph.predecessors(name))
-            turns.add_edge(inputs, name)
+            turns.setdefault(inputs, {}).update(graph[name])
+            turns[name][inputs] = None
     for name, point in scenario.stock_points.items():
         other = getattr(point.policy, "balanced_with", None)
         if other is not None:
             echelon = f"echelon of {other}"
-            turns.add_edge(name, echelon)
-            turns.add_edges_from((echelon, below) for below in graph.successors(other))
+            turns.setdefault(echelon, {})[name] = None
+            for below in leads_to[other]:
+                turns[below][echelon] = None
     return turns
 
 
-def _unbalanced(scenario: schema.Scenario, graph: "nx.DiGraph[str]") -> Iterator[Problem]:
+def _unbalanced(scenario: schema.Scenario, graph: Graph) -> Iterator[Problem]:
     """Orders in balance with something that does not go into the same product, or that comes too late."""
-    is_ordered = nx.is_directed_acyclic_graph(_turns(scenario, graph))
+    is_ordered = not _cycle(_turns(scenario, graph))
     for name, point in scenario.stock_points.items():
         other = getattr(point.policy, "balanced_with", None)
         if other is None:
             continue
         path = f"stock_points.{name}.policy.balanced_with: found {other!r}"
         balance = None if name == other else balance_of(scenario, name, other)
-        if balance is None or not is_ordered or not (graph.in_degree(name) and graph.in_degree(other)):
+        if balance is None or not is_ordered or not (graph[name] and graph[other]):
             yield Problem(
                 f"{path}; allowed: another bought or made stock point that goes into a recipe with {name!r}, "
                 f"or does so through what is made of it, but into nothing that {name!r} depends on"

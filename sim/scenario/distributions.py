@@ -13,7 +13,15 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from scipy import special
+
+
+@cache
+def _special() -> Any:
+    """SciPy's special functions, which take a fifth of a second to import: not all commands need them."""
+    from scipy import special
+
+    return special
+
 
 LARGEST = 1e15
 SMALLEST = 1e-100
@@ -28,7 +36,7 @@ Finite = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 class Frozen(BaseModel):
     """Base of everything a scenario file may hold: immutable, and unknown keys are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     def says(self, field: str) -> bool:
         """Whether a field has another value than if it were left out."""
@@ -222,10 +230,10 @@ class Normal(_Continuous):
     sd: Annotated[Finite, Field(gt=0)] = Field(description="Standard deviation before truncation.")
 
     def _quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        return special.ndtri(probability) * self.sd + self.mean_
+        return _special().ndtri(probability) * self.sd + self.mean_
 
     def _cumulative(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        return special.ndtr((value - self.mean_) / self.sd)
+        return _special().ndtr((value - self.mean_) / self.sd)
 
     def _mean(self) -> float:
         return self.mean_
@@ -247,10 +255,10 @@ class Gamma(_Continuous):
         return self.sd**2 / self.mean_
 
     def _quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        return special.gammaincinv(self._shape, probability) * self._scale
+        return _special().gammaincinv(self._shape, probability) * self._scale
 
     def _cumulative(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        return special.gammainc(self._shape, np.maximum(value, 0.0) / self._scale)
+        return _special().gammainc(self._shape, np.maximum(value, 0.0) / self._scale)
 
     def _mean(self) -> float:
         return self._shape * self._scale
@@ -274,11 +282,11 @@ class Lognormal(_Continuous):
     )
 
     def _quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        return _each(math.exp, self.sigma * special.ndtri(probability)) * self.median
+        return _each(math.exp, self.sigma * _special().ndtri(probability)) * self.median
 
     def _cumulative(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
         logarithm = _each(math.log, np.maximum(value / self.median, np.finfo(np.float64).tiny))
-        return special.ndtr(logarithm / self.sigma)
+        return _special().ndtr(logarithm / self.sigma)
 
     def _mean(self) -> float:
         return math.sqrt(math.exp(self.sigma * self.sigma)) * self.median
@@ -343,10 +351,10 @@ class Pert(_ThreePoint):
         return 1.0 + 4.0 * (self.mode - self.low) / width, 1.0 + 4.0 * (self.high - self.mode) / width
 
     def _quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
-        return special.betaincinv(*self._exponents, probability) * (self.high - self.low) + self.low
+        return _special().betaincinv(*self._exponents, probability) * (self.high - self.low) + self.low
 
     def _cumulative(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        return special.betainc(*self._exponents, self._share(value))
+        return _special().betainc(*self._exponents, self._share(value))
 
     def _mean(self) -> float:
         left, right = self._exponents
