@@ -30,6 +30,8 @@ if CACHE_FOLDER is not None:
 BUILT_ON = (
     (codegen.JITCodeLibrary, "_optimize_final_module"),
     (codegen.JITCodeLibrary, "_finalize_final_module"),
+    (codegen.JITCodeLibrary, "_get_compiled_object"),
+    (codegen.JITCodeLibrary, "serialize_using_object_code"),
     (codegen.CPUCodegen, "_module_pass_manager"),
     (DefaultPassBuilder, "define_nopython_pipeline"),
     (Lower, "lower_getitem"),
@@ -52,6 +54,18 @@ class _Finished(codegen.JITCodeLibrary):
     def _optimize_final_module(self) -> None:
         passes, builder = self._codegen._module_pass_manager()  # noqa: SLF001 - that of our base class
         passes.run(self._final_module, builder)
+
+
+class _FinishedUnit(_Finished):
+    """The code of a unit: called, and linked with nothing, so that what would be linked is not kept."""
+
+    def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
+        """Give what goes into the cache: machine code, and the names of the functions in it."""
+        self._ensure_finalized()  # type: ignore[no-untyped-call]
+        defined = (function.name for function in self._final_module.functions if not function.is_declaration)
+        names = "".join(f'define void @"{name}"() {{ ret void }}\n' for name in defined)
+        code = self._get_compiled_object()  # type: ignore[no-untyped-call]
+        return self.name, "object", (code, llvm.parse_assembly(names).as_bitcode())
 
 
 class _Unfinished(codegen.JITCodeLibrary):
@@ -96,12 +110,21 @@ class _WholeLowering(NativeLowering):
 
     _name = "whole_lowering"
     lowering_class = _Lower
+    library_class = _Finished
 
     def run_pass(self, state: Any) -> bool:
         """Lower the function into a library of our own."""
-        state.library = _Finished(state.targetctx.codegen(), state.func_id.func_qualname)  # type: ignore[no-untyped-call]
+        state.library = self.library_class(state.targetctx.codegen(), state.func_id.func_qualname)  # type: ignore[no-untyped-call]
         state.library.enable_object_caching()
         return bool(super().run_pass(state))  # type: ignore[no-untyped-call]
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _UnitLowering(_WholeLowering):
+    """Does the same with a unit."""
+
+    _name = "unit_lowering"
+    library_class = _FinishedUnit
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
@@ -144,7 +167,11 @@ WHOLE: dict[str, Any] = {
     "pipeline_class": _compiler(_WholeLowering),
 }
 CALLED_BY_PYTHON: dict[str, Any] = {**WHOLE, "no_cfunc_wrapper": True}
-CALLED_BY_ADDRESS: dict[str, Any] = {**WHOLE, "no_cpython_wrapper": True}
+CALLED_BY_ADDRESS: dict[str, Any] = {
+    **WHOLE,
+    "no_cpython_wrapper": True,
+    "pipeline_class": _compiler(_UnitLowering),
+}
 PART: dict[str, Any] = {
     **OPTIONS,
     "no_cpython_wrapper": True,
