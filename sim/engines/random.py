@@ -68,11 +68,14 @@ def squares_key(*parts: str | int) -> np.uint64:
     number = int.from_bytes(blake2b(label.encode(), digest_size=32).digest(), "little")
     number, pick = divmod(number, 8)
     digits = [2 * pick + 1]
+    free = [digit for digit in range(1, 16) if digit != digits[0]]
     for place in range(1, 16):
-        barred = digits[7:] if place == 8 else digits[place // 8 * 8 :]
-        free = [digit for digit in range(1, 16) if digit not in barred]
+        if place == 8:
+            free = [digit for digit in range(1, 16) if digit != digits[7]]
         number, pick = divmod(number, len(free))
-        digits.append(free[pick])
+        digits.append(free.pop(pick))
+        if place == 8:
+            free = [digit for digit in range(1, 16) if digit != digits[8]]
     return np.uint64(sum(digit << 4 * place for place, digit in enumerate(digits)))
 
 

@@ -10,24 +10,19 @@ Sobol points and Latin hypercubes come in :data:`REPLICATES` independent randomi
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from threading import Lock
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from sim.engines.random import squares_key, uniform_row
 from sim.model.plan import Floats, Input, Plan, Sampling
+from sim.montecarlo.sobol import BITS, sobol_points
 from sim.scenario.distributions import Empirical
 from sim.scenario.quantities import AnyQuantity
-
-if TYPE_CHECKING:
-    from scipy.stats import qmc
 
 REPLICATES = 16
 FEWEST_DIMENSIONS = 256
 """A power of 2; more inputs than half of it take twice as many, and so on."""
-SOBOL_BITS = 30
 STRATA = 64
 """Points of a Latin hypercube; more points make further ones."""
 
@@ -112,12 +107,7 @@ def random(paths: Sequence[str], seed: int, replications: range) -> Floats:
 
 
 def sobol(paths: Sequence[str], seed: int, replications: range) -> Floats:
-    """``[replication, input]`` Sobol points, scrambled for each replicate [1]_.
-
-    References
-    ----------
-    .. [1] Matousek, "On the L2-discrepancy for anchored boxes", J. Complexity 14 (1998), sec. 2.
-    """
+    """``[replication, input]`` Sobol points, scrambled for each replicate (:mod:`sim.montecarlo.sobol`)."""
     uniforms = np.empty((len(replications), len(paths)))
     if not paths:
         return uniforms
@@ -133,27 +123,8 @@ def sobol(paths: Sequence[str], seed: int, replications: range) -> Floats:
 def _sobol_points(paths: tuple[str, ...], seed: int, replicate: int, points: range) -> Floats:
     """``[point, input]`` the middles of the smallest cells that Sobol points tell apart."""
     dimensions, columns = _dimensions(paths, seed, replicate)
-    with _ONE_AT_A_TIME:
-        engine = _scrambled(dimensions, int(squares_key(seed, "sobol", replicate)))
-        if engine.num_generated > points.start:
-            engine.reset()
-        if points.start == 0:
-            found = engine.random(1 << (len(points) - 1).bit_length())[: len(points)]
-        else:
-            engine.fast_forward(points.start - engine.num_generated)
-            found = engine.random(len(points))
-    return found[:, columns] + 2.0 ** -(SOBOL_BITS + 1)
-
-
-_ONE_AT_A_TIME = Lock()
-"""Threads share the sequences, and a sequence moves on as its points are taken."""
-
-
-@lru_cache(maxsize=4 * REPLICATES)
-def _scrambled(dimensions: int, seed: int) -> "qmc.Sobol":
-    from scipy.stats import qmc
-
-    return qmc.Sobol(dimensions, bits=SOBOL_BITS, rng=np.random.default_rng(seed))
+    scrambling = int(squares_key(seed, "sobol", replicate))
+    return sobol_points(dimensions, columns, scrambling, points) + 2.0 ** -(BITS + 1)
 
 
 @lru_cache(maxsize=4 * REPLICATES)

@@ -9,6 +9,7 @@ import pytest
 from scipy import special, stats
 
 from sim.errors import ScenarioError
+from sim.montecarlo import sobol
 from sim.montecarlo.sampling import METHODS, REPLICATES, STRATA, sample_inputs
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
@@ -71,6 +72,26 @@ def test_sobol_points_fill_space_better_than_chance():
         for numbers in (METHODS[method](PATHS, 3, range(count)) for method in ("sobol", "random"))
     )
     assert sobol < 0.75 * random
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "columns", "numbers"),
+    [(256, [0, 1, 255], range(2)), (512, [511, 3], range(13, 150)), (2048, [2047], range(70_000, 70_003))],
+)
+def test_sobol_points_are_those_of_scipy(dimensions, columns, numbers):
+    found = sobol.sobol_points(dimensions, columns, 11, numbers)
+    scipys = stats.qmc.Sobol(dimensions, bits=sobol.BITS, rng=np.random.default_rng(11))
+    if numbers.start:
+        scipys.fast_forward(numbers.start)
+    assert np.array_equal(found, scipys.random(len(numbers))[:, columns])
+
+
+def test_without_the_table_sobol_points_are_the_same(monkeypatch, tmp_path):
+    asked = [range(4), range(5, 9), range(2, 3)]
+    found = [sobol.sobol_points(256, [7, 5], 11, numbers) for numbers in asked]
+    monkeypatch.setattr(sobol, "TABLE", tmp_path / "gone")
+    for numbers, points in zip(asked, found, strict=True):
+        assert np.array_equal(sobol.sobol_points(256, [7, 5], 11, numbers), points)
 
 
 def test_no_two_inputs_hang_together():
