@@ -8,6 +8,7 @@ import click
 from sim.commands.ending import keeps
 from sim.commands.options import (
     FiniteRange,
+    agrees,
     begun_or_resumed,
     file_or_folder,
     futures,
@@ -72,12 +73,20 @@ def sensitivity(
 
 @click.command()
 @click.argument("files", metavar="[FILE...]", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="'NAME: PATH=VALUE'",
+    help="Compare the first file with this setting, too; the same name again adds a setting.",
+)
 @futures(1_024, "Futures of each scenario and step.", fewest=16)
 @root_seed
 @in_folder("compare-DIGEST")
 def compare(
     *,
     files: tuple[Path, ...],
+    variants: tuple[str, ...],
     replications: int,
     seed: int,
     workers: int | None,
@@ -92,7 +101,13 @@ def compare(
     from sim.stories import compare as story
 
     def begin() -> "Analysis":
-        return story.analysis(given(files), replications=replications, seed=seed, overrides=overrides)
+        return story.analysis(
+            given(files),
+            replications=replications,
+            seed=seed,
+            overrides=overrides,
+            variants=story.variants_of(variants),
+        )
 
     with busy("finding the steps from each scenario to the next ..."):
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers")
@@ -410,7 +425,12 @@ def _carry_out(
 
     with progress_bar(analysis.steps, what) as advance:
         execution = Execution(
-            workers=workers, progress=advance, note=note, kept=keeps, prepare=prepare_engine
+            workers=workers,
+            progress=advance,
+            note=note,
+            kept=keeps,
+            prepare=prepare_engine,
+            agrees=agrees,
         )
         folder = analyses.run(analysis, out, execution)
     click.echo("\n".join(analyses.told(folder, analysis, tell)))

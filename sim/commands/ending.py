@@ -66,11 +66,13 @@ class Ending:
         What is kept of its work, and how to go on.
     hush
         Takes away what moves on the terminal, which would be drawn again below the last words.
+    go_on
+        Has it move again.
     """
 
     def __init__(self) -> None:
         self.kept = NOTHING_IS_KEPT
-        self.hush = nothing_moves
+        self.hush = self.go_on = nothing_moves
         self._unsaid = threading.Lock()
 
     def say(self) -> None:
@@ -87,14 +89,23 @@ def keeps(kept: str) -> None:
 
 
 @contextmanager
-def hushed_by(hush: Callable[[], None]) -> Iterator[None]:
-    """Have the command that runs take away what moves on the terminal, if it is stopped within."""
+def hushed_by(hush: Callable[[], None], go_on: Callable[[], None]) -> Iterator[None]:
+    """Have the command that runs take away what moves on the terminal, if it is stopped or asks within."""
     ending = click.get_current_context().ensure_object(Ending)
-    ending.hush = hush
+    ending.hush, ending.go_on = hush, go_on
     try:
         yield
     finally:
-        ending.hush = nothing_moves
+        ending.hush = ending.go_on = nothing_moves
+
+
+def asked(question: str) -> bool:
+    """The answer on the terminal to a question of the command that runs; no, unless it is yes."""
+    ending = click.get_current_context().ensure_object(Ending)
+    ending.hush()
+    answer = click.confirm(question, err=True)
+    ending.go_on()
+    return answer
 
 
 @contextmanager

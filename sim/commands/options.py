@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from sim.commands.ending import asked
+from sim.errors import ResultError
 from sim.stories import SEED
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -104,9 +107,57 @@ def _refuse_beside_resume(ctx: click.Context, allowed: tuple[str, ...]) -> None:
 
 
 def out_folder(default: str) -> Callable[[Command], Command]:
-    """The option that says where to write."""
+    """The options that say where to write, and whether in the place of something else."""
     place = click.Path(path_type=Path, file_okay=False)
-    return click.option("--out", type=place, help=f"Folder to write; default: results/{default}.")
+    out = click.option("--out", type=place, help=f"Folder to write; default: results/{default}.")
+    return lambda command: out(overwriting(command))
+
+
+OVERWRITE, YES = "overwrite", "yes"
+
+
+def overwriting(command: Command) -> Command:
+    """The options by which a folder makes room for other results; :func:`agrees` knows them."""
+    overwrite = click.option(
+        f"--{OVERWRITE}",
+        is_flag=True,
+        expose_value=False,
+        callback=_kept,
+        help="Ask, if the folder holds other results, whether they are to be removed.",
+    )
+    yes = click.option(
+        f"--{YES}",
+        is_flag=True,
+        expose_value=False,
+        callback=_kept,
+        help="Remove them without asking.",
+    )
+    return overwrite(yes(command))
+
+
+def _kept(ctx: click.Context, option: click.Parameter, given: bool) -> bool:
+    ctx.meta[f"{__name__}.{option.name}"] = given
+    return given
+
+
+def agrees(question: str) -> bool:
+    """Whether the other results that a folder holds are to be removed: if asked to, and if the user says so.
+
+    Raises
+    ------
+    ResultError
+        If there is nobody to ask, or the answer is no.
+    """
+    meta = click.get_current_context().meta
+    if not meta.get(f"{__name__}.{OVERWRITE}"):
+        return False
+    if meta.get(f"{__name__}.{YES}"):
+        return True
+    if not sys.stdin.isatty():
+        raise ResultError(f"{question} There is no terminal to ask on; allowed: --{OVERWRITE} with --{YES}")
+    if not asked(question):
+        raise ResultError("nothing was removed, and nothing written")
+    return True
 
 
 def in_folder(default: str) -> Callable[[Command], Command]:

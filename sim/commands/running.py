@@ -13,6 +13,7 @@ from sim.commands.options import (
     SPREADING,
     FiniteRange,
     Spreading,
+    agrees,
     begun_or_resumed,
     file_or_folder,
     given,
@@ -184,6 +185,7 @@ def _execution(job: "Job", spreading: Spreading, advance: "Callable[[int], None]
         if spreading.cluster is None
         else partial(_cluster, spreading.cluster, spreading.workers),
         chunk=spreading.chunk,
+        agrees=agrees,
     )
 
 

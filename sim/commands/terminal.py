@@ -34,7 +34,7 @@ def busy(with_what: str) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    with console.status(with_what) as status, hushed_by(status.stop):
+    with console.status(with_what) as status, hushed_by(status.stop, status.start):
         yield
 
 
@@ -68,7 +68,7 @@ def progress_bar(total: int | None, what: str = "replications") -> Iterator[Call
         yield silent
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar, hushed_by(bar.stop):
+    with Progress(*columns, console=console, transient=True) as bar, hushed_by(bar.stop, bar.start):
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
 

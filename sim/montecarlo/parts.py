@@ -33,6 +33,11 @@ ONLY = 0
 _NAME = re.compile(rf"{PARTS}/(?:([0-9]{{4,9}})-)?([0-9]{{10}})-([0-9]{{10}})\.([0-9a-f]{{32}})\.parquet")
 
 
+def is_part(name: str) -> bool:
+    """Whether a file of a folder has the name of a part, whosever it is."""
+    return _NAME.fullmatch(name) is not None
+
+
 # ---------------------------------------------------------------------- a part
 
 

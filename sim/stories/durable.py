@@ -22,6 +22,7 @@ from sim.montecarlo.store import PARTS, RunFolder
 from sim.montecarlo.workers import silent
 from sim.scenario.schema import Scenario
 from sim.stories.folders import Claim, Found, Kind, Note, claimed, fill, is_done, unsaid
+from sim.stories.replacing import Agrees
 
 Fields = TypeVar("Fields", bound=Begun)
 
@@ -53,6 +54,8 @@ class Execution:
     chunk
         Replications of a run in a chunk, the most that a kill can cost each worker; default: about a second
         of work.
+    agrees
+        As for :func:`sim.stories.folders.claimed`.
     """
 
     workers: int | None = None
@@ -62,6 +65,7 @@ class Execution:
     prepare: Callable[[], None] = ready
     backend: Callable[[], AbstractContextManager[Backend]] | None = None
     chunk: int | None = None
+    agrees: Agrees | None = None
 
     def open_backend(self) -> AbstractContextManager[Backend]:
         """Open what simulates a run."""
@@ -129,7 +133,7 @@ def carried_out(
     claim = Claim(folder, task.manifest, task.kind.summary, task.shapes)
     if not is_done(claim, how.note):
         resume = go_on or to_resume(task.kind.command, folder)
-        with claimed(claim, how.note), _resumable(how.kept, resume), _from_parts(claim):
+        with claimed(claim, how.note, how.agrees), _resumable(how.kept, resume), _from_parts(claim):
             fill(folder, task.kind, task.find(claim.parts, how), claim.parts.names())
     return folder.path
 

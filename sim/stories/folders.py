@@ -16,6 +16,7 @@ from sim.report.page import rendered
 from sim.report.page_parts import Page
 from sim.risk.findings import Findings
 from sim.scenario.schema import Scenario
+from sim.stories.replacing import Agrees, empty, question
 
 RESULTS = Path("results")
 REPORT, SUMMARY = "report.html", "summary.json"
@@ -140,7 +141,7 @@ def identity(manifest: Manifest) -> str:
 
 
 @contextmanager
-def claimed(claim: Claim, note: Note = unsaid) -> Iterator[None]:
+def claimed(claim: Claim, note: Note = unsaid, agrees: Agrees | None = None) -> Iterator[None]:
     """Claim a folder that is free or was begun for the same, and keep other processes out.
 
     The manifest is written first, and what cannot be used is removed.
@@ -151,6 +152,8 @@ def claimed(claim: Claim, note: Note = unsaid) -> Iterator[None]:
         Which folder, and for what.
     note
         Called with what a user should know of the folder.
+    agrees
+        Asked whether what a folder was begun for, if it is something else, may be removed; default: it stays.
 
     Raises
     ------
@@ -158,9 +161,13 @@ def claimed(claim: Claim, note: Note = unsaid) -> Iterator[None]:
         If the folder is of something else, another process writes it, or it cannot be written. Then nothing
         was written or removed.
     """
-    _refuse_another(claim)
+    makes_room = agrees is not None and _is_to_be_replaced(claim, agrees)
+    if not makes_room:
+        _refuse_another(claim)
     folder = claim.folder
     with folder.locked():
+        if makes_room:
+            empty(folder)
         _refuse_another(claim)
         if folder.is_sealed(claim.last):
             for line in folder.damage(claim.last):
@@ -171,6 +178,14 @@ def claimed(claim: Claim, note: Note = unsaid) -> Iterator[None]:
         if unsound := claim.parts.remove_unsound():
             note(f"{folder.path}: {unsound} damaged parts are simulated again")
         yield
+
+
+def _is_to_be_replaced(claim: Claim, agrees: Agrees) -> bool:
+    """Whether a folder holds something else, and that may be removed."""
+    before = manifests.read(claim.folder)
+    if before is None or identity(before) == identity(claim.manifest):
+        return False
+    return agrees(question(claim.folder, before))
 
 
 def _refuse_another(claim: Claim) -> None:
