@@ -136,6 +136,7 @@ def run(
 def compare(
     *scenarios: ScenarioLike,
     overrides: Overrides = (),
+    variants: Mapping[str, Overrides] | None = None,
     replications: int = compare_story.REPLICATIONS,
     seed: int = SEED,
     workers: int | None = None,
@@ -147,9 +148,11 @@ def compare(
     ----------
     scenarios
         Two or more, in the order in which they are to be compared; each has a name of its own, all the same
-        currency, makers and ``analysis.headline``.
+        currency, makers and ``analysis.headline``. With variants, one is enough.
     overrides
         Settings to lay over each, as for :func:`sim.load`.
+    variants
+        Further scenarios by name: settings laid over the first. Steps then lead from the first to each.
     replications
         Futures of each scenario and of each step from one to the next (1,024).
     seed, workers, progress
@@ -180,6 +183,7 @@ def compare(
         if isinstance(given, list | tuple):
             raise SimError("compare: found a list, allowed: scenarios one by one, as in compare(*scenarios)")
     every = [load(scenario, overrides) for scenario in scenarios]
+    every += [_variant(every[0], name, settings) for name, settings in (variants or {}).items()]
     comparable = compare_story.comparable(
         [compare_story.Compared(each.definition, each.plan) for each in every]
     )
@@ -189,10 +193,16 @@ def compare(
         seed=seed_of(seed),
         overrides=_shared_overrides(every),
         scenarios=comparable,
+        steps_from="first" if variants else None,
     )
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(compare_story.COMPARISON, findings, every)
     return ComparisonResult(compare_story.COMPARISON, told, every, _saves(compare_story.COMPARISON, told))
+
+
+def _variant(scenario: LoadedScenario, name: str, settings: Overrides) -> LoadedScenario:
+    """A scenario with settings, under a name of its own."""
+    return load(scenario.with_(title=f"{scenario.title}: {name}"), settings).with_(name=name)
 
 
 def sensitivity(

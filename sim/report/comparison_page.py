@@ -72,8 +72,9 @@ def _titles(comparison: Comparison) -> str:
 
 def _steps(comparison: Comparison) -> Section:
     blocks: list[Chart | Grid | Table] = []
-    for pair, (one, other) in enumerate(zip(comparison.order, comparison.order[1:], strict=False), start=1):
-        table = comparison.tables["waterfall"]
+    table = comparison.tables["waterfall"]
+    pairs = dict.fromkeys(zip(table["against"], table["scenario"], strict=True))
+    for pair, (one, other) in enumerate(pairs, start=1):
         rows = table[(table["against"] == one) & (table["scenario"] == other)]
         charts = [
             _waterfall(comparison, rows[rows["maker"] == maker], f"waterfall-{pair}-{number}")

@@ -202,4 +202,17 @@ def told(findings: Findings) -> list[str]:
         f"{_lost(comparison, row.maker, row.scenario)} on average (VaR95 {percent(row.var95, 1)})"
         for row in records(comparison.tables["scenarios"])
     ]
-    return [*lines, *(f"{names.firm(maker)}: {_moved(comparison, maker)}" for maker in comparison.makers)]
+    lines += [f"{names.firm(maker)}: {_moved(comparison, maker)}" for maker in comparison.makers]
+    return [*lines, *_variants(comparison)]
+
+
+def _variants(comparison: Comparison) -> list[str]:
+    """What each variant changes, old and new, where steps lead from the first scenario to each."""
+    if comparison.findings.manifest.get("steps_from") != "first":
+        return []
+    several = len(comparison.makers) > 1
+    return [
+        f"{tidy(row.scenario)}: {tidy(row.title)} ({tidy(row.changes)}): "
+        f"{f'{within(comparison.names.firm(row.maker))} ' if several else ''}{points(row.effect)}"
+        for row in records(comparison.tables["waterfall"])
+    ]

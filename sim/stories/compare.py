@@ -1,10 +1,13 @@
 """The story of a comparison: several scenarios under common random numbers, and what moves the answer."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from pydantic import Field, ValidationError
@@ -41,6 +44,8 @@ COMPARISON = Kind("compare", "compare-{digest}", REPORT, SUMMARY, page_of_compar
 REPLICATIONS = 1_024
 SCHEMA_VERSION = 1
 FEWEST = 2
+Way = Literal["first", "before"]
+"""From which scenario steps lead to each: the first, or the one before."""
 MOVED = ("step", "title", "changes", "effect", "scenario", "against")
 """What is told of the step that moves a maker's loss most."""
 
@@ -53,6 +58,8 @@ class ComparisonBegun(Begun):
     overrides: list[Text] = Field(max_length=10_000, description="a list of texts")
     replications: Replications
     seed: Seed
+    steps_from: Way = Field("before", description="first, before")
+    variants: list[Text] = Field(default_factory=list, max_length=10_000, description="a list of texts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,49 @@ class Compared:
 
     scenario: Scenario
     plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A scenario of a comparison that is another one with settings of its own.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    settings
+        ``path=value``, laid over the file after what is laid over all.
+    """
+
+    name: str
+    settings: tuple[str, ...]
+
+    @property
+    def words(self) -> list[str]:
+        """Its settings as the command line takes them."""
+        return [f"{self.name}: {setting}" for setting in self.settings]
+
+
+def variants_of(words: Iterable[str]) -> list[Variant]:
+    """Variants of texts ``name: path=value``; those with the same name are one.
+
+    Raises
+    ------
+    SimError
+        If a text is none.
+
+    Examples
+    --------
+    >>> variants_of(["thick: lanes.a.price=3", "thick: lanes.b.price=4", "thin: lanes.a.price=1"])[0]
+    Variant(name='thick', settings=('lanes.a.price=3', 'lanes.b.price=4'))
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for text in words:
+        name, colon, setting = (part.strip() for part in text.partition(":"))
+        if not (name and colon and "=" in setting) or "=" in name:
+            raise SimError(f"found the variant {text!r}; allowed: 'NAME: PATH=VALUE'")
+        found[name] = (*found.get(name, ()), setting)
+    return [Variant(name, settings) for name, settings in found.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +132,19 @@ class Simulator:
         return Losses(name, shares, amounts)
 
 
-def prepared(files: Sequence[str | Path], overrides: Sequence[str] = ()) -> list[Compared]:
+def prepared(
+    files: Sequence[str | Path], overrides: Sequence[str] = (), variants: Sequence[Variant] = ()
+) -> list[Compared]:
     """Read and compile the scenarios of a comparison.
 
     Parameters
     ----------
     files
-        Two scenario files or more.
+        Scenario files.
     overrides
         Settings ``path=value`` laid over each file.
+    variants
+        Further scenarios: the first file with settings.
 
     Raises
     ------
@@ -100,7 +154,30 @@ def prepared(files: Sequence[str | Path], overrides: Sequence[str] = ()) -> list
         If they are too few or do not compare: they must have different names, the same currency, the same
         makers and the same headline.
     """
-    return comparable([Compared(*prepare(file, overrides)) for file in files])
+    found = [Compared(*prepare(file, overrides)) for file in files]
+    return comparable([*found, *(varied(files[0], found[0].scenario, overrides, one) for one in variants)])
+
+
+def varied(file: str | Path, scenario: Scenario, overrides: Sequence[str], variant: Variant) -> Compared:
+    """A variant of a scenario file, under its own name.
+
+    Parameters
+    ----------
+    file, overrides
+        As for :func:`sim.scenario.load.load_scenario`.
+    scenario
+        What they give.
+    variant
+        What is laid over it.
+
+    Raises
+    ------
+    ScenarioError
+        If that makes no scenario.
+    """
+    title = json.dumps(f"{scenario.title}: {variant.name}", ensure_ascii=False)
+    settings = [*overrides, f"title={title}", *variant.settings, f"name={variant.name}"]
+    return Compared(*prepare(file, settings))
 
 
 def comparable(found: list[Compared]) -> list[Compared]:
@@ -135,6 +212,7 @@ def run(
     workers: int | None = None,
     overrides: Sequence[str] = (),
     scenarios: Sequence[Compared] | None = None,
+    variants: Sequence[Variant] = (),
     progress: Callable[[int], None] = silent,
 ) -> Findings:
     """Simulate scenarios with the same random numbers, and the steps from each to the next, in memory.
@@ -150,7 +228,9 @@ def run(
     overrides
         Settings ``path=value`` laid over each file.
     scenarios
-        What :func:`prepared` made of files and overrides; default: it is called.
+        What :func:`prepared` made of files, overrides and variants; default: it is called.
+    variants
+        Further scenarios: the first file with settings. Steps then lead from the first scenario to each.
     progress
         Called with the number of replications that have just been finished.
 
@@ -164,7 +244,14 @@ def run(
     ScenarioError, SimError
         As :func:`prepared`.
     """
-    asked = analysis(files, replications=replications, seed=seed, overrides=overrides, scenarios=scenarios)
+    asked = analysis(
+        files,
+        replications=replications,
+        seed=seed,
+        overrides=overrides,
+        scenarios=scenarios,
+        variants=variants,
+    )
     return analyses.in_memory(asked, workers, progress)
 
 
@@ -175,29 +262,48 @@ def analysis(
     seed: int = SEED,
     overrides: Sequence[str] = (),
     scenarios: Sequence[Compared] | None = None,
+    variants: Sequence[Variant] = (),
+    steps_from: Way | None = None,
 ) -> Analysis:
     """A comparison that can be cut off, for :func:`sim.stories.analyses.run`.
 
     Parameters
     ----------
-    files, replications, seed, overrides, scenarios
+    files, replications, seed, overrides, scenarios, variants
         As for :func:`run`.
+    steps_from
+        Whether steps lead to each scenario from the first or from the one before; default: with
+        variants from the first.
 
     Raises
     ------
     ScenarioError, SimError
         As :func:`prepared`.
     """
-    found = scenarios or prepared(files, overrides)
-    walks = [_walk(one.scenario, other.scenario) for one, other in pairwise(found)]
+    found = scenarios or prepared(files, overrides, variants)
+    way: Way = steps_from or ("first" if variants else "before")
+    walks = [_walk(ends, found) for ends in _pairs(len(found), way)]
     return Analysis(
         kind=COMPARISON,
         scenario=found[0].scenario,
-        manifest=_manifest(files, found, replications, seed, overrides),
+        manifest=_manifest(
+            found,
+            files=files,
+            replications=replications,
+            seed=seed,
+            overrides=overrides,
+            variants=variants,
+            way=way,
+        ),
         steps=replications * (len(found) + sum(walk.batches for walk in walks)),
         find=partial(_found, found, walks, replications, seed),
         tables=COMPARISON_TABLES,
     )
+
+
+def _pairs(scenarios: int, way: Way) -> list[tuple[int, int]]:
+    """Places of the scenarios between which steps lead."""
+    return [(0 if way == "first" else place - 1, place) for place in range(1, scenarios)]
 
 
 def resumed(path: str | Path) -> Analysis:
@@ -207,12 +313,15 @@ def resumed(path: str | Path) -> Analysis:
 
 def _again(folder: RunFolder, asked: ComparisonBegun) -> Analysis:
     scenarios = [manifests.scenario_in(folder, given) for given in asked.given]
+    variants = variants_of(asked.variants)
     return analysis(
-        asked.scenario_files,
+        asked.scenario_files[: len(scenarios) - len(variants)],
         replications=asked.replications,
         seed=asked.seed,
         overrides=asked.overrides,
         scenarios=comparable([Compared(scenario, compile_plan(scenario)) for scenario in scenarios]),
+        variants=variants,
+        steps_from=asked.steps_from,
     )
 
 
@@ -227,10 +336,10 @@ def _found(
     losses = [simulator.losses(compared.scenario.name, compared.plan) for compared in scenarios]
     estimators = estimators_of(scenarios[0].plan.sampling.method)
     falls = [
-        waterfall_table(*_steps(simulator, walk, ends), estimators).assign(
-            scenario=ends[1].name, against=ends[0].name
+        waterfall_table(*_steps(simulator, walk, losses), estimators).assign(
+            scenario=losses[walk.ends[1]].name, against=losses[walk.ends[0]].name
         )
-        for walk, ends in zip(walks, pairwise(losses), strict=True)
+        for walk in walks
     ]
     tables = {
         "scenarios": scenarios_table(losses, estimators),
@@ -255,6 +364,8 @@ class Walk:
 
     Attributes
     ----------
+    ends
+        Their places.
     scenarios
         The one and the other.
     path
@@ -263,6 +374,7 @@ class Walk:
         The plan after each step but the first, alone; None where that makes no scenario.
     """
 
+    ends: tuple[int, int]
     scenarios: tuple[Scenario, Scenario]
     path: list[tuple[Change, Plan]]
     alone: list[Plan | None]
@@ -273,18 +385,20 @@ class Walk:
         return len(self.path[:-1]) + sum(plan is not None for plan in self.alone)
 
 
-def _walk(one: Scenario, other: Scenario) -> Walk:
+def _walk(ends: tuple[int, int], scenarios: Sequence[Compared]) -> Walk:
+    one, other = (scenarios[place].scenario for place in ends)
     path = list(_possible(one, changes(one, other)))
-    return Walk((one, other), path, [_compiled(one, [step]) for step, _ in path[1:]])
+    return Walk(ends, (one, other), path, [_compiled(one, [step]) for step, _ in path[1:]])
 
 
 def _steps(
-    simulator: Simulator, walk: Walk, ends: tuple[Losses, Losses]
+    simulator: Simulator, walk: Walk, found: Sequence[Losses]
 ) -> tuple[list[Losses], list[Losses | None]]:
     """What is lost after each step with all before it, from one end to the other, and after each alone.
 
     The first step alone is the first of the path, and after the last the other scenario is reached.
     """
+    ends = tuple(found[place] for place in walk.ends)
     if not walk.path:
         return [ends[0]], []
     scenarios = walk.scenarios
@@ -402,27 +516,34 @@ def _summary(found: Sequence[Compared], tables: Tables, replications: int, seed:
 
 
 def _manifest(
-    files: Sequence[str | Path],
     found: Sequence[Compared],
+    *,
+    files: Sequence[str | Path],
     replications: int,
     seed: int,
     overrides: Sequence[str],
+    variants: Sequence[Variant],
+    way: Way,
 ) -> Manifest:
     names = [file_name(file) for file in files]
     digests = [digest_of(compared.scenario) for compared in found]
+    words = [word for variant in variants for word in variant.words]
+    options = {"replications": replications, "seed": seed, "variant": tuple(map(shlex.quote, words))}
+    from_first = {} if way == "before" else {"steps_from": way, "variants": words}
     asked = Asked(
         command=COMPARISON.command,
         files=names,
-        options={"replications": replications, "seed": seed},
+        options=options,
         overrides=overrides,
         fields={
-            "scenario_files": names,
+            "scenario_files": [*names, *(names[0] for _ in variants)],
             "scenario_digests": digests,
             "overrides": list(overrides),
             "seed": seed,
             "replications": replications,
+            **from_first,
         },
-        decides=[digests, seed, replications],
+        decides=[digests, seed, replications, *([] if way == "before" else [way])],
         scenarios={"given": [written(compared.scenario) for compared in found]},
     )
     return manifest_of(asked)

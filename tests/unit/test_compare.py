@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from click.testing import CliRunner
 
+import sim
 from sim import cli
 from sim.errors import SimError
 from sim.report.names import step_title
@@ -276,3 +278,64 @@ def test_a_step_that_makes_no_scenario_alone_waits_for_those_that_do():
     )
     steps = [step.name for step, _ in _possible(one, changes(one, other))]
     assert steps == ["demand.home", "stock_points.second and lanes.more and demand.more"]
+
+
+# --- variants -----------------------------------------------------------------------------------------------
+
+TWO = ["--variant", "dear: demand.home.price=3", "--variant", "late: interventions.ban.date=14",
+       "--variant", "late: interventions.ban.title=Later"]  # fmt: skip
+
+
+def shop_in(folder):
+    file = folder / "shop.yaml"
+    file.write_text(yaml.safe_dump(shop(30, interventions={"ban": ban(10)})))
+    return file
+
+
+def test_variants_of_one_file_are_compared_with_it(tmp_path):
+    words = ["compare", str(shop_in(tmp_path)), *TWO, "-n", "16", "--out", str(tmp_path / "out")]
+    told = CliRunner().invoke(cli.main, words, catch_exceptions=False)
+    assert told.exit_code == 0, told.output
+    steps = pd.read_csv(tmp_path / "out" / "tables" / "waterfall.csv")
+    assert steps[["against", "scenario"]].to_numpy().tolist() == [["test", "dear"], ["test", "late"]]
+    assert steps["changes"].tolist() == [
+        "price: 2 → 3",
+        "date: 2021-01-11 → 2021-01-15",
+    ]
+    assert "(date: 2021-01-11 → 2021-01-15): −12.5 points" in told.stdout
+    assert "From test to late" in (tmp_path / "out" / "report.html").read_text()
+    before = (tmp_path / "out" / "summary.json").read_text()
+    (tmp_path / "out" / "summary.json").unlink()
+    again = CliRunner().invoke(
+        cli.main, ["compare", "--resume", str(tmp_path / "out")], catch_exceptions=False
+    )
+    assert again.exit_code == 0
+    assert again.stdout == told.stdout
+    assert (tmp_path / "out" / "summary.json").read_text() == before
+    assert sim.open(tmp_path / "out").manifest["variants"][0] == "dear: demand.home.price=3"
+
+
+def test_python_takes_variants_by_name(tmp_path):
+    found = sim.compare(
+        shop_in(tmp_path), variants={"dear": {"demand.home.price": 3}, "late": ["interventions.ban.date=14"]},
+        replications=16,
+    )  # fmt: skip
+    assert [one.name for one in found.scenarios] == ["test", "dear", "late"]
+    assert found.scenarios[1].title.endswith(": dear")
+    assert set(found.tables["waterfall"]["against"]) == {"test"}
+
+
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        ("dear", "found the variant 'dear'; allowed: 'NAME: PATH=VALUE'"),
+        ("demand.home.price=3", "found the variant 'demand.home.price=3'; allowed: 'NAME: PATH=VALUE'"),
+        ("dear: demand.hom.price=3", "did you mean"),
+        ("Dear Sir: demand.home.price=3", "found 'Dear Sir'"),
+        ("test: demand.home.price=3", "found names test, test; allowed: each name once"),
+    ],
+)
+def test_a_variant_that_is_none_is_told(tmp_path, word, problem):
+    told = CliRunner().invoke(cli.main, ["compare", str(shop_in(tmp_path)), "--variant", word])
+    assert told.exit_code == 2
+    assert problem in told.stderr
