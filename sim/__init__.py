@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.face.conditional import ConditionalResult
     from sim.face.estimates import EstimatedNumber, LossFigures
     from sim.face.folders import open  # noqa: A004 - users call it sim.open
+    from sim.face.project import FolderDifference, diff, runs
     from sim.face.results import (
         BacktestResult,
         CalibrationResult,
@@ -51,6 +52,7 @@ __all__ = [
     "ComparisonResult",
     "ConditionalResult",
     "EstimatedNumber",
+    "FolderDifference",
     "LoadedScenario",
     "LossFigures",
     "MitigationResult",
@@ -66,10 +68,12 @@ __all__ = [
     "backtest",
     "calibrate",
     "compare",
+    "diff",
     "load",
     "mitigate",
     "open",
     "run",
+    "runs",
     "sensitivity",
     "stress",
     "sweep",
@@ -82,6 +86,7 @@ _HOMES = {
     "sim.face.conditional": ("ConditionalResult",),
     "sim.face.estimates": ("EstimatedNumber", "LossFigures"),
     "sim.face.folders": ("open",),
+    "sim.face.project": ("FolderDifference", "diff", "runs"),
     "sim.face.results": (
         "BacktestResult",
         "CalibrationResult",

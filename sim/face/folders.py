@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -140,7 +141,7 @@ READERS = {
     )
 }
 """By the command that writes such a folder."""
-_UNLIKE = (
+UNLIKE = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -181,9 +182,7 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
     True
     """
     folder = RunFolder(folder_of("open", path))
-    folder.refuse_what_leads_out()
-    manifest = _manifest_in(folder)
-    reader = READERS[_command_of(manifest)]
+    manifest, reader = begun_in(folder)
     last = reader.kind.summary
     if not folder.is_sealed(last):
         raise ResultError(
@@ -192,17 +191,45 @@ def open(path: str | Path) -> Result:  # noqa: A001 - users call it sim.open
         )
     if damage := folder.damage(last):
         raise ResultError("\n".join(f"{shown(folder.path)}: {line}" for line in damage))
-    scenarios, telling = _scenarios(folder, manifest, reader), partial(_written, folder, reader.kind)
+    scenarios, telling = scenarios_in(folder, manifest, reader), partial(_written, folder, reader.kind)
     with telling():
-        told = json.loads(folder.read_bytes(last, MOST_BYTES))
-        if reader.kind is STUDY:
-            summary.refuse_older(told, shown(folder.path / last))
-        summary.refuse_other_schema(told, shown(folder.path / last), reader.schema)
+        told = summary_in(folder, reader)
         findings = Findings(scenarios[0].definition, manifest, told, _tables(folder, reader))
         copied = partial(_copied, folder, reader.kind)
         result = reader.result(reader.kind, findings, scenarios, copied, telling)
         repr(result)  # Looks at most of what it says.
     return result
+
+
+def begun_in(folder: RunFolder) -> tuple[Manifest, Reader]:
+    """The manifest of a folder that one of the commands began, and how such a folder is read.
+
+    Raises
+    ------
+    ResultError
+        If it is no such folder.
+    """
+    folder.refuse_what_leads_out()
+    manifest = _manifest_in(folder)
+    return manifest, READERS[_command_of(manifest)]
+
+
+def summary_in(folder: RunFolder, reader: Reader) -> dict[str, Any]:
+    """The summary of a finished folder.
+
+    Raises
+    ------
+    ResultError
+        If it is of another schema.
+    ValueError
+        If it is none.
+    """
+    last = reader.kind.summary
+    told: dict[str, Any] = json.loads(folder.read_bytes(last, MOST_BYTES))
+    if reader.kind is STUDY:
+        summary.refuse_older(told, shown(folder.path / last))
+    summary.refuse_other_schema(told, shown(folder.path / last), reader.schema)
+    return told
 
 
 def report_of(path: str | Path, beside: str | Path | None = None) -> Report:
@@ -242,7 +269,7 @@ def _written(folder: RunFolder, kind: Kind) -> Iterator[None]:
     """Tell, where a folder's files say what its command never writes, that they do."""
     try:
         yield
-    except _UNLIKE as error:
+    except UNLIKE as error:
         raise ResultError(
             f"{shown(folder.path)}: found files that are not those of `chokepoint {kind.command}` "
             f"({shown(str(error))})"
@@ -264,7 +291,14 @@ def _manifest_in(folder: RunFolder) -> Manifest:
     return manifest
 
 
-def _scenarios(folder: RunFolder, manifest: Manifest, reader: Reader) -> list[LoadedScenario]:
+def scenarios_in(folder: RunFolder, manifest: Manifest, reader: Reader) -> list[LoadedScenario]:
+    """The scenarios that a folder is of.
+
+    Raises
+    ------
+    ResultError
+        If its manifest does not say so, or one cannot be used.
+    """
     begun = manifests.checked(folder, manifest, reader.begun)
     if isinstance(begun, BacktestBegun | ComparisonBegun):
         asked = list(zip(begun.scenario_files, begun.given, strict=False))

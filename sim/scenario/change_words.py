@@ -1,11 +1,11 @@
 """What a step from one scenario to another changes, in words: what was there, and what is there now."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
 from sim.scenario.assumptions import text_of
-from sim.scenario.changes import ABSENT, Change, Path
+from sim.scenario.changes import ABSENT, Change, Path, differing
 from sim.scenario.load import resolved
 from sim.scenario.quantities import AnyQuantity
 from sim.scenario.schema import Scenario
@@ -31,6 +31,45 @@ def told(step: Change, one: Scenario, other: Scenario) -> str:
     texts = [_told(place, _label(place, places), before, after) for place in places[:MOST_TOLD]]
     more = [f"and {len(places) - MOST_TOLD} more"] if len(places) > MOST_TOLD else []
     return "; ".join([*texts, *more])
+
+
+class Told(NamedTuple):
+    """A setting that differs between two scenarios: its path, what it was and what it is, as texts."""
+
+    path: str
+    old: str
+    new: str
+
+    @property
+    def words(self) -> str:
+        """In one line."""
+        return f"{self.path}: {self.old} → {self.new}"
+
+
+def settings_told(one: Scenario, other: Scenario) -> list[Told]:
+    """Every setting that differs, with what was there and what is there now.
+
+    Parameters
+    ----------
+    one, other
+        Scenarios.
+    """
+    before, after = resolved(one), resolved(other)
+    places = dict.fromkeys(_place(path, before, after) for path in differing(one, other))
+    return [
+        Told(".".join(place), *(_in_short(tree, other_tree, place) for tree, other_tree in pairs))
+        for place in places
+        for pairs in [((before, after), (after, before))]
+    ]
+
+
+def _in_short(tree: Any, other: Any, place: Path) -> str:
+    """What stands at a place; of an object that only one of both has, whether it is there."""
+    node, beside = _node(tree, place), _node(other, place)
+    of_object = any(isinstance(one, dict) and not _is_quantity(one) for one in (node, beside))
+    if of_object and ABSENT in (node, beside):
+        return "not there" if node is ABSENT else "there"
+    return _text(node, place)
 
 
 def _place(path: Path, before: Any, after: Any) -> Path:

@@ -59,6 +59,17 @@ def changes(one: Scenario, other: Scenario) -> list[Change]:
     return _grouped(settings, _by_field_in(_told_by_field(settings)))
 
 
+def differing(one: Scenario, other: Scenario) -> list[Path]:
+    """Paths of all settings that differ, those that no loss depends on too, in the order of the schema.
+
+    Parameters
+    ----------
+    one, other
+        Scenarios.
+    """
+    return [path for path, _ in _differences(resolved(one), resolved(other), ())]
+
+
 def changed(scenario: Scenario, steps: Sequence[Change]) -> Scenario:
     """A scenario after some steps.
 

@@ -1,5 +1,6 @@
 """Run folders to be disturbed, and what is in them."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -172,6 +173,16 @@ def _run_folder(folder: Path, _command: str) -> list[Path]:
     return [finished_run(folder)]
 
 
+def _two_folders(folder: Path, _command: str) -> list[Path]:
+    one = finished_run(folder)
+    return [one, Path(shutil.copytree(one, folder / "other"))]
+
+
+def _project(folder: Path, _command: str) -> list[Path]:
+    finished_run(folder)
+    return [folder]
+
+
 def _one_lever(_folder: Path, _command: str) -> list[str]:
     return [LEVER]
 
@@ -181,6 +192,8 @@ GIVEN: dict[str, Callable[[Path, str], Sequence[object]]] = {
     "file": _one_file,
     "files": _two_files,
     "folder": _run_folder,
+    "folders": _two_folders,
+    "project": _project,
     "levers": _one_lever,
     "target": lambda _folder, _command: [],
     "exports": _one_table,

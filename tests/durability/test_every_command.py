@@ -55,9 +55,9 @@ def broken(folder: Path, command: str) -> list[str]:
     """What a command is given, the last of it broken."""
     (name,) = parameters(command, click.Argument) - {"levers", "listing", "target"}
     bad = folder / "bad"
-    if name == "folder":
+    if name in {"folder", "folders"}:
         bad.mkdir()
-        return [command, str(bad)]
+        return [command, *([str(bad)] if name == "folders" else []), str(bad)]
     bad.write_text("chokepoint: 1\nnamee: x\n")
     return [command, *([str(scenario_in(folder))] if name == "files" else []), str(bad)]
 
@@ -78,7 +78,7 @@ def test_what_is_broken_is_told_and_nothing_is_written(tmp_path, monkeypatch, co
 @pytest.mark.parametrize("command", TAKING)
 def test_what_is_not_there_is_told_and_nothing_is_written(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
-    others = ["nothing-else"] if "files" in parameters(command, click.Argument) else []
+    others = ["nothing-else"] if {"files", "folders"} & parameters(command, click.Argument) else []
     needed = needed_in(tmp_path, command)
     before = sorted(tmp_path.rglob("*"))
     result = call(command, "nothing", *others, *needed)

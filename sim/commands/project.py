@@ -1,0 +1,90 @@
+"""Commands on finished folders: ``runs`` and ``diff``."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from sim.commands.terminal import busy, note
+from sim.scenario.counting import counted
+
+HEADINGS = ("folder", "command", "age", "futures", "loss share (5-95 % of futures)", "changed")
+HOUR, DAY = 3_600, 86_400
+
+
+@click.command()
+@click.argument("project", metavar="[FOLDER]", default=Path("results"), type=click.Path(path_type=Path))
+@click.option(
+    "--base",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Tell what was changed against this folder; default: the oldest run of a scenario of the same name.",
+)
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the table to this CSV file instead.",
+)
+def runs(project: Path, base: Path | None, table: Path | None) -> None:
+    """List the finished folders in FOLDER (results): what each changed, what it found, how old it is."""
+    with busy("reading the folders ..."):
+        from sim.face.project import runs
+
+        found = runs(project, base)
+    for left_out in found.attrs["left_out"]:
+        note(f"left out: {left_out}")
+    if table is not None:
+        from sim.stories import study
+
+        click.echo(f"runs: {study.save_table(found, table)}")
+        return
+    if found.empty:
+        click.echo(f"{project}: no finished folder of results")
+        return
+    now = dt.datetime.now().astimezone()
+    cells = [HEADINGS] + [
+        (
+            row["folder"],
+            row["command"],
+            _age((now - row["finished"]).total_seconds()),
+            f"{row['replications']:,.0f}" if row["replications"] > 0 else "",
+            row["headline"],
+            row["changed"],
+        )
+        for row in found.to_dict("records")
+    ]
+    click.echo("\n".join(_lines(cells)))
+
+
+def _lines(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows of cells as lines in which columns stand below each other."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _age(seconds: float) -> str:
+    """How long ago something was, in words.
+
+    Examples
+    --------
+    >>> _age(59), _age(7_300), _age(200_000)
+    ('0 minutes', '2 hours', '2 days')
+    """
+    if seconds < HOUR:
+        return counted(int(seconds // 60), "minute")
+    if seconds < 2 * DAY:
+        return counted(int(seconds // HOUR), "hour")
+    return counted(int(seconds // DAY), "day")
+
+
+@click.command()
+@click.argument("folders", metavar="DIR DIR", nargs=2, type=click.Path(path_type=Path, file_okay=False))
+def diff(folders: tuple[Path, Path]) -> None:
+    """Hold two finished folders against each other: settings, headline figures, and futures one by one."""
+    with busy("reading the folders ..."):
+        from sim.face.project import diff
+
+        found = diff(*folders)
+    click.echo("\n".join(found.told))
