@@ -56,7 +56,7 @@ def evpi(values: Floats) -> Intervals:
     middle, error = best.mean(), _error(best)
     return Intervals(
         np.array([middle]),
-        np.array([max(middle - error, 0.0)]),
+        np.maximum(_least(best[None], gains), 0.0),
         np.array([middle + error + _unseen(gains)]),
     )
 
@@ -98,7 +98,7 @@ def evppi(samples: Floats, values: Floats) -> Intervals:
     high = np.maximum(middle, own.mean(axis=1)) + _error(own) + _unseen(batch.gains)
     return Intervals(
         np.maximum(middle, 0.0),
-        np.maximum(middle - _error(learnt), 0.0),
+        np.maximum(_least(learnt, batch.gains), 0.0),
         np.minimum(high, evpi(values).ci_high[0]),
     )
 
@@ -202,6 +202,25 @@ def _gains(values: Floats) -> Floats:
 def _error(gains: Floats) -> Floats:
     """Half the width of the interval of the mean of the last axis."""
     return np.asarray(Z * gains.std(axis=-1, ddof=1) / np.sqrt(gains.shape[-1]))
+
+
+def _least(earned: Floats, gains: Floats) -> Floats:
+    """Lower ends of what rules earn more than the alternative that is best without them, whichever that is.
+
+    Their value is the least of what they earn more than each alternative. That which is best in the rows may
+    be so by chance.
+
+    Parameters
+    ----------
+    earned, gains
+        ``[input, row]`` by rules, and ``[row, alternative]``, both over the same.
+    """
+    ends = [_lower(earned - gain) for gain in gains.T]
+    return np.asarray(np.min(ends, axis=0))
+
+
+def _lower(more: Floats) -> Floats:
+    return np.asarray(more.mean(axis=-1) - _error(more))
 
 
 def _unseen(gains: Floats) -> float:
