@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.face.conditional import ConditionalResult
     from sim.face.estimates import EstimatedNumber, LossFigures
     from sim.face.folders import open  # noqa: A004 - users call it sim.open
-    from sim.face.project import FolderDifference, diff, runs
+    from sim.face.project import FolderDifference, batch, diff, runs
     from sim.face.results import (
         BacktestResult,
         CalibrationResult,
@@ -66,6 +66,7 @@ __all__ = [
     "TraceResult",
     "UnknownNameError",
     "backtest",
+    "batch",
     "calibrate",
     "compare",
     "diff",
@@ -86,7 +87,7 @@ _HOMES = {
     "sim.face.conditional": ("ConditionalResult",),
     "sim.face.estimates": ("EstimatedNumber", "LossFigures"),
     "sim.face.folders": ("open",),
-    "sim.face.project": ("FolderDifference", "diff", "runs"),
+    "sim.face.project": ("FolderDifference", "batch", "diff", "runs"),
     "sim.face.results": (
         "BacktestResult",
         "CalibrationResult",

@@ -10,7 +10,7 @@ from sim.commands.analysing import backtest, calibrate, compare, mitigate, sensi
 from sim.commands.ending import Ending, exit_code, obedient
 from sim.commands.importing import import_
 from sim.commands.looking import report, schema, sources, trace, validate, warmup
-from sim.commands.project import diff, runs
+from sim.commands.project import batch, diff, runs
 from sim.commands.running import reproduce, run
 from sim.commands.writing import export, new, screen
 from sim.errors import SimError
@@ -62,6 +62,7 @@ for command in (
     backtest,
     calibrate,
     mitigate,
+    batch,
     report,
     runs,
     diff,

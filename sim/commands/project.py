@@ -1,11 +1,14 @@
-"""Commands on finished folders: ``runs`` and ``diff``."""
+"""Commands on many folders: ``batch``, which fills them, ``runs`` and ``diff``."""
 
 import datetime as dt
+import shlex
 from pathlib import Path
 
 import click
 
-from sim.commands.terminal import busy, note
+from sim.commands.ending import keeps
+from sim.commands.options import agrees, overwriting, threads
+from sim.commands.terminal import busy, note, prepare_engine, progress_bar
 from sim.scenario.counting import counted
 
 HEADINGS = ("folder", "command", "age", "futures", "loss share (5-95 % of futures)", "changed")
@@ -18,7 +21,7 @@ HOUR, DAY = 3_600, 86_400
     "--base",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Tell what was changed against this folder; default: the oldest run of a scenario of the same name.",
+    help="Tell what was changed against this folder; default: the oldest run of a file of the same name.",
 )
 @click.option(
     "--table",
@@ -88,3 +91,43 @@ def diff(folders: tuple[Path, Path]) -> None:
 
         found = diff(*folders)
     click.echo("\n".join(found.told))
+
+
+@click.command()
+@click.argument("plan", metavar="PLAN", type=click.Path(path_type=Path))
+@threads
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that holds all others; default: results/NAME-batch-DIGEST.",
+)
+@overwriting
+def batch(plan: Path, workers: int | None, out: Path | None) -> None:
+    """Run every scenario that the file PLAN lists, each in its own folder, and compare them on one page.
+
+    The same command again goes on where it was cut off.
+    """
+    with busy("reading the scenarios ..."):
+        from sim.stories import analyses, batch
+        from sim.stories.durable import Execution
+
+        asked = batch.prepared(plan)
+        steps = batch.steps(asked, out)
+    again = ["chokepoint", "batch", str(plan), *([] if out is None else ["--out", str(out)])]
+    folder = Path()
+    for step in steps:
+        with progress_bar(step.replications, step.name) as advance:
+            execution = Execution(
+                workers=workers,
+                progress=advance,
+                note=note,
+                kept=lambda _: keeps(f"what is finished is kept; go on with: {shlex.join(again)}"),
+                prepare=prepare_engine,
+                agrees=agrees,
+            )
+            folder = step.carry_out(execution)
+    from sim.report.comparison_words import told
+
+    click.echo("\n".join(analyses.told(folder, asked.comparison, told)))
+    click.echo(f"runs: {folder.parent}")
+    click.echo(f"report: {folder / asked.comparison.kind.report}")

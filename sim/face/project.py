@@ -1,7 +1,7 @@
-"""A project of runs: the finished folders of a folder as a table, and two of them held against each other."""
+"""A project of runs: a batch of them, the finished ones as a table, and two held against each other."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from sim.errors import ResultError
 from sim.face.estimates import FIGURES
 from sim.face.folders import UNLIKE, begun_in, scenarios_in, summary_in
 from sim.face.folders import open as open_folder
-from sim.face.options import folder_of
+from sim.face.options import folder_of, workers_of
 from sim.face.results import ComparisonResult, Result, RunResult
 from sim.face.scenarios import LoadedScenario
 from sim.montecarlo import inside
 from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import MANIFEST
 from sim.montecarlo.store import TABLES, RunFolder
+from sim.montecarlo.workers import silent
 from sim.report.expected_tables import COMPARISON_TABLES, checked
 from sim.report.stored_tables import from_csv
 from sim.risk.comparison import Losses, differences_table
@@ -28,7 +29,9 @@ from sim.risk.replicated import estimators_of
 from sim.scenario.change_words import settings_told
 from sim.scenario.counting import counted
 from sim.scenario.makers import name_of
+from sim.stories import batch as batch_story
 from sim.stories.compare import COMPARISON
+from sim.stories.durable import Execution
 from sim.stories.folders import RESULTS
 from sim.stories.study import STUDY
 
@@ -64,8 +67,8 @@ def runs(folder: str | Path = RESULTS, base: str | Path | None = None) -> pd.Dat
     folder
         Where they lie.
     base
-        The folder against which settings count as changed; default: the oldest run of a scenario of the
-        same name, or if there is none the oldest folder.
+        The folder against which settings count as changed; default: the oldest run of a scenario file
+        of the same name, or if there is none the oldest folder.
 
     Returns
     -------
@@ -101,9 +104,9 @@ def runs(folder: str | Path = RESULTS, base: str | Path | None = None) -> pd.Dat
     found.sort(key=lambda one: (one.finished, str(one.folder.path)))
     first: dict[str, _Entry] = {}
     for one in sorted(found, key=lambda one: one.command != STUDY.command):
-        first.setdefault(one.scenarios[0].name, one)
+        first.setdefault(one.scenarios[0].file, one)
     of_all = None if base is None else _finished(RunFolder(folder_of("base", base)))
-    rows = [_row(one, of_all or first[one.scenarios[0].name]) for one in found]
+    rows = [_row(one, of_all or first[one.scenarios[0].file]) for one in found]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table.attrs["left_out"] = left_out
     return table
@@ -191,6 +194,40 @@ def _changed(base: _Entry, one: _Entry) -> str:
     texts = [change.words for change in told[:MOST_CHANGES]]
     more = [f"and {len(told) - MOST_CHANGES} more"] if len(told) > MOST_CHANGES else []
     return "; ".join([*texts, *more]) or "nothing"
+
+
+def batch(
+    plan: str | Path,
+    out: str | Path | None = None,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> ComparisonResult:
+    """Run every scenario that a file lists, each in its own folder, and compare them.
+
+    What is finished already stays; what was cut off goes on.
+
+    Parameters
+    ----------
+    plan
+        A YAML file (``docs/scenario-format.md``, batches).
+    out
+        What holds the folders; default: among the results, by its name.
+    workers, progress
+        As for :func:`sim.run`.
+
+    Raises
+    ------
+    ScenarioError
+        If the file or a scenario cannot be used.
+    ResultError
+        If a folder holds something else.
+    """
+    execution = Execution(workers=workers_of(workers), progress=progress or silent)
+    folder = [step.carry_out(execution) for step in batch_story.steps(batch_story.prepared(plan), out)][-1]
+    found = open_folder(folder)
+    assert isinstance(found, ComparisonResult)  # noqa: S101 - that is the last step of a batch
+    return found
 
 
 # ---------------------------------------------------------------------- two folders

@@ -183,6 +183,12 @@ def _project(folder: Path, _command: str) -> list[Path]:
     return [folder]
 
 
+def _plan(folder: Path, _command: str) -> list[Path]:
+    _written(folder / "shop.yaml", random_scenario())
+    members = {"plain": {"file": "shop.yaml"}, "dear": {"file": "shop.yaml", "set": {"demand.home.price": 3}}}
+    return [_written(folder / "plan.yaml", {"name": "both", "replications": 16, "scenarios": members})]
+
+
 def _one_lever(_folder: Path, _command: str) -> list[str]:
     return [LEVER]
 
@@ -193,6 +199,7 @@ GIVEN: dict[str, Callable[[Path, str], Sequence[object]]] = {
     "files": _two_files,
     "folder": _run_folder,
     "folders": _two_folders,
+    "plan": _plan,
     "project": _project,
     "levers": _one_lever,
     "target": lambda _folder, _command: [],
