@@ -1,5 +1,7 @@
 """The command ``import``: exports of ERP systems as a scenario."""
 
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ from sim.commands.terminal import busy
 from sim.scenario.counting import counted
 
 if TYPE_CHECKING:
+    from sim.scenario.erp.wizard import Question
     from sim.stories.files import Written
 
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     "wizard",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="YAML",
-    help="Propose a mapping from the headings and write it to this new file, to be looked over.",
+    help="Propose a mapping from the headings, ask about it on a terminal, and write it to this new file.",
 )
 @click.option(
     "--maker", default="My company", show_default=True, help="Of a proposed mapping: whose tables they are."
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="The new scenario file: YAML, or a workbook (.xlsx).",
 )
+@click.option(
+    "--currency", default="EUR", show_default=True, help="Of a proposed mapping: that of all prices."
+)
+@click.option("--yes", is_flag=True, help="Of a proposed mapping: ask nothing.")
 @click.option("--skip-problems", is_flag=True, help="Leave out rows that cannot be used, and tell them.")
 def import_(
     exports: tuple[Path, ...],
@@ -46,17 +53,26 @@ def import_(
     wizard: Path | None,
     maker: str,
     country: str,
+    currency: str,
     target: Path,
+    yes: bool,
     skip_problems: bool,
 ) -> None:
     """Write the scenario that exported tables tell: a bill of materials, vendors, items."""
     if (mapping is None) == (wizard is None):
         raise click.UsageError("allowed: one of --mapping and --mapping-wizard")
     if wizard is not None:
-        with busy("reading the tables ..."):
+        asks = sys.stdin.isatty() and not yes
+        if asks:
+            maker = click.prompt("Whose tables are these", default=maker, err=True)
+            country = click.prompt("Its country (ISO 3166)", default=country, err=True)
+            currency = click.prompt("Currency of all prices", default=currency, err=True)
+        with nullcontext() if asks else busy("reading the tables ..."):
             from sim.stories import files
 
-            proposed = files.propose_mapping(exports, maker, country, wizard)
+            proposed = files.propose_mapping(
+                exports, maker, country, wizard, currency=currency, ask=_asked if asks else None
+            )
         click.echo(f"mapping: {proposed}; look it over, then go on with: --mapping {proposed}")
     if mapping is not None:
         with busy("reading the tables ..."):
@@ -64,6 +80,14 @@ def import_(
 
             written = files.import_tables(exports, mapping, target, skips_problems=skip_problems)
         _tell(written)
+
+
+def _asked(question: "Question") -> str:
+    """The answer on the terminal."""
+    allowed = click.Choice(question.allowed) if question.allowed else None
+    return str(
+        click.prompt(question.text, default=question.default, type=allowed, show_choices=False, err=True)
+    )
 
 
 def _tell(written: "Written") -> None:

@@ -15,7 +15,7 @@ from sim.scenario.beginning import DEFAULTS, MAKER, Answers, filled
 from sim.scenario.erp.mapping import Assumptions, read_mapping
 from sim.scenario.erp.network import imported
 from sim.scenario.erp.tables import read_tables
-from sim.scenario.erp.wizard import proposed_table
+from sim.scenario.erp.wizard import Ask, asked_table, proposed_table
 from sim.scenario.load import tree_of, validated
 from sim.scenario.merge import read_scenario
 from sim.scenario.sheets import sheets_of
@@ -139,7 +139,15 @@ def import_tables(
     return Written(to, found.problems, found.notes)
 
 
-def propose_mapping(files: Sequence[str | Path], maker: str, country: str, target: str | Path) -> Path:
+def propose_mapping(
+    files: Sequence[str | Path],
+    maker: str,
+    country: str,
+    target: str | Path,
+    *,
+    currency: str = "EUR",
+    ask: Ask | None = None,
+) -> Path:
     """Write a mapping that the headings of exported tables suggest, to be looked over.
 
     Parameters
@@ -150,6 +158,10 @@ def propose_mapping(files: Sequence[str | Path], maker: str, country: str, targe
         Whose they are, and the code of its country.
     target
         A new file that ends in ``.yaml``.
+    currency
+        Of all prices.
+    ask
+        Puts what is proposed to somebody, question by question; default: nobody is asked.
 
     Raises
     ------
@@ -159,11 +171,12 @@ def propose_mapping(files: Sequence[str | Path], maker: str, country: str, targe
         If there is a file already, or it has another ending.
     """
     to = _new_file(target, YAML_SUFFIXES)
-    tables = {Path(file).name: proposed_table(Path(file)) for file in files}
+    paths = [Path(file) for file in files]
+    tables = {file.name: asked_table(file, ask) if ask else proposed_table(file) for file in paths}
     data = {
         "name": "imported",
         "title": f"What {maker} is made of",
-        "currency": "EUR",
+        "currency": currency,
         "maker": {"name": maker, "country": country},
         "tables": tables,
         "assumptions": Assumptions().model_dump(exclude_none=True),

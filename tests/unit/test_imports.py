@@ -1,6 +1,7 @@
 """Imports of exported tables: the same bill in every form, what is assumed, and rows that cannot be used."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -10,10 +11,10 @@ from hypothesis import strategies as st
 from sim.cli import main
 from sim.errors import ScenarioError, SimError
 from sim.scenario.erp.bills import bill_of
-from sim.scenario.erp.mapping import Mapping, Table
+from sim.scenario.erp.mapping import Mapping, Table, read_mapping
 from sim.scenario.erp.network import imported
 from sim.scenario.erp.tables import Found, read_tables
-from sim.scenario.erp.wizard import proposed_table
+from sim.scenario.erp.wizard import Question, asked_table, proposed_table
 from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from sim.stories import files
@@ -440,3 +441,71 @@ def test_how_a_table_is_written_is_proposed_from_its_rows(tmp_path, data, said):
     assert proposed.get("encoding", "utf-8") == said.get("encoding", "utf-8")
     assert proposed.get("decimal", ".") == said.get("decimal", ".")
     Table.model_validate(proposed)
+
+
+# ---------------------------------------------------------------------- the wizard asks
+
+
+def answering(**answers: str):
+    """Answers questions by what they begin with; all else as proposed."""
+    asked: list[Question] = []
+
+    def ask(question: Question) -> str:
+        asked.append(question)
+        known = (answer for words, answer in answers.items() if words.replace("_", " ") in question.text)
+        return next(known, question.default)
+
+    return ask, asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "parent_item_number,component_item_number,bom_level,quantity\nbike,frame,1,1\n",
+        "Stufe;Material;Menge\n0;RAD;1\n1;ROHR;2,5\n",
+        "item,vendor,price\nbike,Velo,2.5\n",
+        "Item,Qty\nBIKE,1\n..WHEEL,2\n",
+    ],
+)
+def test_whoever_agrees_with_all_gets_what_is_proposed(tmp_path, text):
+    file = write(tmp_path / "table.csv", text)
+    ask, asked = answering()
+    table = asked_table(file, ask)
+    assert table.pop("quantities", "per_parent") == "per_parent"
+    assert table == proposed_table(file)
+    assert all(question.default in question.allowed for question in asked)
+
+
+def test_answers_count_and_needed_columns_must_be_named(tmp_path):
+    file = write(tmp_path / "table.csv", "top,part,n,what\nbike,frame,1,phantom\nbike,wheel,2,make\n")
+    ask, asked = answering(holds="bom", tells_who="pairs", column_is_parent="top", component="part",
+                           quantity="n", column_is_kind="what", Quantities_of="per_product")  # fmt: skip
+    table = asked_table(file, ask)
+    assert Table.model_validate(table).columns == {
+        "parent": "top",
+        "component": "part",
+        "quantity": "n",
+        "kind": "what",
+    }
+    assert table["quantities"] == "per_product"
+    by_text = {question.text: question for question in asked}
+    parent = by_text["Which column is parent (bike, bike)"]
+    assert "-" not in parent.allowed
+    assert by_text["Which column is kind (-: none)"].default == "-"
+
+
+def test_on_a_terminal_the_wizard_asks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "items.csv", "item,price\nbike,900\n")
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("sim.commands.importing.sys", terminal)
+    words = ["import", "items.csv", "--mapping-wizard", "mapping.yaml"]
+    lines = ["Velo", "NL", "CHF", "things", "items", *[""] * 3, "price", *[""] * 9]
+    told = CliRunner().invoke(main, words, input="\n".join(lines), catch_exceptions=False)
+    assert told.exit_code == 0, told.output
+    assert "'things' is not one of 'bom', 'vendors', 'items'" in told.stderr
+    mapping = read_mapping(tmp_path / "mapping.yaml")
+    assert (mapping.maker.name, mapping.currency) == ("Velo", "CHF")
+    assert mapping.tables["items.csv"].columns["item"] == "item"
+    assert call(*words[:-1], "quiet.yaml", "--yes").exit_code == 0
+    assert read_mapping(tmp_path / "quiet.yaml").maker.name == "My company"

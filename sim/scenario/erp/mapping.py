@@ -101,6 +101,19 @@ def read_mapping(path: Path) -> Mapping:
     return found
 
 
+def needed_columns(holds: str, form: str | None) -> tuple[str, ...]:
+    """Columns that a table must have, by what it holds and the form of a bill.
+
+    Examples
+    --------
+    >>> needed_columns("bom", "levels")
+    ('component', 'quantity', 'level')
+    """
+    if holds != BOM or form == INDENTED:
+        return NEEDED[holds]
+    return (*NEEDED[holds], "level" if form == LEVELS else "parent")
+
+
 def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
     """What does not fit in what is said of a table."""
     path = ("tables", name, "columns")
@@ -114,10 +127,7 @@ def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
         for one in table.columns
         if one not in known
     ]
-    needed = [*NEEDED[table.holds]]
-    if table.holds == BOM and table.form != INDENTED:
-        needed.append("level" if table.form == LEVELS else "parent")
-    missing = [one for one in needed if one not in table.columns]
+    missing = [one for one in needed_columns(table.holds, table.form) if one not in table.columns]
     if missing:
         found.append(
             problem_at(tree, path, f"{', '.join(missing)} missing; a table of {table.holds} needs it")

@@ -1,9 +1,9 @@
-"""A mapping proposed from the headings of exported tables."""
+"""A mapping proposed from the headings of exported tables, and put to whoever can be asked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz, process
 
@@ -16,7 +16,10 @@ from sim.scenario.erp.mapping import (
     LEVELS,
     NEEDED,
     PAIRS,
+    PER_PARENT,
+    PER_PRODUCT,
     VENDORS,
+    needed_columns,
 )
 from sim.scenario.erp.tables import NUMBERS, Looks, looks_of
 
@@ -103,6 +106,82 @@ SYNONYMS = {
     "on_hand": ("on_hand", "stock", "quantity on hand", "qty_available", "bestand", "actual_qty"),
 }
 """Headings seen in exports of ERP systems, by what they mean."""
+
+
+class Question(NamedTuple):
+    """What is asked: in words, what is taken if nothing is answered, and what may be (empty: anything)."""
+
+    text: str
+    default: str
+    allowed: tuple[str, ...] = ()
+
+
+Ask = Callable[[Question], str]
+"""Puts a question and gives the answer, one of those that are allowed."""
+NO_COLUMN = "-"
+"""The answer that there is no such column."""
+FIRST_VALUES, LONGEST_VALUE = 3, 20
+HOLDS = {BOM: "a bill of materials", VENDORS: "vendors", ITEMS: "items"}
+
+
+def asked_table(file: Path, ask: Ask) -> dict[str, Any]:
+    """How a file is to be read, as somebody says who is asked about each part of what is proposed.
+
+    Parameters
+    ----------
+    file
+        An exported table.
+    ask
+        Puts a question.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read.
+    """
+    looks, proposed = looks_of(file), proposed_table(file)
+    kinds = ", ".join(f"{holds} ({words})" for holds, words in HOLDS.items())
+    holds = ask(Question(f"{file.name} holds {kinds}", proposed["holds"], tuple(HOLDS)))
+    known = proposed["columns"] if holds == proposed["holds"] else _columns(holds, looks.headings)
+    form = {}
+    if holds == BOM:
+        forms = (PAIRS, GROUPED, LEVELS, INDENTED)
+        text = (
+            f"{file.name} tells who goes into what by {PAIRS} of parent and component, {GROUPED} below a "
+            f"parent, {LEVELS}, or {INDENTED} components"
+        )
+        form["form"] = ask(Question(text, proposed.get("form", PAIRS), forms))
+        amounts = (PER_PARENT, PER_PRODUCT)
+        form["quantities"] = ask(Question(f"Quantities of {file.name} are", PER_PARENT, amounts))
+    columns = _asked_columns(holds, looks, known, form.get("form"), ask)
+    return {**_table(holds, columns, looks), **form}
+
+
+def _asked_columns(
+    holds: str, looks: Looks, known: dict[str, str], form: str | None, ask: Ask
+) -> dict[str, str]:
+    """The heading of each meaning that a file has."""
+    columns: dict[str, str] = {}
+    needed = needed_columns(holds, form)
+    usable = [heading for heading in looks.headings if heading and looks.headings.count(heading) == 1]
+    for meaning in COLUMNS[holds]:
+        others = tuple(heading for heading in usable if heading not in columns.values())
+        found = known.get(meaning, NO_COLUMN)
+        allowed = others if meaning in needed else (*others, NO_COLUMN)
+        default = found if found in allowed else allowed[0] if allowed else NO_COLUMN
+        text = f"Which column is {meaning.replace('_', ' ')}{_like(looks, default)}"
+        answer = ask(Question(text, default, allowed))
+        if answer != NO_COLUMN:
+            columns[meaning] = answer
+    return columns
+
+
+def _like(looks: Looks, heading: str) -> str:
+    """The first values below a heading, to be recognised."""
+    if heading not in looks.headings:
+        return f" ({NO_COLUMN}: none)"
+    values = [cell.strip()[:LONGEST_VALUE] for cell in _cells(looks, heading) if cell.strip()]
+    return f" ({', '.join(values[:FIRST_VALUES])})" if values else ""
 
 
 def proposed_table(file: Path) -> dict[str, Any]:
