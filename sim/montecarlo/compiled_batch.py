@@ -127,7 +127,7 @@ def run_chunks(
     with ThreadPoolExecutor(threads) as pool:
         for task, block in _run(pool, study, tasks, BLOCKS_AHEAD * threads):
             count = len(task.replications)
-            _check(plan, seed, task.replications.start, block, count)
+            check_numbers(plan, seed, task.replications.start, block, count)
             chunk = unfinished.setdefault(task.chunk, Chunk(task.chunk))
             chunk.put(task.replications, block.outcome, block.courses)
             progress(count)
@@ -211,8 +211,21 @@ SUMS = (
 """What is finite of every replication."""
 
 
-def _check(plan: Plan, seed: int, first: int, block: MeasuredBlock, count: int) -> None:
-    """Stop at numbers that no stock or sale can have; the readable engine then finds where they begin."""
+def check_numbers(plan: Plan, seed: int, first: int, block: MeasuredBlock, count: int) -> None:
+    """Stop at numbers that no stock or sale can have; the readable engine then finds where they begin.
+
+    Parameters
+    ----------
+    plan, seed
+        What was simulated.
+    first, block, count
+        The block's first replication, what was measured, and how many of its replications count.
+
+    Raises
+    ------
+    EngineError
+        If there is such a number: with the first replication, stock point and day.
+    """
     fine = block.is_finite[:count].copy()
     for name in filter(block.outcome.__contains__, SUMS):
         fine &= np.isfinite(block.outcome[name][:count]).reshape(count, -1).all(axis=1)

@@ -9,6 +9,7 @@ Sobol points and Latin hypercubes come in :data:`REPLICATES` independent randomi
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -57,15 +58,80 @@ def samples_of(plan: Plan, seed: int, replications: range, columns: Sequence[int
     columns
         Positions of the inputs among the plan's.
     """
-    spread = [_spread_as(item) for item in plan.inputs]
-    paths = tuple(dict.fromkeys(spread))
-    places = {path: place for place, path in enumerate(paths)}
-    points = METHODS[plan.sampling.method](paths, seed, replications)
-    uniforms = _tied(points[:, [places[path] for path in spread]], plan.sampling)
+    uniforms = _uniforms(plan, seed, replications)
     samples = np.empty((len(uniforms), len(columns)))
     for place, column in enumerate(columns):
         samples[:, place] = _inverted(plan.inputs[column].quantity, uniforms[:, column])
     return samples
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Samples of a plan's inputs, and what they were made of.
+
+    Attributes
+    ----------
+    replications
+        Numbers of the replications.
+    quantities
+        The input's distributions by their paths.
+    uniforms, samples
+        ``[replication]`` by the same.
+    """
+
+    replications: range
+    quantities: dict[str, AnyQuantity]
+    uniforms: dict[str, Floats]
+    samples: dict[str, Floats]
+
+    @classmethod
+    def of(cls, plan: Plan, seed: int, replications: range) -> "Sampled":
+        """Sample every input of a plan, as :func:`sample_inputs`."""
+        uniforms = _uniforms(plan, seed, replications)
+        quantities = {item.path: item.quantity for item in plan.inputs}
+        by_path = dict(zip(quantities, uniforms.T, strict=True))
+        samples = {path: _inverted(quantities[path], its) for path, its in by_path.items()}
+        return cls(replications, quantities, by_path, samples)
+
+    def again(self, plan: Plan, seed: int, replications: range) -> Floats:
+        """The samples of another plan's inputs; those that are the same are not inverted again.
+
+        Parameters
+        ----------
+        plan, seed
+            The other plan; the same seed.
+        replications
+            Some of the same replications.
+
+        Returns
+        -------
+        ndarray
+            ``[replication, input]``, to the bit those of :func:`sample_inputs`.
+        """
+        uniforms = _uniforms(plan, seed, replications)
+        first = replications.start - self.replications.start
+        rows = slice(first, first + len(replications))
+        samples = np.empty(uniforms.shape)
+        for column, item in enumerate(plan.inputs):
+            known = self.uniforms.get(item.path)
+            if (
+                known is not None
+                and np.array_equal(known[rows], uniforms[:, column])
+                and self.quantities[item.path] == item.quantity
+            ):
+                samples[:, column] = self.samples[item.path][rows]
+            else:
+                samples[:, column] = _inverted(item.quantity, uniforms[:, column])
+        return samples
+
+
+def _uniforms(plan: Plan, seed: int, replications: range) -> Floats:
+    """``[replication, input]`` uniform numbers, spread by the plan's method and tied together."""
+    spread = [_spread_as(item) for item in plan.inputs]
+    paths = tuple(dict.fromkeys(spread))
+    places = {path: place for place, path in enumerate(paths)}
+    points = METHODS[plan.sampling.method](paths, seed, replications)
+    return _tied(points[:, [places[path] for path in spread]], plan.sampling)
 
 
 def _spread_as(item: Input) -> str:
