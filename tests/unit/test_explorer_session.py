@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from sim.cli import main
 from sim.errors import ScenarioError, SimError
@@ -182,17 +183,15 @@ def test_the_last_picture_of_the_flagship_is_that_of_the_command(tmp_path):
         Moved(cuts=(Cut("firm", "seagate"),)),
         Moved(
             levers=(Taken("disk-stock", 60.0), Taken("disk-option", 0.2)),
-            cuts=(Cut("lane", "hikvision-hdd-wd"),),
+            cuts=(Cut("lane", "hikvision-hdd-seagate"),),
         ),
     ]
     with Session(file) as session:
         for number, moved in enumerate(moves):
             settings = [word for setting in session.settings(moved) for word in ("--set", setting)]
             out = str(tmp_path / str(number))
-            main(
-                ["run", str(file), "-n", "1024", "--out", out, *settings],
-                standalone_mode=False,
-            )
+            command = ["run", str(file), "-n", "1024", "--out", out, *settings]
+            assert CliRunner().invoke(main, command).exit_code == 0
             told = json.loads((tmp_path / str(number) / "summary.json").read_text())
             for maker, found in session.picture(moved)["makers"].items():
                 assert found["figures"] == told["makers"][maker]["loss_share"]
