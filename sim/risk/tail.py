@@ -234,18 +234,53 @@ def _normal(point: float, variance: float) -> Estimate:
 
 
 def _bootstrap(values: Floats, mean: float) -> Estimate:
-    from scipy import stats
+    """A mean's bias-corrected and accelerated bootstrap interval [1]_.
 
+    The numbers of `scipy.stats.bootstrap`, which takes a third of a second to import.
+
+    References
+    ----------
+    .. [1] Efron and Tibshirani, "An Introduction to the Bootstrap", Chapman & Hall 1993, eq. 14.10 and 14.15.
+    """
     if np.ptp(values) == 0.0:
         return Estimate(mean, mean, mean)
-    interval = stats.bootstrap(
-        (values,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        batch=max(1, MOST_AT_ONCE // len(values)),
-        confidence_level=CONFIDENCE,
-        method="BCa",
-        vectorized=True,
-        rng=np.random.default_rng(RESAMPLING_SEED),
-    ).confidence_interval
-    return Estimate(mean, float(interval.low), float(interval.high))
+    means = _resampled_means(values)
+    not_above = np.count_nonzero(means < mean) + np.count_nonzero(means <= mean)
+    bias, acceleration = special.ndtri(not_above / (2 * RESAMPLES)), _acceleration(values)
+    below = special.ndtri((1.0 - CONFIDENCE) / 2)
+    low, high = (
+        special.ndtr(bias + (bias + end) / (1.0 - acceleration * (bias + end))) for end in (below, -below)
+    )
+    ordered = np.sort(means)
+    return Estimate(mean, _between(ordered, float(low)), _between(ordered, float(high)))
+
+
+def _resampled_means(values: Floats) -> Floats:
+    generator, count = np.random.default_rng(RESAMPLING_SEED), len(values)
+    at_once = max(1, MOST_AT_ONCE // count)
+    sizes = (min(at_once, RESAMPLES - first) for first in range(0, RESAMPLES, at_once))
+    return np.concatenate(
+        [values[generator.integers(0, count, (size, count))].mean(axis=1) for size in sizes]
+    )
+
+
+def _acceleration(values: Floats) -> float:
+    """A sixth of the skewness of what the mean becomes without one of the values."""
+    count = len(values)
+    without = np.broadcast_to(values, (count, count))[~np.eye(count, dtype=bool)].reshape(count, count - 1)
+    means = without.mean(axis=1)
+    moved = (count - 1.0) * (means.mean() - means)
+    cubes, squares = (float((moved**power).sum()) / float(count) ** power for power in (3, 2))
+    return 1 / 6 * cubes / squares**1.5
+
+
+def _between(ordered: Floats, level: float) -> float:
+    """The quantile of values in ascending order, interpolated between them."""
+    if math.isnan(level):
+        return math.nan
+    count = len(ordered)
+    place = level * count + (1.0 - level)
+    whole = math.floor(place)
+    part = place - whole
+    below, above = (ordered[min(max(whole - step, 0), count - 1)] for step in (1, 0))
+    return float((1.0 - part) * below + part * above)

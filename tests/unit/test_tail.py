@@ -181,9 +181,10 @@ def bootstrapped(losses, method):
     return float(interval.low), float(interval.high)
 
 
-def test_the_mean_of_a_small_batch_has_a_bca_interval(monkeypatch):
-    monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 50)
-    losses = np.random.default_rng(3).exponential(size=50)
+@pytest.mark.parametrize("count", [2, 3, 5, 9, 50, 700])
+@pytest.mark.parametrize("shape", [1.0, 30.0])
+def test_the_mean_of_a_small_batch_has_a_bca_interval(count, shape):
+    losses = np.random.default_rng(3).gamma(shape, size=count)
     found = tail._sampled_mean(losses)
     assert (found.ci_low, found.ci_high) == bootstrapped(losses, "BCa")
 
