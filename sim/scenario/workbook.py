@@ -25,7 +25,7 @@ from sim.scenario.source import MAX_DEPTH, MAX_NODES, OLD_OFFICE, Source, Source
 SUFFIX = ".xlsx"
 MOST_UNZIPPED = 60_000_000
 MOST_MEMBERS = 500
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 1_048_576, 1_000, 2_000_000
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 1_048_576, 1_000, 200_000
 """Of a sheet: rows and columns up to which something may stand, and cells up to the last of each row."""
 _SHEETS = (SCENARIO_SHEET, *COLLECTIONS, LISTS_SHEET)
 _NO_WORKBOOK = (
@@ -45,7 +45,8 @@ _NO_WORKBOOK = (
     ValueError,
 )
 """What reading raises where a file is not what its name says."""
-MOST_TEXTS = 300_000
+MOST_TEXTS, MOST_TAGS = 300_000, 500_000
+"""In all of a workbook: different texts, and pieces of markup, of which a cell has four."""
 _MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -141,9 +142,15 @@ def _refuse_bombs(data: bytes, file: str) -> None:
                 refuse(
                     f"it unpacks to more than {MOST_UNZIPPED // 1_000_000} MB or {MOST_MEMBERS} files", place
                 )
+            tags = 0
             for member in members:
-                with archive.open(member) as part:
-                    _refuse_swelling(member.filename, part.read(member.file_size + 1), place)
+                with archive.open(member) as opened:
+                    part = opened.read(member.file_size + 1)
+                _refuse_swelling(member.filename, part, place)
+                tags += part.count(b"<")
+                if tags > MOST_TAGS:
+                    found = "more cells and texts than any scenario needs, or styles of empty ones"
+                    refuse(f"it holds {found}; delete empty rows and columns", place)
     except _NO_WORKBOOK as error:
         _refuse_unreadable(file, error)
 

@@ -14,7 +14,8 @@ from sim.scenario.erp.mapping import BOM, COLUMNS, INDENTED, ITEMS, VENDORS, Tab
 from sim.scenario.shapes import nearest
 from sim.scenario.source import read_bytes, refuse
 
-MOST_BYTES = 100_000_000
+MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 20_000_000, 100_000, 1_000
+"""Of a file; no scenario has room for more rows."""
 LONGEST_TEXT, MOST = 500, 1e15
 FIRST_ROWS = 1_000
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -136,8 +137,8 @@ def looks_of(file: Path) -> Looks:
     text = _text(file, encoding)
     line = text.partition("\n")[0]
     separator = max(",;\t|", key=line.count)
-    lines = islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), FIRST_ROWS + 1)
-    headings, *rows = [cells for cells in lines if cells] or [[]]
+    records = islice(_records(file, text, separator), FIRST_ROWS + 1)
+    headings, *rows = [cells for _, cells in records if cells] or [[]]
     return Looks(encoding, separator, [cell.strip() for cell in headings], rows)
 
 
@@ -158,13 +159,27 @@ def _text(file: Path, encoding: str) -> str:
         refuse(f"a byte is not {encoding}; the mapping's 'encoding' says what it is", Place(str(file), line))
 
 
+def _records(file: Path, text: str, separator: str) -> Iterator[tuple[Place, list[str]]]:
+    """The lines of a table, and where each ends."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for number, cells in enumerate(reader):
+            place = Place(str(file), reader.line_num)
+            if number > MOST_ROWS or len(cells) > MOST_COLUMNS:
+                refuse(f"more than {MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns by here", place)
+            yield place, cells
+    except csv.Error as error:
+        hint = "is a quotation mark never closed?"
+        refuse(f"from here on it is no table ({error}); {hint}", Place(str(file), reader.line_num))
+
+
 def _rows(file: Path, table: Table) -> Iterator[tuple[Row, list[str], str | None]]:
-    reader = csv.reader(io.StringIO(_text(file, table.encoding), newline=""), delimiter=table.separator)
-    header = [cell.strip() for cell in next(reader, [])]
+    records = _records(file, _text(file, table.encoding), table.separator)
+    header = [cell.strip() for cell in next(records, (None, []))[1]]
     positions = {meaning: _position(file, header, heading) for meaning, heading in table.columns.items()}
-    for cells in reader:
+    for place, cells in records:
         if any(cell.strip() for cell in cells):
-            row, problem = _row(Place(str(file), reader.line_num), cells, header, positions, table)
+            row, problem = _row(place, cells, header, positions, table)
             yield row, cells, problem
 
 
