@@ -479,7 +479,7 @@ def test_whoever_agrees_with_all_gets_what_is_proposed(tmp_path, text):
 def test_answers_count_and_needed_columns_must_be_named(tmp_path):
     file = write(tmp_path / "table.csv", "top,part,n,what\nbike,frame,1,phantom\nbike,wheel,2,make\n")
     ask, asked = answering(holds="bom", tells_who="pairs", column_is_parent="top", component="part",
-                           quantity="n", column_is_kind="what", Quantities_of="per_product")  # fmt: skip
+                           is_quantity="n", column_is_kind="what", Quantities_of="per_product")  # fmt: skip
     table = asked_table(file, ask)
     assert Table.model_validate(table).columns == {
         "parent": "top",
@@ -509,3 +509,78 @@ def test_on_a_terminal_the_wizard_asks(tmp_path, monkeypatch):
     assert mapping.tables["items.csv"].columns["item"] == "item"
     assert call(*words[:-1], "quiet.yaml", "--yes").exit_code == 0
     assert read_mapping(tmp_path / "quiet.yaml").maker.name == "My company"
+
+
+# ---------------------------------------------------------------------- exports as they are found
+
+EXPORTS = Path(__file__).parents[1] / "cases" / "exports"
+FOUND = {
+    "parts-of-a-board": (
+        {("parts-of-a-board", part): amount for part, amount in
+         {"C_Test": 3.0, "LAMP": 2.0, "Plug_01x04": 1.0, "TRX100": 2.0}.items()}, []),
+    "bills-and-lines": (
+        {("product_cake", "product_flour"): 1.0, ("product_cake", "product_box"): 1.0,
+         ("product_box", "product_card"): 1.0},
+        ["bills-and-lines.csv:7:1: product_lost belongs to bill_gone, and no row says what that makes"]),
+    "two-columns-of-children": ({("900", "11"): 2.5, ("900", "70"): 2.0, ("70", "12"): 0.4}, []),
+    "products-and-materials": ({("P01", "M07"): 2.0, ("P01", "M09"): 3.0, ("P02", "M07"): 4.0}, []),
+    "mechanical-parts": (
+        {("mechanical-parts", part): amount for part, amount in
+         {"frame": 1.0, "Filament": 1.2, "M3-nut": 11.0}.items()}, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_an_export_as_it_is_found_needs_nothing_but_the_wizard(tmp_path, name):
+    file = EXPORTS / f"{name}.csv"
+    proposed = {file.name: Table.model_validate(proposed_table(file))}
+    found = read_tables([file], proposed)
+    made = bill_of(found, proposed)
+    uses = {(use.parent, use.component): use.quantity for uses in made.uses.values() for use in uses}
+    problems = [str(problem).replace(f"{EXPORTS}/", "") for problem in found.problems]
+    assert (uses, problems) == FOUND[name]
+    files.propose_mapping([file], "Maker", "DE", tmp_path / "mapping.yaml")
+    out = tmp_path / "out.yaml"
+    files.import_tables([file], tmp_path / "mapping.yaml", out, skips_problems=True)
+    assert len(load_scenario(out).recipes) == len({parent for parent, _ in uses})
+
+
+def test_a_bill_may_name_the_vendor_of_each_part(tmp_path):
+    file = EXPORTS / "mechanical-parts.csv"
+    table = proposed_table(file)
+    table["columns"] |= {"vendor": "Source 1"}
+    mapping = told(bom={"columns": named("parent", "component", "quantity")})
+    mapping = mapping.model_copy(update={"tables": {file.name: Table.model_validate(table)}})
+    scenario = Scenario.model_validate(imported(mapping, read_tables([file], mapping.tables)).data)
+    assert {firm.name for firm in scenario.firms.values()} >= {"Filament Works", "Screws & Sons"}
+    assert scenario.lanes["m3-nut-of-screws-sons"].buyer == "m3-nut"
+
+
+def test_a_quantity_that_is_not_given_is_an_assumption(tmp_path):
+    scenario, _ = scenario_of(tmp_path, PAIRS.replace("frame,1", "frame,"))
+    quantity = scenario.recipes["bike"].inputs["frame"]
+    assert (quantity.value, quantity.source, quantity.confidence) == (1.0, "assumption", "low")
+    assert quantity.note == "bom.csv, line 2 gives no quantity"
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        (LEVELS.replace("\n0", "\n1").replace("\n1,frame", "\n1.1,frame").replace("2,tube", "1.1.1,tube")
+         .replace("1,wheel", "1.2,wheel").replace("2,spoke", "1.2.1,spoke"), "numbered"),
+        (LEVELS.replace("\n1,", "\n.1,").replace("\n2,", "\n..2,"), "levels"),
+    ],
+)  # fmt: skip
+def test_positions_and_levels_with_dots_are_levels(tmp_path, text, form):
+    assert bill(tmp_path, text, form=form) == (EXPECTED, [])
+    assert proposed_table(tmp_path / "bom.csv")["form"] == form
+
+
+def test_a_list_needs_a_product(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "bom.csv", "part,quantity\nframe,1\n")
+    call("import", "bom.csv", "--mapping-wizard", "mapping.yaml")
+    text = (tmp_path / "mapping.yaml").read_text()
+    write(tmp_path / "mapping.yaml", text.replace("    product: bom\n", ""))
+    told = call("import", "bom.csv", "--mapping", "mapping.yaml")
+    assert "product missing; a list needs to say what its parts go into" in told.stderr

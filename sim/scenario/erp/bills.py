@@ -7,7 +7,17 @@ from pathlib import Path
 
 import networkx as nx
 
-from sim.scenario.erp.mapping import BOM, GROUPED, INDENTED, ITEMS, PAIRS, PER_PRODUCT, Table
+from sim.scenario.erp.mapping import (
+    BOM,
+    BY_BILL,
+    GROUPED,
+    INDENTED,
+    ITEMS,
+    LISTED,
+    PAIRS,
+    PER_PRODUCT,
+    Table,
+)
 from sim.scenario.erp.tables import Found, Row
 
 
@@ -89,12 +99,17 @@ def _each_file(rows: Iterable[Row], tables: Mapping[str, Table]) -> Iterator[tup
 
 
 def _each_use(rows: Sequence[Row], table: Table, found: Found) -> Iterator[Use]:
-    if table.form == PAIRS:
-        yield from _each_pair(rows, found)
-        return
-    if table.form == GROUPED:
-        yield from _each_of_group(rows, found)
-        return
+    ways = {PAIRS: _each_pair, GROUPED: _each_of_group, BY_BILL: _each_line}
+    if table.form == LISTED:
+        yield from (_use(str(table.product), row, row.numbers.get("quantity", 1.0)) for row in rows)
+    elif table.form in ways:
+        yield from ways[table.form](rows, found)
+    else:
+        yield from _each_below(rows, table, found)
+
+
+def _each_below(rows: Sequence[Row], table: Table, found: Found) -> Iterator[Use]:
+    """Components below the last row of a level above theirs."""
     above: list[tuple[float, str, float]] = []
     for row in rows:
         level = row.numbers.get("level")
@@ -137,6 +152,18 @@ def _each_of_group(rows: Sequence[Row], found: Found) -> Iterator[Use]:
             yield _use(parent, row, row.numbers.get("quantity", 1.0))
         else:
             found.problem(row, f"found no parent of {row.text('component')}, neither here nor before")
+
+
+def _each_line(rows: Sequence[Row], found: Found) -> Iterator[Use]:
+    """Lines that name the bill they belong to; what a bill makes says a row that is no line, of any file."""
+    heads = [row for row in found.rows[BOM] if row.text("bill") and not row.text("of_bill")]
+    makes = {row.text("bill"): row.text("component") for row in heads}
+    for row in rows:
+        bill = row.text("of_bill")
+        if bill in makes:
+            yield _use(makes[bill], row, row.numbers.get("quantity", 1.0))
+        elif bill:
+            found.problem(row, f"{row.text('component')} belongs to {bill}, and no row says what that makes")
 
 
 def _use(parent: str, row: Row, quantity: float) -> Use:

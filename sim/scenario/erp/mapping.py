@@ -17,12 +17,20 @@ PAIRS: Final = "pairs"
 GROUPED: Final = "grouped"
 LEVELS: Final = "levels"
 INDENTED: Final = "indented"
+NUMBERED: Final = "numbered"
+LISTED: Final = "list"
+BY_BILL: Final = "by_bill"
+FORMS = (PAIRS, GROUPED, LEVELS, INDENTED, NUMBERED, LISTED, BY_BILL)
 PER_PARENT: Final = "per_parent"
 PER_PRODUCT: Final = "per_product"
 BOM, VENDORS, ITEMS = "bom", "vendors", "items"
+OF_VENDORS = ("vendor", "country", "price", "lead_time_days", "minimum_quantity")
 COLUMNS = {
-    BOM: ("parent", "component", "quantity", "level", "name", "unit", "kind", "alternate_of"),
-    VENDORS: ("item", "vendor", "country", "price", "lead_time_days", "minimum_quantity"),
+    BOM: (
+        *("parent", "component", "quantity", "level", "name", "unit", "kind", "alternate_of"),
+        *("bill", "of_bill", *OF_VENDORS),
+    ),
+    VENDORS: ("item", *OF_VENDORS),
     ITEMS: ("item", "name", "unit", "kind", "demand_per_day", "price", "cover_days", "on_hand"),
 }
 """What a column can mean, by what its table holds."""
@@ -36,16 +44,20 @@ class Table(Frozen):
     """How one exported file is to be read."""
 
     holds: Literal["bom", "vendors", "items"]
-    columns: dict[str, str] = Field(description="Headings of the file, by what they mean.")
+    columns: dict[str, str | list[str]] = Field(
+        description="Headings of the file, by what they mean; of several, the first that is filled counts."
+    )
     encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ".", ",", " ", "'"] = ""
-    form: Literal["pairs", "grouped", "levels", "indented"] = Field(
+    form: Literal["pairs", "grouped", "levels", "indented", "numbered", "list", "by_bill"] = Field(
         PAIRS,
         description="Of a bill: parent and component, the parent in the first of its rows only, a column of "
-        "levels, or components that are indented.",
+        "levels, components that are indented, positions such as 1.2.1, parts of one product, or lines that "
+        "name the bill that they belong to.",
     )
+    product: Text | None = Field(None, description="Of a list: what its parts go into.")
     quantities: Literal["per_parent", "per_product"] = Field(
         PER_PARENT, description="Whether quantities are for one parent, or multiplied up to one product."
     )
@@ -109,9 +121,12 @@ def needed_columns(holds: str, form: str | None) -> tuple[str, ...]:
     >>> needed_columns("bom", "levels")
     ('component', 'quantity', 'level')
     """
-    if holds != BOM or form == INDENTED:
+    if holds != BOM:
         return NEEDED[holds]
-    return (*NEEDED[holds], "level" if form == LEVELS else "parent")
+    if form == BY_BILL:  # What bills make may stand in one file and their lines in another.
+        return ("component",)
+    structure = {LISTED: (), INDENTED: (), LEVELS: ("level",), NUMBERED: ("level",)}
+    return (*NEEDED[BOM], *structure.get(form or PAIRS, ("parent",)))
 
 
 def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
@@ -128,6 +143,10 @@ def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
         if one not in known
     ]
     missing = [one for one in needed_columns(table.holds, table.form) if one not in table.columns]
+    if table.form == LISTED and table.product is None:
+        found.append(
+            problem_at(tree, path[:2], "product missing; a list needs to say what its parts go into")
+        )
     if missing:
         found.append(
             problem_at(tree, path, f"{', '.join(missing)} missing; a table of {table.holds} needs it")

@@ -131,8 +131,9 @@ class _Network:
         """Who sells each item, with the price of the smallest order; the same partner counts once."""
         spelt: dict[tuple[str, ...], str] = {}
         best: dict[tuple[str, str], Row] = {}
-        for row in self.found.rows[VENDORS]:
-            item, vendor = row.text("item"), row.text("vendor")
+        of_bills = [row for row in self.found.rows[BOM] if row.text("vendor")]
+        for row in [*self.found.rows[VENDORS], *of_bills]:
+            item, vendor = row.text("item") or row.text("component"), row.text("vendor")
             if not vendor:
                 self.found.problem(row, "found no vendor")
                 continue
@@ -255,9 +256,7 @@ class _Network:
                 name = made if rank == 1 else self.others.of(f"{made} instead {rank - 1}")
                 recipes[name] = {
                     "output": self.items.of(parent),
-                    "inputs": {
-                        self.items.of(use.component): _sourced(use.quantity, use.row) for use in inputs
-                    },
+                    "inputs": {self.items.of(use.component): _quantity(use) for use in inputs},
                     "process_days": _assumed(self.assumed.process_days),
                     **({"rank": rank} if any(use.instead_of for use in uses) else {}),
                 }
@@ -353,6 +352,13 @@ def _variants(uses: Sequence[Use]) -> list[list[Use]]:
 
 def _least(row: Row) -> float:
     return row.numbers.get("minimum_quantity", 0.0)
+
+
+def _quantity(use: Use) -> dict[str, Any]:
+    """What one unit of a parent takes, with its row, or an assumption where that says nothing."""
+    if "quantity" in use.row.numbers:
+        return _sourced(use.quantity, use.row)
+    return _assumed(use.quantity, f"{use.row.cited} gives no quantity")
 
 
 def _number(row: Row | None, meaning: str, otherwise: float) -> dict[str, Any]:

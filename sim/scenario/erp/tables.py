@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sim.errors import Place, Problem
 from sim.scenario.csvfile import is_total
-from sim.scenario.erp.mapping import BOM, COLUMNS, INDENTED, ITEMS, VENDORS, Table
+from sim.scenario.erp.mapping import BOM, COLUMNS, INDENTED, ITEMS, NUMBERED, VENDORS, Table
 from sim.scenario.shapes import nearest
 from sim.scenario.source import read_bytes, refuse
 
@@ -176,11 +176,19 @@ def _records(file: Path, text: str, separator: str) -> Iterator[tuple[Place, lis
 def _rows(file: Path, table: Table) -> Iterator[tuple[Row, list[str], str | None]]:
     records = _records(file, _text(file, table.encoding), table.separator)
     header = [cell.strip() for cell in next(records, (None, []))[1]]
-    positions = {meaning: _position(file, header, heading) for meaning, heading in table.columns.items()}
+    positions = {
+        meaning: [_position(file, header, heading) for heading in _headings(table, meaning)]
+        for meaning in table.columns
+    }
     for place, cells in records:
         if any(cell.strip() for cell in cells):
             row, problem = _row(place, cells, header, positions, table)
             yield row, cells, problem
+
+
+def _headings(table: Table, meaning: str) -> list[str]:
+    found = table.columns[meaning]
+    return [found] if isinstance(found, str) else found
 
 
 def _position(file: Path, header: list[str], heading: str) -> int:
@@ -192,25 +200,31 @@ def _position(file: Path, header: list[str], heading: str) -> int:
 
 
 def _row(
-    place: Place, cells: list[str], header: list[str], positions: Mapping[str, int], table: Table
+    place: Place, cells: list[str], header: list[str], positions: Mapping[str, list[int]], table: Table
 ) -> tuple[Row, str | None]:
     if len(cells) != len(header):
         return Row(place, {}, {}), f"found {len(cells)} cells, allowed: {len(header)} as in the header"
-    given = {meaning: cells[position] for meaning, position in positions.items() if cells[position].strip()}
+    filled = {
+        meaning: [cells[place] for place in places if cells[place].strip()]
+        for meaning, places in positions.items()
+    }
+    given = {meaning: found[0] for meaning, found in filled.items() if found}
+    if table.form == NUMBERED and "level" in given:
+        given["level"] = str(given["level"].strip().strip(".").count("."))
     texts = {meaning: text for meaning, text in given.items() if meaning not in NUMBERS}
     numbers: dict[str, float] = {}
     for meaning, text in texts.items():
         if len(text) > LONGEST_TEXT or not text.replace("\t", " ").isprintable():
-            return Row(
-                place, {}, {}
-            ), f"{table.columns[meaning]}: allowed: plain text, up to {LONGEST_TEXT} characters"
+            allowed = f"allowed: plain text, up to {LONGEST_TEXT} characters"
+            return Row(place, {}, {}), f"{' or '.join(_headings(table, meaning))}: {allowed}"
     for meaning in given.keys() & NUMBERS:
-        number = _number(given[meaning], table)
+        text = given[meaning].lstrip(" .*") if meaning == "level" else given[meaning]
+        number = _number(text, table)
         if number is None or not 0.0 <= number <= MOST:
             shown = given[meaning].strip()[:40]
             return Row(
                 place, texts, {}
-            ), f"{table.columns[meaning]}: found {shown!r}, allowed: a number, 0 or more"
+            ), f"{' or '.join(_headings(table, meaning))}: found {shown!r}, allowed: a number, 0 or more"
         numbers[meaning] = number
     if table.holds == BOM and table.form == INDENTED:
         raw = texts.get("component", "")

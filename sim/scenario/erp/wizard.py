@@ -9,12 +9,16 @@ from rapidfuzz import fuzz, process
 
 from sim.scenario.erp.mapping import (
     BOM,
+    BY_BILL,
     COLUMNS,
+    FORMS,
     GROUPED,
     INDENTED,
     ITEMS,
     LEVELS,
+    LISTED,
     NEEDED,
+    NUMBERED,
     PAIRS,
     PER_PARENT,
     PER_PRODUCT,
@@ -25,6 +29,7 @@ from sim.scenario.erp.tables import NUMBERS, Looks, looks_of
 
 ALIKE = 85
 _WITH_COMMA = re.compile(r"\s*[0-9.]*[0-9],[0-9]+\s*")
+_POSITION = re.compile(r"[0-9]+(\.[0-9]+)+\.?")
 _INDENTED = re.compile(r"[ .\t-]+\w")
 SYNONYMS = {
     "parent": (
@@ -36,6 +41,10 @@ SYNONYMS = {
         "bom",
         "father",
         "item parent",
+        "product code",
+        "parent product id",
+        "parent component id",
+        "finished good",
     ),
     "component": (
         "component",
@@ -46,6 +55,11 @@ SYNONYMS = {
         "part",
         "material",
         "part number",
+        "part name",
+        "material code",
+        "child material id",
+        "child component id",
+        "product_id/id",
         "component item",
     ),
     "quantity": (
@@ -57,9 +71,14 @@ SYNONYMS = {
         "menge",
         "usage",
         "qty per",
+        "quantity required",
+        "quantity per pcb",
+        "product_qty",
     ),
-    "level": ("level", "bom_level", "lvl", "indent", "stufe"),
-    "name": ("name", "description", "item_name", "designation", "bezeichnung"),
+    "bill": ("id", "bom id"),
+    "of_bill": ("bom_id/id", "bom_id"),
+    "level": ("level", "bom_level", "lvl", "indent", "stufe", "item no.", "pos.", "position"),
+    "name": ("name", "material name", "description", "item_name", "designation", "bezeichnung"),
     "unit": ("unit", "uom", "stock_uom", "unit of measure", "einheit"),
     "kind": ("item_type", "type", "kind", "bom type"),
     "alternate_of": ("alternate_of", "alternate", "substitute for", "alternative item"),
@@ -142,15 +161,17 @@ def asked_table(file: Path, ask: Ask) -> dict[str, Any]:
     looks, proposed = looks_of(file), proposed_table(file)
     kinds = ", ".join(f"{holds} ({words})" for holds, words in HOLDS.items())
     holds = ask(Question(f"{file.name} holds {kinds}", proposed["holds"], tuple(HOLDS)))
-    known = proposed["columns"] if holds == proposed["holds"] else _columns(holds, looks.headings)
+    known = _columns(holds, looks.headings)
     form = {}
     if holds == BOM:
-        forms = (PAIRS, GROUPED, LEVELS, INDENTED)
         text = (
             f"{file.name} tells who goes into what by {PAIRS} of parent and component, {GROUPED} below a "
-            f"parent, {LEVELS}, or {INDENTED} components"
+            f"parent, {LEVELS}, {INDENTED} components, {NUMBERED} positions such as 1.2.1, a {LISTED} of "
+            f"parts of one product, or lines of bills ({BY_BILL})"
         )
-        form["form"] = ask(Question(text, proposed.get("form", PAIRS), forms))
+        form["form"] = ask(Question(text, proposed.get("form", PAIRS), FORMS))
+        if form["form"] == LISTED:
+            form["product"] = ask(Question(f"What the parts in {file.name} go into", file.stem))
         amounts = (PER_PARENT, PER_PRODUCT)
         form["quantities"] = ask(Question(f"Quantities of {file.name} are", PER_PARENT, amounts))
     columns = _asked_columns(holds, looks, known, form.get("form"), ask)
@@ -201,6 +222,10 @@ def proposed_table(file: Path) -> dict[str, Any]:
     found = {holds: _columns(holds, looks.headings) for holds in (BOM, VENDORS, ITEMS)}
     if not _whole(BOM, found[BOM]) and (bill := _indented(looks)):
         return _table(BOM, bill, looks) | {"form": INDENTED}
+    if {"component", "of_bill"} <= found[BOM].keys():
+        return _table(BOM, found[BOM], looks) | {"form": BY_BILL}
+    if not any(_whole(holds, columns) for holds, columns in found.items()) and _is_list(found[BOM]):
+        return _table(BOM, found[BOM], looks) | {"form": LISTED, "product": file.stem}
     holds = max(found, key=lambda one: (_whole(one, found[one]), len(found[one])))
     table = _table(holds, found[holds], looks)
     if holds == BOM:
@@ -210,7 +235,8 @@ def proposed_table(file: Path) -> dict[str, Any]:
 
 def _table(holds: str, columns: dict[str, str], looks: Looks) -> dict[str, Any]:
     """A table with how its file is written, as far as that is not the usual."""
-    table: dict[str, Any] = {"holds": holds, "columns": columns, "separator": looks.separator}
+    told = {meaning: _with_others(meaning, heading, columns, looks) for meaning, heading in columns.items()}
+    table: dict[str, Any] = {"holds": holds, "columns": told, "separator": looks.separator}
     if looks.encoding != "utf-8":
         table["encoding"] = looks.encoding
     if looks.separator != "," and any(
@@ -222,15 +248,43 @@ def _table(holds: str, columns: dict[str, str], looks: Looks) -> dict[str, Any]:
     return table
 
 
+def _with_others(meaning: str, heading: str, columns: dict[str, str], looks: Looks) -> str | list[str]:
+    """A heading, with others of the same meaning that are filled exactly where it is empty."""
+    if meaning not in {"parent", "component"}:
+        return heading
+    filled = [bool(cell.strip()) for cell in _cells(looks, heading)]
+    others = [
+        other
+        for other in looks.headings
+        if other not in columns.values()
+        and looks.headings.count(other) == 1
+        and _score(other, meaning) >= ALIKE
+        and [not cell.strip() for cell in _cells(looks, other)] == filled
+    ]
+    return [heading, *others] if others else heading
+
+
+def _score(heading: str, meaning: str) -> float:
+    """How much a heading is like those of a meaning, 0 to 100."""
+    return process.extractOne(heading.lower().replace("_", " "), _spelt(meaning), scorer=fuzz.ratio)[1]
+
+
 def _cells(looks: Looks, heading: str) -> list[str]:
     """What the first rows say below a heading."""
     place = looks.headings.index(heading)
     return [row[place] for row in looks.rows if len(row) > place]
 
 
+def _is_list(columns: dict[str, str]) -> bool:
+    return {"component", "quantity"} <= columns.keys()
+
+
 def _form(columns: dict[str, str], looks: Looks) -> str:
-    if "parent" not in columns:
+    if "parent" not in columns and "level" not in columns:
         return LEVELS
+    if "parent" not in columns:
+        positions = [_POSITION.fullmatch(cell.strip()) for cell in _cells(looks, columns["level"])]
+        return NUMBERED if any(positions) else LEVELS
     parents = [cell.strip() for cell in _cells(looks, columns["parent"])]
     return GROUPED if parents and parents[0] and not all(parents) else PAIRS
 
@@ -253,19 +307,11 @@ def _whole(holds: str, columns: dict[str, str]) -> bool:
 def _columns(holds: str, headings: Sequence[str]) -> dict[str, str]:
     """Headings by their meaning: the likeliest first, each heading and each meaning once."""
     scored = sorted(
-        (
-            (
-                process.extractOne(heading.lower().replace("_", " "), _spelt(meaning), scorer=fuzz.ratio),
-                meaning,
-                heading,
-            )
-            for heading in headings
-            for meaning in COLUMNS[holds]
-        ),
-        key=lambda one: -one[0][1],
+        ((_score(heading, meaning), meaning, heading) for heading in headings for meaning in COLUMNS[holds]),
+        key=lambda one: -one[0],
     )
     found: dict[str, str] = {}
-    for (_, score, _), meaning, heading in scored:
+    for score, meaning, heading in scored:
         if score >= ALIKE and meaning not in found and heading not in found.values():
             found[meaning] = heading
     return found
