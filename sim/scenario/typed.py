@@ -1,6 +1,8 @@
-"""Numbers and dates that a spreadsheet does not take for what they are, in words."""
+"""What stands in a cell otherwise than it is meant, in words: numbers, dates and lists that are texts."""
 
 import re
+
+from sim.scenario.cells import NOTES
 
 LONGEST = 40
 """Characters of a text that may be meant as a number or a date."""
@@ -10,6 +12,8 @@ _DATE = re.compile(f"[0-9]{_BETWEEN}([0-9]{{1,2}}|{_MONTH}){_BETWEEN}[0-9]|^{_MO
 AS_A_NUMBER = (
     "; the cell holds a text: enter a number, with your spreadsheet's decimal sign and without a unit"
 )
+SAY_NOTES = f"; a column whose heading begins with '{NOTES}' is not read"
+"""What becomes of columns that are their writer's own."""
 AS_A_DATE = "; the cell holds {held}: enter a date, or a text such as 2027-07-01"
 
 
@@ -40,3 +44,28 @@ def say_text_in_cell(value: str | float | bool | None, *, of_date: bool) -> str:
     if of_date:
         return AS_A_DATE.format(held="a text") if _DATE.search(value) else ""
     return AS_A_NUMBER if _NUMBER.fullmatch(value) else ""
+
+
+def say_structure_in_cell(kind: str, value: str) -> str:
+    """How a cell is to be filled that holds a list, a mapping or a truth value, but not as one.
+
+    Parameters
+    ----------
+    kind
+        Of pydantic's error.
+    value
+        What the cell holds.
+
+    Examples
+    --------
+    >>> say_structure_in_cell("list_type", "maker, supplier")
+    '; in a cell: [maker, supplier]'
+    >>> say_structure_in_cell("dict_type", "part")
+    '; in a cell: {part: 1}, with its number'
+    """
+    short = value if len(value) <= LONGEST else "..."
+    if kind == "list_type":
+        return f"; in a cell: [{short}]"
+    if kind == "bool_type":
+        return "; in a cell: TRUE or FALSE"
+    return f"; in a cell: {{{short}}}" if ":" in short else f"; in a cell: {{{short}: 1}}, with its number"

@@ -26,7 +26,7 @@ from sim.scenario.shapes import (
     nearest,
 )
 from sim.scenario.source import SourceNode
-from sim.scenario.typed import say_text_in_cell
+from sim.scenario.typed import SAY_NOTES, say_structure_in_cell, say_text_in_cell
 
 _ID_RULE = (
     "lower-case letters and digits in words joined by '-' or '_', beginning with a letter, "
@@ -44,6 +44,7 @@ _WRONG_KIND = {
 }
 _OF_NUMBERS = {"date", "duration", "float_type", "int_type", "int_from_float", "quantity_type"}
 """Kinds of errors where a number or a date belongs."""
+_OF_STRUCTURES = {"bool_type", "dict_type", "list_type"}
 _BOUNDS = {
     "greater_than_equal": ("ge", "{bound:g} or more"),
     "greater_than": ("gt", "more than {bound:g}"),
@@ -155,8 +156,12 @@ def _finding(details: Any, tree: SourceNode) -> Finding:
 
 
 def _say_typed(kind: str, spot: Spot) -> str:
-    """How a cell is to be filled that holds a number or a date, but not as one."""
-    if kind not in _OF_NUMBERS or not spot.node.place.cell or isinstance(spot.node.value, dict | list):
+    """How a cell is to be filled that holds a number, a date, a list or a mapping, but not as one."""
+    if not spot.node.place.cell or isinstance(spot.node.value, dict | list):
+        return ""
+    if kind in _OF_STRUCTURES and isinstance(spot.node.value, str):
+        return say_structure_in_cell(kind, spot.node.value)
+    if kind not in _OF_NUMBERS:
         return ""
     return say_text_in_cell(spot.node.value, of_date=kind == "date")
 
@@ -183,7 +188,8 @@ def _unknown_field(tree: SourceNode, location: Sequence[Any]) -> Finding:
     if node is not None and node.inherited and _has_own_kind(holder):
         return holder.find(lambda: _say_unknown(name, holder) + _say_inherited(name, node))
     place = node.key_place if node else None
-    return holder.find(lambda: _say_unknown(name, holder) + _say_kind_elsewhere(holder, node), place)
+    own = SAY_NOTES if place and place.cell else ""
+    return holder.find(lambda: _say_unknown(name, holder) + _say_kind_elsewhere(holder, node) + own, place)
 
 
 def _kind_of(spot: Spot) -> SourceNode | None:

@@ -21,6 +21,7 @@ from sim.errors import Place
 from sim.scenario.cells import ID, LISTS_SHEET, NOTES, PATH, SCENARIO_SHEET, VALUE, node_of_cell
 from sim.scenario.shapes import COLLECTIONS, nearest
 from sim.scenario.source import MAX_DEPTH, MAX_NODES, OLD_OFFICE, Source, SourceNode, read_bytes, refuse
+from sim.scenario.typed import SAY_NOTES
 
 SUFFIX = ".xlsx"
 MOST_UNZIPPED = 60_000_000
@@ -111,9 +112,11 @@ def _sheets(data: bytes, file: str) -> Iterator[_Sheet]:
         _refuse_unreadable(file, error)
     for name in names:
         if not name.lower().startswith(NOTES):
-            _refuse_unknown_sheet(name, file)
             rows = _filled_rows(stored[name], formulas[name], file)
             first = next(rows, [])
+            if not first and name not in _SHEETS and next(rows, None) is None:
+                continue  # A sheet that a spreadsheet adds by itself.
+            _refuse_unknown_sheet(name, file)
             yield _Sheet(name, {cell.column: cell for cell in first}, rows, _place(file, name, 1, 1))
 
 
@@ -270,7 +273,8 @@ class _Reading:
         _refuse_headings(sheet, (ID,))
         headings: dict[str, Place] = {}
         for heading in sheet.headings.values():
-            _refuse_second(heading, headings)
+            if not _is_note(heading):
+                _refuse_second(heading, headings)
         entries: dict[str, SourceNode] = {}
         given: dict[str, Place] = {}
         for row in sheet.rows:
@@ -281,8 +285,9 @@ class _Reading:
             entry: dict[str, SourceNode] = {}
             for cell in row[1:]:
                 if cell.column not in sheet.headings:
-                    refuse("found a value in a column without a heading", cell.place)
-                self._put(entry, sheet.headings[cell.column], cell.node)
+                    refuse(f"found a value in a column without a heading{SAY_NOTES}", cell.place)
+                if not _is_note(sheet.headings[cell.column]):
+                    self._put(entry, sheet.headings[cell.column], cell.node)
             entries[name.text] = SourceNode(entry, name.place, name.place)
             self._count(name.place, 1)
         if entries:
@@ -324,13 +329,19 @@ class _Reading:
             refuse(f"more than {MAX_NODES} values by here, which no scenario needs", place)
 
 
+def _is_note(heading: _Filled) -> bool:
+    """Whether a column is its writer's own."""
+    return heading.text.lower().startswith(NOTES)
+
+
 def _refuse_headings(sheet: _Sheet, first: tuple[str, ...]) -> None:
     found = tuple(
         sheet.headings[column].text if column in sheet.headings else "" for column in range(1, len(first) + 1)
     )
     if found != first:
         shown = ", ".join(found).strip(", ") or "none"
-        refuse(f"found the headings {shown}, allowed: {', '.join(first)} in the first columns", sheet.top)
+        where = "in the first columns of the first row"
+        refuse(f"found the headings {shown}, allowed: {', '.join(first)} {where}", sheet.top)
 
 
 def _refuse_second(cell: _Filled, given: dict[str, Place]) -> None:

@@ -396,3 +396,70 @@ def test_an_export_makes_the_folder_that_it_is_to_lie_in(tmp_path):
     target = tmp_path / "new" / "deep" / "shop.yaml"
     assert files.export(shop_in(tmp_path), target) == target
     assert load_scenario(target).name == load_scenario(tmp_path / "shop.xlsx").name
+
+
+# ---------------------------------------------------------------------- a person who knows only Excel
+
+
+@pytest.fixture(scope="module")
+def new_book(tmp_path_factory):
+    """What step one of the README writes."""
+    return files.create(tmp_path_factory.mktemp("new") / "my.xlsx")
+
+
+def walked(new_book, folder: Path, edit) -> Path:
+    """The workbook after somebody has edited it in a spreadsheet."""
+    book = openpyxl.load_workbook(new_book)
+    edit(book)
+    file = folder / "my.xlsx"
+    book.save(file)
+    return file
+
+
+def put(sheet: str, heading: str, value: object):
+    def edit(book):
+        [cell] = [cell for cell in book[sheet][1] if cell.value == heading]
+        book[sheet].cell(2, cell.column).value = value
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda book: book["firms"].insert_rows(3),
+        lambda book: book.create_sheet("Tabelle1"),
+        lambda book: book.create_sheet("Notes of ours").append(["=1+1"]),
+        lambda book: book.move_sheet("firms", 4),
+        lambda book: [book["lanes"].cell(row, 40, text) for row, text in ((1, "Notes"), (2, "ask Bob"))],
+        put("firms", "country", " DE "),
+        put("interventions", "date", "2027-07-01"),
+    ],
+    ids=["empty row", "empty sheet", "notes", "moved sheet", "own column", "blanks", "date as text"],
+)
+def test_what_a_person_does_in_a_spreadsheet_changes_nothing(new_book, tmp_path, edit):
+    scenario = load_scenario(walked(new_book, tmp_path, edit))
+    assert str(resolved(scenario)) == str(resolved(load_scenario(new_book)))
+
+
+@pytest.mark.parametrize(
+    ("edit", "place", "told"),
+    [
+        (lambda book: setattr(book["lanes"], "title", "Deliveries"), "Deliveries!A1", "is no sheet of"),
+        (lambda book: book["firms"].insert_rows(1), "firms!A1", "found the headings none, allowed: id in"),
+        (lambda book: [book["lanes"].cell(row, 40, "ours") for row in (1, 2)], "lanes!AN1",
+         "a column whose heading begins with 'notes' is not read"),
+        (lambda book: book["lanes"].cell(2, 40, "ours"), "lanes!AN2", "heading begins with 'notes'"),
+        (put("demand", "mean_per_day", "12,5"), "demand!D2", "the cell holds a text: enter a number"),
+        (put("demand", "mean_per_day", "=10*12"), "demand!D2", "found a formula without its value"),
+        (put("interventions", "date", "01.07.2027"), "interventions!C2", "enter a date, or a text such as"),
+        (put("interventions", "shock", "WAHR"), "interventions!E2", "in a cell: TRUE or FALSE"),
+        (put("interventions", "covers.suppliers", "supplier"), "interventions!F2", "in a cell: [supplier]"),
+        (put("recipes", "inputs", "parts: 2"), "recipes!C2", "in a cell: {parts: 2}"),
+        (put("firms", "country", "Germany"), "firms!C2", "did you mean 'DE'?"),
+    ],
+)  # fmt: skip
+def test_what_a_person_does_wrong_is_told_where_and_how_to_mend_it(new_book, tmp_path, edit, place, told):
+    problem, *_ = problems(walked(new_book, tmp_path, edit))
+    assert problem.startswith(f"my.xlsx, {place}: ")
+    assert told in problem
