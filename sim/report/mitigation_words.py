@@ -149,6 +149,8 @@ def what_to_do(context: MitigationContext) -> str:
     levers = int(context.summary["levers"])
     if not rows:
         tried = counted(int(context.summary["portfolios_tried"]) - 1, "portfolio")
+        if broken := _broken_by_better_ones(context):
+            return f"Do nothing: of {tried} of levers, none that was tried and earns more keeps to {broken}."
         return f"Do nothing: none of the {tried} of levers that were tried is better."
     if len(rows) < levers:
         count = f"Take {len(rows)} of {levers} levers"
@@ -156,6 +158,18 @@ def what_to_do(context: MitigationContext) -> str:
         count = f"Take all {levers} levers" if levers > 1 else "Take the one lever"
     by = joined_by_day(context, rows)
     return f"{count}: {joined([context.way(row) for row in rows])}{by}."
+
+
+def _broken_by_better_ones(context: MitigationContext) -> str:
+    """What is asked that portfolios break which earn more than doing nothing."""
+    rows = context.tables["portfolios"]
+    better = set(rows.loc[rows["advantage"] > 0.0, "portfolio"])
+    broken = context.summary["breaches"]
+    return joined([_asked(name) for name in sorted({it for key in better for it in broken.get(key, [])})])
+
+
+def _asked(constraint: str) -> str:
+    return CONSTRAINTS.get(constraint, f"the {constraint.replace('.', ' of ', 1)}")
 
 
 def joined_by_day(context: MitigationContext, rows: Sequence[Any]) -> str:
@@ -246,7 +260,7 @@ def _selected_rightly(context: MitigationContext) -> str:
         return "no other portfolio could be told from it"
     others = counted(found["finalists"] - 1, "other finalist")
     if found["selected"] != context.recommended:
-        return f"among the {others} it was not the best by chance alone or by what is asked of it"
+        return "another finalist was ahead while they were told apart, and passed over"
     confidence = percent(found["confidence"])
     margin = context.money.text(found["margin"]) if found["margin"] else ""
     told_margin = f"by more than {margin}" if margin else "at all"
@@ -291,6 +305,8 @@ def _beside_the_recommended(context: MitigationContext, row: Any) -> str:
     chance = (
         ", which may be chance" if row.over_recommended_ci_low <= 0.0 <= row.over_recommended_ci_high else ""
     )
+    if row.over_recommended == 0.0:
+        return "; it earns as much as what is recommended"
     return f"; {_more_or_less(context, row.over_recommended)} than what is recommended{chance}"
 
 
@@ -307,5 +323,5 @@ def _what_is_not_kept(context: MitigationContext) -> list[str]:
     broken = context.summary["breaches"].get(context.recommended, [])
     if not broken:
         return []
-    names = [CONSTRAINTS.get(name, f"the {name.replace('.', ' of ', 1)}") for name in broken]
-    return [f"No portfolio that was tried keeps to all that is asked; this one misses {joined(names)}."]
+    names = joined([_asked(name) for name in broken])
+    return [f"No portfolio that was tried keeps to all that is asked; this one misses {names}."]

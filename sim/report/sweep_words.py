@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.report.expected_tables import SWEEP_TABLES, TWO_LEVER_TABLES, checked, records
 from sim.report.names import Names, within
-from sim.report.numbers import NONE, Money, is_missing, percent, percent_range, significant
+from sim.report.numbers import NONE, Money, is_missing, percent, percent_range
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 from sim.scenario.levers import Lever
@@ -213,5 +213,5 @@ def _levels_in_short(context: SweepContext, rows: Sequence[Any]) -> str:
     levels = [row.level for row in rows if row.taken]
     if not levels:
         return "doing nothing"
-    listed = ", ".join(significant(level, 6) for level in levels)
+    listed = ", ".join(f"{level:g}" for level in levels)
     return f"{listed}{f' {lever.unit}' if lever.unit else ''}"

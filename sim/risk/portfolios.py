@@ -112,11 +112,13 @@ def loss_of_result(own: PortfolioValues, nothing: PortfolioValues) -> Floats:
 def service_of(own: PortfolioValues, nothing: PortfolioValues) -> dict[str, float]:
     """By stream, units sold as a share of what is sold if nothing is done and no shock comes.
 
-    A stream of which nothing is sold even then is served in full.
+    A stream of which nothing is sold even then, or that only the portfolio brings, is served in full.
     """
     sold = {name: float(units.sum()) for name, units in own.units.items()}
     normal = {name: float(units.sum()) for name, units in nothing.units_without_shock.items()}
-    return {name: units / normal[name] if normal[name] > 0.0 else 1.0 for name, units in sold.items()}
+    return {
+        name: units / normal[name] if normal.get(name, 0.0) > 0.0 else 1.0 for name, units in sold.items()
+    }
 
 
 def figures_of(own: PortfolioValues, nothing: PortfolioValues, estimators: Estimators) -> Figures:

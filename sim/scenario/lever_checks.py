@@ -1,9 +1,11 @@
 """Whether levers and what a mitigation must keep to fit the scenario, as far as that shows field by field."""
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import combinations
 
 from sim.scenario.findings import Finding, Path
+from sim.scenario.interventions.base import start_days
 from sim.scenario.levers import Lever
 from sim.scenario.makers import makers_of, members
 from sim.scenario.schema import Scenario
@@ -14,6 +16,7 @@ def unfit_levers(scenario: Scenario) -> Iterator[Finding]:
     for name, lever in scenario.levers.items():
         path = ("levers", name)
         yield from _dates(scenario, (*path, "dates"), lever)
+        yield from _same_effect(scenario, (*path, "dates"), lever)
         yield from _signal(scenario, (*path, "signal"), lever)
         if name in lever.excludes:
             where = (*path, "excludes", str(lever.excludes.index(name)))
@@ -73,6 +76,24 @@ def _dates(scenario: Scenario, path: Path, lever: Lever) -> Iterator[Finding]:
         takes = f", which takes effect on {calendar.shown(effect)}" if lever.days_to_take_effect else ""
         allowed = f"allowed: taking effect up to the last simulated day {calendar.shown(calendar.last_day)}"
         yield Finding((*path, "latest"), f"found {found}{takes}; {allowed}")
+
+
+def _same_effect(scenario: Scenario, path: Path, lever: Lever) -> Iterator[Finding]:
+    """Days without fields that get them: decided after the shock it would still have taken effect before."""
+    if lever.dates is None or lever.dates.paths:
+        return
+    calendar = scenario.calendar
+    for name, entry in scenario.interventions.items():
+        first = calendar.start + dt.timedelta(int(start_days(scenario, name)[0]))
+        if entry.shock and lever.dates.latest >= first:
+            found = (
+                f"found {calendar.shown(lever.dates.latest)}, when {name} may be there already, and no paths"
+            )
+            says = "without paths it has the same effect on whichever day it is decided"
+            yield Finding(
+                (*path, "latest"), f"{found}: {says}; allowed: a day before {calendar.shown(first)}, or paths"
+            )
+            return
 
 
 def _shared_paths(scenario: Scenario) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ MAX_LEVERS = 50
 MAX_LEVELS = 1_000
 MAX_PATHS = 1_000
 MAX_VIEWS = 50
+MAX_WEIGHT = 1e6
 A_BIT_MORE = 1e-9
 """Of a step: the highest level is reached where steps add up to it but for rounding."""
 
@@ -227,7 +228,8 @@ class Mitigation(Documented):
     )
     constraints: Constraints = Constraints()
     views: Annotated[
-        dict[Text, Annotated[float, Field(gt=0.0, allow_inf_nan=False)]], Field(max_length=MAX_VIEWS)
+        dict[Text, Annotated[float, Field(gt=0.0, le=MAX_WEIGHT, allow_inf_nan=False)]],
+        Field(max_length=MAX_VIEWS),
     ] = Field(
         default={},
         description="Scenario files over which the levers are laid too, as seen from this one, with weights.",

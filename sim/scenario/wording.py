@@ -101,6 +101,8 @@ def _below(spot: Spot, part: Any) -> Spot | None:
         child = value.get(str(part))
     elif isinstance(value, list) and str(part).isdecimal() and int(part) < len(value):
         child = value[int(part)]
+    elif isinstance(value, list) and isinstance(spot.shape, Record) and part in fields_of(spot.shape.model):
+        child = spot.node
     if child is None:
         return None
     path = (*spot.path, str(part))

@@ -125,6 +125,11 @@ def test_what_is_written_is_read_again(tmp_path):
         ),
         ({"dates": {"earliest": day(9), "latest": day(5)}}, "is before earliest"),
         ({"cost": {"once": -3}}, "levers.stock.cost.once: found -3, allowed: 0 or more"),
+        ({"levels": ["a", 2]}, "levers.stock.levels.each.0: found 'a', allowed: a number"),
+        (
+            {"dates": {"earliest": day(3), "latest": day(20)}},
+            "when ban may be there already, and no paths: without paths it has the same effect",
+        ),
     ],
 )
 def test_a_bad_lever_is_told_with_its_place(tmp_path, changes, message):
@@ -378,6 +383,14 @@ def test_room_that_cannot_be_made_is_told(tmp_path, changes, message):
     with pytest.raises(ScenarioError) as caught:
         found_in(tmp_path, FALLBACK, more=lever)
     assert any(message in problem.message for problem in caught.value.problems), caught.value
+
+
+def test_a_market_that_only_a_lever_brings_is_served_in_full(tmp_path):
+    market = {"demand.abroad": {"stock_point": "shelf", "market": "home", "mean_per_day": 2, "price": 2.0}}
+    found = evaluator(found_in(tmp_path, abroad={"title": "Another market", "set": market}))
+    nothing, own = found.values(), found.values(only("abroad"))
+    assert service_of(own, nothing)["abroad"] == 1.0
+    assert set(service_of(nothing, nothing)) == {"home"}
 
 
 def test_figures_of_a_lever_that_helps(tmp_path):

@@ -165,6 +165,15 @@ def test_a_budget_is_kept(tmp_path):
     assert not kept.summary["breaches"].get(kept.summary["recommended"])
 
 
+def test_what_earns_more_and_is_not_allowed_is_told(tmp_path):
+    """At a budget of nothing all that pays costs too much: not that nothing pays."""
+    changes = {"mitigation": {"constraints": {"budget": 0}}, "interventions": {"ban": {"probability": 1.0}}}
+    findings = found(tmp_path, {"stock": at_cost(STOCK, 5.0)}, **changes)
+    assert taken(findings) == {}
+    assert findings.tables["portfolios"]["advantage"].max() > 0.0
+    assert told(findings)[0].endswith("none that was tried and earns more keeps to the budget.")
+
+
 def test_what_cannot_be_kept_is_told(tmp_path):
     findings = found(tmp_path, {"useless": USELESS}, mitigation={"constraints": {"service": {"home": 0.999}}})
     assert findings.summary["breaches"][findings.summary["recommended"]] == ["service.home"]

@@ -88,7 +88,7 @@ def test_what_may_be_chance_is_told_as_that(findings, low, chance):
             "95% at least none of the 3 other finalists is better at all",
         ),
         ({"finalists": 1}, "no other portfolio could be told from it"),
-        ({"selected": NOTHING_KEY}, "it was not the best"),
+        ({"selected": NOTHING_KEY}, "another finalist was ahead while they were told apart, and passed over"),
     ],
 )
 def test_how_sure_the_selection_is(findings, selection, told):
