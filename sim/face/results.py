@@ -33,7 +33,7 @@ from sim.report.sweep_words import told as told_of_sweep
 from sim.risk.findings import Findings
 from sim.risk.tail import CONFIDENCE
 from sim.scenario.counting import counted
-from sim.stories.folders import Kind
+from sim.stories.folders import Kind, make_room
 from sim.stories.reports import FORMS, Report, save
 
 Save = Callable[["str | Path | None"], Path]
@@ -180,20 +180,25 @@ class Result(ABC):
         with self._telling():
             return Report(self._page(), self.tables)
 
-    def save(self, out: str | Path | None = None) -> Path:
+    def save(self, out: str | Path | None = None, *, overwrite: bool = False) -> Path:
         """Write the folder that the command would write; :func:`sim.open` reads it again.
 
         Parameters
         ----------
         out
             The folder; default: among ``results/``, by name and digest.
+        overwrite
+            Whether other results in that folder are removed; files that no command has written never are.
 
         Raises
         ------
         ResultError
             If the folder holds something else, or a file cannot be written.
         """
-        return self._save(None if out is None else folder_of("out", out))
+        folder = None if out is None else folder_of("out", out)
+        if overwrite and folder is not None:
+            make_room(folder, self.manifest)
+        return self._save(folder)
 
     def _page(self) -> Page:
         """What its report shows."""

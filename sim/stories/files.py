@@ -24,6 +24,7 @@ from sim.scenario.workbook import SUFFIX
 from sim.scenario.workbook_writer import workbook_of
 
 YAML_SUFFIXES = (".yaml", ".yml")
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class Written(NamedTuple):
@@ -89,7 +90,7 @@ def _as_workbook(tree: SourceNode) -> bytes:
 
 def as_yaml(data: Mapping[str, Any]) -> str:
     """Plain data as the text of a scenario file."""
-    return str(yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=120))
+    return str(yaml.dump(dict(data), Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=120))
 
 
 def _new_file(target: str | Path, suffixes: Sequence[str]) -> Path:

@@ -180,6 +180,29 @@ def claimed(claim: Claim, note: Note = unsaid, agrees: Agrees | None = None) -> 
         yield
 
 
+def make_room(path: Path, manifest: Manifest) -> None:
+    """Remove what a folder was begun for, if that is something else.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    manifest
+        What it is to be begun for.
+
+    Raises
+    ------
+    ResultError
+        If it holds anything that no command has written, or another process writes it.
+    """
+    folder = RunFolder(path)
+    before = manifests.read(folder)
+    if before is not None and identity(before) != identity(manifest):
+        question(folder, before)  # Refuses, before there is a lock, what is not to be removed.
+        with folder.locked():
+            empty(folder)
+
+
 def _is_to_be_replaced(claim: Claim, agrees: Agrees) -> bool:
     """Whether a folder holds something else, and that may be removed."""
     before = manifests.read(claim.folder)

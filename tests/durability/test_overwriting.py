@@ -7,9 +7,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import sim
 from sim.cli import main
 from sim.commands import options
-from tests.durability.folders import contents, finished_run, scenario_in
+from sim.errors import ResultError
+from tests.durability.folders import contents, finished_run, random_scenario, scenario_in
 from tests.durability.test_ending import SECONDS
 from tests.durability.test_every_command import on_a_terminal, told_on
 
@@ -96,7 +98,8 @@ def test_a_folder_whose_manifest_is_damaged_is_left_alone(there):
     assert contents(there) == before
 
 
-@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), pytest.param("\n", 2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 2)])
 def test_the_answer_on_the_terminal_counts(there, answer, code):
     before = contents(there)
     words = ["run", str(scenario_in(there.parent)), *CHANGED, "--out", str(there), "--overwrite"]
@@ -117,3 +120,17 @@ def test_it_cannot_stand_beside_resume(there):
     told = call("run", "--resume", there, "--overwrite")
     assert told.exit_code == 2
     assert "found '--overwrite' beside --resume" in told.stderr
+
+
+def test_python_overwrites_if_asked_to(there):
+    found = sim.run(random_scenario(), overrides={"demand.home.price": 3}, replications=4)
+    before = contents(there)
+    with pytest.raises(ResultError, match="found another run"):
+        found.save(there)
+    (there / "thesis.txt").write_text("precious")
+    with pytest.raises(ResultError, match="which no command has written"):
+        found.save(there, overwrite=True)
+    (there / "thesis.txt").unlink()
+    assert contents(there) == before
+    assert found.save(there, overwrite=True) == there
+    assert sim.open(there).summary == found.summary
