@@ -323,11 +323,14 @@ def stress(
     given = {path: value for path, value in asked.items() if value is not None}
     loaded = load(scenario, overrides).laid_over(given, "stress")
     kinds = _kinds(pairs_among)
+    plan = stress_plan(loaded.definition, loaded.plan, kinds)
+    if stress_story.is_relieved(loaded.definition, plan):
+        check_levers(levered(loaded.definition))
     analysis = stress_story.analysis(
         loaded.file,
         overrides=loaded.overrides,
         pairs_among=kinds,
-        prepared=(loaded.definition, stress_plan(loaded.definition, loaded.plan, kinds)),
+        prepared=(loaded.definition, plan),
     )
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
     told = _honest(stress_story.STRESS, findings, [loaded])

@@ -131,6 +131,12 @@ LIKELIHOOD_TABLES = {
     ),
 }
 """Those of a stress test in which nodes have failure rates."""
+RELIEF_TABLES = {
+    "stress_levers": Columns(
+        "kind node lever is_best", "expected_annual_loss lowered_by cost_per_year", "level lowered_per_cost"
+    ),
+}
+"""Those of a stress test in which nodes have failure rates and there are levers."""
 BOUNDED_STRESS_TABLES = {
     "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_lp pi_share rei", "tts_days tts_lp_days")
 }

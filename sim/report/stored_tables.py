@@ -23,6 +23,7 @@ from sim.report.expected_tables import (
     MARGIN_TABLES,
     MITIGATION_TABLES,
     RECIPE_TABLES,
+    RELIEF_TABLES,
     SENSITIVITY_TABLES,
     STRESS_TABLES,
     TABLES,
@@ -42,6 +43,7 @@ STORED = {
     **DECISION_TABLES,
     **STRESS_TABLES,
     **LIKELIHOOD_TABLES,
+    **RELIEF_TABLES,
     **BACKTEST_TABLES,
     **CALIBRATION_TABLES,
     **TWO_LEVER_TABLES,
@@ -65,6 +67,7 @@ WHOLE = frozenset(
 YES_OR_NO = frozenset({"shock", "taken", "other_taken", "is_best", "in_flat_top"})
 DATES = frozenset(
     {
+        "decide_by",
         "decided",
         "last_known",
         "week",

@@ -44,6 +44,7 @@ def page_of_stress(findings: Findings) -> Page:
         sections=[
             _nodes(context),
             *([] if context.rated is None else [_likelihood(context, context.rated)]),
+            *([] if context.levers is None else [_levers(context, context.levers)]),
             *([] if context.pairs.empty else [_pairs(context)]),
         ],
         methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
@@ -165,6 +166,33 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
     )
     lead = f"{counted(len(rated), 'node')} with a failure rate: the rate, times what a failure costs."
     return Section("likelihood", "What failures cost a year", lead, [table])
+
+
+def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
+    scale = context.money.scale_of(rows[["lowered_by", "cost_per_year"]].to_numpy().flat)
+    table = Table(
+        key="table-stress-levers",
+        title=f"What each lever takes off the expected loss of a year, {scale.label}",
+        head=("Node", "Kind", "Lever", "Lowers it by", "Costs a year", "Lowers per unit of cost", "Best"),
+        rows=[
+            (
+                context.name(row.kind, row.node),
+                KINDS[row.kind],
+                stress_words.way(context, row),
+                context.money.cell(row.lowered_by, scale),
+                context.money.cell(row.cost_per_year, scale),
+                NONE if is_missing(row.lowered_per_cost) else f"{row.lowered_per_cost:.2g}",
+                "yes" if row.is_best else "no",
+            )
+            for row in records(rows)
+        ],
+        numeric=frozenset((3, 4, 5)),
+        note="Each lever alone, at its lowest and its highest level, decided as early as it can be. Its cost "
+        "is what it takes off the result of a year without failures.",
+        filterable=True,
+    )
+    lead = stress_words.relief_lines(context, 1)[-1].strip().rstrip(".")
+    return Section("levers", "Which lever lowers that most", f"{lead}.", [table])
 
 
 def _why_no_bound(context: StressContext) -> str:

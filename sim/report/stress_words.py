@@ -9,12 +9,13 @@ import pandas as pd
 from sim.report.expected_tables import (
     BOUNDED_STRESS_TABLES,
     LIKELIHOOD_TABLES,
+    RELIEF_TABLES,
     STRESS_TABLES,
     checked,
     records,
 )
 from sim.report.leading_words import MARGIN, Leading, leading
-from sim.report.names import Names, within
+from sim.report.names import Names, tidy, within
 from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
 from sim.risk.findings import Findings
 from sim.risk.stress_tables import NEGLIGIBLE_SHARE
@@ -37,6 +38,7 @@ class StressContext:
     names: Names
     money: Money
     rated: pd.DataFrame | None
+    levers: pd.DataFrame | None
 
     def name(self, kind: str, key: str) -> str:
         """Name of a node; a lane has the firms at its ends and what it carries."""
@@ -113,7 +115,9 @@ def make_stress_context(findings: Findings) -> StressContext:
     likely = "stress_likelihood"
     rated = checked(findings.tables, likely, LIKELIHOOD_TABLES) if likely in findings.tables else None
     names = Names(findings.scenario, length=60)
-    return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency), rated)
+    relief = "stress_levers"
+    levers = checked(findings.tables, relief, RELIEF_TABLES) if relief in findings.tables else None
+    return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency), rated, levers)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -255,7 +259,7 @@ def told(findings: Findings, most: int) -> list[str]:
         f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
         for row in records(context.impacts.head(most))
     ] or [f"  {tally(context, context.nodes)}"]
-    lines += likely_lines(context, most)
+    lines += [*likely_lines(context, most), *relief_lines(context, most)]
     if context.pairs.empty and context.pairs_tried:
         return [*lines, context.pairs_tried]
     lines.append("Pairs that are worse together than one by one:")
@@ -278,6 +282,33 @@ def likely_lines(context: StressContext, most: int) -> list[str]:
             for row in records(context.rated.head(most))
         ),
     ]
+
+
+def relief_lines(context: StressContext, most: int) -> list[str]:
+    """Which lever lowers what a node costs a year most for its cost, as lines."""
+    if context.levers is None:
+        return []
+    best = context.levers[context.levers["is_best"]]
+    if best.empty:
+        return ["No lever lowers what a node costs a year."]
+    return [
+        "What lowers that most for its cost:",
+        *(f"  {relief_sentence(context, row)}" for row in records(best.head(most))),
+    ]
+
+
+def relief_sentence(context: StressContext, row: Any) -> str:
+    """By how much a lever lowers what a node costs a year, and what it costs."""
+    text = context.money.text
+    cost = f"for {text(row.cost_per_year)} a year" if row.cost_per_year > 0.0 else "at no cost"
+    return f"{context.called(row)}: {way(context, row)} lowers it by {text(row.lowered_by)} a year {cost}"
+
+
+def way(context: StressContext, row: Any) -> str:
+    """A lever with its level."""
+    lever = context.findings.scenario.levers[row.lever]
+    level = "" if is_missing(row.level) else f" ({row.level:g}{f' {tidy(lever.unit)}' if lever.unit else ''})"
+    return f"“{tidy(lever.title)}”{level}"
 
 
 def often(rate_per_year: float) -> str:

@@ -10,16 +10,18 @@ from pydantic import Field
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
 from sim.model.failures import KINDS, StressPlan, rate_of, stress_plan
+from sim.model.levered import Levered, check_levers, levered
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.failure_runs import run_failures
 from sim.montecarlo.manifests import Manifest, ScenarioBegun
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
-from sim.report.expected_tables import LIKELIHOOD_TABLES, STRESS_TABLES
+from sim.report.expected_tables import LIKELIHOOD_TABLES, RELIEF_TABLES, STRESS_TABLES
 from sim.report.stress_page import page_of_stress
 from sim.risk.findings import Findings
 from sim.risk.lp_bounds import bounds_of, have_bounds
+from sim.risk.relief_tables import relief_table
 from sim.risk.stress_tables import stress_summary, stress_tables
 from sim.scenario.load import load_with_places
 from sim.scenario.schema import Scenario
@@ -27,6 +29,7 @@ from sim.stories import analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.folders import Found, Kind
 from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
+from sim.stories.relieving import annual_losses, reliefs, steps_of
 
 STRESS = Kind("stress", "{scenario}-stress-{digest}", "stress.html", "stress.json", page_of_stress)
 NONE = "none"
@@ -59,11 +62,15 @@ def prepare(
     Raises
     ------
     ScenarioError
-        If the scenario cannot be used, or cannot be stressed, or has too many pairs of nodes.
+        If the scenario cannot be used, or cannot be stressed, or has too many pairs of nodes, or if a node
+        has a failure rate, and a lever cannot be taken.
     """
     loaded = load_with_places(file, overrides)
     try:
-        return loaded.scenario, stress_plan(loaded.scenario, compile_plan(loaded.scenario), pairs_among)
+        found = stress_plan(loaded.scenario, compile_plan(loaded.scenario), pairs_among)
+        if is_relieved(loaded.scenario, found):
+            check_levers(Levered(loaded))
+        return loaded.scenario, found
     except ScenarioError as error:
         raise ScenarioError(loaded.placed(error.problems)) from None
 
@@ -136,9 +143,11 @@ def analysis(
         kind=STRESS,
         scenario=scenario,
         manifest=_manifest(scenario, file_name(file), overrides, stress.pairs_among),
-        steps=steps(stress),
+        steps=steps(stress) + (steps_of(scenario, len(stress.nodes)) if is_relieved(scenario, stress) else 0),
         find=partial(_found, scenario, stress),
-        tables=STRESS_TABLES | (LIKELIHOOD_TABLES if has_rates(scenario, stress) else {}),
+        tables=STRESS_TABLES
+        | (LIKELIHOOD_TABLES if has_rates(scenario, stress) else {})
+        | (RELIEF_TABLES if is_relieved(scenario, stress) else {}),
     )
 
 
@@ -157,12 +166,20 @@ def _found(scenario: Scenario, stress: StressPlan, batches: Batches) -> tuple[Su
     failures = run_failures(stress, batches)
     bounds = bounds_of(stress, batches) if have_bounds(stress.plan) else None
     tables = stress_tables(scenario, stress, failures, bounds)
+    if is_relieved(scenario, stress):
+        found = reliefs(levered(scenario), batches)
+        tables["stress_levers"] = relief_table(annual_losses(scenario, stress, failures), list(found))
     return stress_summary(scenario, stress, failures, tables), tables
 
 
 def has_rates(scenario: Scenario, stress: StressPlan) -> bool:
     """Whether any node has a failure rate."""
     return any(rate_of(scenario, node) is not None for node in stress.nodes)
+
+
+def is_relieved(scenario: Scenario, stress: StressPlan) -> bool:
+    """Whether it is told which lever lowers what nodes cost a year."""
+    return bool(scenario.levers) and has_rates(scenario, stress)
 
 
 def steps(stress: StressPlan) -> int:

@@ -492,6 +492,38 @@ def test_a_folder_with_rates_is_opened_again_and_the_command_tells_them(rated, t
     assert sim.open(tmp_path / "out").tables["stress_likelihood"]["rank"].tolist() == [1, 2, 3]
 
 
+STOCK = {
+    "title": "More parts in stock",
+    "moves": ["stock_points.shelf.policy.units"],
+    "levels": [100, 150],
+    "unit": "pieces",
+    "cost": {"once": 50.0},
+}
+NEWS = {"title": "A new name", "set": {"markets.home.name": "Home again"}}
+
+
+def test_levers_lower_what_nodes_cost_a_year(rated, tmp_path):
+    """By as much as the file with the settings of the lever loses less; a name lowers nothing."""
+    file = tmp_path / "levers.yaml"
+    data = stand_ins(**RATES) | {"levers": {"stock": STOCK, "news": NEWS}}
+    file.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    result = sim.stress(file, workers=1)
+    table = result.tables["stress_levers"].query("node == 'part'").set_index(["lever", "level"])
+    set_by_hand = sim.stress(rated, overrides=["stock_points.shelf.policy.units=150"], workers=1)
+    lost, left = (
+        each.tables["stress_likelihood"].set_index("node")["expected_annual_loss"]["part"]
+        for each in (result, set_by_hand)
+    )
+    assert 0.0 < left < lost
+    assert table["expected_annual_loss"]["stock", 150.0] == pytest.approx(left)
+    assert table["lowered_by"]["stock", 150.0] == pytest.approx(lost - left)
+    assert table["lowered_by"].loc["news"].tolist() == [0.0]
+    assert table["cost_per_year"]["stock", 150.0] == pytest.approx(50.0 * 365 / 60)
+    assert table["is_best"].sum() == 1
+    assert "What lowers that most for its cost:" in repr(result)
+    assert "Which lever lowers that most" in result.report()
+
+
 def test_without_rates_nothing_is_said_of_likelihood(file):
     result = sim.stress(file, workers=1)
     assert "stress_likelihood" not in result.tables
