@@ -32,6 +32,7 @@ def runs(project: Path, base: Path | None, table: Path | None) -> None:
     """List the finished folders in FOLDER (results): what each changed, what it found, how old it is."""
     with busy("reading the folders ..."):
         from sim.face.project import runs
+        from sim.montecarlo.inside import shown
 
         found = runs(project, base)
     for left_out in found.attrs["left_out"]:
@@ -47,7 +48,7 @@ def runs(project: Path, base: Path | None, table: Path | None) -> None:
     now = dt.datetime.now().astimezone()
     cells = [HEADINGS] + [
         (
-            row["folder"],
+            shown(row["folder"]),
             row["command"],
             _age((now - row["finished"]).total_seconds()),
             f"{row['replications']:,.0f}" if row["replications"] > 0 else "",

@@ -316,8 +316,8 @@ def diff(one: str | Path, other: str | Path) -> FolderDifference:
 
 def _apart(one: Path, other: Path) -> tuple[str, str]:
     """What two folders are called: by their names, or if these are the same by their paths."""
-    names = one.resolve().name, other.resolve().name
-    return names if names[0] != names[1] else (str(one), str(other))
+    names = shown(one.resolve().name), shown(other.resolve().name)
+    return names if names[0] != names[1] else (shown(one), shown(other))
 
 
 def _asked(results: tuple[Result, Result]) -> pd.DataFrame:

@@ -83,6 +83,15 @@ def test_the_command_lists_them_as_a_table(project, tmp_path):
     assert pd.read_csv(tmp_path / "runs.csv")["folder"].tolist() == ["both", "plain", "dear", "short"]
 
 
+def test_a_name_that_would_move_the_cursor_is_told_in_plain_signs(project, tmp_path):
+    shutil.copytree(project / "plain", tmp_path / "\x1b[2Jevil")
+    shutil.copytree(project / "plain", tmp_path / "good")
+    for told in (call("runs", tmp_path), call("diff", tmp_path / "\x1b[2Jevil", tmp_path / "good")):
+        assert told.exit_code == 0
+        assert "\x1b" not in told.stdout
+        assert "\\x1b[2Jevil" in told.stdout
+
+
 def test_an_empty_project_says_so(tmp_path):
     assert "no finished folder of results" in call("runs", tmp_path).stdout
 
