@@ -21,6 +21,7 @@ from sim.engines.conditions import is_permitted
 from sim.engines.kernel import BlockPath
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import records
+from sim.engines.zeros import untouched_zeros
 from sim.model.causes import Causes, component_count, component_of_causes
 from sim.model.changes import LANE_CHANGES
 from sim.model.plan import NEVER, Bools, Effect, Floats, Ints, Plan, Ragged, Supply
@@ -452,7 +453,7 @@ def blame_of(web: Web, held_up: Array, weeks: int, *, keeps_margin: bool) -> Bla
 
 def _charged(web: Web, weeks: int, width: int) -> Charged:
     accounts = (len(web.account_part), width)
-    return Charged(np.zeros(accounts), np.zeros(accounts), np.zeros((weeks, web.parts, width)))
+    return Charged(np.zeros(accounts), np.zeros(accounts), untouched_zeros((weeks, web.parts, width)))
 
 
 def _node_record(width: int) -> np.dtype[np.void]:
@@ -768,8 +769,13 @@ def _book(blame: Blame, charged: Charged, node: Record, loss: Array) -> None:
 def hand_in(blame: Blame, charged: Charged, is_due: Array, in_window: Array, week: int) -> None:
     """Add what the accounts have gathered to the window's and the week's losses, where it is due."""
     for account in range(len(charged.amounts)):
-        weekly = charged.weekly[week, blame.account_part[account]]
-        add_what_is_due(charged.amounts[account], is_due, in_window, charged.attributed[account], weekly)
+        amount, is_any = charged.amounts[account], False
+        for b in range(len(is_due)):
+            is_any |= amount[b] != 0.0
+        # Of most accounts nothing is ever due: what is not touched takes no memory either.
+        if is_any:
+            weekly = charged.weekly[week, blame.account_part[account]]
+            add_what_is_due(amount, is_due, in_window, charged.attributed[account], weekly)
 
 
 @inlined

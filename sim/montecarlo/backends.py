@@ -95,13 +95,14 @@ def chunk_size(work: Work) -> int:
 def chunks_of(work: Work, replications: Iterable[range]) -> list[range]:
     """Chunks of about a second of work for a core, or less as long as weekly courses are kept.
 
-    Courses take many times the room of all else that is kept of a replication.
+    Courses take many times the room of all else that is kept of a replication. All chunks hold whole
+    blocks: one that is not full takes about as long.
     """
-    size = chunk_size(work)
+    size, block = chunk_size(work), _BLOCKS[work.engine](work.plan)
     chunks = []
     for some in replications:
         weekly = with_courses(some)
-        chunks += cut([weekly], max(1, size // WEEKLY_SHARE)) + cut([some[len(weekly) :]], size)
+        chunks += cut([weekly], max(block, size // WEEKLY_SHARE)) + cut([some[len(weekly) :]], size)
     return chunks
 
 
@@ -141,4 +142,5 @@ def _of_simpy(_plan: Plan) -> int:
 
 
 _ENGINES: dict[str, RunChunks] = {COMPILED: compiled_batch.run_chunks, SIMPY: simpy_batch.run_chunks}
+_BLOCKS: dict[str, Callable[[Plan], int]] = {COMPILED: compiled_batch.block_width, SIMPY: lambda _plan: 1}
 _CHUNK_SIZES: dict[str, Callable[[Plan], int]] = {COMPILED: _of_compiled, SIMPY: _of_simpy}

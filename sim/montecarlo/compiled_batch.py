@@ -14,7 +14,9 @@ import numpy as np
 
 from sim.engines import block_engine
 from sim.engines.measures import MeasuredBlock
+from sim.engines.rules import WEEK
 from sim.errors import EngineError
+from sim.model.causes import component_count
 from sim.model.plan import Floats, Plan
 from sim.montecarlo.memory import map_arrays
 from sim.montecarlo.results import Chunk, Kept, with_courses
@@ -23,10 +25,11 @@ from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.workers import cores, silent
 
 WIDTH = 32
-"""Replications in a block: enough for the widest vector instructions, few enough for the caches."""
-WIDTH_OF_LARGE = 4
-LARGE = 5_000
-"""Stock points from which on blocks are narrow, so that they fit into memory."""
+"""Replications in a block: for the widest vector instructions; narrow blocks take nearly as long."""
+MOST_POINTS = 250_000
+"""Stock points times replications in a block, of some 3 kB each, so that large networks fit into memory."""
+MOST_WEEKLY = 2**24
+"""Weekly losses by component in a block, for the same reason: they pass through memory as a whole."""
 SAMPLED_AT_A_TIME = 2_048
 BLOCKS_AHEAD = 4
 """Blocks a thread that wait to be run or to be written down."""
@@ -136,8 +139,10 @@ def run_chunks(
 
 
 def block_width(plan: Plan) -> int:
-    """Number of replications in a block."""
-    return WIDTH if len(plan.points.firm) < LARGE else WIDTH_OF_LARGE
+    """Number of replications in a block: a power of 2, as many as fit into memory."""
+    weekly = len(plan.labels.makers) * component_count(plan) * (plan.days // WEEK)
+    fitting = min(WIDTH, MOST_POINTS // (1 + len(plan.points.firm)), MOST_WEEKLY // (1 + weekly))
+    return 1 << max(1, fitting).bit_length() - 1
 
 
 def _tasks(width: int, chunks: Iterable[range], samples_of: Callable[[range], Floats]) -> Iterator[_Task]:

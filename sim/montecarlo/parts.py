@@ -9,7 +9,7 @@ An analysis has many batches: their numbers, from 1, come first in the names of 
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, file_digest
 from typing import Any
@@ -18,14 +18,18 @@ import numpy as np
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile, write_table
 
+from sim.engines.zeros import untouched_zeros
 from sim.errors import ResultError
+from sim.model.plan import Ints
 from sim.montecarlo.inside import shown
 from sim.montecarlo.results import Array, Kept, gathered, with_courses
 from sim.montecarlo.store import PARTS, RunFolder
 
 Shapes = tuple[Mapping[str, tuple[int, ...]], Mapping[str, tuple[int, ...]]]
 OUTCOME, COURSES = "outcome", "courses"
-SHAPES = b"shapes"
+SHAPES, PLACES = b"shapes", b"places"
+SPARSE = 16
+"""Of so many places one at most holds anything but zeros: only these are written."""
 MOST_BYTES = 2**34
 """Of a part, and of what it holds: a million replications of a large network."""
 ONLY = 0
@@ -45,13 +49,18 @@ def to_parquet(kept: Kept) -> bytes:
     """What is kept of a chunk, as a Parquet file.
 
     A row is a replication. A column is an array, by its name after ``outcome.`` or ``courses.``, flattened;
-    the file's key ``shapes`` holds its shape and type. Weekly courses are empty where none are kept.
+    the file's key ``shapes`` holds its shape and type. Of an array that is nearly all zeros the column has
+    the few places alone that are not, as the key ``places`` lists them. Weekly courses are empty where none
+    are kept.
     """
     arrays = _named(OUTCOME, kept.outcome) | _named(COURSES, kept.courses)
     rows = max(len(values) for values in arrays.values())
     shapes = {name: [values.dtype.str, *values.shape[1:]] for name, values in arrays.items()}
-    columns = {name: _column(values, rows) for name, values in arrays.items() if values[:1].size}
-    table = pa.table(columns).replace_schema_metadata({SHAPES: json.dumps(shapes).encode()})
+    used = {name: _places_used(values) for name, values in arrays.items() if values[:1].size}
+    columns = {name: _column(arrays[name], places, rows) for name, places in used.items()}
+    listed = {name: places.tolist() for name, places in used.items() if places is not None}
+    keys = {SHAPES: json.dumps(shapes).encode(), PLACES: json.dumps(listed).encode()}
+    table = pa.table(columns).replace_schema_metadata(keys)
     sink = pa.BufferOutputStream()
     write_table(
         table,
@@ -80,15 +89,17 @@ def from_parquet(chunk: range, data: bytes) -> Kept:
             path: (np.dtype(dtype), *shape)
             for path, (dtype, *shape) in json.loads(file.schema_arrow.metadata[SHAPES]).items()
         }
-        _refuse_else(file, len(chunk), shapes)
+        places = json.loads(file.schema_arrow.metadata.get(PLACES, b"{}"))
+        _refuse_else(file, len(chunk), shapes, places)
         table = file.read(use_threads=False)
         for path, (dtype, *shape) in shapes.items():
             kind, _, name = path.partition(".")
-            values = np.zeros((lengths[kind], *shape), dtype)
+            values = untouched_zeros((lengths[kind], math.prod(shape)), dtype)
             if values.size:
                 column = table.column(path).combine_chunks().slice(0, lengths[kind])
-                values[:] = column.flatten().to_numpy().reshape(values.shape)
-            kept[kind][name] = values
+                written = column.flatten().to_numpy().reshape(lengths[kind], -1)
+                values[:, np.array(places[path], dtype=np.int64) if path in places else slice(None)] = written
+            kept[kind][name] = values.reshape(lengths[kind], *shape)
     except _UNLIKE as error:
         raise ResultError(f"it does not hold {len(chunk):,} replications ({shown(str(error))})") from error
     return Kept(kept[OUTCOME], kept[COURSES])
@@ -98,7 +109,9 @@ _UNLIKE = (pa.ArrowException, OSError, ArithmeticError, ValueError, LookupError,
 """What goes wrong with a Parquet file that :func:`to_parquet` has not made."""
 
 
-def _refuse_else(file: ParquetFile, rows: int, shapes: Mapping[str, Any]) -> None:
+def _refuse_else(
+    file: ParquetFile, rows: int, shapes: Mapping[str, Any], places: Mapping[str, Sequence[int]]
+) -> None:
     """Look at what a Parquet file says of itself before there is room made for it."""
     if file.metadata.num_rows != rows:
         raise ValueError(f"{file.metadata.num_rows:,} rows")
@@ -107,7 +120,8 @@ def _refuse_else(file: ParquetFile, rows: int, shapes: Mapping[str, Any]) -> Non
         raise ValueError(f"{size:,} bytes")
     for field in file.schema_arrow:
         dtype, *shape = shapes[field.name]
-        if field.type != pa.list_(pa.from_numpy_dtype(dtype), math.prod(shape)):
+        written = len(places[field.name]) if field.name in places else math.prod(shape)
+        if field.type != pa.list_(pa.from_numpy_dtype(dtype), written):
             raise ValueError(f"{field.name} is {field.type}")
 
 
@@ -119,11 +133,22 @@ def _named(kind: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
     return {f"{kind}.{name}": values for name, values in arrays.items()}
 
 
-def _column(values: Array, rows: int) -> pa.Array:
+def _places_used(values: Array) -> Ints | None:
+    """The places, of all but the first axis, that are not zero in every row; None if there are many."""
+    used = np.any(np.moveaxis(values, 0, -1) != 0, axis=-1).ravel()
+    places = np.flatnonzero(used)
+    return places if 0 < len(places) * SPARSE <= used.size else None
+
+
+def _column(values: Array, places: Ints | None, rows: int) -> pa.Array:
     """Lists of a fixed length, one a row; rows beyond the last are empty."""
-    flat = values.reshape(len(values), -1)
+    if places is None:
+        flat = values.reshape(len(values), -1)
+    else:
+        flat = np.moveaxis(values, 0, -1).reshape(-1, len(values))[places].T
     column = pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), flat.shape[1])
-    return pa.concat_arrays([column, pa.nulls(rows - len(values), column.type)])
+    missing = rows - len(values)
+    return pa.concat_arrays([column, pa.nulls(missing, column.type)]) if missing else column
 
 
 # ---------------------------------------------------------------------- the parts of a batch

@@ -5,13 +5,14 @@ The numbers of all replications of one thing lie side by side, since tables are 
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
+from mmap import mmap
 from typing import Any
 
 import numpy as np
 
+from sim.engines.zeros import untouched_zeros
 from sim.errors import ResultError
 
 Array = Any
@@ -20,6 +21,8 @@ COURSES = 1_000
 """Replications, from the first, of which weekly courses are kept: enough for their bands."""
 MOST_IN_MEMORY = 256 * 2**20
 """Bytes; what is larger goes to a file in the folder for temporary files."""
+SPARSE = 16
+"""Of so many numbers one at most is not zero: such an array takes little memory, whatever its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,21 +155,42 @@ def with_courses(replications: range) -> range:
 
 
 def _room(block: Mapping[str, Array], replications: int) -> dict[str, Array]:
+    """``[..., replication]`` by name: what is nearly all zeros in memory, the rest where there is room."""
+    sparse = {name: values for name, values in block.items() if _is_sparse(values, replications)}
+    rest = {name: values for name, values in block.items() if name not in sparse}
+    room = _laid_out(sparse, replications, _memory) | _laid_out(rest, replications, _memory_or_file)
+    return {name: room[name] for name in block}
+
+
+def _is_sparse(values: Array, replications: int) -> bool:
+    """Whether an array is too large for memory, but for its zeros."""
+    size = values[0].nbytes * replications
+    return bool(size > MOST_IN_MEMORY and np.count_nonzero(values) * SPARSE <= values.size)
+
+
+def _laid_out(
+    block: Mapping[str, Array], replications: int, memory: Callable[[int], Array]
+) -> dict[str, Array]:
     """``[..., replication]`` by name, one behind the other in one piece of memory."""
     shapes = {name: (*values.shape[1:], replications) for name, values in block.items()}
-    ends = np.cumsum([np.prod(shapes[name]) * values.itemsize for name, values in block.items()])
-    pieces = np.split(_memory(int(ends[-1])), ends[:-1])
+    ends = np.cumsum([0, *(np.prod(shapes[name]) * values.itemsize for name, values in block.items())])
+    whole = memory(int(ends[-1]))
     return {
-        name: piece.view(block[name].dtype).reshape(shape)
-        for piece, (name, shape) in zip(pieces, shapes.items(), strict=True)
+        name: whole[first:end].view(block[name].dtype).reshape(shape)
+        for first, end, (name, shape) in zip(ends, ends[1:], shapes.items(), strict=False)
     }
+
+
+def _memory_or_file(size: int) -> Array:
+    """So many bytes, all zero."""
+    if size <= MOST_IN_MEMORY:
+        return _memory(size)
+    return np.frombuffer(_file(size), dtype=np.uint8, count=size)
 
 
 def _memory(size: int) -> Array:
     """So many bytes, all zero; pages are there once they are touched, and gone with their last user."""
-    least = max(size, 1)  # Nothing at all cannot be mapped.
-    mapped = _file(least) if size > MOST_IN_MEMORY else mmap(-1, least, flags=MAP_PRIVATE | MAP_ANONYMOUS)
-    return np.frombuffer(mapped, dtype=np.uint8, count=size)
+    return untouched_zeros((size,), np.uint8)
 
 
 def _file(size: int) -> mmap:

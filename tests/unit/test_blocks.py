@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from sim.engines import block_engine as engine
+from sim.engines.rules import WEEK
 from sim.errors import EngineError
-from sim.montecarlo import compiled_batch, results, warmup
+from sim.model.causes import component_count
+from sim.montecarlo import backends, compiled_batch, results, warmup
 from sim.montecarlo.sampling import sample_inputs
 from tests.builders import ban, compiled, merged, shop
 
@@ -139,11 +141,21 @@ def test_a_stock_that_overflows_is_told_although_all_that_is_kept_is_finite(monk
     batch(random_plan(), 7)
 
 
-def test_large_networks_run_in_narrow_blocks(monkeypatch):
+@pytest.mark.parametrize("most", ["MOST_POINTS", "MOST_WEEKLY"])
+def test_blocks_are_as_wide_as_fits_into_memory(monkeypatch, most):
     plan = random_plan()
     assert compiled_batch.block_width(plan) == compiled_batch.WIDTH
-    monkeypatch.setattr(compiled_batch, "LARGE", 1)
-    assert compiled_batch.block_width(plan) == compiled_batch.WIDTH_OF_LARGE
+    weekly = len(plan.labels.makers) * component_count(plan) * (plan.days // WEEK)
+    of_one = 1 + (len(plan.points.firm) if most == "MOST_POINTS" else weekly)
+    for fitting, width in ((0, 1), (1, 1), (7, 4), (8, 8), (100, compiled_batch.WIDTH)):
+        monkeypatch.setattr(compiled_batch, most, fitting * of_one)
+        assert compiled_batch.block_width(plan) == width
+
+
+def test_chunks_hold_whole_blocks(monkeypatch):
+    monkeypatch.setattr(backends, "POINT_DAYS", 1)
+    chunks = backends.chunks_of(backends.Work(random_plan(), seed=3), [range(100)])
+    assert [len(chunk) for chunk in chunks] == [compiled_batch.WIDTH] * 3 + [100 % compiled_batch.WIDTH]
 
 
 def test_the_engine_is_in_the_cache_once_it_is_compiled():
