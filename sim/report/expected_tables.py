@@ -164,7 +164,7 @@ _MONEY = "result result_without_shock advantage cost loss loss_es95 cash behind 
 _MAYBE = f"level gain break_even time_to_survive_days {_ENDS}"
 SWEEP_TABLES = {
     "sweep": Columns("portfolio taken is_best in_flat_top worth", _MONEY, _MAYBE),
-    "sweep_service": Columns("portfolio stream", "service"),
+    "sweep_service": Columns("portfolio stream", "service", "service_ci_low service_ci_high"),
 }
 TWO_LEVER_TABLES = SWEEP_TABLES | {
     "sweep": Columns(

@@ -121,6 +121,26 @@ def service_of(own: PortfolioValues, nothing: PortfolioValues) -> dict[str, floa
     }
 
 
+def service_estimates(
+    own: PortfolioValues, nothing: PortfolioValues, estimators: Estimators
+) -> dict[str, Estimate]:
+    """By stream, its service (:func:`service_of`) with its 95 % interval, that of a ratio of two means.
+
+    Parameters
+    ----------
+    own, nothing
+        The portfolio and doing nothing, on the same futures.
+    estimators
+        Those that the sample calls for.
+    """
+    return {
+        name: mean_per(own.units[name], nothing.units_without_shock[name], estimators)
+        if nothing.units_without_shock.get(name, np.zeros(1)).any()
+        else Estimate(1.0, 1.0, 1.0)
+        for name in own.units
+    }
+
+
 def figures_of(own: PortfolioValues, nothing: PortfolioValues, estimators: Estimators) -> Figures:
     """What a portfolio is worth beside doing nothing, on the same futures.
 
@@ -233,9 +253,9 @@ def mean_per(values: Floats, shares: Floats, estimators: Estimators) -> Estimate
     Parameters
     ----------
     values
-        ``[replication]`` money.
+        ``[replication]`` in any unit.
     shares
-        ``[replication]`` between 0 and 1; of nothing but 0 the mean is NaN.
+        ``[replication]`` none below 0; of nothing but 0 the mean is NaN.
     estimators
         Those that the sample calls for.
 

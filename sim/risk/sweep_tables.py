@@ -68,15 +68,17 @@ def figure_columns(figures: Figures) -> dict[str, Any]:
     return columns
 
 
-def service_table(grid: Sequence[Portfolio], values: Sequence[PortfolioValues]) -> Table:
+def service_table(
+    grid: Sequence[Portfolio], values: Sequence[PortfolioValues], estimators: Estimators
+) -> Table:
     """One row a portfolio and stream: units sold as a share of what is sold if nothing is done or comes."""
     return pd.DataFrame(
         [
-            {"portfolio": str(portfolio), "stream": stream, "service": share}
+            {"portfolio": str(portfolio), "stream": stream, **_columns("service", found)}
             for portfolio, own in zip(grid, values, strict=True)
-            for stream, share in portfolios.service_of(own, values[0]).items()
+            for stream, found in portfolios.service_estimates(own, values[0], estimators).items()
         ],
-        columns=["portfolio", "stream", "service"],
+        columns=["portfolio", "stream", "service", "service_ci_low", "service_ci_high"],
     )
 
 

@@ -245,9 +245,10 @@ def _found(swept: Swept, replications: int, seed: int, batches: Batches) -> tupl
         evaluator.of_plan(plan, typed_cost(scenario, portfolio))
         for portfolio, plan in zip(swept.grid, swept.plans, strict=True)
     ]
+    estimators = estimators_of(evaluator.method)
     tables = {
-        "sweep": sweep_table(swept.grid, swept.levers, values, estimators_of(evaluator.method)),
-        "sweep_service": service_table(swept.grid, values),
+        "sweep": sweep_table(swept.grid, swept.levers, values, estimators),
+        "sweep_service": service_table(swept.grid, values, estimators),
     }
     return _summary(swept, tables["sweep"], replications, seed), tables
 

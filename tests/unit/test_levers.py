@@ -17,7 +17,7 @@ from sim.model.levered import Levered, check_levers, levered, prepare_levered
 from sim.montecarlo.batches import InMemory
 from sim.risk.designs import earned
 from sim.risk.earnings import RESULT
-from sim.risk.portfolios import figures_of, service_of
+from sim.risk.portfolios import figures_of, service_estimates, service_of
 from sim.risk.replicated import estimators_of
 from sim.scenario.load import as_written, load_with_places, written
 from sim.scenario.policies.base_stock import BaseStock
@@ -391,6 +391,11 @@ def test_a_market_that_only_a_lever_brings_is_served_in_full(tmp_path):
     nothing, own = found.values(), found.values(only("abroad"))
     assert service_of(own, nothing)["abroad"] == 1.0
     assert set(service_of(nothing, nothing)) == {"home"}
+    estimators = estimators_of(found.method)
+    told = service_estimates(own, nothing, estimators)
+    assert told["abroad"].estimate == told["abroad"].ci_high == 1.0
+    assert told["home"].estimate == pytest.approx(service_of(own, nothing)["home"])
+    assert told["home"].ci_low < told["home"].estimate < told["home"].ci_high < 1.0
 
 
 def test_figures_of_a_lever_that_helps(tmp_path):
