@@ -115,17 +115,17 @@ def test_settings_and_figures_of_two_runs_are_told(project):
     assert (means["plain"], means["dear"]) == (mean_of(project / "plain"), mean_of(project / "dear"))
 
 
-def test_the_difference_is_that_of_a_comparison(project):
+def test_the_difference_is_that_of_a_comparison(project, tmp_path):
     """The same seed and futures: as if both had been compared."""
-    [row] = sim.diff(project / "plain", project / "dear").differences.to_dict("records")
     base = sim.load(SHOP)
-    [compared] = (
-        sim.compare(base, base.with_(DEAR, name="dear"), replications=64)
-        .tables["differences"]
-        .to_dict("records")
-    )
+    late = base.with_({"interventions.ban.date": "2021-01-15"})
+    sim.run(late, replications=64).save(tmp_path / "late")
+    [row] = sim.diff(project / "plain", tmp_path / "late").differences.to_dict("records")
+    tables = sim.compare(base, late.with_(name="late"), replications=64).tables
+    [compared] = tables["differences"].to_dict("records")
     told = [row[name] for name in ("difference", "ci_low", "ci_high", "share_worse")]
     assert told == [compared[name] for name in ("mean", "mean_ci_low", "mean_ci_high", "share_worse")]
+    assert row["difference"] == row["other"] - row["one"] < -0.05
 
 
 def test_of_other_numbers_of_futures_no_difference_is_told(project):

@@ -398,6 +398,19 @@ def test_an_export_makes_the_folder_that_it_is_to_lie_in(tmp_path):
     assert load_scenario(target).name == load_scenario(tmp_path / "shop.xlsx").name
 
 
+def test_a_sheet_of_half_a_million_empty_cells_is_refused_before_it_is_walked_through(tmp_path):
+    rows = (b"<row>" + b"<c/>" * 999 + b"</row>") * 501
+    sheet = b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>"
+    file = _replaced_in(shop_in(tmp_path), "xl/worksheets/sheet1.xml", sheet)
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in members.items():
+            archive.writestr(name, part)
+    [problem] = problems(file)
+    assert "more cells and texts than any scenario needs, or styles of empty ones; delete empty" in problem
+
+
 # ---------------------------------------------------------------------- a person who knows only Excel
 
 
