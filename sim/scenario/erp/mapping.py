@@ -36,6 +36,13 @@ COLUMNS = {
 """What a column can mean, by what its table holds."""
 NEEDED = {BOM: ("component", "quantity"), VENDORS: ("item", "vendor"), ITEMS: ("item",)}
 """Columns that a table must have; a bill of materials also parents or levels."""
+STRUCTURE = {
+    "parent": (PAIRS, GROUPED),
+    "level": (LEVELS, NUMBERED),
+    "bill": (BY_BILL,),
+    "of_bill": (BY_BILL,),
+}
+"""Columns that tell who goes into what, and the forms of a bill that read them."""
 Positive = Annotated[Finite, Field(gt=0)]
 NotNegative = Annotated[Finite, Field(ge=0)]
 

@@ -22,6 +22,7 @@ from sim.scenario.erp.mapping import (
     PAIRS,
     PER_PARENT,
     PER_PRODUCT,
+    STRUCTURE,
     VENDORS,
     needed_columns,
 )
@@ -187,6 +188,8 @@ def _asked_columns(
     usable = [heading for heading in looks.headings if heading and looks.headings.count(heading) == 1]
     for meaning in COLUMNS[holds]:
         others = tuple(heading for heading in usable if heading not in columns.values())
+        if not _is_read(meaning, form) or not (others or meaning in needed):
+            continue
         found = known.get(meaning, NO_COLUMN)
         allowed = others if meaning in needed else (*others, NO_COLUMN)
         default = found if found in allowed else allowed[0] if allowed else NO_COLUMN
@@ -195,6 +198,11 @@ def _asked_columns(
         if answer != NO_COLUMN:
             columns[meaning] = answer
     return columns
+
+
+def _is_read(meaning: str, form: str | None) -> bool:
+    """Whether a form of a bill reads a column."""
+    return meaning not in STRUCTURE or form in STRUCTURE[meaning]
 
 
 def _like(looks: Looks, heading: str) -> str:
@@ -218,7 +226,14 @@ def proposed_table(file: Path) -> dict[str, Any]:
     ScenarioError
         If it cannot be read.
     """
-    looks = looks_of(file)
+    table = _proposed(file, looks_of(file))
+    read = {
+        meaning: told for meaning, told in table["columns"].items() if _is_read(meaning, table.get("form"))
+    }
+    return {**table, "columns": read}
+
+
+def _proposed(file: Path, looks: Looks) -> dict[str, Any]:
     found = {holds: _columns(holds, looks.headings) for holds in (BOM, VENDORS, ITEMS)}
     if not _whole(BOM, found[BOM]) and (bill := _indented(looks)):
         return _table(BOM, bill, looks) | {"form": INDENTED}
