@@ -34,6 +34,8 @@ def tidy(text: str) -> str:
     'two lines'
     """
     spaced = " ".join(str(text).split())
+    if spaced.isprintable():
+        return spaced
     return "".join(
         char
         for char in spaced

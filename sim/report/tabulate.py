@@ -15,7 +15,7 @@ _MOST_ROWS = 200
 
 
 def _text(value: object) -> str:
-    return NONE if is_missing(value) or not tidy(str(value)) else tidy(str(value))
+    return NONE if is_missing(value) else tidy(str(value)) or NONE
 
 
 def _share(value: object) -> str:

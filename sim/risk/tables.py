@@ -217,14 +217,12 @@ def stock(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Units on hand at the end of each week of what the makers buy, and the days of usage they cover."""
     rows: list[Row] = []
     for row, point in enumerate(plan.bought_by_makers):
-        usage = quantiles(courses.usage[:, row], [0.5])[0]
+        usage, label = quantiles(courses.usage[:, row], [0.5])[0], _point_label(plan, point)
         for twin, values in zip(TWINS, courses.stock[:, :, row].swapaxes(0, 1), strict=True):
             spreads = spreads_of(values, (5, 50, 95))
             for week, spread, used in zip(weeks_of(plan, values), spreads, usage, strict=True):
                 cover = spread["p50"] / used if used > 0.0 else 0.0
-                rows.append(
-                    {**_point_label(plan, point), "week": week, "twin": twin, **spread, "cover_p50": cover}
-                )
+                rows.append({**label, "week": week, "twin": twin, **spread, "cover_p50": cover})
     return pd.DataFrame(rows)
 
 
