@@ -8,7 +8,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("flagship", "command", "limit", "plain_simpy", "others", "sizes", "sampling", "scaling")
+BENCHMARKS = (
+    "flagship",
+    "command",
+    "start",
+    "limit",
+    "plain_simpy",
+    "others",
+    "sizes",
+    "sampling",
+    "scaling",
+)
 PROJECT = Path(__file__).parent.parent
 
 

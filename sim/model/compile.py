@@ -40,11 +40,12 @@ from sim.model.plan import (
 )
 from sim.model.recipes import Line, with_lines
 from sim.scenario import covers, schema
-from sim.scenario.alternatives import load_alternatives, of_alternative
+from sim.scenario.alternatives import alternatives_in, of_alternative
 from sim.scenario.distributions import Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
-from sim.scenario.load import load_with_places
+from sim.scenario.load import Loaded, load_with_places, validated
 from sim.scenario.makers import makers_of, members
+from sim.scenario.merge import read_merged, worked_out
 from sim.scenario.policies.base import OrderingPolicy
 from sim.scenario.quantities import AnyQuantity, fixed, whole_days
 from sim.scenario.walk import quantities_of
@@ -106,7 +107,10 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[schema.Sce
     ScenarioError
         If the scenario cannot be used; carries all problems found.
     """
-    loaded = load_with_places(file, overrides)
+    return _compiled(load_with_places(file, overrides))
+
+
+def _compiled(loaded: Loaded) -> tuple[schema.Scenario, Plan]:
     try:
         return loaded.scenario, compile_plan(loaded.scenario)
     except ScenarioError as error:
@@ -141,10 +145,11 @@ def prepare_decided(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
     ScenarioError
         If the scenario or an alternative cannot be used; carries all problems found.
     """
-    scenario, plan = prepare(file, overrides)
+    tree = read_merged(Path(file), overrides)
+    scenario, plan = _compiled(validated(worked_out(tree)))
     plans: dict[str, Plan] = {}
     problems: list[Problem] = []
-    alternatives = load_alternatives(file, overrides) if scenario.decision is not None else {}
+    alternatives = alternatives_in(tree) if scenario.decision is not None else {}
     for name, loaded in alternatives.items():
         try:
             plans[name] = compile_plan(loaded.scenario)

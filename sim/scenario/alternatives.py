@@ -1,11 +1,10 @@
 """The alternatives of a decision: each is the scenario with some settings laid over it."""
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.scenario.load import Loaded, validated
-from sim.scenario.merge import Setting, apply_setting, read_merged, size_of, worked_out
+from sim.scenario.merge import Setting, apply_setting, size_of, worked_out
 from sim.scenario.shapes import COLLECTIONS, nearest
 from sim.scenario.source import SourceNode
 
@@ -15,24 +14,13 @@ MAX_VALUES = 200_000
 """Values of a scenario times its alternatives, each of which is read like a scenario of its own."""
 
 
-def load_alternatives(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, Loaded]:
-    """Read, merge and validate every alternative of a scenario's decision; empty if it has none.
+def alternatives_in(tree: SourceNode) -> dict[str, Loaded]:
+    """Validate every alternative of a scenario's decision; empty if it has none.
 
     Parameters
     ----------
-    path, overrides
-        A scenario that :func:`sim.scenario.load.load_scenario` accepts.
-
-    Raises
-    ------
-    ScenarioError
-        If an alternative cannot be used; carries all problems found, each with its place.
-    """
-    return alternatives_in(read_merged(Path(path), overrides))
-
-
-def alternatives_in(tree: SourceNode) -> dict[str, Loaded]:
-    """The same of a merged tree whose copies are not made yet.
+    tree
+        A merged scenario whose copies are not made yet, which gives a scenario that can be used.
 
     Raises
     ------
