@@ -81,8 +81,13 @@ def over_view(found: Levered, view: Loaded) -> Levered:
     Raises
     ------
     ScenarioError
-        If a lever or what the mitigation asks does not fit it; carries all problems found.
+        If a lever or what the mitigation asks does not fit it, or its money is another; carries all problems
+        found.
     """
+    if view.scenario.currency != found.scenario.currency:
+        allowed = f"allowed: {found.scenario.currency}, as where the levers are"
+        told = Problem(f"currency: found {view.scenario.currency}, {allowed}")
+        raise ScenarioError(view.placed([told]))
     own, other = _entries(found.loaded), _entries(view)
     kept = {key: part for key, part in other.items() if key not in OF_LEVERS}
     laid = {key: own[key] for key in OF_LEVERS if key in own}

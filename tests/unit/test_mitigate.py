@@ -489,6 +489,13 @@ def test_too_little_is_refused(tmp_path, how):
         mitigate.analysis(scenario_file(tmp_path, {"stock": STOCK}), **how)
 
 
+def test_a_view_in_other_money_is_told(tmp_path):
+    (tmp_path / "view.yaml").write_text(json.dumps(shop(80, currency="USD", interventions={"ban": ban(30)})))
+    file = scenario_file(tmp_path, {"stock": STOCK}, mitigation={"views": {"view.yaml": 1}})
+    with pytest.raises(ScenarioError, match=r"view\.yaml: currency: found USD, allowed: EUR, as where"):
+        mitigate.prepare(file)
+
+
 def test_settings_of_levers_are_not_laid_over_views(tmp_path):
     (tmp_path / "calm.yaml").write_text(json.dumps(shop(80, name="calm", interventions={"ban": ban(30)})))
     file = scenario_file(tmp_path, {"stock": STOCK}, mitigation={"views": {"calm.yaml": 1.0}})
