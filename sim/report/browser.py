@@ -15,6 +15,11 @@ from sim.errors import BrowserError
 from sim.report.forms import PAPERS, Paper
 
 T = TypeVar("T")
+_UNFOLD = "document.querySelectorAll('.question, .further').forEach((fold) => { fold.open = true; })"
+_ALL_DRAWN = (
+    "[...document.querySelectorAll('[data-specification]')]"
+    ".every((box) => !box.checkVisibility() || box.classList.contains('js-plotly-plot'))"
+)
 
 BROWSERS = (
     "chromium",
@@ -127,6 +132,8 @@ async def _printed(browser: str, address: str, paper: Paper) -> bytes:
         await tab.send_command("Emulation.setDeviceMetricsOverride", screen)
         await tab.send_command("Page.navigate", {"url": address})
         await _until(tab, "document.documentElement.dataset.drawn === 'yes'")
+        await tab.send_command("Runtime.evaluate", {"expression": _UNFOLD})
+        await _until(tab, _ALL_DRAWN)
         answer = await tab.send_command(
             "Page.printToPDF",
             {

@@ -15,55 +15,65 @@ from sim.scenario.counting import counted
 
 
 def answer(context: Context) -> list[str]:
-    """The answer to the scenario's question: one paragraph per maker."""
+    """The answer to the scenario's question: a sentence for each maker."""
+    return [told[0] for told in _told(context)]
+
+
+def further(context: Context) -> list[list[str]]:
+    """What more there is to say: of each maker why, when and what it hangs on."""
+    return [told[1:] for told in _told(context)]
+
+
+def _told(context: Context) -> list[list[str]]:
+    """What is said of each maker, first what leads."""
     return [
-        " ".join(filter(None, _paragraph(context, maker, first=rank == 0)))
+        list(filter(None, _sentences(context, maker, first=rank == 0)))
         for rank, maker in enumerate(context.makers)
     ]
 
 
-def _paragraph(context: Context, maker: str, *, first: bool) -> list[str]:
+def _sentences(context: Context, maker: str, *, first: bool) -> list[str]:
     """What a maker loses of revenue and, where it keeps accounts, of margin: first what leads."""
     of_revenue, humps = _answer(context, maker, first=first), _humps(context, maker)
     if not context.leads:
-        return [of_revenue, humps]
+        return [*of_revenue, *humps]
     of_margin = margin_sentence(context, maker)
-    return [of_margin, humps, of_revenue] if context.leads == "margin" else [of_revenue, humps, of_margin]
+    if context.leads == "margin":
+        return [of_margin, *humps, *of_revenue]
+    return [*of_revenue, *humps, of_margin]
 
 
-def _humps(context: Context, maker: str) -> str:
+def _humps(context: Context, maker: str) -> list[str]:
     """Why the mean does not say what to expect, and what the loss hangs on."""
     told = context.findings.summary["makers"][maker]
-    return f"{humps_sentence(told)} {split_sentence(told, context.event)}".strip()
+    return [humps_sentence(told), split_sentence(told, context.event)]
 
 
-def _answer(context: Context, maker: str, *, first: bool) -> str:
+def _answer(context: Context, maker: str, *, first: bool) -> list[str]:
     name = shorten(context.maker(maker), 60)
     if not context.has_shock:
-        return (
-            f"No intervention is marked as shock: every future is compared with itself, so {within(name)} "
-            f"loses nothing {after_shock(context)}."
-        )
+        same = "No intervention is marked as shock: every future is compared with itself"
+        return [f"{same}, so {within(name)} loses nothing {after_shock(context)}."]
     if not context.shock_happens:
         return _untold(context, name, first=first)
     share = context.measure(maker, "loss_share", "mean").estimate
     cause = _shock(context) if first else "It"
-    return f"{cause} {_effect(context, maker, within(name), share)}. {times_sentences(context, maker)}"
+    return [f"{cause} {_effect(context, maker, within(name), share)}.", *times_sentences(context, maker)]
 
 
-def _untold(context: Context, name: str, *, first: bool) -> str:
+def _untold(context: Context, name: str, *, first: bool) -> list[str]:
     """That a shock which never comes costs nothing says nothing of what it costs."""
     if not first:
-        return f"{name} loses nothing in any future, for the same reason."
+        return [f"{name} loses nothing in any future, for the same reason."]
     none = (
         "does not happen in the one future that was simulated"
         if context.is_single
         else f"happens in none of {context.replications:,} futures"
     )
-    return (
-        f"{_shock(context)} {none}, so {within(name)} loses nothing {after_shock(context)}. What it would "
-        "cost is not told: simulate more, or raise its probability."
-    )
+    return [
+        f"{_shock(context)} {none}, so {within(name)} loses nothing {after_shock(context)}.",
+        "What it would cost is not told: simulate more, or raise its probability.",
+    ]
 
 
 def _shock(context: Context) -> str:
@@ -127,17 +137,22 @@ def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
 def card(context: Context, maker: str) -> Card:
     """Headline figures of one maker, each with its interval and what that covers."""
     told, whole = of_what_leads(context), whole_revenue_lines(context, maker)
+    short, back = time_lines(context, maker)
+    other = [other_loss(context, maker)] if context.leads else []
     of_revenue_leads = told is context
-    lines = [_money_line(told, maker), *(whole if of_revenue_leads else [])]
-    if not context.is_single:
-        lines = [_precision_line(told, maker), *lines, *_tail_lines(told, maker)]
-    beside = [other_loss(context, maker)] if context.leads else []
-    beside += [] if of_revenue_leads else whole
+    money = [_money_line(told, maker), *(whole if of_revenue_leads else [])]
+    beside = [*other, *([] if of_revenue_leads else whole)]
+    if context.is_single:
+        shown, folded = [*money, short, back], beside
+    else:
+        at_risk, shortfall = _tail_lines(told, maker)
+        shown, folded = [*money, at_risk], [_precision_line(told, maker), shortfall, *beside, short, back]
     return Card(
         maker=context.maker(maker),
         colour=context.palette.makers[maker],
         headline=_headline(told, maker),
-        lines=(*lines, *beside, *time_lines(context, maker)),
+        lines=shown,
+        folded=folded,
     )
 
 

@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 
 from sim.errors import ReportError
 from sim.report.context import Context, make_context
-from sim.report.headline import answer, card
+from sim.report.headline import answer, card, further
 from sim.report.methods import methods
 from sim.report.names import tidy
 from sim.report.numbers import day
@@ -82,6 +82,7 @@ def make_page(context: Context) -> Page:
         question=tidy(scenario.question or ""),
         description=tidy(scenario.description or ""),
         answer=answer(context),
+        further=further(context),
         cards=[card(context, maker) for maker in context.makers],
         reading=_reading(context),
         sections=sections(context),

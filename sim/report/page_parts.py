@@ -24,6 +24,8 @@ class Chart:
         What the reader must know to read the chart.
     wide_only
         Left out on narrow screens, where a table says the same.
+    untold
+        Left out everywhere but for its title, which says that there is nothing to see.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Chart:
     figure: go.Figure
     note: str = ""
     wide_only: bool = False
+    untold: bool = False
     kind: Literal["chart"] = "chart"
 
     @property
@@ -41,7 +44,8 @@ class Chart:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw; the page then shows the title alone."""
-        return not any(trace["type"] == "sankey" or len(trace.get("x", ())) > 0 for trace in self.figure.data)
+        holds = (trace["type"] == "sankey" or len(trace.get("x", ())) > 0 for trace in self.figure.data)
+        return self.untold or not any(holds)
 
     @property
     def narrow_height(self) -> int:
@@ -103,12 +107,36 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter of the page."""
+    """A chapter of the page.
+
+    Parameters
+    ----------
+    key
+        Fixed id on the page.
+    title, lead
+        Its heading, and what stands below that.
+    blocks
+        What it shows.
+    question
+        Which of the reader's questions it helps to answer; such chapters are folded under it.
+    """
 
     key: str
     title: str
     lead: str
     blocks: Sequence[Chart | Grid | Table]
+    question: str = ""
+
+    @property
+    def charts(self) -> list[Chart]:
+        """Its charts, in order."""
+        found: list[Chart] = []
+        for block in self.blocks:
+            if isinstance(block, Chart):
+                found.append(block)
+            elif isinstance(block, Grid):
+                found.extend(block.charts)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +150,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The headline of one maker."""
+    """The headline of one maker: one large figure, the lines below it, and those that a reader unfolds."""
 
     maker: str
     colour: str
     headline: Line
     lines: Sequence[Line]
+    folded: Sequence[Line] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +181,41 @@ class OtherView:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the reader, the finding that answers it first, and the chapters that say more."""
+
+    text: str
+    finding: str
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """All that the template shows."""
+    """All that the template shows.
+
+    Parameters
+    ----------
+    title, question, description
+        Of what it tells.
+    answer
+        The answer in a sentence, or one for each maker.
+    further
+        Beside each of these, the sentences that say more.
+    cards
+        The headline figures.
+    reading
+        How they are counted.
+    sections
+        All chapters, in order.
+    methods
+        Terms and what they mean.
+    reproduction, command
+        What the figures came of.
+    warnings
+        What is doubtful, by where it stands in the scenario.
+    claim, beside
+        What it claims, and what other views give.
+    """
 
     title: str
     question: str
@@ -168,15 +230,26 @@ class Page:
     warnings: Sequence[tuple[str, str]] = ()
     claim: Claimed | None = None
     beside: Sequence[OtherView] = ()
+    further: Sequence[Sequence[str]] = ()
+
+    @property
+    def questions(self) -> list[Question]:
+        """The chapters by the question that they belong to; chapters of no question stand alone."""
+        found: list[Question] = []
+        for section in self.sections:
+            if section.question and found and found[-1].text == section.question:
+                found[-1] = Question(section.question, found[-1].finding, [*found[-1].sections, section])
+            else:
+                found.append(Question(section.question, _finding(section), [section]))
+        return found
 
     @property
     def charts(self) -> list[Chart]:
         """Every chart of the page that draws something, in order."""
-        found: list[Chart] = []
-        for section in self.sections:
-            for block in section.blocks:
-                if isinstance(block, Chart):
-                    found.append(block)
-                elif isinstance(block, Grid):
-                    found.extend(block.charts)
+        found = [chart for section in self.sections for chart in section.charts]
         return [chart for chart in found if not chart.empty]
+
+
+def _finding(section: Section) -> str:
+    """What the first figure of a chapter shows, else what is said at its head."""
+    return section.charts[0].title if section.charts else section.lead

@@ -1,5 +1,8 @@
 """The chapters of the report, in the order in which a board asks its questions."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from sim.report import (
     demand_words,
     loss_figures,
@@ -21,6 +24,7 @@ from sim.report.numbers import day
 from sim.report.page_parts import Chart, Grid, Section, Table
 from sim.report.recipe_section import recipe_section
 from sim.report.risk_words import exceedance_title
+from sim.report.split_words import LITTLE
 
 MOST_STOCKS = 6
 
@@ -35,29 +39,48 @@ _RANGE_NOTE = (
 _SINGLE_NOTE = "Lines are the one future that was simulated: it does not say how much futures differ."
 
 
+WHY, WHEN, HOW_SURE = "Why?", "When?", "How sure is it?"
+WHO_ELSE, ON_WHAT = "Who else loses or gains?", "What does it rest on?"
+"""What a reader asks, in this order."""
+
+
 def sections(context: Context) -> list[Section]:
-    """All chapters after the headline."""
+    """All chapters after the headline, by the question that each helps to answer."""
     hangs_on = event_section(context)
-    is_first = hangs_on is not None and any(context.humps(maker) > 1 for maker in context.makers)
-    found = [
-        hangs_on if is_first else None,
-        *([margin_section(context)] if context.leads == "margin" else []),
-        _revenue(context),
-        *([margin_section(context)] if context.leads == "revenue" else []),
-        _stocks(context),
-        recipe_section(context),
-        bullwhip_section(context),
-        _components(context),
-        _products(context),
-        _risk(context),
-        None if is_first else hangs_on,
-        _suppliers(context),
-        _flows(context),
-        _timeline(context),
-        _observations(context),
-        _assumptions(context),
+    is_first = hangs_on is not None and any(_hangs_on_event(context, maker) for maker in context.makers)
+    margin = [margin_section(context)] if context.leads else []
+    asked: Mapping[str, Sequence[Section | None]] = {
+        WHY: [
+            hangs_on if is_first else None,
+            *(margin if context.leads == "margin" else []),
+            _components(context),
+            _products(context),
+            *(margin if context.leads == "revenue" else []),
+            recipe_section(context),
+        ],
+        WHEN: [_revenue(context), _stocks(context), _timeline(context)],
+        HOW_SURE: [_risk(context), None if is_first else hangs_on, _observations(context)],
+        WHO_ELSE: [_suppliers(context), _flows(context), bullwhip_section(context)],
+        ON_WHAT: [_assumptions(context)],
+    }
+    return [
+        replace(section, question=question)
+        for question, found in asked.items()
+        for section in found
+        if section is not None
     ]
-    return [section for section in found if section is not None]
+
+
+def loses(context: Context, maker: str | None = None) -> bool:
+    """Whether a maker, or any of them, loses or gains anything in any future."""
+    rows = context.tables["makers"] if maker is None else context.rows("makers", maker)
+    return bool(rows["loss"].any())
+
+
+def _hangs_on_event(context: Context, maker: str) -> bool:
+    """Whether a maker's futures fall into groups that an event goes far to explain."""
+    split = context.findings.summary["makers"][maker].get("split")
+    return context.humps(maker) > 1 and split is not None and split["variance_explained"] >= LITTLE
 
 
 def _revenue(context: Context) -> Section:
@@ -130,9 +153,12 @@ def _components(context: Context) -> Section:
         figure = loss_figures.loss_by_component(context, maker)
         note = f"{words.weekly_mean(context)}, by the input that held production back."
         hint = " Choose an entry of the legend to hide or show it." if len(figure.data) > 1 else ""
-        title = words.attribution_title(context, maker)
-        blocks.append(Chart(key=f"components-{number}", title=title, figure=figure, note=note + hint))
-        blocks.append(tabulate.attribution(context, maker))
+        title, untold = words.attribution_title(context, maker), not loses(context, maker)
+        blocks.append(
+            Chart(key=f"components-{number}", title=title, figure=figure, note=note + hint, untold=untold)
+        )
+        if not untold:
+            blocks.append(tabulate.attribution(context, maker))
     lead = (
         "Each day that production is held back, the scarcest input carries the shortfall, "
         "and with it the supplier and the intervention behind it."
@@ -146,6 +172,7 @@ def _products(context: Context) -> Section:
             key=f"products-{number}",
             title=words.products_title(context, maker),
             figure=loss_figures.loss_by_product(context, maker),
+            untold=not loses(context, maker),
         )
         for number, maker in enumerate(context.makers, start=1)
     ]
@@ -154,7 +181,7 @@ def _products(context: Context) -> Section:
         "beside them, the share of the revenue without the shock."
     )
     costs = tabulate.costs(context)
-    tables = [tabulate.products(context), *([costs] if costs else [])]
+    tables = [*([tabulate.products(context)] if loses(context) else []), *([costs] if costs else [])]
     return Section("products", "Which products and markets lose", lead, [Grid(charts), *tables])
 
 
@@ -164,6 +191,7 @@ def _risk(context: Context) -> Section:
         key="exceedance",
         title=exceedance_title(told),
         figure=loss_figures.exceedance(told),
+        untold=not loses(told),
         note="Read: how likely is a loss larger than the one on the axis below. Circle: value at risk (95%), "
         "which 95% of futures do not exceed. Diamond: expected shortfall (95%), the mean of the worst 5%.",
     )
@@ -173,13 +201,15 @@ def _risk(context: Context) -> Section:
             title=words.survival_title(context, event),
             figure=risk_figures.survival(context, event),
             note=_SURVIVAL_NOTE,
+            untold=not loses(context),
         )
         for place, event in enumerate(("first_lost_sales", "recovery"), start=1)
     ]
     lead = f"{leading(context.findings.summary).loss.capitalize()} {words.after_shock(context)}."
     if context.is_single:
         return Section("risk", "How bad it can get", "One future does not say: simulate more.", [])
-    return Section("risk", "How bad it can get", lead, [chart, tabulate.risk(told), Grid(survival)])
+    table = [tabulate.risk(told)] if loses(told) else []
+    return Section("risk", "How bad it can get", lead, [chart, *table, Grid(survival)])
 
 
 def _suppliers(context: Context) -> Section:
@@ -194,7 +224,8 @@ def _suppliers(context: Context) -> Section:
         "What one supplier may no longer sell, another may: "
         "sales to all simulated buyers, against those without the shock."
     )
-    return Section("suppliers", "Suppliers that lose and gain", lead, [chart, tabulate.suppliers(context)])
+    table = [] if chart.empty else [tabulate.suppliers(context)]
+    return Section("suppliers", "Suppliers that lose and gain", lead, [chart, *table])
 
 
 def _flows(context: Context) -> Section:

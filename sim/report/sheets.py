@@ -85,7 +85,7 @@ def _answer(book: _Book, page: Page) -> None:
     rows: list[list[Cell]] = [[text] for text in (page.question, *page.answer, "")]
     for card in page.cards:
         rows.append([card.maker])
-        rows += [[line.label, line.value, line.detail] for line in (card.headline, *card.lines)]
+        rows += [[line.label, line.value, line.detail] for line in (card.headline, *card.lines, *card.folded)]
     rows += [[""], [page.reading], [page.command]]
     rows += [[name, value] for name, value in page.reproduction.items()]
     for number, row in enumerate(rows, start=1):

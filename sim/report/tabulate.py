@@ -10,6 +10,7 @@ from sim.report.names import tidy
 from sim.report.network_figures import period
 from sim.report.numbers import NONE, is_missing, percent, percent_range, span
 from sim.report.page_parts import Table
+from sim.scenario.counting import counted
 
 _MOST_ROWS = 200
 
@@ -330,10 +331,11 @@ def assumptions(context: Context) -> Table:
         body.append(("elsewhere", f"{numbers} without a source", "value", "none", "", note))
     return Table(
         key="table-assumptions",
-        title="Assumptions",
+        title=f"All of them ({counted(len(shown), 'row')})",
         head=("Where in the scenario", "Assumption", "Kind", "Source", "Confidence", "Note"),
         rows=body,
         filterable=True,
+        folded=True,
     )
 
 

@@ -82,13 +82,13 @@ def times_of(context: Context, maker: str) -> Times:
     )
 
 
-def times_sentences(context: Context, maker: str) -> str:
+def times_sentences(context: Context, maker: str) -> list[str]:
     """Whether, how often and when sales fall short, and when revenue is back for good."""
     times = times_of(context, maker)
     if not len(times.short) and not times.behind:
-        return "Sales never fall short."
-    told = f"{_short_sentence(times)} {_back_sentence(times, tolerance(context))}"
-    return f"{told} {_cheaper_sentence(times)}" if times.cheaper else told
+        return ["Sales never fall short."]
+    told = [_short_sentence(times), _back_sentence(times, tolerance(context))]
+    return [*told, _cheaper_sentence(times)] if times.cheaper else told
 
 
 def _short_sentence(times: Times) -> str:

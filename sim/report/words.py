@@ -234,10 +234,10 @@ def source_sentence(table: pd.DataFrame) -> str:
 def confidence_sentence(confidences: Sequence[object]) -> str:
     """How many assumptions are of which confidence."""
     found = [str(value) for value in confidences if not is_missing(value) and str(value)]
-    counts = [f"{found.count(level)} of {level}" for level in ("high", "medium", "low") if level in found]
+    counts = [f"{found.count(level):,} of {level}" for level in ("high", "medium", "low") if level in found]
     silent = len(confidences) - len(found)
     if silent:
-        counts.append(f"{silent} without stated")
+        counts.append(f"{silent:,} without stated")
     if not counts:
         return "The scenario documents no assumption."
-    return f"Uncertain or documented, and listed here: {len(confidences)}, {joined(counts)} confidence."
+    return f"Uncertain or documented, and listed here: {len(confidences):,}, {joined(counts)} confidence."

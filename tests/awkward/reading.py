@@ -27,7 +27,7 @@ class Read:
     text
         All of it, without scripts.
     answer
-        The sentences at its top, a paragraph a maker.
+        The sentence at its top and those that say more, a paragraph a maker.
     cards
         By their head: label, value and detail of the headline under ``""``, and each line under its label.
     titles
@@ -43,7 +43,11 @@ class Read:
 def read_page(page: str) -> Read:
     """Read a page."""
     body = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
-    answer = _between(body, '<section class="answer"', "</section>")
+    first = re.findall(
+        r"<p>(.*?)</p>", _between(body, '<section class="answer"', "</section>"), flags=re.DOTALL
+    )
+    told = _between(body, '<details class="further"', "</details>") if "The answer in full" in body else ""
+    more = re.findall(r"<ul>(.*?)</ul>", told, flags=re.DOTALL) or [""] * len(first)
     cards = {}
     for card in re.findall(r'<article class="card">(.*?)</article>', body, flags=re.DOTALL):
         big, label, detail = (
@@ -59,11 +63,11 @@ def read_page(page: str) -> Read:
         cards[_plain(_between(card, "<h3", "</h3>"))] = {"": Shown(f"{big} {label}", detail), **lines}
     return Read(
         text=_plain(body),
-        answer=[_plain(text) for text in re.findall(r"<p>(.*?)</p>", answer, flags=re.DOTALL)],
+        answer=[_plain(f"{text} {rest}") for text, rest in zip(first, more, strict=True)],
         cards=cards,
         titles={
             key: _plain(title)
-            for key, title in re.findall(r'<h\d id="title-([^"]+)">(.*?)</h\d>', body, flags=re.DOTALL)
+            for key, title in re.findall(r'<h\d id="title-([^"]+)"[^>]*>(.*?)</h\d>', body, flags=re.DOTALL)
         },
     )
 

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page
 
 DESK, PHONE = (1280, 900), (390, 844)
+UNFOLD = "document.querySelectorAll('.question, .further').forEach((fold) => { fold.open = true; })"
+ALL_DRAWN = (
+    "[...document.querySelectorAll('[data-specification]')]"
+    ".every((box) => !box.checkVisibility() || box.classList.contains('js-plotly-plot'))"
+)
 
 
 @dataclass
@@ -21,8 +27,11 @@ class Opened:
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, size: tuple[int, int]) -> Iterator[Opened]:
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+def opened(
+    browser: Browser, path: Path, size: tuple[int, int], *, folded: bool = False, **settings: Any
+) -> Iterator[Opened]:
+    """An open report, with its questions unfolded unless it is to be left folded."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **settings)
     seen = Opened(context.new_page())
 
     def dismiss(dialog: Dialog) -> None:
@@ -36,6 +45,9 @@ def opened(browser: Browser, path: Path, size: tuple[int, int]) -> Iterator[Open
     try:
         seen.page.goto(path.as_uri())
         seen.page.wait_for_selector("html[data-drawn]", timeout=60_000)
+        if not folded:
+            seen.page.evaluate(UNFOLD)
+            eventually(seen.page, ALL_DRAWN)
         yield seen
     finally:
         context.close()
@@ -55,7 +67,7 @@ def undrawn_figures(page: Page) -> list[str]:
     return list(
         page.evaluate(
             """() => [...document.querySelectorAll(".plotly-graph-div")]
-                .filter((box) => box.offsetParent !== null)
+                .filter((box) => box.checkVisibility())
                 .filter((box) => !box.querySelector("svg.main-svg .trace, svg.main-svg .sankey-link"))
                 .map((box) => box.id)"""
         )

@@ -26,6 +26,7 @@ def test_a_pdf_has_the_answer_first_and_every_title(browser: Browser, paper: str
     first, *others = found.pages
     size = (float(first.mediabox.width) / 72, float(first.mediabox.height) / 72)
     assert size == pytest.approx(tuple(PAPERS[paper]), abs=0.02)
+    assert page.cards[0].headline.value in first.extract_text()
     assert page.answer[0][:40] in " ".join(first.extract_text().split())
     text = " ".join(" ".join(sheet.extract_text() for sheet in found.pages).split())
     assert all(section.title in text for section in page.sections)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from sim.stories.study import STUDY
 from tests.browser.fake_findings import fake_findings
-from tests.browser.reading import DESK, PHONE, eventually, opened, undrawn_figures
+from tests.browser.reading import ALL_DRAWN, DESK, PHONE, eventually, opened, undrawn_figures
 
 pytestmark = pytest.mark.browser
 
@@ -125,6 +125,7 @@ def test_no_button_lies_on_a_chart_of_a_phone(browser: Browser, fake_report: Pat
 def test_the_filter_of_assumptions_keeps_matching_rows(browser: Browser, fake_report: Path):
     with opened(browser, fake_report, DESK) as seen:
         rows = seen.page.locator("#table-assumptions tbody tr:visible")
+        seen.page.locator("summary", has_text="All of them").click()
         everything = rows.count()
         seen.page.get_by_label("Show only rows with").fill("qualification low")
         assert 0 < rows.count() < everything
@@ -135,7 +136,7 @@ def test_the_keyboard_reaches_the_content_and_opens_tables(browser: Browser, fak
     with opened(browser, fake_report, DESK) as seen:
         seen.page.keyboard.press("Tab")
         assert seen.page.evaluate("document.activeElement.className") == "skip"
-        summary = seen.page.locator("summary").first
+        summary = seen.page.locator("summary", has_text="Loss by product and market")
         summary.focus()
         seen.page.keyboard.press("Enter")
         assert seen.page.locator("#table-products").is_visible()
@@ -232,3 +233,99 @@ def test_the_tables_of_a_stress_test_have_all_nodes_and_the_worst_pairs(
         assert seen.page.locator("#table-stress-pairs tbody tr").count() > 0
         seen.page.get_by_label("Show only rows with").first.fill("country")
         assert seen.page.locator("#table-stress-nodes tbody tr:visible").count() == 2
+
+
+# ---------------------------------------------------------------------- one page first
+
+
+@pytest.mark.parametrize("report", ["fake_report", "flagship_report"])
+def test_the_first_screen_of_a_phone_shows_the_number(
+    browser: Browser, request: pytest.FixtureRequest, report: str
+):
+    with opened(browser, request.getfixturevalue(report), PHONE, folded=True) as seen:
+        box = seen.page.locator(".big").first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= PHONE[1]
+        assert seen.page.locator(".plotly-graph-div:visible").count() == 0
+        assert seen.page.evaluate("document.documentElement.scrollHeight") <= 4 * PHONE[1]
+
+
+def test_details_are_folded_in_the_order_of_questions(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, DESK, folded=True) as seen:
+        asked = seen.page.locator(".question > summary h2").all_inner_texts()
+        assert asked[:3] == ["Why?", "When?", "How sure is it?"]
+        assert asked[-1] == "How to repeat it"
+        seen.page.locator(".question > summary").nth(1).focus()
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_selector("#figure-revenue-1 .trace")
+        assert seen.page.locator("#figure-components-1").is_hidden()
+
+
+def test_a_link_opens_the_fold_it_leads_to(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, DESK, folded=True) as seen:
+        seen.page.locator(".reading a[href='#methods']").click()
+        eventually(seen.page, "document.querySelector('#methods').checkVisibility()")
+
+
+def test_paper_has_every_fold_open_and_the_screen_has_them_closed_again(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, DESK, folded=True) as seen:
+        closed = "document.querySelectorAll('.question:not([open])').length"
+        before = seen.page.evaluate(closed)
+        seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert seen.page.evaluate(closed) == 0
+        eventually(seen.page, ALL_DRAWN)
+        seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert seen.page.evaluate(closed) == before > 0
+        assert seen.messages == []
+
+
+# ---------------------------------------------------------------------- the numbers behind a figure
+
+
+def test_every_figure_has_its_numbers_as_a_table_and_as_csv(browser: Browser, fake_report: Path):
+    with opened(browser, fake_report, DESK) as seen:
+        folds = seen.page.locator("details.numbers:visible")
+        assert folds.count() == seen.page.locator(".plotly-graph-div:visible").count()
+        for place in range(folds.count()):
+            folds.nth(place).locator("summary").click()
+            assert folds.nth(place).locator("tbody tr").count() > 0, place
+        revenue = seen.page.locator("details.numbers[data-file='revenue-1.csv']")
+        with seen.page.expect_download() as saved:
+            revenue.locator("button").click()
+        text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
+        assert saved.value.suggested_filename == "revenue-1.csv"
+        drawn = seen.page.evaluate("document.getElementById('figure-revenue-1').data.at(-1)")
+        rows = [line.split('","') for line in text.strip().splitlines()]
+        found = [float(row[2].rstrip('"')) for row in rows if row[0].strip('"') == "With the shock (mean)"]
+        assert found == drawn["y"]
+        assert seen.messages == []
+
+
+def test_names_like_formulas_stay_text_in_a_saved_table(browser: Browser, hostile_report: Path):
+    with opened(browser, hostile_report, DESK) as seen:
+        fold = seen.page.locator("details.numbers[data-file='suppliers.csv']")
+        fold.locator("summary").click()
+        with seen.page.expect_download() as saved:
+            fold.locator("button").click()
+        text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
+        assert "'=1+1" in text
+        assert '"=1+1' not in text
+        assert fold.locator("a").count() == 0
+        assert seen.messages == []
+
+
+# ---------------------------------------------------------------------- light and dark
+
+
+def test_figures_are_dark_where_the_reader_wants_it_and_light_on_paper(browser: Browser, fake_report: Path):
+    paper = "document.getElementById('figure-revenue-1').layout.paper_bgcolor"
+    with opened(browser, fake_report, DESK, color_scheme="dark") as seen:
+        assert seen.page.evaluate(paper) == "#161b22"
+        assert seen.page.evaluate("getComputedStyle(document.body).color") == "rgb(230, 237, 243)"
+        seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        eventually(seen.page, f"{paper} === '#ffffff'")
+        seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        eventually(seen.page, f"{paper} === '#161b22'")
+        seen.page.emulate_media(color_scheme="light")
+        eventually(seen.page, f"{paper} === '#ffffff'")
+        assert seen.messages == []

@@ -66,7 +66,7 @@ def test_steps_the_other_way_are_told_as_such(found, tmp_path):
 def test_the_first_page_tells_it_and_the_plain_report_does_not(found):
     run, comparison = found
     page = run.report(comparison)
-    assert page.index("Beside it: A short ban") < page.index('<nav aria-label="Contents">')
+    assert page.index("Beside it: A short ban") < page.index('<nav aria-label="Contents"')
     assert "Beside it" not in run.report()
 
 

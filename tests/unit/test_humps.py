@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.report.context import make_context
-from sim.report.headline import answer
+from sim.report.headline import further
 from sim.report.hump_words import humps_sentence
 from sim.risk.humps import humps, share_near_mean
 from sim.stories import study
@@ -118,6 +118,6 @@ def test_the_answer_of_a_cut_off_that_may_not_happen_names_both_humps():
     assert nothing["share"] == pytest.approx(0.72, abs=0.03)
     assert some["share"] == pytest.approx(1.0 - nothing["share"])
     assert some["share"] * some["mean"] == pytest.approx(maker["loss_share"]["mean"]["estimate"], rel=0.01)
-    (paragraph,) = answer(make_context(findings))
-    assert humps_sentence(maker) in paragraph
-    assert "lose next to nothing" in paragraph
+    (sentences,) = further(make_context(findings))
+    assert humps_sentence(maker) in sentences
+    assert "lose next to nothing" in humps_sentence(maker)

@@ -206,9 +206,9 @@ def test_what_leads_comes_first_on_the_page(context, result, folder):
     assert page.answer[0].startswith("Maker loses")
     beside = run(folder, dear_factory(analysis={"headline": "revenue", "account": True}))
     page = make_page(make_context(beside._findings))
-    assert [section.key for section in page.sections][:2] == ["revenue", "margin"]
+    assert [section.key for section in page.sections][:3] == ["components", "products", "margin"]
     assert "contribution margin" not in page.cards[0].headline.label
-    assert any(line.label == "Loss of margin (mean)" for line in page.cards[0].lines)
+    assert any(line.label == "Loss of margin (mean)" for line in page.cards[0].folded)
 
 
 def test_without_accounts_the_page_does_not_speak_of_margin(folder):

@@ -32,7 +32,8 @@ def context_of(folder, **changes):
 
 
 def told(context, maker="supplier"):
-    return answer(context)[0], {line.label: line for line in card(context, maker).lines}
+    found = card(context, maker)
+    return answer(context)[0], {line.label: line for line in (*found.lines, *found.folded)}
 
 
 def test_a_loss_is_told_of_the_sales_to_the_buyers_and_of_the_whole_revenue(tmp_path):
@@ -63,7 +64,7 @@ def test_how_bad_it_can_get_is_told_of_the_sales_to_the_buyers(tmp_path):
 
 def test_where_margin_leads_the_share_of_the_whole_revenue_follows_the_lost_revenue(tmp_path):
     context = context_of(tmp_path, analysis={"headline": "margin"})
-    labels = [line.label for line in card(context, "supplier").lines]
+    labels = [line.label for line in card(context, "supplier").folded]
     at = labels.index("Loss of revenue (mean)")
     assert labels[at + 1] == "Loss of its whole revenue of 30 days (mean)"
     assert exceedance_title(of_what_leads(context)).endswith("of its sales to Maker as contribution margin")

@@ -10,7 +10,7 @@ from sim.report.context import Context, make_context
 from sim.report.event_figures import loss_histogram
 from sim.report.event_section import event_section, histogram_title
 from sim.report.graph_objects import as_plotly
-from sim.report.headline import answer
+from sim.report.headline import further
 from sim.report.input_names import InputName
 from sim.report.split_words import split_sentence
 from sim.stories import study
@@ -189,8 +189,8 @@ def test_a_chapter_leads_where_the_loss_has_humps_and_stands_behind_the_risk_els
 def test_humps_that_no_event_makes_are_told_without_one(findings):
     found = findings("recovers-at-times")
     context = make_context(found)
-    (paragraph,) = answer(context)
-    assert paragraph.endswith("it comes of how large numbers turn out.")
+    (sentences,) = further(context)
+    assert sentences[-1].endswith("it comes of how large numbers turn out.")
     assert histogram_title(context, "zz-radio") == "Radio’s futures fall into 2 groups"
     (chart, table) = chapter(context).blocks
     assert (chart.figure.layout["showlegend"], table.head) == (False, ("Loss", "Futures"))

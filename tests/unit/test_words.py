@@ -430,7 +430,13 @@ def test_survival_curves_count_what_their_titles_say(case: Case, key: str, start
     told = title.removeprefix(f"{start}{case.name} ")
     expected = {0.0: "in no future", 1.0: "in all futures"}.get(share)
     assert told == expected if expected else says(matched(rf"in ({SHARE}) of futures", told)[1], share)
-    assert "Counted downwards" in case.page.text
+    assert ("Counted downwards" in case.page.text) == bool(case.rows["loss"].any())
+
+
+def test_what_loses_nothing_is_told_in_few_words(case: Case):
+    figures = re.findall(r'id="figure-([\w-]+)"', STUDY.render(case.findings))
+    empty = {"components-1", "products-1", "exceedance", "survival-1", "survival-2"} & set(figures)
+    assert bool(empty) == bool(case.rows["loss"].any())
 
 
 def test_purchases_are_those_of_the_maker_and_no_tier_twice(case: Case):

@@ -1,12 +1,27 @@
 "use strict";
 (() => {
-  const waiting = new Set(document.querySelectorAll("[data-specification]"));
-  const visible = (box) => box.offsetParent !== null;
+  const boxes = [...document.querySelectorAll("[data-specification]")];
+  const waiting = new Set(boxes);
+  const visible = (box) => (box.checkVisibility ? box.checkVisibility() : box.offsetParent !== null);
+  const darkness = matchMedia("screen and (prefers-color-scheme: dark)");
 
+  // --- Figures ---
+
+  const night = {
+    "#ffffff": "#161b22", "#1f2328": "#e6edf3", "#000000": "#e6edf3", "#59636e": "#9da7b3",
+    "#9aa3ac": "#6b7580", "#e7eaee": "#2b323b", "rgba(255,255,255,0.75)": "rgba(22,27,34,0.75)",
+  };
+  const nightly = (key, value) => {
+    if (typeof value !== "string" || !/color$/.test(key)) return value;
+    return night[value] ?? value.replace(/^rgba\(0,0,0,/, "rgba(230,237,243,");
+  };
+  const specified = (id, dark) => {
+    const text = document.getElementById(id).textContent;
+    return JSON.parse(text, dark ? nightly : undefined);
+  };
   const draw = (box) => {
     waiting.delete(box);
-    const text = document.getElementById(box.dataset.specification).textContent;
-    const { data, layout, config } = JSON.parse(text);
+    const { data, layout, config } = specified(box.dataset.specification, darkness.matches);
     Plotly.newPlot(box, data, layout, config);
   };
   const drawVisible = () => [...waiting].filter(visible).forEach(draw);
@@ -23,26 +38,136 @@
   };
   drawNext();
   addEventListener("resize", drawVisible);
+  document.addEventListener("toggle", drawNext, true);
 
-  if (matchMedia("(max-width: 44rem)").matches) {
+  const drawn = () => boxes.filter((box) => !waiting.has(box));
+  const redraw = (dark, size) => {
+    for (const box of drawn().filter(visible)) {
+      const { data, layout, config } = specified(box.dataset.specification, dark);
+      Plotly.react(box, data, { ...layout, ...size(box) }, config);
+    }
+  };
+  darkness.addEventListener("change", () => redraw(darkness.matches, () => ({})));
+
+  // --- Folds ---
+
+  const phone = matchMedia("screen and (max-width: 44rem)");
+  if (phone.matches) {
     for (const details of document.querySelectorAll("[data-open-on-narrow]")) details.open = true;
   }
+  const unfold = () => {
+    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const fold = target && target.closest("details");
+    if (!fold || fold.open) return;
+    fold.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
 
-  // Paper has its own width: plotly would otherwise print figures as wide as the screen.
-  const drawn = () => [...document.querySelectorAll(".js-plotly-plot")].filter(visible);
+  // Paper has its own width and is white: plotly would otherwise print figures as the screen has them.
   const narrowest = 660;
+  const folds = [...document.querySelectorAll("details.question, details.further, .card details")];
+  let opened = [];
   addEventListener("beforeprint", () => {
+    opened = folds.filter((fold) => !fold.open);
+    for (const fold of opened) fold.open = true;
     drawVisible();
-    for (const box of drawn()) {
-      const width = Math.min(box.clientWidth, narrowest);
-      Plotly.relayout(box, { autosize: false, width });
-    }
+    redraw(false, (box) => ({
+      autosize: false,
+      width: Math.min(box.clientWidth, narrowest),
+      height: parseInt(getComputedStyle(box).getPropertyValue("--height"), 10),
+    }));
   });
   addEventListener("afterprint", () => {
-    for (const box of drawn()) {
-      Plotly.relayout(box, { autosize: true, width: null }).then(() => Plotly.Plots.resize(box));
-    }
+    for (const fold of opened) fold.open = false;
+    redraw(darkness.matches, () => ({ autosize: true, width: null, height: null }));
+    for (const box of drawn().filter(visible)) Plotly.Plots.resize(box);
   });
+
+  // --- The numbers behind a figure ---
+
+  const plain = (text) =>
+    new DOMParser().parseFromString(String(text ?? "").replace(/<br\s*\/?>/g, " "), "text/html").body.textContent;
+  const ticks = (axis) => new Map((axis?.tickvals ?? []).map((value, rank) => [value, plain(axis.ticktext?.[rank])]));
+  const edges = (trace) => {
+    const half = trace.x.length / 2;
+    const back = { x: trace.x.slice(half).reverse(), y: trace.y.slice(half).reverse() };
+    return [
+      { ...trace, fill: "none", name: `${trace.name}, from`, ...back },
+      { ...trace, fill: "none", name: `${trace.name}, to`, x: trace.x.slice(0, half), y: trace.y.slice(0, half) },
+    ];
+  };
+  const cellsOf = ({ data, layout }) => {
+    const named = { x: ticks(layout.xaxis), y: ticks(layout.yaxis) };
+    const title = (axis, otherwise) => plain(layout[`${axis}axis`]?.title?.text) || otherwise;
+    const sankey = data.find((trace) => trace.type === "sankey");
+    if (sankey) {
+      const label = sankey.node.label.map(plain);
+      const { source, target, value } = sankey.link;
+      return [["From", "To", "Value"], ...value.map((each, rank) => [label[source[rank]], label[target[rank]], each])];
+    }
+    const head = ["Series", title("x", "At"), title("y", "Value")];
+    const heatmap = data.find((trace) => trace.type === "heatmap");
+    if (heatmap) {
+      const { x, y, z } = heatmap;
+      return [[title("y", "Row"), title("x", "Column"), "Value"],
+        ...y.flatMap((row, down) => x.map((column, across) =>
+          [named.y.get(row) ?? plain(row), named.x.get(column) ?? plain(column), z[down][across]]))];
+    }
+    const shown = data
+      .filter((trace) => trace.mode !== "text" && trace.showlegend !== false && trace.x)
+      .flatMap((trace) => (trace.fill === "toself" ? edges(trace) : [trace]));
+    const place = (axis, value) => named[axis].get(value) ?? (typeof value === "string" ? plain(value) : value);
+    return [head, ...shown.flatMap((trace) =>
+      trace.x.map((at, rank) => [plain(trace.name), place("x", at), place("y", trace.y[rank])]))];
+  };
+  const inert = (cell) =>
+    typeof cell === "string" ? cell.replace(/^(?='*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/, "'") : cell;
+  const quoted = (cell) => `"${String(inert(cell) ?? "").replaceAll('"', '""')}"`;
+  const csv = (rows) => rows.map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
+  const numbers = new Intl.NumberFormat(navigator.language, { maximumSignificantDigits: 6 });
+  const shown = (cell) => (typeof cell === "number" ? numbers.format(cell) : cell ?? "");
+
+  const save = (rows, name) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob(["\ufeff", csv(rows)], { type: "text/csv" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const line = (row, kind) => {
+    const made = document.createElement("tr");
+    for (const cell of row) {
+      const entry = made.appendChild(document.createElement(kind));
+      entry.textContent = shown(cell);
+      if (kind === "th") entry.scope = "col";
+      if (typeof cell === "number") entry.className = "number";
+    }
+    return made;
+  };
+  const tabulate = (details) => {
+    const rows = cellsOf(specified(details.dataset.numbers, false));
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Save as CSV";
+    button.addEventListener("click", () => save(rows, details.dataset.file));
+    const region = document.createElement("div");
+    region.className = "scroll tall";
+    region.tabIndex = 0;
+    region.setAttribute("role", "region");
+    region.setAttribute("aria-label", details.querySelector("summary").textContent);
+    const table = region.appendChild(document.createElement("table"));
+    table.createTHead().append(line(rows[0], "th"));
+    table.createTBody().append(...rows.slice(1).map((row) => line(row, "td")));
+    details.append(button, region);
+  };
+  for (const details of document.querySelectorAll("[data-numbers]")) {
+    details.hidden = false;
+    details.addEventListener("toggle", () => tabulate(details), { once: true });
+  }
+
+  // --- Filters of long tables ---
 
   for (const input of document.querySelectorAll("[data-filters]")) {
     const rows = [...document.querySelectorAll(`#${input.dataset.filters} tbody tr`)];
