@@ -8,6 +8,7 @@ import click
 
 from sim.commands.analysing import backtest, calibrate, compare, mitigate, sensitivity, stress, sweep
 from sim.commands.ending import Ending, exit_code, obedient
+from sim.commands.exploring import explore
 from sim.commands.importing import import_
 from sim.commands.looking import report, schema, sources, trace, validate, warmup
 from sim.commands.project import batch, diff, runs
@@ -62,6 +63,7 @@ for command in (
     backtest,
     calibrate,
     mitigate,
+    explore,
     batch,
     report,
     runs,

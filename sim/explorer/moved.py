@@ -162,7 +162,7 @@ def read(message: Mapping[str, Any]) -> Moved:
     ValueError
         If it is no such message, or a date is none.
     """
-    values, levers, cuts = (message.get(name, {}) for name in ("values", "levers", "cuts"))
+    values, levers, cuts = message.get("values", {}), message.get("levers", {}), message.get("cuts", [])
     if not isinstance(values, dict) or not isinstance(levers, dict) or not isinstance(cuts, list):
         raise ValueError("no settings")
     return Moved(

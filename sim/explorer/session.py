@@ -262,6 +262,10 @@ class Session:
             raise StaleMoveError
         return losses_of(plan, found).first(len(replications))
 
+    def samples(self, futures: int) -> Floats:
+        """``[replication, input]`` the base's uncertain numbers in its first so many futures."""
+        return self._rerun.sampled.again(self.plan, self.seed, range(futures))
+
     # ------------------------------------------------------------------ probabilities
 
     def _chance(self, moved: Moved) -> tuple[str, str, float] | None:

@@ -1,0 +1,53 @@
+"""The command ``explore``, which serves a page."""
+
+from pathlib import Path
+
+import click
+
+from sim.commands.ending import keeps
+from sim.commands.options import futures, root_seed, scenario_file, settings, threads
+from sim.commands.terminal import busy, prepare_engine
+
+LAST_PICTURE = 1_024
+
+
+@click.command()
+@scenario_file
+@futures(LAST_PICTURE, "Futures of the last picture of a move.", fewest=32, most=10_240)
+@root_seed
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    show_default=True,
+    help="Port of the page; 0: any that is free.",
+)
+@click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
+@threads
+@settings
+def explore(
+    file: Path,
+    *,
+    replications: int,
+    seed: int,
+    port: int,
+    opens: bool,
+    workers: int | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Serve a page on which FILE can be moved, and what comes of it seen at once, until Ctrl-C."""
+    with busy("reading the scenario ..."):
+        from sim.explorer.server import Served
+        from sim.explorer.session import Session
+        from sim.model.compile import prepare
+
+        prepare(file, overrides)
+    prepare_engine()
+    session = Session(file, overrides, seed=seed, futures=replications, workers=workers)
+    with Served(session, port) as served:
+        keeps("what was explored is gone, but for what was saved")
+        click.echo(f"explore: {served.address}")
+        click.echo("for this machine alone; Ctrl-C ends it")
+        if opens:
+            click.launch(served.address)
+        served.wait()
