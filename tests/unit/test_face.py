@@ -56,18 +56,26 @@ def base():
 # ---------------------------------------------------------------------- import
 
 
+def modules_of(code):
+    told = f"{code}\nimport sys; print(*sys.modules)"
+    process = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)
+    return set(process.stdout.split())
+
+
 def imported_by(code):
-    told = f"{code}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    return set(
-        subprocess.run(
-            [sys.executable, "-c", told], check=True, capture_output=True, text=True
-        ).stdout.split()
-    )
+    return {name.partition(".")[0] for name in modules_of(code)}
 
 
 def test_import_sim_imports_nothing_heavy():
     assert not imported_by("import sim; dir(sim)") & HEAVY
     assert imported_by("import sim; sim.run") >= {"numpy", "pandas"}
+
+
+def test_the_command_makes_a_report_without_libraries_that_start_slowly(tmp_path):
+    options = ["run", FIRST, "-n", "8", "--out", str(tmp_path / "run")]
+    found = modules_of(f"from sim.cli import main; main({options!r}, standalone_mode=False)")
+    assert "sim.report.page" in found
+    assert not found & {"scipy.stats", "networkx", "plotly.graph_objects", "sklearn", "statsmodels"}
 
 
 def test_every_name_has_a_home_and_a_page_of_its_own():
