@@ -222,6 +222,19 @@ def batch(
         If the file or a scenario cannot be used.
     ResultError
         If a folder holds something else.
+
+    Examples
+    --------
+    >>> import sim, tempfile
+    >>> from pathlib import Path
+    >>> folder, file = Path(tempfile.mkdtemp()), Path("scenarios/first-scenario.yaml").resolve()
+    >>> thick = "{file: FILE, set: {stock_points.controllers.policy.cover_days: 120}}"
+    >>> plan = "{name: stock, replications: 16, scenarios: {plain: {file: FILE}, thick: THICK}}"
+    >>> text = plan.replace("THICK", thick).replace("FILE", str(file))
+    >>> _ = (folder / "plan.yaml").write_text(text)
+    >>> found = sim.batch(folder / "plan.yaml", folder / "out")
+    >>> bool(found.difference("thick", "plain", "velo") < 0)
+    True
     """
     execution = Execution(workers=workers_of(workers), progress=progress or silent)
     folder = [step.carry_out(execution) for step in batch_story.steps(batch_story.prepared(plan), out)][-1]
