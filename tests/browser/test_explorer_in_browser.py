@@ -42,7 +42,9 @@ def scenario() -> dict[str, object]:
 def served(tmp_path_factory: pytest.TempPathFactory):
     file = tmp_path_factory.mktemp("explorer") / "base.yaml"
     file.write_text(yaml.safe_dump(scenario(), sort_keys=False), encoding="utf-8")
-    with Served(Session(file, futures=FUTURES)) as open_:
+    session = Session(file, futures=FUTURES)
+    session.picture()  # The engine may have to be compiled first.
+    with Served(session) as open_:
         yield open_, file
 
 

@@ -30,7 +30,9 @@ FUTURES = 64
 
 @pytest.fixture(scope="module")
 def served():
-    with Served(Session(LEVERS, futures=FUTURES)) as open_:
+    session = Session(LEVERS, futures=FUTURES)
+    session.picture()  # The engine may have to be compiled first.
+    with Served(session) as open_:
         yield open_
 
 
@@ -52,7 +54,7 @@ def tab(served, **given):
 
 def told(socket, **message):
     socket.send(json.dumps(message))
-    return json.loads(socket.recv(timeout=30))
+    return json.loads(socket.recv(timeout=120))
 
 
 def test_the_page_is_there_for_who_has_the_token(served):
@@ -110,14 +112,14 @@ def test_bad_values_are_refused_with_the_usual_message(served):
         ]
         for hostile in messages:
             socket.send(json.dumps(hostile))
-            assert json.loads(socket.recv(timeout=30))["refused"] == "found no message of the page"
+            assert json.loads(socket.recv(timeout=120))["refused"] == "found no message of the page"
 
 
 def test_a_long_message_closes_the_tab(served):
     with tab(served) as socket:
         socket.send("x" * 300_000)
         with pytest.raises(ConnectionClosed):
-            socket.recv(timeout=30)
+            socket.recv(timeout=120)
 
 
 def test_stale_moves_are_dropped(served):
@@ -127,7 +129,7 @@ def test_stale_moves_are_dropped(served):
             socket.send(json.dumps({"ask": "move", "number": number, "moved": moved}))
         seen: list[int] = []
         while not seen or seen[-1] != len(moves):
-            seen.append(json.loads(socket.recv(timeout=30))["number"])
+            seen.append(json.loads(socket.recv(timeout=120))["number"])
 
     assert seen == sorted(seen)
     assert len(seen) < len(moves)
@@ -137,7 +139,7 @@ def test_tabs_do_not_disturb_each_other(served):
     with tab(served) as one, tab(served) as other:
         for socket, days in ((one, "45"), (other, "70")):
             socket.send(json.dumps({"ask": "move", "number": 1, "moved": {"values": {POLICY: days}}}))
-        found = [json.loads(socket.recv(timeout=30))["picture"] for socket in (one, other)]
+        found = [json.loads(socket.recv(timeout=120))["picture"] for socket in (one, other)]
 
     assert found[0]["makers"]["velo"]["change"]["estimate"] > found[1]["makers"]["velo"]["change"]["estimate"]
 
