@@ -15,7 +15,10 @@ from sim.errors import BrowserError
 from sim.report.forms import PAPERS, Paper
 
 T = TypeVar("T")
-_UNFOLD = "document.querySelectorAll('.question, .further').forEach((fold) => { fold.open = true; })"
+_UNFOLD = (
+    "document.documentElement.dataset.paper = 'yes'; document.body.style.width = '{}px';"
+    "document.querySelectorAll('.question, .further').forEach((fold) => fold.setAttribute('open', ''))"
+)
 _ALL_DRAWN = (
     "[...document.querySelectorAll('[data-specification]')]"
     ".every((box) => !box.checkVisibility() || box.classList.contains('js-plotly-plot'))"
@@ -37,6 +40,8 @@ WIDTH_PIXELS, SHARPNESS = 900, 2
 """Of a still, and pixels of its file to each."""
 MARGIN_INCHES = 0.4
 """Of paper."""
+SCALE = 0.75
+"""Of what is printed, against what is on the screen."""
 
 
 def find_browser() -> str:
@@ -127,12 +132,10 @@ async def _printed(browser: str, address: str, paper: Paper) -> bytes:
 
     async with Browser(path=browser) as opened:
         tab = await opened.create_tab("about:blank")
-        inside = int((paper.width - 2 * MARGIN_INCHES) * 96)
-        screen = {"width": inside, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-        await tab.send_command("Emulation.setDeviceMetricsOverride", screen)
+        inside = int((paper.width - 2 * MARGIN_INCHES) * 96 / SCALE)
         await tab.send_command("Page.navigate", {"url": address})
         await _until(tab, "document.documentElement.dataset.drawn === 'yes'")
-        await tab.send_command("Runtime.evaluate", {"expression": _UNFOLD})
+        await tab.send_command("Runtime.evaluate", {"expression": _UNFOLD.format(inside)})
         await _until(tab, _ALL_DRAWN)
         answer = await tab.send_command(
             "Page.printToPDF",
@@ -141,6 +144,7 @@ async def _printed(browser: str, address: str, paper: Paper) -> bytes:
                 "paperHeight": paper.height,
                 **{f"margin{side}": MARGIN_INCHES for side in ("Top", "Bottom", "Left", "Right")},
                 "printBackground": True,
+                "scale": SCALE,
                 "generateTaggedPDF": True,
                 "generateDocumentOutline": True,
             },

@@ -66,10 +66,13 @@
   unfold();
 
   // Paper has its own width and is white: plotly would otherwise print figures as the screen has them.
+  // Who lays the page out for paper already says so.
   const narrowest = 660;
-  const folds = [...document.querySelectorAll("details.question, details.further, .card details")];
+  const isLaidOut = () => document.documentElement.dataset.paper === "yes";
+  const folds = [...document.querySelectorAll("details.question, details.further")];
   let opened = [];
   addEventListener("beforeprint", () => {
+    if (isLaidOut()) return;
     opened = folds.filter((fold) => !fold.open);
     for (const fold of opened) fold.open = true;
     drawVisible();
@@ -80,6 +83,7 @@
     }));
   });
   addEventListener("afterprint", () => {
+    if (isLaidOut()) return;
     for (const fold of opened) fold.open = false;
     redraw(darkness.matches, () => ({ autosize: true, width: null, height: null }));
     for (const box of drawn().filter(visible)) Plotly.Plots.resize(box);
