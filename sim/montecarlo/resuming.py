@@ -126,7 +126,8 @@ def _first_day(before: Arrays, now: Arrays, twin: str, differs: list[str]) -> in
 def _of_name(before: Arrays, now: Arrays, twin: str, name: str) -> int | None:
     """The first day on which it matters that some records are other ones; None where that cannot be told."""
     one, other = before[name], now[name]
-    if one.shape != other.shape or one.dtype.names is None:
+    has_others = before[f"{twin}interventions"].shape != now[f"{twin}interventions"].shape
+    if has_others or one.shape != other.shape or one.dtype.names is None:
         return None
     fields = _fields_that_differ(one, other)
     if not fields:  # Only what fills up records is not the same.

@@ -23,6 +23,10 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 LEVERS = SCENARIOS / "first-scenario-levers.yaml"
 FUTURES = 64
 FIRE = "interventions.fire"
+PILE = (
+    "{kind: stockpiling, title: Pile, date: 2025-03-01, extra_cover_days: 11, "
+    "covers: {firms: [velo], items: [controller]}}"
+)
 MOVES = {
     "nothing": NOTHING,
     "both twins": Moved((("stock_points.controllers.policy.cover_days", "40"),)),
@@ -31,6 +35,7 @@ MOVES = {
     "a chance": Moved(((f"{FIRE}.probability", "0.4"),)),
     "a lane": Moved(cuts=(Cut("lane", "controllers"),)),
     "a firm, early": Moved(cuts=(Cut("firm", "controlchip"),), cut_day=dt.date(2025, 3, 1)),
+    "one more intervention": Moved((("interventions.pile", PILE),)),
     "a level": Moved(levers=(Taken("stock", 80.0),)),
     "a lever that adds lanes": Moved(levers=(Taken("second-source"),)),
     "all at once": Moved(
