@@ -41,25 +41,31 @@ class _Node:
     point: int
     kind: int
     first_row: int
-    causes: list[int] = field(default_factory=list)
-    links: list[list[tuple[int, int]]] = field(default_factory=list)
+    links_of: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     def mix(self, share: int, rows: dict[int, int]) -> None:
         """Pass a share of the blame on to causes, by the weights in their rows."""
         for cause, row in rows.items():
-            if cause not in self.causes:
-                self.add(cause)
-            self.links[self.causes.index(cause)].append((share, row))
+            self.links_of.setdefault(cause, []).append((share, row))
 
     def add(self, cause: int) -> None:
         """One more row, without links."""
-        self.causes.append(cause)
-        self.links.append([])
+        self.links_of[cause] = []
+
+    @property
+    def causes(self) -> list[int]:
+        """Those that can reach it, one a row."""
+        return list(self.links_of)
+
+    @property
+    def links(self) -> list[list[tuple[int, int]]]:
+        """For each row the shares and rows that it is mixed from."""
+        return list(self.links_of.values())
 
     @property
     def rows(self) -> dict[int, int]:
         """The row of each cause."""
-        return {cause: self.first_row + place for place, cause in enumerate(self.causes)}
+        return {cause: self.first_row + place for place, cause in enumerate(self.links_of)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +290,7 @@ def _add_node(
     may_be_held_up: Bools,
     may_waste: Bools,
 ) -> int:
-    node = _Node(point, kind, nodes[-1].first_row + len(nodes[-1].causes) if nodes else WHOLE + 1)
+    node = _Node(point, kind, nodes[-1].first_row + len(nodes[-1].links_of) if nodes else WHOLE + 1)
     causes = Causes.of(plan)
     if kind == BOUGHT:
         for place, lane in enumerate(plan.inbound[point].tolist()):
@@ -431,14 +437,14 @@ def blame_of(web: Web, held_up: Array, weeks: int, *, keeps_margin: bool) -> Bla
     nodes.first_row, nodes.end_row = web.first_row[:-1], web.first_row[1:]
     lanes = records(_lane_record(width), lane_count)
     lanes.held_up = held_up
-    weights = np.zeros((web.first_row[-1], width))
+    weights = untouched_zeros((int(web.first_row[-1]), width))
     weights[WHOLE] = 1.0
     weights[web.first_row[1:] - 1] = 1.0
     return Blame(
         nodes=nodes,
         lanes=lanes,
         weights=weights,
-        first_weights=np.zeros_like(weights),
+        first_weights=untouched_zeros(weights.shape),
         shares=np.zeros((web.shares, width)),
         revenue=_charged(web, weeks, width),
         margin=_charged(web, weeks, width if keeps_margin else 0),

@@ -21,8 +21,8 @@ from sim.scenario.wording import show
 MANIFEST = "manifest.json"
 ASKED = ("replications", "precision", "figure", "seed", "engine")
 """What a run is asked for beside its scenario."""
-MOST_BYTES = 2**26
-"""Of a manifest: it holds a scenario twice, with observed numbers; its files have 2 MB at most."""
+MOST_BYTES = 2**28
+"""Of a manifest: it holds a scenario twice, with observed numbers; some 100 bytes a value of it."""
 DEEPEST = 100
 """Levels of a manifest: a scenario has 40 at most, more with its defaults."""
 MOST_REPLICATIONS, LARGEST_SEED = 10_000_000, 2**63 - 1

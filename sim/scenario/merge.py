@@ -321,7 +321,7 @@ class _Copies:
             raise ScenarioError(
                 [
                     Problem(
-                        f"{self.collection}.{key}: the copies hold more than {MAX_NODES} values", like.place
+                        f"{self.collection}.{key}: the copies hold more than {MAX_NODES:,} values", like.place
                     )
                 ]
             )

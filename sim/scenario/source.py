@@ -17,9 +17,12 @@ import yaml
 from sim.errors import MAX_LISTED, Place, Problem, ScenarioError, first_problems
 from sim.scenario.scalars import Scalar, resolve
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 20_000_000
+"""Of a file."""
 MAX_DEPTH = 40
-MAX_NODES = 100_000
+MAX_NODES = 1_000_000
+"""Values of a scenario: reading and checking them takes 1 GB of memory."""
+TOO_MANY = f"more than {MAX_NODES:,} values by here, and a scenario of so many takes more than 1 GB of memory"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # C0 and C1 controls but tab and line ends, Unicode line ends, direction overrides, byte order marks, and
 # halves of characters, which a command line holds where its bytes are not UTF-8.
@@ -329,7 +332,7 @@ class _Builder:
     def _admit(self, event: Any) -> None:
         self.nodes += 1
         if self.nodes > self.room:
-            self._refuse(event, f"more than {MAX_NODES} values by here, which no scenario needs")
+            self._refuse(event, TOO_MANY)
         if event.anchor is not None:
             self._refuse(event, f"found the anchor '&{event.anchor}', allowed: none; use 'like' instead")
         if event.tag is not None:

@@ -20,7 +20,16 @@ from xml.etree.ElementTree import ParseError
 from sim.errors import Place
 from sim.scenario.cells import ID, LISTS_SHEET, NOTES, PATH, SCENARIO_SHEET, VALUE, node_of_cell
 from sim.scenario.shapes import COLLECTIONS, nearest
-from sim.scenario.source import MAX_DEPTH, MAX_NODES, OLD_OFFICE, Source, SourceNode, read_bytes, refuse
+from sim.scenario.source import (
+    MAX_DEPTH,
+    MAX_NODES,
+    OLD_OFFICE,
+    TOO_MANY,
+    Source,
+    SourceNode,
+    read_bytes,
+    refuse,
+)
 from sim.scenario.typed import SAY_NOTES
 
 SUFFIX = ".xlsx"
@@ -326,7 +335,7 @@ class _Reading:
     def _count(self, place: Place, more: int) -> None:
         self.nodes += more
         if self.nodes > self.room:
-            refuse(f"more than {MAX_NODES} values by here, which no scenario needs", place)
+            refuse(TOO_MANY, place)
 
 
 def _is_note(heading: _Filled) -> bool:
