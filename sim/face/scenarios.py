@@ -324,7 +324,7 @@ class _Reading:
         """A value as a scenario file could hold it."""
         self.room -= 1
         if self.room < 0:
-            raise SimError(f"found more than {MAX_NODES:,} values, which take more than 1 GB of memory")
+            raise SimError(f"found more than {MAX_NODES:,} values, which take more than half a GB of memory")
         match value:
             case Mapping():
                 return dict(zip(map(_key, value), self._within(value.values()), strict=True))

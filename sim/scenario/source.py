@@ -20,9 +20,11 @@ from sim.scenario.scalars import Scalar, resolve
 MAX_BYTES = 20_000_000
 """Of a file."""
 MAX_DEPTH = 40
-MAX_NODES = 1_000_000
-"""Values of a scenario: reading and checking them takes 1 GB of memory."""
-TOO_MANY = f"more than {MAX_NODES:,} values by here, and a scenario of so many takes more than 1 GB of memory"
+MAX_NODES = 500_000
+"""Values of a scenario: reading and checking them takes half a GB of memory."""
+TOO_MANY = (
+    f"more than {MAX_NODES:,} values by here, and so large a scenario takes more than half a GB of memory"
+)
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # C0 and C1 controls but tab and line ends, Unicode line ends, direction overrides, byte order marks, and
 # halves of characters, which a command line holds where its bytes are not UTF-8.

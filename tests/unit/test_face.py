@@ -480,7 +480,7 @@ MISTAKES = {
     "a list that holds itself": (lambda on: on.base.with_({"title": HOLDS_ITSELF}), "more than 40 levels"),
     "what one value holds again and again": (
         lambda on: on.base.with_({"title": MULTIPLIED}),
-        "found more than 1,000,000 values",
+        "found more than 500,000 values",
     ),
     "bytes": (
         lambda on: on.base.with_({"title": b"text"}),

@@ -17,7 +17,7 @@ from sim.scenario import source
 from sim.scenario.scalars import resolve
 from sim.scenario.source import SourceNode, read_file, read_text
 
-MANY = 60_000
+MANY = 300_000
 GUARD_SECONDS = 6.0  # a tenth of this on an idle machine; with quadratic work it would be minutes
 ALIAS_BOMB = "a: &a [x, x]\n" + "".join(
     f"{new}: &{new} [*{old}, *{old}]\n" for old, new in pairwise("abcdefghijklmnop")
@@ -159,7 +159,7 @@ class TestRefusals:
             "".join(f"k{line}: 1\n" for line in range(MANY)),
             "a: " + "9" * 1_900_000,
             "a: '" + "\n" * 1_900_000,
-            "a: " + "é" * 1_500_000,
+            "a: " + "é" * 10_500_000,
             "x" * 1_900_000 + ": 1",
             "# " * 5_000_000,
             "a: " + "[" * 10_000_000,
