@@ -74,6 +74,12 @@ def test_the_moves_make_a_difference(session):
     assert len({json.dumps(mean) for mean in means.values()}) == len(MOVES)
 
 
+def test_a_move_may_add_an_intervention_to_several():
+    moved = Moved((("interventions.more", PILE), ("lanes.controllers.capacity_per_day", "101")))
+    with Session(LEVERS, [f"interventions.pile={PILE}"], futures=32) as session:
+        assert session.losses(moved).futures == 32
+
+
 def test_what_a_move_does_not_reach_is_not_simulated_again(session, monkeypatch):
     begun = []
 
