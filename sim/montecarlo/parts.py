@@ -98,7 +98,7 @@ def from_parquet(chunk: range, data: bytes) -> Kept:
             if values.size:
                 column = table.column(path).combine_chunks().slice(0, lengths[kind])
                 written = column.flatten().to_numpy().reshape(lengths[kind], -1)
-                values[:, np.array(places[path], dtype=np.int64) if path in places else slice(None)] = written
+                values[:, _listed(places[path], values.shape[1]) if path in places else slice(None)] = written
             kept[kind][name] = values.reshape(lengths[kind], *shape)
     except _UNLIKE as error:
         raise ResultError(f"it does not hold {len(chunk):,} replications ({shown(str(error))})") from error
@@ -125,6 +125,14 @@ def _refuse_else(
             raise ValueError(f"{field.name} is {field.type}")
 
 
+def _listed(told: Sequence[int], size: int) -> Ints:
+    """The places that a part lists, if these are some of an array's, in their order."""
+    places = np.array(told)
+    if places.dtype.kind != "i" or not (np.diff(places, prepend=-1, append=size) > 0).all():
+        raise ValueError("places that are none")
+    return places
+
+
 def _shapes_of(arrays: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
     return {name: values.shape[1:] for name, values in arrays.items()}
 
@@ -134,8 +142,12 @@ def _named(kind: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _places_used(values: Array) -> Ints | None:
-    """The places, of all but the first axis, that are not zero in every row; None if there are many."""
-    used = np.any(np.moveaxis(values, 0, -1) != 0, axis=-1).ravel()
+    """The places, of all but the first axis, that are not +0 in every row; None if there are many."""
+    rows_last = np.moveaxis(values, 0, -1)
+    filled = rows_last != 0
+    if values.dtype.kind == "f":
+        filled |= np.signbit(rows_last)
+    used = np.any(filled, axis=-1).ravel()
     places = np.flatnonzero(used)
     return places if 0 < len(places) * SPARSE <= used.size else None
 

@@ -19,7 +19,7 @@ from pyarrow.parquet import write_table
 
 from sim.cli import main
 from sim.errors import ResultError
-from sim.montecarlo.parts import SHAPES, Parts, from_parquet, to_parquet
+from sim.montecarlo.parts import PLACES, SHAPES, Parts, from_parquet, to_parquet
 from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.outcomes import shapes_of
@@ -381,17 +381,25 @@ def arrays_of(folder: Path) -> dict[str, Any]:
     return {name: np.zeros((CHUNK, *shape)) for name, shape in named.items()}
 
 
-def parquet(arrays: dict[str, Any], shapes: Any = None, rows: int = CHUNK) -> bytes:
+def parquet(arrays: dict[str, Any], shapes: Any = None, rows: int = CHUNK, places: Any = None) -> bytes:
     columns = {
         name: pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values[0].size)
         for name, values in arrays.items()
         if values[0].size
     }
     told = shapes or {name: [values.dtype.str, *values.shape[1:]] for name, values in arrays.items()}
-    table = pa.table(columns).slice(0, rows).replace_schema_metadata({SHAPES: json.dumps(told).encode()})
+    keys = {SHAPES: json.dumps(told).encode(), PLACES: json.dumps(places or {}).encode()}
+    table = pa.table(columns).slice(0, rows).replace_schema_metadata(keys)
     sink = pa.BufferOutputStream()
     write_table(table, sink)
     return bytes(sink.getvalue().to_pybytes())
+
+
+def placed(arrays: dict[str, Any], places: list[Any]) -> bytes:
+    """A part of which the first array has as many places alone as are listed."""
+    name = next(name for name, values in arrays.items() if values[0].size)
+    shapes = {name: [values.dtype.str, *values.shape[1:]] for name, values in arrays.items()}
+    return parquet({**arrays, name: np.ones((CHUNK, len(places)))}, shapes, places={name: places})
 
 
 HOSTILE = {
@@ -408,6 +416,11 @@ HOSTILE = {
     "no array": lambda arrays: parquet({"outcome.start": arrays["outcome.start"]}),
     "another shape": lambda arrays: parquet({**arrays, "outcome.lane_value": np.zeros((CHUNK, 2, 77))}),
     "no name": lambda arrays: parquet({**arrays, "x": np.zeros((CHUNK, 2))}),
+    "a place below zero": lambda arrays: placed(arrays, [-1]),
+    "a place twice": lambda arrays: placed(arrays, [0, 0]),
+    "a place beyond": lambda arrays: placed(arrays, [2**40]),
+    "half a place": lambda arrays: placed(arrays, [0.5]),
+    "places that are texts": lambda arrays: placed(arrays, ["0"]),
 }
 
 
@@ -415,6 +428,16 @@ HOSTILE = {
 def test_a_part_that_is_none_is_told(sent, what):
     forged(sent, HOSTILE[what](arrays_of(sent)))
     refused(call("run", "--resume", sent), "is no part: ", "allowed: to remove it, and to simulate it again")
+
+
+def test_what_is_nearly_all_zeros_comes_back_to_the_bit():
+    values = np.zeros((4, 3, 100))
+    values[1, 2, 7], values[3, 0, 0], values[2, 1, 50] = np.nan, -0.0, 5.0
+    kept = Kept({"loss": values}, {})
+    data = to_parquet(kept)
+    found = from_parquet(range(4), data)
+    assert found.outcome["loss"].tobytes() == values.tobytes()
+    assert b"places" in data
 
 
 def test_the_shapes_of_a_plan_are_those_of_its_replications(tmp_path):
