@@ -70,9 +70,7 @@ def folder_of(name: str, value: Any) -> Path:
     >>> folder_of("out", "results/mine").name
     'mine'
     """
-    if not isinstance(value, str | PathLike):
-        raise SimError(f"{name}: found {show(value)}, allowed: the path of a folder")
-    return Path(value)
+    return _path(name, value, "a folder")
 
 
 def file_of(name: str, value: Any) -> Path:
@@ -88,8 +86,12 @@ def file_of(name: str, value: Any) -> Path:
     >>> file_of("file", "board.pptx").suffix
     '.pptx'
     """
+    return _path(name, value, "a file")
+
+
+def _path(name: str, value: Any, of: str) -> Path:
     if not isinstance(value, str | PathLike):
-        raise SimError(f"{name}: found {show(value)}, allowed: the path of a file")
+        raise SimError(f"{name}: found {show(value)}, allowed: the path of {of}")
     return Path(value)
 
 
