@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
-from xml.etree.ElementTree import ParseError
 
 from sim.errors import Place
 from sim.scenario.cells import ID, LISTS_SHEET, NOTES, PATH, SCENARIO_SHEET, VALUE, node_of_cell
@@ -42,7 +41,7 @@ _NO_WORKBOOK = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
-    ParseError,
+    SyntaxError,  # Of both parsers that openpyxl may take.
     ArithmeticError,
     AttributeError,
     AssertionError,

@@ -192,6 +192,14 @@ def test_notes_are_not_read(tmp_path):
     assert load_scenario(file) == load_scenario(shop_in(tmp_path))
 
 
+@pytest.mark.parametrize("broken", [b"", b'<worksheet a="<"/>', b"<worksheet a=1/>", b"<?xml version=1"])
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"])
+def test_a_part_that_is_no_xml_is_told(tmp_path, part, broken):
+    """By whichever parser openpyxl takes: lxml where it is installed, else that of Python."""
+    [problem] = problems(_replaced_in(shop_in(tmp_path), part, broken))
+    assert "it is no workbook that can be read" in str(problem)
+
+
 def test_a_formula_counts_by_the_value_that_is_stored(tmp_path):
     file = edited(shop_in(tmp_path), "scenario", "B2", "=2-1")
     stored = _replaced(file, rb"<f>2-1</f><v ?/>|<f>2-1</f><v></v>", b"<f>2-1</f><v>1</v>")
