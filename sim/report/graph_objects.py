@@ -1,7 +1,8 @@
 """Plotly's graph objects as plain dictionaries, under Plotly's names.
 
-Plotly looks every value over as it is set, which took longer than to find what a report tells. Here nothing
-is looked over until :func:`as_plotly` makes a figure for who asks for one; tests do so with every figure.
+Plotly looks every value over as it is set [1]_, which took longer than to find what a report tells. Here
+nothing is looked over until :func:`as_plotly` makes a figure for who asks for one; tests do so with
+every figure.
 
 References
 ----------
