@@ -118,21 +118,12 @@ OVERWRITE, YES = "overwrite", "yes"
 
 def overwriting(command: Command) -> Command:
     """The options by which a folder makes room for other results; :func:`agrees` knows them."""
-    overwrite = click.option(
-        f"--{OVERWRITE}",
-        is_flag=True,
-        expose_value=False,
-        callback=_kept,
-        help="Ask, if the folder holds other results, whether they are to be removed.",
-    )
-    yes = click.option(
-        f"--{YES}",
-        is_flag=True,
-        expose_value=False,
-        callback=_kept,
-        help="Remove them without asking.",
-    )
-    return overwrite(yes(command))
+    overwrite = _flag(OVERWRITE, "Ask, if the folder holds other results, whether they are to be removed.")
+    return overwrite(_flag(YES, "Remove them without asking.")(command))
+
+
+def _flag(name: str, told: str) -> Callable[[Command], Command]:
+    return click.option(f"--{name}", is_flag=True, expose_value=False, callback=_kept, help=told)
 
 
 def _kept(ctx: click.Context, option: click.Parameter, given: bool) -> bool:

@@ -11,15 +11,15 @@ from typing import Any, Self
 import numpy as np
 
 from sim.engines.random import squares_key, uniform_row
-from sim.errors import ScenarioError, SimError
+from sim.errors import SimError
 from sim.explorer.moved import NOTHING, Moved, overrides_of
 from sim.explorer.pictures import Losses, Picture, losses_of, picture_of
-from sim.model.compile import compile_plan
+from sim.model.compile import compiled
 from sim.model.plan import Floats, Plan
 from sim.montecarlo.rerun import Rerun, Variant
 from sim.montecarlo.workers import cores
 from sim.risk.replicated import estimators_of
-from sim.scenario.load import Loaded, validated
+from sim.scenario.load import validated
 from sim.scenario.makers import name_of
 from sim.scenario.merge import apply_override, read_merged, worked_out
 from sim.scenario.portfolios import Portfolio, check
@@ -139,11 +139,7 @@ class Session:
         tree = self._merged
         for setting in settings:
             tree = apply_override(tree, setting)
-        loaded: Loaded = validated(worked_out(tree))
-        try:
-            return loaded.scenario, compile_plan(loaded.scenario)
-        except ScenarioError as error:
-            raise ScenarioError(loaded.placed(error.problems)) from None
+        return compiled(validated(worked_out(tree)))
 
     # ------------------------------------------------------------------ figures
 

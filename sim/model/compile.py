@@ -107,10 +107,17 @@ def prepare(file: str | Path, overrides: Sequence[str] = ()) -> tuple[schema.Sce
     ScenarioError
         If the scenario cannot be used; carries all problems found.
     """
-    return _compiled(load_with_places(file, overrides))
+    return compiled(load_with_places(file, overrides))
 
 
-def _compiled(loaded: Loaded) -> tuple[schema.Scenario, Plan]:
+def compiled(loaded: Loaded) -> tuple[schema.Scenario, Plan]:
+    """A validated scenario and its plan.
+
+    Raises
+    ------
+    ScenarioError
+        If no plan can be made of it; carries all problems found, each with its place.
+    """
     try:
         return loaded.scenario, compile_plan(loaded.scenario)
     except ScenarioError as error:
@@ -146,7 +153,7 @@ def prepare_decided(file: str | Path, overrides: Sequence[str] = ()) -> Decided:
         If the scenario or an alternative cannot be used; carries all problems found.
     """
     tree = read_merged(Path(file), overrides)
-    scenario, plan = _compiled(validated(worked_out(tree)))
+    scenario, plan = compiled(validated(worked_out(tree)))
     plans: dict[str, Plan] = {}
     problems: list[Problem] = []
     alternatives = alternatives_in(tree) if scenario.decision is not None else {}

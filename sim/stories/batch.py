@@ -11,6 +11,7 @@ from sim.model.compile import prepare
 from sim.montecarlo.inside import shown
 from sim.montecarlo.store import RunFolder, digest
 from sim.scenario.batchfile import COMPARISON, overrides_of, read_batch
+from sim.scenario.load import load_scenario
 from sim.stories import SEED, analyses, compare, runs, study
 from sim.stories.analyses import Analysis
 from sim.stories.compare import Compared
@@ -79,17 +80,15 @@ def prepared(path: str | Path) -> Batch:
     for name, member in asked.scenarios.items():
         scenario_file = file.parent / member.file
         settings = overrides_of({**asked.set, **member.set, "name": name})
-        scenario, plan = prepare(scenario_file, settings)
         if "title" not in member.set:
-            title = member.title or f"{scenario.title}: {name}"
+            title = member.title or f"{load_scenario(scenario_file, settings).title}: {name}"
             settings += overrides_of({"title": title})
-            scenario, plan = prepare(scenario_file, settings)
         jobs[name] = study.job_of(
             scenario_file,
             replications=asked.replications,
             seed=seed,
             overrides=settings,
-            prepared=(scenario, plan),
+            prepared=prepare(scenario_file, settings),
         )
     comparison = compare.analysis(
         [job.file for job in jobs.values()],
