@@ -13,7 +13,6 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from sim.errors import ReportError
 from sim.report.context import Context, make_context
@@ -21,7 +20,9 @@ from sim.report.headline import answer, card, further
 from sim.report.methods import methods
 from sim.report.names import tidy
 from sim.report.numbers import day
-from sim.report.page_parts import Claimed, OtherView, Page
+from sim.report.packing import css_string, packed
+from sim.report.page_parts import Chart, Claimed, OtherView, Page
+from sim.report.scripts import plotly_script
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings
@@ -59,19 +60,25 @@ def rendered(page: Page) -> str:
     ReportError
         If a figure holds a number that is not finite.
     """
-    specifications = {chart.key: as_json(chart.specification) for chart in page.charts}
-    scripts = {"plotly": _script(get_plotlyjs()), "page": _script(_template_text("page.js"))}
+    script = _script(_template_text("unpack.js") + _template_text("page.js"))
+    library = plotly_script() if page.charts else ""
     return (
         _environment()
         .get_template("page.html")
         .render(
             page=page,
             style=Markup(_template_text("page.css")),  # noqa: S704 - our own file
-            scripts=scripts,
-            policy=content_policy(list(scripts.values())),
-            specifications=specifications,
+            script=script,
+            policy=content_policy([script, *([library] if library else [])]),
+            packed=_packed_figures(page.charts, library) if library else {},
         )
     )
+
+
+def _packed_figures(charts: Sequence[Chart], library: str) -> dict[str, Markup]:
+    """What figures are made of and what draws them, by the part of the page that holds it."""
+    specifications = {f"specification-{chart.key}": chart.specification for chart in charts}
+    return {"figures": packed(as_json(specifications)), "plotly": packed(library)}
 
 
 def make_page(context: Context) -> Page:
@@ -196,7 +203,7 @@ def _template_text(name: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -205,6 +212,8 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         finalize=_keep_ranges_together,
     )
+    environment.filters["css_string"] = css_string
+    return environment
 
 
 def _keep_ranges_together(value: Any) -> Any:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from sim.stories.study import STUDY
 from tests.browser.fake_findings import fake_findings
-from tests.browser.reading import ALL_DRAWN, DESK, PHONE, eventually, opened, undrawn_figures
+from tests.browser.reading import ALL_DRAWN, DESK, PHONE, UNFOLD, eventually, opened, undrawn_figures
 
 pytestmark = pytest.mark.browser
 
@@ -233,6 +233,46 @@ def test_the_tables_of_a_stress_test_have_all_nodes_and_the_worst_pairs(
         assert seen.page.locator("#table-stress-pairs tbody tr").count() > 0
         seen.page.get_by_label("Show only rows with").first.fill("country")
         assert seen.page.locator("#table-stress-nodes tbody tr:visible").count() == 2
+
+
+# ---------------------------------------------------------------------- unpacked by the browser
+
+
+def test_a_browser_that_cannot_unpack_figures_says_so_and_keeps_the_tables(
+    browser: Browser, fake_report: Path
+):
+    context = browser.new_context()
+    context.add_init_script("delete window.DecompressionStream")
+    page = context.new_page()
+    page.goto(fake_report.as_uri())
+    page.wait_for_selector("html[data-figures='none']")
+    page.evaluate(UNFOLD)
+    assert "cannot unpack the figures" in page.locator(".no-figures:visible").inner_text()
+    assert page.locator(".plotly-graph-div:visible, .numbers:visible").count() == 0
+    page.locator("summary:visible", has_text="Change of suppliers").click()
+    assert page.locator("#table-suppliers").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
+    context.close()
+
+
+def test_without_scripts_text_and_tables_are_read(browser: Browser, fake_report: Path):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(fake_report.as_uri())
+    assert page.locator("noscript p").is_visible()
+    for name in ("Who else", "Change of suppliers"):
+        page.locator("summary:visible", has_text=name).first.click()
+    assert page.locator("#table-suppliers").is_visible()
+    assert page.locator(".plotly-graph-div:visible, .no-figures:visible, .numbers:visible").count() == 0
+    context.close()
+
+
+def test_cells_on_a_phone_have_the_names_of_their_columns(browser: Browser, hostile_report: Path):
+    label = "(cell) => JSON.parse(getComputedStyle(cell, '::before').content)"
+    with opened(browser, hostile_report, PHONE) as seen:
+        heads = seen.page.locator("#table-suppliers th").all_text_contents()
+        cells = seen.page.locator("#table-suppliers tbody tr").first.locator("td").all()
+        assert [cell.evaluate(label) for cell in cells] == heads
 
 
 # ---------------------------------------------------------------------- one page first

@@ -1,5 +1,7 @@
 """The report as a text: complete, escaped, self-contained, the same every time."""
 
+import base64
+import gzip
 import json
 import math
 import re
@@ -13,7 +15,7 @@ import pytest
 
 from sim.errors import ReportError
 from sim.report.expected_tables import TABLES
-from sim.report.page import as_json, content_policy
+from sim.report.page import as_json, content_policy, rendered
 from sim.risk.findings import Findings
 from sim.scenario.schema import Claim
 from sim.stories.study import STUDY
@@ -62,9 +64,17 @@ class Parsed(HTMLParser):
         elif self._inside != "style":
             self.text += data
 
-    def specifications(self) -> dict[str, Any]:
+    def packed(self) -> dict[str, str]:
+        """What is packed into the page, by the id of the element that holds it."""
         keys = [attributes.get("id") for tag, attributes in self.elements if tag == "script"]
-        return {key: json.loads(text) for key, text in zip(keys, self.scripts, strict=True) if key}
+        return {
+            key: gzip.decompress(base64.b64decode(text, validate=True)).decode()
+            for key, text in zip(keys, self.scripts, strict=True)
+            if key
+        }
+
+    def specifications(self) -> dict[str, Any]:
+        return json.loads(self.packed()["packed-figures"])
 
 
 def with_table(findings: Findings, name: str, table: pd.DataFrame) -> Findings:
@@ -109,12 +119,12 @@ def test_the_library_is_embedded_once_and_only_our_scripts_may_run(html: str):
         if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
     )
     kinds = [attributes.get("type") for tag, attributes in parsed.elements if tag == "script"]
-    assert html.count("plotly.js v") == 1
-    assert kinds.count(None) == 2
-    assert set(kinds) == {None, "application/json"}
-    assert policy == content_policy(
-        [text for text, kind in zip(parsed.scripts, kinds, strict=True) if not kind]
-    )
+    [ours] = [text for text, kind in zip(parsed.scripts, kinds, strict=True) if not kind]
+    assert set(kinds) == {None, "application/gzip"}
+    assert list(parsed.packed()) == ["packed-figures", "packed-plotly"]
+    library = parsed.packed()["packed-plotly"]
+    assert library.count("plotly.js v") == 1
+    assert policy == content_policy([ours, library])
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe-eval" not in policy
     assert "http" not in policy
@@ -216,9 +226,23 @@ def test_the_order_of_rows_does_not_matter(html: str, findings: Findings):
     )
 
 
-def _without_last_digits(html: str) -> str:
+def _without_last_digits(html: str) -> list[str]:
     # Sums over rows in another order may differ in their last bit, and then in their sixth digit.
-    return re.sub(r"(\d\.\d{3})\d+", r"\1", html)
+    parsed = Parsed(html)
+    texts = (parsed.text, str(parsed.elements), parsed.packed()["packed-figures"])
+    return [re.sub(r"(\d\.\d{3})\d+", r"\1", text) for text in texts]
+
+
+def test_the_page_is_small_beside_what_it_holds(html: str):
+    assert len(html.encode()) < 2_500_000
+    assert sum(map(len, Parsed(html).packed().values())) > 2 * len(html)
+
+
+def test_a_page_without_figures_holds_nothing_that_draws(findings: Findings):
+    chapters = [replace(chapter, blocks=[]) for chapter in STUDY.page(findings).sections]
+    bare = rendered(replace(STUDY.page(findings), sections=chapters))
+    assert len(bare) < 150_000
+    assert "packed-" not in "".join(attributes.get("id") or "" for _, attributes in Parsed(bare).elements)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-"use strict";
 (() => {
+  const root = document.documentElement;
   const boxes = [...document.querySelectorAll("[data-specification]")];
   const waiting = new Set(boxes);
   const visible = (box) => (box.checkVisibility ? box.checkVisibility() : box.offsetParent !== null);
@@ -15,28 +15,37 @@
     if (typeof value !== "string" || !/color$/.test(key)) return value;
     return night[value] ?? value.replace(/^rgba\(0,0,0,/, "rgba(230,237,243,");
   };
-  const specified = (id, dark) => {
-    const text = document.getElementById(id).textContent;
-    return JSON.parse(text, dark ? nightly : undefined);
-  };
+  let specifications = {};
+  const specified = (id, dark) => JSON.parse(JSON.stringify(specifications[id]), dark ? nightly : undefined);
   const draw = (box) => {
     waiting.delete(box);
     const { data, layout, config } = specified(box.dataset.specification, darkness.matches);
     Plotly.newPlot(box, data, layout, config);
   };
-  const drawVisible = () => [...waiting].filter(visible).forEach(draw);
+  const drawVisible = () => {
+    if (window.Plotly) [...waiting].filter(visible).forEach(draw);
+  };
 
   // One figure per turn, so that the page can be read and scrolled while the rest is drawn.
   const drawNext = () => {
+    if (!window.Plotly) return;
     const box = [...waiting].find(visible);
     if (box === undefined) {
-      document.documentElement.dataset.drawn = "yes";
+      root.dataset.drawn = "yes";
       return;
     }
     draw(box);
     setTimeout(drawNext);
   };
-  drawNext();
+  const begin = async () => {
+    specifications = JSON.parse(await unpacked("packed-figures"));
+    offerNumbers();
+    const library = document.createElement("script");
+    library.textContent = await unpacked("packed-plotly");
+    document.head.append(library);
+    if (!window.Plotly) throw new Error("plotly.js did not start");
+    drawNext();
+  };
   addEventListener("resize", drawVisible);
   document.addEventListener("toggle", drawNext, true);
 
@@ -68,7 +77,7 @@
   // Paper has its own width and is white: plotly would otherwise print figures as the screen has them.
   // Who lays the page out for paper already says so.
   const narrowest = 660;
-  const isLaidOut = () => document.documentElement.dataset.paper === "yes";
+  const isLaidOut = () => root.dataset.paper === "yes";
   const folds = [...document.querySelectorAll("details.question, details.further")];
   let opened = [];
   addEventListener("beforeprint", () => {
@@ -162,14 +171,17 @@
     region.setAttribute("role", "region");
     region.setAttribute("aria-label", details.querySelector("summary").textContent);
     const table = region.appendChild(document.createElement("table"));
+    rows[0].forEach((name, rank) => table.style.setProperty(`--head-${rank + 1}`, `"${CSS.escape(name)}"`));
     table.createTHead().append(line(rows[0], "th"));
     table.createTBody().append(...rows.slice(1).map((row) => line(row, "td")));
     details.append(button, region);
   };
-  for (const details of document.querySelectorAll("[data-numbers]")) {
-    details.hidden = false;
-    details.addEventListener("toggle", () => tabulate(details), { once: true });
-  }
+  const offerNumbers = () => {
+    for (const details of document.querySelectorAll("[data-numbers]")) {
+      details.hidden = false;
+      details.addEventListener("toggle", () => tabulate(details), { once: true });
+    }
+  };
 
   // --- Filters of long tables ---
 
@@ -188,4 +200,7 @@
     input.closest(".filter").hidden = false;
     show();
   }
+
+  if (boxes.length === 0) root.dataset.drawn = "yes";
+  else begin().catch(() => { root.dataset.figures = "none"; });
 })();
