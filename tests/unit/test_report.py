@@ -6,7 +6,9 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,16 @@ import pandas as pd
 import pytest
 
 from sim.errors import ReportError
+from sim.report import graph_objects as go
 from sim.report.expected_tables import TABLES
 from sim.report.page import as_json, content_policy, rendered
+from sim.report.scripts import plotly_script
 from sim.risk.findings import Findings
 from sim.scenario.schema import Claim
 from sim.stories.study import STUDY
 from tests.browser.fake_findings import HOSTILE, fake_findings
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -234,8 +240,20 @@ def _without_last_digits(html: str) -> list[str]:
 
 
 def test_the_page_is_small_beside_what_it_holds(html: str):
-    assert len(html.encode()) < 2_500_000
+    assert len(html.encode()) < 1_000_000
     assert sum(map(len, Parsed(html).packed().values())) > 2 * len(html)
+
+
+def test_the_bundle_is_of_the_pinned_version_and_has_every_kind_of_trace():
+    recipe = ROOT / ".ci" / "plotly"
+    pinned = json.loads((recipe / "package.json").read_text(encoding="utf-8"))["dependencies"]["plotly.js"]
+    assert plotly_script().startswith(f"/* plotly.js v{pinned}, ")
+    bundled = set(re.findall(r"plotly.js/lib/([a-z]+)", (recipe / "index.cjs").read_text(encoding="utf-8")))
+    kinds = {trace.args[0] for trace in vars(go).values() if isinstance(trace, partial)}
+    assert len(kinds) > 3
+    assert kinds <= bundled - {"core"} | {"scatter"}
+    licences = (ROOT / "sim" / "report" / "library" / "LICENSES.txt").read_text(encoding="utf-8")
+    assert f"plotly.js {pinned} (MIT)" in licences
 
 
 def test_a_page_without_figures_holds_nothing_that_draws(findings: Findings):
