@@ -337,7 +337,7 @@ def sweep(
 @file_or_folder
 @futures(
     192,
-    "Futures in which finalists are told apart, and as many fresh ones; a quarter for each portfolio tried.",
+    "Futures in which finalists are told apart, and as many fresh ones; about a quarter for each tried.",
     fewest=64,
 )
 @click.option(

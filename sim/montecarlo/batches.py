@@ -4,6 +4,7 @@ An analysis asks for its batches in an order that its scenario and its design de
 names it: whoever goes on asks for the same ones.
 """
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 
@@ -46,6 +47,35 @@ class Batches(ABC):
             Computes chunks of items, with our workers, and tells our progress.
         """
 
+    def apart(self, count: int) -> "list[Batches]":
+        """The next so many batches, each by itself, so that threads can have them computed side by side.
+
+        Parameters
+        ----------
+        count
+            How many there are; which of them is computed first, or never, does not matter to the others.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> one, other = InMemory().apart(2)
+        >>> def halves(chunks):
+        ...     yield from ((chunk, {"half": np.asarray(chunk) / 2}) for chunk in chunks)
+        >>> other.kept(3, 2, halves)["half"]
+        array([0. , 0.5, 1. ])
+        """
+        lock = threading.Lock()
+
+        def tell(items: int) -> None:
+            with lock:
+                self.progress(items)
+
+        return [self._ahead(place, tell) for place in range(count)]
+
+    @abstractmethod
+    def _ahead(self, place: int, progress: Callable[[int], None]) -> "Batches":
+        """What has the batch computed that many places from here."""
+
 
 class InMemory(Batches):
     """Batches of which nothing is kept but in memory."""
@@ -53,6 +83,9 @@ class InMemory(Batches):
     def kept(self, items: int, chunk: int, compute: Compute) -> Arrays:
         """What is kept of the next batch, all of it computed here and now."""
         return gathered(items, _as_kept(compute(cut([range(items)], chunk)))).outcome
+
+    def _ahead(self, _place: int, progress: Callable[[int], None]) -> Batches:
+        return InMemory(self.workers, progress)
 
 
 class InParts(Batches):
@@ -64,14 +97,20 @@ class InParts(Batches):
         Those of the folder.
     workers, progress
         As for :class:`Batches`; progress is told of items that are there already, too.
+    last
+        Number of the batch before the next.
     """
 
     def __init__(
-        self, parts: Parts, workers: int | None = None, progress: Callable[[int], None] = silent
+        self,
+        parts: Parts,
+        workers: int | None = None,
+        progress: Callable[[int], None] = silent,
+        last: int = ONLY,
     ) -> None:
         super().__init__(workers, progress)
         self._parts = parts
-        self._last = ONLY
+        self._last = last
 
     def kept(self, items: int, chunk: int, compute: Compute) -> Arrays:
         """What is kept of the next batch, once the chunks that are missing are computed."""
@@ -83,6 +122,15 @@ class InParts(Batches):
             for some, kept in _as_kept(compute(cut(missing, chunk))):
                 parts.put(some, to_parquet(kept))
         return parts.kept(items).outcome
+
+    def apart(self, count: int) -> list[Batches]:
+        """The next so many batches, each by itself; their numbers are taken, whether or not they are used."""
+        found = super().apart(count)
+        self._last += count
+        return found
+
+    def _ahead(self, place: int, progress: Callable[[int], None]) -> Batches:
+        return InParts(self._parts, self.workers, progress, self._last + place)
 
 
 def _as_kept(chunks: Iterator[tuple[range, Arrays]]) -> Iterator[tuple[range, Kept]]:

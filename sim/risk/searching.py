@@ -12,7 +12,7 @@ References
    scheduling", IEEE Trans. Systems, Man, and Cybernetics C 28 (1998).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -36,8 +36,16 @@ class Space(Protocol):
         """A combination with one coordinate at a value, and whatever that rules out undone."""
 
 
+def nothing_ahead(_choices: Sequence[Choice]) -> None:
+    """Prepares nothing."""
+
+
 def search(
-    space: Space, objectives_of: Callable[[Choice], Floats], limit: int, seed: int
+    space: Space,
+    objectives_of: Callable[[Choice], Floats],
+    limit: int,
+    seed: int,
+    ahead: Callable[[Sequence[Choice]], None] = nothing_ahead,
 ) -> dict[Choice, Floats]:
     """Value combinations until so many are valued, or no more are found.
 
@@ -52,6 +60,8 @@ def search(
         The most that are valued.
     seed
         Of the weights.
+    ahead
+        Called with combinations that are valued next, all of them whatever comes of each.
 
     Returns
     -------
@@ -70,17 +80,20 @@ def search(
     """
     found: dict[Choice, Floats] = {}
 
-    def known(choice: Choice) -> bool:
-        """Whether a combination is valued, now at the latest."""
-        if choice not in found and len(found) < limit:
-            found[choice] = objectives_of(choice)
-        return choice in found
+    def known(choices: Iterable[Choice]) -> list[Choice]:
+        """Those of some combinations that are valued, now at the latest."""
+        asked = dict.fromkeys(choices)
+        new = [choice for choice in asked if choice not in found][: limit - len(found)]
+        if new:
+            ahead(new)
+        found.update((choice, objectives_of(choice)) for choice in new)
+        return [choice for choice in asked if choice in found]
 
     nothing: Choice = (0,) * len(space.sizes)
-    known(nothing)
+    known([nothing])
     first = np.eye(len(found[nothing]) - 1)[0]
     _descend(space, found, known, first, nothing)
-    if known(everything := _everything(space)):
+    if known([everything := _everything(space)]):
         _descend(space, found, known, first, everything)
     idle = 0
     for weights in _weights(len(first), seed):
@@ -103,7 +116,7 @@ def _everything(space: Space) -> Choice:
 def _descend(
     space: Space,
     found: dict[Choice, Floats],
-    known: Callable[[Choice], bool],
+    known: Callable[[Iterable[Choice]], list[Choice]],
     weights: Floats,
     start: Choice | None = None,
 ) -> None:
@@ -117,7 +130,7 @@ def _descend(
         better = False
         for coordinate, size in enumerate(space.sizes):
             tried = (space.moved(here, coordinate, value) for value in range(size))
-            best = min([here, *filter(known, tried)], key=merit)
+            best = min([here, *known(tried)], key=merit)
             better = better or merit(best) < merit(here)
             here = best
 

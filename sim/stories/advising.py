@@ -12,6 +12,7 @@ from sim.errors import ScenarioError, SimError
 from sim.model.levered import Levered
 from sim.model.plan import Floats
 from sim.montecarlo.batches import Batches
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.sampling import REPLICATES
 from sim.risk.keeping import breaches
 from sim.risk.mitigation_tables import Adaptive, Advice, Interaction, LeverValue, Regret, Told, Waiting
@@ -29,9 +30,7 @@ from sim.stories.valuing import Outlook, Searched, Valued, with_
 from sim.stories.viewing import Viewing
 
 SEARCHED_SHARE = 4
-"""A portfolio of the search is simulated in one of so many of the futures."""
-VIEWED_SHARE = 4
-"""A portfolio is simulated in one of so many of the futures of each view."""
+"""A portfolio of the search, and one of a view, is simulated in about one of so many of the futures."""
 FINALISTS = 5
 """Portfolios that are told apart, doing nothing among them."""
 STAGES = 3
@@ -56,21 +55,25 @@ def phases(levered: Levered, replications: int, evaluations: int, views: int) ->
     views
         How many there are.
     """
-    levers = levers_of(levered.scenario)
+    levers, few = levers_of(levered.scenario), _few(levered, replications)
     there_are = math.prod(levers.sizes)
     tried, finalists = min(evaluations, there_are), min(FINALISTS, there_are)
     return (
-        tried * (replications // SEARCHED_SHARE),
+        tried * few,
         finalists * replications,
         (finalists + ON_FRONTIER + 2 * len(levers.options)) * replications,
-        views
-        * _portfolios_of_a_view(min(evaluations // SEARCHED_SHARE, there_are))
-        * (replications // VIEWED_SHARE),
+        views * _portfolios_of_a_view(min(evaluations // SEARCHED_SHARE, there_are)) * few,
     )
 
 
+def _few(levered: Levered, replications: int) -> int:
+    """The futures of a search, and of a view: whole blocks of the engine, as a part of one takes as long."""
+    width = block_width(levered.plan(NOTHING))
+    return max(replications // SEARCHED_SHARE // width * width, width, REPLICATES)
+
+
 def _portfolios_of_a_view(searched: int) -> int:
-    """About how many portfolios are simulated in a view, but for searches in half as many futures."""
+    """About how many portfolios are simulated in a view."""
     return searched + ON_FRONTIER + 2 * FINALISTS + 4 * WAITING_DATES
 
 
@@ -107,9 +110,10 @@ class Adviser:
         pace = Pace(self.batches)
         steps = phases(self.levered, self.replications, self.evaluations, len(views))
         pace.begin(steps[0])
-        found = Outlook(
-            [1.0], [Valued(self._evaluator(self.levered, self.replications // SEARCHED_SHARE, "search"))]
-        ).searched(self.evaluations, self.seed)
+        few = _few(self.levered, self.replications)
+        found = Outlook([1.0], [Valued(self._evaluator(self.levered, few, "search"))]).searched(
+            self.evaluations, self.seed
+        )
         finalists = self._finalists(found)
         pace.begin(steps[1])
         selection = self._selected(finalists, self._zone(found))
@@ -152,7 +156,7 @@ class Adviser:
         viewing = Viewing(
             views=views,
             weights=asked.views,
-            replications=max(self.replications // VIEWED_SHARE, REPLICATES),
+            replications=_few(self.levered, self.replications),
             evaluations=max(self.evaluations // SEARCHED_SHARE, 2),
             seed=self.seed,
             evaluator_of=self._evaluator,
@@ -187,6 +191,7 @@ class Adviser:
 
     def _observed(self, finalists: Sequence[Portfolio], stage: int) -> Floats:
         values = Valued(self._evaluator(self.levered, self.replications, f"selection {stage}"))
+        values.ahead(finalists)
         return observations_of(np.stack([values.result(each) for each in finalists], axis=1))
 
     def _zone(self, found: Searched) -> float:
@@ -201,6 +206,7 @@ class Adviser:
 
         Where doing nothing does not keep to what is asked itself, what earns less may be recommended.
         """
+        fresh.ahead([NOTHING, *finalists])
         nothing = fresh(NOTHING)
 
         def broken(portfolio: Portfolio) -> float:
@@ -224,6 +230,7 @@ class Adviser:
         chosen: dict[frozenset[Taken], Portfolio] = {}
         for portfolio in (NOTHING, recommended, *finalists, *_spread(found.frontier)):
             chosen.setdefault(frozenset(portfolio.taken), portfolio)
+        fresh.ahead(chosen.values())
         nothing = fresh(NOTHING)
         return [
             Told(each, fresh(each), breaches(fresh(each), nothing, self._constraints))
@@ -233,21 +240,28 @@ class Adviser:
     def _lever_values(self, found: Searched, recommended: Portfolio, fresh: Valued) -> list[LeverValue]:
         """What each lever adds: of those taken against leaving it out, of others if it were added."""
         base, chosen = fresh.result(recommended), {taken.lever: taken for taken in recommended.taken}
+        further = {
+            option.lever: found.best_way_to_take(option.lever)
+            for option in found.levers.options
+            if option.lever not in chosen
+        }
+        others = {
+            option.lever: recommended.without(option.lever)
+            if option.lever in chosen
+            else with_(self.levered.scenario, self._beside(recommended, option), further[option.lever])
+            for option in found.levers.options
+        }
+        fresh.ahead(others.values())
         values = []
-        for option in found.levers.options:
-            name = option.lever
-            if name in chosen:
-                added = base - fresh.result(recommended.without(name))
-                values.append(LeverValue(chosen[name], True, added))
-                continue
-            way = found.best_way_to_take(name)
-            others = self._beside(recommended, option)
+        for name, other in others.items():
             try:
-                values.append(
-                    LeverValue(way, False, fresh.result(with_(self.levered.scenario, others, way)) - base)
-                )
+                added = fresh.result(other) - base
             except (ScenarioError, SimError):
                 continue
+            if name in chosen:
+                values.append(LeverValue(chosen[name], True, -added))
+            else:
+                values.append(LeverValue(further[name], False, added))
         return values
 
     def _interactions(self, recommended: Portfolio, fresh: Valued) -> list[Interaction]:
@@ -255,8 +269,9 @@ class Adviser:
             return float((fresh.result(recommended) - fresh.result(recommended.without(taken.lever))).mean())
 
         paired = sorted(recommended.taken, key=lambda taken: -abs(added(taken)))[:MOST_PAIRED]
-        found = []
-        for one, other in combinations(sorted(taken.lever for taken in paired), 2):
+        found, pairs = [], list(combinations(sorted(taken.lever for taken in paired), 2))
+        fresh.ahead(recommended.without(one).without(other) for one, other in pairs)
+        for one, other in pairs:
             without = [recommended.without(one), recommended.without(other)]
             both = recommended.without(one).without(other)
             more = fresh.result(recommended) + fresh.result(both)
@@ -285,9 +300,10 @@ class Adviser:
                 continue
             way = chosen.get(option.lever) or found.best_way_to_take(option.lever)
             others = self._beside(recommended, option)
-            never = fresh(others)
             dates = [date for date in dates_of(lever, SIGNAL_DATES) if date is not None]
-            by_day = [fresh(with_(scenario, others, replace(way, date=date))) for date in dates]
+            decided = [with_(scenario, others, replace(way, date=date)) for date in dates]
+            fresh.ahead([others, *decided])
+            never, by_day = fresh(others), [fresh(each) for each in decided]
             added = [values.result - never.result for values in by_day]
             days, signals = (
                 [(date - scenario.calendar.start).days for date in dates],

@@ -126,8 +126,8 @@ def run(
     file
         Scenario file with levers.
     replications
-        Futures in which finalists are told apart, and as many fresh ones in which portfolios are told; a
-        quarter of them for each portfolio of the search.
+        Futures in which finalists are told apart, and as many fresh ones in which portfolios are told;
+        about a quarter of them, whole blocks of the engine, for each portfolio of the search and of a view.
     evaluations
         The most portfolios of the search.
     seed, workers, overrides

@@ -2,13 +2,16 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sim.errors import ScenarioError, SimError
 from sim.model.plan import Floats
+from sim.montecarlo.workers import cores
 from sim.risk import tail
 from sim.risk.keeping import breaches
 from sim.risk.portfolios import LEVEL, PortfolioValues, loss_of_result
@@ -20,6 +23,8 @@ from sim.scenario.schema import Scenario
 from sim.stories.portfolios import Evaluator
 from sim.stories.searching import Levers, dates_of, levers_of
 
+FEW_FUTURES = 256
+"""Futures up to which portfolios are simulated side by side."""
 IMPOSSIBLE = np.array([math.inf, 0.0, 0.0, 0.0])
 
 
@@ -41,15 +46,69 @@ class Valued:
 
     def __call__(self, portfolio: Portfolio) -> PortfolioValues:
         """What comes of a portfolio."""
-        scenario = self.evaluator.levered.scenario
-        key = frozenset(_simulated(scenario, taken) for taken in portfolio.taken)
+        key = self.key(portfolio)
         if key not in self._found:
             self._found[key] = self.evaluator.values(portfolio)
-        return _at_cost(self._found[key], typed_cost(scenario, portfolio))
+        return _at_cost(self._found[key], typed_cost(self.evaluator.levered.scenario, portfolio))
+
+    def ahead(self, portfolios: Iterable[Portfolio]) -> None:
+        """Simulate portfolios that will be asked for, as :func:`ahead`."""
+        ahead((self, portfolio) for portfolio in portfolios)
+
+    def knows(self, portfolio: Portfolio) -> bool:
+        """Whether what comes of a portfolio is known."""
+        return self.key(portfolio) in self._found
+
+    def learn(self, portfolio: Portfolio, evaluator: Evaluator) -> None:
+        """Have a portfolio simulated by one of our evaluators; one that cannot be taken stays unknown."""
+        with suppress(SimError):
+            self._found[self.key(portfolio)] = evaluator.values(portfolio)
+
+    def key(self, portfolio: Portfolio) -> frozenset[Taken]:
+        """What a portfolio is told from others by: as far as the simulation sees it."""
+        scenario = self.evaluator.levered.scenario
+        return frozenset(_simulated(scenario, taken) for taken in portfolio.taken)
 
     def result(self, portfolio: Portfolio) -> Floats:
         """``[replication]`` results."""
         return self(portfolio).result
+
+
+def ahead(wanted: Iterable[tuple[Valued, Portfolio]]) -> None:
+    """Simulate portfolios that will be asked for side by side, each on one core.
+
+    Few futures do not fill the cores; many do by themselves, and wait until they are asked for. Batches come
+    in the order of what is wanted, however many cores there are.
+
+    Parameters
+    ----------
+    wanted
+        Portfolios, each with what values it; all of these have their batches from one place.
+    """
+    new = {
+        (id(valued), valued.key(portfolio)): (valued, portfolio)
+        for valued, portfolio in wanted
+        if valued.evaluator.replications <= FEW_FUTURES and not valued.knows(portfolio)
+    }
+    if not new:
+        return
+    batches = next(iter(new.values()))[0].evaluator.batches
+    threads = batches.workers or cores()
+    jobs = [
+        (valued, portfolio, replace(valued.evaluator, batches=own))
+        for (valued, portfolio), own in zip(new.values(), batches.apart(len(new)), strict=True)
+    ]
+    beside = len(jobs) // threads * threads
+    for *_, evaluator in jobs[:beside]:
+        evaluator.batches.workers = 1
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            list(pool.map(lambda job: job[0].learn(*job[1:]), jobs[:beside]))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    for valued, portfolio, evaluator in jobs[beside:]:
+        valued.learn(portfolio, evaluator)
 
 
 def _simulated(scenario: Scenario, taken: Taken) -> Taken:
@@ -141,6 +200,10 @@ class Outlook:
         """One of the scenarios, which has the levers."""
         return self.valued[0].evaluator.levered.scenario
 
+    def ahead(self, portfolios: Iterable[Portfolio]) -> None:
+        """Simulate portfolios that will be asked for in every scenario, as :func:`ahead`."""
+        ahead([(valued, portfolio) for portfolio in portfolios for valued in self.valued])
+
     @property
     def constraints(self) -> Constraints:
         """What a portfolio must keep to."""
@@ -181,7 +244,10 @@ class Outlook:
             except (ScenarioError, SimError):
                 return IMPOSSIBLE
 
-        return Searched(search(levers, objectives, limit, seed), levers)
+        def prepare(choices: Sequence[Choice]) -> None:
+            self.ahead(map(levers.portfolio, choices))
+
+        return Searched(search(levers, objectives, limit, seed, prepare), levers)
 
     def by_day(self, portfolio: Portfolio, taken: Taken, most: int) -> dict[dt.date, Floats]:
         """``[replication]`` what a lever of a portfolio adds, by some of the days on which it can be decided.
@@ -194,11 +260,13 @@ class Outlook:
             How many days at most; that of the portfolio comes on top.
         """
         days = {*dates_of(self.scenario.levers[taken.lever], most), taken.date}
-        without = self.result(portfolio.without(taken.lever))
-        return {
-            day: self.result(with_(self.scenario, portfolio, replace(taken, date=day))) - without
+        by_day = {
+            day: with_(self.scenario, portfolio, replace(taken, date=day))
             for day in sorted(day for day in days if day is not None)
         }
+        self.ahead([portfolio.without(taken.lever), *by_day.values()])
+        without = self.result(portfolio.without(taken.lever))
+        return {day: self.result(other) - without for day, other in by_day.items()}
 
 
 def _objectives(own: PortfolioValues, nothing: PortfolioValues, constraints: Constraints) -> Floats:

@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.errors import ScenarioError, SimError
 from sim.model.levered import Levered
-from sim.montecarlo.sampling import REPLICATES
 from sim.risk.mitigation_tables import Regret
 from sim.risk.portfolios import as_good_as_best
 from sim.risk.replicated import estimators_of
@@ -50,9 +49,8 @@ class Viewing:
 
     def candidates(self, portfolios: Sequence[Portfolio]) -> list[Portfolio]:
         """Portfolios, with what a short search finds best in each view and in all, that fit every view."""
-        few = max(self.replications // 2, REPLICATES)
         found = {frozenset(each.taken): each for each in portfolios}
-        for outlook in self._outlooks(few, "search").values():
+        for outlook in self._outlooks("search").values():
             best = outlook.searched(self.evaluations, self.seed).best[0]
             found.setdefault(frozenset(best.taken), best)
         return [each for each in found.values() if _fits(each, self.views.values())]
@@ -85,16 +83,18 @@ class Viewing:
             What is recommended without a look at the views.
         """
         candidates = self.candidates(portfolios)
-        chosen = self._outlooks(self.replications, "views")
-        fresh = self._outlooks(self.replications, "plans")
+        chosen = self._outlooks("views")
+        fresh = self._outlooks("plans")
         plans = []
         for name, outlook in chosen.items():
+            outlook.ahead(candidates)
             best = min(candidates, key=outlook.merit)
-            plans.append(self._plan(name, best, recommended, fresh[name]))
+            known = recommended if recommended in candidates else NOTHING
+            plans.append(self._plan(name, best, known, fresh[name]))
         return self.regret(candidates, chosen), plans
 
-    def _plan(self, name: str, best: Portfolio, recommended: Portfolio, fresh: Outlook) -> ViewPlan:
-        known = recommended if _fits(recommended, self.views.values()) else NOTHING
+    def _plan(self, name: str, best: Portfolio, known: Portfolio, fresh: Outlook) -> ViewPlan:
+        fresh.ahead([NOTHING, known, best])
         plan = min((NOTHING, known, best), key=fresh.merit)
         return ViewPlan(
             view=self._view(name) if name else None,
@@ -118,10 +118,11 @@ class Viewing:
     def _view(self, name: str) -> View:
         return View(name, self.views[name].scenario.title, self.weights[name])
 
-    def _outlooks(self, replications: int, purpose: str) -> dict[str, Outlook]:
+    def _outlooks(self, purpose: str) -> dict[str, Outlook]:
         """Each view alone, then all of them by weight, without a name; they share what is simulated."""
         valued = {
-            name: Valued(self.evaluator_of(view, replications, purpose)) for name, view in self.views.items()
+            name: Valued(self.evaluator_of(view, self.replications, purpose))
+            for name, view in self.views.items()
         }
         alone = {name: Outlook([1.0], [each]) for name, each in valued.items()}
         total = sum(self.weights[name] for name in valued)

@@ -18,6 +18,7 @@ from sim.risk.mitigation_tables import NOTHING_KEY
 from sim.scenario.portfolios import Portfolio, Taken
 from sim.stories import mitigate
 from sim.stories.portfolios import Evaluator
+from sim.stories.valuing import Valued
 from tests.builders import ban, day, merged, shop
 
 FUTURES, EVALUATIONS = 64, 40
@@ -462,11 +463,25 @@ def page_of(findings: Findings) -> list[str]:
     return mitigate.MITIGATION.render(findings).splitlines()
 
 
-def test_the_same_seed_gives_the_same_findings(tmp_path, everything_best):
-    again = found(tmp_path, {"stock": STOCK, "dearer": DEARER})
+def test_the_same_seed_gives_the_same_findings_on_any_number_of_cores(tmp_path, everything_best):
+    file = scenario_file(tmp_path, {"stock": STOCK, "dearer": DEARER})
+    again = mitigate.run(file, replications=FUTURES, evaluations=EVALUATIONS, workers=2)
     assert again.summary == everything_best.summary
     for name, table in everything_best.tables.items():
         assert table.equals(again.tables[name])
+
+
+def test_what_cannot_be_taken_takes_no_other_with_it(tmp_path):
+    own = Evaluator(prepare_levered(scenario_file(tmp_path, {"stock": STOCK})), FUTURES, 77, InMemory(2))
+    ways = [Portfolio(), Portfolio((Taken("stock", 1.0),)), Portfolio((Taken("stock", 300.0),))]
+    beside, alone = Valued(own), Valued(own)
+
+    beside.ahead(ways)
+
+    assert [beside.knows(way) for way in ways] == [True, False, True]
+    np.testing.assert_array_equal(beside.result(ways[2]), alone.result(ways[2]))
+    with pytest.raises(SimError, match="found level 1; allowed: 150, 200, 300"):
+        beside(ways[1])
 
 
 # ---------------------------------------------------------------------- what is refused

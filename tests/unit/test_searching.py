@@ -54,6 +54,18 @@ def test_nothing_comes_first_and_none_is_asked_for_twice():
     assert len(asked) == len(set(asked)) == len(found) == 12
 
 
+def test_what_is_told_ahead_is_what_is_valued_next():
+    of, asked = counted(lambda choice: (-sum(choice), sum(choice)))
+    told = list[tuple[int, ...]]()
+
+    def ahead(choices):
+        assert told == asked
+        told.extend(choices)
+
+    search(Grid(3, 3, 2), of, 12, seed=1, ahead=ahead)
+    assert told == asked
+
+
 def test_all_that_there_is_is_found_where_it_may_be():
     of, _ = counted(lambda choice: (choice[0] - choice[1], choice[1] - choice[0]))
     assert set(search(Grid(3, 2), of, 1_000, seed=1)) <= set(Grid(3, 2).every())
