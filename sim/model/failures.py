@@ -27,6 +27,7 @@ from sim.model.plan import (
     LeadTime,
     Plan,
 )
+from sim.model.stops import PROCESS, Durations, Stop, durations_of, problems_of, stops_of
 from sim.scenario import schema
 from sim.scenario.countries import covered_by
 from sim.scenario.covers import country_of, membership_day
@@ -72,25 +73,71 @@ class StressPlan:
     Attributes
     ----------
     plan
-        The plan; its shock is the day of failure, its only inputs are the failures, in the nodes' order.
+        The plan; its shock is the day of failure. Its only inputs are the failures, in the nodes' order, then
+        of each stop whether it comes and for how many days.
     nodes
         What may fail.
     day
         Day index on which whatever fails goes down.
     pairs_among
         Kinds of the nodes that fail in pairs too.
+    stops
+        The failure processes of the scenario.
     """
 
     plan: Plan
     nodes: tuple[Node, ...]
     day: int
     pairs_among: tuple[str, ...] = KINDS
+    stops: tuple[Stop, ...] = ()
 
     @property
     def failures(self) -> tuple[tuple[int, ...], ...]:
         """The nodes that fail together, as indices: every node alone, then pairs of the kinds that do."""
         paired = [index for index, node in enumerate(self.nodes) if node.kind in self.pairs_among]
         return (*((index,) for index in range(len(self.nodes))), *combinations(paired, 2))
+
+    @property
+    def durations(self) -> tuple[Durations, ...]:
+        """For each stop, how long it lasts."""
+        return tuple(durations_of(stop.mean_days_down, self.plan.days - self.day) for stop in self.stops)
+
+    def stopped(self, stop: Stop) -> list[tuple[str, str]]:
+        """Kinds and keys of the nodes that a process takes down as a whole and alone, or its own if none."""
+        point, firm = self.plan.lanes.supplier, self.plan.points.firm
+        traded = {lane for lane in stop.lanes if firm[point[lane]] != firm[self.plan.lanes.buyer[lane]]}
+        found = [
+            (node.kind, node.key)
+            for node in self.nodes
+            if set(node.lanes) == (set(stop.lanes) if node.kind == "lane" else traded)
+        ]
+        return found or [(PROCESS, stop.process)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a node fails a year, and for how long it is down then.
+
+    Attributes
+    ----------
+    node
+        Kind and key; the kind is :data:`sim.model.stops.PROCESS` where a process takes down what is no node.
+    per_year
+        Failures a year.
+    mean_days_down
+        Time to recover, or its mean.
+    stop
+        Index of the failure process that says so; None: the rate is written.
+    source, confidence
+        Of the rate.
+    """
+
+    node: tuple[str, str]
+    per_year: float
+    mean_days_down: float
+    stop: int | None = None
+    source: str | None = None
+    confidence: str | None = None
 
 
 def stress_plan(scenario: schema.Scenario, plan: Plan, pairs_among: Sequence[str] = KINDS) -> StressPlan:
@@ -109,18 +156,19 @@ def stress_plan(scenario: schema.Scenario, plan: Plan, pairs_among: Sequence[str
         If a time to recover is given for what is no node, no node can fail, the calendar has no room, a kind
         is none, or there are too many pairs.
     """
-    nodes = nodes_of(scenario, plan)
+    nodes, stops = nodes_of(scenario, plan), stops_of(scenario, plan)
     day = _failure_day(scenario)
     problems = [
         *_problems(scenario, nodes),
+        *problems_of(stops),
         *_calendar_problems(scenario, nodes, day),
         *_pairs_problems(nodes, pairs_among),
     ]
     if problems:
         raise ScenarioError(problems)
     window_days = min(scenario.analysis.window_days or network.YEAR, plan.days - day)
-    with_failures = _with_failures(undisturbed(plan), nodes, day, window_days)
-    return StressPlan(with_failures, nodes, day, tuple(kind for kind in KINDS if kind in pairs_among))
+    with_failures = _with_failures(undisturbed(plan), nodes, stops, day, window_days)
+    return StressPlan(with_failures, nodes, day, tuple(kind for kind in KINDS if kind in pairs_among), stops)
 
 
 def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
@@ -214,16 +262,31 @@ def _rate_problems(scenario: schema.Scenario, nodes: Sequence[Node]) -> Iterable
                 )
 
 
-def rate_of(scenario: schema.Scenario, node: Node) -> AnyQuantity | None:
-    """How often a node fails a year, as the file says; None if it does not.
+def rates_of(scenario: schema.Scenario, stress: StressPlan) -> list[Rate]:
+    """How often nodes fail: as the file says, else by each failure process that takes them down.
 
     Parameters
     ----------
-    scenario
-        What was read.
-    node
-        One of its nodes.
+    scenario, stress
+        What was read, and its stress test.
     """
+    places = {(node.kind, node.key): place for place, node in enumerate(stress.nodes)}
+    written = {name: _rate_of(scenario, stress.nodes[place]) for name, place in places.items()}
+    found = [
+        Rate(name, rate.mean, stress.nodes[place].ttr_days, source=rate.source, confidence=rate.confidence)
+        for (name, place), rate in zip(places.items(), written.values(), strict=True)
+        if rate is not None
+    ]
+    for place, stop in enumerate(stress.stops):
+        found += [
+            Rate(name, stop.rate_per_year, stop.mean_days_down, place, stop.source, stop.confidence)
+            for name in stress.stopped(stop)
+            if written.get(name) is None
+        ]
+    return found
+
+
+def _rate_of(scenario: schema.Scenario, node: Node) -> AnyQuantity | None:
     rates: dict[str, AnyQuantity] = getattr(_stress(scenario).rates_per_year, COLLECTIONS[node.kind])
     return rates.get(node.key)
 
@@ -363,41 +426,83 @@ def _expected(lead_time: LeadTime) -> LeadTime:
 # ---------------------------------------------------------------------- failures
 
 
-def _with_failures(plan: Plan, nodes: Sequence[Node], day: int, window_days: int) -> Plan:
-    """The plan with an intervention for the day of failure, and one for each node."""
-    before, count = len(plan.interventions.day), 1 + len(nodes)
+def _with_failures(
+    plan: Plan, nodes: Sequence[Node], stops: Sequence[Stop], day: int, window_days: int
+) -> Plan:
+    """The plan with an intervention for the day of failure, one for each node, and one for each stop."""
+    before = len(plan.interventions.day)
+    first_stop = before + 1 + len(nodes)
+    stopped = [plan.labels.interventions.index(stop.intervention) for stop in stops]
+    durations = [float(window_days), *(float(node.ttr_days) for node in nodes)]
+    added = _added(plan, stopped, day, durations)
+    interventions = {
+        name: np.concatenate([getattr(plan.interventions, name), rows]) for name, rows in added.items()
+    }
+    effects = _closing(_without_idle_subsidiaries(plan), nodes, before + 1)
+    names = (
+        "failure",
+        *(f"{node.kind} {node.key}" for node in nodes),
+        *(f"stop {stop.process}" for stop in stops),
+    )
+    inputs = [_input(name, "probability", before + row) for row, name in enumerate(names)]
+    inputs[1 + len(nodes) :] = [
+        _input(stop.process, field, first_stop + row)
+        for row, stop in enumerate(stops)
+        for field in ("probability", "duration_days")
+    ]
+    return dataclasses.replace(
+        plan,
+        labels=dataclasses.replace(plan.labels, interventions=(*plan.labels.interventions, *names)),
+        interventions=Interventions(**interventions),
+        effects=_stopping(effects, plan, stops, first_stop),
+        shock=before,
+        window_days=window_days,
+        inputs=tuple(inputs[1:]),
+    )
+
+
+def _added(plan: Plan, stopped: Sequence[int], day: int, durations: Sequence[float]) -> dict[str, Any]:
+    """Numbers of the interventions that failures add: those of a stop are those of its own intervention."""
+    failing, count = len(durations), len(durations) + len(stopped)
     rows = {
         "day": np.full(count, day),
         "after": np.full(count, -1),
         "end_day": np.full(count, NEVER),
         "withdrawal_day": np.full(count, NEVER),
         "shock": np.ones(count, dtype=bool),
-        "turns_back": np.zeros(count, dtype=bool),
-        "operation": np.full(count, -1),
-        "probability": np.array([1.0] + [0.0] * len(nodes)),
-        "duration_days": np.array([float(window_days)] + [float(node.ttr_days) for node in nodes]),
-        "factor": np.ones(count),
-        "target_factor": np.ones(count),
+        "delay_days": np.zeros(count),
+        "probability": np.array([1.0] + [0.0] * (count - 1)),
+        "duration_days": np.array([*durations, *(1.0 for _ in stopped)]),
     }
-    interventions = {
-        field.name: np.concatenate(
-            [getattr(plan.interventions, field.name), rows.get(field.name, np.zeros(count))]
-        )
-        for field in dataclasses.fields(Interventions)
+    of_nodes = {"turns_back": False, "operation": -1, "factor": 1.0, "target_factor": 1.0}
+    for field in dataclasses.fields(Interventions):
+        if field.name not in rows:
+            its = getattr(plan.interventions, field.name)
+            own = np.full(failing, of_nodes.get(field.name, 0), dtype=its.dtype)
+            rows[field.name] = np.concatenate([own, its[stopped]])
+    return rows
+
+
+def _input(name: str, field: str, row: int) -> Input:
+    return Input(f"stress.{name}.{field}", fixed(0.0), (Cell("interventions", field, (row,)),))
+
+
+def _stopping(effects: Effects, plan: Plan, stops: Sequence[Stop], first: int) -> Effects:
+    """The effects, and those of each process that is down all of the time that its stop lasts."""
+    place = {name: row for row, name in enumerate(plan.labels.processes)}
+    of_stop = {place[stop.process]: first + row for row, stop in enumerate(stops)}
+    rows = [row for row, process in enumerate(plan.effects.process.tolist()) if process in of_stop]
+    own = {
+        "intervention": np.array([of_stop[int(plan.effects.process[row])] for row in rows], dtype=np.int64),
+        "process": np.full(len(rows), -1),
     }
-    names = ["failure", *(f"{node.kind} {node.key}" for node in nodes)]
-    return dataclasses.replace(
-        plan,
-        labels=dataclasses.replace(plan.labels, interventions=(*plan.labels.interventions, *names)),
-        interventions=Interventions(**interventions),
-        effects=_closing(_without_idle_subsidiaries(plan), nodes, before + 1),
-        shock=before,
-        window_days=window_days,
-        inputs=tuple(
-            Input(f"stress.{name}", fixed(0.0), (Cell("interventions", "probability", (before + row,)),))
-            for row, name in enumerate(names)
-            if row
-        ),
+    return Effects(
+        **{
+            field.name: np.concatenate(
+                [getattr(effects, field.name), own.get(field.name, getattr(plan.effects, field.name)[rows])]
+            )
+            for field in dataclasses.fields(Effects)
+        }
     )
 
 

@@ -66,7 +66,7 @@ def run_failures(stress: StressPlan, batches: Batches | None = None) -> Failures
             stress.plan,
             seed=SEED,
             chunks=chunks,
-            samples_of=lambda replications: _failing(nodes, len(stress.nodes), replications),
+            samples_of=lambda replications: _failing(nodes, len(stress.plan.inputs), replications),
             workers=batches.workers,
             progress=batches.progress,
         )
@@ -75,6 +75,50 @@ def run_failures(stress: StressPlan, batches: Batches | None = None) -> Failures
 
     found = batches.kept(len(nodes), chunk_size(Work(stress.plan, SEED)), compute)
     return Failures(nodes, found["pi"], found["tts_days"], revenue=float(found["revenue"][0]))
+
+
+def run_stops(stress: StressPlan, batches: Batches | None = None) -> Floats:
+    """``[stop]`` what a stop of each failure process costs on average over how long it lasts.
+
+    Parameters
+    ----------
+    stress
+        The plan of a stress test.
+    batches
+        Has the stops simulated, which its progress counts; default: in memory.
+
+    Raises
+    ------
+    EngineError
+        If a number overflows.
+    """
+    batches = batches or InMemory()
+    asked = [(stop, day) for stop, found in enumerate(stress.durations) for day in found.days.tolist()]
+    if not asked:
+        return np.zeros(0)
+
+    def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
+        found = run_chunks(
+            stress.plan,
+            seed=SEED,
+            chunks=chunks,
+            samples_of=lambda replications: _stopping(stress, asked, replications),
+            workers=batches.workers,
+            progress=batches.progress,
+        )
+        for chunk, kept in found:
+            yield chunk, _damage(stress, kept.outcome)
+
+    pi = batches.kept(len(asked), chunk_size(Work(stress.plan, SEED)), compute)["pi"]
+    weights = np.concatenate([found.weights for found in stress.durations])
+    costs = np.zeros(len(stress.stops))
+    np.add.at(costs, [stop for stop, _ in asked], weights * pi)
+    return costs
+
+
+def stops_to_run(stress: StressPlan) -> int:
+    """Number of stops that :func:`run_stops` simulates, of all durations."""
+    return sum(len(found.days) for found in stress.durations)
 
 
 def _damage(stress: StressPlan, outcome: Arrays) -> Arrays:
@@ -92,4 +136,15 @@ def _failing(failures: Sequence[tuple[int, ...]], count: int, replications: rang
     for row, replication in enumerate(replications):
         if replication < len(failures):
             samples[row, list(failures[replication])] = 1.0
+    return samples
+
+
+def _stopping(stress: StressPlan, asked: Sequence[tuple[int, int]], replications: range) -> Floats:
+    """``[replication, input]`` the stop that comes and its days; beyond the last nothing does."""
+    samples = np.zeros((len(replications), len(stress.plan.inputs)))
+    for row, replication in enumerate(replications):
+        if replication < len(asked):
+            stop, days = asked[replication]
+            first = len(stress.nodes) + 2 * stop
+            samples[row, first : first + 2] = 1.0, days
     return samples

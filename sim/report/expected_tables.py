@@ -127,7 +127,9 @@ STRESS_TABLES = {
 }
 LIKELIHOOD_TABLES = {
     "stress_likelihood": Columns(
-        "kind node source confidence", "rank rate_per_year pi expected_annual_loss", "years_between"
+        "kind node process source confidence",
+        "rank rate_per_year mean_days_down pi expected_annual_loss",
+        "years_between",
     ),
 }
 """Those of a stress test in which nodes have failure rates."""

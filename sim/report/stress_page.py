@@ -8,7 +8,7 @@ from sim.report.names import tidy
 from sim.report.numbers import NONE, days, is_missing, percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table
-from sim.report.stress_words import KINDS, StressContext, cell_days, often, survives
+from sim.report.stress_words import KINDS, OR_PROCESS, StressContext, cell_days, often, survives
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
@@ -143,28 +143,35 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
             "Kind",
             f"Expected loss a year, {scale.label}",
             "Fails",
-            f"PI, {scale.label}",
-            "Source of the rate",
+            "Down for, days",
+            f"A failure costs, {scale.label}",
+            "Rate from",
+            "Source",
             "Confidence",
         ),
         rows=[
             (
                 context.name(row.kind, row.node),
-                KINDS[row.kind],
+                OR_PROCESS[row.kind],
                 context.money.cell(row.expected_annual_loss, scale),
                 often(row.rate_per_year),
+                cell_days(row.mean_days_down),
                 context.money.cell(row.pi, scale),
+                context.process(row.process) if row.process else "written rate",
                 tidy(str(row.source)) or "not said",
                 str(row.confidence) or NONE,
             )
             for row in records(rated)
         ],
-        numeric=frozenset((2, 4)),
-        note="Failures at a rate that does not depend on the past, one at a time. Nodes overlap (a supplier, "
-        "its country, its lanes), so the rows do not add up.",
+        numeric=frozenset((2, 4, 5)),
+        note="A written rate is a field of the file; its failure lasts for the time to recover. Other rates "
+        "follow from a failure process of the file while it holds: its failures are stops of all lengths "
+        "around the mean, each in an undisturbed network. Nodes overlap (a supplier, its country, its "
+        "lanes), so the rows do not add up.",
         filterable=True,
     )
-    lead = f"{counted(len(rated), 'node')} with a failure rate: the rate, times what a failure costs."
+    lead = f"{counted(len(rated), 'failure rate')}: each times what a failure costs."
+    lead = " ".join([lead, *stress_words.often_down(context)])
     return Section("likelihood", "What failures cost a year", lead, [table])
 
 
@@ -177,7 +184,7 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
         rows=[
             (
                 context.name(row.kind, row.node),
-                KINDS[row.kind],
+                OR_PROCESS[row.kind],
                 stress_words.way(context, row),
                 context.money.cell(row.lowered_by, scale),
                 context.money.cell(row.cost_per_year, scale),

@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from sim.kinds import Target
+from sim.model.network import YEAR
+from sim.model.stops import PROCESS
 from sim.report.expected_tables import (
     BOUNDED_STRESS_TABLES,
     LIKELIHOOD_TABLES,
@@ -25,6 +28,10 @@ from sim.scenario.makers import makers_of
 KINDS = {"supplier": "Supplier", "country": "Country", "component": "Component", "lane": "Lane"}
 MOST_MAKERS = 6
 """Named in a sentence."""
+OR_PROCESS = KINDS | {PROCESS: "Failure process"}
+"""What may have a failure rate."""
+RARE = 0.1
+"""Share of the time for which a process is down, up to which its stops are taken one by one."""
 MANY = {"supplier": "suppliers", "country": "countries", "component": "components", "lane": "lanes"}
 
 
@@ -46,11 +53,22 @@ class StressContext:
             return self.names.firm(key)
         if kind == "lane":
             return self.names.lane(key)
+        if kind == PROCESS:
+            return self.process(key)
         return self.names.item(key) if kind == "component" else self.names.country(key)
 
     def called(self, row: Any) -> str:
         """Name of the node of a row, with its kind."""
         return f"{self.name(row.kind, row.node)} ({row.kind})"
+
+    def process(self, name: str) -> str:
+        """Name of a failure process: the title of its intervention, and its target where each has its own."""
+        intervention, _, target = name.partition(":")
+        kind, _, key = target.partition(":")
+        title = self.names.intervention(intervention)
+        if not target:
+            return title
+        return f"{title}: {self.names.lane(key) if kind == Target.LANE else self.names.stock_point(key)}"
 
     @property
     def revenue(self) -> float:
@@ -275,13 +293,40 @@ def likely_lines(context: StressContext, most: int) -> list[str]:
     if context.rated is None:
         return []
     return [
-        "Expected loss a year (failure rate x PI), largest first:",
+        "Expected loss a year (failure rate x what a failure costs), largest first:",
         *(
             f"  {context.called(row)}: {context.money.text(row.expected_annual_loss)} a year, "
-            f"{often(row.rate_per_year)}"
+            f"{often(row.rate_per_year)}{for_how_long(context, row)}"
             for row in records(context.rated.head(most))
         ),
+        *often_down(context),
     ]
+
+
+def often_down(context: StressContext) -> list[str]:
+    """That stops which are not rare are no sum of single ones, as lines; none where all are rare."""
+    if context.rated is None:
+        return []
+    shares = context.rated["rate_per_year"] * context.rated["mean_days_down"] / YEAR
+    often_down = context.rated[(context.rated["process"] != "") & (shares > RARE)]
+    if often_down.empty:
+        return []
+    first, *others = dict.fromkeys(often_down["process"])
+    more = f" and {counted(len(others), 'other process', 'other processes')}" if others else ""
+    told = (
+        f"“{context.process(first)}”{more}: down for more than {percent(RARE)} of the time. Such stops meet "
+        "shelves that earlier ones have left empty, so a year costs more or less than told here: "
+        "a run says what."
+    )
+    return [told]
+
+
+def for_how_long(context: StressContext, row: Any) -> str:
+    """Which failure process gives a rate, and for how long it is down; nothing where the rate is written."""
+    if not row.process:
+        return ""
+    by = "" if row.kind == PROCESS else f" by “{context.process(row.process)}”"
+    return f"{by}, down for {days(row.mean_days_down)} on average"
 
 
 def relief_lines(context: StressContext, most: int) -> list[str]:

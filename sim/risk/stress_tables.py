@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.model.failures import StressPlan, rate_of
+from sim.model.failures import Rate, StressPlan, rates_of
 from sim.model.plan import Floats
 from sim.montecarlo.failure_runs import Failures
 from sim.risk.leading import headline_of
@@ -31,8 +31,10 @@ COLUMNS = {
         "rank",
         "kind",
         "node",
+        "process",
         "rate_per_year",
         "years_between",
+        "mean_days_down",
         "pi",
         "expected_annual_loss",
         "source",
@@ -49,7 +51,11 @@ NEGLIGIBLE_SHARE = 1e-9
 
 
 def stress_tables(
-    scenario: Scenario, stress: StressPlan, failures: Failures, bounds: Sequence[Bound] | None
+    scenario: Scenario,
+    stress: StressPlan,
+    failures: Failures,
+    bounds: Sequence[Bound] | None,
+    stops: Floats | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables of a stress test; that of likelihood only where a node has a failure rate.
 
@@ -63,12 +69,14 @@ def stress_tables(
         What the failures of all nodes and pairs cost.
     bounds
         What the linear programs say about each node; None where there are none.
+    stops
+        ``[stop]`` what a stop of each failure process costs; None where there are none.
     """
     found = {
         "stress_nodes": nodes_table(stress, failures, bounds),
         "stress_pairs": pairs_table(stress, failures),
     }
-    likelihood = likelihood_table(scenario, stress, failures)
+    likelihood = likelihood_table(scenario, stress, failures, np.zeros(0) if stops is None else stops)
     return found if likelihood.empty else found | {"stress_likelihood": likelihood}
 
 
@@ -94,30 +102,48 @@ def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound] 
     return _ranked(table, "stress_nodes", ["pi", "tts_days"], ascending=[False, True])
 
 
-def likelihood_table(scenario: Scenario, stress: StressPlan, failures: Failures) -> pd.DataFrame:
-    """One row a node that has a failure rate, the largest expected annual loss first.
+def likelihood_table(
+    scenario: Scenario, stress: StressPlan, failures: Failures, stops: Floats
+) -> pd.DataFrame:
+    """One row a node that has a failure rate, and process if that says so, the dearest first.
 
-    That is the rate times what a failure costs: failures at a rate that does not depend on the past, each of
-    its own, as long as they are rare beside the time to recover.
+    What is expected a year is the rate times what a failure costs: failures at a rate that does not depend on
+    the past, each of its own, as long as they are rare beside the time to recover.
     """
-    rates = [rate_of(scenario, node) for node in stress.nodes]
-    rated = [(row, rate) for row, rate in enumerate(rates) if rate is not None]
-    pi = settled(failures.pi[: len(stress.nodes)], failures.revenue)
+    rates = rates_of(scenario, stress)
     rows = [
         {
-            "kind": stress.nodes[row].kind,
-            "node": stress.nodes[row].key,
-            "rate_per_year": rate.mean,
-            "years_between": 1.0 / rate.mean if rate.mean > 0.0 else np.nan,
-            "pi": pi[row],
-            "expected_annual_loss": rate.mean * pi[row],
+            "kind": rate.node[0],
+            "node": rate.node[1],
+            "process": "" if rate.stop is None else stress.stops[rate.stop].process,
+            "rate_per_year": rate.per_year,
+            "years_between": 1.0 / rate.per_year if rate.per_year > 0.0 else np.nan,
+            "mean_days_down": float(rate.mean_days_down),
+            "pi": pi,
+            "expected_annual_loss": rate.per_year * pi,
             "source": rate.source or "",
             "confidence": rate.confidence or "",
         }
-        for row, rate in rated
+        for rate, pi in zip(rates, costs_of(rates, stress, failures, stops), strict=True)
     ]
     table = pd.DataFrame(rows, columns=[name for name in COLUMNS["stress_likelihood"] if name != "rank"])
     return _ranked(table, "stress_likelihood", ["expected_annual_loss", "pi"], ascending=[False, False])
+
+
+def costs_of(rates: Sequence[Rate], stress: StressPlan, failures: Failures, stops: Floats) -> list[float]:
+    """What a failure at each rate costs: of its node, or one stop of its process.
+
+    Parameters
+    ----------
+    rates
+        Those of the stress test.
+    stress, failures, stops
+        As for :func:`stress_tables`.
+    """
+    place = {(node.kind, node.key): row for row, node in enumerate(stress.nodes)}
+    found = [failures.pi[place[rate.node]] if rate.stop is None else stops[rate.stop] for rate in rates]
+    costs: list[float] = settled(np.array(found, dtype=np.float64), failures.revenue).tolist()
+    return costs
 
 
 def _bounded(bounds: Sequence[Bound] | None, count: int) -> tuple[Floats, Floats]:

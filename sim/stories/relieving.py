@@ -6,16 +6,17 @@ import numpy as np
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.failures import StressPlan, rate_of, stress_plan, undisturbed
+from sim.model.failures import StressPlan, rates_of, stress_plan, undisturbed
 from sim.model.levered import Levered
 from sim.model.network import YEAR
+from sim.model.plan import Floats
 from sim.montecarlo.batches import Batches
-from sim.montecarlo.failure_runs import SEED, Failures, run_failures
+from sim.montecarlo.failure_runs import SEED, Failures, run_failures, run_stops, stops_to_run
 from sim.risk.designs import kept_of
 from sim.risk.earnings import accounted
 from sim.risk.margins import result_of
 from sim.risk.relief_tables import Node, Relief
-from sim.risk.stress_tables import settled
+from sim.risk.stress_tables import costs_of
 from sim.scenario.portfolios import NOTHING, Portfolio, at_their_ends, laid_over, of_portfolio, typed_cost
 from sim.scenario.schema import Scenario
 
@@ -31,12 +32,15 @@ def portfolios_of(scenario: Scenario) -> list[Portfolio]:
     return list(found.values())
 
 
-def annual_losses(scenario: Scenario, stress: StressPlan, failures: Failures) -> dict[Node, float]:
-    """By node that has a failure rate, its rate times what a failure costs."""
-    pi = settled(failures.pi[: len(stress.nodes)], failures.revenue)
-    rates = {(node.kind, node.key): rate_of(scenario, node) for node in stress.nodes}
-    losses = dict(zip(rates, pi.tolist(), strict=True))
-    return {node: rate.mean * losses[node] for node, rate in rates.items() if rate is not None}
+def annual_losses(
+    scenario: Scenario, stress: StressPlan, failures: Failures, stops: Floats
+) -> dict[Node, float]:
+    """By node that has a failure rate, its rate times what a failure costs, added up over its processes."""
+    rates = rates_of(scenario, stress)
+    losses: dict[Node, float] = {}
+    for rate, cost in zip(rates, costs_of(rates, stress, failures, stops), strict=True):
+        losses[rate.node] = losses.get(rate.node, 0.0) + rate.per_year * cost
+    return losses
 
 
 def reliefs(levered: Levered, batches: Batches) -> Iterator[Relief]:
@@ -61,7 +65,7 @@ def reliefs(levered: Levered, batches: Batches) -> Iterator[Relief]:
             stress = stress_plan(laid, compile_plan(laid), NO_PAIRS)
         except ScenarioError as error:
             raise ScenarioError(of_portfolio(portfolio, error.problems)) from None
-        losses = annual_losses(laid, stress, run_failures(stress, batches))
+        losses = annual_losses(laid, stress, run_failures(stress, batches), run_stops(stress, batches))
         cost = undone - _result_per_year(levered, portfolio, batches)
         yield Relief(portfolio.taken[0], losses, cost)
 
@@ -81,7 +85,10 @@ def _result_per_year(levered: Levered, portfolio: Portfolio, batches: Batches) -
     return result * YEAR / plan.days
 
 
-def steps_of(scenario: Scenario, nodes: int) -> int:
-    """Number of steps of :func:`reliefs`: failures of each portfolio, and undisturbed years."""
+def steps_of(scenario: Scenario, stress: StressPlan) -> int:
+    """Number of steps of :func:`reliefs`: failures and stops of each portfolio, and undisturbed years.
+
+    A lever that changes how long processes are down changes the number of stops somewhat.
+    """
     count = len(portfolios_of(scenario))
-    return count * nodes + count + min(count, 1)
+    return count * (len(stress.nodes) + stops_to_run(stress)) + count + min(count, 1)

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.failures import KINDS, StressPlan, rate_of, stress_plan
+from sim.model.failures import KINDS, StressPlan, rates_of, stress_plan
 from sim.model.levered import Levered, check_levers, levered
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
-from sim.montecarlo.failure_runs import run_failures
+from sim.montecarlo.failure_runs import run_failures, run_stops, stops_to_run
 from sim.montecarlo.manifests import Manifest, ScenarioBegun
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
@@ -143,7 +143,7 @@ def analysis(
         kind=STRESS,
         scenario=scenario,
         manifest=_manifest(scenario, file_name(file), overrides, stress.pairs_among),
-        steps=steps(stress) + (steps_of(scenario, len(stress.nodes)) if is_relieved(scenario, stress) else 0),
+        steps=steps(stress) + (steps_of(scenario, stress) if is_relieved(scenario, stress) else 0),
         find=partial(_found, scenario, stress),
         tables=STRESS_TABLES
         | (LIKELIHOOD_TABLES if has_rates(scenario, stress) else {})
@@ -165,16 +165,17 @@ def _again(folder: RunFolder, asked: StressBegun) -> Analysis:
 def _found(scenario: Scenario, stress: StressPlan, batches: Batches) -> tuple[Summary, Tables]:
     failures = run_failures(stress, batches)
     bounds = bounds_of(stress, batches) if have_bounds(stress.plan) else None
-    tables = stress_tables(scenario, stress, failures, bounds)
+    stops = run_stops(stress, batches)
+    tables = stress_tables(scenario, stress, failures, bounds, stops)
     if is_relieved(scenario, stress):
         found = reliefs(levered(scenario), batches)
-        tables["stress_levers"] = relief_table(annual_losses(scenario, stress, failures), list(found))
+        tables["stress_levers"] = relief_table(annual_losses(scenario, stress, failures, stops), list(found))
     return stress_summary(scenario, stress, failures, tables), tables
 
 
 def has_rates(scenario: Scenario, stress: StressPlan) -> bool:
     """Whether any node has a failure rate."""
-    return any(rate_of(scenario, node) is not None for node in stress.nodes)
+    return bool(rates_of(scenario, stress))
 
 
 def is_relieved(scenario: Scenario, stress: StressPlan) -> bool:
@@ -183,8 +184,9 @@ def is_relieved(scenario: Scenario, stress: StressPlan) -> bool:
 
 
 def steps(stress: StressPlan) -> int:
-    """Number of steps that the progress of :func:`run` counts: failures to simulate, then nodes to bound."""
-    return len(stress.failures) + (len(stress.nodes) if have_bounds(stress.plan) else 0)
+    """Number of steps that the progress of :func:`run` counts: failures, nodes to bound, and stops."""
+    bounds = len(stress.nodes) if have_bounds(stress.plan) else 0
+    return len(stress.failures) + bounds + stops_to_run(stress)
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:

@@ -488,7 +488,7 @@ def test_a_node_costs_a_year_its_rate_times_what_a_failure_costs(rated):
 def test_a_folder_with_rates_is_opened_again_and_the_command_tells_them(rated, tmp_path):
     told = CliRunner().invoke(main, ["stress", str(rated), "--out", str(tmp_path / "out")])
     assert told.exit_code == 0, told.output
-    assert "Expected loss a year (failure rate x PI), largest first:" in told.output
+    assert "Expected loss a year (failure rate x what a failure costs), largest first:" in told.output
     assert sim.open(tmp_path / "out").tables["stress_likelihood"]["rank"].tolist() == [1, 2, 3]
 
 
@@ -540,3 +540,148 @@ def test_without_rates_nothing_is_said_of_likelihood(file):
 def test_a_rate_of_what_cannot_fail_is_refused(rates, message):
     with pytest.raises(ScenarioError, match=message):
         ready(stand_ins(stress={"rates_per_year": rates}))
+
+
+# ---------------------------------------------------------------------- failure processes of the file
+
+MTTF, MTTR = 355.0, 10.0
+
+
+def outage(**changes):
+    base = {
+        "kind": "disruption",
+        "title": "A mill that stands still",
+        "pauses": "orders",
+        "date": 0,
+        "lanes": {"suppliers": ["supplier"]},
+        "markov": {
+            "mean_days_to_failure": {"value": MTTF, "source": "S7", "confidence": "high"},
+            "mean_days_to_recover": {"value": MTTR, "source": "S8", "confidence": "low"},
+        },
+    }
+    return merged(base, changes)
+
+
+def mill(days=130, **changes):
+    """A shelf of 50 parts, of which 10 a day are sold, filled up without delay: it lasts for 5 days."""
+    data = shop(
+        days,
+        stock_points={"shelf": {"policy": {"units": 50.0}, "initial_on_hand": 50.0}},
+        lanes={"parts": {"lead_time_days": 0}},
+        demand={"home": {"patience_days": 0}},
+        interventions={"outage": outage()},
+        stress={"date": 10, "ttr_days": 20},
+    )
+    return merged(data, changes)
+
+
+def written(directory, data):
+    file = directory / "scenario.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return file
+
+
+def likelihood(directory, data, **options):
+    result = sim.stress(written(directory, data), workers=1, **options)
+    table = result.tables["stress_likelihood"]
+    return result, table.set_index([table["kind"] + " " + table["node"], "process"])
+
+
+BY_HAND = 20.0 * MTTR * (1.0 - 1.0 / MTTR) ** 5
+"""A stop costs 20 for each day after the fifth."""
+
+
+def test_a_failure_process_gives_rate_and_duration_by_itself(tmp_path):
+    """Once in 365 days; a stop of any length, as one of the mean length would cost too little."""
+    result, table = likelihood(tmp_path, mill())
+    assert set(table.index) == {
+        (name, "outage") for name in ("supplier supplier", "country US", "component part", "lane parts")
+    }
+    row = table.loc[("supplier supplier", "outage")]
+    assert row["rate_per_year"] == pytest.approx(365 / (MTTF + MTTR))
+    assert row["mean_days_down"] == MTTR
+    assert row["pi"] == pytest.approx(BY_HAND, rel=5e-4)
+    assert row["expected_annual_loss"] == pytest.approx(row["rate_per_year"] * row["pi"])
+    assert (row["source"], row["confidence"]) == ("S7; S8", "low")
+    assert "by “A mill that stands still”, down for 10 days on average" in repr(result)
+    assert "A mill that stands still" in result.report()
+    assert "down for more than" not in repr(result)
+
+
+def test_stops_that_are_not_rare_are_told(tmp_path):
+    often = {"mean_days_to_failure": 20.0, "mean_days_to_recover": 10.0}
+    result, _ = likelihood(tmp_path, mill(interventions={"outage": outage(markov=often)}))
+    told = "“A mill that stands still”: down for more than 10% of the time."
+    assert told in repr(result)
+    assert told in result.report()
+
+
+def test_a_written_rate_wins(tmp_path):
+    rates = {"rates_per_year": {"firms": {"supplier": 0.5}}}
+    result, table = likelihood(tmp_path, mill(stress=rates))
+    assert ("supplier supplier", "outage") not in table.index
+    row = table.loc[("supplier supplier", "")]
+    assert (row["rate_per_year"], row["mean_days_down"]) == (0.5, 20.0)
+    assert row["pi"] == result.tables["stress_nodes"].query("kind == 'supplier'")["pi"].iloc[0]
+    assert ("lane parts", "outage") in table.index
+    assert "written rate" in result.report()
+
+
+def test_each_lane_with_a_process_of_its_own_has_its_own_rate(tmp_path):
+    """The two suppliers stand in for one another, so a stop of the one costs nothing."""
+    own = outage(lanes={"suppliers": ["supplier", "other"]}, common_cause=False)
+    _, table = likelihood(tmp_path, stand_ins(interventions={"outage": own}))
+    assert set(table.index) == {
+        (name, f"outage:lane:{lane}")
+        for lane, names in {
+            "parts": ("supplier supplier", "country US", "lane parts"),
+            "more": ("supplier other", "country JP", "lane more"),
+        }.items()
+        for name in names
+    }
+    assert (table["expected_annual_loss"] == 0.0).all()
+
+
+def test_a_process_that_takes_down_no_node_stands_for_itself(tmp_path):
+    """Two of three suppliers: no supplier, no country, and not all lanes of the component."""
+    third = {
+        "firms": {"third": {"name": "Third", "country": "KR"}},
+        "stock_points": {"third": {"firm": "third", "item": "part"}},
+        "lanes": {"few": {"supplier": "third", "buyer": "shelf", "price": 1.0, "capacity_per_day": 4.0}},
+        "interventions": {"outage": outage(lanes={"suppliers": ["supplier", "other"]})},
+    }
+    result, table = likelihood(tmp_path, stand_ins(**third))
+    assert list(table.index) == [("process outage", "outage")]
+    assert table["pi"].iloc[0] > 0.0
+    assert "A mill that stands still (process)" in repr(result)
+    assert "Failure process" in result.report()
+
+
+def test_a_process_of_a_plant_is_that_of_its_supplier_and_costs_what_it_takes(tmp_path):
+    """A plant without three fifths of 20 sends 8 of the 10 a day: the shelf lasts for 25 days."""
+    fire = {"kind": "capacity_loss", "pauses": None, "lanes": None, "covers": {"firms": ["supplier"]}}
+    fire = {name: value for name, value in outage(**fire, lost_share=0.6).items() if value is not None}
+    data = mill(stock_points={"source": {"capacity_per_day": 20.0}}, days=160)
+    data["interventions"] = {"outage": fire}
+    _, table = likelihood(tmp_path, data)
+    row = table.loc[("supplier supplier", "outage")]
+    assert row["pi"] == pytest.approx(2 * 2.0 * MTTR * (1.0 - 1.0 / MTTR) ** 25, rel=0.02)
+
+
+def test_levers_lower_what_failure_processes_cost_a_year(tmp_path):
+    """Stock lowers what stops cost; a shorter time to recover lowers it, too, and changes the rate."""
+    quick = {"title": "A spare part in store", "moves": ["interventions.outage.markov.mean_days_to_recover"]}
+    levers = {"stock": STOCK, "quick": quick | {"levels": [5], "cost": {"once": 1.0}}}
+    result, table = likelihood(tmp_path, mill() | {"levers": levers})
+    taken = result.tables["stress_levers"].query("node == 'supplier'").set_index(["lever", "level"])
+    lost = table["expected_annual_loss"]["supplier supplier", "outage"]
+    stays = 1.0 - 1.0 / MTTR
+    assert taken["expected_annual_loss"]["stock", 100.0] / lost == pytest.approx(stays**5, rel=0.01)
+    short = 365 / (MTTF + 5) * 20.0 * 5.0 * 0.8**5
+    assert taken["expected_annual_loss"]["quick", 5.0] == pytest.approx(short, rel=0.01)
+
+
+def test_more_processes_than_can_be_simulated_are_refused(monkeypatch):
+    monkeypatch.setattr("sim.model.stops.MOST_STOPS", 0)
+    with pytest.raises(ScenarioError, match="found 1 failure processes; allowed: up to 0 in a stress test"):
+        ready(mill())
