@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.errors import ResultError, ScenarioError, SimError, UnknownNameError
+    from sim.face.batching import batch
     from sim.face.conditional import ConditionalResult
+    from sim.face.differing import FolderDifference, diff
     from sim.face.estimates import EstimatedNumber, LossFigures
     from sim.face.folders import open  # noqa: A004 - users call it sim.open
-    from sim.face.project import FolderDifference, batch, diff, runs
+    from sim.face.listing import runs
     from sim.face.results import (
         BacktestResult,
         CalibrationResult,
@@ -84,10 +86,12 @@ __all__ = [
 
 _HOMES = {
     "sim.errors": ("ResultError", "ScenarioError", "SimError", "UnknownNameError"),
+    "sim.face.batching": ("batch",),
     "sim.face.conditional": ("ConditionalResult",),
+    "sim.face.differing": ("FolderDifference", "diff"),
     "sim.face.estimates": ("EstimatedNumber", "LossFigures"),
     "sim.face.folders": ("open",),
-    "sim.face.project": ("FolderDifference", "batch", "diff", "runs"),
+    "sim.face.listing": ("runs",),
     "sim.face.results": (
         "BacktestResult",
         "CalibrationResult",

@@ -31,7 +31,7 @@ HOUR, DAY = 3_600, 86_400
 def runs(project: Path, base: Path | None, table: Path | None) -> None:
     """List the finished folders in FOLDER (results): what each changed, what it found, how old it is."""
     with busy("reading the folders ..."):
-        from sim.face.project import runs
+        from sim.face.listing import runs
         from sim.montecarlo.inside import shown
 
         found = runs(project, base)
@@ -88,7 +88,7 @@ def _age(seconds: float) -> str:
 def diff(folders: tuple[Path, Path]) -> None:
     """Hold two finished folders against each other: settings, headline figures, and futures one by one."""
     with busy("reading the folders ..."):
-        from sim.face.project import diff
+        from sim.face.differing import diff
 
         found = diff(*folders)
     click.echo("\n".join(found.told))

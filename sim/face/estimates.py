@@ -119,3 +119,14 @@ def in_short(loss: LossFigures) -> str:
 def _percent(share: float) -> str:
     """A share in percent; an unbounded one as a word."""
     return f"{share:.1%}" if math.isfinite(share) else f"{share}"
+
+
+def percent(share: float) -> str:
+    """A share as people read it.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(-0.0001)
+    ('12.3%', '0.0%')
+    """
+    return f"{round(float(share), 3) + 0.0:.1%}"
