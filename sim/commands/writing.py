@@ -38,14 +38,16 @@ QUESTIONS = {
 
 @click.command()
 @scenario_file
-@click.argument("target", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+@click.option("--tables", is_flag=True, help="OUT is a new folder: a CSV file for each collection.")
 @settings
-def export(file: Path, target: Path, overrides: tuple[str, ...]) -> None:
+def export(file: Path, target: Path, overrides: tuple[str, ...], *, tables: bool) -> None:
     """Write FILE, with all that it extends, to the new file OUT: a workbook (.xlsx) or YAML (.yaml)."""
     with busy("reading the scenario ..."):
         from sim.stories import files
 
-        written = files.export(file, target, overrides)
+        write = files.export_tables if tables else files.export
+        written = write(file, target, overrides)
     click.echo(f"scenario: {written}")
 
 

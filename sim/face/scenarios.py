@@ -27,7 +27,7 @@ from sim.scenario.merge import Setting, apply_override, apply_setting, read_merg
 from sim.scenario.scalars import LARGEST_EXACT_INTEGER, Scalar
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
-from sim.scenario.source import MAX_DEPTH, MAX_NODES, SourceNode
+from sim.scenario.source import MAX_DEPTH, MOST_VALUES, TOO_MANY_IN_TABLES, SourceNode
 from sim.scenario.wording import show
 
 Settings = Mapping[str, Any]
@@ -317,14 +317,14 @@ def plain(value: Any) -> Any:
 class _Reading:
     """Reads values within the bounds of a file, so that one that holds itself is refused too."""
 
-    room: int = MAX_NODES
+    room: int = MOST_VALUES
     depth: int = 0
 
     def plain(self, value: Any) -> Any:
         """A value as a scenario file could hold it."""
         self.room -= 1
         if self.room < 0:
-            raise SimError(f"found more than {MAX_NODES:,} values, which take more than half a GB of memory")
+            raise SimError(TOO_MANY_IN_TABLES.replace("by here", "in all"))
         match value:
             case Mapping():
                 return dict(zip(map(_key, value), self._within(value.values()), strict=True))

@@ -24,7 +24,8 @@ SCENARIO_SHEET, LISTS_SHEET, NOTES = "scenario", "lists", "notes"
 """Names of sheets that are no collection; what begins with the last is not read."""
 LONGEST_LIST, LONGEST_TEXT = 60, 30_000
 """Numbers and characters in one cell; what is longer is a column of the sheet ``lists``."""
-_YAML = ("{", "[", '"')
+YAML_BEGINS = ("{", "[", '"')
+"""How the text of a cell begins that is a piece of YAML."""
 _DATE = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _ALL_DIGITS = re.compile(r"-?[0-9.]+([eE][-+]?[0-9]+)?")
 _DIGITS_KEPT = 15
@@ -49,7 +50,7 @@ def cell_of(value: Scalar) -> Cell:
             return dt.date.fromisoformat(text)
         except ValueError:
             return text
-    return text if _stays(text) else _quoted(text)
+    return text if stays(text) else _quoted(text)
 
 
 def yaml_cell(value: object) -> str:
@@ -83,16 +84,16 @@ def node_of_cell(cell: object, place: Place) -> SourceNode | None:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
     if isinstance(cell, dt.datetime | dt.date):
-        return SourceNode(_day(cell, place), place)
+        return SourceNode(day_of(cell, place), place)
     if isinstance(cell, bool | int | float):
         return SourceNode(cell, place)
     if not isinstance(cell, str):
         raise ScenarioError([Problem(f"found {cell}, allowed: a number, a text or a date", place)])
     refuse_unprintable(cell, place)
     cell = cell.strip()
-    if cell.startswith(_YAML):
+    if cell.startswith(YAML_BEGINS):
         return at(place, read_text(cell, str(place)))
-    return SourceNode(cell if _stays(cell) else resolve(cell), place)
+    return SourceNode(cell if stays(cell) else resolve(cell), place)
 
 
 def at(place: Place, node: SourceNode) -> SourceNode:
@@ -105,7 +106,14 @@ def at(place: Place, node: SourceNode) -> SourceNode:
     return SourceNode(node.value, place)
 
 
-def _day(cell: dt.datetime | dt.date, place: Place) -> str:
+def day_of(cell: dt.datetime | dt.date, place: Place) -> str:
+    """A day as a scenario tells one.
+
+    Raises
+    ------
+    ScenarioError
+        If it has a time of day.
+    """
     if isinstance(cell, dt.datetime):
         if cell.time() != dt.time():
             raise ScenarioError([Problem(f"found {cell}, allowed: a date without a time of day", place)])
@@ -122,12 +130,12 @@ def _digits(number: float) -> str:
     return f"{'-' if number < 0 else ''}.inf" if math.isinf(number) else repr(number)
 
 
-def _stays(text: str) -> bool:
+def stays(text: str) -> bool:
     """Whether a text in a cell is read as that text."""
     is_number = text in (".inf", "-.inf") or (
         _ALL_DIGITS.fullmatch(text) is not None and sum(map(str.isdigit, text)) > _DIGITS_KEPT
     )
-    is_bare = text == text.strip() != "" and not text.startswith(_YAML)
+    is_bare = text == text.strip() != "" and not text.startswith(YAML_BEGINS)
     return is_bare and not is_number and _escaped(text) == text
 
 

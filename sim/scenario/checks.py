@@ -1,6 +1,6 @@
 """Whether the objects of a scenario fit each other, as far as that shows without the network as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sim.scenario import makers, schema
 from sim.scenario.covers import sales_covered
@@ -14,7 +14,7 @@ from sim.scenario.quantities import AnyQuantity, whole_days
 from sim.scenario.recipes import triggers, unfitting_alternatives
 from sim.scenario.schema import Scenario
 from sim.scenario.switching import unfit_switching
-from sim.scenario.walk import quantities_of
+from sim.scenario.walk import Located, quantities_of
 
 MAX_LEAD_TIMES = 5_000_000
 """Different lead times in days, summed over all lanes: each of them becomes a number of the plan."""
@@ -25,17 +25,18 @@ _MUST_NOT_BE_ZERO = frozenset(("units_per_original", "inputs"))
 def inconsistencies(scenario: Scenario) -> list[Finding]:
     """Everything about a scenario that holds field by field but not together; findings have no places."""
     lanes = list(_lanes(scenario))
+    quantities = list(quantities_of(scenario))
     return [
         *lanes,
         *_recipes(scenario),
         *_resources(scenario),
-        *_covers(scenario),
+        *_covers(quantities),
         *_stock_points(scenario),
-        *_numbers(scenario),
+        *_numbers(quantities),
         *makers.findings(scenario),
         *_trigger_dates(scenario),
         *_observations(scenario),
-        *_tables(scenario),
+        *_tables(scenario, quantities),
         *unfit_demand_factors(scenario),
         *unfit_switching(scenario),
         *_trigger_circles(scenario),
@@ -106,11 +107,11 @@ def _balanced(scenario: Scenario) -> set[str]:
     return {end for pair in partner.items() if pair[1] is not None for end in pair if end is not None}
 
 
-def _tables(scenario: Scenario) -> Iterator[Finding]:
+def _tables(scenario: Scenario, quantities: Sequence[Located]) -> Iterator[Finding]:
     """Columns of one table that differ in length, or whose numbers are tied in a second way."""
     rows: dict[str, tuple[int, str]] = {}
     tied = {path for entry in scenario.analysis.correlations for path in entry.between}
-    for located in quantities_of(scenario):
+    for located in quantities:
         quantity, path = located.quantity, ".".join(located.path)
         if not isinstance(quantity, Empirical) or quantity.table is None:
             continue
@@ -135,9 +136,9 @@ def _observations(scenario: Scenario) -> Iterator[Finding]:
                 )
 
 
-def _covers(scenario: Scenario) -> Iterator[Finding]:
+def _covers(quantities: Sequence[Located]) -> Iterator[Finding]:
     """Days of cover beyond any calendar: planned usage is looked up for each of them."""
-    for located in quantities_of(scenario):
+    for located in quantities:
         if located.field in _COVERS and (longest := whole_days(located.quantity)[1]) > MAX_DAYS:
             found = f"found up to {longest:g} days, allowed: up to {MAX_DAYS}"
             yield Finding(located.path, f"{found}; truncate it with max")
@@ -265,8 +266,8 @@ def _salvage(path: Path, point: schema.StockPoint) -> Iterator[Finding]:
         yield Finding(path, "found a value of what expires, allowed: with shelf_life_days")
 
 
-def _numbers(scenario: Scenario) -> Iterator[Finding]:
-    for located in quantities_of(scenario):
+def _numbers(quantities: Sequence[Located]) -> Iterator[Finding]:
+    for located in quantities:
         if located.field in _MUST_NOT_BE_ZERO and _can_be_zero(located.quantity):
             yield Finding(located.path, "found 0, allowed: more than 0")
 

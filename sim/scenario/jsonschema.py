@@ -12,6 +12,7 @@ from sim.scenario.distributions import Value
 from sim.scenario.quantities import DURATION_KEYS, DURATION_PATTERN
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import COLLECTIONS
+from sim.scenario.tabled import FILE, SAID
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXTENDS = {
@@ -22,6 +23,14 @@ _EXTENDS = {
 _LIKE = {
     "type": "string",
     "description": "The entry of the same collection that gives what this one does not.",
+}
+_TABLE = {
+    "type": "object",
+    "properties": {
+        FILE: {"type": "string", "minLength": 1, "description": "A CSV or Parquet file, seen from here."},
+        **{name: {"type": "string", "description": f"The {name} of rows that give none."} for name in SAID},
+    },
+    "additionalProperties": {"type": "object"},
 }
 _NULL = {"type": "null", "description": "Removes what is inherited."}
 _REFERENCE = "#/$defs/"
@@ -50,6 +59,8 @@ def scenario_json_schema() -> Schema:
     partial[_partial_name("Scenario")]["properties"]["extends"] = _EXTENDS
     for name in COLLECTIONS:
         _allow_like(strict["Scenario"]["properties"][name], partial)
+    for form in (strict["Scenario"], partial[_partial_name("Scenario")]):
+        form["properties"] |= {name: _or_table(form["properties"][name]) for name in COLLECTIONS}
     return {
         "$schema": DIALECT,
         "title": "chokepoint scenario",
@@ -126,6 +137,12 @@ def _loosened(part: Any) -> Any:
 
 def _or_null(part: Schema) -> Schema:
     return {"anyOf": [part, _NULL]}
+
+
+def _or_table(collection: Schema) -> Schema:
+    """A collection, or the table that holds its entries."""
+    names_table = {"type": "object", "properties": {FILE: {"type": "string"}}, "required": [FILE]}
+    return {"if": names_table, "then": _TABLE, "else": collection}
 
 
 def _allow_like(collection: Schema, partial: Schema) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sim.errors import MAX_LISTED, Place, Problem, ScenarioError
 from sim.scenario.checks import inconsistencies
 from sim.scenario.findings import Finding
+from sim.scenario.garbage import collector_paused
 from sim.scenario.merge import read_scenario
 from sim.scenario.references import unknown_references
 from sim.scenario.schema import Scenario
@@ -71,6 +72,7 @@ def load_with_places(path: str | Path, overrides: Sequence[str] = ()) -> Loaded:
     return validated(read_scenario(Path(path), overrides))
 
 
+@collector_paused()
 def validated(tree: SourceNode) -> Loaded:
     """The scenario that a tree holds.
 

@@ -7,13 +7,25 @@ from pathlib import Path
 
 from sim.errors import MAX_LISTED, Place, Problem, ScenarioError, first_problems
 from sim.scenario.findings import shown_circle
+from sim.scenario.garbage import collector_paused
 from sim.scenario.series import with_series
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, fields_of, nearest
-from sim.scenario.source import MAX_DEPTH, MAX_NODES, SourceNode, read_file, read_text, refuse_unprintable
+from sim.scenario.source import (
+    MAX_DEPTH,
+    MAX_NODES,
+    MOST_VALUES,
+    SourceNode,
+    read_file,
+    read_text,
+    refuse_unprintable,
+)
+from sim.scenario.tabled import with_tables
 from sim.scenario.wording import show
 from sim.scenario.workbook import SUFFIX, read_workbook
 
 MAX_FILES = 20
+IN_A_FOLDER = "scenario.yaml"
+"""What the scenario file of a folder of tables is called."""
 COMMAND_LINE = Place("command line", 0)
 
 
@@ -54,6 +66,7 @@ def read_scenario(path: Path, overrides: Sequence[str] = ()) -> SourceNode:
     return worked_out(read_merged(path, overrides))
 
 
+@collector_paused()
 def read_merged(path: Path, overrides: Sequence[str] = ()) -> SourceNode:
     """As :func:`read_scenario`, before copies and removals are worked out, so that settings can be laid over.
 
@@ -71,6 +84,7 @@ def read_merged(path: Path, overrides: Sequence[str] = ()) -> SourceNode:
     return tree
 
 
+@collector_paused()
 def worked_out(tree: SourceNode) -> SourceNode:
     """A merged tree with its copies made, what is removed left out, and columns of other files read.
 
@@ -118,22 +132,31 @@ def _read_chain(path: Path) -> list[SourceNode]:
     """The file and those it extends, the most basic first, without their ``extends``."""
     layers: list[SourceNode] = []
     seen: list[Path] = []
-    room = MAX_NODES
+    room, room_of_tables = MAX_NODES, MOST_VALUES
     asked_for: Place | None = None
     current: Path | None = path
     while current is not None:
+        current = _file_in(current)
         _check_chain(current, seen, asked_for)
         seen.append(_identity(current))
         read = read_workbook if current.suffix.lower() == SUFFIX else read_file
         source = read(current, asked_for, room)
         room -= source.nodes
-        root, other = _split_extends(source.root)
+        filled = with_tables(source, room_of_tables)
+        room_of_tables -= filled.nodes
+        root, other = _split_extends(filled.root)
         layers.append(root)
         if other is None:
             break
         asked_for = other.place
         current = Path(os.path.normpath(current.parent / str(other.value)))
     return layers[::-1]
+
+
+def _file_in(path: Path) -> Path:
+    """The scenario file of a folder; any other path as it is."""
+    inside = path / IN_A_FOLDER
+    return inside if os.path.isdir(path) and os.path.isfile(inside) else path  # noqa: PTH112, PTH113
 
 
 def _identity(path: Path) -> Path:
@@ -249,7 +272,7 @@ def resolve_likes(tree: SourceNode) -> SourceNode:
         return tree
     collections = dict(tree.value)
     problems: list[Problem] = []
-    room = MAX_NODES - size_of(tree)
+    room = MOST_VALUES - size_of(tree)
     for name in COLLECTIONS:
         collection = collections.get(name)
         if collection is None or not isinstance(collection.value, dict):
@@ -321,7 +344,8 @@ class _Copies:
             raise ScenarioError(
                 [
                     Problem(
-                        f"{self.collection}.{key}: the copies hold more than {MAX_NODES:,} values", like.place
+                        f"{self.collection}.{key}: more than {MOST_VALUES:,} values",
+                        like.place,
                     )
                 ]
             )

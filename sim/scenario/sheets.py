@@ -1,5 +1,6 @@
 """A scenario as the sheets of a workbook, which :mod:`sim.scenario.workbook` reads back."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,14 +50,23 @@ class Sheet:
 class _Lists:
     """Lists that are too long for a cell, by the path that they belong to."""
 
+    longest_list: float = LONGEST_LIST
+    longest_text: float = LONGEST_TEXT
     columns: dict[str, list[Cell]] = field(default_factory=dict)
 
     def cell(self, values: list[Any], path: str) -> Any:
         """What stands in place of a list that has gone into a column."""
-        if len(values) <= LONGEST_LIST or any(isinstance(value, list | dict) for value in values):
+        if len(values) <= self.longest_list or any(isinstance(value, list | dict) for value in values):
             return values
         self.columns[path] = [cell_of(value) for value in values]
         return {"sheet": LISTS_SHEET, "column": path}
+
+    def line(self, value: Any, path: str) -> str:
+        """A list or mapping as the text of a cell."""
+        line = yaml_cell(value)
+        if len(line) > self.longest_text:
+            raise SimError(f"{path}: found {len(line):,} characters, which no cell of a workbook can hold")
+        return line
 
 
 def sheets_of(data: dict[str, Any]) -> list[Sheet]:
@@ -92,6 +102,36 @@ def sheets_of(data: dict[str, Any]) -> list[Sheet]:
             Sheet(LISTS_SHEET, list(lists.columns), [list(row) for row in zip(*padded, strict=True)])
         )
     return found
+
+
+def tables_of(data: dict[str, Any]) -> list[Sheet]:
+    """The collections of a scenario that have entries, each as a table whose cells have room for anything.
+
+    Parameters
+    ----------
+    data
+        As for :func:`sheets_of`.
+    """
+    room = _Lists(math.inf, math.inf)
+    shapes = fields_of(SCENARIO.model)
+    found = []
+    for name in COLLECTIONS:
+        shape = shapes[name]
+        assert isinstance(shape, Mapping)  # noqa: S101 - collections are
+        if data.get(name):
+            found.append(_filled_columns(_collection(name, shape.value, data[name], room)))
+    return found
+
+
+def _filled_columns(sheet: Sheet) -> Sheet:
+    """The same without columns of which every cell is empty."""
+    used = [
+        column
+        for column, _ in enumerate(sheet.headings)
+        if column == 0 or any(row[column] is not None for row in sheet.rows)
+    ]
+    rows = [[row[column] for column in used] for row in sheet.rows]
+    return Sheet(sheet.name, [sheet.headings[column] for column in used], rows)
 
 
 def _collection(name: str, shape: Shape, entries: dict[str, Any], lists: _Lists) -> Sheet:
@@ -163,14 +203,14 @@ def _cells(shape: Shape, value: Any, path: str, lists: _Lists) -> Iterator[tuple
     if not isinstance(value, dict | list):
         yield path, cell_of(value)
     elif isinstance(value, list):
-        yield path, _line(lists.cell(value, path), path)
+        yield path, lists.line(lists.cell(value, path), path)
     elif isinstance(shape, Choice) and shape.key == QUANTITY:
         yield from _amount(value, path, lists)
     elif (parts := _parts(shape, value)) and value:
         for name, part in value.items():
             yield from _cells(parts.get(name, shape), part, f"{path}.{name}", lists)
     else:
-        yield path, _line(value, path)
+        yield path, lists.line(value, path)
 
 
 def _parts(shape: Shape, value: dict[str, Any]) -> dict[str, Shape]:
@@ -196,14 +236,7 @@ def _amount(value: dict[str, Any], path: str, lists: _Lists) -> Iterator[tuple[s
     if set(plain) == {VALUE}:
         yield path, cell_of(plain[VALUE])
     elif plain:
-        yield path, _line(plain, path)
+        yield path, lists.line(plain, path)
     for name in ANNOTATIONS:
         if name in value:
             yield f"{path}.{name}", cell_of(value[name])
-
-
-def _line(value: Any, path: str) -> str:
-    line = yaml_cell(value)
-    if len(line) > LONGEST_TEXT:
-        raise SimError(f"{path}: found {len(line):,} characters, which no cell of a workbook can hold")
-    return line

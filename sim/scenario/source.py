@@ -21,9 +21,14 @@ MAX_BYTES = 20_000_000
 """Of a file."""
 MAX_DEPTH = 40
 MAX_NODES = 500_000
-"""Values of a scenario: reading and checking them takes half a GB of memory."""
+"""Values in the texts of a scenario: reading and checking them takes half a GB of memory."""
+MOST_VALUES = 4_000_000
+"""Values of a scenario with those of its tables and copies: these take 3 GB."""
 TOO_MANY = (
     f"more than {MAX_NODES:,} values by here, and so large a scenario takes more than half a GB of memory"
+)
+TOO_MANY_IN_TABLES = (
+    f"more than {MOST_VALUES:,} values by here, and so large a scenario takes more than 3 GB of memory"
 )
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # C0 and C1 controls but tab and line ends, Unicode line ends, direction overrides, byte order marks, and
@@ -123,15 +128,15 @@ def read_file(path: Path, asked_for: Place | None = None, room: int = MAX_NODES)
     return source
 
 
-def read_plain(path: Path, asked_for: Place | None = None) -> str:
-    """The text of a file in UTF-8.
+def read_plain(path: Path, asked_for: Place | None = None, most: int = MAX_BYTES) -> str:
+    """The text of a file in UTF-8, of up to a number of bytes.
 
     Raises
     ------
     ScenarioError
         If the file cannot be read, is too large or is not text.
     """
-    return _decode(read_bytes(path, asked_for), str(path))
+    return _decode(read_bytes(path, asked_for, most), str(path))
 
 
 def node_of(data: Any) -> SourceNode:
@@ -194,7 +199,10 @@ def read_bytes(path: Path, asked_for: Place | None, most: int = MAX_BYTES) -> by
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            refuse(f"{path} is a directory, allowed: a scenario file", asked_for)
+            refuse(
+                f"{path} is a directory, allowed: a scenario file, or a folder with scenario.yaml in it",
+                asked_for,
+            )
         if not stat.S_ISREG(mode):
             refuse(f"{path} is not a regular file, allowed: a scenario file", asked_for)
         with path.open("rb") as file:

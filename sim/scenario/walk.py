@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,6 +20,10 @@ class Located:
     field: str
     quantity: AnyQuantity
     holder: Documented | None
+
+
+_HOLDS_NONE = (str, int, float, NoneType)
+"""Values that are no quantities and have no parts."""
 
 
 def quantities_of(scenario: Scenario) -> Iterator[Located]:
@@ -44,10 +49,11 @@ def _within(part: Any, path: tuple[str, ...], field: str, holder: Documented | N
             yield Located(path, field, part, holder)  # type: ignore[arg-type]
         case BaseModel():
             inside = part if isinstance(part, Documented) else holder
+            given = part.model_fields_set
             for name, info in type(part).model_fields.items():
-                if name in part.model_fields_set:
+                if name in given and not isinstance(below := getattr(part, name), _HOLDS_NONE):
                     shown = info.alias or name
-                    yield from _within(getattr(part, name), (*path, shown), shown, inside)
+                    yield from _within(below, (*path, shown), shown, inside)
         case dict():
             for key, entry in part.items():
                 yield from _within(entry, (*path, key), field, holder)

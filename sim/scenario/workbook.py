@@ -18,9 +18,9 @@ from typing import Any, NoReturn
 
 from sim.errors import Place
 from sim.scenario.cells import ID, LISTS_SHEET, NOTES, PATH, SCENARIO_SHEET, VALUE, node_of_cell
+from sim.scenario.rows import column_of, is_note, put
 from sim.scenario.shapes import COLLECTIONS, nearest
 from sim.scenario.source import (
-    MAX_DEPTH,
     MAX_NODES,
     OLD_OFFICE,
     TOO_MANY,
@@ -281,7 +281,7 @@ class _Reading:
         _refuse_headings(sheet, (ID,))
         headings: dict[str, Place] = {}
         for heading in sheet.headings.values():
-            if not _is_note(heading):
+            if not is_note(heading.text):
                 _refuse_second(heading, headings)
         entries: dict[str, SourceNode] = {}
         given: dict[str, Place] = {}
@@ -294,7 +294,7 @@ class _Reading:
             for cell in row[1:]:
                 if cell.column not in sheet.headings:
                     refuse(f"found a value in a column without a heading{SAY_NOTES}", cell.place)
-                if not _is_note(sheet.headings[cell.column]):
+                if not is_note(sheet.headings[cell.column].text):
                     self._put(entry, sheet.headings[cell.column], cell.node)
             entries[name.text] = SourceNode(entry, name.place, name.place)
             self._count(name.place, 1)
@@ -313,33 +313,14 @@ class _Reading:
                 self.lists[sheet.headings[cell.column].text].append(cell.node)
 
     def _put(self, entry: dict[str, SourceNode], path: _Filled, node: SourceNode) -> None:
-        """Put a value at its path; beside ``price``, ``price.source`` makes an amount with its source."""
-        *above, last = path.text.split(".")
-        if len(above) >= MAX_DEPTH or not all((*above, last)):
-            refuse(f"found the path '{path.text[:60]}', allowed: names parted by dots", path.place)
-        for name in above:
-            around = entry.get(name)
-            if around is None or not isinstance(around.value, dict):
-                inside = {} if around is None else {VALUE: around}
-                around = entry[name] = SourceNode(inside, node.place, path.place)
-            assert isinstance(around.value, dict)  # noqa: S101 - it has just been made so
-            entry = around.value
-        there = entry.get(last)
-        if there is not None and isinstance(there.value, dict):
-            there.value.update(node.value if isinstance(node.value, dict) else {VALUE: node})
-        else:
-            entry[last] = SourceNode(node.value, node.place, path.place)
+        """Put a value at its path."""
+        put(entry, column_of(path.text, path.place), node.value, node.place)
         self._count(node.place, 1)
 
     def _count(self, place: Place, more: int) -> None:
         self.nodes += more
         if self.nodes > self.room:
             refuse(TOO_MANY, place)
-
-
-def _is_note(heading: _Filled) -> bool:
-    """Whether a column is its writer's own."""
-    return heading.text.lower().startswith(NOTES)
 
 
 def _refuse_headings(sheet: _Sheet, first: tuple[str, ...]) -> None:

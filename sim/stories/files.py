@@ -17,9 +17,12 @@ from sim.scenario.erp.network import imported
 from sim.scenario.erp.tables import read_tables
 from sim.scenario.erp.wizard import Ask, asked_table, proposed_table
 from sim.scenario.load import tree_of, validated
-from sim.scenario.merge import read_scenario
-from sim.scenario.sheets import sheets_of
+from sim.scenario.merge import IN_A_FOLDER, read_scenario
+from sim.scenario.sheets import sheets_of, tables_of
 from sim.scenario.source import SourceNode, read_text
+from sim.scenario.table_writer import csv_of
+from sim.scenario.tabled import FILE
+from sim.scenario.tables import CSV
 from sim.scenario.workbook import SUFFIX
 from sim.scenario.workbook_writer import workbook_of
 
@@ -56,6 +59,42 @@ def export(file: str | Path, target: str | Path, overrides: Sequence[str] = ()) 
     tree = read_scenario(Path(file), overrides)
     compile_plan(validated(tree).scenario)
     return _written(to, _as_workbook(tree) if to.suffix == SUFFIX else as_yaml(tree.plain).encode())
+
+
+def export_tables(file: str | Path, target: str | Path, overrides: Sequence[str] = ()) -> Path:
+    """Write a scenario, with all that it extends, as a folder of CSV files and what they hold not.
+
+    Parameters
+    ----------
+    file, overrides
+        As for :func:`sim.scenario.load.load_scenario`.
+    target
+        A folder that is not there, or empty.
+
+    Returns
+    -------
+    Path
+        The folder; it can be given wherever a scenario file can.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    SimError
+        If the folder holds something.
+    """
+    to = Path(target)
+    if to.exists() and not (to.is_dir() and not any(to.iterdir())):
+        raise ResultError(f"{shown(to)}: found something there; allowed: a new folder")
+    tree = read_scenario(Path(file), overrides)
+    compile_plan(validated(tree).scenario)
+    data, folder = tree.plain, RunFolder(to)
+    for table in tables_of(data):
+        name = f"{table.name}{CSV}"
+        folder.write_bytes(name, csv_of(table).encode())
+        data[table.name] = {FILE: name}
+    folder.write_bytes(IN_A_FOLDER, as_yaml(data).encode())
+    return to
 
 
 def create(target: str | Path, view: str = MAKER, answers: Answers = DEFAULTS) -> Path:

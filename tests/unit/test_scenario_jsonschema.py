@@ -112,3 +112,18 @@ def test_a_file_that_extends_nothing_must_be_whole():
     required = {name for name, info in Scenario.model_fields.items() if info.is_required()}
     for name in required:
         assert not VALIDATOR.is_valid({key: value for key, value in VALID.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("lanes", "is_accepted"),
+    [
+        ("{file: lanes.csv}", True),
+        ("{file: lanes.parquet, source: the register, dear: {like: cheap}}", True),
+        ("{file: lanes.csv, sourse: the register}", False),
+        ("{file: 3}", False),
+    ],
+)
+def test_a_collection_may_name_a_table(lanes, is_accepted):
+    asked = read_text(lanes).plain
+    assert VALIDATOR.is_valid({**VALID, "lanes": asked}) == is_accepted
+    assert accepts(f"{{extends: other.yaml, lanes: {lanes}}}") == is_accepted

@@ -178,7 +178,10 @@ class TestRefusals:
         assert len(refused(file).splitlines()) == 3
 
     def test_directory(self, tmp_path: Path):
-        assert refused(tmp_path) == "FILE is a directory, allowed: a scenario file"
+        assert (
+            refused(tmp_path)
+            == "FILE is a directory, allowed: a scenario file, or a folder with scenario.yaml in it"
+        )
 
     def test_missing_file(self, file: Path):
         assert refused(file) == "there is no file FILE"

@@ -1,0 +1,233 @@
+"""Collections from CSV and Parquet files: what is written is read back, what is wrong told with its row."""
+# ruff: noqa: E501 - one case a line reads best
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.errors import Place, ScenarioError
+from sim.scenario import merge, source, unpacking
+from sim.scenario.cells import Cell, cell_of
+from sim.scenario.load import load_scenario, resolved
+from sim.scenario.merge import read_scenario
+from sim.scenario.sheets import Sheet
+from sim.scenario.table_writer import csv_of
+from sim.scenario.tables import Cells, read_table
+from sim.stories import files
+from tests.builders import shop
+from tests.unit.test_workbooks import PLAIN, SCALARS
+
+READ_EVERY_TIME = ("first-scenario", "entity-list-levers-2019")
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+LIBRARY = [
+    pytest.param(file, id=file.stem, marks=() if file.stem in READ_EVERY_TIME else pytest.mark.slow)
+    for file in SCENARIOS
+]
+POINTS = "id,firm,item,policy.kind,policy.cover_days\n"
+
+
+def folder_of(tmp_path: Path, **tables: str) -> Path:
+    """The shop as a folder, some of its collections in tables."""
+    data = {**shop(30), **{name: {"file": f"{name}.csv"} for name in tables}}
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    (tmp_path / "scenario.yaml").write_text(files.as_yaml(data))
+    return tmp_path
+
+
+def shop_tables(tmp_path: Path) -> Path:
+    """The shop as it is exported."""
+    (tmp_path / "shop.yaml").write_text(files.as_yaml(shop(30)))
+    return files.export_tables(tmp_path / "shop.yaml", tmp_path / "tables")
+
+
+def edited(folder: Path, name: str, before: str, after: str) -> Path:
+    file = folder / f"{name}.csv"
+    assert before in file.read_text()
+    file.write_text(file.read_text().replace(before, after, 1))
+    return folder
+
+
+def problems(file: Path) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    return [str(problem).replace(f"{file}/", "") for problem in caught.value.problems]
+
+
+# ---------------------------------------------------------------------- there and back
+
+
+@pytest.mark.parametrize("file", LIBRARY)
+def test_the_library_is_the_same_in_tables(tmp_path, file):
+    folder = files.export_tables(file, tmp_path / "tables")
+    assert str(resolved(load_scenario(folder))) == str(resolved(load_scenario(file)))
+
+
+@settings(max_examples=50)
+@given(st.lists(SCALARS, min_size=1, max_size=4), st.lists(PLAIN.filter(bool), min_size=1, max_size=4))
+def test_cells_hold_every_value_to_the_last_bit(tmp_path_factory, values, names):
+    rows: list[list[Cell | None]] = [
+        [f"e{number}", cell_of(name), cell_of(value)]
+        for number, (value, name) in enumerate(zip(values, names, strict=False))
+    ]
+    file = tmp_path_factory.mktemp("tables") / "firms.csv"
+    file.write_text(csv_of(Sheet("firms", ["id", "name", "revenue_per_year"], rows)), newline="")
+    text, number = Cells(is_text=True), Cells(is_text=False)
+    here = Place("firms.csv", 1)
+    found = [(text.value(row[1], here), number.value(row[2], here)) for _, row in read_table(file, None).rows]
+    assert found == list(zip(names, values, strict=False))
+
+
+def test_a_table_in_parquet_is_that_in_csv(tmp_path):
+    folder = shop_tables(tmp_path)
+    expected = load_scenario(folder)
+    columns = {
+        "id": ["shelf", "source"],
+        "firm": ["maker", "supplier"],
+        "item": pa.array(["part", "part"]).dictionary_encode(),
+        "policy.kind": ["base_stock", None],
+        "policy.units": pa.array([100, None], pa.int16()),
+        "initial_on_hand": ["100.0", " "],
+    }
+    pq.write_table(pa.table(columns), folder / "points.parquet", compression="zstd")
+    edited_yaml = (folder / "scenario.yaml").read_text().replace("stock_points.csv", "points.parquet")
+    (folder / "scenario.yaml").write_text(edited_yaml)
+    assert load_scenario(folder).stock_points == expected.stock_points
+
+
+# ---------------------------------------------------------------------- what stands around
+
+
+def test_what_is_said_beside_the_file_holds_for_rows_that_say_nothing(tmp_path):
+    folder = folder_of(tmp_path, firms="id,name,country,source\nmaker,Maker,DE,\nsupplier,1984,US,page 3\n")
+    data = {**shop(30), "firms": {"file": "firms.csv", "source": "the register", "confidence": "low"}}
+    (folder / "scenario.yaml").write_text(files.as_yaml(data))
+    firms = load_scenario(folder).firms
+    assert [firms[name].source for name in ("maker", "supplier")] == ["the register", "page 3"]
+    assert (firms["maker"].confidence, firms["supplier"].name) == ("low", "1984")
+
+
+def test_another_file_extends_a_folder_and_changes_one_cell(tmp_path):
+    shop_tables(tmp_path)
+    more = "extends: tables\nname: more\nstock_points: {shelf: {policy: {units: 5}}}\n"
+    (tmp_path / "more.yaml").write_text(more)
+    scenario = load_scenario(tmp_path / "more.yaml", ["lanes.parts.price=7"])
+    data = resolved(scenario)
+    assert data["stock_points"]["shelf"]["policy"]["units"]["value"] == 5.0
+    assert data["lanes"]["parts"]["price"]["value"] == 7.0
+
+
+def test_entries_may_stand_beside_the_file_and_copy_its_rows(tmp_path):
+    folder = shop_tables(tmp_path)
+    text = (folder / "scenario.yaml").read_text()
+    beside = "file: lanes.csv\n  dear: {like: parts, price: 9}"
+    (folder / "scenario.yaml").write_text(text.replace("file: lanes.csv", beside))
+    lanes = load_scenario(folder).lanes
+    assert [(lane.buyer, lane.price.mean) for lane in lanes.values()] == [("shelf", 1.0), ("shelf", 9.0)]
+
+
+# ---------------------------------------------------------------------- what is wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "told"),
+    [
+        ("lanes", "lead_time_days", "lead_tme_days", "lanes.csv, row 1, lead_tme_days: found 'lead_tme_days', which is no field of lanes; did you mean 'lead_time_days'?"),
+        ("stock_points", "policy.units", "policy.unit", "did you mean 'units'?"),
+        ("stock_points", "policy.units", "firm.units", "found 'units', but stock_points.firm has no parts"),
+        ("lanes", "supplier,buyer", "buyer,buyer", "lanes.csv, row 1, buyer: 'buyer' is the heading of two columns"),
+        ("lanes", "source,shelf", "sorce,shelf", "lanes.csv, row 2, supplier: lanes.parts.supplier: 'sorce' is not one of stock_points; did you mean 'source'?"),
+        ("lanes", ",3,", ",three,", "lanes.csv, row 2, lead_time_days: lanes.parts.lead_time_days: found 'three'"),
+        ("lanes", ",3,", ",3,4,", "lanes.csv, row 2: found 6 cells, allowed: 5 as in the headings"),
+        ("lanes", ",3,", ',"{dist: pert",', "lanes.csv, row 2, lead_time_days: a ',' or the closing '}'"),
+        ("lanes", "id,", "ids,", "lanes.csv: found the columns ids, supplier"),
+        ("lanes", "parts,", ",", "lanes.csv, row 2, id: found a row without an id"),
+        ("lanes", "price\n", "\n", "lanes.csv, row 2: found a value in a column without a heading"),
+        ("firms", "maker,Maker", "supplier,Maker", "firms.csv, row 3, id: 'supplier' stands here a second time; the first is in row 2"),
+        ("firms", "DE", "Germany", "firms.csv, row 2, country: firms.maker.country: found 'Germany'"),
+        ("firms", "Maker,DE", '"Maker,DE', "firms.csv, row 2: it is no CSV file: unexpected end of data"),
+        ("firms", "maker,Maker,DE\n", "maker,,DE\n", "firms.csv, row 2, id: firms.maker.name: missing"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_row_and_column(tmp_path, name, before, after, told):
+    assert told in problems(edited(shop_tables(tmp_path), name, before, after))[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{file: point.csv}", "scenario.yaml:3:22: stock_points: there is no file point.csv, seen from the scenario file; did you mean 'points.csv'?"),
+        ("{file: points.yaml}", "allowed: a table that ends in .csv or .parquet"),
+        ("{file: points.csv, sourse: me}", "stock_points: found 'sourse'; did you mean 'source'?"),
+        ("{file: points.csv, a: {firm: b}}", "stock_points.a: stands here and in points.csv, row 2, id"),
+        ("{file: [points.csv]}", "stock_points.file: found no text, allowed: the path of a table"),
+        ("{file: /dev/zero.csv}", "there is no file"),
+        ("{file: semicolons.csv}", "found 'id;firm' as the only column, allowed: columns parted by commas"),
+        ("{file: empty.csv}", "empty.csv: the table is empty"),
+    ],
+)  # fmt: skip
+def test_files_that_are_no_tables_are_refused(tmp_path, monkeypatch, written, told):
+    monkeypatch.chdir(tmp_path)
+    Path("points.csv").write_text(f"{POINTS}a,b,c,,\n")
+    Path("semicolons.csv").write_text("id;firm\na;b\n")
+    Path("empty.csv").touch()
+    Path("scenario.yaml").write_text(f"chokepoint: 1\nname: x\nstock_points: {written}\n")
+    with pytest.raises(ScenarioError) as caught:
+        read_scenario(Path("scenario.yaml"))
+    assert told in str(caught.value)
+
+
+def test_a_table_holds_no_more_values_than_memory(tmp_path, monkeypatch):
+    folder = shop_tables(tmp_path)
+    monkeypatch.setattr(merge, "MOST_VALUES", 12)
+    assert "items.csv, row 3, id: more than" in problems(folder)[0]
+    assert source.MOST_VALUES == 4_000_000
+
+
+# ---------------------------------------------------------------------- Parquet from anybody
+
+
+def parquet_in(folder: Path, table: pa.Table) -> Path:
+    pq.write_table(table, folder / "firms.parquet")
+    (folder / "scenario.yaml").write_text("firms: {file: firms.parquet}\n")
+    return folder
+
+
+def test_columns_that_no_cell_could_hold_are_refused(tmp_path):
+    table = pa.table({"id": ["a"], "name": [{"first": "A"}]})
+    found = "firms.parquet: the column 'name' holds struct<first: string>, allowed: texts, numbers, dates, "
+    assert problems(parquet_in(tmp_path, table)) == [f"{found}truth values, or lists of texts or numbers"]
+
+
+def test_what_is_no_parquet_file_is_refused(tmp_path):
+    folder = parquet_in(tmp_path, pa.table({"id": ["a"]}))
+    (folder / "firms.parquet").write_bytes(b"PAR1 and nothing more PAR1")
+    assert "it is no Parquet file that can be read" in problems(folder)[0]
+
+
+def test_what_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_UNPACKED", 1_000_000)
+    folder = parquet_in(tmp_path, pa.table({"id": ["a" * 2_000_000]}))
+    assert (folder / "firms.parquet").stat().st_size < 200_000
+    assert "it unpacks to too much" in problems(folder)[0]
+
+
+@pytest.mark.slow
+def test_pages_that_swell_end_at_the_bound_of_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_MEMORY", 2_000_000_000)
+    swells = pa.table({"id": ["a" * 400_000_000, "b" * 400_000_000, "c" * 400_000_000, "d" * 400_000_000]})
+    pq.write_table(swells, tmp_path / "firms.parquet", compression="zstd", use_dictionary=False)
+    assert (tmp_path / "firms.parquet").stat().st_size < 1_000_000
+    (tmp_path / "scenario.yaml").write_text("firms: {file: firms.parquet}\n")
+    assert "it unpacks to too much" in problems(tmp_path)[0]
+
+
+def test_an_import_from_the_current_folder_is_not_run(tmp_path, monkeypatch):
+    folder = parquet_in(tmp_path, pa.table({"id": ["a"], "name": ["A"], "country": ["DE"]}))
+    (tmp_path / "pyarrow.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    assert unpacking.unpacked(folder / "firms.parquet", None)[0] == ["id", "name", "country"]
