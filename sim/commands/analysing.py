@@ -295,6 +295,11 @@ def calibrate(
 @file_or_folder
 @click.argument("levers", metavar="[LEVER]...", nargs=-1)
 @click.option(
+    "--dates",
+    type=click.IntRange(2, 1_000),
+    help="Days of a lever that is swept over them, its first and last among them.  [default: 9]",
+)
+@click.option(
     "--view",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -307,6 +312,7 @@ def sweep(
     *,
     file: Path | None,
     levers: tuple[str, ...],
+    dates: int | None,
     view: Path | None,
     replications: int,
     seed: int,
@@ -317,13 +323,21 @@ def sweep(
 ) -> None:
     """Say what each level of one LEVER of FILE is worth, or each combination of two.
 
+    LEVER@dates goes over the days on which a lever can be decided; LEVER=LEVEL@dates too, of one with levels.
+
     The same command again goes on where it was cut off.
     """
     from sim.stories import sweep as story
 
     def begin() -> "Analysis":
         return story.analysis(
-            given(file), levers, replications=replications, seed=seed, overrides=overrides, view=view
+            given(file),
+            levers,
+            dates=dates,
+            replications=replications,
+            seed=seed,
+            overrides=overrides,
+            view=view,
         )
 
     with busy("reading the scenario and its levers ..."):

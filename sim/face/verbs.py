@@ -340,6 +340,7 @@ def stress(
 def sweep_levers(
     scenario: ScenarioLike,
     *levers: str,
+    dates: int | None = None,
     view: ScenarioLike | None = None,
     overrides: Overrides = (),
     replications: int = sweep_story.REPLICATIONS,
@@ -354,7 +355,10 @@ def sweep_levers(
     scenario
         A scenario with levers, as for :func:`sim.run`.
     levers
-        Ids of one of its levers, or of two.
+        One of its levers, or two: ids, for their levels, or as ``stock=60@dates``, for the days on which one
+        can be decided.
+    dates
+        Days of a lever that is swept over them, at most (9).
     view
         Another scenario, over which the levers are laid and which is simulated; default: none.
     overrides
@@ -393,6 +397,9 @@ def sweep_levers(
     analysis = sweep_story.analysis(
         loaded.file,
         levers,
+        dates=None
+        if dates is None
+        else whole("dates", dates, sweep_story.FEWEST_DATES, sweep_story.MOST_DATES),
         replications=whole("replications", replications, FEWEST_COMPARED, MOST_REPLICATIONS),
         seed=seed_of(seed),
         overrides=simulated[0].overrides,

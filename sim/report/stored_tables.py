@@ -69,6 +69,7 @@ DATES = frozenset(
     {
         "decide_by",
         "decided",
+        "other_decided",
         "last_known",
         "week",
         "start",

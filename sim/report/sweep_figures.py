@@ -7,9 +7,9 @@ import pandas as pd
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
 from sim.report.names import plot_text
-from sim.report.numbers import is_missing, percent
+from sim.report.numbers import Scale, is_missing, percent
 from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, PAPER, VERMILLION, blank, faded
-from sim.report.sweep_words import SweepContext, called, level_text
+from sim.report.sweep_words import SweepContext, called, step_text
 from sim.scenario.levers import Lever
 
 GROUND = "#f6f7f9"
@@ -25,17 +25,16 @@ CURVES = (
 
 def curve(context: SweepContext) -> go.Figure:
     """What each level adds to the result of doing nothing: expected, with and without the shock."""
-    rows = context.grid
-    ((_, lever),) = context.levers
+    rows = _drawn(context)
     is_certain = rows["gain"].equals(rows["advantage"])
     shown = [name for name, *_ in CURVES if name != "gain" or (rows["gain"].notna().all() and not is_certain)]
     scale = context.money.scale_of(rows[shown].abs().max())
     figure = blank(
         height=420,
-        xaxis=_axis(lever, rows["level"], rows["taken"]),
+        xaxis=_axis(context, rows),
         yaxis={"title": {"text": f"Added to the result of doing nothing, {plot_text(scale.label)}"}},
     )
-    places = _places(lever, rows["level"], rows["taken"])
+    places = _places(context, rows)
     for name, label, colour, dash, sign in CURVES:
         if name not in shown:
             continue
@@ -61,14 +60,13 @@ def curve(context: SweepContext) -> go.Figure:
 def break_even(context: SweepContext) -> go.Figure:
     """The probability of the shock from which each level is worth its cost."""
     rows = context.grid[context.grid["worth"] == "from"]
-    ((_, lever),) = context.levers
     figure = blank(
         height=300,
         showlegend=False,
-        xaxis=_axis(lever, rows["level"], rows["taken"]),
+        xaxis=_axis(context, rows),
         yaxis={"title": {"text": "Break-even probability, %"}, "ticksuffix": "%", "rangemode": "tozero"},
     )
-    places = _places(lever, rows["level"], rows["taken"])
+    places = _places(context, rows)
     middle, low, high = (100.0 * rows[column] for column in _with_ends("break_even"))
     figure.add_trace(
         go.Scatter(
@@ -98,15 +96,8 @@ def heat_map(context: SweepContext) -> go.Figure:
     """What each combination of the levels of two levers adds to the result of doing nothing, on average."""
     (_, first), (_, second) = context.levers
     rows = list(records(context.grid))
-    across = list(dict.fromkeys(level_text(first, row.level, taken=row.taken) for row in rows))
-    down = list(dict.fromkeys(level_text(second, row.other_level, taken=row.other_taken) for row in rows))
-    cells = {
-        (
-            level_text(first, row.level, taken=row.taken),
-            level_text(second, row.other_level, taken=row.other_taken),
-        ): row
-        for row in rows
-    }
+    cells = {(step_text(context, 0, row), step_text(context, 1, row)): row for row in rows}
+    across, down = (list(dict.fromkeys(steps)) for steps in zip(*cells, strict=True))
     scale = context.money.scale_of(context.grid["advantage"])
     largest = float(context.grid["advantage"].abs().max()) / scale.factor or 1.0
     ticks = {"tickmode": "array", "showgrid": False, "ticks": ""}
@@ -130,8 +121,8 @@ def heat_map(context: SweepContext) -> go.Figure:
         go.Heatmap(
             x=list(range(len(across))),
             y=list(range(len(down))),
-            z=[[cells[one, other].advantage / scale.factor for one in across] for other in down],
-            text=[[_mark(cells[one, other]) for one in across] for other in down],
+            z=[[_height(cells.get((one, other)), scale) for one in across] for other in down],
+            text=[[_mark(cells.get((one, other))) for one in across] for other in down],
             texttemplate="%{text}",
             textfont={"color": INK, "size": 14},
             zmid=0.0,
@@ -141,7 +132,7 @@ def heat_map(context: SweepContext) -> go.Figure:
             ygap=2,
             colorscale=[[0.0, VERMILLION], [0.5, PAPER], [1.0, GREEN]],
             hovertext=[
-                [_hover(context, cells[one, other], "advantage", "Expected") for one in across]
+                [_hover(context, cells.get((one, other)), "advantage", "Expected") for one in across]
                 for other in down
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -165,12 +156,21 @@ def _title(lever: Lever) -> str:
     return plot_text(lever.title, length=60)
 
 
+def _height(row: Any, scale: Scale) -> float | None:
+    """What colours a cell; nothing where there is no such combination: not taken, but on a day."""
+    return None if row is None else row.advantage / scale.factor
+
+
 def _mark(row: Any) -> str:
     """A star for the best, a dot for what cannot be told from it."""
+    if row is None:
+        return ""
     return "★" if row.is_best else "•" if row.in_flat_top else ""
 
 
 def _hover(context: SweepContext, row: Any, name: str, label: str) -> str:
+    if row is None:
+        return ""
     sign = -1.0 if name == "cost" else 1.0
     value = sign * getattr(row, name)
     return f"{plot_text(called(context, row))}<br>{label}: {plot_text(context.money.text(value))}"
@@ -185,12 +185,20 @@ def _sizes(rows: pd.DataFrame, name: str) -> list[int]:
     return [12 if name == "advantage" and top else 6 for top in rows["in_flat_top"]]
 
 
-def _places(lever: Lever, levels: "pd.Series[float]", taken: "pd.Series[bool]") -> list[float]:
-    """Where levels stand on the axis; not taken stands a step before the first."""
+def _drawn(context: SweepContext) -> pd.DataFrame:
+    """The rows of a curve: on an axis of days, doing nothing has no place but the line at 0."""
+    return context.grid[context.grid["taken"]] if context.is_of_dates[0] else context.grid
+
+
+def _places(context: SweepContext, rows: pd.DataFrame) -> list[Any]:
+    """Where levels, or days, stand on the axis; not taken stands a step before the first level."""
+    ((_, lever),) = context.levers
+    if context.is_of_dates[0]:
+        return [context.place(date) for date in rows["decided"]]
     if lever.levels is None:
-        return [float(is_taken) for is_taken in taken]
+        return [float(is_taken) for is_taken in rows["taken"]]
     before = _before(lever)
-    return [before if is_missing(level) else float(level) for level in levels]
+    return [before if is_missing(level) else float(level) for level in rows["level"]]
 
 
 def _before(lever: Lever) -> float:
@@ -199,21 +207,28 @@ def _before(lever: Lever) -> float:
     return values[0] - ((values[-1] - values[0]) / max(len(values) - 1, 1) or abs(values[0]) or 1.0)
 
 
-def _axis(lever: Lever, levels: "pd.Series[float]", taken: "pd.Series[bool]") -> dict[str, Any]:
+def _axis(context: SweepContext, rows: pd.DataFrame) -> dict[str, Any]:
+    ((_, lever),) = context.levers
+    if context.is_of_dates[0]:
+        title = f"{plot_text(lever.title, length=60)}, decided on"
+        return {
+            "title": {"text": title},
+            **({"type": "date", "hoverformat": "%-d %b %Y"} if context.is_dated else {}),
+        }
     title = plot_text(lever.title, length=60) + (
         f", {plot_text(lever.unit, length=30)}" if lever.unit else ""
     )
     if lever.levels is None:
         ticks = {"tickvals": [0, 1], "ticktext": ["not taken", "taken"], "range": [-0.5, 1.5]}
     else:
-        places = _places(lever, levels, taken)
-        texts = ["none" if is_missing(level) else f"{level:g}" for level in levels]
+        places = _places(context, rows)
+        texts = ["none" if is_missing(level) else f"{level:g}" for level in rows["level"]]
         every = max(1, len(places) // 12)
         ticks = {"tickvals": places[::every], "ticktext": texts[::every]}
     return {"title": {"text": title}, "tickmode": "array", **ticks}
 
 
-def _band(places: list[float], low: "pd.Series[float]", high: "pd.Series[float]", colour: str) -> go.Trace:
+def _band(places: list[Any], low: "pd.Series[float]", high: "pd.Series[float]", colour: str) -> go.Trace:
     """The interval of a curve."""
     return go.Scatter(
         x=[*places, *places[::-1]],

@@ -27,10 +27,9 @@ def page_of_sweep(findings: Findings) -> Page:
         If a table or a column is absent, or a number is missing or infinite where one must be.
     """
     context = sweep_words.make_sweep_context(findings)
-    titles = " and ".join(f"“{context.names.lever(name)}”" for name, _ in context.levers)
     return Page(
         title=f"Sweep: {tidy(findings.scenario.title)}",
-        question=f"What is each level of {tidy(titles)} worth?",
+        question=f"What is {_asked(context)} worth?",
         description="",
         answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
         cards=[],
@@ -44,14 +43,27 @@ def page_of_sweep(findings: Findings) -> Page:
     )
 
 
+def _asked(context: SweepContext) -> str:
+    """What the sweep goes over."""
+    names = [f"“{tidy(context.names.lever(name))}”" for name, _ in context.levers]
+    if not any(context.is_of_dates):
+        return f"each level of {' and '.join(names)}"
+    return " and ".join(
+        f"each day to decide on {name}" if is_of_dates else f"each level of {name}"
+        for name, is_of_dates in zip(names, context.is_of_dates, strict=True)
+    )
+
+
 def _levels(context: SweepContext) -> Section:
     charts = _of_one(context) if len(context.levers) == 1 else [_of_two(context)]
     lead = "All against doing nothing, future by future. Intervals are of 95%."
-    return Section("levels", "What each level is worth", lead, [*charts, _table(context)])
+    what = "choice" if any(context.is_of_dates) else "level"
+    return Section("levels", f"What each {what} is worth", lead, [*charts, _table(context)])
 
 
 def _of_one(context: SweepContext) -> list[Chart]:
     worth = (context.grid["worth"] == "from").sum()
+    what = "day" if context.is_of_dates[0] else "level"
     found = [
         Chart(
             key="sweep-curve",
@@ -64,9 +76,9 @@ def _of_one(context: SweepContext) -> list[Chart]:
         found.append(
             Chart(
                 key="sweep-break-even",
-                title="How likely the shock must be for each level to be worth its cost",
+                title=f"How likely the shock must be for each {what} to be worth its cost",
                 figure=sweep_figures.break_even(context),
-                note="Levels that are worth it always, never, or only if the shock is unlikely are left out.",
+                note="What is worth it always, never, or only if the shock is unlikely is left out.",
             )
         )
     return found

@@ -6,14 +6,17 @@ from typing import Any
 
 import pandas as pd
 
+from sim.errors import ReportError
 from sim.report.expected_tables import SWEEP_TABLES, TWO_LEVER_TABLES, checked, records
 from sim.report.names import Names, within
-from sim.report.numbers import NONE, Money, is_missing, percent, percent_range
+from sim.report.numbers import NONE, Money, as_date, day, is_missing, percent, percent_range
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 from sim.scenario.levers import Lever
 
 NOTHING = "Do nothing"
+MOST_DAYS = 4
+"""Named in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,26 @@ class SweepContext:
         """The one or two levers, by id."""
         found = self.findings.scenario.levers
         return [(told["lever"], found[told["lever"]]) for told in self.findings.summary["levers"]]
+
+    @property
+    def is_of_dates(self) -> tuple[bool, ...]:
+        """Of each lever, whether the sweep goes over the days on which it is decided."""
+        return tuple(told.get("over") == "dates" for told in self.findings.summary["levers"])
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether days have dates; else they are counted from the first."""
+        return "start" in self.findings.scenario.calendar.model_fields_set
+
+    def day(self, date: Any) -> str:
+        """A day as the scenario tells days."""
+        told = as_date(date)
+        return day(told) if self.is_dated else self.findings.scenario.calendar.shown(told)
+
+    def place(self, date: Any) -> str | int:
+        """Where a day stands on an axis."""
+        told = as_date(date)
+        return told.isoformat() if self.is_dated else (told - self.findings.scenario.calendar.start).days
 
     @property
     def nothing(self) -> Any:
@@ -69,6 +92,9 @@ def make_sweep_context(findings: Findings) -> SweepContext:
     """
     expected = SWEEP_TABLES if len(findings.summary["levers"]) == 1 else TWO_LEVER_TABLES
     grid, service = (checked(findings.tables, name, expected) for name in ("sweep", "sweep_service"))
+    for prefix, told in zip(("", "other_"), findings.summary["levers"], strict=False):
+        if told.get("over") == "dates" and f"{prefix}decided" not in grid.columns:
+            raise ReportError(f"table sweep has no column {prefix}decided")
     names = Names(findings.scenario, length=60)
     return SweepContext(findings, grid, service, names, Money(findings.scenario.currency))
 
@@ -88,14 +114,30 @@ def level_text(lever: Lever, level: float, *, taken: bool) -> str:
 
 
 def called(context: SweepContext, row: Any) -> str:
-    """What a portfolio is called: its levers that are taken, with their levels."""
-    told = []
-    for prefix, (name, lever) in zip(("", "other_"), context.levers, strict=False):
+    """What a portfolio is called: its levers that are taken, with their levels and days."""
+    ways: dict[str, list[str]] = {}
+    for prefix, (name, lever), is_of_dates in zip(
+        ("", "other_"), context.levers, context.is_of_dates, strict=False
+    ):
         if getattr(row, f"{prefix}taken"):
             level = getattr(row, f"{prefix}level")
-            at = "" if is_missing(level) else f" at {level_text(lever, level, taken=True)}"
-            told.append(f"{context.names.lever(name)}{at}")
-    return " and ".join(told) or NOTHING
+            told = ways.setdefault(name, [])
+            if not is_missing(level) and not told:
+                told.append(f" at {level_text(lever, level, taken=True)}")
+            if is_of_dates:
+                told.append(f", decided on {context.day(getattr(row, f'{prefix}decided'))}")
+    return (
+        " and ".join(f"{context.names.lever(name)}{''.join(told)}" for name, told in ways.items()) or NOTHING
+    )
+
+
+def step_text(context: SweepContext, axis: int, row: Any) -> str:
+    """A step of an axis in words: a level, or a day."""
+    prefix, (_, lever) = ("", "other_")[axis], context.levers[axis]
+    taken = bool(getattr(row, f"{prefix}taken"))
+    if taken and context.is_of_dates[axis]:
+        return context.day(getattr(row, f"{prefix}decided"))
+    return level_text(lever, getattr(row, f"{prefix}level"), taken=taken)
 
 
 def answer(context: SweepContext) -> list[str]:
@@ -208,6 +250,8 @@ def _flat(context: SweepContext) -> str:
 def _levels_in_short(context: SweepContext, rows: Sequence[Any]) -> str:
     """The levels of one lever, in one phrase; nothing where there are two levers or no levels."""
     ((_, lever), *more) = context.levers
+    if not more and context.is_of_dates[0]:
+        return _days_in_short(context, rows)
     if more or lever.levels is None:
         return ""
     levels = [row.level for row in rows if row.taken]
@@ -215,3 +259,11 @@ def _levels_in_short(context: SweepContext, rows: Sequence[Any]) -> str:
         return "doing nothing"
     listed = ", ".join(f"{level:g}" for level in levels)
     return f"{listed}{f' {lever.unit}' if lever.unit else ''}"
+
+
+def _days_in_short(context: SweepContext, rows: Sequence[Any]) -> str:
+    """The days on which one lever is decided, in one phrase; nothing where they are many."""
+    days = [context.day(row.decided) for row in rows if row.taken]
+    if not days:
+        return "doing nothing"
+    return f"deciding on {', '.join(days)}" if len(days) <= MOST_DAYS else ""

@@ -1,6 +1,7 @@
 """Tables of a sweep: what each combination of levels of one or two levers is worth."""
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -12,6 +13,7 @@ from sim.risk.portfolios import Figures, PortfolioValues
 from sim.risk.quantiles import quantiles
 from sim.risk.replicated import Estimators
 from sim.risk.tail import Estimate
+from sim.scenario.axes import Axis
 from sim.scenario.portfolios import Portfolio
 
 RARELY = 0.05
@@ -21,7 +23,7 @@ Table = pd.DataFrame
 
 def sweep_table(
     grid: Sequence[Portfolio],
-    levers: Sequence[str],
+    axes: Sequence[Axis],
     values: Sequence[PortfolioValues],
     estimators: Estimators,
 ) -> Table:
@@ -31,8 +33,8 @@ def sweep_table(
     ----------
     grid
         Portfolios of the levers.
-    levers
-        One or two ids.
+    axes
+        What is swept, one or two.
     values
         Of each portfolio, on the same futures.
     estimators
@@ -47,7 +49,7 @@ def sweep_table(
         rows.append(
             {
                 "portfolio": str(portfolio),
-                **_levels(portfolio, levers),
+                **_levels(portfolio, axes),
                 "is_best": place == best,
                 "in_flat_top": top[place],
                 **figure_columns(portfolios.figures_of(own, nothing, estimators)),
@@ -88,16 +90,19 @@ def survives(own: PortfolioValues) -> float:
     return days if np.isfinite(days) else float("nan")
 
 
-def _levels(portfolio: Portfolio, levers: Sequence[str]) -> Mapping[str, float | bool]:
-    """Whether each lever is taken, and at which level; NaN for none."""
+def _levels(portfolio: Portfolio, axes: Sequence[Axis]) -> dict[str, float | bool | dt.date | None]:
+    """Whether each lever is taken, at which level (NaN for none), and on an axis of days, when."""
     chosen = {taken.lever: taken for taken in portfolio.taken}
-    found: dict[str, float | bool] = {}
-    for prefix, lever in zip(("", "other_"), levers, strict=False):
-        level = chosen[lever].level if lever in chosen else None
+    found: dict[str, float | bool | dt.date | None] = {}
+    for prefix, axis in zip(("", "other_"), axes, strict=False):
+        taken = chosen.get(axis.lever)
+        level = None if taken is None else taken.level
         found |= {
-            f"{prefix}taken": lever in chosen,
+            f"{prefix}taken": taken is not None,
             f"{prefix}level": float("nan") if level is None else level,
         }
+        if axis.of_dates:
+            found[f"{prefix}decided"] = None if taken is None else taken.date
     return found
 
 

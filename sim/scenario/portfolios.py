@@ -126,7 +126,7 @@ def check(scenario: Scenario, portfolio: Portfolio) -> None:
         lever = lever_named(scenario, taken.lever)
         if names.count(taken.lever) > 1:
             raise SimError(f"levers: found {taken.lever} twice; allowed: once")
-        _check_level(taken, lever)
+        check_level(taken, lever)
         _check_date(scenario, taken, lever)
         for other in lever.excludes:
             if other in names:
@@ -148,7 +148,14 @@ def lever_named(scenario: Scenario, name: str) -> Lever:
     return scenario.levers[name]
 
 
-def _check_level(taken: Taken, lever: Lever) -> None:
+def check_level(taken: Taken, lever: Lever) -> None:
+    """See whether a lever has the level at which it is taken.
+
+    Raises
+    ------
+    SimError
+        If it does not, needs one, or has none.
+    """
     if (taken.level is None) == (lever.levels is None):
         values = lever.levels.values if lever.levels else ()
         if taken.level is None or taken.level in values:

@@ -1,6 +1,6 @@
-"""The story of a sweep: one or two levers of a scenario over all their levels, on the same futures."""
+"""The story of a sweep: one or two levers over all their levels, or days, on the same futures."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -23,19 +23,24 @@ from sim.report.sweep_page import page_of_sweep
 from sim.risk.findings import Findings
 from sim.risk.replicated import estimators_of
 from sim.risk.sweep_tables import service_table, sweep_table
+from sim.scenario.axes import Axis, axis_of, check_axes, dated
+from sim.scenario.levers import Lever
 from sim.scenario.load import load_with_places
-from sim.scenario.portfolios import NOTHING, Portfolio, Taken, lever_named, typed_cost
+from sim.scenario.portfolios import NOTHING, Portfolio, Taken, typed_cost
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.folders import Found, Kind
 from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 from sim.stories.portfolios import Evaluator
+from sim.stories.searching import dates_of
 
 SWEEP = Kind("sweep", "{scenario}-sweep-{digest}", "sweep.html", "sweep.json", page_of_sweep)
 REPLICATIONS = 1_024
 SCHEMA_VERSION = 1
 MOST_LEVERS = 2
+DATES, FEWEST_DATES, MOST_DATES = 9, 2, 1_000
+"""Days of an axis of days."""
 MOST_PORTFOLIOS = 2_000
 """Of a grid: each is a plan of its own."""
 
@@ -44,6 +49,9 @@ class SweepBegun(ScenarioBegun):
     """What the manifest of a sweep says."""
 
     levers: list[Text] = Field(min_length=1, max_length=MOST_LEVERS, description="one lever, or two")
+    dates: int | None = Field(
+        None, ge=FEWEST_DATES, le=MOST_DATES, description="a number of days, or nothing"
+    )
     view: Text | None = Field(None, description="a text, or nothing")
     replications: Replications
     seed: Seed
@@ -57,8 +65,10 @@ class Swept:
     ----------
     levered
         The scenario with its levers.
-    levers
-        Those that are swept, one or two ids.
+    axes
+        What is swept, one or two.
+    dates
+        How many days an axis of days has at most; None: there is no such axis.
     grid
         The portfolios; the first does nothing.
     plans
@@ -66,48 +76,70 @@ class Swept:
     """
 
     levered: Levered
-    levers: tuple[str, ...]
+    axes: tuple[Axis, ...]
+    dates: int | None
     grid: list[Portfolio]
     plans: list[Plan]
 
 
-def prepared(found: Levered, levers: Sequence[str]) -> Swept:
-    """Compile every combination of the levels of one or two levers, of none of them too.
+def prepared(found: Levered, levers: Sequence[str], dates: int | None = None) -> Swept:
+    """Compile every combination of the levels, or days, of one or two levers, and that of none of them.
 
     Parameters
     ----------
     found
         A scenario with levers.
     levers
-        Ids of one lever, or of two.
+        One lever, or two: ids, for their levels, or as ``stock=60@dates``, for days on which to decide it.
+    dates
+        How many days an axis of days has at most (9), the first and the last among them.
 
     Raises
     ------
     SimError
         If they are no levers, too many, the same, exclude each other, or a combination makes no sense.
     """
-    names = tuple(levers)
     scenario, known = found.scenario, ", ".join(found.scenario.levers) or "none: the scenario has no levers"
-    if not 1 <= len(names) <= MOST_LEVERS:
-        raise SimError(f"sweep: found {len(names)} levers; allowed: one or two of {known}")
-    asked = [lever_named(scenario, name) for name in names]
-    if len(set(names)) < len(names):
-        raise SimError(f"sweep: found {names[0]} twice; allowed: two different levers")
-    if names[-1] in asked[0].excludes or names[0] in asked[-1].excludes:
-        raise SimError(f"sweep: {names[0]} and {names[-1]} exclude each other; allowed: one of them alone")
-    grid = [Portfolio(tuple(filter(None, cell))) for cell in product(*(_steps(scenario, n) for n in names))]
+    if not 1 <= len(levers) <= MOST_LEVERS:
+        raise SimError(f"sweep: found {len(levers)} levers; allowed: one or two of {known}")
+    axes = tuple(axis_of(scenario, text) for text in levers)
+    check_axes(scenario, axes)
+    has_dates = any(axis.of_dates for axis in axes)
+    if dates is not None and not has_dates:
+        raise SimError(
+            f"sweep: found dates, but no lever is swept over them; allowed: {dated(scenario, axes)}"
+        )
+    days = (dates or DATES) if has_dates else None
+    grid = _grid(scenario, axes, days or 1)
     if len(grid) > MOST_PORTFOLIOS:
         raise SimError(
             f"sweep: found {len(grid):,} combinations of levels; allowed: up to {MOST_PORTFOLIOS:,}"
         )
     assert grid[0] == NOTHING  # noqa: S101 - each lever is not taken first
-    return Swept(found, names, grid, [found.plan(portfolio) for portfolio in grid])
+    return Swept(found, axes, days, grid, [found.plan(portfolio) for portfolio in grid])
 
 
-def _steps(scenario: Scenario, name: str) -> list[Taken | None]:
-    """A lever not taken, and at each of its levels."""
-    levels = scenario.levers[name].levels
-    return [None, *(Taken(name, level) for level in (levels.values if levels else (None,)))]
+def _grid(scenario: Scenario, axes: Sequence[Axis], dates: int) -> list[Portfolio]:
+    """Every combination of the steps of all axes, that of none of them first."""
+    steps = [[*_steps(scenario.levers[axis.lever], axis, dates)] for axis in axes]
+    if len({axis.lever for axis in axes}) == len(axes):
+        return [
+            Portfolio(tuple(filter(None, cell)))
+            for cell in product(*([None, *steps[n]] for n in range(len(axes))))
+        ]
+    both = (
+        Taken(one.lever, one.level if axes[1].of_dates else other.level, one.date or other.date)
+        for one, other in product(*steps)
+    )
+    return [NOTHING, *(Portfolio((taken,)) for taken in both)]
+
+
+def _steps(lever: Lever, axis: Axis, dates: int) -> Iterator[Taken]:
+    """A lever at each of its levels, or decided on each of some days."""
+    if axis.of_dates:
+        yield from (Taken(axis.lever, axis.level, date) for date in dates_of(lever, dates))
+    else:
+        yield from (Taken(axis.lever, level) for level in (lever.levels.values if lever.levels else (None,)))
 
 
 def prepare(file: str | Path, overrides: Sequence[str] = (), view: str | Path | None = None) -> Levered:
@@ -136,6 +168,7 @@ def run(
     file: str | Path,
     levers: Sequence[str],
     *,
+    dates: int | None = None,
     replications: int = REPLICATIONS,
     seed: int = SEED,
     workers: int | None = None,
@@ -151,8 +184,8 @@ def run(
     ----------
     file
         Scenario file.
-    levers
-        Ids of one or two of its levers.
+    levers, dates
+        As for :func:`prepared`.
     replications, seed, workers
         Of each combination, as for :func:`sim.stories.study.run`.
     overrides, view
@@ -170,7 +203,9 @@ def run(
     ScenarioError, SimError
         If the scenario cannot be used, or as :func:`prepared`.
     """
-    asked = analysis(file, levers, replications=replications, seed=seed, overrides=overrides, view=view)
+    asked = analysis(
+        file, levers, dates=dates, replications=replications, seed=seed, overrides=overrides, view=view
+    )
     return analyses.in_memory(asked, workers, progress)
 
 
@@ -178,6 +213,7 @@ def analysis(
     file: str | Path,
     levers: Sequence[str],
     *,
+    dates: int | None = None,
     replications: int = REPLICATIONS,
     seed: int = SEED,
     overrides: Sequence[str] = (),
@@ -188,7 +224,7 @@ def analysis(
 
     Parameters
     ----------
-    file, levers, replications, seed, overrides, view
+    file, levers, dates, replications, seed, overrides, view
         As for :func:`run`.
     found
         What :func:`prepare` made of file, overrides and view; default: it is called.
@@ -198,16 +234,17 @@ def analysis(
     ScenarioError, SimError
         As :func:`run`.
     """
-    swept = prepared(found or prepare(file, overrides, view), levers)
+    swept = prepared(found or prepare(file, overrides, view), levers, dates)
     options: dict[str, Any] = {"replications": replications, "seed": seed}
     seen = {} if view is None else {"view": file_name(view)}
+    dated = {} if swept.dates is None else {"dates": swept.dates}
     return Analysis(
         kind=SWEEP,
         scenario=swept.levered.scenario,
-        manifest=_manifest(swept, file_name(file), overrides, seen | options),
+        manifest=_manifest(swept, file_name(file), overrides, seen | dated | options),
         steps=replications * len(swept.grid),
         find=partial(_found, swept, replications, seed),
-        tables=tables_of(len(swept.levers)),
+        tables=tables_of(len(swept.axes)),
     )
 
 
@@ -225,6 +262,7 @@ def _again(folder: RunFolder, asked: SweepBegun) -> Analysis:
     return analysis(
         asked.scenario_file,
         asked.levers,
+        dates=asked.dates,
         replications=asked.replications,
         seed=asked.seed,
         overrides=asked.overrides,
@@ -247,7 +285,7 @@ def _found(swept: Swept, replications: int, seed: int, batches: Batches) -> tupl
     ]
     estimators = estimators_of(evaluator.method)
     tables = {
-        "sweep": sweep_table(swept.grid, swept.levers, values, estimators),
+        "sweep": sweep_table(swept.grid, swept.axes, values, estimators),
         "sweep_service": service_table(swept.grid, values, estimators),
     }
     return _summary(swept, tables["sweep"], replications, seed), tables
@@ -262,7 +300,7 @@ def _summary(swept: Swept, table: pd.DataFrame, replications: int, seed: int) ->
         "maker": swept.levered.maker,
         "shock": plan.labels.interventions[plan.shock] if plan.shock >= 0 else None,
         "days": plan.days,
-        "levers": [_told(scenario, name) for name in swept.levers],
+        "levers": [_told(scenario, axis) for axis in swept.axes],
         "replications": replications,
         "seed": seed,
         "best": table.loc[table["is_best"], "portfolio"].iloc[0],
@@ -270,21 +308,23 @@ def _summary(swept: Swept, table: pd.DataFrame, replications: int, seed: int) ->
     }
 
 
-def _told(scenario: Scenario, name: str) -> dict[str, Any]:
-    lever = scenario.levers[name]
-    return {"lever": name, "title": lever.title, "unit": lever.unit}
+def _told(scenario: Scenario, axis: Axis) -> dict[str, Any]:
+    lever = scenario.levers[axis.lever]
+    told = {"lever": axis.lever, "title": lever.title, "unit": lever.unit}
+    return told | ({"over": "dates", "level": axis.level} if axis.of_dates else {})
 
 
 def _manifest(swept: Swept, file: str, overrides: Sequence[str], options: Mapping[str, Any]) -> Manifest:
     scenario = swept.levered.scenario
-    scenario_digest, levers = digest_of(scenario), list(swept.levers)
+    scenario_digest, levers = digest_of(scenario), [str(axis) for axis in swept.axes]
+    dates = [] if swept.dates is None else [swept.dates]
     asked = Asked(
         command=SWEEP.command,
         files=[file, *levers],
         options=options,
         overrides=overrides,
         fields=fields_of(file, overrides, {"levers": levers, **options}, scenario_digest),
-        decides=[SWEEP.command, scenario_digest, levers, options["replications"], options["seed"]],
+        decides=[SWEEP.command, scenario_digest, levers, options["replications"], options["seed"], *dates],
         scenarios=with_defaults(scenario),
     )
     return manifest_of(asked)

@@ -1,5 +1,6 @@
 """A sweep: the grid, its tables, what is said of it where nothing, all or little helps, and of bad input."""
 
+import datetime as dt
 import json
 import types
 from pathlib import Path
@@ -7,17 +8,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import sim
+from sim.cli import main
 from sim.errors import SimError
 from sim.model.levered import prepare_levered
 from sim.montecarlo.batches import InMemory
-from sim.report.sweep_words import _conclusion, told
+from sim.report import sweep_figures
+from sim.report.sweep_words import _conclusion, make_sweep_context, told
 from sim.scenario.portfolios import Portfolio, Taken
 from sim.stories import sweep
 from sim.stories.portfolios import Evaluator
 from sim.stories.sweep import SWEEP
-from tests.builders import ban, merged, shop
+from tests.builders import ban, day, merged, shop
 
 FUTURES, SEED = 64, 7
 LEVERS = {
@@ -206,3 +210,119 @@ def test_python_gives_what_the_command_gives(tmp_path):
     assert found.best == "stock=250"
     assert found.flat_top == ["stock=250"]
     assert list(found.figures) == ["curve", "break_even"]
+
+
+# ---------------------------------------------------------------------- over days
+
+PILE = {"kind": "stockpiling", "title": "Pile", "date": 0, "covers": {}}
+TIMED = {
+    "pile": {
+        "title": "Pile up parts",
+        "set": {"interventions.pile": PILE},
+        "moves": ["interventions.pile.extra_cover_days"],
+        "levels": [10, 20],
+        "unit": "days",
+        "dates": {"paths": ["interventions.pile.date"], "earliest": day(0), "latest": day(30)},
+    },
+    "pay": {
+        "title": "Pay for nothing",
+        "set": {"interventions.sign": PILE},
+        "dates": {"paths": ["interventions.sign.date"], "earliest": day(0), "latest": day(9)},
+        "cost": {"per_day": 1.0},
+    },
+}
+
+
+def test_a_lever_is_swept_over_its_days(tmp_path):
+    """Each row is the portfolio of that day; waiting until the ban holds adds nothing any more."""
+    found = sweep.run(
+        scenario_file(tmp_path, levers=TIMED), ["pile=20@dates"], dates=4, replications=FUTURES, seed=SEED
+    )
+    table = found.tables["sweep"]
+    days = [dt.date.fromisoformat(day(index)) for index in (0, 10, 20, 30)]
+    assert table["decided"].tolist() == [None, *days]
+    assert table["portfolio"].tolist() == ["nothing", *(f"pile=20@{date}" for date in days)]
+    own = Evaluator(prepare_levered(tmp_path / "scenario.yaml"), FUTURES, SEED, InMemory(1))
+    assert table["result"][2] == own.values(Portfolio((Taken("pile", 20.0, days[1]),))).result.mean()
+    assert table["gain"][1] > 0.0
+    assert table["gain"][4] <= 0.0
+    assert found.manifest["command"].endswith("pile=20@dates --dates 4 --replications 64 --seed 7")
+    assert "“Pile up parts at 20 days, decided on 11 Jan 2021”" in " ".join(told(found))
+    assert "What is each day to decide on “Pile up parts” worth?" in SWEEP.render(found)
+    curve = sweep_figures.curve(make_sweep_context(found))
+    assert curve.layout["xaxis"]["title"]["text"] == "Pile up parts, decided on"
+    assert curve.data[1]["x"] == [str(date) for date in days]
+
+
+def test_levels_and_days_of_one_lever_make_a_map(tmp_path):
+    file = scenario_file(tmp_path, levers=TIMED)
+    found = sim.sweep_levers(file, "pile", "pile@dates", dates=2, replications=32, seed=SEED, workers=1)
+    table = found.tables["sweep"]
+    grid = [f"pile={level}@{day(index)}" for level in (10, 20) for index in (0, 30)]
+    assert table["portfolio"].tolist() == ["nothing", *grid]
+    turned = sim.sweep_levers(file, "pile@dates", "pile", dates=2, replications=32, seed=SEED, workers=1)
+    same = turned.tables["sweep"].set_index("portfolio")["result"]
+    assert same[table["portfolio"]].tolist() == table["result"].tolist()
+    heights = found.figures["heat_map"].data[0].z
+    assert [[cell is None or np.isnan(cell) for cell in row] for row in heights] == [
+        [False, True, True],
+        [True, False, False],
+        [True, False, False],
+    ]
+
+
+def test_days_beside_another_lever_make_a_grid(tmp_path):
+    file = scenario_file(tmp_path, levers=LEVERS | TIMED)
+    found = sweep.run(file, ["cheap", "pay@dates"], dates=2, replications=16, seed=SEED)
+    assert found.tables["sweep"]["portfolio"].tolist() == [
+        *("nothing", f"pay@{day(0)}", f"pay@{day(9)}"),
+        *("cheap", f"cheap, pay@{day(0)}", f"cheap, pay@{day(9)}"),
+    ]
+    assert SWEEP.render(found).endswith("</html>\n")
+    assert found.tables["sweep"]["typed_cost"].tolist()[1:3] == [60.0, 51.0]
+
+
+@pytest.mark.parametrize(
+    ("levers", "dates", "message"),
+    [
+        (
+            ["pile@dates"],
+            None,
+            "pile@dates without a level; allowed: pile=10@dates, or a map: pile pile@dates",
+        ),
+        (["pile=15@dates"], None, "levers.pile: found level 15; allowed: 10, 20 days"),
+        (["pile=much@dates"], None, "found pile=much@dates; allowed: pile or pile=10@dates"),
+        (["pile=nan@dates"], None, "levers.pile: found level nan; allowed: 10, 20 days"),
+        (["pile@date"], None, "found pile@date; allowed: pile or pile=10@dates"),
+        (["pile=10"], None, "found pile=10; allowed: pile or pile=10@dates"),
+        (["pay=3@dates"], None, "levers.pay: found level 3; allowed: none, it is done or not"),
+        (["stock@dates"], None, "found stock@dates, but stock has no dates; allowed: stock"),
+        (["pil@dates"], None, "'pil' is not one of levers; did you mean 'pile'?"),
+        (["@dates"], None, "'' is not one of levers"),
+        (["pile"], 4, "found dates, but no lever is swept over them; allowed: pile=10@dates"),
+        (
+            ["stock"],
+            4,
+            "found dates, but no lever is swept over them; allowed: one that has dates: pile, pay",
+        ),
+        (["pay", "pay@dates"], None, "found pay twice"),
+        (["pile=10@dates", "pile"], None, "found pile twice"),
+    ],
+)
+def test_days_that_cannot_be_swept_are_told(tmp_path, levers, dates, message):
+    file = scenario_file(tmp_path, levers=LEVERS | TIMED)
+    with pytest.raises(SimError) as caught:
+        sweep.run(file, levers, dates=dates, replications=16)
+    assert message in str(caught.value)
+
+
+def test_a_sweep_over_days_is_opened_again_and_gone_on_with(tmp_path):
+    file, out = scenario_file(tmp_path, levers=TIMED), str(tmp_path / "out")
+    command = ["sweep", str(file), "pay@dates", "--dates", "3", "-n", "16", "--out", out]
+    first = CliRunner().invoke(main, command)
+    assert first.exit_code == 0, first.output
+    assert sim.open(out).tables["sweep"]["decided"].tolist()[1] == dt.date(2021, 1, 1)
+    assert sweep.resumed(out).manifest["dates"] == 3
+    assert CliRunner().invoke(main, ["sweep", "--resume", out]).exit_code == 0
+    bad = CliRunner().invoke(main, [*command[:2], "pay@days", "--out", str(tmp_path / "none")])
+    assert (bad.exit_code, bad.output.count("\n"), (tmp_path / "none").exists()) == (2, 1, False)

@@ -37,7 +37,7 @@ class Swept:
         ready = sweep.prepared(prepare_levered(file), levers)
         evaluator = Evaluator(ready.levered, replications, seed, InMemory(2))
         values = [evaluator.values(portfolio) for portfolio in ready.grid]
-        table = sweep_table(ready.grid, ready.levers, values, estimators_of(evaluator.method))
+        table = sweep_table(ready.grid, ready.axes, values, estimators_of(evaluator.method))
         self.table = table.set_index("portfolio")
         self.values: dict[str, PortfolioValues] = dict(zip(map(str, ready.grid), values, strict=True))
         self.days = data["calendar"]["days"]
