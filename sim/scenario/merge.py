@@ -344,7 +344,7 @@ class _Copies:
             raise ScenarioError(
                 [
                     Problem(
-                        f"{self.collection}.{key}: more than {MOST_VALUES:,} values",
+                        f"{self.collection}.{key}: the copies hold more than {MOST_VALUES:,} values",
                         like.place,
                     )
                 ]

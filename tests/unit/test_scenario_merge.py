@@ -179,7 +179,8 @@ class TestLike:
         with pytest.raises(ScenarioError, match=r"k0 -> k1 -> k2 -> ... -> k498 -> k499 -> k0"):
             resolve_likes(read_text(f"{{lanes: {{{entries}}}}}"))
 
-    def test_copies_are_limited(self):
+    def test_copies_are_limited(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(merging, "MOST_VALUES", 500_000)
         values = ", ".join("1" for _ in range(1000))
         entries = ", ".join(f"k{index}: {{like: a}}" for index in range(1000))
         with pytest.raises(ScenarioError, match="the copies hold more than"):
