@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.scenario.distributions import Value
 from sim.scenario.quantities import DURATION_KEYS, DURATION_PATTERN
+from sim.scenario.rules import FOR_EACH
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import COLLECTIONS
 from sim.scenario.tabled import FILE, SAID
@@ -24,13 +25,26 @@ _LIKE = {
     "type": "string",
     "description": "The entry of the same collection that gives what this one does not.",
 }
-_TABLE = {
+_TABLE: dict[str, Any] = {
     "type": "object",
     "properties": {
         FILE: {"type": "string", "minLength": 1, "description": "A CSV or Parquet file, seen from here."},
         **{name: {"type": "string", "description": f"The {name} of rows that give none."} for name in SAID},
     },
     "additionalProperties": {"type": "object"},
+}
+_RULES = {
+    "type": "object",
+    "description": "Entries made for each row of a table; <column> stands for a cell.",
+    "additionalProperties": {
+        "type": "object",
+        "properties": {
+            FILE: _TABLE["properties"][FILE],
+            **{name: {"type": "object"} for name in COLLECTIONS},
+        },
+        "required": [FILE],
+        "additionalProperties": False,
+    },
 }
 _NULL = {"type": "null", "description": "Removes what is inherited."}
 _REFERENCE = "#/$defs/"
@@ -60,6 +74,7 @@ def scenario_json_schema() -> Schema:
     for name in COLLECTIONS:
         _allow_like(strict["Scenario"]["properties"][name], partial)
     for form in (strict["Scenario"], partial[_partial_name("Scenario")]):
+        form["properties"][FOR_EACH] = _RULES
         form["properties"] |= {name: _or_table(form["properties"][name]) for name in COLLECTIONS}
     return {
         "$schema": DIALECT,

@@ -8,6 +8,7 @@ from pathlib import Path
 from sim.errors import MAX_LISTED, Place, Problem, ScenarioError, first_problems
 from sim.scenario.findings import shown_circle
 from sim.scenario.garbage import collector_paused
+from sim.scenario.rules import FOR_EACH, made_by_rules
 from sim.scenario.series import with_series
 from sim.scenario.shapes import COLLECTIONS, SCENARIO, fields_of, nearest
 from sim.scenario.source import (
@@ -129,7 +130,7 @@ def _quantity_kind(entries: dict[str, SourceNode]) -> str | None:
 
 
 def _read_chain(path: Path) -> list[SourceNode]:
-    """The file and those it extends, the most basic first, without their ``extends``."""
+    """The file and those it extends, the most basic first, without their ``extends`` and rules."""
     layers: list[SourceNode] = []
     seen: list[Path] = []
     room, room_of_tables = MAX_NODES, MOST_VALUES
@@ -143,9 +144,10 @@ def _read_chain(path: Path) -> list[SourceNode]:
         source = read(current, asked_for, room)
         room -= source.nodes
         filled = with_tables(source, room_of_tables)
-        room_of_tables -= filled.nodes
+        made, values = made_by_rules(source.root, room_of_tables - filled.nodes)
+        room_of_tables -= filled.nodes + values
         root, other = _split_extends(filled.root)
-        layers.append(root)
+        layers += [root, made] if values else [root]
         if other is None:
             break
         asked_for = other.place
@@ -176,7 +178,7 @@ def _check_chain(path: Path, seen: Sequence[Path], asked_for: Place | None) -> N
 
 def _split_extends(root: SourceNode) -> tuple[SourceNode, SourceNode | None]:
     assert isinstance(root.value, dict)  # noqa: S101 - read_file sees to it
-    entries = dict(root.value)
+    entries = {key: node for key, node in root.value.items() if key != FOR_EACH}
     other = entries.pop("extends", None)
     if other is not None and (not isinstance(other.value, str) or not other.value):
         message = f"extends: found {show(other.value)}, allowed: the path of a scenario file"

@@ -127,3 +127,8 @@ def test_a_collection_may_name_a_table(lanes, is_accepted):
     asked = read_text(lanes).plain
     assert VALIDATOR.is_valid({**VALID, "lanes": asked}) == is_accepted
     assert accepts(f"{{extends: other.yaml, lanes: {lanes}}}") == is_accepted
+
+
+def test_entries_may_be_written_by_rule():
+    assert VALIDATOR.is_valid({**VALID, "for_each": {"firm": {"file": "firms.csv", "lanes": {"<id>": {}}}}})
+    assert not VALIDATOR.is_valid({**VALID, "for_each": {"firm": {"lanes": {"<id>": {}}}}})
