@@ -200,7 +200,7 @@ MITIGATION_TABLES = {
     "interactions": Columns("lever with_lever", "interaction", "interaction_ci_low interaction_ci_high"),
     "waiting": Columns("lever decided as_good_as_best", "added", "added_ci_low added_ci_high"),
     "adaptive": Columns(
-        "lever signal",
+        "lever kind signal",
         "share_coming share_moved adaptive now option_value",
         "cover_below_days adaptive_ci_low adaptive_ci_high now_ci_low now_ci_high option_value_ci_low "
         "option_value_ci_high",

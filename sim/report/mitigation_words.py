@@ -12,7 +12,7 @@ from sim.report.names import tidy, within
 from sim.report.numbers import Money, Scale, as_date, day, is_missing, percent
 from sim.report.words import joined
 from sim.risk.findings import Findings
-from sim.risk.mitigation_tables import NOTHING_KEY, YES
+from sim.risk.mitigation_tables import ANY, NOTHING_KEY, SEVERAL, YES
 from sim.risk.origins import ENTRY
 from sim.risk.view_tables import ALL
 from sim.scenario.counting import counted
@@ -74,12 +74,23 @@ class MitigationContext:
         return tidy(self.findings.scenario.levers[lever].title)
 
     def signal(self, row: Any) -> str:
-        """What a lever waits for: an intervention by its title, or a cover."""
-        if is_missing(row.cover_below_days):
-            return f"“{tidy(self.findings.scenario.interventions[row.signal].title)}”"
-        point = self.findings.scenario.stock_points[row.signal]
-        item = within(tidy(self.findings.scenario.items[point.item].name))
+        """What a lever waits for: an intervention by its title, a firm that stops, or a stock."""
+        scenario, (first, *_) = self.findings.scenario, row.signal.split(SEVERAL)
+        if row.kind == "intervention":
+            return f"“{tidy(scenario.interventions[first].title)}”"
+        if row.kind == "supplier_stops":
+            return f"{self._suppliers(row.signal)} to stop delivering"
+        item = within(tidy(scenario.items[scenario.stock_points[first].item].name))
+        if row.kind == "runs_out":
+            return f"{item} to run out"
         return f"less than {row.cover_below_days:g} days of {item} in stock"
+
+    def _suppliers(self, signal: str) -> str:
+        """The firms of which the first to stop is a signal."""
+        if signal == ANY:
+            return "the first supplier"
+        names = [tidy(self.findings.scenario.firms[name].name) for name in signal.split(SEVERAL)]
+        return names[0] if len(names) == 1 else f"the first of {joined(names)}"
 
     def day(self, date: Any) -> str:
         """A day as the scenario tells days."""

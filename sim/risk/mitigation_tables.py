@@ -24,6 +24,8 @@ from sim.scenario.schema import Scenario
 
 NOTHING_KEY = "nothing"
 YES, NO = "yes", "no"
+SEVERAL, ANY = " ", "any"
+"""Between the firms of which one gives a signal, and in place of them where all may."""
 CURVE_POINTS = 101
 COLUMNS = {
     "lever_values": ("lever", "is_taken", "level", "decided", "added", "added_ci_low", "added_ci_high"),
@@ -32,6 +34,7 @@ COLUMNS = {
     "waiting": ("lever", "decided", "as_good_as_best", "added", "added_ci_low", "added_ci_high"),
     "adaptive": (
         "lever",
+        "kind",
         "signal",
         "cover_below_days",
         "share_coming",
@@ -349,7 +352,8 @@ def _adaptive(advice: Advice) -> pd.DataFrame:
         rows.append(
             {
                 "lever": each.lever,
-                "signal": each.signal.intervention or each.signal.stock_point,
+                "kind": each.signal.kind,
+                "signal": SEVERAL.join(each.signal.sources) or ANY,
                 "cover_below_days": each.signal.cover_below_days,
                 "share_coming": float(each.comes.mean()),
                 "share_moved": float(each.moves_signal.mean()),

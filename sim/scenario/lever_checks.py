@@ -1,7 +1,7 @@
 """Whether levers and what a mitigation must keep to fit the scenario, as far as that shows field by field."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from sim.scenario.findings import Finding, Path
@@ -50,8 +50,14 @@ def _services(scenario: Scenario, maker: str) -> Iterator[Finding]:
 
 
 def _signal(scenario: Scenario, path: Path, lever: Lever) -> Iterator[Finding]:
-    """The cover of a stock that no firm buys of another."""
-    if lever.signal is None or lever.signal.stock_point is None:
+    """The cover of a stock that no firm buys of another, and firms that do not deliver to the maker."""
+    if lever.signal is None:
+        return
+    if lever.signal.supplier_stops is not None:
+        yield from _stops(scenario, path, lever.signal.supplier_stops)
+    if lever.signal.runs_out is not None:
+        yield from _runs_out(scenario, path, lever.signal.runs_out)
+    if lever.signal.stock_point is None:
         return
     points = scenario.stock_points
     lanes = [*scenario.lanes.values(), *scenario.substitutes.values()]
@@ -60,6 +66,36 @@ def _signal(scenario: Scenario, path: Path, lever: Lever) -> Iterator[Finding]:
         found = f"found {lever.signal.stock_point}, which is not bought of another firm"
         allowed = ", ".join(name for name in points if name in bought) or "none"
         yield Finding((*path, "stock_point"), f"{found}; allowed: {allowed}")
+
+
+def _stops(scenario: Scenario, path: Path, firms: Sequence[str]) -> Iterator[Finding]:
+    """Firms that the maker does not buy of, from the first day on."""
+    makers, asked, points = makers_of(scenario), scenario.mitigation, scenario.stock_points
+    if not makers:
+        return
+    maker = (asked.maker if asked else None) or makers[0]
+    own = members(scenario, maker)
+    sellers = {
+        points[lane.supplier].firm for lane in scenario.lanes.values() if points[lane.buyer].firm in own
+    }
+    suppliers = [name for name in scenario.firms if name in sellers and name not in own]
+    for place, name in enumerate(firms):
+        if name not in suppliers:
+            found = f"found {name}, which does not deliver to {maker}"
+            yield Finding(
+                (*path, "supplier_stops", str(place)), f"{found}; allowed: {', '.join(suppliers) or 'none'}"
+            )
+    if not firms and not suppliers:
+        yield Finding((*path, "supplier_stops"), f"no firm delivers to {maker}; allowed: another signal")
+
+
+def _runs_out(scenario: Scenario, path: Path, point: str) -> Iterator[Finding]:
+    """A stock point that is a source, which never runs out."""
+    lanes = [*scenario.lanes.values(), *scenario.substitutes.values()]
+    stocked = {lane.buyer for lane in lanes} | {recipe.output for recipe in scenario.recipes.values()}
+    if point not in stocked:
+        allowed = ", ".join(name for name in scenario.stock_points if name in stocked) or "none"
+        yield Finding((*path, "runs_out"), f"found {point}, which never runs out; allowed: {allowed}")
 
 
 def _dates(scenario: Scenario, path: Path, lever: Lever) -> Iterator[Finding]:

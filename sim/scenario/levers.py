@@ -6,7 +6,7 @@ cost or stock of the scenario has it in already.
 
 import datetime as dt
 import math
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -16,6 +16,7 @@ from sim.scenario.fields import (
     ZERO,
     Day,
     DemandRef,
+    FirmRef,
     InterventionRef,
     LeverRef,
     MakerRef,
@@ -113,6 +114,9 @@ class LeverDates(Frozen):
         return self
 
 
+SignalKind = Literal["intervention", "cover", "supplier_stops", "runs_out"]
+
+
 class Signal(Frozen):
     """What a lever can wait for before it is decided."""
 
@@ -125,14 +129,43 @@ class Signal(Frozen):
     cover_below_days: Annotated[float, Field(gt=0.0, le=MAX_DAYS)] | None = Field(
         None, description="Days of planned usage that this stock covers."
     )
+    supplier_stops: Annotated[list[FirmRef], Field(max_length=MAX_PATHS)] | None = Field(
+        None,
+        description="The first day on which one of these firms may deliver nothing on a lane to the maker is "
+        "the signal; `[]`: any of its suppliers.",
+    )
+    runs_out: StockPointRef | None = Field(
+        None,
+        description="The day after this stock has run out for the first time, as it has not without the "
+        "shock, is the signal.",
+    )
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if (self.stock_point is None) != (self.cover_below_days is None):
             raise ValueError("stock_point and cover_below_days belong together: give both or neither")
-        if (self.intervention is None) == (self.stock_point is None):
-            raise ValueError("give either intervention, or stock_point and cover_below_days")
+        given = (self.intervention, self.stock_point, self.supplier_stops, self.runs_out)
+        if sum(each is not None for each in given) != 1:
+            raise ValueError(
+                "give one of intervention, supplier_stops and runs_out, or stock_point and cover_below_days"
+            )
         return self
+
+    @property
+    def kind(self) -> SignalKind:
+        """What it is."""
+        if self.supplier_stops is not None:
+            return "supplier_stops"
+        if self.runs_out is not None:
+            return "runs_out"
+        return "cover" if self.intervention is None else "intervention"
+
+    @property
+    def sources(self) -> list[str]:
+        """Ids of what gives it: an intervention, a stock point, or firms; none: any firm."""
+        if self.supplier_stops is not None:
+            return list(self.supplier_stops)
+        return [name for name in (self.intervention, self.stock_point, self.runs_out) if name is not None]
 
 
 class Lever(Documented):

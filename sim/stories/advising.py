@@ -304,18 +304,14 @@ class Adviser:
             decided = [with_(scenario, others, replace(way, date=date)) for date in dates]
             fresh.ahead([others, *decided])
             never, by_day = fresh(others), [fresh(each) for each in decided]
+            signals, *moved = (fresh.signal_days(each, option.lever) for each in (others, *decided))
             added = [values.result - never.result for values in by_day]
-            days, signals = (
-                [(date - scenario.calendar.start).days for date in dates],
-                never.signals[option.lever],
-            )
+            days = [(date - scenario.calendar.start).days for date in dates]
             yield Adaptive(
                 lever=option.lever,
                 signal=lever.signal,
                 comes=signals <= days[-1],
-                moves_signal=moved_before(
-                    signals, np.stack([each.signals[option.lever] for each in by_day]), days
-                ),
+                moves_signal=moved_before(signals, np.stack(moved), days),
                 waiting=on_signal(added, days, np.zeros_like(never.result), signals),
                 now=added[0],
             )

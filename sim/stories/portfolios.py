@@ -9,6 +9,7 @@ from sim.engines.rules import WEEK
 from sim.model.levered import Levered
 from sim.model.plan import Floats, Plan
 from sim.montecarlo.batches import Arrays, Batches
+from sim.montecarlo.stops import stop_days
 from sim.risk.designs import kept_of
 from sim.risk.earnings import accounted
 from sim.risk.margins import BESIDE, entries_of, result_of
@@ -83,12 +84,31 @@ class Evaluator:
         return _values(account, kept, maker, cost)
 
     def _signals(self, plan: Plan, measured: Measured) -> Arrays:
-        """By lever that can wait for a signal, when that has come."""
+        """By lever that can wait for a signal that a run shows, when that has come."""
         return {
             f"{SIGNAL}{name}": _signal_days(plan, measured, lever.signal)
             for name, lever in self.levered.scenario.levers.items()
-            if lever.signal is not None
+            if lever.signal is not None and lever.signal.supplier_stops is None
         }
+
+    def signal_days(self, portfolio: Portfolio, values: PortfolioValues, lever: str) -> Floats:
+        """``[replication]`` days from the first simulated one on which a lever's signal has come; NaN: never.
+
+        Parameters
+        ----------
+        portfolio, values
+            What is done, and what comes of it.
+        lever
+            One that has a signal.
+        """
+        firms = (signal := self.levered.scenario.levers[lever].signal) and signal.supplier_stops
+        if firms is None:
+            return values.signals[lever]
+        plan = self.levered.plan(portfolio)
+        lanes = _lanes_by_supplier(plan, plan.labels.makers.index(self.maker))
+        stopping = [lane for firm in firms or lanes for lane in lanes.get(firm, [])]
+        regular = [lane for lane in stopping if not plan.lanes.is_substitute[lane]]
+        return stop_days(plan, self.seed, self.replications, np.array(regular, dtype=np.int64))
 
     def with_futures(self, replications: int, seed: int) -> "Evaluator":
         """The same with other futures."""
@@ -124,13 +144,17 @@ ENTRY, BOUGHT, SIGNAL = "entry ", "bought ", "signal "
 
 
 def _signal_days(plan: Plan, measured: Measured, signal: Signal) -> Floats:
-    """``[replication]`` day on which a signal has come, that of a cover once its week is over.
+    """``[replication]`` day on which a signal has come.
 
-    NaN: never, and for a cover in replications of which no courses are kept.
+    That of a cover once its week is over, of a stock that runs out once its day is. NaN: never, and for a
+    cover in replications of which no courses are kept.
     """
     if signal.intervention is not None:
         starts: Floats = measured.outcome.start[:, plan.labels.interventions.index(signal.intervention)]
         return starts
+    if signal.runs_out is not None:
+        ran_out: Floats = 1.0 + measured.outcome.run_out_days[:, plan.labels.points.index(signal.runs_out)]
+        return ran_out
     point = plan.labels.points.index(str(signal.stock_point))
     place = plan.bought_by_makers.tolist().index(point)
     courses = measured.courses

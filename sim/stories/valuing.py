@@ -73,6 +73,10 @@ class Valued:
         """``[replication]`` results."""
         return self(portfolio).result
 
+    def signal_days(self, portfolio: Portfolio, lever: str) -> Floats:
+        """``[replication]`` days on which the signal of a lever has come, as an :class:`Evaluator` has it."""
+        return self.evaluator.signal_days(portfolio, self(portfolio), lever)
+
 
 def ahead(wanted: Iterable[tuple[Valued, Portfolio]]) -> None:
     """Simulate portfolios that will be asked for side by side, each on one core.

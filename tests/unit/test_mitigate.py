@@ -431,19 +431,58 @@ def test_a_lever_that_moves_its_own_signal_is_told(tmp_path):
     assert any("moves its own signal too early" in line for line in page_of(findings))
 
 
+def leaving(folder: Path, signal: dict, levers: dict | None = None) -> Findings:
+    """A supplier that leaves in half of all futures, and 25 days of stock until that is felt."""
+    ample = {"policy": {"units": 250.0}, "initial_on_hand": 250.0, "holding_cost_per_unit_day": 0.0}
+    second = {**SECOND, "signal": signal}
+    return found(
+        folder,
+        {"second": second, **(levers or {})},
+        interventions={"ban": ban(20, duration_days=30, probability=0.5)},
+        firms={"third": {"name": "Third", "country": "DE"}},
+        stock_points={"shelf": ample},
+        demand={"home": {"process": "constant"}},
+    )
+
+
+@pytest.mark.parametrize("firms", [["supplier"], []])
+def test_waiting_for_a_supplier_to_stop_saves_the_cost_where_none_does(tmp_path, firms):
+    findings = leaving(tmp_path, {"supplier_stops": firms})
+    (row,) = findings.tables["adaptive"].to_dict("records")
+    assert (row["kind"], row["signal"]) == ("supplier_stops", "supplier" if firms else "any")
+    assert row["share_coming"] == pytest.approx(findings.summary["chance_of_shock"])
+    assert row["share_moved"] == 0.0
+    assert row["option_value"] == pytest.approx(20.0 * (1.0 - row["share_coming"]), abs=1e-6)
+    named = "Supplier" if firms else "the first supplier"
+    assert any(f"to wait for {named} to stop delivering is worth" in line for line in page_of(findings))
+
+
+def test_waiting_until_a_stock_has_run_out_is_late(tmp_path):
+    findings = leaving(tmp_path, {"runs_out": "shelf"})
+    (row,) = findings.tables["adaptive"].to_dict("records")
+    assert (row["kind"], row["signal"]) == ("runs_out", "shelf")
+    assert 0.3 < row["share_coming"] < 0.7
+    assert row["adaptive"] < row["now"] + 20.0 * (1.0 - row["share_coming"])
+    assert any("to wait for Part to run out is worth" in line for line in page_of(findings))
+
+
 @pytest.mark.parametrize(
     ("signal", "message"),
     [
         ({"stock_point": "shelf"}, "give both or neither"),
         (
             {"stock_point": "shelf", "cover_below_days": 5, "intervention": "ban"},
-            "give either intervention, or",
+            "give one of intervention, supplier_stops and runs_out, or",
         ),
         (
             {"stock_point": "source", "cover_below_days": 5},
             "found source, which is not bought of another firm",
         ),
         ({"stock_point": "shlef", "cover_below_days": 5}, "did you mean 'shelf'"),
+        ({"runs_out": "source"}, "found source, which never runs out; allowed: shelf"),
+        ({"supplier_stops": ["maker"]}, "found maker, which does not deliver to maker; allowed: supplier"),
+        ({"supplier_stops": ["suplier"]}, "did you mean 'supplier'"),
+        ({"supplier_stops": [], "runs_out": "shelf"}, "give one of intervention"),
         ({"stock_point": "shelf", "cover_below_days": 0}, "found 0, allowed: more than 0"),
     ],
 )
