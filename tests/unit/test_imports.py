@@ -522,7 +522,7 @@ FOUND = {
         {("product_cake", "product_flour"): 1.0, ("product_cake", "product_box"): 1.0,
          ("product_box", "product_card"): 1.0},
         ["bills-and-lines.csv:7:1: product_lost belongs to bill_gone, and no row says what that makes"]),
-    "two-columns-of-children": ({("900", "11"): 2.5, ("900", "70"): 2.0, ("70", "12"): 0.4}, []),
+    "two-columns-of-children": ({("900", "11"): 2.5 * 1.05, ("900", "70"): 2.0 * 1.02, ("70", "12"): 0.4 * 1.03}, []),
     "products-and-materials": ({("P01", "M07"): 2.0, ("P01", "M09"): 3.0, ("P02", "M07"): 4.0}, []),
     "mechanical-parts": (
         {("mechanical-parts", part): amount for part, amount in
@@ -584,3 +584,61 @@ def test_a_list_needs_a_product(tmp_path, monkeypatch):
     write(tmp_path / "mapping.yaml", text.replace("    product: bom\n", ""))
     told = call("import", "bom.csv", "--mapping", "mapping.yaml")
     assert "product missing; a list needs to say what its parts go into" in told.stderr
+
+
+# --- scrap and yield ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "said", "expected"),
+    [
+        ("scrap_share", "0.05", 4.2),
+        ("scrap_percent", "5", 4.2),
+        ("yield_share", "0.8", 5.0),
+        ("yield_percent", "80", 5.0),
+        ("scrap_percent", "", 4.0),
+    ],
+)
+def test_scrap_and_yield_make_a_quantity_larger(tmp_path, column, said, expected):
+    uses, problems = bill(tmp_path, f"parent,component,quantity,{column}\nbike,wheel,4,{said}\n")
+    assert uses == {("bike", "wheel"): pytest.approx(expected)}
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("column", "said", "allowed"),
+    [
+        ("scrap_share", "5", "a number from 0 to 1"),
+        ("scrap_percent", "101", "a number from 0 to 100"),
+        ("yield_share", "0", "a number from 0 to 1, but not 0"),
+        ("yield_percent", "-1", "a number from 0 to 100, but not 0"),
+    ],
+)
+def test_a_loss_of_more_than_all_is_told(tmp_path, column, said, allowed):
+    _, problems = bill(tmp_path, f"parent,component,quantity,{column}\nbike,wheel,4,{said}\n")
+    assert problems == [f"bom.csv:2:1: {column}: found '{said}', allowed: {allowed}"]
+
+
+def test_a_mapping_has_one_column_of_losses(tmp_path):
+    columns = named("parent", "component", "quantity", "scrap_share", "yield_share")
+    data = told(bom={"columns": columns}).model_dump(mode="json")
+    with pytest.raises(ScenarioError, match="scrap_share, allowed: one of scrap_share"):
+        read_mapping(write(tmp_path / "mapping.yaml", files.as_yaml(data)))
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "expected"),
+    [
+        ("Scrap_Factor", "0.05", "scrap_share"),
+        ("Scrap", "1", "scrap_share"),
+        ("Scrap", "1.0", "scrap_share"),
+        ("Scrap", "1.5", "scrap_percent"),
+        ("Scrap", "12", "scrap_percent"),
+        ("Scrap %", "0.5", "scrap_percent"),
+        ("Yield", "0.98", "yield_share"),
+        ("Yield", "98", "yield_percent"),
+    ],
+)
+def test_a_proposal_tells_shares_and_percentages_apart(tmp_path, heading, cell, expected):
+    file = write(tmp_path / "bom.csv", f"parent,component,quantity,{heading}\nbike,wheel,4,{cell}\n")
+    assert proposed_table(file)["columns"][expected] == heading

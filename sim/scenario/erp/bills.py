@@ -167,7 +167,15 @@ def _each_line(rows: Sequence[Row], found: Found) -> Iterator[Use]:
 
 
 def _use(parent: str, row: Row, quantity: float) -> Use:
-    return Use(parent, row.text("component"), quantity, row.text("alternate_of") or None, row)
+    taken = quantity * _started_for_one(row)
+    return Use(parent, row.text("component"), taken, row.text("alternate_of") or None, row)
+
+
+def _started_for_one(row: Row) -> float:
+    """Units of a component that are taken for each that ends up in its parent."""
+    said = row.numbers
+    scrap = said.get("scrap_share", said.get("scrap_percent", 0.0) / 100.0)
+    return (1.0 + scrap) / said.get("yield_share", said.get("yield_percent", 100.0) / 100.0)
 
 
 def _drop_circles(bill: Bill, found: Found) -> None:

@@ -24,11 +24,12 @@ FORMS = (PAIRS, GROUPED, LEVELS, INDENTED, NUMBERED, LISTED, BY_BILL)
 PER_PARENT: Final = "per_parent"
 PER_PRODUCT: Final = "per_product"
 BOM, VENDORS, ITEMS = "bom", "vendors", "items"
+OF_LOSSES = ("scrap_share", "scrap_percent", "yield_share", "yield_percent")
 OF_VENDORS = ("vendor", "country", "price", "lead_time_days", "minimum_quantity")
 COLUMNS = {
     BOM: (
         *("parent", "component", "quantity", "level", "name", "unit", "kind", "alternate_of"),
-        *("bill", "of_bill", *OF_VENDORS),
+        *("bill", "of_bill", *OF_LOSSES, *OF_VENDORS),
     ),
     VENDORS: ("item", *OF_VENDORS),
     ITEMS: ("item", "name", "unit", "kind", "demand_per_day", "price", "cover_days", "on_hand"),
@@ -148,6 +149,11 @@ def _wrong(tree: SourceNode, name: str, table: Table) -> list[Problem]:
         )
         for one in table.columns
         if one not in known
+    ]
+    losses = [one for one in OF_LOSSES if one in table.columns] if table.holds == BOM else []
+    found += [
+        problem_at(tree, (*path, one), f"found beside {losses[0]}, allowed: one of {', '.join(OF_LOSSES)}")
+        for one in losses[1:]
     ]
     missing = [one for one in needed_columns(table.holds, table.form) if one not in table.columns]
     if table.form == LISTED and table.product is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sim.errors import Place, Problem
 from sim.scenario.csvfile import is_total
-from sim.scenario.erp.mapping import BOM, COLUMNS, INDENTED, ITEMS, NUMBERED, VENDORS, Table
+from sim.scenario.erp.mapping import BOM, COLUMNS, INDENTED, ITEMS, NUMBERED, OF_LOSSES, VENDORS, Table
 from sim.scenario.shapes import nearest
 from sim.scenario.source import read_bytes, refuse
 
@@ -29,6 +29,7 @@ NUMBERS = frozenset(
         "demand_per_day",
         "cover_days",
         "on_hand",
+        *OF_LOSSES,
     )
 )
 WHOM = {BOM: "component", VENDORS: "item", ITEMS: "item"}
@@ -220,11 +221,10 @@ def _row(
     for meaning in given.keys() & NUMBERS:
         text = given[meaning].lstrip(" .*") if meaning == "level" else given[meaning]
         number = _number(text, table)
-        if number is None or not 0.0 <= number <= MOST:
+        if number is None or not _fits(meaning, number):
             shown = given[meaning].strip()[:40]
-            return Row(
-                place, texts, {}
-            ), f"{' or '.join(_headings(table, meaning))}: found {shown!r}, allowed: a number, 0 or more"
+            where = " or ".join(_headings(table, meaning))
+            return Row(place, texts, {}), f"{where}: found {shown!r}, allowed: {_allowed(meaning)}"
         numbers[meaning] = number
     if table.holds == BOM and table.form == INDENTED:
         raw = texts.get("component", "")
@@ -232,6 +232,24 @@ def _row(
         numbers["level"] = float(len(raw) - len(texts["component"]))
     row = Row(place, texts, numbers)
     return row, None if row.text(WHOM[table.holds]) else f"found no {WHOM[table.holds]}"
+
+
+def _fits(meaning: str, number: float) -> bool:
+    if meaning.startswith("yield") and number == 0.0:
+        return False
+    return 0.0 <= number <= _largest(meaning)
+
+
+def _largest(meaning: str) -> float:
+    if meaning not in OF_LOSSES:
+        return MOST
+    return 1.0 if meaning.endswith("share") else 100.0
+
+
+def _allowed(meaning: str) -> str:
+    if meaning not in OF_LOSSES:
+        return "a number, 0 or more"
+    return f"a number from 0 to {_largest(meaning):g}{', but not 0' if meaning.startswith('yield') else ''}"
 
 
 def _number(text: str, table: Table) -> float | None:

@@ -1,7 +1,7 @@
 """A mapping proposed from the headings of exported tables, and put to whoever can be asked."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from sim.scenario.erp.mapping import (
     LISTED,
     NEEDED,
     NUMBERED,
+    OF_LOSSES,
     PAIRS,
     PER_PARENT,
     PER_PRODUCT,
@@ -31,6 +32,7 @@ from sim.scenario.erp.tables import NUMBERS, Looks, looks_of
 ALIKE = 85
 _WITH_COMMA = re.compile(r"\s*[0-9.]*[0-9],[0-9]+\s*")
 _POSITION = re.compile(r"[0-9]+(\.[0-9]+)+\.?")
+_MORE_THAN_ALL = re.compile(r"\s*0*([2-9]|1(?=[0-9]|[.,]0*[1-9])|[1-9][0-9])[0-9.,]*\s*")
 _INDENTED = re.compile(r"[ .\t-]+\w")
 SYNONYMS = {
     "parent": (
@@ -76,6 +78,10 @@ SYNONYMS = {
         "quantity per pcb",
         "product_qty",
     ),
+    "scrap_share": ("scrap", "scrap_share", "scrap factor", "scrap rate", "component scrap", "ausschuss"),
+    "scrap_percent": ("scrap_percent", "scrap %", "scrap percentage", "component scrap %", "ausschuss %"),
+    "yield_share": ("yield", "yield_share", "component yield factor", "yield factor"),
+    "yield_percent": ("yield_percent", "yield %", "component yield %"),
     "bill": ("id", "bom id"),
     "of_bill": ("bom_id/id", "bom_id"),
     "level": ("level", "bom_level", "lvl", "indent", "stufe", "item no.", "pos.", "position"),
@@ -162,7 +168,7 @@ def asked_table(file: Path, ask: Ask) -> dict[str, Any]:
     looks, proposed = looks_of(file), proposed_table(file)
     kinds = ", ".join(f"{holds} ({words})" for holds, words in HOLDS.items())
     holds = ask(Question(f"{file.name} holds {kinds}", proposed["holds"], tuple(HOLDS)))
-    known = _columns(holds, looks.headings)
+    known = _columns(holds, looks)
     form = {}
     if holds == BOM:
         text = (
@@ -188,7 +194,8 @@ def _asked_columns(
     usable = [heading for heading in looks.headings if heading and looks.headings.count(heading) == 1]
     for meaning in COLUMNS[holds]:
         others = tuple(heading for heading in usable if heading not in columns.values())
-        if not _is_read(meaning, form) or not (others or meaning in needed):
+        is_told = meaning in OF_LOSSES and any(one in columns for one in OF_LOSSES)
+        if is_told or not _is_read(meaning, form) or not (others or meaning in needed):
             continue
         found = known.get(meaning, NO_COLUMN)
         allowed = others if meaning in needed else (*others, NO_COLUMN)
@@ -234,7 +241,7 @@ def proposed_table(file: Path) -> dict[str, Any]:
 
 
 def _proposed(file: Path, looks: Looks) -> dict[str, Any]:
-    found = {holds: _columns(holds, looks.headings) for holds in (BOM, VENDORS, ITEMS)}
+    found = {holds: _columns(holds, looks) for holds in (BOM, VENDORS, ITEMS)}
     if not _whole(BOM, found[BOM]) and (bill := _indented(looks)):
         return _table(BOM, bill, looks) | {"form": INDENTED}
     if {"component", "of_bill"} <= found[BOM].keys():
@@ -306,8 +313,8 @@ def _form(columns: dict[str, str], looks: Looks) -> str:
 
 def _indented(looks: Looks) -> dict[str, str]:
     """The columns of a bill whose components are indented; none if the file is no such bill."""
-    columns = _columns(BOM, looks.headings)
-    item = _columns(ITEMS, looks.headings).get("item")
+    columns = _columns(BOM, looks)
+    item = _columns(ITEMS, looks).get("item")
     columns |= {"component": item} if item and "component" not in columns else {}
     cells = _cells(looks, columns["component"]) if {"component", "quantity"} <= columns.keys() else []
     return columns if any(_INDENTED.match(cell) for cell in cells) else {}
@@ -319,17 +326,33 @@ def _whole(holds: str, columns: dict[str, str]) -> bool:
     return structure and all(one in columns for one in NEEDED[holds])
 
 
-def _columns(holds: str, headings: Sequence[str]) -> dict[str, str]:
+def _columns(holds: str, looks: Looks) -> dict[str, str]:
     """Headings by their meaning: the likeliest first, each heading and each meaning once."""
     scored = sorted(
-        ((_score(heading, meaning), meaning, heading) for heading in headings for meaning in COLUMNS[holds]),
+        (
+            (_score(heading, meaning), meaning, heading)
+            for heading in looks.headings
+            for meaning in COLUMNS[holds]
+        ),
         key=lambda one: -one[0],
     )
     found: dict[str, str] = {}
     for score, meaning, heading in scored:
         if score >= ALIKE and meaning not in found and heading not in found.values():
             found[meaning] = heading
-    return found
+    return _with_one_loss(found, looks)
+
+
+def _with_one_loss(columns: dict[str, str], looks: Looks) -> dict[str, str]:
+    """The columns with one of scrap and yield at most: percent, if a cell says more than all."""
+    losses = [meaning for meaning in columns if meaning in OF_LOSSES]
+    rest = {meaning: heading for meaning, heading in columns.items() if meaning not in OF_LOSSES}
+    if not losses:
+        return rest
+    what, _, unit = losses[0].partition("_")
+    heading = columns[losses[0]]
+    is_percent = unit == "percent" or any(_MORE_THAN_ALL.fullmatch(cell) for cell in _cells(looks, heading))
+    return rest | {f"{what}_{'percent' if is_percent else 'share'}": heading}
 
 
 def _spelt(meaning: str) -> list[str]:
