@@ -2,7 +2,10 @@
 
 import datetime as dt
 import shlex
+import sys
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import wrap
 
 import click
 
@@ -51,13 +54,39 @@ def runs(project: Path, base: Path | None, table: Path | None) -> None:
             shown(row["folder"]),
             row["command"],
             _age((now - row["finished"]).total_seconds()),
-            f"{row['replications']:,.0f}" if row["replications"] > 0 else "",
+            f"{row['replications']:,}" if isinstance(row["replications"], int) else "",
             row["headline"],
             row["changed"],
         )
         for row in found.to_dict("records")
     ]
-    click.echo("\n".join(_lines(cells)))
+    lines = _lines(cells)
+    is_too_wide = sys.stdout.isatty() and max(map(len, lines)) > (width := get_terminal_size().columns)
+    click.echo("\n".join(_paragraphs(cells, width) if is_too_wide else lines))
+
+
+def _paragraphs(rows: list[tuple[str, ...]], width: int) -> list[str]:
+    r"""Rows below their headings as paragraphs no wider than a terminal.
+
+    Examples
+    --------
+    >>> rows = [HEADINGS, ("thick", "run", "2 days", "64", "Velo 12.2% (0.0% to 54.2%)", "base")]
+    >>> print("\n".join(_paragraphs(rows, 40)))
+    thick
+      run, 2 days old, 64 futures
+      loss share (5-95 % of futures): Velo
+        12.2% (0.0% to 54.2%)
+      changed: base
+    """
+    _, _, _, _, loss, changed = rows[0]
+    lines = []
+    for folder, command, age, futures, headline, changes in rows[1:]:
+        told = ", ".join([command, f"{age} old", *([f"{futures} futures"] if futures else [])])
+        found = headline if headline.startswith("report: ") else f"{loss}: {headline}"
+        lines.append(folder)
+        for text in (told, found, f"{changed}: {changes}"):
+            lines += wrap(text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    return lines
 
 
 def _lines(rows: list[tuple[str, ...]]) -> list[str]:

@@ -15,6 +15,7 @@ from sim.face.options import folder_of
 from sim.face.results import ComparisonResult, Result, RunResult
 from sim.face.scenarios import LoadedScenario
 from sim.montecarlo.inside import shown
+from sim.report.comparison_words import points, points_range
 from sim.risk.comparison import Losses, differences_table
 from sim.risk.leading import leading_table
 from sim.risk.replicated import estimators_of
@@ -236,15 +237,21 @@ def _told(found: FolderDifference, results: tuple[Result, Result]) -> list[str]:
     if found.unpaired:
         return [*lines, f"Futures are not held against each other: {found.unpaired}"]
     lines.append(f"Difference, future by future, in {counted(results[0].summary['replications'], 'future')}:")
+    changed = set(found.settings["scenario"])
     for row in found.differences.to_dict("records"):
-        label = ": ".join(
-            filter(None, (row["scenario"], name_of(results[0].scenario.definition, str(row["maker"]))))
-        )
-        lines.append(
-            f"  {label}: {100 * row['difference']:+.1f} points (95 % interval {100 * row['ci_low']:+.1f} to "
-            f"{100 * row['ci_high']:+.1f}), worse in {row['share_worse']:.0%} of futures"
-        )
+        maker = name_of(results[0].scenario.definition, str(row["maker"]))
+        label = ": ".join(filter(None, (row["scenario"], maker)))
+        lines.append(f"  {label}: {_difference(row, is_of_the_same=row['scenario'] not in changed)}")
     return lines
+
+
+def _difference(row: Mapping[Any, Any], *, is_of_the_same: bool) -> str:
+    """By how much the second loses more; no unseen future parts a scenario from itself."""
+    if is_of_the_same and row["difference"] == row["share_worse"] == 0.0:
+        return "the same in every future"
+    interval = points_range(row["ci_low"], row["ci_high"])
+    told = f"{points(row['difference'])} (95 % interval {interval})"
+    return f"{told}, worse in {row['share_worse']:.0%} of futures"
 
 
 def _figure(row: Mapping[Any, Any]) -> str:

@@ -15,12 +15,13 @@ from sim.face.options import folder_of
 from sim.face.scenarios import LoadedScenario
 from sim.montecarlo import inside
 from sim.montecarlo.inside import shown
-from sim.montecarlo.manifests import MANIFEST
+from sim.montecarlo.manifests import LARGEST_SEED, MANIFEST
 from sim.montecarlo.store import TABLES, RunFolder
 from sim.report.expected_tables import COMPARISON_TABLES, checked
 from sim.report.stored_tables import from_csv
 from sim.scenario.change_words import settings_told
 from sim.scenario.makers import name_of
+from sim.scenario.wording import show
 from sim.stories.compare import COMPARISON
 from sim.stories.folders import RESULTS
 from sim.stories.study import STUDY
@@ -39,7 +40,8 @@ class _Entry:
     folder: RunFolder
     command: str
     scenarios: Sequence[LoadedScenario]
-    summary: Mapping[str, Any]
+    replications: int | None
+    seed: int | None
     finished: dt.datetime
     headline: str
 
@@ -94,7 +96,7 @@ def runs(folder: str | Path = RESULTS, base: str | Path | None = None) -> pd.Dat
         first.setdefault(one.scenarios[0].file, one)
     of_all = None if base is None else _finished(RunFolder(folder_of("base", base)))
     rows = [_row(one, of_all or first[one.scenarios[0].file]) for one in found]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"replications": "Int64", "seed": "Int64"})
     table.attrs["left_out"] = left_out
     return table
 
@@ -123,9 +125,18 @@ def _finished(folder: RunFolder) -> _Entry:
         summary = summary_in(folder, reader)
         headline = _headline(folder, reader.kind.command, scenarios, summary)
         at = dt.datetime.fromtimestamp((folder.path / last).stat().st_mtime).astimezone()
-        return _Entry(folder, reader.kind.command, scenarios, {**manifest, **summary}, at, headline)
+        told = {**manifest, **summary}
+        counts = _whole(told.get("replications")), _whole(told.get("seed"))
+        return _Entry(folder, reader.kind.command, scenarios, *counts, at, headline)
     except (*UNLIKE, OSError) as error:
         raise ResultError(f"{shown(folder.path)}: it cannot be read ({shown(str(error))})") from error
+
+
+def _whole(number: Any) -> int | None:
+    """A number of futures, or a seed; of some folders there is none."""
+    if number is None or (type(number) is int and 0 <= number <= LARGEST_SEED):
+        return number
+    raise ValueError(f"found {show(number)}, allowed: a whole number from 0 to 2^63 - 1")
 
 
 def _headline(
@@ -159,8 +170,8 @@ def _row(one: _Entry, base: _Entry) -> dict[str, Any]:
         "folder": one.folder.path.name,
         "command": one.command,
         "scenario": ", ".join(names),
-        "replications": one.summary.get("replications"),
-        "seed": one.summary.get("seed"),
+        "replications": one.replications,
+        "seed": one.seed,
         "finished": pd.Timestamp(one.finished),
         "headline": one.headline,
         "changed": BASE if one.folder.path == base.folder.path else _changed(base, one),

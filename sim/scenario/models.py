@@ -6,8 +6,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sim.errors import MAX_LISTED, Problem, ScenarioError
+from sim.errors import Problem, ScenarioError, first_problems
+from sim.scenario.shapes import Record
 from sim.scenario.source import SourceNode, read_file
+from sim.scenario.wording import findings_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,8 +26,8 @@ def read_as(model: type[Model], path: Path) -> tuple[Model, SourceNode]:
     try:
         return model.model_validate(tree.plain), tree
     except ValidationError as error:
-        problems = [problem_at(tree, details["loc"], details["msg"]) for details in error.errors()]
-        raise ScenarioError(problems[:MAX_LISTED]) from None
+        found = findings_of(error, tree, Record(model))
+        raise ScenarioError(first_problems(finding.problem for finding in found)) from None
 
 
 def problem_at(tree: SourceNode, path: Sequence[int | str], message: str) -> Problem:

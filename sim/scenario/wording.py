@@ -71,14 +71,19 @@ class Spot:
         return Finding(self.path, says, place or self.place)
 
 
-def findings_of(error: ValidationError, tree: SourceNode) -> list[Finding]:
+def findings_of(error: ValidationError, tree: SourceNode, whole: Shape = SCENARIO) -> list[Finding]:
     """One finding for each of pydantic's errors, with the place of the text at fault."""
-    return [_finding(details, tree) for details in error.errors(include_url=False, include_input=False)]
+    root = Spot((), tree, whole)
+    return [_finding(details, root) for details in error.errors(include_url=False, include_input=False)]
 
 
 def spot_at(tree: SourceNode, location: Sequence[Any]) -> Spot:
+    """Follow a location of a scenario as far as the tree goes."""
+    return _spot_below(Spot((), tree, SCENARIO), location)
+
+
+def _spot_below(spot: Spot, location: Sequence[Any]) -> Spot:
     """Follow a location as far as the tree goes; pydantic's locations also hold the tags of unions."""
-    spot = Spot((), tree, SCENARIO)
     for part in location:
         if isinstance(spot.shape, Choice):
             model = spot.shape.options.get(str(part)) or chosen(spot.shape, spot.node)
@@ -139,21 +144,21 @@ def show(value: Any) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
-def _finding(details: Any, tree: SourceNode) -> Finding:
+def _finding(details: Any, root: Spot) -> Finding:
     location, kind = details["loc"], details["type"]
     if kind == "extra_forbidden":
-        return _unknown_field(tree, location)
+        return _unknown_field(root, location)
     if kind == "missing":
-        return _missing_field(tree, location)
+        return _missing_field(root, location)
     if location[-1:] == ("[key]",):
-        spot = spot_at(tree, location[:-1])
+        spot = _spot_below(root, location[:-1])
         message = details["msg"] if kind == "country" else _say_no_id(str(location[-2]))
         return Finding(spot.path[:-1], message, spot.node.key_place)
-    spot = spot_at(tree, location)
+    spot = _spot_below(root, location)
     if kind.startswith("union_tag"):
         return _wrong_tag(spot)
     if spot.node.value is None and spot.path:
-        return spot.find(lambda: _message(kind, details, spot) + _removes_nothing(tree, spot))
+        return spot.find(lambda: _message(kind, details, spot) + _removes_nothing(root, spot))
     return spot.find(lambda: _message(kind, details, spot) + _say_typed(kind, spot))
 
 
@@ -175,17 +180,17 @@ def _say_no_id(name: str) -> str:
     return f"found {show(name)} as an id, allowed: {_ID_RULE}{hint}"
 
 
-def _removes_nothing(tree: SourceNode, spot: Spot) -> str:
-    parent = spot_at(tree, spot.path[:-1]).node.value
+def _removes_nothing(root: Spot, spot: Spot) -> str:
+    parent = _spot_below(root, spot.path[:-1]).node.value
     siblings = (
         [key for key, node in parent.items() if node is not spot.node] if isinstance(parent, dict) else []
     )
     return f"; null removes only what is inherited{nearest(spot.path[-1], siblings)}"
 
 
-def _unknown_field(tree: SourceNode, location: Sequence[Any]) -> Finding:
+def _unknown_field(root: Spot, location: Sequence[Any]) -> Finding:
     name = str(location[-1])
-    holder = spot_at(tree, location[:-1])
+    holder = _spot_below(root, location[:-1])
     node = _entries(holder).get(name)
     if node is not None and node.inherited and _has_own_kind(holder):
         return holder.find(lambda: _say_unknown(name, holder) + _say_inherited(name, node))
@@ -237,8 +242,8 @@ def _say_other_choice(name: str, model: type[BaseModel]) -> str:
     return f"; {name} is of {name_of(other)}, and this is {name_of(model)}" if other else ""
 
 
-def _missing_field(tree: SourceNode, location: Sequence[Any]) -> Finding:
-    holder = spot_at(tree, location[:-1])
+def _missing_field(root: Spot, location: Sequence[Any]) -> Finding:
+    holder = _spot_below(root, location[:-1])
     model = _model(holder)
     needed_by = f"; {name_of(model)} needs it" if model else ""
     return Finding((*holder.path, str(location[-1])), f"missing{needed_by}", holder.node.shown_at)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from sim.errors import ResultError
+from sim.errors import ResultError, ScenarioError
 from sim.model.compile import prepare
 from sim.montecarlo.inside import shown
 from sim.montecarlo.store import RunFolder, digest
-from sim.scenario.batchfile import COMPARISON, overrides_of, read_batch
+from sim.scenario.batchfile import COMPARISON, BatchFile, of_batch, overrides_of, read_batch
 from sim.scenario.load import load_scenario
 from sim.stories import SEED, analyses, compare, runs, study
 from sim.stories.analyses import Analysis
@@ -74,22 +74,14 @@ def prepared(path: str | Path) -> Batch:
         If scenarios do not compare.
     """
     file = Path(path)
-    asked = read_batch(file)
+    asked, tree = read_batch(file)
     seed = SEED if asked.seed is None else asked.seed
     jobs: dict[str, Job] = {}
-    for name, member in asked.scenarios.items():
-        scenario_file = file.parent / member.file
-        settings = overrides_of({**asked.set, **member.set, "name": name})
-        if "title" not in member.set:
-            title = member.title or f"{load_scenario(scenario_file, settings).title}: {name}"
-            settings += overrides_of({"title": title})
-        jobs[name] = study.job_of(
-            scenario_file,
-            replications=asked.replications,
-            seed=seed,
-            overrides=settings,
-            prepared=prepare(scenario_file, settings),
-        )
+    for name in asked.scenarios:
+        try:
+            jobs[name] = _job(file, asked, name, seed)
+        except ScenarioError as error:
+            raise of_batch(error, tree, name) from error
     comparison = compare.analysis(
         [job.file for job in jobs.values()],
         replications=asked.replications,
@@ -99,6 +91,23 @@ def prepared(path: str | Path) -> Batch:
     )
     whose = digest([*(job.manifest["digest"] for job in jobs.values()), comparison.manifest["digest"]])
     return Batch(jobs, comparison, RESULTS / f"{asked.name}-batch-{whose}")
+
+
+def _job(file: Path, asked: BatchFile, name: str, seed: int) -> Job:
+    """The run of a scenario of a batch."""
+    member = asked.scenarios[name]
+    scenario_file = file.parent / member.file
+    settings = overrides_of({**asked.set, **member.set, "name": name})
+    if "title" not in member.set:
+        title = member.title or f"{load_scenario(scenario_file, settings).title}: {name}"
+        settings += overrides_of({"title": title})
+    return study.job_of(
+        scenario_file,
+        replications=asked.replications,
+        seed=seed,
+        overrides=settings,
+        prepared=prepare(scenario_file, settings),
+    )
 
 
 def steps(batch: Batch, out: str | Path | None = None) -> list[Step]:

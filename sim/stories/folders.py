@@ -163,7 +163,12 @@ def claimed(claim: Claim, note: Note = unsaid, agrees: Agrees | None = None) -> 
     """
     makes_room = agrees is not None and _is_to_be_replaced(claim, agrees)
     if not makes_room:
-        _refuse_another(claim)
+        try:
+            _refuse_another(claim)
+        except ResultError as error:
+            if agrees is not None and _of_another(claim) is not None:
+                error.add_note("to put this in the place of what is there: --overwrite")
+            raise
     folder = claim.folder
     with folder.locked():
         if makes_room:
@@ -205,10 +210,14 @@ def make_room(path: Path, manifest: Manifest) -> None:
 
 def _is_to_be_replaced(claim: Claim, agrees: Agrees) -> bool:
     """Whether a folder holds something else, and that may be removed."""
+    before = _of_another(claim)
+    return before is not None and agrees(question(claim.folder, before))
+
+
+def _of_another(claim: Claim) -> Manifest | None:
+    """The manifest of a folder that was begun for something else."""
     before = manifests.read(claim.folder)
-    if before is None or identity(before) == identity(claim.manifest):
-        return False
-    return agrees(question(claim.folder, before))
+    return None if before is None or identity(before) == identity(claim.manifest) else before
 
 
 def _refuse_another(claim: Claim) -> None:

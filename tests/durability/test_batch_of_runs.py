@@ -90,18 +90,23 @@ def test_python_gives_the_comparison(whole, plan, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"scenarios": {"one": {"file": "shop.yaml"}}}, "scenarios: "),
+        ({"scenarios": {"one": {"file": "shop.yaml"}}}, "found one entry, allowed: at least 2 entries"),
         ({"scenarios": {"one": {"file": "shop.yaml"}, "comparison": {"file": "shop.yaml"}}}, "found the id"),
         ({"scenarios": {"one": {"file": "shop.yaml"}, "two": {"fil": "shop.yaml"}}}, "scenarios.two.file"),
-        ({"scenarios": {"one": {"file": "shop.yaml"}, "two": {"file": "no.yaml"}}}, "no.yaml"),
-        ({"set": {"demand.hom.price": 3}}, "did you mean"),
-        ({"replications": 3}, "replications: "),
+        ({"scenarios": {"one": {"file": "shop.yaml"}, "two": {"file": "no.yaml"}}}, "two.file: there is no"),
+        ({"set": {"demand.hom.price": 3}}, "set.demand.hom.price: 'hom' is not one of demand; did you mean"),
+        ({"set": {"demand.home.price": "x"}}, "set.demand.home.price: found 'x', allowed: a number"),
+        ({"set": {"": 3}}, "set.: allowed: path=value"),
+        ({"set": {"name": "mine"}}, "set.name: found a name, allowed: none"),
+        ({"replications": 3}, "replications: found 3, allowed: 16 or more"),
+        ({"replication": 32}, "'replication', which is not a field of a batch; did you mean"),
     ],
 )  # fmt: skip
 def test_a_plan_that_is_none_is_told(plan, changes, problem):
     with pytest.raises(SimError) as caught:
         batch.prepared(with_plan(plan, **changes))
     assert problem in str(caught.value)
+    assert str(caught.value).startswith(f"{plan}:")
 
 
 def test_scenarios_that_do_not_compare_are_told_before_anything_is_run(plan, tmp_path):

@@ -42,6 +42,7 @@ def test_other_results_stay_unless_asked_for(there):
     told = run_into(there)
     assert told.exit_code == 2
     assert "found another run" in told.stderr
+    assert told.stderr.endswith("to put this in the place of what is there: --overwrite\n")
     assert contents(there) == before
 
 

@@ -522,7 +522,9 @@ FOUND = {
         {("product_cake", "product_flour"): 1.0, ("product_cake", "product_box"): 1.0,
          ("product_box", "product_card"): 1.0},
         ["bills-and-lines.csv:7:1: product_lost belongs to bill_gone, and no row says what that makes"]),
-    "two-columns-of-children": ({("900", "11"): 2.5 * 1.05, ("900", "70"): 2.0 * 1.02, ("70", "12"): 0.4 * 1.03}, []),
+    "two-columns-of-children": (
+        {("900", "11"): 2.5 * 1.05, ("900", "70"): 2.0 * 1.02, ("70", "12"): 0.4 * 1.03}, []
+    ),
     "products-and-materials": ({("P01", "M07"): 2.0, ("P01", "M09"): 3.0, ("P02", "M07"): 4.0}, []),
     "mechanical-parts": (
         {("mechanical-parts", part): amount for part, amount in

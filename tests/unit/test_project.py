@@ -158,3 +158,36 @@ def test_what_comes_goes_or_changes_is_told_with_old_and_new():
     told = [change.words for change in settings_told(one, read(more))]
     assert told == ["lanes.parts.price: 1 → uniform(1, 2)", "interventions.late: not there → there"]
     assert settings_told(read(more), one)[1].words == "interventions.late: there → not there"
+
+
+# --- terminals ----------------------------------------------------------------------------------------------
+
+
+def test_folders_without_futures_are_listed_alone(project, tmp_path):
+    sim.stress(sim.load(SHOP | {"stress": {"ttr_days": 9}})).save(tmp_path / "stress")
+    told = call("runs", tmp_path)
+    assert told.exit_code == 0, told.output
+    assert told.stdout.splitlines()[1].split() == [
+        "stress",
+        "stress",
+        "0",
+        "minutes",
+        "report:",
+        "stress.html",
+        "base",
+    ]
+
+
+def test_a_summary_whose_seed_is_none_leaves_its_folder_out(project, tmp_path):
+    folder = shutil.copytree(project / "plain", tmp_path / "odd")
+    summary = folder / "summary.json"
+    summary.write_text(summary.read_text().replace('"seed": ', '"seed": -'))
+    found = sim.runs(tmp_path)
+    assert found.empty
+    assert "allowed: a whole number from 0" in found.attrs["left_out"][0]
+
+
+def test_the_same_scenario_has_the_same_futures(project):
+    found = sim.diff(project / "plain", shutil.copytree(project / "plain", project / "copy"))
+    shutil.rmtree(project / "copy")
+    assert repr(found).splitlines()[-1] == "  Maker: the same in every future"
