@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         SweepResult,
         TraceResult,
     )
-    from sim.face.scenarios import LoadedScenario, load
+    from sim.face.scenarios import LoadedScenario, from_networkx, load
     from sim.face.sweeping import sweep
     from sim.face.verbs import (
         backtest,
@@ -72,6 +72,7 @@ __all__ = [
     "calibrate",
     "compare",
     "diff",
+    "from_networkx",
     "load",
     "mitigate",
     "open",
@@ -103,7 +104,7 @@ _HOMES = {
         "SweepResult",
         "TraceResult",
     ),
-    "sim.face.scenarios": ("LoadedScenario", "load"),
+    "sim.face.scenarios": ("LoadedScenario", "from_networkx", "load"),
     "sim.face.sweeping": ("sweep",),
     "sim.face.verbs": (
         "backtest",

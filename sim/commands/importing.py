@@ -1,4 +1,4 @@
-"""The command ``import``: exports of ERP systems as a scenario."""
+"""The command ``import``: exports of ERP systems, and graphs, as a scenario."""
 
 import sys
 from contextlib import nullcontext
@@ -9,6 +9,8 @@ import click
 
 from sim.commands.terminal import busy
 from sim.scenario.counting import counted
+
+GRAPHML = ".graphml"
 
 if TYPE_CHECKING:
     from sim.scenario.erp.wizard import Question
@@ -58,7 +60,10 @@ def import_(
     yes: bool,
     skip_problems: bool,
 ) -> None:
-    """Write the scenario that exported tables tell: a bill of materials, vendors, items."""
+    """Write the scenario that exported tables tell, or a graph (.graphml) of who supplies whom."""
+    if [file.suffix for file in exports] == [GRAPHML]:
+        _import_graph(exports[0], target, needs_none=(mapping, wizard))
+        return
     if (mapping is None) == (wizard is None):
         raise click.UsageError("allowed: one of --mapping and --mapping-wizard")
     if wizard is not None:
@@ -80,6 +85,16 @@ def import_(
 
             written = files.import_tables(exports, mapping, target, skips_problems=skip_problems)
         _tell(written)
+
+
+def _import_graph(file: Path, target: Path, *, needs_none: tuple[Path | None, ...]) -> None:
+    if any(path is not None for path in needs_none):
+        raise click.UsageError("found a mapping for a graph, which says itself what it means; allowed: none")
+    with busy("reading the graph ..."):
+        from sim.stories import files
+
+        written = files.import_graph(file, target)
+    _tell(written)
 
 
 def _asked(question: "Question") -> str:

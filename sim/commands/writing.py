@@ -42,7 +42,7 @@ QUESTIONS = {
 @click.option("--tables", is_flag=True, help="OUT is a new folder: a CSV file for each collection.")
 @settings
 def export(file: Path, target: Path, overrides: tuple[str, ...], *, tables: bool) -> None:
-    """Write FILE, with all that it extends, to the new file OUT: a workbook (.xlsx) or YAML (.yaml)."""
+    """Write FILE, with all that it extends, to the new file OUT: a workbook (.xlsx), YAML, or GraphML."""
     with busy("reading the scenario ..."):
         from sim.stories import files
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from sim.model.plan import Plan
 from sim.risk.tables import sources_table
 from sim.scenario.alternatives import alternatives_in
 from sim.scenario.counting import counted
+from sim.scenario.graphs import of_graph, to_graph
 from sim.scenario.load import INFINITY, tree_of, tree_written, validated, written
 from sim.scenario.merge import Setting, apply_override, apply_setting, read_merged, worked_out
 from sim.scenario.scalars import LARGEST_EXACT_INTEGER, Scalar
@@ -29,6 +30,9 @@ from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
 from sim.scenario.source import MAX_DEPTH, MOST_VALUES, TOO_MANY_IN_TABLES, SourceNode
 from sim.scenario.wording import show
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Settings = Mapping[str, Any]
 MOST_NAMED = 8
@@ -89,6 +93,25 @@ class LoadedScenario:
         'thick'
         """
         return self.laid_over({**_by_path(settings), **named}, "with_")
+
+    def to_networkx(self) -> "nx.MultiDiGraph[str]":
+        """The network as a graph: stock points and markets, and lanes, recipes and demand between them.
+
+        Returns
+        -------
+        networkx.MultiDiGraph
+            The ``kind`` of a node is ``stock_point`` or ``market``, of an edge ``lane``, ``substitute``,
+            ``recipe`` or ``demand``. Other attributes are fields by their path, such as
+            ``policy.cover_days``. :func:`sim.from_networkx` reads it back; interventions are no part of it.
+
+        Examples
+        --------
+        >>> import sim
+        >>> graph = sim.load("scenarios/first-scenario.yaml").to_networkx()
+        >>> graph.nodes["controllers"]["policy.cover_days"]
+        60
+        """
+        return to_graph(written(self.definition))
 
     def laid_over(self, settings: Settings, where: str) -> "LoadedScenario":
         """The same as :meth:`with_`; messages say where the settings were given."""
@@ -234,6 +257,40 @@ def load(file: ScenarioLike, overrides: Overrides = ()) -> LoadedScenario:
     for text in texts:
         tree = apply_override(tree, text)
     return _checked(tree, loaded.file, (*loaded.overrides, *texts), is_of_file=loaded.is_of_file)
+
+
+def from_networkx(
+    graph: "nx.Graph[Any]", name: str = "network", settings: Settings | None = None
+) -> LoadedScenario:
+    """A scenario of a graph of who supplies whom.
+
+    Parameters
+    ----------
+    graph
+        A directed graph: each node a firm with one product, each edge from a supplier to a buyer. Of nodes
+        it reads ``name``, ``country``, ``unit``, ``price``, ``cover_days``, ``process_days``,
+        ``capacity_per_day`` and ``demand_per_day``; of edges ``units``, ``price`` and ``lead_time_days``.
+        What is missing is assumed, with low confidence. Or a graph of :meth:`LoadedScenario.to_networkx`.
+    name
+        Id of the scenario.
+    settings
+        Values by path that are laid over it, such as an intervention.
+
+    Raises
+    ------
+    ScenarioError
+        If the graph makes no scenario.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.DiGraph([("mine", "mill"), ("mill", "shop")])
+    >>> from_networkx(graph, "metal").makers
+    ('shop',)
+    """
+    found = of_graph(graph, name)
+    loaded = load(found.data)
+    return loaded.with_(settings) if settings else loaded
 
 
 def _texts(overrides: Any) -> tuple[str, ...]:

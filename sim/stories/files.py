@@ -16,6 +16,8 @@ from sim.scenario.erp.mapping import Assumptions, read_mapping
 from sim.scenario.erp.network import imported
 from sim.scenario.erp.tables import read_tables
 from sim.scenario.erp.wizard import Ask, asked_table, proposed_table
+from sim.scenario.graphml import GRAPHML, graphml_of, read_graph
+from sim.scenario.graphs import of_graph, to_graph
 from sim.scenario.load import tree_of, validated
 from sim.scenario.merge import IN_A_FOLDER, read_scenario
 from sim.scenario.sheets import sheets_of, tables_of
@@ -39,14 +41,14 @@ class Written(NamedTuple):
 
 
 def export(file: str | Path, target: str | Path, overrides: Sequence[str] = ()) -> Path:
-    """Write a scenario, with all that it extends, as a workbook or as one YAML file.
+    """Write a scenario, with all that it extends, as a workbook or one YAML file, or its network as GraphML.
 
     Parameters
     ----------
     file, overrides
         As for :func:`sim.scenario.load.load_scenario`.
     target
-        A new file that ends in ``.xlsx`` or ``.yaml``.
+        A new file that ends in ``.xlsx``, ``.yaml`` or ``.graphml``.
 
     Raises
     ------
@@ -55,9 +57,11 @@ def export(file: str | Path, target: str | Path, overrides: Sequence[str] = ()) 
     SimError
         If there is a file already, it has another ending, or a value is too long for a cell.
     """
-    to = _new_file(target, (SUFFIX, *YAML_SUFFIXES))
+    to = _new_file(target, (SUFFIX, *YAML_SUFFIXES, GRAPHML))
     tree = read_scenario(Path(file), overrides)
     compile_plan(validated(tree).scenario)
+    if to.suffix == GRAPHML:
+        return _written(to, graphml_of(to_graph(tree.plain)))
     return _written(to, _as_workbook(tree) if to.suffix == SUFFIX else as_yaml(tree.plain).encode())
 
 
@@ -121,6 +125,31 @@ def create(target: str | Path, view: str = MAKER, answers: Answers = DEFAULTS) -
     tree = read_text(text, str(to))
     compile_plan(validated(tree).scenario)
     return _written(to, _as_workbook(tree) if to.suffix == SUFFIX else text.encode())
+
+
+def import_graph(file: str | Path, target: str | Path) -> Written:
+    """Write the scenario that a GraphML file tells.
+
+    Parameters
+    ----------
+    file
+        A graph of firms, or one that :func:`export` wrote.
+    target
+        A new file that ends in ``.yaml`` or ``.xlsx``.
+
+    Raises
+    ------
+    ScenarioError
+        If the file cannot be read, or makes no scenario.
+    SimError
+        If there is a file already, or it has another ending.
+    """
+    to, source = _new_file(target, (*YAML_SUFFIXES, SUFFIX)), Path(file)
+    found = of_graph(read_graph(source), source.stem, str(source))
+    tree = tree_of(found.data, Place(str(source), 0))
+    compile_plan(validated(tree).scenario)
+    _written(to, _as_workbook(tree) if to.suffix == SUFFIX else as_yaml(found.data).encode())
+    return Written(to, [], found.notes)
 
 
 def _as_workbook(tree: SourceNode) -> bytes:
