@@ -1,5 +1,6 @@
 """The command ``import``: exports of ERP systems, and graphs, as a scenario."""
 
+import shlex
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.commands.terminal import busy
+from sim.errors import ResultError
+from sim.montecarlo.inside import shown
 from sim.scenario.counting import counted
 
 GRAPHML = ".graphml"
@@ -67,6 +70,8 @@ def import_(
     if (mapping is None) == (wizard is None):
         raise click.UsageError("allowed: one of --mapping and --mapping-wizard")
     if wizard is not None:
+        if wizard.exists():
+            raise ResultError(f"{shown(wizard)}: found a file; allowed: a new one")
         asks = sys.stdin.isatty() and not yes
         if asks:
             maker = click.prompt("Whose tables are these", default=maker, err=True)
@@ -78,7 +83,8 @@ def import_(
             proposed = files.propose_mapping(
                 exports, maker, country, wizard, currency=currency, ask=_asked if asks else None
             )
-        click.echo(f"mapping: {proposed}; look it over, then go on with: --mapping {proposed}")
+        again = shlex.join(["chokepoint", "import", *map(str, exports), "--mapping", str(proposed)])
+        click.echo(f"mapping: {proposed}; look it over, then go on with: {again}")
     if mapping is not None:
         with busy("reading the tables ..."):
             from sim.stories import files
@@ -112,3 +118,6 @@ def _tell(written: "Written") -> None:
         click.echo(f"note: {note}", err=True)
     left = f"; {counted(len(written.problems), 'row')} left out" if written.problems else ""
     click.echo(f"scenario: {written.file}{left}; what no table says is an assumption in it")
+    click.echo(
+        f"nothing is cut off in it yet; go on with: {shlex.join(['chokepoint', 'stress', str(written.file)])}"
+    )

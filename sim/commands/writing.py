@@ -2,14 +2,17 @@
 
 import dataclasses
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from sim.commands.options import scenario_file, settings
 from sim.commands.terminal import busy
-from sim.errors import SimError
+from sim.errors import ResultError, ScenarioError, SimError
+from sim.montecarlo.inside import shown
 from sim.scenario.beginning import VIEWS, Answers
 from sim.scenario.counting import counted
 
@@ -82,10 +85,17 @@ def new(*, text: Path | None, excel: Path | None, like: Path | None, view: str, 
     """Write a scenario to begin with, as YAML or as a workbook; every number in it is a placeholder."""
     if text is not None and excel is not None:
         raise click.UsageError("found --yaml and --excel; allowed: one of them")
+    if (
+        like is not None
+        and click.get_current_context().get_parameter_source("view") is ParameterSource.COMMANDLINE
+    ):
+        raise click.UsageError("found --like and --for; allowed: one of them")
     target = excel or text
     if target is not None and target.suffix != (suffix := ".xlsx" if excel else ".yaml"):
         raise SimError(f"{target}: found the ending '{target.suffix}', allowed: {suffix}")
-    answers = Answers() if yes or like else _asked()
+    if target is not None and target.exists():
+        raise ResultError(f"{shown(target)}: found a file; allowed: a new one")
+    answers = Answers() if yes or like else _asked(view)
     with busy("writing the scenario ..."):
         from sim.stories import files
 
@@ -96,17 +106,42 @@ def new(*, text: Path | None, excel: Path | None, like: Path | None, view: str, 
     click.echo(f"scenario: {written}; go on with: chokepoint run {written}")
 
 
-def _asked() -> Answers:
-    """The answers to all questions; an empty one takes the default."""
+def _asked(view: str) -> Answers:
+    """The answers to all questions; an empty one takes the default, and one of no use is asked for again."""
     given: dict[str, Any] = {}
     for field in dataclasses.fields(Answers):
         default = field.default
-        kind = click.DateTime(["%Y-%m-%d"]) if isinstance(default, dt.date) else type(default)
-        answer = click.prompt(
-            QUESTIONS[field.name], default=str(default) if kind is not float else default, type=kind
+        given[field.name] = click.prompt(
+            QUESTIONS[field.name],
+            default=default if isinstance(default, float) else str(default),
+            value_proc=partial(_usable, view, Answers(**given), field.name),
         )
-        given[field.name] = answer.date() if isinstance(answer, dt.datetime) else answer
     return Answers(**given)
+
+
+def _usable(view: str, before: Answers, question: str, answer: str) -> Any:
+    """An answer, if a scenario can be made with it and those before.
+
+    Raises
+    ------
+    UsageError
+        If none can: the question is asked again.
+    """
+    from sim.scenario.beginning import filled
+    from sim.scenario.load import validated
+    from sim.scenario.source import read_text
+
+    default = getattr(before, question)
+    kind = click.DateTime(["%Y-%m-%d"]) if isinstance(default, dt.date) else type(default)
+    converted = click.types.convert_type(kind)(answer)
+    found: Any = converted.date() if isinstance(converted, dt.datetime) else converted
+    given: dict[str, Any] = {question: found}
+    try:
+        validated(read_text(filled(view, dataclasses.replace(before, **given)), "answer"))
+    except (ScenarioError, OverflowError) as error:
+        told = error.problems[0].message if isinstance(error, ScenarioError) else str(error)
+        raise click.UsageError(told) from error
+    return found
 
 
 @click.command()
@@ -146,7 +181,9 @@ def screen(
     for note in proposal.notes:
         click.echo(f"note: {note}", err=True)
     if not proposal.interventions:
-        click.echo("no intervention follows" if matches else "no firm is on the list by its name")
+        unwritten = "" if target is None else f"; {target} is not written"
+        none = "no intervention follows" if matches else "no firm is on the list by its name"
+        click.echo(f"{none}{unwritten}")
         return
     click.echo("What would follow, once somebody has read the notices; nothing is laid over FILE by itself:")
     if target is None:

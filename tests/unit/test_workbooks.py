@@ -9,9 +9,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.cli import main
 from sim.errors import Place, ScenarioError, SimError
 from sim.scenario import workbook
 from sim.scenario.beginning import VIEWS, Answers
@@ -486,3 +488,31 @@ def test_what_a_person_does_wrong_is_told_where_and_how_to_mend_it(new_book, tmp
     problem, *_ = problems(walked(new_book, tmp_path, edit))
     assert problem.startswith(f"my.xlsx, {place}: ")
     assert told in problem
+
+
+def asked_for(*options: object, answers: str):
+    return CliRunner().invoke(main, ["new", *map(str, options)], input=answers, catch_exceptions=False)
+
+
+def test_an_answer_of_no_use_is_asked_for_again(tmp_path):
+    answers = "Our firm\nours\n\n\nabc\nFR\n" + "\n" * 9 + "9999-99-99\n2027-05-01\n7\n0.5\n"
+    told = asked_for("--yaml", tmp_path / "ours.yaml", answers=answers)
+    assert told.exit_code == 0, told.output
+    for problem in ("found 'Our firm'", "found 'abc'", "'9999-99-99'", "found 7"):
+        assert told.output.count(problem) == 1
+    made = load_scenario(tmp_path / "ours.yaml")
+    assert (made.name, made.firms["maker"].country) == ("ours", "FR")
+
+
+def test_nothing_is_asked_for_a_file_that_is_there(tmp_path):
+    (tmp_path / "ours.yaml").write_text("mine")
+    told = asked_for("--yaml", tmp_path / "ours.yaml", answers="")
+    assert told.exit_code == 2
+    assert told.output.endswith("ours.yaml: found a file; allowed: a new one\n")
+    assert "Id of the scenario" not in told.output
+
+
+def test_a_copy_has_no_view(tmp_path):
+    told = asked_for("--like", tmp_path / "any.yaml", "--for", "investor", answers="")
+    assert told.exit_code == 2
+    assert "found --like and --for; allowed: one of them" in told.output
