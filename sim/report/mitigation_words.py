@@ -162,6 +162,8 @@ def what_to_do(context: MitigationContext) -> str:
         tried = counted(int(context.summary["portfolios_tried"]) - 1, "portfolio")
         if broken := _broken_by_better_ones(context):
             return f"Do nothing: of {tried} of levers, none that was tried and earns more keeps to {broken}."
+        if int(context.summary["portfolios_tried"]) == 2:
+            return "Do nothing: the only portfolio of levers that was tried is not better."
         return f"Do nothing: none of the {tried} of levers that were tried is better."
     if len(rows) < levers:
         count = f"Take {len(rows)} of {levers} levers"

@@ -79,7 +79,7 @@ class Figures:
     advantage
         Mean result less that of doing nothing, future by future.
     cost, gain
-        What it takes off if the shock never comes, and what it adds where it comes.
+        What it takes off if the shock never comes, and what it adds where it comes if nothing is done.
     loss, loss_es95
         Mean loss of result, and the mean of its worst twentieth, from the result that doing nothing has
         without the shock.
@@ -164,7 +164,7 @@ def figures_of(own: PortfolioValues, nothing: PortfolioValues, estimators: Estim
     """
     cost, more = nothing.result_without_shock - own.result_without_shock, own.result - nothing.result
     loss = loss_of_result(own, nothing)
-    gain = mean_where(more, own.comes, estimators)
+    gain = mean_where(more, nothing.comes, estimators)
     mean_cost = mean_of(cost, estimators)
     return Figures(
         result=mean_of(own.result, estimators),
@@ -175,7 +175,7 @@ def figures_of(own: PortfolioValues, nothing: PortfolioValues, estimators: Estim
         loss=mean_of(loss, estimators),
         loss_es95=estimators.shortfall(loss, LEVEL, _seen(loss)),
         cash=mean_of(nothing.cash_without_shock - own.cash_without_shock, estimators),
-        break_even=break_even(cost, more, own.comes, estimators),
+        break_even=break_even(cost, more, nothing.comes, estimators),
         worth=worth_of(mean_cost.estimate, gain.estimate),
     )
 
@@ -187,13 +187,15 @@ def worth_of(cost: float, gain: float) -> Worth:
     --------
     >>> worth_of(1.0, 9.0), worth_of(1.0, -1.0), worth_of(0.0, 2.0), worth_of(-1.0, -2.0)
     ('from', 'never', 'always', 'up_to')
+    >>> worth_of(0.0, -1.0)
+    'never'
     >>> worth_of(1.0, np.nan), worth_of(-1.0, np.nan), worth_of(0.0, np.nan)
     ('never', 'always', 'never')
     """
     if cost > 0.0:
         return "from" if gain > 0.0 else "never"
     if gain < 0.0:
-        return "up_to"
+        return "up_to" if cost < 0.0 else "never"
     return "always" if cost < 0.0 or gain > 0.0 else "never"
 
 
@@ -209,7 +211,7 @@ def break_even(cost: Floats, more: Floats, comes: Bools, estimators: Estimators)
     more
         ``[replication]`` what it adds in the scenario.
     comes
-        ``[replication]`` whether the shock comes there.
+        ``[replication]`` whether the shock comes if nothing is done.
     estimators
         Those that the sample calls for.
 

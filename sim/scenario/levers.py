@@ -6,6 +6,7 @@ cost or stock of the scenario has it in already.
 
 import datetime as dt
 import math
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -60,6 +61,10 @@ class Levels(Frozen):
             raise ValueError("levels are listed from the lowest to the highest, each once")
         elif (self.low, self.high, self.step) != (None, None, None):
             raise ValueError("give either low, high and step, or the levels one by one")
+        told = [f"{value:g}" for value in self.values]
+        if len(set(told)) < len(told):
+            alike = next(one for one, other in pairwise(told) if one == other)
+            raise ValueError(f"two levels are told as {alike}; allowed: levels that differ in six digits")
         return self
 
     def _check_range(self) -> None:

@@ -108,6 +108,11 @@ def test_what_is_written_is_read_again(tmp_path):
         ({"moves": ["stock_points.shelf.policy.unitz"]}, "found 'unitz', which is not a field"),
         ({"levels": [-5, 10]}, "stock_points.shelf.policy.units: found -5, allowed: 0 or more"),
         ({"levels": [10, 10]}, "each once"),
+        (
+            {"levels": [8.00000001, 8.00000002]},
+            "two levels are told as 8; allowed: levels that differ in six",
+        ),
+        ({"levels": {"low": 1e7, "high": 10000020, "step": 10}}, "two levels are told as 1e+07"),
         ({"levels": {"low": 10, "high": 5, "step": 1}}, "high 5 is below low 10"),
         ({"levels": {"low": 10, "high": 50}}, "give low, high and step"),
         ({"levels": None}, "give both or neither"),

@@ -125,6 +125,26 @@ def test_what_is_worth_it_without_the_shock_alone_is_told_so(tmp_path):
     assert "only if that is less likely than" in text
 
 
+def test_what_keeps_the_shock_away_gains_where_it_would_have_come(tmp_path):
+    """A ban that comes in a quarter of futures spares about three of four."""
+    table, text = swept(tmp_path, "lobby", "calm", levers=LEVERS | CALM)
+    lobby, calm = (table.set_index("portfolio").loc[name] for name in ("lobby", "calm"))
+    assert lobby["gain"] == lobby["advantage"] > calm["gain"] > 0.5 * lobby["gain"]
+    assert lobby["worth"] == "always"
+    assert "in no future does the shock come" not in text
+
+
+CALM = {"calm": {"title": "Calm down", "set": {"interventions.ban.probability": 0.25}}}
+
+
+def test_what_costs_nothing_and_harms_is_never_worth_it(tmp_path):
+    longer = {"title": "A longer ban", "set": {"interventions.ban.duration_days": 30}, "excludes": ["bet"]}
+    table, text = swept(tmp_path, "worse", levers={"worse": longer})
+    assert table["cost"].iloc[1] == 0.0
+    assert table["worth"].iloc[1] == "never"
+    assert "not worth taking however likely" in text
+
+
 def test_without_a_shock_nothing_is_said_of_its_gain(tmp_path):
     table, text = swept(tmp_path, "stock", interventions={"ban": {"probability": 0.0}})
     assert table["gain"].isna().all()
