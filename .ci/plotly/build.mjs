@@ -30,6 +30,7 @@ const folders = new Set(
 const texts = [...folders].map((folder) => {
   const { name, version: its, license } = JSON.parse(readFileSync(`${folder}/package.json`));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  return `${name} ${its} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, "utf8").trim() : ""}\n`;
+  const text = file ? readFileSync(`${folder}/${file}`, "utf8").replaceAll("\r\n", "\n").trim() : "";
+  return `${name} ${its} (${license})\n\n${text}\n`;
 });
 writeFileSync(`${into}/LICENSES.txt`, texts.sort().join(`\n${"-".repeat(80)}\n\n`));
