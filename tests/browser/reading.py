@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page
 
 DESK, PHONE = (1280, 900), (390, 844)
@@ -15,6 +16,10 @@ ALL_DRAWN = (
     "[...document.querySelectorAll('[data-specification]')]"
     ".every((box) => !box.checkVisibility() || box.classList.contains('js-plotly-plot'))"
 )
+
+SERIOUS = ("serious", "critical")
+ALIKE = ("table tr:nth-child(n+4)", "svg.main-svg")
+"""Rows like those above them, and what is hidden from screen readers: both would take axe-core minutes."""
 
 
 @dataclass
@@ -72,3 +77,23 @@ def undrawn_figures(page: Page) -> list[str]:
                 .map((box) => box.id)"""
         )
     )
+
+
+def hindrances(page: Page, color_scheme: Literal["light", "dark"]) -> list[str]:
+    """What axe-core finds on a page that keeps people from using it, and where."""
+    page.emulate_media(color_scheme=color_scheme)
+    options = {
+        "resultTypes": ["violations"],
+        "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    }
+    found = (
+        Axe()
+        .run(page, context={"exclude": [[selector] for selector in ALIKE]}, options=options)
+        .response["violations"]
+    )
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]

@@ -8,7 +8,16 @@ from playwright.sync_api import Browser, Page
 
 from sim.stories.study import STUDY
 from tests.browser.fake_findings import fake_findings
-from tests.browser.reading import ALL_DRAWN, DESK, PHONE, UNFOLD, eventually, opened, undrawn_figures
+from tests.browser.reading import (
+    ALL_DRAWN,
+    DESK,
+    PHONE,
+    UNFOLD,
+    eventually,
+    hindrances,
+    opened,
+    undrawn_figures,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +38,7 @@ def test_every_figure_is_drawn_and_nothing_is_said_or_fetched(
         assert width <= size[0]
         assert seen.messages == []
         assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+        assert size == DESK or hindrances(seen.page, "dark") == []
 
 
 def test_figures_fit_their_boxes_on_a_phone(browser: Browser, fake_report: Path):
@@ -179,6 +189,7 @@ def test_a_stress_test_is_drawn_and_nothing_is_said_or_fetched(
         assert page.locator("svg a").count() == 0
         assert seen.messages == []
         assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+        assert size == DESK or hindrances(seen.page, "dark") == []
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -194,6 +205,7 @@ def test_a_sweep_is_drawn_and_nothing_is_said_or_fetched(
         assert page.locator("svg a").count() == 0
         assert seen.messages == []
         assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+        assert size == DESK or hindrances(seen.page, "dark") == []
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -210,6 +222,7 @@ def test_a_mitigation_is_drawn_and_nothing_is_said_or_fetched(
         assert page.locator("svg a").count() == 0
         assert seen.messages == []
         assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+        assert size == DESK or hindrances(seen.page, "dark") == []
 
 
 def test_hovering_over_a_pair_tells_its_nodes_and_its_excess(browser: Browser, stress_report: Path):

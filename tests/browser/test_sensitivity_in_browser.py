@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.reading import DESK, PHONE, opened, undrawn_figures
+from tests.browser.reading import DESK, PHONE, hindrances, opened, undrawn_figures
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +25,7 @@ def test_every_figure_is_drawn_and_nothing_is_said_or_fetched(
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= size[0]
         assert seen.messages == []
         assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+        assert size == DESK or hindrances(seen.page, "dark") == []
 
 
 def test_the_answer_comes_first_and_each_figure_has_a_bar_for_each_row(

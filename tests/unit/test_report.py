@@ -200,7 +200,7 @@ def test_every_figure_has_its_finding_as_text(html: str):
     elements = Parsed(html).elements
     figures = [attributes for _, attributes in elements if attributes.get("class") == "plotly-graph-div"]
     assert len(figures) == len(Parsed(html).specifications())
-    assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in figures)
+    assert all(attributes["role"] == "group" and attributes["aria-label"] for attributes in figures)
     assert ("html", {"lang": "en"}) in elements
 
 

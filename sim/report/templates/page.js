@@ -21,6 +21,8 @@
     waiting.delete(box);
     const { data, layout, config } = specified(box.dataset.specification, darkness.matches);
     Plotly.newPlot(box, data, layout, config);
+    // The box is named; what is drawn in it says nothing out of its place, and the numbers stand below.
+    for (const drawing of box.querySelectorAll("svg.main-svg")) drawing.setAttribute("aria-hidden", "true");
   };
   const drawVisible = () => {
     if (window.Plotly) [...waiting].filter(visible).forEach(draw);
