@@ -8,7 +8,7 @@ import pandas as pd
 from sim.errors import SimError
 from sim.report.comparison_words import LEAST_SHOWN, Comparison, make_comparison, points, whole
 from sim.report.names import tidy, within
-from sim.report.numbers import lost_range, percent, percent_range
+from sim.report.numbers import lost_range, lost_share, lost_shares
 from sim.report.page_parts import OtherView
 from sim.report.words import joined
 from sim.risk.findings import Findings
@@ -85,14 +85,14 @@ def _view(comparison: Comparison, here: str, other: Scenario, manifest: Manifest
 
 def _losses(comparison: Comparison, maker: str, here: str, other: str) -> str:
     there, ours = (comparison.row("scenarios", scenario=name, maker=maker) for name in (other, here))
-    ends = lost_range(there["p05"], there["p95"], lambda low, high: percent_range(low, high, 1))
+    ends = lost_range(there["p05"], there["p95"], lost_shares)
     name, spread = comparison.names.firm(maker), f"(mean; 5–95% of futures: {ends})"
     told = f"{name} {_lost(float(there['mean']))} there {spread} and {_lost(float(ours['mean']))} here."
     return f"Of {whole(comparison, maker)}, {told}" if comparison.leads.is_margin else told
 
 
 def _lost(share: float) -> str:
-    return f"{'gains' if share < 0.0 else 'loses'} {percent(abs(share), 1)}"
+    return f"{'gains' if share < 0.0 else 'loses'} {lost_share(abs(share))}"
 
 
 def _steps_between(comparison: Comparison, here: str, other: str) -> tuple[pd.DataFrame, str]:

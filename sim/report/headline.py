@@ -5,7 +5,7 @@ from sim.report.hump_words import humps_sentence
 from sim.report.leading_words import leading
 from sim.report.margin_words import margin_sentence, of_what_leads, other_loss
 from sim.report.names import shorten, within
-from sim.report.numbers import lost_range, percent, percent_range
+from sim.report.numbers import lost_range, lost_share, lost_shares, percent
 from sim.report.page_parts import Card, Line
 from sim.report.seller_words import sales_of, share_of_whole_revenue, whole_revenue_lines
 from sim.report.split_words import split_sentence
@@ -93,8 +93,8 @@ def _effect(context: Context, maker: str, name: str, share: float) -> str:
     money = context.money.text(abs(context.measure(maker, "loss", "mean").estimate))
     sales, amount = sales_of(context, maker), f"{money}{share_of_whole_revenue(context, maker)}"
     if share < 0:
-        return f"brings {name} {percent(-share)} more {sales} {when} {spread}, {amount}"
-    lost = f"costs {name} {percent(share)} of its {sales} {when} {spread}, {amount}"
+        return f"brings {name} {lost_share(-share)} more {sales} {when} {spread}, {amount}"
+    lost = f"costs {name} {lost_share(share)} of its {sales} {when} {spread}, {amount}"
     return lost + _through(context, maker)
 
 
@@ -102,7 +102,7 @@ def _spread(context: Context, maker: str) -> str:
     if context.is_single:
         return "(in the one future that was simulated)"
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
-    return f"(mean; 5–95% of futures: {lost_range(low, high, percent_range)})"
+    return f"(mean; 5–95% of futures: {lost_range(low, high, lost_shares)})"
 
 
 def _through(context: Context, maker: str) -> str:
@@ -162,7 +162,7 @@ def _headline(context: Context, maker: str) -> Line:
     what = "gained" if share < 0 else "lost"
     form = leading(context.findings.summary).form
     label = f"of {sales_of(context, maker)} {what}{form} {after_shock(context)}"
-    value = percent(abs(share), 1)
+    value = lost_share(abs(share))
     if context.is_single:
         return Line(label, value, "in the one future that was simulated")
     return Line(f"{label} (mean)", value, f"5–95% of futures: {_gain_or_loss(low, high)}")
@@ -204,7 +204,7 @@ def _tail_lines(context: Context, maker: str) -> list[Line]:
 def _confidence(measure: Measure) -> str:
     """A confidence interval, of a gain as one; open where a batch is too small to bound it."""
     low, high = measure.ci_low, measure.ci_high
-    told = _gain_or_loss if measure.estimate < 0.0 else _tenths
+    told = _gain_or_loss if measure.estimate < 0.0 else lost_shares
     if low is None:
         if high is None:
             return "unknown with so few futures"
@@ -215,8 +215,4 @@ def _confidence(measure: Measure) -> str:
 
 
 def _gain_or_loss(low: float, high: float) -> str:
-    return lost_range(low, high, _tenths)
-
-
-def _tenths(low: float, high: float) -> str:
-    return percent_range(low, high, 1)
+    return lost_range(low, high, lost_shares)

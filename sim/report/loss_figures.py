@@ -11,7 +11,7 @@ from sim.report.context import Context
 from sim.report.expected_tables import records
 from sim.report.leading_words import Leading, leading
 from sim.report.names import plot_text
-from sim.report.numbers import is_missing, percent
+from sim.report.numbers import is_missing, lost_share, percent
 from sim.report.style import DASHES, FAINT, INK, MUTED, OTHER, blank, faded
 from sim.risk import tail
 
@@ -207,7 +207,7 @@ def exceedance(context: Context) -> go.Figure:
                     y=[float((losses > share).mean())],
                     mode="markers",
                     legendgroup=f"maker{rank}",
-                    name=f"{name} {title}: {percent(share)}",
+                    name=f"{name} {title}: {lost_share(share)}",
                     cliponaxis=False,
                     marker={
                         "symbol": symbol,
@@ -215,7 +215,7 @@ def exceedance(context: Context) -> go.Figure:
                         "color": colour,
                         "line": {"color": "#ffffff", "width": 1.5},
                     },
-                    hovertemplate=f"{name}<br>{title}: {percent(share)}<extra></extra>",
+                    hovertemplate=f"{name}<br>{title}: {lost_share(share)}<extra></extra>",
                 )
             )
     return figure

@@ -4,7 +4,7 @@ import dataclasses
 
 from sim.report.context import Context
 from sim.report.names import shorten
-from sim.report.numbers import day, lost_range, percent
+from sim.report.numbers import day, lost_range, lost_share
 from sim.report.page_parts import Line
 from sim.report.seller_words import sales_of
 from sim.report.words import NOTHING, after_shock, attribution_title
@@ -54,7 +54,7 @@ def margin_sentence(context: Context, maker: str) -> str:
     results = f"its result is {now} in place of {once}" if now != once else f"its result stays at {now}"
     return (
         f"{name} {verb} {context.money.text(abs(loss))} of contribution margin {after_shock(context)}"
-        f"{mean}, which is {percent(abs(share))} of its {sales_of(context, maker)}; {results}."
+        f"{mean}, which is {lost_share(abs(share))} of its {sales_of(context, maker)}; {results}."
     )
 
 
@@ -99,7 +99,7 @@ def other_loss(context: Context, maker: str) -> Line:
     """On a card, the loss that does not lead: of revenue beside that of margin, or the other way round."""
     told, what = (context, "revenue") if context.leads == "margin" else (of_margin(context), "margin")
     mean, low, high = (told.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
-    share = percent(abs(told.measure(maker, "loss_share", "mean").estimate), 1)
+    share = lost_share(abs(told.measure(maker, "loss_share", "mean").estimate))
     label = f"{'Gain' if mean < 0 else 'Loss'} of {what}"
     amount = f"{told.money.text(abs(mean))}, {share} of {sales_of(context, maker)}"
     if told.is_single:

@@ -127,6 +127,32 @@ def percent_range(low: float, high: float, decimals: int | None = None) -> str:
     return ends[1] if ends[0] == ends[1] else span(ends[0].removesuffix("%"), ends[1])
 
 
+def lost_share(share: float) -> str:
+    """A maker's loss as a share, the same in a sentence, on a card and beside a figure: to a tenth.
+
+    Nothing but none reads 0.0%, nothing but all reads 100.0%.
+
+    Examples
+    --------
+    >>> lost_share(0.1172), lost_share(0.0), lost_share(0.0001), lost_share(0.9996), lost_share(1.0)
+    ('11.7%', '0.0%', '0.01%', '99.96%', '100.0%')
+    """
+    size = abs(share) * 100
+    is_next_to_an_end = 0 < size < 0.05 or 99.95 <= size < 100 * (1 - _ROUNDING)
+    return percent(share, None if is_next_to_an_end else 1)
+
+
+def lost_shares(low: float, high: float) -> str:
+    """Two such shares as one range, or as one share where they read alike.
+
+    Examples
+    --------
+    >>> lost_shares(0.061, 0.117)
+    '6.1–11.7%'
+    """
+    return span(lost_share(low).removesuffix("%"), lost_share(high).removesuffix("%")) + "%"
+
+
 def span(low: str, high: str) -> str:
     """Two texts joined as a range; 'to' where a minus sign would stand beside the dash.
 

@@ -2,7 +2,7 @@
 
 from sim.report.context import Context
 from sim.report.leading_words import leading
-from sim.report.numbers import percent
+from sim.report.numbers import lost_share
 from sim.report.seller_words import sales_of
 from sim.report.words import FUTURES_WITH_A_TAIL, MOST_MAKERS, joined
 
@@ -14,7 +14,7 @@ def exceedance_title(context: Context) -> str:
         return f"No future costs any {leads.what}"
     shares = [context.measure(maker, "loss_share", "var95").estimate for maker in makers]
     parts = [
-        f"{context.short.firm(maker)} {percent(share)}{' (a gain)' if share < 0.0 else ''}"
+        f"{context.short.firm(maker)} {lost_share(share)}{' (a gain)' if share < 0.0 else ''}"
         for maker, share in zip(makers, shares, strict=True)
     ]
     losses = f"{_of_sales(context, makers, parts)}{leads.form}"

@@ -2,7 +2,7 @@
 
 from sim.report.context import Context
 from sim.report.names import Names, shorten, within
-from sim.report.numbers import lost_range, percent, percent_range
+from sim.report.numbers import lost_range, lost_share, lost_shares
 from sim.report.page_parts import Line
 from sim.report.words import joined
 from sim.scenario.counting import counted
@@ -44,7 +44,7 @@ def share_of_whole_revenue(context: Context, maker: str) -> str:
     if whole is None:
         return ""
     share = context.measure(maker, "loss", "mean").estimate / whole
-    return f" ({percent(abs(share))} of its whole revenue of {context.window})"
+    return f" ({lost_share(abs(share))} of its whole revenue of {context.window})"
 
 
 def whole_revenue_lines(context: Context, maker: str) -> list[Line]:
@@ -56,6 +56,6 @@ def whole_revenue_lines(context: Context, maker: str) -> list[Line]:
     label = f"{'Gain' if mean < 0.0 else 'Loss'} of its whole revenue of {context.window}"
     of = f"of {context.money.text(whole)}"
     if context.is_single:
-        return [Line(label, percent(abs(mean), 1), of)]
-    spread = lost_range(low, high, lambda start, end: percent_range(start, end, 1))
-    return [Line(f"{label} (mean)", percent(abs(mean), 1), f"{of}; 5–95% of futures: {spread}")]
+        return [Line(label, lost_share(abs(mean)), of)]
+    spread = lost_range(low, high, lost_shares)
+    return [Line(f"{label} (mean)", lost_share(abs(mean)), f"{of}; 5–95% of futures: {spread}")]

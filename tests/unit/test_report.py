@@ -112,7 +112,7 @@ def test_the_chapters_come_in_order(html: str):
 def test_the_answer_holds_the_computed_figures(html: str, findings: Findings):
     share = findings.summary["makers"]["hikvision"]["loss_share"]["mean"]["estimate"]
     text = Parsed(html).text.replace("\u2060", "")
-    assert f"costs Hikvision {share:.0%} of its revenue in the 12 months after 9 Oct 2019" in text
+    assert f"costs Hikvision {share:.1%} of its revenue in the 12 months after 9 Oct 2019" in text
     assert "most of it through Server CPUs" in text
     assert "chokepoint run scenarios/fake.yaml --replications 300 --seed 1" in text
 

@@ -10,7 +10,7 @@ from sim.report.context import make_context
 from sim.report.headline import answer, card
 from sim.report.margin_words import of_what_leads
 from sim.report.methods import methods
-from sim.report.numbers import percent
+from sim.report.numbers import lost_share
 from sim.report.risk_words import exceedance_title
 from tests.builders import Data, ban, merged, shop
 
@@ -40,14 +40,14 @@ def test_a_loss_is_told_of_the_sales_to_the_buyers_and_of_the_whole_revenue(tmp_
     context = context_of(tmp_path)
     sentence, lines = told(context)
     row = context.tables["suppliers"].set_index("supplier").loc["supplier"]
-    share = percent(row["mean"] / row["revenue_counterfactual"])
-    whole = percent(row["share_of_revenue_mean"])
+    share = lost_share(row["mean"] / row["revenue_counterfactual"])
+    whole = lost_share(row["share_of_revenue_mean"])
     assert f"costs Supplier {share} of its sales to Maker in the 30 days" in sentence
     assert f"({whole} of its whole revenue of 30 days)" in sentence
     assert row["share_of_revenue_mean"] == pytest.approx(row["mean"] / (7305.0 * 30 / 365.25))
     assert 0.0 < row["share_of_revenue_mean"] < row["mean"] / row["revenue_counterfactual"]
     line = lines["Loss of its whole revenue of 30 days (mean)"]
-    assert line.value == percent(row["share_of_revenue_mean"], 1)
+    assert line.value == lost_share(row["share_of_revenue_mean"])
     ends = [float(end) for end in re.findall(r"[\d.]+(?=[–%])", line.detail.split(": ")[1])]
     assert ends[0] == pytest.approx(100.0 * row["p05"] / (7305.0 * 30 / 365.25), abs=0.06)
     assert card(context, "supplier").headline.label.startswith("of sales to Maker lost in the 30 days")
@@ -55,7 +55,7 @@ def test_a_loss_is_told_of_the_sales_to_the_buyers_and_of_the_whole_revenue(tmp_
 
 def test_how_bad_it_can_get_is_told_of_the_sales_to_the_buyers(tmp_path):
     context = context_of(tmp_path)
-    worst = percent(context.measure("supplier", "loss_share", "var95").estimate)
+    worst = lost_share(context.measure("supplier", "loss_share", "var95").estimate)
     assert (
         exceedance_title(context) == f"Loss of the worst of 4 futures: Supplier {worst} of its sales to Maker"
     )
