@@ -41,6 +41,8 @@ class Stop:
         points that it takes capacity of.
     markov
         Mean days to failure and to recover.
+    probability
+        That its intervention happens, and whatever that comes after.
     source, confidence
         Of both, where each has its own; of the intervention, where they have none.
     """
@@ -49,13 +51,14 @@ class Stop:
     intervention: str
     lanes: tuple[int, ...]
     markov: Markov
+    probability: float = 1.0
     source: str = ""
     confidence: str | None = None
 
     @property
     def rate_per_year(self) -> float:
         """How often it stops in the long run while its intervention holds: once a time between failures."""
-        return YEAR / (self.markov.mean_days_to_failure.mean + self.mean_days_down)
+        return self.probability * YEAR / (self.markov.mean_days_to_failure.mean + self.mean_days_down)
 
     @property
     def mean_days_down(self) -> float:
@@ -96,8 +99,18 @@ def stops_of(scenario: Scenario, plan: Plan) -> tuple[Stop, ...]:
         entry = scenario.interventions[name]
         if isinstance(entry, Recurrent) and entry.markov is not None:
             label, lanes = plan.labels.processes[process], _lanes(plan, rows)
-            found.append(Stop(label, name, lanes, entry.markov, *_documented(entry, entry.markov)))
+            happens = _probability(plan, int(plan.process_intervention[process]))
+            found.append(Stop(label, name, lanes, entry.markov, happens, *_documented(entry, entry.markov)))
     return tuple(found)
+
+
+def _probability(plan: Plan, intervention: int) -> float:
+    """That an intervention happens: its own, times those of what it comes after."""
+    found = 1.0
+    while intervention >= 0:
+        found *= float(plan.interventions.probability[intervention])
+        intervention = int(plan.interventions.after[intervention])
+    return found
 
 
 def _documented(entry: Recurrent, markov: Markov) -> tuple[str, str | None]:

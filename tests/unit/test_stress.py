@@ -616,6 +616,16 @@ def test_stops_that_are_not_rare_are_told(tmp_path):
     assert told in result.report()
 
 
+def test_what_may_not_happen_fails_less_often(tmp_path):
+    """An outage that has a chance of one half, after a strike with one of a fifth."""
+    strike = {"kind": "demand_shift", "title": "Strike", "date": 0, "covers": {}, "factor": 1.0}
+    later = {name: value for name, value in outage(probability=0.5).items() if name != "date"}
+    data = mill() | {"interventions": {"strike": strike | {"probability": 0.2}, "outage": later}}
+    data["interventions"]["outage"]["after"] = "strike"
+    _, table = likelihood(tmp_path, data)
+    assert table["rate_per_year"].tolist() == pytest.approx([0.1 * 365 / (MTTF + MTTR)] * 4)
+
+
 def test_a_written_rate_wins(tmp_path):
     rates = {"rates_per_year": {"firms": {"supplier": 0.5}}}
     result, table = likelihood(tmp_path, mill(stress=rates))
