@@ -132,10 +132,30 @@ def compare(
     "--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="Nodes and pairs to print."
 )
 @click.option(
+    "--nodes",
+    type=click.Choice(["supplier", "country", "component", "lane", "all"]),
+    multiple=True,
+    help="Let such nodes only fail; may be repeated. 'all': every firm, nothing else. Default: all kinds.",
+)
+@click.option(
     "--pairs-among",
     type=click.Choice(["supplier", "country", "component", "lane", "none"]),
     multiple=True,
-    help="Let pairs of such nodes only fail together; may be repeated. Default: pairs of all nodes.",
+    help="Let pairs of such nodes only fail together; may be repeated. Default: pairs of all nodes, or of "
+    "the 50 worst of more than 200.",
+)
+@click.option(
+    "--pairs-of", type=click.IntRange(0, 1000), help="Let pairs of so many of the worst nodes fail."
+)
+@click.option(
+    "--bounds-of",
+    type=click.IntRange(0),
+    help="Bound what so many of the worst nodes cost. Default: all, or none in a large network.",
+)
+@click.option(
+    "--index",
+    type=click.Choice(["esri"]),
+    help="Give every firm its economic systemic risk index, too.",
 )
 @in_folder("NAME-stress-DIGEST")
 def stress(
@@ -143,7 +163,11 @@ def stress(
     file: Path | None,
     ttr_days: float | None,
     day: str | None,
+    nodes: tuple[str, ...],
     pairs_among: tuple[str, ...],
+    pairs_of: int | None,
+    bounds_of: int | None,
+    index: str | None,
     top: int,
     workers: int | None,
     out: Path | None,
@@ -159,7 +183,10 @@ def stress(
     def begin() -> "Analysis":
         asked = {"ttr_days": None if ttr_days is None else f"{ttr_days:g}", "date": day}
         laid_over = (*overrides, *(f"stress.{name}={value}" for name, value in asked.items() if value))
-        return story.analysis(given(file), overrides=laid_over, pairs_among=_kinds_of(pairs_among))
+        design = story.designed(
+            nodes=nodes, pairs_among=pairs_among, pairs_of=pairs_of, bounds_of=bounds_of, index=index
+        )
+        return story.analysis(given(file), overrides=laid_over, design=design)
 
     with busy("finding the nodes that can fail ..."):
         analysis = begun_or_resumed(resume, begin, story.resumed, "workers", "top")
@@ -408,22 +435,6 @@ def _weights_of(texts: tuple[str, ...]) -> dict[str, float]:
         except ValueError:
             raise click.UsageError(f"found --weight {text!r}; allowed: NAME=NUMBER") from None
     return weights
-
-
-def _kinds_of(pairs_among: tuple[str, ...]) -> list[str]:
-    """Kinds of the nodes that fail in pairs, in their usual order.
-
-    Raises
-    ------
-    UsageError
-        If there are to be none and some.
-    """
-    from sim.model.failures import KINDS
-    from sim.stories.stress import NONE
-
-    if NONE in pairs_among and len(set(pairs_among)) > 1:
-        raise click.UsageError("found --pairs-among none beside a kind of nodes; allowed: one of them")
-    return [kind for kind in KINDS if kind in (pairs_among or KINDS)]
 
 
 def _carry_out(

@@ -49,6 +49,7 @@ from sim.stories.folders import Found, Kind
 Progress = Callable[[int], None]
 ENGINES = (COMPILED, "simpy")
 FEWEST_COMPARED = 16
+MOST_OF_NODES = 1_000_000
 """Replications; fewer tell nothing of a difference."""
 
 
@@ -278,7 +279,11 @@ def stress(
     overrides: Overrides = (),
     ttr_days: float | None = None,
     day: Any = None,
-    pairs_among: Sequence[str] = KINDS,
+    nodes: Sequence[str] = (),
+    pairs_among: Sequence[str] | None = None,
+    pairs_of: int | None = None,
+    bounds_of: int | None = None,
+    index: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> StressResult:
@@ -292,9 +297,19 @@ def stress(
         Days that a node stays down, unless the scenario names it; as the setting ``stress.ttr_days``.
     day
         Day on which the nodes fail; as the setting ``stress.date``. Default: the day of the shock.
+    nodes
+        Kinds of the nodes that fail: some of ``"supplier"``, ``"country"``, ``"component"``, ``"lane"``;
+        ``"all"``: every firm, and nothing else. Default: all kinds.
     pairs_among
-        Kinds of the nodes that fail in pairs too: some of ``"supplier"``, ``"country"``, ``"component"``,
-        ``"lane"``; none of them with ``[]`` or ``"none"``.
+        Kinds of the nodes that fail in pairs too; none of them with ``[]`` or ``"none"``. Default: all, of
+        the 50 worst nodes where there are more than 200.
+    pairs_of
+        How many of the worst nodes fail in pairs.
+    bounds_of
+        Of how many of the worst nodes the loss is bounded by linear programs; default: of all, or of none
+        where there are more than 200.
+    index
+        ``"esri"``: every firm is given its economic systemic risk index, too.
     workers
         As for :func:`sim.run`.
     progress
@@ -322,14 +337,20 @@ def stress(
     asked = {"stress.ttr_days": ttr_days, "stress.date": day}
     given = {path: value for path, value in asked.items() if value is not None}
     loaded = load(scenario, overrides).laid_over(given, "stress")
-    kinds = _kinds(pairs_among)
-    plan = stress_plan(loaded.definition, loaded.plan, kinds)
+    design = stress_story.designed(
+        nodes=_kinds("nodes", nodes, stress_story.ALL),
+        pairs_among=() if pairs_among is None else _kinds("pairs_among", pairs_among, stress_story.NONE),
+        pairs_of=None if pairs_of is None else whole("pairs_of", pairs_of, 0, MOST_OF_NODES),
+        bounds_of=None if bounds_of is None else whole("bounds_of", bounds_of, 0, MOST_OF_NODES),
+        index=None if index is None else one_of("index", index, [stress_story.ESRI]),
+    )
+    plan = stress_plan(loaded.definition, loaded.plan, design)
     if stress_story.is_relieved(loaded.definition, plan):
         check_levers(levered(loaded.definition))
     analysis = stress_story.analysis(
         loaded.file,
         overrides=loaded.overrides,
-        pairs_among=kinds,
+        design=design,
         prepared=(loaded.definition, plan),
     )
     findings = analyses.in_memory(analysis, workers_of(workers), progress or silent)
@@ -683,13 +704,13 @@ def _replications(value: int) -> int:
     return whole("replications", value, 1, MOST_REPLICATIONS)
 
 
-def _kinds(pairs_among: Any) -> list[str]:
-    """Kinds of nodes; one alone, or the command line's word for none of them, may be given as it is."""
-    if pairs_among == stress_story.NONE:
-        return []
-    is_one = isinstance(pairs_among, str) or not isinstance(pairs_among, Iterable)
-    kinds = [pairs_among] if is_one else pairs_among
-    return [one_of("pairs_among", kind, KINDS) for kind in kinds]
+def _kinds(option: str, asked: Any, word: str) -> list[str]:
+    """Kinds of nodes; one alone, or the command line's own word, may be given as it is."""
+    is_one = isinstance(asked, str) or not isinstance(asked, Iterable)
+    kinds = [asked] if is_one else list(asked)
+    if option == "pairs_among" and not kinds:
+        return [word]
+    return [one_of(option, kind, (*KINDS, word)) for kind in kinds]
 
 
 def _saves(kind: Kind, findings: Findings) -> Callable[["str | Path | None"], Path]:

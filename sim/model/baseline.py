@@ -58,16 +58,29 @@ def baseline_cautions(scenario: Scenario, plan: Plan) -> list[Caution]:
     """
     normal_share = normal_shares(plan, plan.numbers)
     with np.errstate(all="ignore"):
-        usage = planned_usage(plan, normal_share, _mean_demand(scenario, plan)[:, None])[:, 0]
+        usage = planned_usage(plan, normal_share, mean_demand(plan, _first_day(scenario))[:, None])[:, 0]
         of_plan = [*_capacity(plan, usage, normal_share), *_cover(plan, usage, normal_share)]
     return [*_shock(scenario), *_window(scenario), *of_plan]
 
 
-def _mean_demand(scenario: Scenario, plan: Plan) -> Floats:
-    """``[stream]`` mean of the planned demand in the loss window."""
+def _first_day(scenario: Scenario) -> int:
+    """Day on which the shock is expected, or the first."""
     name = network.shock(scenario)
-    first = network.expected_day(scenario, name) if name else 0
-    days = np.linspace(first, first + plan.window_days - 1, min(plan.window_days, MOST_DAYS)).astype(np.int64)
+    return network.expected_day(scenario, name) if name else 0
+
+
+def mean_demand(plan: Plan, first_day: int) -> Floats:
+    """``[stream]`` mean of the planned demand a day in the loss window.
+
+    Parameters
+    ----------
+    plan
+        Any plan.
+    first_day
+        Index of the day with which the window begins.
+    """
+    last_day = first_day + plan.window_days - 1
+    days = np.linspace(first_day, last_day, min(plan.window_days, MOST_DAYS)).astype(np.int64)
     month = (np.datetime64(plan.start, "D") + days).astype("datetime64[M]").astype(np.int64) % 12
     level = (1.0 + plan.streams.growth_per_year[:, None]) ** (days / DAYS_PER_YEAR)
     mean: Floats = plan.streams.mean_per_day * (level * plan.streams.seasonality[:, month]).mean(axis=1)

@@ -22,6 +22,7 @@ from sim.model.plan import (
     DemandProcess,
     Effect,
     Effects,
+    Floats,
     Input,
     Interventions,
     LeadTime,
@@ -38,6 +39,12 @@ from sim.scenario.wording import show
 COLLECTIONS = {"supplier": "firms", "country": "countries", "component": "items", "lane": "lanes"}
 """Kinds of node, and where the scenario gives their times to recover."""
 KINDS = tuple(COLLECTIONS)
+FEW_NODES = 200
+"""Up to so many nodes all pairs are tried, and all nodes are bounded, unless one asks otherwise."""
+FEW_POINTS = 1_000
+"""Likewise of stock points: a linear program of more takes minutes."""
+WORST_NODES = 50
+"""Of more, pairs are tried among so many."""
 MOST_PAIRS = 500_000
 """Pairs that may fail: all of a thousand nodes."""
 PAIR_BYTES = 500
@@ -67,6 +74,35 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class StressDesign:
+    """Which nodes fail, and what is asked of them.
+
+    Attributes
+    ----------
+    nodes
+        Kinds of the nodes that fail.
+    pairs_among
+        Kinds of the nodes that fail in pairs too; None: all, of the worst nodes if there are many.
+    pairs_of
+        How many of the worst of these nodes fail in pairs; None: all, or :data:`WORST_NODES` of many.
+    bounds_of
+        Of how many of the worst nodes linear programs bound the loss; None: of all, or of none of many.
+    index
+        Whether every firm is given its economic systemic risk index.
+    """
+
+    nodes: tuple[str, ...] = KINDS
+    pairs_among: tuple[str, ...] | None = None
+    pairs_of: int | None = None
+    bounds_of: int | None = None
+    index: bool = False
+
+
+BY_SIZE = StressDesign()
+"""All kinds of nodes; pairs and bounds as many as there is time for."""
+
+
+@dataclass(frozen=True, slots=True)
 class StressPlan:
     """A plan without chance, in which each node's failure is an input: 1 where it fails, 0 where not.
 
@@ -79,8 +115,8 @@ class StressPlan:
         What may fail.
     day
         Day index on which whatever fails goes down.
-    pairs_among
-        Kinds of the nodes that fail in pairs too.
+    design
+        What was asked.
     stops
         The failure processes of the scenario.
     """
@@ -88,14 +124,40 @@ class StressPlan:
     plan: Plan
     nodes: tuple[Node, ...]
     day: int
-    pairs_among: tuple[str, ...] = KINDS
+    design: StressDesign = BY_SIZE
     stops: tuple[Stop, ...] = ()
 
     @property
-    def failures(self) -> tuple[tuple[int, ...], ...]:
-        """The nodes that fail together, as indices: every node alone, then pairs of the kinds that do."""
-        paired = [index for index, node in enumerate(self.nodes) if node.kind in self.pairs_among]
-        return (*((index,) for index in range(len(self.nodes))), *combinations(paired, 2))
+    def pairs_among(self) -> tuple[str, ...]:
+        """Kinds of the nodes that fail in pairs too."""
+        asked = self.design.pairs_among
+        return tuple(kind for kind in self.design.nodes if asked is None or kind in asked)
+
+    @property
+    def paired(self) -> int:
+        """How many nodes fail in pairs: the worst of their kinds."""
+        of_kinds = sum(node.kind in self.pairs_among for node in self.nodes)
+        return min(of_kinds, _paired(self.design, len(self.nodes)))
+
+    @property
+    def bounded(self) -> int:
+        """How many of the worst nodes linear programs bound."""
+        asked = self.design.bounds_of
+        is_small = len(self.nodes) <= FEW_NODES and len(self.plan.points.firm) <= FEW_POINTS
+        by_size = len(self.nodes) if is_small else 0
+        return by_size if asked is None else min(asked, len(self.nodes))
+
+    def pairs(self, pi: Floats) -> tuple[tuple[int, int], ...]:
+        """Pairs of nodes that fail together, as indices.
+
+        Parameters
+        ----------
+        pi
+            ``[node]`` what each costs alone: the worst fail in pairs.
+        """
+        of_kinds = [place for place, node in enumerate(self.nodes) if node.kind in self.pairs_among]
+        worst = sorted(of_kinds, key=lambda place: -pi[place])[: self.paired]
+        return tuple(combinations(sorted(worst), 2))
 
     @property
     def durations(self) -> tuple[Durations, ...]:
@@ -140,15 +202,15 @@ class Rate:
     confidence: str | None = None
 
 
-def stress_plan(scenario: schema.Scenario, plan: Plan, pairs_among: Sequence[str] = KINDS) -> StressPlan:
+def stress_plan(scenario: schema.Scenario, plan: Plan, design: StressDesign = BY_SIZE) -> StressPlan:
     """Lay the failures of all nodes over the undisturbed network.
 
     Parameters
     ----------
     scenario, plan
         A scenario and what :func:`sim.model.compile.compile_plan` made of it.
-    pairs_among
-        Kinds of the nodes that fail in pairs too, both of them; none: every node fails alone only.
+    design
+        Which nodes fail, and what is asked of them.
 
     Raises
     ------
@@ -156,19 +218,21 @@ def stress_plan(scenario: schema.Scenario, plan: Plan, pairs_among: Sequence[str
         If a time to recover is given for what is no node, no node can fail, the calendar has no room, a kind
         is none, or there are too many pairs.
     """
-    nodes, stops = nodes_of(scenario, plan), stops_of(scenario, plan)
+    found, stops = nodes_of(scenario, plan), stops_of(scenario, plan)
+    nodes = tuple(node for node in found if node.kind in design.nodes)
     day = _failure_day(scenario)
     problems = [
-        *_problems(scenario, nodes),
+        *_kinds_problems(design),
+        *_problems(scenario, found),
         *problems_of(stops),
         *_calendar_problems(scenario, nodes, day),
-        *_pairs_problems(nodes, pairs_among),
+        *_pairs_problems(nodes, design),
     ]
     if problems:
         raise ScenarioError(problems)
     window_days = min(scenario.analysis.window_days or network.YEAR, plan.days - day)
     with_failures = _with_failures(undisturbed(plan), nodes, stops, day, window_days)
-    return StressPlan(with_failures, nodes, day, tuple(kind for kind in KINDS if kind in pairs_among), stops)
+    return StressPlan(with_failures, nodes, day, design, stops)
 
 
 def nodes_of(scenario: schema.Scenario, plan: Plan) -> tuple[Node, ...]:
@@ -337,23 +401,36 @@ def _ttr_field(scenario: schema.Scenario, node: Node) -> str:
     return f"stress.{collection}.{keys[0]}" if keys else "stress.ttr_days"
 
 
-def _pairs_problems(nodes: Sequence[Node], among: Sequence[str]) -> Iterable[Problem]:
-    for kind in among:
-        if kind not in KINDS:
-            allowed = ", ".join(KINDS)
-            yield Problem(f"pairs_among: found {show(kind)}, allowed: {allowed}{nearest(kind, KINDS)}")
-    pairs = _pairs(nodes, among)
+def _kinds_problems(design: StressDesign) -> Iterable[Problem]:
+    for field, kinds in (("nodes", design.nodes), ("pairs_among", design.pairs_among or ())):
+        for kind in kinds:
+            if kind not in KINDS:
+                allowed = ", ".join(KINDS)
+                yield Problem(f"{field}: found {show(kind)}, allowed: {allowed}{nearest(kind, KINDS)}")
+
+
+def _paired(design: StressDesign, nodes: int) -> int:
+    """Of how many nodes pairs are tried: as asked, else of all if kinds were named or there are few."""
+    if design.pairs_of is not None:
+        return design.pairs_of
+    return nodes if design.pairs_among is not None or nodes <= FEW_NODES else WORST_NODES
+
+
+def _pairs_problems(nodes: Sequence[Node], design: StressDesign) -> Iterable[Problem]:
+    among = design.nodes if design.pairs_among is None else design.pairs_among
+    pairs = math.comb(min(_count(nodes, among), _paired(design, len(nodes))), 2)
     if pairs > MOST_PAIRS:
-        fewer = [f"{kind} ({_pairs(nodes, [kind]):,} pairs)" for kind in KINDS]
+        fewer = [f"{kind} ({math.comb(_count(nodes, [kind]), 2):,} pairs)" for kind in KINDS]
         yield Problem(
             f"stress: found {len(nodes):,} nodes and {pairs:,} pairs of them, which take about "
-            f"{pairs * PAIR_BYTES / 2**30:.1f} GiB; allowed: up to {MOST_PAIRS:,} pairs; ask for those among "
-            f"some kinds of nodes with --pairs-among: {', '.join(fewer)}; or none, for each node alone"
+            f"{pairs * PAIR_BYTES / 2**30:.1f} GiB; allowed: up to {MOST_PAIRS:,} pairs; ask for those of "
+            "the worst nodes with --pairs-of, for those among some kinds of nodes with --pairs-among: "
+            f"{', '.join(fewer)}; or none, for each node alone"
         )
 
 
-def _pairs(nodes: Sequence[Node], among: Sequence[str]) -> int:
-    return math.comb(sum(node.kind in among for node in nodes), 2)
+def _count(nodes: Sequence[Node], kinds: Sequence[str]) -> int:
+    return sum(node.kind in kinds for node in nodes)
 
 
 # ---------------------------------------------------------------------- the undisturbed network

@@ -139,6 +139,15 @@ RELIEF_TABLES = {
     ),
 }
 """Those of a stress test in which nodes have failure rates and there are levers."""
+SYSTEMIC_TABLES = {
+    "stress_systemic": Columns(
+        "firm",
+        "rank sold_share esri downstream upstream substituted linear",
+        "esri_p05 esri_p95 rank_p05 rank_p95 simulated",
+    ),
+    "stress_reach": Columns("firm hit", "lost_share share_of_all"),
+}
+"""Those of a stress test that is asked for the systemic risk index."""
 BOUNDED_STRESS_TABLES = {
     "stress_nodes": Columns("kind node", "rank lanes ttr_days pi pi_lp pi_share rei", "tts_days tts_lp_days")
 }

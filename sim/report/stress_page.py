@@ -9,11 +9,15 @@ from sim.report.numbers import NONE, days, is_missing, percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table
 from sim.report.stress_words import KINDS, OR_PROCESS, StressContext, cell_days, often, survives
+from sim.report.systemic_section import systemic_section
 from sim.risk.findings import Findings
+from sim.risk.stress_tables import SALES_TO_FIRMS
 from sim.scenario.counting import counted
 
 MOST_PAIRS = 50
 WORSE = "Worse than its parts"
+AT_LEAST = "PI at least, TTS at most"
+SYSTEMIC = "Economic systemic risk index (ESRI)"
 
 
 def page_of_stress(findings: Findings) -> Page:
@@ -43,6 +47,7 @@ def page_of_stress(findings: Findings) -> Page:
         f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
         sections=[
             _nodes(context),
+            *_systemic(context),
             *([] if context.rated is None else [_likelihood(context, context.rated)]),
             *([] if context.levers is None else [_levers(context, context.levers)]),
             *([] if context.pairs.empty else [_pairs(context)]),
@@ -132,6 +137,13 @@ def _nodes(context: StressContext) -> Section:
     return Section("nodes", "Which nodes hurt most", lead, [chart, table])
 
 
+def _systemic(context: StressContext) -> list[Section]:
+    if context.systemic is None or context.reach is None:
+        return []
+    summary = context.findings.summary["systemic"]
+    return [systemic_section(context.names, summary, context.systemic, context.reach)]
+
+
 def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
     scale = context.money.scale_of(rated[["pi", "expected_annual_loss"]].to_numpy().flat)
     worst = next(records(rated))
@@ -204,8 +216,10 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
 
 def _why_no_bound(context: StressContext) -> str:
     """What a dash in place of a bound means; nothing where none stands there."""
-    if not context.has_bounds:
+    if not have_bounds(context):
         return f", or of bounds: {WITHOUT_BOUNDS}"
+    if not context.bounds_all:
+        return ", or of bounds: the node was not among the worst, which alone were bounded"
     if context.nodes["pi_lp"].isna().any():
         return ", or of the least PI: what expires may sell for more than it has cost, so none is known"
     return ""
@@ -252,8 +266,18 @@ def _pairs(context: StressContext) -> Section:
 def _terms(context: StressContext) -> dict[str, str]:
     """What the figures mean: of pairs only where there are any, of what leads."""
     terms = _TERMS | (_OF_MARGIN if context.leads.is_margin else {})
-    terms |= {} if context.has_bounds else _OF_SELLERS
-    return {term: text for term, text in terms.items() if term != WORSE or not context.pairs.empty}
+    terms |= {} if have_bounds(context) else _OF_SELLERS
+    untold = {
+        WORSE: context.pairs.empty,
+        AT_LEAST: have_bounds(context) and not context.has_bounds,
+        SYSTEMIC: context.systemic is None,
+    }
+    return {term: text for term, text in terms.items() if not untold.get(term, False)}
+
+
+def have_bounds(context: StressContext) -> bool:
+    """Whether linear programs can bound what nodes cost, if they are asked for."""
+    return context.findings.summary.get("without_bounds") != SALES_TO_FIRMS
 
 
 _OF_MARGIN = {
@@ -261,7 +285,7 @@ _OF_MARGIN = {
         Contribution margin of the makers in the window, undisturbed, minus that with the failure: sales less
         what the goods have cost, the costs of stock and of its lack, write-offs and measures. Its share is of
         the undisturbed revenue.""",
-    "PI at least, TTS at most": """
+    AT_LEAST: """
         Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows
         from the day of failure on what will come. Nobody loses less or lasts longer. A unit sold earns its
         price less the least that it can have cost; stock, waiting, transit and lost customers cost what they
@@ -273,7 +297,7 @@ _OF_SELLERS = {
     "Time to survive (TTS)": """
         Days from the failure until customers of a maker first leave or wait whom the undisturbed network
         serves, or a firm that buys of a maker is first sent less.""",
-    "PI at least, TTS at most": f"""
+    AT_LEAST: f"""
         There are none: {WITHOUT_BOUNDS}. Impacts are simulated, and count what makers sell to firms.""",
 }
 """What differs where makers sell to other firms."""
@@ -295,10 +319,14 @@ _TERMS = {
         only put off until later in the window are not lost.""",
     "Risk exposure index (REI)": """
         Performance impact over the largest of all nodes (Simchi-Levi et al., Interfaces 45(5), 2015).""",
-    "PI at least, TTS at most": """
+    AT_LEAST: """
         Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows
         from the day of failure on what will come. Nobody loses less or lasts longer. The distance is what
         foresight would be worth.""",
+    SYSTEMIC: """
+        Share of all sales, to firms and to markets, that goes with a firm that fails for good: for want of
+        its goods, or of its orders, whichever is worse for each, until nothing changes (Diem et al.,
+        Scientific Reports 12:7719, 2022). Links are the planned flows. No stock is used up.""",
     WORSE: """
         What a pair costs beyond the sum of what its nodes cost alone. Where nodes overlap, as a supplier and
         its own lane, a pair costs less than the sum; such pairs are not shown.""",

@@ -9,11 +9,13 @@ import pandas as pd
 from sim.kinds import Target
 from sim.model.network import YEAR
 from sim.model.stops import PROCESS
+from sim.report import systemic_section
 from sim.report.expected_tables import (
     BOUNDED_STRESS_TABLES,
     LIKELIHOOD_TABLES,
     RELIEF_TABLES,
     STRESS_TABLES,
+    SYSTEMIC_TABLES,
     checked,
     records,
 )
@@ -46,6 +48,8 @@ class StressContext:
     money: Money
     rated: pd.DataFrame | None
     levers: pd.DataFrame | None
+    systemic: pd.DataFrame | None
+    reach: pd.DataFrame | None
 
     def name(self, kind: str, key: str) -> str:
         """Name of a node; a lane has the firms at its ends and what it carries."""
@@ -89,8 +93,13 @@ class StressContext:
 
     @property
     def has_bounds(self) -> bool:
-        """Whether linear programs bound what nodes cost."""
+        """Whether linear programs bound what some nodes cost."""
         return "without_bounds" not in self.findings.summary
+
+    @property
+    def bounds_all(self) -> bool:
+        """Whether they bound what every node costs."""
+        return int(self.findings.summary.get("bounded_nodes", len(self.nodes))) >= len(self.nodes)
 
     @property
     def window(self) -> str:
@@ -107,11 +116,15 @@ class StressContext:
     def pairs_tried(self) -> str:
         """Which pairs fail, in a sentence; nothing if all do."""
         among = self.findings.summary["pairs_among"]
-        if len(among) == len(KINDS):
-            return ""
-        if not among:
+        of_kinds = int(self.nodes["kind"].isin(among).sum())
+        paired = self.findings.summary.get("paired_nodes", of_kinds)
+        if not among or paired < 2 <= len(self.nodes):
             return "Nodes fail alone only: no pair was tried."
-        return f"Pairs were tried among {listed([MANY[kind] for kind in among])} only."
+        kinds = self.findings.summary.get("node_kinds", KINDS)
+        which = "nodes" if len(among) == len(kinds) else listed([MANY[kind] for kind in among])
+        if paired < of_kinds:
+            return f"Pairs were tried among the {paired:,} worst {which} only."
+        return "" if which == "nodes" else f"Pairs were tried among {which} only."
 
     @property
     def worse_together(self) -> pd.DataFrame:
@@ -127,15 +140,26 @@ def make_stress_context(findings: Findings) -> StressContext:
     ReportError
         If a table or a column is absent, or a number is missing where one must be.
     """
-    may_lack = leading(findings.summary).is_margin or "without_bounds" in findings.summary
+    bounded = findings.summary.get("bounded_nodes", len(findings.tables["stress_nodes"]))
+    may_lack = leading(findings.summary).is_margin or bounded < len(findings.tables["stress_nodes"])
     expected = STRESS_TABLES | ({} if may_lack else BOUNDED_STRESS_TABLES)
     nodes, pairs = (checked(findings.tables, name, expected) for name in STRESS_TABLES)
-    likely = "stress_likelihood"
-    rated = checked(findings.tables, likely, LIKELIHOOD_TABLES) if likely in findings.tables else None
-    names = Names(findings.scenario, length=60)
-    relief = "stress_levers"
-    levers = checked(findings.tables, relief, RELIEF_TABLES) if relief in findings.tables else None
-    return StressContext(findings, nodes, pairs, names, Money(findings.scenario.currency), rated, levers)
+    rated, levers, systemic, reach = (
+        checked(findings.tables, name, expected) if name in findings.tables else None
+        for expected in (LIKELIHOOD_TABLES, RELIEF_TABLES, SYSTEMIC_TABLES)
+        for name in expected
+    )
+    return StressContext(
+        findings,
+        nodes,
+        pairs,
+        Names(findings.scenario, length=60),
+        Money(findings.scenario.currency),
+        rated,
+        levers,
+        systemic,
+        reach,
+    )
 
 
 def listed(names: Sequence[str]) -> str:
@@ -277,7 +301,11 @@ def told(findings: Findings, most: int) -> list[str]:
         f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
         for row in records(context.impacts.head(most))
     ] or [f"  {tally(context, context.nodes)}"]
-    lines += [*likely_lines(context, most), *relief_lines(context, most)]
+    lines += [
+        *systemic_lines(context, most),
+        *likely_lines(context, most),
+        *relief_lines(context, most),
+    ]
     if context.pairs.empty and context.pairs_tried:
         return [*lines, context.pairs_tried]
     lines.append("Pairs that are worse together than one by one:")
@@ -286,6 +314,15 @@ def told(findings: Findings, most: int) -> list[str]:
         for row in records(context.worse_together.head(most))
     ] or [f"  {no_pair(context)}"]
     return [*lines, *filter(None, [context.pairs_tried])]
+
+
+def systemic_lines(context: StressContext, most: int) -> list[str]:
+    """The firms with the largest systemic risk index, as lines; none where it was not asked for."""
+    if context.systemic is None:
+        return []
+    return systemic_section.systemic_lines(
+        context.names, context.findings.summary["systemic"], context.systemic, most
+    )
 
 
 def likely_lines(context: StressContext, most: int) -> list[str]:

@@ -60,6 +60,12 @@ def revenue_of_all(plan: Plan, outcomes: Outcome, twin: int) -> Floats:
     return added_up(outcomes.stream_revenue[:, twin, own].T) + added_up(to_firms.T)
 
 
+def sold_by_all(plan: Plan, outcomes: Outcome, twin: int) -> Floats:
+    """``[replication]`` what all firms sell to markets and to other firms in the window of a twin."""
+    to_firms = lane_sales(plan, outcomes)[:, twin, plan.is_trade]
+    return added_up(outcomes.stream_revenue[:, twin].T) + added_up(to_firms.T)
+
+
 def headline_of(plan: Plan) -> dict[str, str]:
     """What the summary of an analysis says of the loss that leads: nothing where it is that of revenue."""
     return {"headline": "margin"} if plan.margin_leads else {}

@@ -74,8 +74,10 @@ def have_bounds(plan: Plan) -> bool:
     return len(plan.sold_to_firms) == 0
 
 
-def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]:
-    """Bounds for the failure of every node, alone.
+def bounds_of(
+    stress: StressPlan, batches: Batches | None = None, places: Sequence[int] | None = None
+) -> list[Bound]:
+    """Bounds for the failure of nodes, each alone.
 
     Parameters
     ----------
@@ -83,6 +85,8 @@ def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]
         The plan of a stress test; its makers :func:`have_bounds`.
     batches
         Has the programs solved, and its progress counts the nodes; default: in memory.
+    places
+        Indices of the nodes; default: all.
 
     Raises
     ------
@@ -90,18 +94,19 @@ def bounds_of(stress: StressPlan, batches: Batches | None = None) -> list[Bound]
         If a program cannot be solved.
     """
     batches = batches or InMemory()
+    nodes = stress.nodes if places is None else [stress.nodes[place] for place in places]
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
         twins = replicate(stress.plan, SEED, 0)
         best = at_its_best(stress, twins.counterfactual)
         programs = _programs(best, twins)
         for chunk in chunks:
-            [node] = stress.nodes[chunk.start : chunk.stop]
+            [node] = nodes[chunk.start : chunk.stop]
             bound = _bound(best.plan, programs, node)
             batches.progress(1)
             yield chunk, {"pi": np.array([bound.pi]), "tts_days": np.array([bound.tts_days])}
 
-    found = batches.kept(len(stress.nodes), 1, compute)
+    found = batches.kept(len(nodes), 1, compute)
     return [Bound(*bound) for bound in zip(found["pi"].tolist(), found["tts_days"].tolist(), strict=True)]
 
 

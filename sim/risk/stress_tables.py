@@ -1,6 +1,6 @@
 """Failures as tables and a summary: one row a node, one row a pair, described in ``docs/results.md``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ COLUMNS = {
 SCHEMA_VERSION = 2
 SALES_TO_FIRMS = "sales_to_firms"
 """Why there are no bounds: makers sell to other firms."""
+NOT_ASKED = "not_asked"
+"""Likewise: none were asked for."""
 NEGLIGIBLE_SHARE = 1e-9
 """Impacts and excesses below this share of all revenue are rounding."""
 
@@ -54,7 +56,7 @@ def stress_tables(
     scenario: Scenario,
     stress: StressPlan,
     failures: Failures,
-    bounds: Sequence[Bound] | None,
+    bounds: Mapping[int, Bound],
     stops: Floats | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables of a stress test; that of likelihood only where a node has a failure rate.
@@ -68,7 +70,7 @@ def stress_tables(
     failures
         What the failures of all nodes and pairs cost.
     bounds
-        What the linear programs say about each node; None where there are none.
+        What the linear programs say about some nodes, by their indices.
     stops
         ``[stop]`` what a stop of each failure process costs; None where there are none.
     """
@@ -80,7 +82,7 @@ def stress_tables(
     return found if likelihood.empty else found | {"stress_likelihood": likelihood}
 
 
-def nodes_table(stress: StressPlan, failures: Failures, bounds: Sequence[Bound] | None) -> pd.DataFrame:
+def nodes_table(stress: StressPlan, failures: Failures, bounds: Mapping[int, Bound]) -> pd.DataFrame:
     """One row a node, the largest performance impact first, then the shortest time to survive."""
     count = len(stress.nodes)
     pi = settled(failures.pi[:count], failures.revenue)
@@ -146,11 +148,12 @@ def costs_of(rates: Sequence[Rate], stress: StressPlan, failures: Failures, stop
     return costs
 
 
-def _bounded(bounds: Sequence[Bound] | None, count: int) -> tuple[Floats, Floats]:
+def _bounded(bounds: Mapping[int, Bound], count: int) -> tuple[Floats, Floats]:
     """What nodes cost at least, and how long they can be survived; not a number where no program says so."""
-    if bounds is None:
-        return np.full(count, np.nan), np.full(count, np.nan)
-    return np.array([bound.pi for bound in bounds]), np.array([bound.tts_days for bound in bounds])
+    least, longest = np.full(count, np.nan), np.full(count, np.nan)
+    for place, bound in bounds.items():
+        least[place], longest[place] = bound.pi, bound.tts_days
+    return least, longest
 
 
 def pairs_table(stress: StressPlan, failures: Failures) -> pd.DataFrame:
@@ -214,19 +217,28 @@ def stress_summary(
         "scenario": scenario.name,
         "currency": scenario.currency,
         **headline_of(stress.plan),
-        **({} if have_bounds(stress.plan) else {"without_bounds": SALES_TO_FIRMS}),
+        **_without_bounds(stress),
         "failure_date": str(stress.plan.date_of(stress.day)),
         "window_days": stress.plan.window_days,
         "makers": list(stress.plan.labels.makers),
         "revenue_undisturbed": failures.revenue,
         "nodes": len(nodes),
         "pairs": len(pairs),
+        "node_kinds": list(stress.design.nodes),
         "pairs_among": list(stress.pairs_among),
+        "paired_nodes": stress.paired,
+        "bounded_nodes": stress.bounded if have_bounds(stress.plan) else 0,
         "nodes_with_impact": int((nodes["pi"] > 0.0).sum()),
         "pairs_with_excess": int((pairs["excess"] > 0.0).sum()),
         "worst_node": _first(nodes, "pi"),
         "worst_pair": _first(pairs, "excess"),
     }
+
+
+def _without_bounds(stress: StressPlan) -> dict[str, str]:
+    if not have_bounds(stress.plan):
+        return {"without_bounds": SALES_TO_FIRMS}
+    return {} if stress.bounded else {"without_bounds": NOT_ASKED}
 
 
 def _first(table: pd.DataFrame, measure: str) -> dict[str, Any] | None:

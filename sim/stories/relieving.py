@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.failures import StressPlan, rates_of, stress_plan, undisturbed
+from sim.model.failures import StressDesign, StressPlan, rates_of, stress_plan, undisturbed
 from sim.model.levered import Levered
 from sim.model.network import YEAR
 from sim.model.plan import Floats
@@ -20,7 +20,7 @@ from sim.risk.stress_tables import costs_of
 from sim.scenario.portfolios import NOTHING, Portfolio, at_their_ends, laid_over, of_portfolio, typed_cost
 from sim.scenario.schema import Scenario
 
-NO_PAIRS = ()
+ALONE = StressDesign(pairs_among=())
 
 
 def portfolios_of(scenario: Scenario) -> list[Portfolio]:
@@ -62,7 +62,7 @@ def reliefs(levered: Levered, batches: Batches) -> Iterator[Relief]:
     for portfolio in portfolios_of(scenario):
         laid = laid_over(levered.loaded, portfolio).scenario
         try:
-            stress = stress_plan(laid, compile_plan(laid), NO_PAIRS)
+            stress = stress_plan(laid, compile_plan(laid), ALONE)
         except ScenarioError as error:
             raise ScenarioError(of_portfolio(portfolio, error.problems)) from None
         losses = annual_losses(laid, stress, run_failures(stress, batches), run_stops(stress, batches))

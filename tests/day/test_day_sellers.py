@@ -5,7 +5,7 @@ import pytest
 
 from sim.model.causes import Causes
 from sim.model.compile import compile_plan
-from sim.model.failures import stress_plan
+from sim.model.failures import StressDesign, stress_plan
 from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
 from sim.risk.tables import makers
@@ -173,7 +173,9 @@ def test_what_makers_sell_to_each_other_is_a_loss_of_each():
     )
     stress = stress_plan(scenario, compile_plan(scenario))
     by_maker = {
-        name: run_failures(stress_plan(own, compile_plan(own), ()), InMemory(1)).pi[0]
+        name: run_failures(stress_plan(own, compile_plan(own), StressDesign(pairs_among=())), InMemory(1)).pi[
+            0
+        ]
         for name in ("supplier", "maker")
         for own in [
             scenario.model_copy(update={"analysis": scenario.analysis.model_copy(update={"makers": [name]})})

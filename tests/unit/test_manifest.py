@@ -5,6 +5,7 @@ import json
 import pytest
 import yaml
 
+from sim.model.failures import StressDesign
 from sim.montecarlo.store import digest
 from sim.scenario.load import resolved
 from sim.stories import compare, sensitivity, stress, study
@@ -86,18 +87,24 @@ def test_a_sensitivity_analysis(file):
 
 
 @pytest.mark.parametrize(
-    ("kinds", "told", "decides"),
+    ("design", "told", "decides"),
     [
-        (["supplier", "country", "component", "lane"], "", []),
-        (["lane"], " --pairs-among lane", ["lane"]),
-        ([], " --pairs-among none", ["none"]),
+        ({}, "", []),
+        ({"pairs_among": ("lane",)}, " --pairs-among lane", ["pairs-among ('lane',)"]),
+        ({"pairs_among": ()}, " --pairs-among none", ["pairs-among ('none',)"]),
+        (
+            {"nodes": ("supplier",), "pairs_of": 0, "bounds_of": 2, "index": True},
+            " --nodes supplier --pairs-of 0 --bounds-of 2 --index esri",
+            ["nodes ('supplier',)", "pairs-of 0", "bounds-of 2", "index esri"],
+        ),
     ],
 )
-def test_a_stress_test(file, kinds, told, decides):
-    manifest = stress.analysis(file(stand_ins()), pairs_among=kinds).manifest
+def test_a_stress_test(file, design, told, decides):
+    manifest = stress.analysis(file(stand_ins()), design=StressDesign(**design)).manifest
     assert manifest["command"] == f"chokepoint stress a.yaml{told}"
-    assert list(manifest) == [*ONE_FILE, "pairs_among", "scenario_digest", *LAST]
-    assert manifest["pairs_among"] == kinds
+    asked = ["nodes", "pairs_among", "pairs_of", "bounds_of", "index"]
+    assert list(manifest) == [*ONE_FILE, *asked, "scenario_digest", *LAST]
+    assert StressDesign(**{name: manifest[name] for name in asked}) == StressDesign(**design)
     assert manifest["digest"] == digest(["stress", manifest["scenario_digest"], *decides])
 
 

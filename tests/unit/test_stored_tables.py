@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.model.failures import StressDesign
 from sim.montecarlo.store import RunFolder
 from sim.report import stored_tables
 from sim.report.stored_tables import STORED, from_csv, typed
@@ -38,7 +39,7 @@ STORIES = {
         "scenarios/entity-list-2019-research-house.yaml", replications=32, top=1, workers=1
     ),
     "stress": lambda: stress.run(FIRST, workers=1),
-    "stress without pairs": lambda: stress.run(FIRST, workers=1, pairs_among=[]),
+    "stress without pairs": lambda: stress.run(FIRST, workers=1, design=StressDesign(pairs_among=())),
 }
 
 

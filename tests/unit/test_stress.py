@@ -14,7 +14,7 @@ import sim
 from sim.cli import main
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
-from sim.model.failures import stress_plan, undisturbed
+from sim.model.failures import KINDS, StressDesign, stress_plan, undisturbed
 from sim.model.plan import DemandProcess
 from sim.montecarlo.batches import InMemory
 from sim.montecarlo.failure_runs import run_failures
@@ -208,7 +208,7 @@ def test_what_expires_for_more_than_it_has_cost_has_no_bound():
     test = ready(stand_ins(stock_points={"shelf": wasteful}, analysis={"headline": "margin"}))
     failures, bounds = run_failures(test, InMemory(1)), bounds_of(test)
     assert {bound.pi for bound in bounds} == {-math.inf}
-    assert nodes_table(test, failures, bounds)["pi_lp"].isna().all()
+    assert nodes_table(test, failures, dict(enumerate(bounds)))["pi_lp"].isna().all()
     frugal = ready(
         stand_ins(
             stock_points={"shelf": wasteful | {"salvage_value_per_unit": 0.5}},
@@ -281,16 +281,42 @@ def test_what_cannot_be_stressed_is_told(changes, message):
 
 def among(*kinds):
     scenario = Scenario.model_validate(stand_ins())
-    return stress_plan(scenario, compile_plan(scenario), kinds)
+    return stress_plan(scenario, compile_plan(scenario), StressDesign(pairs_among=kinds))
+
+
+ANY_COSTS = np.arange(7.0)
 
 
 def test_pairs_are_of_the_kinds_that_are_asked_for():
     nodes = [node.kind for node in ready(stand_ins()).nodes]
-    pairs = [pair for pair in among("supplier", "lane").failures if len(pair) == 2]
+    pairs = among("supplier", "lane").pairs(ANY_COSTS)
     assert len(pairs) == math.comb(4, 2)
     assert {nodes[node] for pair in pairs for node in pair} == {"supplier", "lane"}
-    assert among().failures == tuple((node,) for node in range(7))
-    assert len(ready(stand_ins()).failures) == 7 + math.comb(7, 2)
+    assert among().pairs(ANY_COSTS) == ()
+    assert len(ready(stand_ins()).pairs(ANY_COSTS)) == math.comb(7, 2)
+
+
+def asked(**design):
+    scenario = Scenario.model_validate(stand_ins())
+    return stress_plan(scenario, compile_plan(scenario), StressDesign(**design))
+
+
+def test_pairs_are_of_the_worst_nodes():
+    assert asked(pairs_of=3).pairs(np.array([0.0, 5.0, 1.0, 5.0, 0.0, 9.0, 0.0])) == ((1, 3), (1, 5), (3, 5))
+    assert asked(pairs_of=1).pairs(ANY_COSTS) == ()
+
+
+def test_nodes_are_of_the_kinds_that_are_asked_for():
+    assert {node.kind for node in asked(nodes=("country", "lane")).nodes} == {"country", "lane"}
+    assert asked(nodes=("lane",)).pairs_among == ("lane",)
+
+
+def test_of_many_nodes_the_worst_alone_fail_in_pairs_and_none_is_bounded(monkeypatch):
+    monkeypatch.setattr("sim.model.failures.FEW_NODES", 6)
+    monkeypatch.setattr("sim.model.failures.WORST_NODES", 2)
+    assert asked().pairs(ANY_COSTS) == ((5, 6),)
+    assert (asked().bounded, asked(bounds_of=3).bounded, asked(bounds_of=99).bounded) == (0, 3, 7)
+    assert len(asked(pairs_among=("lane",)).pairs(ANY_COSTS)) == 1
 
 
 def test_a_failure_costs_the_same_whatever_else_fails():
@@ -330,7 +356,8 @@ def wide(count):
 def test_too_many_pairs_are_refused_before_anything_is_simulated(file, monkeypatch):
     monkeypatch.setattr("sim.montecarlo.warmup.warm_up", lambda: 1 / 0)
     file.write_text(yaml.safe_dump(wide(600), sort_keys=False))
-    result = call(file, "--out", "out")
+    kinds = [word for kind in KINDS for word in ("--pairs-among", kind)]
+    result = call(file, *kinds, "--out", "out")
     assert result.exit_code == 2
     nodes = 7 + 2 * 600
     assert (
@@ -338,6 +365,34 @@ def test_too_many_pairs_are_refused_before_anything_is_simulated(file, monkeypat
     )
     assert f"supplier ({math.comb(602, 2):,} pairs), country (1 pairs)" in result.output
     assert not Path("out").exists()
+
+
+def test_all_or_none_stands_alone(file):
+    for option, word in (("--nodes", "all"), ("--pairs-among", "none")):
+        result = call(file, option, word, option, "lane", "--out", "out")
+        assert result.exit_code == 2
+        assert f"found {option} {word} beside a kind of nodes" in result.output
+
+
+def test_the_index_of_every_firm_is_told_and_kept(file):
+    result = call(
+        file, "--nodes", "all", "--pairs-of", "0", "--bounds-of", "1", "--index", "esri", "--out", "out"
+    )
+    assert result.exit_code == 0, result.output
+    index, nodes = (pd.read_csv(f"out/tables/stress_{name}.csv") for name in ("systemic", "nodes"))
+    assert set(nodes["kind"]) == {"supplier"}
+    assert nodes["tts_lp_days"].notna().sum() <= 1
+    assert set(nodes["node"]) == set(index.loc[index["simulated"].notna(), "firm"])
+    summary = json.loads(Path("out/stress.json").read_text())
+    first = index.iloc[0]
+    assert summary["systemic"]["first_firm"] == first["firm"]
+    assert summary["systemic"]["first_esri"] == first["esri"] == index["esri"].max()
+    page = Path("out/stress.html").read_text()
+    assert "Whom the network cannot do without" in page
+    assert "which alone were bounded" in page
+    assert f"{first['esri']:.0%} of all sales go with it" in result.stdout
+    again = call("--resume", "out")
+    assert again.exit_code == 0
 
 
 def test_the_page_copes_without_pairs(file):
