@@ -74,7 +74,7 @@ def highest_mean(values: Floats, bound: float, confidence: float) -> float:
     (0.036, 0.036)
     """
     rest = max(len(values) - NEAREST, 0)
-    ordered = np.partition(values, rest) if rest else values
+    ordered = np.sort(values)
     middle = ordered[:rest].mean() if rest else 0.0
     below = bound - np.concatenate([[bound, middle], ordered[rest:]])
     means = (_weights(rest, len(values) - rest) * below).sum(axis=1)

@@ -353,7 +353,7 @@ def _inputs_table(question: Question, draws: Floats, values: Floats) -> pd.DataF
 
 
 def _pairs_table(question: Question, draws: Floats) -> pd.DataFrame:
-    ranks = np.argsort(np.argsort(draws, axis=0), axis=0)
+    ranks = np.argsort(np.argsort(draws, axis=0, kind="stable"), axis=0)
     found = np.atleast_2d(np.corrcoef(ranks, rowvar=False))
     names = question.names
     rows = [

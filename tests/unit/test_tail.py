@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.risk import tail
+from sim.risk import tail, unseen
 from sim.risk.replicated import INDEPENDENT, REPLICATED
 from sim.risk.shortfall import _sampled_shortfall, shortfall_estimate
 from sim.risk.unseen import Bounds, unseen_share
@@ -33,6 +33,13 @@ def test_expected_shortfall_of_ten(level, expected):
 
 def test_order_does_not_matter():
     assert tail.expected_shortfall([3.0, 1.0, 2.0], 0.5) == tail.expected_shortfall([1.0, 2.0, 3.0], 0.5)
+
+
+def test_no_limit_depends_on_the_order_of_losses():
+    losses = np.random.default_rng(1).gamma(2.0, 0.02, 300)
+    for some in (losses[::-1], np.sort(losses), np.random.default_rng(2).permutation(losses)):
+        assert unseen.highest_mean(some, 1.0, 0.95) == unseen.highest_mean(losses, 1.0, 0.95)
+        assert unseen.lowest_mean(some, 0.0, 0.95) == unseen.lowest_mean(losses, 0.0, 0.95)
 
 
 def test_never_is_a_value_too():
