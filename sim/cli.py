@@ -29,7 +29,7 @@ class Commands(click.Group):
         """Run the command line; it ends within a second of a request to end."""
         gc.set_threshold(NEW_OBJECTS)
         ending = Ending()
-        with obedient(ending):
+        with obedient(ending, ends_process=not args and "args" not in extra):
             return super().main(*args, obj=ending, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -24,6 +24,8 @@ TIDYING = ("__del__", "cb")
 """Functions that Python calls when an object goes; ``cb`` is that of the locks of imports."""
 LOSING = ("pydantic", "numba")
 """Libraries that lose an error which is raised in what their compiled code calls."""
+TELLING = ("emcee", "__call__")
+"""Library and function that print the trace of whatever is raised in what they call."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 NOTHING_IS_KEPT = "the same command begins anew"
 
@@ -109,8 +111,16 @@ def asked(question: str) -> bool:
 
 
 @contextmanager
-def obedient(ending: Ending) -> Iterator[None]:
-    """Raise :class:`Stopped` in the main thread for the first request to end, and see that it does end."""
+def obedient(ending: Ending, *, ends_process: bool) -> Iterator[None]:
+    """Raise :class:`Stopped` in the main thread for the first request to end, and see that it does end.
+
+    Parameters
+    ----------
+    ending
+        Has the last words.
+    ends_process
+        Whether nothing follows: a request that comes too late is not heard, as all is done.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # Python tells no other thread of signals.
         return
@@ -125,7 +135,9 @@ def obedient(ending: Ending) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            if signal.getsignal(number) is _stop:
+            if ends_process:
+                signal.signal(number, signal.SIG_IGN)
+            elif signal.getsignal(number) is _stop:
                 signal.signal(number, handler)
         signal.set_wakeup_fd(-1)
         os.close(told)
@@ -151,7 +163,8 @@ def _swallows(frame: FrameType) -> bool:
     Pydantic goes on as if what it called had not fitted; Numba goes on and stumbles over what is missing.
     """
     module = str(frame.f_globals.get("__name__")).partition(".")[0]
-    return module in LOSING or frame.f_code.co_name in TIDYING
+    called = frame.f_code.co_name
+    return module in LOSING or called in TIDYING or (module, called) == TELLING
 
 
 def _watch(heard: int, ending: Ending) -> None:

@@ -50,8 +50,17 @@ STEPS = {
     called = 'try: time.sleep(0.3)\\nexcept BaseException: raise TypeError from None'
     exec(called, {'__name__': 'numba.core', 'time': time})
     for _ in range(10**6): time.sleep(0.01)""",
+    "traced": """
+    called = 'def __call__():\\n try: time.sleep(0.3)\\n except BaseException: print("told of"); raise\\n'
+    exec(called + '__call__()', {'__name__': 'emcee.ensemble', 'time': time})
+    for _ in range(10**6): time.sleep(0.01)""",
 }
-"""What a command can be at: many steps, one long one that is not Python's, some whose errors are lost."""
+"""What a command can be at: many steps, a long one of C, some whose errors are lost or told."""
+LATE = """
+import atexit, os, signal, time
+for sent in (signal.SIGTERM, signal.SIGINT):
+    atexit.register(lambda sent: (os.kill(os.getpid(), sent), time.sleep(0.05)), sent)
+"""
 SECONDS = 30.0
 """Long enough for a busy machine to come to where it can be asked."""
 SOON = 1.0 + 4.0
@@ -115,6 +124,7 @@ def exit_code(sent: signal.Signals) -> int:
         *((command, "native", signal.SIGTERM) for command in COMMANDS),
         ("validate", "swallowed", signal.SIGTERM),
         ("validate", "replaced", signal.SIGTERM),
+        ("validate", "traced", signal.SIGTERM),
         ("validate", "many", signal.SIGINT),
         ("validate", "native", signal.SIGINT),
     ],
@@ -132,6 +142,14 @@ def test_a_command_ends_whatever_it_is_at(tmp_path, command, step, sent):
     assert told == f"stopped; {kept if command == 'warmup' else 'the same command begins anew'}\n"
     assert out == ""
     assert contents(tmp_path) == before
+
+
+def test_a_request_that_comes_when_all_is_done_is_not_heard(tmp_path):
+    with started(arguments_in(tmp_path, "validate"), code=LATE) as process:
+        told = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0
+    assert told[0]
+    assert not told[1]
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
