@@ -16,18 +16,32 @@ from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
 from sim.model import calendar_rules
 from sim.model.changes import changes_of
-from sim.model.facts import holding_costs, taxed_lanes
+from sim.model.facts import (
+    carrying_costs,
+    carrying_costs_under_way,
+    holding_costs,
+    set_aside_costs,
+    taxed_lanes,
+)
 from sim.model.plan import Effect, Floats, Ints, Pause, Plan, Supply
 
 SCALES_STREAM_PRICE = int(Effect.SCALES_STREAM_PRICE)
 SCALES_LANE_PRICE = int(Effect.SCALES_LANE_PRICE)
 TAXES_LANE = int(Effect.TAXES_LANE)
 
-STOCK_ON_HAND, SET_ASIDE, OWED, ON_THE_WAY, ORDERS, LOST_SALES = range(6)
+STOCK_ON_HAND, IN_PROCESS, SET_ASIDE, OWED, ON_THE_WAY, ORDERS, LOST_SALES = range(7)
 """What is charged for."""
 COST_KINDS = ("holding", "backorder", "in_transit", "order", "lost_sales")
 """What running a network costs."""
-COST_OF_CHARGE = {STOCK_ON_HAND: 0, SET_ASIDE: 0, OWED: 1, ON_THE_WAY: 2, ORDERS: 3, LOST_SALES: 4}
+COST_OF_CHARGE = {
+    STOCK_ON_HAND: 0,
+    IN_PROCESS: 0,
+    SET_ASIDE: 0,
+    OWED: 1,
+    ON_THE_WAY: 2,
+    ORDERS: 3,
+    LOST_SALES: 4,
+}
 """The kind of cost that each charge is a part of."""
 BUYER, SELLER = range(2)
 """Who bears a duty."""
@@ -178,10 +192,12 @@ def _rates(plan: Plan, values: Values) -> Iterator[tuple[int, Ints, Floats]]:
     maker, lanes = plan.maker_of_point, plan.lanes
     holding = holding_costs(plan, values)
     yield STOCK_ON_HAND, maker, holding * (plan.points.supply != Supply.SOURCE)[:, None]
-    set_aside = values("lanes", "units_per_original") * holding[lanes.supplier]
-    yield SET_ASIDE, maker[lanes.supplier], set_aside
+    yield IN_PROCESS, maker, carrying_costs(plan, values) * (plan.points.supply == Supply.MADE)[:, None]
+    yield SET_ASIDE, maker[lanes.supplier], set_aside_costs(plan, values)
+    carrying = carrying_costs_under_way(plan, values)
+    yield SET_ASIDE, maker[lanes.buyer], carrying * ~plan.is_within_maker[:, None]
     yield OWED, maker, values("points", "backorder_cost_per_unit_day")
-    yield ON_THE_WAY, maker[lanes.buyer], values("lanes", "in_transit_cost_per_unit_day")
+    yield ON_THE_WAY, maker[lanes.buyer], values("lanes", "in_transit_cost_per_unit_day") + carrying
     yield ORDERS, maker, values("points", "order_cost")
     yield LOST_SALES, plan.maker_of_stream, values("streams", "lost_sale_cost_per_unit")
 
@@ -303,6 +319,8 @@ def charge(
         cost, rate = costs[twin, charges.slot], charges.rate
         if charges.kind == STOCK_ON_HAND:
             _add(cost, rate, path.points[charges.index].on_hand, counted)
+        elif charges.kind == IN_PROCESS:
+            _add(cost, rate, path.points[charges.index].wip, counted)
         elif charges.kind == SET_ASIDE:
             _add(cost, rate, spending.lanes[charges.index].set_aside[twin], counted)
         elif charges.kind == OWED:

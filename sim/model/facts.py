@@ -191,12 +191,38 @@ def unit_values(plan: Plan, numbers: Numbers) -> Floats:
     return values
 
 
+def carrying_costs(plan: Plan, numbers: Numbers) -> Floats:
+    """``[point, ...]`` what capital in a unit on hand or in process, and its age, cost a day."""
+    share = plan.points.carrying_share_per_day
+    if not share.any():
+        return np.zeros_like(numbers("points", "holding_cost_per_unit_day"))
+    return (unit_values(plan, numbers).T * share).T
+
+
+def carrying_costs_under_way(plan: Plan, numbers: Numbers) -> Floats:
+    """``[lane, ...]`` the same of a unit under way, of its buyer, who has paid for it.
+
+    At the list price of the lane; within a maker at what it was worth where it came from.
+    """
+    share, lanes = plan.points.carrying_share_per_day[plan.lanes.buyer], plan.lanes
+    paid = list_values(numbers)
+    if not share.any():
+        return np.zeros_like(paid)
+    own = unit_values(plan, numbers)[lanes.supplier] * numbers("lanes", "units_per_original")
+    return (np.where(plan.is_within_maker, own.T, paid.T) * share).T
+
+
 def holding_costs(plan: Plan, numbers: Numbers) -> Floats:
     """``[point, ...]`` what it costs to hold a unit for a day: as stated, and what capital and age cost."""
-    stated, share = numbers("points", "holding_cost_per_unit_day"), plan.points.carrying_share_per_day
-    if not share.any():
-        return stated
-    return stated + (unit_values(plan, numbers).T * share).T
+    return numbers("points", "holding_cost_per_unit_day") + carrying_costs(plan, numbers)
+
+
+def set_aside_costs(plan: Plan, numbers: Numbers) -> Floats:
+    """``[lane, ...]`` the same of a unit that waits at its seller to leave; once it is sold, as stated."""
+    stated, supplier = numbers("points", "holding_cost_per_unit_day"), plan.lanes.supplier
+    own = (carrying_costs(plan, numbers)[supplier].T * plan.is_within_maker).T
+    costs: Floats = (stated[supplier] + own) * numbers("lanes", "units_per_original")
+    return costs
 
 
 def volume_shares(normal_share: Floats, weight: Floats) -> Floats:

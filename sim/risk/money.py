@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.engines.ledger import SimulatedPath
-from sim.model.facts import holding_costs
+from sim.model.facts import carrying_costs, carrying_costs_under_way, holding_costs, set_aside_costs
 from sim.model.plan import Floats, Ints, Plan
 
 
@@ -29,7 +29,7 @@ class Costs:
     Attributes
     ----------
     holding
-        On stock on hand, and on what is set aside while its shipment is paused.
+        On stock on hand and work in process, and on what is set aside while its shipment is paused.
     backorder
         On all that lanes, recipes and customers wait for.
     in_transit
@@ -50,10 +50,14 @@ class Costs:
 def costs(plan: Plan, path: SimulatedPath) -> Costs:
     """What it costs to hold stock, to be short of it, to move it and to order it."""
     points, lanes, streams = path.ledger.points, path.ledger.lanes, path.ledger.streams
-    set_aside = added_up(plan, lanes.set_aside * plan.lanes.units_per_original, plan.lanes.supplier)
-    moving = (lanes.in_transit - lanes.set_aside) * plan.lanes.in_transit_cost_per_unit_day
+    numbers = plan.numbers
+    carrying = carrying_costs_under_way(plan, numbers)
+    kept = added_up(plan, lanes.set_aside * set_aside_costs(plan, numbers), plan.lanes.supplier)
+    kept += added_up(plan, lanes.set_aside * carrying * ~plan.is_within_maker, plan.lanes.buyer)
+    in_process = points.wip * carrying_costs(plan, numbers)
+    moving = (lanes.in_transit - lanes.set_aside) * (plan.lanes.in_transit_cost_per_unit_day + carrying)
     return Costs(
-        holding=(points.on_hand + set_aside) * holding_costs(plan, plan.numbers),
+        holding=points.on_hand * holding_costs(plan, numbers) + in_process + kept,
         backorder=points.owed * plan.points.backorder_cost_per_unit_day,
         in_transit=added_up(plan, moving, plan.lanes.buyer),
         order=(points.ordered > 0.0) * plan.points.order_cost,
