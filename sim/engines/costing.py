@@ -91,6 +91,9 @@ class Costing(NamedTuple):
         ``[maker, replication]`` what the day's sales to markets cost more than in the counterfactual.
     margin, weekly_margin
         ``[twin, maker, replication]`` of the week so far; ``[replication, twin, maker, week]``.
+    beside, weekly_cash
+        The same of what cash shows beside the margin, and of the cash itself; of no week where the plan does
+        not keep it.
     always, cost
         ``[replication]`` ones, and scratch.
     """
@@ -112,6 +115,8 @@ class Costing(NamedTuple):
     dearer: Array
     margin: Array
     weekly_margin: Array
+    beside: Array
+    weekly_cash: Array
     always: Array
     cost: Array
 
@@ -140,6 +145,8 @@ def costing_of(plan: Plan, values: Values, weeks: int) -> Costing:
         dearer=np.zeros(by_maker),
         margin=np.zeros((2, *by_maker)),
         weekly_margin=np.zeros((width, 2, makers, weeks)),
+        beside=np.zeros((2, *by_maker)),
+        weekly_cash=np.zeros((width, 2, makers, weeks if plan.keeps_cash else 0)),
         always=np.ones(width),
         cost=np.zeros(width),
     )
@@ -591,6 +598,7 @@ def fork_books(costing: Costing) -> None:
         for b in range(len(costing.always)):
             costing.stock[1, maker, b] = costing.stock[0, maker, b]
             costing.margin[1, maker, b] = costing.margin[0, maker, b]
+            costing.beside[1, maker, b] = costing.beside[0, maker, b]
 
 
 @part
@@ -653,6 +661,7 @@ def post(path: BlockPath, costing: Costing, sales: Array, in_window: Array, twin
             goods = today[COST_OF_SALES_TO_MARKETS, maker, b] + today[COST_OF_SALES_TO_FIRMS, maker, b]
             expired = today[WRITE_OFFS, maker, b] - today[SALVAGE, maker, b]
             margin[maker, b] += sold - goods - expired - today[MEASURES, maker, b]
+            costing.beside[twin, maker, b] -= today[FIXED_COSTS, maker, b] + today[STOCK_CHANGE, maker, b]
         for kind in range(len(COST_KINDS)):
             for b in range(len(in_window)):
                 margin[maker, b] -= costing.running[twin, kind * makers + maker, b]
@@ -660,11 +669,15 @@ def post(path: BlockPath, costing: Costing, sales: Array, in_window: Array, twin
 
 @part
 def close_week(costing: Costing, is_apart: bool, week: int) -> None:
-    """Note the week's margin; on days that the twins share, of both at once."""
+    """Note the week's margin, and its cash; on days that the twins share, of both at once."""
+    keeps_cash = costing.weekly_cash.shape[3] > 0
     for twin in range(2):
-        margin = costing.margin[twin if is_apart else 0]
+        margin, beside = costing.margin[twin if is_apart else 0], costing.beside[twin if is_apart else 0]
         for maker in range(margin.shape[0]):
             for b in range(margin.shape[1]):
                 costing.weekly_margin[b, twin, maker, week] = margin[maker, b]
+                if keeps_cash:
+                    costing.weekly_cash[b, twin, maker, week] = margin[maker, b] + beside[maker, b]
     for twin in range(2):
         costing.margin[twin, :, :] = 0.0
+        costing.beside[twin, :, :] = 0.0

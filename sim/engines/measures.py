@@ -942,6 +942,7 @@ def _courses_of_margin(tracking: Tracking, measures: Measures) -> dict[str, Arra
     return {
         "margin": measures.costing.weekly_margin,
         "margin_attribution": np.concatenate([blamed, changes], axis=2),
+        **({"cash": measures.costing.weekly_cash} if tracking.plan.keeps_cash else {}),
     }
 
 

@@ -247,6 +247,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         maker_of_firm=_maker_of_firm(scenario),
         tells_bullwhip=scenario.analysis.bullwhip,
         keeps_account=scenario.analysis.keeps_account,
+        keeps_cash=False,
         margin_leads=scenario.analysis.headline == "margin",
         recovery_tolerance=scenario.analysis.recovery_tolerance,
         inputs=numbers.inputs,

@@ -440,6 +440,8 @@ class Plan:
         How long the loss is counted; how near to the counterfactual counts as recovered.
     tells_bullwhip
         Whether it is measured how much orders vary.
+    keeps_cash
+        Whether it is kept, week by week, how much money comes in and goes out; belongs to accounts.
     maker_of_firm, keeps_account, margin_leads
         For each firm its place among the makers, whose losses are the headline (else -1); several firms
         may be one maker. Whether accounts of the makers are kept, and margin told; whether the loss of it
@@ -479,6 +481,7 @@ class Plan:
     maker_of_firm: Ints
     tells_bullwhip: bool
     keeps_account: bool
+    keeps_cash: bool
     margin_leads: bool
     recovery_tolerance: float
     inputs: tuple[Input, ...]

@@ -214,6 +214,7 @@ MITIGATION_TABLES = {
         "cover_below_days adaptive_ci_low adaptive_ci_high now_ci_low now_ci_high option_value_ci_low "
         "option_value_ci_high",
     ),
+    "constraints": Columns("portfolio constraint is_kept", "asked", "found found_ci_low found_ci_high"),
     "finalists": Columns("portfolio", "mean ahead_low ahead_high"),
     "loss_curves": Columns("portfolio", "share loss"),
     "regret": Columns("portfolio view title", "weight result regret"),

@@ -39,6 +39,9 @@ CONSTRAINTS = {
     "chance_of_loss": "the chance of loss",
     "time_to_survive_days": "the time to survive",
 }
+IN_MONEY, AT_MOST = frozenset(("budget", "cash")), frozenset(("budget", "cash", "chance_of_loss"))
+SURVIVES = "time_to_survive_days"
+"""What is asked in money, what may not be more, and what in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +181,13 @@ def _broken_by_better_ones(context: MitigationContext) -> str:
     rows = context.tables["portfolios"]
     better = set(rows.loc[rows["advantage"] > 0.0, "portfolio"])
     broken = context.summary["breaches"]
-    return joined([_asked(name) for name in sorted({it for key in better for it in broken.get(key, [])})])
+    return joined(
+        [asked_in_words(name) for name in sorted({it for key in better for it in broken.get(key, [])})]
+    )
 
 
-def _asked(constraint: str) -> str:
+def asked_in_words(constraint: str) -> str:
+    """What is asked of a portfolio."""
     return CONSTRAINTS.get(constraint, f"the {constraint.replace('.', ' of ', 1)}")
 
 
@@ -336,5 +342,5 @@ def _what_is_not_kept(context: MitigationContext) -> list[str]:
     broken = context.summary["breaches"].get(context.recommended, [])
     if not broken:
         return []
-    names = joined([_asked(name) for name in broken])
+    names = joined([asked_in_words(name) for name in broken])
     return [f"No portfolio that was tried keeps to all that is asked; this one misses {names}."]

@@ -97,7 +97,14 @@ def _of_two(context: SweepContext) -> Chart:
 def _table(context: SweepContext) -> Table:
     columns = ("advantage", "cost", "gain", "loss", "loss_es95", "cash")
     scale = context.money.scale_of(context.grid[list(columns)].abs().max().dropna())
-    heads = ("Expected", "Cost without the shock", "Gain with it", "Loss of result", "ES95 of it", "Cash")
+    heads = (
+        "Expected",
+        "Cost without the shock",
+        "Gain with it",
+        "Loss of result",
+        "ES95 of it",
+        "Most cash at once",
+    )
     return Table(
         key="table-sweep",
         title=f"All combinations, {scale.label}",
@@ -116,7 +123,8 @@ def _table(context: SweepContext) -> Table:
         ],
         numeric=frozenset(range(1, 8)),
         note="Expected: added to the result of doing nothing. Loss of result: from what doing nothing leaves "
-        "if the shock never comes.",
+        "if the shock never comes. Most cash at once: money spent and not back yet at the close of a week, "
+        "beyond doing nothing; in 95 of 100 futures no more.",
         filterable=True,
     )
 

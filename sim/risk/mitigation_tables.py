@@ -1,6 +1,7 @@
 """What a mitigation found, as tables and a summary."""
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 
 from sim.model.plan import Bools, Floats
 from sim.risk.comparison import columns_of
+from sim.risk.keeping import keeping
 from sim.risk.origins import COLUMNS as ORIGIN_COLUMNS
 from sim.risk.origins import origins
 from sim.risk.portfolios import PortfolioValues, figures_of, loss_of_result, mean_of
@@ -18,7 +20,7 @@ from sim.risk.selection import CONFIDENCE, Selection
 from sim.risk.tradeoffs import Regrets, frontier
 from sim.risk.view_tables import COLUMNS as VIEW_COLUMNS
 from sim.risk.view_tables import View, ViewPlan, lever_rows, plan_rows
-from sim.scenario.levers import Signal
+from sim.scenario.levers import Constraints, Signal
 from sim.scenario.portfolios import Portfolio, Taken
 from sim.scenario.schema import Scenario
 
@@ -50,6 +52,7 @@ COLUMNS = {
         "option_value_ci_high",
     ),
     "origins": ORIGIN_COLUMNS,
+    "constraints": ("portfolio", "constraint", "is_kept", "asked", "found", "found_ci_low", "found_ci_high"),
     "finalists": ("portfolio", "mean", "ahead_low", "ahead_high"),
     "regret": ("portfolio", "view", "title", "weight", "result", "regret"),
     "view_portfolios": ("portfolio", "worst_regret", "expected_regret"),
@@ -213,6 +216,7 @@ def tables_of(advice: Advice) -> dict[str, pd.DataFrame]:
         "interactions": _interactions(advice),
         "waiting": _waiting(advice),
         "adaptive": _adaptive(advice),
+        "constraints": _constraints(advice),
         "finalists": _finalists(advice),
         "loss_curves": _loss_curves(advice),
         "regret": _regret(advice),
@@ -365,6 +369,30 @@ def _adaptive(advice: Advice) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _constraints(advice: Advice) -> pd.DataFrame:
+    """What each portfolio keeps of what is asked; days are NaN where the maker does not fall short."""
+    asked = advice.scenario.mitigation
+    return pd.DataFrame(
+        {
+            "portfolio": advice.key(each.portfolio),
+            "constraint": kept.constraint,
+            "is_kept": _yes(kept.is_kept),
+            "asked": kept.asked,
+            **{
+                column: value if math.isfinite(value) else math.nan
+                for column, value in columns_of("found", kept.found).items()
+            },
+        }
+        for each in advice.told
+        for kept in keeping(
+            each.values,
+            advice.nothing,
+            asked.constraints if asked else Constraints(),
+            advice.estimators,
+        )
+    )
 
 
 def _finalists(advice: Advice) -> pd.DataFrame:

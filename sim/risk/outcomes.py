@@ -39,6 +39,9 @@ class Courses:
     margin, margin_attribution
         As revenue and attribution, of contribution margin, where accounts are kept; what margin is lost
         through beside the components (sim.engines.costing.CHANGES) follows them.
+    cash
+        ``[twin, maker, week]`` what the maker earns less the change in the value of its stock, where the plan
+        keeps it.
     """
 
     revenue: Floats
@@ -48,6 +51,7 @@ class Courses:
     made: Floats = field(default_factory=_none)
     margin: Floats = field(default_factory=_none)
     margin_attribution: Floats = field(default_factory=_none)
+    cash: Floats = field(default_factory=_none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +173,6 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
             "margin": (2, makers, weeks),
             "margin_attribution": (makers, component_count(plan) + len(CHANGES), weeks),
         }
+    if plan.keeps_cash:
+        courses["cash"] = (2, makers, weeks)
     return outcome, courses

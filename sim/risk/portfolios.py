@@ -33,16 +33,18 @@ class PortfolioValues:
     result, result_without_shock
         ``[replication]`` money: the maker's result over all simulated days, typed costs taken off, in the
         scenario and had the shock not come.
-    cash_without_shock
-        ``[replication]`` money: that result without the change in the value of stock.
+    cash
+        ``[replication, twin, close]`` money: what has been earned so far less what stock is worth more by,
+        when each week closes and at the end, the scenario first; typed costs are not taken off. NaN where
+        weeks are not known.
+    outlays
+        ``[close]`` money: what is typed in of the cost, as far as it is paid by then.
     units, units_without_shock
         By stream of the maker, ``[replication]`` units sold over all simulated days.
     time_to_survive_days
         ``[replication]`` days from the shock until the maker first falls short; infinite where it does not.
     comes
         ``[replication]`` whether the shock comes.
-    typed_cost
-        Money: what is typed in of the cost, the same in every future.
     signals
         By lever that can wait for one, ``[replication]`` days from the first simulated one on which its
         signal has come; NaN: never.
@@ -55,15 +57,20 @@ class PortfolioValues:
 
     result: Floats
     result_without_shock: Floats
-    cash_without_shock: Floats
+    cash: Floats
+    outlays: Floats
     units: Mapping[str, Floats]
     units_without_shock: Mapping[str, Floats]
     time_to_survive_days: Floats
     comes: Bools
-    typed_cost: float
     signals: Mapping[str, Floats] = field(default_factory=dict)
     entries: Mapping[str, Floats] = field(default_factory=dict)
     bought: Mapping[str, Floats] = field(default_factory=dict)
+
+    @property
+    def typed_cost(self) -> float:
+        """Money: what is typed in of the cost, the same in every future."""
+        return float(self.outlays[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ class Figures:
         Mean loss of result, and the mean of its worst twentieth, from the result that doing nothing has
         without the shock.
     cash
-        What it takes in cash if the shock never comes.
+        The most money that is laid out at once beyond doing nothing, in 95 of 100 futures no more.
     break_even
         Probability of the shock from which, or up to which, it is worth taking; NaN where there is none.
     worth
@@ -107,6 +114,32 @@ def loss_of_result(own: PortfolioValues, nothing: PortfolioValues) -> Floats:
     """``[replication]`` money that a portfolio earns less than doing nothing would without the shock."""
     loss: Floats = nothing.result_without_shock - own.result
     return loss
+
+
+def laid_out_at_once(own: PortfolioValues, nothing: PortfolioValues) -> Floats:
+    """``[replication]`` the most money that a portfolio has laid out at once beyond doing nothing, or 0.
+
+    Along the calendar, what has been spent so far and not come back: typed costs, goods bought earlier or
+    more of them, and what they cost to carry. The higher of with and without the shock counts, as the money
+    must be there either way. Replications whose weeks are not known are left out.
+
+    Parameters
+    ----------
+    own, nothing
+        The portfolio and doing nothing, on the same futures.
+
+    Examples
+    --------
+    >>> def made(cash, outlays):
+    ...     none, cash = np.zeros(1), np.array([[cash, cash]])
+    ...     return PortfolioValues(none, none, cash, np.array(outlays), {}, {}, none, none > 0.0)
+    >>> laid_out_at_once(made([-50.0, -20.0, 30.0], [5.0, 5.0, 5.0]), made([0.0, 0.0, 10.0], [0.0] * 3))
+    array([55.])
+    """
+    more = nothing.cash - own.cash + (own.outlays - nothing.outlays)
+    known = ~np.isnan(more).any(axis=(1, 2))
+    most: Floats = more[known].max(axis=(1, 2), initial=0.0)
+    return most
 
 
 def service_of(own: PortfolioValues, nothing: PortfolioValues) -> dict[str, float]:
@@ -155,8 +188,8 @@ def figures_of(own: PortfolioValues, nothing: PortfolioValues, estimators: Estim
     --------
     >>> from sim.risk.replicated import INDEPENDENT
     >>> def made(result, without):
-    ...     each = np.array(result), np.array(without)
-    ...     return PortfolioValues(*each, each[1], {}, {}, each[0], np.ones(4, dtype=bool), 0.0)
+    ...     each, cash = (np.array(result), np.array(without)), np.zeros((4, 2, 1))
+    ...     return PortfolioValues(*each, cash, np.zeros(1), {}, {}, each[0], np.ones(4, dtype=bool))
     >>> nothing = made([0.0, 2.0, 0.0, 2.0], [10.0] * 4)
     >>> found = figures_of(made([8.0, 7.0, 8.0, 7.0], [9.0] * 4), nothing, INDEPENDENT)
     >>> found.cost.estimate, found.gain.estimate, round(found.break_even.estimate, 3), found.worth
@@ -174,7 +207,7 @@ def figures_of(own: PortfolioValues, nothing: PortfolioValues, estimators: Estim
         gain=gain,
         loss=mean_of(loss, estimators),
         loss_es95=estimators.shortfall(loss, LEVEL, _seen(loss)),
-        cash=mean_of(nothing.cash_without_shock - own.cash_without_shock, estimators),
+        cash=estimators.quantile(laid_out_at_once(own, nothing), LEVEL),
         break_even=break_even(cost, more, nothing.comes, estimators),
         worth=worth_of(mean_cost.estimate, gain.estimate),
     )

@@ -130,6 +130,26 @@ def on_signal(results: ArrayLike, days: ArrayLike, never: ArrayLike, signals: Ar
     return rows[np.minimum(place, len(by_day)), np.arange(len(kept))]
 
 
+def days_needed(signals: ArrayLike, days: ArrayLike) -> list[int]:
+    """The places of the days on which some future decides, by :func:`on_signal`, and of the first.
+
+    Parameters
+    ----------
+    signals
+        ``[replication]`` day of the signal; NaN where it does not come.
+    days
+        ``[day]`` ascending, in the same count.
+
+    Examples
+    --------
+    >>> days_needed([12.0, 12.0, np.nan, 99.0], [0.0, 10.0, 20.0, 30.0])
+    [0, 2]
+    """
+    known = np.asarray(days, dtype=np.float64)
+    places = np.searchsorted(known, np.asarray(signals, dtype=np.float64))
+    return sorted({0, *places[places < len(known)].tolist()})
+
+
 def moved_before(signals: ArrayLike, by_day: ArrayLike, days: ArrayLike) -> Bools:
     """In which futures what is decided later moves the signal before: there :func:`on_signal` is not exact.
 

@@ -239,7 +239,8 @@ class Constraints(Frozen):
         None, description="The most that it may cost on average if the shock never comes."
     )
     cash: Amount | None = Field(
-        None, description="The most cash that it may take on average if the shock never comes."
+        None,
+        description="The most money that it may lay out at once beyond doing nothing, in 95 of 100 futures.",
     )
     chance_of_loss: ChanceOfLoss | None = Field(None, description="Limits the chance of a loss of result.")
     service: dict[DemandRef, Share] = Field(

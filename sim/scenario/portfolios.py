@@ -259,15 +259,24 @@ def typed_cost(scenario: Scenario, portfolio: Portfolio) -> float:
     portfolio
         Levers of it.
     """
-    return sum(_cost_of(scenario, taken) for taken in portfolio.taken)
+    return typed_outlay(scenario, portfolio, scenario.calendar.length_days - 1)
 
 
-def _cost_of(scenario: Scenario, taken: Taken) -> float:
+def typed_outlay(scenario: Scenario, portfolio: Portfolio, day: int) -> float:
+    """What of :func:`typed_cost` has been paid at the end of a day, counted from the first simulated one.
+
+    What is paid once is paid on the day on which it is decided, the rest day by day from its effect on.
+    """
+    return sum(_paid(scenario, taken, day) for taken in portfolio.taken)
+
+
+def _paid(scenario: Scenario, taken: Taken, day: int) -> float:
     lever, level = scenario.levers[taken.lever], taken.level or 0.0
-    calendar, cost = scenario.calendar, lever.cost
-    start = calendar.start if lever.dates is None else lever.effect_of(taken.date or lever.dates.earliest)
-    days = (calendar.last_day - start).days + 1
-    once = cost.once.mean + cost.per_level.mean * level
+    start, cost = scenario.calendar.start, lever.cost
+    decided = start if lever.dates is None else taken.date or lever.dates.earliest
+    effect = decided if lever.dates is None else lever.effect_of(decided)
+    days = max(0, day - (effect - start).days + 1)
+    once = cost.once.mean + cost.per_level.mean * level if day >= (decided - start).days else 0.0
     return once + (cost.per_day.mean + cost.per_level_day.mean * level) * days
 
 

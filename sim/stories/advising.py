@@ -1,5 +1,6 @@
 """How a mitigation comes to its advice: search, selection, fresh numbers, and what surrounds the advice."""
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from sim.risk.mitigation_tables import Adaptive, Advice, Interaction, LeverValue
 from sim.risk.portfolios import as_good_as_best
 from sim.risk.replicated import estimators_of
 from sim.risk.selection import FEWEST, Selection, observations_needed, observations_of, select
-from sim.risk.tradeoffs import moved_before, on_signal
+from sim.risk.tradeoffs import days_needed, moved_before, on_signal
 from sim.risk.view_tables import ViewPlan
 from sim.scenario.levers import Constraints
 from sim.scenario.portfolios import NOTHING, Portfolio, Taken
@@ -296,25 +297,29 @@ class Adviser:
         chosen = {taken.lever: taken for taken in recommended.taken}
         for option in found.levers.options:
             lever = scenario.levers[option.lever]
-            if lever.signal is None:
+            if lever.signal is None or lever.dates is None:
                 continue
             way = chosen.get(option.lever) or found.best_way_to_take(option.lever)
             others = self._beside(recommended, option)
+            signals, never = fresh.signal_days(others, option.lever), fresh(others)
             dates = [date for date in dates_of(lever, SIGNAL_DATES) if date is not None]
+            dates = [dates[place] for place in days_needed(signals, [self._day(date) for date in dates])]
             decided = [with_(scenario, others, replace(way, date=date)) for date in dates]
-            fresh.ahead([others, *decided])
-            never, by_day = fresh(others), [fresh(each) for each in decided]
-            signals, *moved = (fresh.signal_days(each, option.lever) for each in (others, *decided))
-            added = [values.result - never.result for values in by_day]
-            days = [(date - scenario.calendar.start).days for date in dates]
+            fresh.ahead(decided)
+            moved = [fresh.signal_days(each, option.lever) for each in decided]
+            added, days = [fresh.result(each) - never.result for each in decided], list(map(self._day, dates))
             yield Adaptive(
                 lever=option.lever,
                 signal=lever.signal,
-                comes=signals <= days[-1],
+                comes=signals <= self._day(lever.dates.latest),
                 moves_signal=moved_before(signals, np.stack(moved), days),
                 waiting=on_signal(added, days, np.zeros_like(never.result), signals),
                 now=added[0],
             )
+
+    def _day(self, date: dt.date) -> int:
+        """A date as days from the first simulated one."""
+        return (date - self.levered.scenario.calendar.start).days
 
     def _beside(self, recommended: Portfolio, option: Options) -> Portfolio:
         """A portfolio without a lever and whatever this excludes."""

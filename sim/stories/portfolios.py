@@ -13,11 +13,12 @@ from sim.montecarlo.stops import stop_days
 from sim.risk.designs import kept_of
 from sim.risk.earnings import accounted
 from sim.risk.margins import BESIDE, entries_of, result_of
-from sim.risk.outcomes import Measured, Outcome
+from sim.risk.outcomes import Measured
 from sim.risk.portfolios import PortfolioValues
 from sim.risk.spreads import sum_of
 from sim.scenario.levers import Signal
-from sim.scenario.portfolios import NOTHING, Portfolio, typed_cost
+from sim.scenario.portfolios import NOTHING, Portfolio, typed_outlay
+from sim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +65,23 @@ class Evaluator:
         SimError
             If the portfolio cannot be taken, or its result makes no sense.
         """
-        cost = typed_cost(self.levered.scenario, portfolio)
-        return self.of_plan(self.levered.plan(portfolio), cost, replications)
+        return self.of_plan(self.levered.plan(portfolio), portfolio, replications)
 
-    def of_plan(self, plan: Plan, cost: float, replications: int | None = None) -> PortfolioValues:
-        """The same of what a portfolio was compiled to, with what it costs beside."""
-        account = accounted(plan)
+    def of_plan(self, plan: Plan, portfolio: Portfolio, replications: int | None = None) -> PortfolioValues:
+        """The same of what a portfolio was compiled to."""
+        account = replace(accounted(plan), keeps_cash=True)
         maker = account.labels.makers.index(self.maker)
         kept = kept_of(
             account,
             lambda found: {
-                **_kept(account, found.outcome, maker, plan.shock),
+                **_kept(account, found, maker, plan.shock),
                 **self._signals(account, found),
             },
             seed=self.seed,
             replications=replications or self.replications,
             batches=self.batches,
         )
-        return _values(account, kept, maker, cost)
+        return _values(account, kept, maker, outlays(self.levered.scenario, portfolio))
 
     def _signals(self, plan: Plan, measured: Measured) -> Arrays:
         """By lever that can wait for a signal that a run shows, when that has come."""
@@ -115,13 +115,21 @@ class Evaluator:
         return replace(self, replications=replications, seed=seed)
 
 
-def _kept(plan: Plan, outcome: Outcome, maker: int, shock: int) -> Arrays:
+def outlays(scenario: Scenario, portfolio: Portfolio) -> Floats:
+    """``[close]`` what is typed in of a portfolio's cost, as far as it is paid when weeks close, and all."""
+    days = scenario.calendar.length_days
+    closes = [*range(WEEK - 1, days // WEEK * WEEK, WEEK), days - 1]
+    return np.array([typed_outlay(scenario, portfolio, day) for day in closes])
+
+
+def _kept(plan: Plan, found: Measured, maker: int, shock: int) -> Arrays:
     """What is kept of some replications; times are days from the first simulated one, NaN is never."""
+    outcome = found.outcome
     streams = np.flatnonzero(plan.maker_of_stream == maker)
     never = np.full(len(outcome.shock_day), np.nan)
     return {
         "result": result_of(plan, outcome, maker),
-        "stock_change": outcome.account[:, :, STOCK_CHANGE, maker],
+        "cash": _cash(plan, found, maker),
         "units": outcome.stream_units[:, :, streams],
         "short": outcome.first_lost_sales_days[:, maker],
         "shock": outcome.start[:, shock] if shock >= 0 else never,
@@ -137,6 +145,19 @@ def _kept(plan: Plan, outcome: Outcome, maker: int, shock: int) -> Arrays:
             for firm, lanes in _lanes_by_supplier(plan, maker).items()
         },
     }
+
+
+def _cash(plan: Plan, found: Measured, maker: int) -> Floats:
+    """``[replication, twin, close]`` money earned so far less what stock is worth more by.
+
+    Week by week and at the end; NaN in weeks of replications of which no courses are kept.
+    """
+    last = result_of(plan, found.outcome, maker) - found.outcome.account[:, :, STOCK_CHANGE, maker]
+    cash = np.full((*last.shape, plan.days // WEEK + 1), np.nan)
+    cash[:, :, -1] = last
+    by_week = found.courses.cash[:, :, maker]
+    cash[: len(by_week), :, :-1] = np.cumsum(by_week, axis=2)
+    return cash
 
 
 ENTRY, BOUGHT, SIGNAL = "entry ", "bought ", "signal "
@@ -177,7 +198,8 @@ def _under(kept: Arrays, prefix: str) -> dict[str, Floats]:
     return {name.removeprefix(prefix): values for name, values in kept.items() if name.startswith(prefix)}
 
 
-def _values(plan: Plan, kept: Arrays, maker: int, cost: float) -> PortfolioValues:
+def _values(plan: Plan, kept: Arrays, maker: int, paid: Floats) -> PortfolioValues:
+    cost = float(paid[-1])
     names = [plan.labels.streams[stream] for stream in np.flatnonzero(plan.maker_of_stream == maker)]
     with_shock, without = (kept["result"][:, twin] - cost for twin in (0, 1))
     units, normal = (
@@ -187,12 +209,12 @@ def _values(plan: Plan, kept: Arrays, maker: int, cost: float) -> PortfolioValue
     return PortfolioValues(
         result=with_shock,
         result_without_shock=without,
-        cash_without_shock=without - kept["stock_change"][:, 1],
+        cash=kept["cash"],
+        outlays=paid,
         units=units,
         units_without_shock=normal,
         time_to_survive_days=np.where(np.isnan(survived), np.inf, survived),
         comes=~np.isnan(kept["shock"]),
-        typed_cost=cost,
         signals=_under(kept, SIGNAL),
         entries=_under(kept, ENTRY),
         bought=_under(kept, BOUGHT),

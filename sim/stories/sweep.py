@@ -26,7 +26,7 @@ from sim.risk.sweep_tables import service_table, sweep_table
 from sim.scenario.axes import Axis, axis_of, check_axes, dated
 from sim.scenario.levers import Lever
 from sim.scenario.load import load_with_places
-from sim.scenario.portfolios import NOTHING, Portfolio, Taken, typed_cost
+from sim.scenario.portfolios import NOTHING, Portfolio, Taken
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
@@ -278,10 +278,8 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
 
 def _found(swept: Swept, replications: int, seed: int, batches: Batches) -> tuple[Summary, Tables]:
     evaluator = Evaluator(swept.levered, replications, seed, batches)
-    scenario = swept.levered.scenario
     values = [
-        evaluator.of_plan(plan, typed_cost(scenario, portfolio))
-        for portfolio, plan in zip(swept.grid, swept.plans, strict=True)
+        evaluator.of_plan(plan, portfolio) for portfolio, plan in zip(swept.grid, swept.plans, strict=True)
     ]
     estimators = estimators_of(evaluator.method)
     tables = {

@@ -18,9 +18,9 @@ from sim.risk.portfolios import LEVEL, PortfolioValues, loss_of_result
 from sim.risk.searching import Choice, search
 from sim.risk.tradeoffs import frontier
 from sim.scenario.levers import Constraints
-from sim.scenario.portfolios import NOTHING, Portfolio, Taken, typed_cost
+from sim.scenario.portfolios import NOTHING, Portfolio, Taken
 from sim.scenario.schema import Scenario
-from sim.stories.portfolios import Evaluator
+from sim.stories.portfolios import Evaluator, outlays
 from sim.stories.searching import Levers, dates_of, levers_of
 
 FEW_FUTURES = 256
@@ -49,7 +49,7 @@ class Valued:
         key = self.key(portfolio)
         if key not in self._found:
             self._found[key] = self.evaluator.values(portfolio)
-        return _at_cost(self._found[key], typed_cost(self.evaluator.levered.scenario, portfolio))
+        return _at_cost(self._found[key], outlays(self.evaluator.levered.scenario, portfolio))
 
     def ahead(self, portfolios: Iterable[Portfolio]) -> None:
         """Simulate portfolios that will be asked for, as :func:`ahead`."""
@@ -121,15 +121,14 @@ def _simulated(scenario: Scenario, taken: Taken) -> Taken:
     return taken if dates and dates.paths else replace(taken, date=None)
 
 
-def _at_cost(values: PortfolioValues, cost: float) -> PortfolioValues:
-    """The same with another typed cost."""
-    more = cost - values.typed_cost
+def _at_cost(values: PortfolioValues, paid: Floats) -> PortfolioValues:
+    """The same with other typed costs."""
+    more = float(paid[-1]) - values.typed_cost
     return replace(
         values,
         result=values.result - more,
         result_without_shock=values.result_without_shock - more,
-        cash_without_shock=values.cash_without_shock - more,
-        typed_cost=cost,
+        outlays=paid,
     )
 
 

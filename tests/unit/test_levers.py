@@ -17,7 +17,7 @@ from sim.model.levered import Levered, check_levers, levered, prepare_levered
 from sim.montecarlo.batches import InMemory
 from sim.risk.designs import earned
 from sim.risk.earnings import RESULT
-from sim.risk.portfolios import figures_of, service_estimates, service_of
+from sim.risk.portfolios import figures_of, laid_out_at_once, service_estimates, service_of
 from sim.risk.replicated import estimators_of
 from sim.scenario.load import as_written, load_with_places, written
 from sim.scenario.policies.base_stock import BaseStock
@@ -314,6 +314,39 @@ def test_carrying_costs_are_those_of_what_the_stock_is_worth():
     assert costs == pytest.approx({"source": 0.0, "parts": 1.0, "goods": 2.0 / 0.5 + 3.0})
     stated = compiled(merged(data, {"stock_points": {"goods": {"unit_cost": 11.0}}}))
     assert holding_costs(stated, stated.numbers)[2] * 365.25 / 0.73 == pytest.approx(11.0)
+
+
+PILE = {
+    "title": "Stockpile",
+    "set": {
+        "interventions.pile": {
+            "kind": "stockpiling",
+            "title": "Stockpile",
+            "date": day(10),
+            "end": day(45),
+            "covers": {"firms": ["maker"]},
+            "extra_cover_days": 12,
+        }
+    },
+    "dates": {"paths": ["interventions.pile.date"], "earliest": day(10), "latest": day(30)},
+    "cost": {"once": 20.0, "per_day": 0.5},
+}
+
+
+def test_cash_is_the_most_that_is_laid_out_at_once(tmp_path):
+    """120 parts are bought ahead at 1 each and sold later: in the end all but typed costs is back."""
+    data = {"demand": {"home": {"process": "constant"}}, "lanes": {"parts": {"price": 1.0}}}
+    data["interventions"] = {"ban": {"probability": 0.0}}
+    found = found_in(tmp_path, {**data, "calendar": {"days": 90}}, pile=PILE)
+    own, nothing = (evaluator(found, 16).values(each) for each in (Portfolio((Taken("pile"),)), NOTHING))
+    most = laid_out_at_once(own, nothing)
+    closes = np.arange(6, 84, 7)
+    paid = 20.0 * (closes >= 10) + 0.5 * np.maximum(0, closes - 9)
+
+    assert own.outlays[:-1] == pytest.approx(paid)
+    assert own.typed_cost == typed_cost(found.scenario, Portfolio((Taken("pile"),))) == 20.0 + 0.5 * 80
+    assert (nothing.cash - own.cash)[:, :, -1] == pytest.approx(0.0, abs=1e-9)
+    assert most == pytest.approx(120.0 + paid[closes <= 45][-1], abs=4.0)
 
 
 def test_a_doubled_price_looks_better(tmp_path):

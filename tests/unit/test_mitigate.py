@@ -164,6 +164,13 @@ def test_a_budget_is_kept(tmp_path):
     assert set(taken(free)) == {"stock", "dearer"}
     kept = found(tmp_path, levers, mitigation={"constraints": {"cash": 60.0, "service": {"home": 0.9}}})
     assert not kept.summary["breaches"].get(kept.summary["recommended"])
+    told_of = kept.tables["constraints"].set_index(["portfolio", "constraint"])
+    cash, service = (told_of.loc[(kept.summary["recommended"], name)] for name in ("cash", "service.home"))
+    assert (cash["asked"], cash["is_kept"], service["is_kept"]) == (60.0, "yes", "yes")
+    assert cash["found_ci_low"] <= cash["found"] <= 60.0
+    assert 0.9 <= service["found"] <= service["found_ci_high"] <= 1.0
+    assert any("the service of home" in line for line in page_of(kept))
+    assert any("never short" in line or "at most EUR 60.0" in line for line in page_of(kept))
 
 
 def test_what_earns_more_and_is_not_allowed_is_told(tmp_path):
