@@ -448,6 +448,8 @@ def _carry_out(
     from sim.stories import analyses
     from sim.stories.durable import Execution
 
+    if foretold := analysis.foretold(workers):
+        note(foretold)
     with progress_bar(analysis.steps, what) as advance:
         execution = Execution(
             workers=workers,

@@ -14,11 +14,13 @@ from sim.model.plan import Plan
 from sim.montecarlo import compiled_batch, simpy_batch
 from sim.montecarlo.parts import cut, to_parquet
 from sim.montecarlo.results import Kept, with_courses
-from sim.montecarlo.workers import silent
+from sim.montecarlo.workers import cores, silent
 
 COMPILED, SIMPY = "compiled", "simpy"
 POINT_DAYS = 20_000_000
 """Stock points times days that a chunk simulates, about: a second of work on one core."""
+NANOSECONDS = (50.0, 210.0)
+"""For a stock point and a day, as measured: a small network of one maker, and one of thousands of firms."""
 MOST_IN_CHUNK = 4_096
 WEEKLY_SHARE = 8
 """How many times smaller chunks are of which weekly courses are kept."""
@@ -90,6 +92,23 @@ def simulated(
 def chunk_size(work: Work) -> int:
     """How many replications a chunk has, unless one says otherwise: about a second of work for a core."""
     return _CHUNK_SIZES[work.engine](work.plan)
+
+
+def seconds_for(plan: Plan, replications: int, workers: int | None = None) -> tuple[float, float]:
+    """From how many to how many seconds the compiled engine takes for so many replications, about.
+
+    Parameters
+    ----------
+    plan
+        What is simulated, both twins on all days.
+    replications
+        How many.
+    workers
+        Number of threads; default: one for each core.
+    """
+    point_days = float(replications) * len(plan.points.firm) * plan.days
+    quick, slow = (nanoseconds * 1e-9 * point_days / (workers or cores()) for nanoseconds in NANOSECONDS)
+    return quick, slow
 
 
 def chunks_of(work: Work, replications: Iterable[range]) -> list[range]:

@@ -33,6 +33,11 @@ Tables = dict[str, pd.DataFrame]
 Summary = dict[str, Any]
 
 
+def nothing_foretold(_workers: int | None) -> str:
+    """It takes no time to speak of, or nobody knows how much."""
+    return ""
+
+
 def nothing_beside(_findings: Findings) -> Mapping[str, str]:
     """No further files."""
     return {}
@@ -58,6 +63,8 @@ class Analysis:
         The tables that what is told of it needs.
     beside
         Texts of further files by name, made of what was found.
+    foretold
+        Says how long it will take with so many threads, if that is long.
     """
 
     kind: Kind
@@ -67,6 +74,7 @@ class Analysis:
     find: Callable[[Batches], tuple[Summary, Tables]]
     tables: Mapping[str, Columns]
     beside: Callable[[Findings], Mapping[str, str]] = nothing_beside
+    foretold: Callable[[int | None], str] = nothing_foretold
 
     def findings(self, batches: Batches) -> Findings:
         """What is found, batch by batch."""

@@ -16,11 +16,12 @@ from sim.model.failures import BY_SIZE, KINDS, StressDesign, StressPlan, rates_o
 from sim.model.levered import Levered, check_levers, levered
 from sim.model.supply_links import supply_links
 from sim.montecarlo import manifests
+from sim.montecarlo.backends import seconds_for
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.failure_runs import Failures, run_failures, run_stops, stops_to_run
 from sim.montecarlo.manifests import Manifest, ScenarioBegun
 from sim.montecarlo.store import RunFolder
-from sim.montecarlo.workers import silent
+from sim.montecarlo.workers import cores, silent
 from sim.report.expected_tables import LIKELIHOOD_TABLES, RELIEF_TABLES, STRESS_TABLES, SYSTEMIC_TABLES
 from sim.report.stress_page import page_of_stress
 from sim.risk.findings import Findings
@@ -197,6 +198,7 @@ def analysis(
         manifest=_manifest(scenario, file_name(file), overrides, stress.design),
         steps=steps(stress) + (steps_of(scenario, stress) if is_relieved(scenario, stress) else 0),
         find=partial(_found, scenario, stress),
+        foretold=partial(announcement, stress),
         tables=STRESS_TABLES
         | (LIKELIHOOD_TABLES if has_rates(scenario, stress) else {})
         | (RELIEF_TABLES if is_relieved(scenario, stress) else {})
@@ -258,6 +260,31 @@ def _systemic(scenario: Scenario, stress: StressPlan, failures: Failures, batche
         if node.kind == "supplier"
     }
     return systemic_tables(plan, links, risk, draw_ranks(plan, stress.day, risk), simulated)
+
+
+def announcement(stress: StressPlan, workers: int | None = None) -> str:
+    """How long failures will take, about; nothing where that is less than a minute.
+
+    Parameters
+    ----------
+    stress
+        The plan of a stress test.
+    workers
+        Number of threads; default: one for each core.
+
+    Examples
+    --------
+    >>> announcement(prepare("scenarios/first-scenario.yaml", ["stress.ttr_days=30"])[1])
+    ''
+    """
+    failures = len(stress.nodes) + math.comb(stress.paired, 2)
+    quick, slow = (seconds / 60.0 for seconds in seconds_for(stress.plan, failures, workers))
+    if slow < 1.0:
+        return ""
+    return (
+        f"{failures:,} failures of {len(stress.plan.points.firm):,} stock points take about "
+        f"{max(quick, 1.0):,.0f} to {slow + 1.0:,.0f} minutes on {workers or cores()} cores"
+    )
 
 
 def has_rates(scenario: Scenario, stress: StressPlan) -> bool:

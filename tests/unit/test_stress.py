@@ -22,6 +22,7 @@ from sim.risk.lp_bounds import bounds_of
 from sim.risk.stress_tables import COLUMNS, nodes_table, pairs_table
 from sim.scenario.schema import Scenario
 from sim.stories import stress
+from sim.stories.stress import announcement
 from tests.builders import ban, compiled, day, merged, shop, stand_ins
 
 TTR_DAYS = 20
@@ -304,6 +305,17 @@ def asked(**design):
 def test_pairs_are_of_the_worst_nodes():
     assert asked(pairs_of=3).pairs(np.array([0.0, 5.0, 1.0, 5.0, 0.0, 9.0, 0.0])) == ((1, 3), (1, 5), (3, 5))
     assert asked(pairs_of=1).pairs(ANY_COSTS) == ()
+
+
+def test_how_long_many_failures_take_is_told_before_they_do(monkeypatch):
+    scenario = Scenario.model_validate(wide(600))
+    stress = stress_plan(scenario, compile_plan(scenario))
+    assert announcement(stress, workers=2) == ""
+    point_days = 2_432 * 603 * stress.plan.days
+    per_minute = 2 * 60e9 / point_days
+    monkeypatch.setattr("sim.montecarlo.backends.NANOSECONDS", (2.0 * per_minute, 8.0 * per_minute))
+    told = announcement(stress, workers=2)
+    assert told == "2,432 failures of 603 stock points take about 2 to 9 minutes on 2 cores"
 
 
 def test_nodes_are_of_the_kinds_that_are_asked_for():
