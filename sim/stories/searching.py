@@ -45,9 +45,18 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Levers:
-    """All portfolios that are tried: two coordinates a lever, its level (0: not taken) and its day."""
+    """All portfolios that are tried: two coordinates a lever, its level (0: not taken) and its day.
+
+    Attributes
+    ----------
+    options
+        How each lever can be taken, by id, so that a search does not hang on the order of the file.
+    order
+        The levers in the order of the file, in which a portfolio has them.
+    """
 
     options: tuple[Options, ...]
+    order: tuple[str, ...]
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -68,19 +77,19 @@ class Levers:
 
     def portfolio(self, choice: Choice) -> Portfolio:
         """The portfolio of a choice."""
-        taken = zip(self.options, choice[::2], choice[1::2], strict=True)
-        return Portfolio(
-            tuple(
-                Taken(option.lever, option.levels[level - 1], option.dates[date])
-                for option, level, date in taken
-                if level
-            )
-        )
+        ways = zip(self.options, choice[::2], choice[1::2], strict=True)
+        taken = [
+            Taken(option.lever, option.levels[level - 1], option.dates[date])
+            for option, level, date in ways
+            if level
+        ]
+        return Portfolio(tuple(sorted(taken, key=lambda each: self.order.index(each.lever))))
 
 
 def levers_of(scenario: Scenario) -> Levers:
     """The portfolios of a scenario's levers that are tried."""
-    return Levers(tuple(_options(scenario, name, lever) for name, lever in scenario.levers.items()))
+    options = (_options(scenario, name, lever) for name, lever in sorted(scenario.levers.items()))
+    return Levers(tuple(options), tuple(scenario.levers))
 
 
 def _options(scenario: Scenario, name: str, lever: Lever) -> Options:
