@@ -1,13 +1,19 @@
 """Charts of what the loss hangs on."""
 
+import numpy as np
 import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.context import Context
+from sim.report.expected_tables import records
 from sim.report.leading_words import leading
-from sim.report.numbers import percent_range
+from sim.report.names import plot_text
+from sim.report.numbers import percent, percent_range
 from sim.report.split_words import condition
-from sim.report.style import BLUE, ORANGE, SKY, VERMILLION, blank
+from sim.report.style import BLUE, INK, ORANGE, SKY, VERMILLION, blank
+from sim.scenario.counting import counted
+
+MOST_EVENTS = 8
 
 COLOURS = {
     (): BLUE,
@@ -27,6 +33,72 @@ def by_case(rows: pd.DataFrame) -> dict[tuple[str, ...], pd.DataFrame]:
     return {
         tuple(filter(None, map(str, answers))): group for answers, group in cases if group["futures"].any()
     }
+
+
+def makers_with_events(context: Context) -> list[str]:
+    """Makers of which there is a loss to tell with an event and without."""
+    return [maker for maker in context.makers if not told_events(context, maker).empty]
+
+
+def told_events(context: Context, maker: str) -> pd.DataFrame:
+    """The single events that come true in some futures and not in others, what explains most first."""
+    rows = context.rows("conditional", maker)
+    single = rows[rows["with_event"].fillna("") == ""]
+    has_both = single.groupby("event")["futures"].transform("min") > 0
+    shown = single[has_both]
+    return shown[shown["event"].isin(shown["event"].unique()[:MOST_EVENTS])]
+
+
+def loss_by_event(context: Context, maker: str) -> go.Figure:
+    """The mean loss and the range of futures if an event happens and if it does not."""
+    rows = told_events(context, maker)
+    events = list(rows["event"].unique())
+    lost = leading(context.findings.summary).loss.capitalize()
+    figure = blank(
+        height=150 + 62 * len(events),
+        scattermode="group",
+        scattergap=0.55,
+        xaxis={"title": {"text": f"{lost}, % of revenue"}, "ticksuffix": "%"},
+        yaxis={
+            "tickmode": "array",
+            "tickvals": list(range(len(events))),
+            "ticktext": [plot_text(context.event(event).text, length=66, width=24) for event in events],
+            "range": [len(events) - 0.5, -0.5],
+            "showgrid": False,
+            "ticks": "",
+            "tickfont": {"size": 12, "color": INK},
+        },
+    )
+    for answer, symbol in (("yes", "circle"), ("no", "diamond")):
+        its = rows[rows["answer"] == answer]
+        mean, low, high = (100.0 * its[key].to_numpy() for key in ("mean", "p05", "p95"))
+        figure.add_trace(
+            go.Scatter(
+                x=mean.tolist(),
+                y=[events.index(event) for event in its["event"]],
+                orientation="h",
+                offsetgroup=answer,
+                mode="markers",
+                name=f"{condition((answer,)).capitalize()}: mean and 5–95%",
+                marker={"symbol": symbol, "size": 10, "color": COLOURS[answer,]},
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": np.maximum(high - mean, 0.0).tolist(),
+                    "arrayminus": np.maximum(mean - low, 0.0).tolist(),
+                    "color": COLOURS[answer,],
+                    "thickness": 2,
+                    "width": 0,
+                },
+                customdata=[
+                    f"{plot_text(context.event(row.event).text, length=60)}<br>{condition((answer,))}: "
+                    f"{percent(row.mean, 1)} in {counted(int(row.futures), 'future')}"
+                    for row in records(its)
+                ],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+    return figure
 
 
 def loss_histogram(context: Context, maker: str) -> go.Figure:

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.report.context import Context
-from sim.report.event_figures import by_case, loss_histogram
+from sim.report.event_figures import (
+    by_case,
+    loss_by_event,
+    loss_histogram,
+    makers_with_events,
+    told_events,
+)
 from sim.report.expected_tables import records
 from sim.report.leading_words import leading
-from sim.report.numbers import NONE, grouped, is_missing, percent, percent_range
+from sim.report.numbers import NONE, grouped, is_missing, lost_share, percent, percent_range
 from sim.report.page_parts import Chart, Section, Table
 from sim.report.split_words import FEW, condition
 from sim.report.words import joined
@@ -41,6 +47,15 @@ def event_section(context: Context) -> Section | None:
             )
         )
         blocks.append(_histogram_table(context, maker, number))
+        if maker in makers_with_events(context):
+            blocks.append(
+                Chart(
+                    key=f"conditional-{number}",
+                    title=loss_by_event_title(context, maker),
+                    figure=loss_by_event(context, maker),
+                    note="Bars: 5–95% of the futures of each case. What explains most stands above.",
+                )
+            )
         if len(context.rows("conditional", maker)):
             blocks.append(_conditional_table(context, maker, number))
     return Section("events", "What it hangs on", _LEAD if len(events) else _NO_EVENTS, blocks)
@@ -56,6 +71,19 @@ def histogram_title(context: Context, maker: str) -> str:
     verb = "explains" if len(phrases) == 1 else "explain"
     finding = f"{' and '.join(phrases)} {verb} {percent(explained)} of the variance of the loss"
     return f"{groups}; {finding}" if humps > 1 else f"{name}: {finding}"
+
+
+def loss_by_event_title(context: Context, maker: str) -> str:
+    """What is lost on average if the event that explains most happens, and if it does not."""
+    first = told_events(context, maker).head(2).set_index("answer")["mean"]
+    event = context.event(str(told_events(context, maker)["event"].iloc[0])).phrase
+    yes, no = (_lost(float(first[answer])) for answer in ("yes", "no"))
+    told = f"{yes} on average if yes and {no} if no"
+    return f"{event[:1].upper()}{event[1:]}: {context.short.firm(maker)} {told}"
+
+
+def _lost(share: float) -> str:
+    return f"{'gains' if share < 0.0 else 'loses'} {lost_share(abs(share))}"
 
 
 def _split(context: Context, maker: str) -> tuple[list[str], float | None]:

@@ -16,6 +16,7 @@ from sim.report import (
 from sim.report.bullwhip_section import bullwhip_section
 from sim.report.context import Context
 from sim.report.event_section import event_section
+from sim.report.exposure_section import exposure_section
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
 from sim.report.leading_words import leading
 from sim.report.margin_section import margin_section
@@ -57,6 +58,7 @@ def sections(context: Context) -> list[Section]:
             _products(context),
             *(margin if context.leads == "revenue" else []),
             recipe_section(context),
+            exposure_section(context) if loses(context) else None,
         ],
         WHEN: [_revenue(context), _stocks(context), _timeline(context)],
         HOW_SURE: [_risk(context), None if is_first else hangs_on, _observations(context)],

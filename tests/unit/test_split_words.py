@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sim.report.context import Context, make_context
-from sim.report.event_figures import loss_histogram
-from sim.report.event_section import event_section, histogram_title
+from sim.report.event_figures import loss_by_event, loss_histogram, makers_with_events
+from sim.report.event_section import event_section, histogram_title, loss_by_event_title
 from sim.report.graph_objects import as_plotly
 from sim.report.headline import further
 from sim.report.input_names import InputName
@@ -166,6 +166,29 @@ def test_bars_and_their_table_count_every_future_once(findings, name):
     assert table.folded
 
 
+@pytest.mark.parametrize("name", DECIDED)
+def test_a_figure_of_cases_and_its_title_hold_what_the_table_holds(findings, name):
+    found = findings(name)
+    context = make_context(found)
+    figure = as_plotly(loss_by_event(context, "zz-radio"))
+    table = found.tables["conditional"]
+    single = table[(table["with_event"] == "") & (table["futures"] > 0)]
+    for trace, answer in zip(figure.data, ("yes", "no"), strict=True):
+        rows = single[single["answer"] == answer]
+        assert list(trace.x) == pytest.approx(list(100 * rows["mean"]))
+        assert [x + up for x, up in zip(trace.x, trace.error_x.array, strict=True)] == pytest.approx(
+            list(100 * rows[["mean", "p95"]].max(axis=1))
+        )
+    first = single[single["event"] == single["event"].iloc[0]].set_index("answer")["mean"]
+    told = matched(
+        rf".+: Radio (loses|gains) ({SHARE}) on average if yes and (loses|gains) ({SHARE}) if no",
+        loss_by_event_title(context, "zz-radio"),
+    )
+    for verb, share, mean in ((told[1], told[2], first["yes"]), (told[3], told[4], first["no"])):
+        assert says(share, abs(mean))
+        assert (verb == "gains") == (mean < 0)
+
+
 @pytest.mark.parametrize("name", sorted(VARIANTS))
 @pytest.mark.parametrize("replications", [1, 24])
 def test_a_page_of_few_futures_says_of_events_what_it_can(findings, name, replications):
@@ -198,6 +221,7 @@ def test_humps_that_no_event_makes_are_told_without_one(findings):
 
 def test_what_never_happens_is_told_as_none(findings):
     context = make_context(findings("rare", 24))
+    assert makers_with_events(context) == []
     table = chapter(context).blocks[-1]
     assert table.rows == [
         ("The ban: whether it happens", "If yes", "none", "–", "–", "–", "–", "–"),
