@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from functools import partial
+from heapq import nlargest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 DISAGREES = 1
 """Exit code: a number is not reproduced."""
+MOST_TOLD = 20
+"""Makers whose loss is told on the terminal."""
 
 
 @click.command()
@@ -234,12 +237,17 @@ def _print_loss(
     from sim.montecarlo.inside import shown
 
     makers = list(summary["makers"].values())
+    left = len(makers) - MOST_TOLD
+    if left > 0:
+        makers = nlargest(MOST_TOLD, makers, lambda its: abs(its["loss"]["mean"]["estimate"]))
     losses = [_losses(maker, kind) for maker in makers]
     click.echo(_LOSS[kind].format(window=_window(summary), gains=_gains(losses)))
     for maker, loss in zip(makers, losses, strict=True):
         click.echo(f"  {shown(maker['name'])}: {_figures(summary, loss)}")
         for sentence in more(maker):
             click.echo(f"    {sentence}")
+    if left > 0:
+        click.echo(f"  and {counted(left, 'maker')} that lose or gain less, in summary.json")
 
 
 def _losses(maker: dict[str, Any], kind: str | None) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from sim.model.plan import Plan
 from sim.risk.tables import sources_table
 from sim.scenario.alternatives import alternatives_in
 from sim.scenario.counting import counted
-from sim.scenario.graphs import of_graph, to_graph
 from sim.scenario.load import INFINITY, tree_of, tree_written, validated, written
 from sim.scenario.merge import Setting, apply_override, apply_setting, read_merged, worked_out
 from sim.scenario.scalars import LARGEST_EXACT_INTEGER, Scalar
@@ -111,6 +110,8 @@ class LoadedScenario:
         >>> graph.nodes["controllers"]["policy.cover_days"]
         60
         """
+        from sim.scenario.graphs import to_graph
+
         return to_graph(written(self.definition))
 
     def laid_over(self, settings: Settings, where: str) -> "LoadedScenario":
@@ -288,6 +289,8 @@ def from_networkx(
     >>> from_networkx(graph, "metal").makers
     ('shop',)
     """
+    from sim.scenario.graphs import of_graph
+
     found = of_graph(graph, name)
     loaded = load(found.data)
     return loaded.with_(settings) if settings else loaded

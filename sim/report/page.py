@@ -17,11 +17,12 @@ from markupsafe import Markup
 from sim.errors import ReportError
 from sim.report.context import Context, make_context
 from sim.report.headline import answer, card, further
+from sim.report.largest import of_largest, reading
 from sim.report.methods import methods
 from sim.report.names import tidy
 from sim.report.numbers import day
 from sim.report.packing import css_string, packed
-from sim.report.page_parts import Chart, Claimed, OtherView, Page
+from sim.report.page_parts import Chart, Claimed, OtherView, Page, Table
 from sim.report.scripts import plotly_script
 from sim.report.sections import sections
 from sim.report.words import after_shock
@@ -49,7 +50,7 @@ def page_of(findings: Findings, beside: Sequence[OtherView] = ()) -> Page:
         If a table, a column or a figure of the summary is absent, or a number is missing or infinite
         where one must be.
     """
-    return replace(make_page(make_context(findings)), beside=beside)
+    return replace(make_page(of_largest(make_context(findings))), beside=beside)
 
 
 def rendered(page: Page) -> str:
@@ -70,7 +71,7 @@ def rendered(page: Page) -> str:
             style=Markup(_template_text("page.css")),  # noqa: S704 - our own file
             script=script,
             policy=content_policy([script, *([library] if library else [])]),
-            packed=_packed_figures(page.charts, library) if library else {},
+            packed=(_packed_figures(page.charts, library) if library else {}) | _packed_tables(page.searched),
         )
     )
 
@@ -79,6 +80,11 @@ def _packed_figures(charts: Sequence[Chart], library: str) -> dict[str, Markup]:
     """What figures are made of and what draws them, by the part of the page that holds it."""
     specifications = {f"specification-{chart.key}": chart.specification for chart in charts}
     return {"figures": packed(as_json(specifications)), "plotly": packed(library)}
+
+
+def _packed_tables(tables: Sequence[Table]) -> dict[str, Markup]:
+    """The rows of tables that a reader searches, by the part of the page that holds them."""
+    return {"tables": packed(as_json({table.key: table.rows for table in tables}))} if tables else {}
 
 
 def make_page(context: Context) -> Page:
@@ -91,7 +97,7 @@ def make_page(context: Context) -> Page:
         answer=answer(context),
         further=further(context),
         cards=[card(context, maker) for maker in context.makers],
-        reading=_reading(context),
+        reading=_reading(context) + reading(context),
         sections=sections(context),
         methods=methods(context),
         reproduction=reproduction(scenario, {**manifest, "replications": context.replications}),

@@ -91,6 +91,8 @@ class Table:
         Shown only when the reader opens it, but `open_on_narrow` screens, where it stands for a chart.
     filterable
         Long: with a field that filters the rows.
+    searched
+        Too long to stand in the page: rows are packed, and unpacked where a reader looks for some.
     """
 
     key: str
@@ -102,6 +104,7 @@ class Table:
     folded: bool = False
     open_on_narrow: bool = False
     filterable: bool = False
+    searched: bool = False
     kind: Literal["table"] = "table"
 
 
@@ -242,6 +245,12 @@ class Page:
             else:
                 found.append(Question(section.question, _finding(section), [section]))
         return found
+
+    @property
+    def searched(self) -> list[Table]:
+        """Every table of the page whose rows are packed."""
+        blocks = [block for section in self.sections for block in section.blocks]
+        return [block for block in blocks if isinstance(block, Table) and block.searched]
 
     @property
     def charts(self) -> list[Chart]:

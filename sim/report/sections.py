@@ -18,6 +18,7 @@ from sim.report.context import Context
 from sim.report.event_section import event_section
 from sim.report.exposure_section import exposure_section
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
+from sim.report.largest import makers_section
 from sim.report.leading_words import leading
 from sim.report.margin_section import margin_section
 from sim.report.margin_words import of_what_leads
@@ -62,7 +63,7 @@ def sections(context: Context) -> list[Section]:
         ],
         WHEN: [_revenue(context), _stocks(context), _timeline(context)],
         HOW_SURE: [_risk(context), None if is_first else hangs_on, _observations(context)],
-        WHO_ELSE: [_suppliers(context), _flows(context), bullwhip_section(context)],
+        WHO_ELSE: [makers_section(context), _suppliers(context), _flows(context), bullwhip_section(context)],
         ON_WHAT: [_assumptions(context)],
     }
     return [

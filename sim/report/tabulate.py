@@ -13,6 +13,8 @@ from sim.report.page_parts import Table
 from sim.scenario.counting import counted
 
 _MOST_ROWS = 200
+_MOST_FILTERED = 1_000
+"""Rows that stand in the page; of more, those are unpacked that a reader looks for."""
 
 
 def _text(value: object) -> str:
@@ -334,7 +336,8 @@ def assumptions(context: Context) -> Table:
         title=f"All of them ({counted(len(shown), 'row')})",
         head=("Where in the scenario", "Assumption", "Kind", "Source", "Confidence", "Note"),
         rows=body,
-        filterable=True,
+        filterable=len(body) <= _MOST_FILTERED,
+        searched=len(body) > _MOST_FILTERED,
         folded=True,
     )
 

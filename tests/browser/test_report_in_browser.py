@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from sim.report import largest
 from sim.stories.study import STUDY
 from tests.browser.fake_findings import fake_findings
 from tests.browser.reading import (
@@ -140,6 +141,18 @@ def test_the_filter_of_assumptions_keeps_matching_rows(browser: Browser, fake_re
         seen.page.get_by_label("Show only rows with").fill("qualification low")
         assert 0 < rows.count() < everything
         assert all("qualification" in text for text in rows.all_text_contents())
+
+
+def test_a_search_finds_makers_that_are_not_drawn(browser: Browser, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(largest, "MOST_DRAWN", 1)
+    file = tmp_path / "report.html"
+    file.write_text(STUDY.render(fake_findings()), encoding="utf-8")
+    with opened(browser, file, DESK) as seen:
+        rows = seen.page.locator("#table-all-makers tbody tr")
+        eventually(seen.page, "document.querySelectorAll('#table-all-makers tbody tr').length === 2")
+        seen.page.locator("#search-table-all-makers").fill("dahua")
+        eventually(seen.page, "document.querySelectorAll('#table-all-makers tbody tr').length === 1")
+        assert "ahua" in rows.first.inner_text()
 
 
 def test_the_keyboard_reaches_the_content_and_opens_tables(browser: Browser, fake_report: Path):

@@ -17,6 +17,7 @@ import pytest
 
 from sim.errors import ReportError
 from sim.report import graph_objects as go
+from sim.report import largest
 from sim.report.expected_tables import TABLES
 from sim.report.page import as_json, content_policy, rendered
 from sim.report.scripts import plotly_script
@@ -359,3 +360,45 @@ def test_a_claim_is_told_with_whose_it_is_and_what_must_be_true_for_it(findings:
     assert "a broker (F001)" in first_page
     assert first_page.index("<li>No ban.</li>") < first_page.index("<li>Stock.</li>")
     assert "The claim:" not in STUDY.render(findings)
+
+
+# ---------------------------------------------------------------------- more makers than can be drawn
+
+
+@pytest.fixture
+def of_two(findings: Findings, monkeypatch: pytest.MonkeyPatch) -> Parsed:
+    """The report of two makers of which one is drawn."""
+    monkeypatch.setattr(largest, "MOST_DRAWN", 1)
+    return Parsed(STUDY.render(findings))
+
+
+def packed_in(page: Parsed, name: str) -> Any:
+    """What a page holds packed."""
+    tags = [attributes for tag, attributes in page.elements if tag == "script"]
+    place = next(i for i, attributes in enumerate(tags) if attributes.get("id") == f"packed-{name}")
+    return json.loads(gzip.decompress(base64.b64decode(page.scripts[place])))
+
+
+def test_of_many_makers_the_largest_is_drawn(findings: Findings, of_two: Parsed):
+    losses = {maker: told["loss"]["mean"]["estimate"] for maker, told in findings.summary["makers"].items()}
+    most = max(losses, key=lambda maker: abs(losses[maker]))
+    figures = packed_in(of_two, "figures")
+    assert [name for name in figures if name.startswith("specification-revenue-")] == [
+        "specification-revenue-1"
+    ]
+    cards = [attributes for tag, attributes in of_two.elements if attributes.get("class") == "card"]
+    assert len(cards) == 1
+    assert findings.scenario.firms[most].name in of_two.text
+    assert "Of 2 makers, the 1 whose mean loss or gain is largest have figures" in of_two.text
+
+
+def test_all_makers_stand_in_a_table_that_is_searched(findings: Findings, of_two: Parsed):
+    rows = packed_in(of_two, "tables")["table-all-makers"]
+    assert {row[1] for row in rows} == set(findings.summary["makers"])
+    assert any(attributes.get("data-searches") == "table-all-makers" for _, attributes in of_two.elements)
+    assert "All makers, largest mean loss" in of_two.text
+
+
+def test_few_makers_are_all_drawn(html: str):
+    assert "packed-tables" not in html.split("<script>", maxsplit=1)[0]
+    assert "All makers" not in html

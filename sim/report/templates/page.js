@@ -203,6 +203,42 @@
     show();
   }
 
+  // --- Tables that are unpacked when they are looked at ---
+
+  const mostRows = 200;
+  let packedRows;
+  for (const input of document.querySelectorAll("[data-searches]")) {
+    const table = document.getElementById(input.dataset.searches);
+    const count = document.querySelector(`output[for="${input.id}"]`);
+    const classes = [...table.tHead.rows[0].cells].map((cell) => cell.className);
+    const rowOf = (texts) => {
+      const row = document.createElement("tr");
+      texts.forEach((text, rank) => {
+        const cell = row.insertCell();
+        cell.className = classes[rank];
+        cell.textContent = text;
+      });
+      return row;
+    };
+    const show = async () => {
+      packedRows ??= unpacked("packed-tables").then(JSON.parse);
+      const rows = (await packedRows)[table.id];
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const found = rows.filter((row) => {
+        const text = row.join(" ").toLowerCase();
+        return words.every((word) => text.includes(word));
+      });
+      table.tBodies[0].replaceChildren(...found.slice(0, mostRows).map(rowOf));
+      const first = found.length > mostRows ? `, the first ${mostRows} shown` : "";
+      count.textContent = `${found.length} of ${rows.length}${first}`;
+    };
+    input.addEventListener("input", show);
+    input.closest(".filter").hidden = false;
+    const fold = table.closest("details");
+    if (!fold || fold.open) show();
+    else fold.addEventListener("toggle", show, { once: true });
+  }
+
   if (boxes.length === 0) root.dataset.drawn = "yes";
   else begin().catch(() => { root.dataset.figures = "none"; });
 })();
