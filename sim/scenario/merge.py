@@ -21,6 +21,7 @@ from sim.scenario.source import (
     refuse_unprintable,
 )
 from sim.scenario.tabled import with_tables
+from sim.scenario.top_makers import with_top_makers
 from sim.scenario.wording import show
 from sim.scenario.workbook import SUFFIX, read_workbook
 
@@ -87,14 +88,14 @@ def read_merged(path: Path, overrides: Sequence[str] = ()) -> SourceNode:
 
 @collector_paused()
 def worked_out(tree: SourceNode) -> SourceNode:
-    """A merged tree with its copies made, what is removed left out, and columns of other files read.
+    """A merged tree with copies made, what is removed left out, columns of other files read, makers chosen.
 
     Raises
     ------
     ScenarioError
         If a copy leads nowhere or a column cannot be read.
     """
-    return with_series(_drop_removed(resolve_likes(tree)))
+    return with_top_makers(with_series(_drop_removed(resolve_likes(tree))))
 
 
 def merge(below: SourceNode, above: SourceNode) -> SourceNode:

@@ -122,6 +122,25 @@ class Group(Documented):
     )
 
 
+class TopMakers(Frozen):
+    """Makers by rule: those that sell most to markets."""
+
+    top: Annotated[int, Field(ge=1)] = Field(description="Number of makers.")
+    by: Literal["revenue"] = Field(
+        "revenue", description="By what: mean demand times price of all streams, a day, if nothing happens."
+    )
+
+
+Makers = Annotated[
+    list[MakerRef],
+    Field(min_length=1),
+    BeforeValidator(
+        lambda raw: raw, json_schema_input_type=Annotated[list[MakerRef], Field(min_length=1)] | TopMakers
+    ),
+]
+"""Firms and groups: in a file a list, or a rule, which becomes a list when the file is read."""
+
+
 class AnalysisSettings(Frozen):
     """What the headline figures measure."""
 
@@ -136,7 +155,7 @@ class AnalysisSettings(Frozen):
     groups: dict[Id, Group] = Field(
         default={}, description="Firms that are reported as one, by an id that no firm has."
     )
-    makers: Annotated[list[MakerRef], Field(min_length=1)] | None = Field(
+    makers: Makers | None = Field(
         None,
         description="Firms or groups whose losses are the headline, each a seller to markets or to other "
         "firms; default: all groups, and all firms in none, that sell to a market.",
