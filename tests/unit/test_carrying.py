@@ -1,14 +1,19 @@
 """What capital and age cost on goods under way and work in process, in both engines."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from sim.engines.costing import STOCK_CHANGE
 from sim.engines.ledger import Ledger
 from sim.engines.spending import COST_KINDS
 from sim.montecarlo.compiled_batch import run_blocks
 from sim.montecarlo.simpy_batch import replicate
 from sim.risk.earnings import accounted
-from tests.builders import compiled, day, factory, measured, merged
+from sim.risk.margins import result_of
+from sim.risk.outcomes import Courses, Measured, Outcome
+from tests.builders import ban, compiled, day, factory, measured, merged
 
 HOLDING, IN_TRANSIT = COST_KINDS.index("holding"), COST_KINDS.index("in_transit")
 
@@ -61,3 +66,17 @@ def test_what_is_bought_and_cannot_leave_carries_its_price():
 def test_without_rates_nothing_carries():
     costs, _ = costs_of(carrying_factory(mitigation={"capital_rate_per_year": 0, "obsolescence_per_year": 0}))
     assert not costs.any()
+
+
+def test_cash_of_weeks_adds_up_in_both_engines():
+    """63 days are nine weeks: together they are what the account says of the calendar."""
+    data = carrying_factory(calendar={"days": 63}, interventions={"ban": ban(30)})
+    plan = replace(accounted(compiled(data)), keeps_cash=True)
+    readable = measured(replicate(plan, 1, 0))
+    found = run_blocks(plan, seed=1, replications=1, workers=1)
+    block = Measured(Outcome(**found.outcome), Courses(**found.courses))
+    np.testing.assert_array_equal(block.courses.cash[0], readable.courses.cash)
+
+    kept = result_of(plan, block.outcome, 0) - block.outcome.account[:, :, STOCK_CHANGE, 0]
+    assert block.courses.cash[:, :, 0].sum(axis=2) == pytest.approx(kept)
+    assert kept[0, 0] != pytest.approx(kept[0, 1])
