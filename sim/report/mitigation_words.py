@@ -145,6 +145,7 @@ def answer(context: MitigationContext) -> list[str]:
         what_to_do(context),
         what_it_costs(context),
         how_sure(context),
+        *_what_can_wait_for_a_signal(context),
         *_why_it_pays_anyway(context),
         *_over_all_views(context),
         *_what_was_passed_over(context),
@@ -215,6 +216,12 @@ def option_value(context: MitigationContext, row: Any) -> str:
     chance = ", which may be chance" if row.option_value_ci_low <= 0.0 <= row.option_value_ci_high else ""
     worth = "more" if row.option_value > 0.0 else "less"
     return f"{lever}: to wait for {signal} is worth {amount} {worth} than {better}{chance}."
+
+
+def _what_can_wait_for_a_signal(context: MitigationContext) -> list[str]:
+    """Levers that are worth more on a signal than at once and never, beyond chance."""
+    rows = records(context.tables["adaptive"])
+    return [option_value(context, row) for row in rows if row.option_value_ci_low > 0.0]
 
 
 def what_it_costs(context: MitigationContext) -> str:

@@ -140,8 +140,8 @@ def run(
     Returns
     -------
     Findings
-        Tables ``portfolios``, ``portfolio_levers``, ``lever_values``, ``interactions``, ``waiting``,
-        ``loss_curves``, ``finalists``, ``regret`` and ``view_portfolios`` (``docs/results.md``).
+        Tables ``portfolios``, ``portfolio_levers``, ``constraints``, ``lever_values``, ``interactions``,
+        ``waiting``, ``adaptive``, ``loss_curves``, ``finalists`` and those of views (``docs/results.md``).
 
     Raises
     ------

@@ -353,11 +353,14 @@ def test_waiting_for_a_warning_saves_the_cost_where_there_is_none(tmp_path):
     sentence = option_value(make_mitigation(findings), next(findings.tables["adaptive"].itertuples()))
     assert sentence.startswith("Stockpile: to wait for “Warning” is worth EUR ")
     assert sentence.endswith("more than deciding it at once.")
+    assert sentence in answer(make_mitigation(findings))
 
 
 def test_a_certain_warning_is_worth_no_more_than_deciding_at_once(tmp_path):
-    (row,) = signalled(tmp_path, 1.0, SIGNALLED).tables["adaptive"].to_dict("records")
+    findings = signalled(tmp_path, 1.0, SIGNALLED)
+    (row,) = findings.tables["adaptive"].to_dict("records")
     assert row["share_coming"] == 1.0
+    assert not any("to wait for" in line for line in answer(make_mitigation(findings)))
     assert row["option_value"] == pytest.approx(0.0, abs=0.1)
 
 
