@@ -253,6 +253,11 @@ TIMED = {
 }
 
 
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory):
+    return prepare_levered(scenario_file(tmp_path_factory.mktemp("timed"), levers=LEVERS | TIMED))
+
+
 def test_a_lever_is_swept_over_its_days(tmp_path):
     """Each row is the portfolio of that day; waiting until the ban holds adds nothing any more."""
     found = sweep.run(
@@ -329,10 +334,9 @@ def test_days_beside_another_lever_make_a_grid(tmp_path):
         (["pile=10@dates", "pile"], None, "found pile twice"),
     ],
 )
-def test_days_that_cannot_be_swept_are_told(tmp_path, levers, dates, message):
-    file = scenario_file(tmp_path, levers=LEVERS | TIMED)
+def test_days_that_cannot_be_swept_are_told(timed, levers, dates, message):
     with pytest.raises(SimError) as caught:
-        sweep.run(file, levers, dates=dates, replications=16)
+        sweep.prepared(timed, levers, dates)
     assert message in str(caught.value)
 
 

@@ -61,6 +61,7 @@ def test_rare_stops_cost_a_year_what_the_stress_test_expects(verify, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_stops_that_meet_empty_shelves_cost_more_than_the_stress_test_expects(tmp_path):
     """A shelf that fills up again by 2 parts a day needs 25 days for it: the limit that the model names."""
     expected, lost = a_year(mill(tmp_path, 12.0, 8.0, capacity_per_day=12.0))
