@@ -432,10 +432,11 @@ def run(block: Block, keep_on: Callable[[], bool] = always) -> MeasuredBlock | N
 
 def run_span(block: Block, first: int, end: int) -> None:
     """Run days ``first`` to ``end - 1``; :func:`fork` comes before the first that the twins do not share."""
-    run_days(*_arguments(block, first, end))
+    run_days(*arguments_of(block, first, end))
 
 
-def _arguments(block: Block, first: int, end: int) -> tuple[Any, ...]:
+def arguments_of(block: Block, first: int, end: int) -> tuple[Any, ...]:
+    """What :func:`run_days` takes for some days of a block."""
     span = np.array([first, end, block.shared_days, block.first_replication])
     twins = (block.scenario, block.counterfactual)
     return units_of(block), *twins, block.common, block.measures, block.moves, span
@@ -443,7 +444,7 @@ def _arguments(block: Block, first: int, end: int) -> tuple[Any, ...]:
 
 def compile_loop(block: Block) -> None:
     """Compile the loop over days for blocks like this one."""
-    compile_for(run_days, *_arguments(block, 0, 0))
+    compile_for(run_days, *arguments_of(block, 0, 0))
 
 
 def units_of(block: Block) -> Units:

@@ -48,7 +48,7 @@ UNROLLED = 8
 llvm.set_option("", f"-unroll-full-max-count={UNROLLED}")
 
 
-class _Finished(codegen.JITCodeLibrary):
+class Finished(codegen.JITCodeLibrary):
     """Machine code, optimised in one go: Numba's pass before it looks for references to count."""
 
     def _optimize_final_module(self) -> None:
@@ -56,7 +56,7 @@ class _Finished(codegen.JITCodeLibrary):
         passes.run(self._final_module, builder)
 
 
-class _FinishedUnit(_Finished):
+class _FinishedUnit(Finished):
     """The code of a unit: called, and linked with nothing, so that what would be linked is not kept."""
 
     def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
@@ -68,7 +68,7 @@ class _FinishedUnit(_Finished):
         return self.name, "object", (code, llvm.parse_assembly(names).as_bitcode())
 
 
-class _Unfinished(codegen.JITCodeLibrary):
+class Unfinished(codegen.JITCodeLibrary):
     """The code of a part: linked into its callers, and made machine code of with them."""
 
     def _optimize_final_module(self) -> None:
@@ -110,7 +110,7 @@ class _WholeLowering(NativeLowering):
 
     _name = "whole_lowering"
     lowering_class = _Lower
-    library_class = _Finished
+    library_class = Finished
 
     def run_pass(self, state: Any) -> bool:
         """Lower the function into a library of our own."""
@@ -136,7 +136,7 @@ class _PartLowering(NativeLowering):
 
     def run_pass(self, state: Any) -> bool:
         """Lower the function; stand in for its machine code with something that Numba can tell apart."""
-        state.library = _Unfinished(state.targetctx.codegen(), state.func_id.func_qualname)  # type: ignore[no-untyped-call]
+        state.library = Unfinished(state.targetctx.codegen(), state.func_id.func_qualname)  # type: ignore[no-untyped-call]
         state.library.enable_object_caching()
         state.flags.no_compile = True
         super().run_pass(state)  # type: ignore[no-untyped-call]
