@@ -29,7 +29,7 @@ BENCH ?=
 # `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test docs cover cover-engine check format verify mutants faults fuzz views bench lock plotly clean
+.PHONY: help setup demo test docs wasm cover cover-engine check format verify mutants faults fuzz views bench lock plotly clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
@@ -55,6 +55,11 @@ docs: .venv/.dev  ## Make a site of docs/ and the docstrings in build/docs; its 
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs build/docs
 	@if grep --recursive --extended-regexp $(FETCHES) --include='*.html' --include='*.css' build/docs; then \
 	echo 'These pages fetch something from the network.' >&2; exit 1; fi
+
+wasm: .venv/.runtime  ## Make WebAssembly of the engine, and an explorer of the first scenario in build/explorer.html
+	mkdir -p build
+	rm -f build/explorer.html
+	$(BIN)/chokepoint export-explorer scenarios/first-scenario-levers.yaml build/explorer.html
 
 cover: .venv/.dev  ## Run the tests and measure their coverage
 	.ci/browser

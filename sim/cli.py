@@ -8,7 +8,7 @@ import click
 
 from sim.commands.analysing import backtest, calibrate, compare, mitigate, sensitivity, stress, sweep
 from sim.commands.ending import Ending, exit_code, obedient
-from sim.commands.exploring import explore
+from sim.commands.exploring import explore, export_explorer
 from sim.commands.importing import import_
 from sim.commands.looking import report, schema, sources, trace, validate, warmup
 from sim.commands.project import batch, diff, runs
@@ -64,6 +64,7 @@ for command in (
     calibrate,
     mitigate,
     explore,
+    export_explorer,
     batch,
     report,
     runs,

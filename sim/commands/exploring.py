@@ -1,4 +1,4 @@
-"""The command ``explore``, which serves a page."""
+"""The commands ``explore``, which serves a page, and ``export-explorer``, which writes one."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import click
 
 from sim.commands.ending import keeps
 from sim.commands.options import futures, root_seed, scenario_file, settings, threads
-from sim.commands.terminal import busy, prepare_engine
+from sim.commands.terminal import busy, prepare_engine, progress_bar
 
 LAST_PICTURE = 1_024
 
@@ -51,3 +51,33 @@ def explore(
         if opens:
             click.launch(served.address)
         served.wait()
+
+
+@click.command("export-explorer")
+@scenario_file
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
+@root_seed
+@threads
+@settings
+def export_explorer(
+    file: Path, target: Path, *, seed: int, workers: int | None, overrides: tuple[str, ...]
+) -> None:
+    """Write the explorer of FILE as one page, the new file OUT (.html), that needs no server."""
+    with busy("reading the scenario ..."):
+        from sim.explorer.controls import SCREENED
+        from sim.explorer.exporting import page_of
+        from sim.explorer.session import Session
+        from sim.model.compile import prepare
+        from sim.stories import files
+
+    def made() -> str:
+        with busy("reading the scenario ..."):
+            prepare(file, overrides)
+        prepare_engine()
+        with (
+            Session(file, overrides, seed=seed, futures=SCREENED, workers=workers) as session,
+            progress_bar(None, "settings") as advance,
+        ):
+            return page_of(session, advance)
+
+    click.echo(f"explorer: {files.write_page(target, made)}")

@@ -91,7 +91,7 @@ class Session:
         self._tree = self._merged.plain
         self._inputs = {item.path: item for item in self.plan.inputs}
         self._pool = ThreadPoolExecutor(workers or cores())
-        self._rerun = Rerun(self.plan, seed, futures, self._pool)
+        self.rerun = Rerun(self.plan, seed, futures, self._pool)
         self._estimators = estimators_of(self.plan.sampling.method)
         self._known: OrderedDict[Moved, Losses] = OrderedDict()
         self._lock = threading.Lock()
@@ -247,20 +247,20 @@ class Session:
 
     def _simulated(self, moved: Moved, replications: range, keep_on: Callable[[], bool]) -> Losses:
         if moved == NOTHING:
-            return losses_of(self.plan, list(self._rerun.base(replications)))
+            return losses_of(self.plan, list(self.rerun.base(replications)))
         chance = self._chance(moved)
         if chance is not None:
             return self._mixed(moved, chance, replications, keep_on)
         _, plan = self.prepared(moved)
         uncut = self.prepared(moved.uncut)[1] if moved.cuts else plan
-        found = self._rerun.changed(Variant(plan, uncut), replications, keep_on)
+        found = self.rerun.changed(Variant(plan, uncut), replications, keep_on)
         if found is None:
             raise StaleMoveError
         return losses_of(plan, found).first(len(replications))
 
     def samples(self, futures: int) -> Floats:
         """``[replication, input]`` the base's uncertain numbers in its first so many futures."""
-        return self._rerun.sampled.again(self.plan, self.seed, range(futures))
+        return self.rerun.sampled.again(self.plan, self.seed, range(futures))
 
     # ------------------------------------------------------------------ probabilities
 

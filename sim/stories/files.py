@@ -1,7 +1,7 @@
 """Files for people who write scenarios: one in another form, and one to begin with."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -150,6 +150,25 @@ def import_graph(file: str | Path, target: str | Path) -> Written:
     compile_plan(validated(tree).scenario)
     _written(to, _as_workbook(tree) if to.suffix == SUFFIX else as_yaml(found.data).encode())
     return Written(to, [], found.notes)
+
+
+def write_page(target: str | Path, made: Callable[[], str]) -> Path:
+    """Write a page.
+
+    Parameters
+    ----------
+    target
+        A new file that ends in ``.html``.
+    made
+        Makes the page; it is asked once it is known where it goes.
+
+    Raises
+    ------
+    SimError
+        If there is a file already, or it has another ending.
+    """
+    to = _new_file(target, (".html",))
+    return _written(to, made().encode())
 
 
 def _as_workbook(tree: SourceNode) -> bytes:

@@ -83,6 +83,7 @@ def needed_in(folder: Path, command: str) -> list[str]:
         "backtest": _facts_in,
         "calibrate": _targets_in,
         "export": _target_in,
+        "export-explorer": lambda folder: [str(folder / "explorer.html")],
         "screen": _list_in,
         "new": _new_in,
         "import": _mapping_in,

@@ -27,6 +27,8 @@ AT_ONCE = {"schema"}
 """Commands that take no time in which to show anything."""
 ENDLESS = {"explore"}
 """Commands that go on until they are asked to end."""
+COMPILING = {"export-explorer"}
+"""Commands that compile for a minute what no other test of the fast ones needs."""
 HIDE_CURSOR, SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 """What comes before anything that moves on a terminal, and after it."""
 OWN_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
@@ -151,7 +153,13 @@ def told_on(terminal: int, seconds: float) -> str:
     raise TimeoutError(told.decode())
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - AT_ONCE - ENDLESS))
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, marks=pytest.mark.slow if command in COMPILING else [])
+        for command in sorted(set(COMMANDS) - AT_ONCE - ENDLESS)
+    ],
+)
 def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, command):
     shown, piped = tmp_path / "shown", tmp_path / "piped"
     shown.mkdir()

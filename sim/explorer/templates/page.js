@@ -30,17 +30,19 @@ let begun = null, socket = null, number = 0, asked = 0;
 let past = [], moved = nothing(), future = [];
 let base = null, picture = null, whole = null, wait = 0;
 let tried = [];  // {label, moved, picture, pinned}
-window.explorer = { latencies: [], get number() { return number; }, get picture() { return picture; }, get moved() { return moved; } };
+const alone = window.alone;  // In a file by itself; otherwise a server answers.
+window.explorer = { latencies: [], drawn: () => picture && showCurves(), get number() { return number; }, get picture() { return picture; }, get moved() { return moved; } };
 
 // ------------------------------------------------------------------ the server
 
 function connect() {
+  if (alone) { alone.connect(hear); return; }
   socket = new WebSocket(`ws://${location.host}${location.pathname}moves`);
   socket.onopen = () => say({ ask: "begin" });
   socket.onmessage = (event) => hear(JSON.parse(event.data));
   socket.onclose = () => { byId("status").textContent = "The explorer has ended; nothing more is simulated."; };
 }
-const say = (message) => socket.send(JSON.stringify(message));
+const say = (message) => (alone ? alone.say(message) : socket.send(JSON.stringify(message)));
 
 function hear(message) {
   if (message.refused !== undefined) return refuse(message);
@@ -87,7 +89,7 @@ function settle() {
   showCurves();
   for (const id of ["pin", "save", "share"]) byId(id).disabled = false;
   clearTimeout(wait);
-  wait = setTimeout(() => say({ ask: "whole", number, moved }), SETTLED_MS);
+  if (!alone) wait = setTimeout(() => say({ ask: "whole", number, moved }), SETTLED_MS);
 }
 
 function download(page) {
@@ -102,6 +104,7 @@ function begin(message) {
   if (begun) return;
   begun = message;
   document.title = `Explorer: ${message.title}`;
+  if (alone) byId("network-title").textContent = "Network";
   byId("title").textContent = message.title;
   byId("question").textContent = message.question;
   const { numbers, chances, dates, levers, network } = message.controls;
@@ -146,7 +149,7 @@ function slider(its) {
 }
 
 function dating(its) {
-  const date = made("input", { type: "date", min: its.low, max: its.high, value: its.usual, "aria-label": `${its.label}: ${its.field}` });
+  const date = made("input", { type: "date", min: its.low, max: its.high, step: its.step_days ?? 1, value: its.usual, "aria-label": `${its.label}: ${its.field}` });
   date.addEventListener("change", () => change((now) => { if (!date.value || date.value === its.usual) delete now.values[its.path]; else now.values[its.path] = date.value; }));
   syncing.push(() => { date.value = moved.values[its.path] ?? its.usual; });
   return made("div", { class: "control" }, made("span", { class: "name" }, its.label, made("span", { class: "field", text: `, ${its.field}` })), date);
@@ -156,7 +159,7 @@ function levering(its) {
   const id = `lever-${its.id}`;
   const box = made("input", { type: "checkbox", id });
   const level = its.levels.length ? made("select", { "aria-label": `${its.label}: level` }, ...its.levels.map((value) => made("option", { value, text: `${value} ${its.unit}`.trim() }))) : null;
-  const date = its.earliest ? made("input", { type: "date", min: its.earliest, max: its.latest, value: its.earliest, "aria-label": `${its.label}: decided on` }) : null;
+  const date = its.earliest ? made("input", { type: "date", min: its.earliest, max: its.latest, step: its.step_days ?? 1, value: its.earliest, "aria-label": `${its.label}: decided on` }) : null;
   const take = () => change((now) => {
     if (!box.checked) { delete now.levers[its.id]; return; }
     now.levers[its.id] = { level: level ? Number(level.value) : null, date: date && date.value ? date.value : null };
@@ -272,6 +275,7 @@ function titled(label) {
 }
 
 function cutting(its, kind, key) {
+  if (alone) { for (const name of ["role", "tabindex", "aria-pressed", "aria-label"]) its.removeAttribute(name); return; }
   const cut = () => change((now) => {
     const place = now.cuts.findIndex((one) => one[0] === kind && one[1] === key);
     if (place >= 0) now.cuts.splice(place, 1);
