@@ -8,6 +8,7 @@ for which it is not so.
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -131,7 +132,7 @@ class Freezer:
         self.ahead: dict[str, float] = {}
         self.room = 1.0
         self._slots = 0
-        base = self._blocks(session.plan)
+        base = self.blocks(session.plan)
         self._slots = _slots(base[0])
         self.base = [self._frozen(block) for block in base]
 
@@ -145,14 +146,15 @@ class Freezer:
         """
         base = self._slots
         for control, plans in ends.items():
-            most = max((_slots(self._blocks(plan, 1)[0]) for plan in plans), default=base)
+            most = max((_slots(self.blocks(plan, 1)[0]) for plan in plans), default=base)
             self.ahead[control] = max(1.0, most / base)
         farthest = max(self.ahead.values(), default=1.0)
         self.room = min(math.prod(self.ahead.values()), MOST_ROOM * farthest)
         self._slots = math.ceil(base * self.room)
-        self.base = [self._frozen(block) for block in self._blocks(self.session.plan)]
+        self.base = [self._frozen(block) for block in self.blocks(self.session.plan)]
 
-    def _blocks(self, plan: Plan, count: int | None = None) -> list[Block]:
+    def blocks(self, plan: Plan, count: int | None = None) -> list[Block]:
+        """The blocks of settings, or the first of them."""
         rerun = self.session.rerun
         study = Experiment.of(plan, self.session.seed).without_courses()
         samples = rerun.sampled.again(plan, self.session.seed, range(FUTURES))
@@ -182,7 +184,7 @@ class Freezer:
     def changes(self, plan: Plan, count: int | None = None) -> list[Change] | None:
         """What settings change, block by block; None where they do not fill the same memory."""
         found = []
-        for base, block in zip(self.base, self._blocks(plan, count), strict=False):
+        for base, block in zip(self.base, self.blocks(plan, count), strict=False):
             image = image_of(block, 0, 0)
             if image.layout() != base.image.layout():
                 return None
@@ -284,7 +286,7 @@ def _of_lever(its: Control) -> Iterator[Position]:
     dates: list[str | None] = [*_dates(its, "earliest", "latest", MOST_DATES)] if its["earliest"] else [None]
     for level, date in itertools.product(levels, dates):
         taken = Taken(its["id"], level, dt.date.fromisoformat(date) if date else None)
-        ends = level in (levels[0], levels[-1]) and date in (dates[0], dates[-1])
+        ends = (level, date) in {(levels[0], dates[0]), (levels[-1], dates[-1])}
         yield Position(f"lever {its['id']}", lever_key(level, date), Moved(levers=(taken,)), ends)
 
 
@@ -363,37 +365,118 @@ def _plan(session: Session, moved: Moved) -> Plan | None:
 def _apart(
     freezer: Freezer, positions: Sequence[Position], changes: Sequence[list[Change]], progress: Progress
 ) -> list[tuple[str, str]]:
-    """Pairs of controls that change something else together than each alone, in the first block."""
-    ends = [place for place, its in enumerate(positions) if its.is_end]
-    pairs = [
-        (one, other)
-        for one, other in itertools.combinations(ends, 2)
-        if positions[one].control != positions[other].control
-    ]
-    apart: dict[tuple[str, str], None] = {}
-    for one, other in pairs:
-        progress(1)
-        pair = (positions[one].control, positions[other].control)
-        both = together(positions[one].moved, positions[other].moved)
-        if pair not in apart and not _is_sum(freezer, both, (changes[one][0], changes[other][0])):
-            apart[pair] = None
-    return list(apart)
+    """Pairs of controls that change something else together than each alone, in the first block.
+
+    Pairs that change the same numbers are tried one by one. Others are tried many at a time, each with each
+    at all of its ends: where that is not the sum of all, its pairs are tried one by one, too.
+    """
+    trial = _Trial(freezer, positions, changes, progress)
+    for pair in trial.pairs:
+        if trial.overlap(*pair):
+            trial.try_pair(*pair)
+    for together_ in trial.groups():
+        if not trial.is_sum(together_):
+            for pair in itertools.combinations(together_, 2):
+                trial.try_pair(*pair)
+    return list(trial.apart)
+
+
+class _Trial:
+    """Ends of controls that are tried together."""
+
+    def __init__(
+        self,
+        freezer: Freezer,
+        positions: Sequence[Position],
+        changes: Sequence[list[Change]],
+        progress: Progress,
+    ) -> None:
+        self._freezer, self._positions, self._changes, self._progress = freezer, positions, changes, progress
+        self._ends: dict[str, list[int]] = {}
+        for place, its in enumerate(positions):
+            if its.is_end:
+                self._ends.setdefault(its.control, []).append(place)
+        self.pairs = [
+            pair
+            for one, other in itertools.combinations(self._ends, 2)
+            for pair in itertools.product(self._ends[one], self._ends[other])
+        ]
+        self.apart: dict[tuple[str, str], None] = {}
+        self._words = {place: self._of(place) for places in self._ends.values() for place in places}
+
+    def _of(self, place: int) -> Any:
+        """``[word]`` what a position changes, but for days that are looked at."""
+        change, base = self._changes[place][0], self._freezer.base[0]
+        ends = (change.starts + change.lengths - 1) // WORD
+        runs = [np.arange(start, end + 1) for start, end in zip(change.starts // WORD, ends, strict=True)]
+        words = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *runs]))
+        moves, start = base.image["moves"]
+        shared, span = shared_addresses(base.image)
+        looked = (words >= (start - FIRST) // WORD) & (words <= (start - FIRST + moves.nbytes) // WORD)
+        return words[~looked & ~np.isin(words, [(address - FIRST) // WORD for address in (shared, span)])]
+
+    def overlap(self, one: int, other: int) -> bool:
+        """Whether two positions change the same numbers."""
+        return len(np.intersect1d(self._words[one], self._words[other], assume_unique=True)) > 0
+
+    def try_pair(self, one: int, other: int) -> None:
+        """Note the controls of two positions if these are not the sum of both."""
+        pair = (self._positions[one].control, self._positions[other].control)
+        if pair not in self.apart and not self.is_sum((one, other)):
+            self.apart[pair] = None
+
+    def is_sum(self, places: Sequence[int]) -> bool:
+        """Whether some positions together change what each changes alone."""
+        self._progress(1)
+        moved = functools.reduce(together, (self._positions[place].moved for place in places))
+        plan = _plan(self._freezer.session, moved)
+        found = None if plan is None else self._freezer.changes(plan, 1)
+        base = self._freezer.base[0]
+        return found is not None and _does_the_same(
+            base, laid(base, [self._changes[place][0] for place in places]), laid(base, found)
+        )
+
+    def groups(self) -> Iterator[list[int]]:
+        """Positions of as many controls as go together, until each pair of ends has been in one of them."""
+        random = np.random.default_rng(0)
+        left = {pair for pair in self.pairs if self._controls(pair) not in self.apart}
+        while left:
+            first = min(left)
+            group = list(first)
+            for control in random.permutation(list(self._ends)).tolist():
+                place = self._most_new(group, control, left)
+                if place is not None and self._goes_with(place, group):
+                    group.append(place)
+            group.sort()
+            left -= set(itertools.combinations(group, 2))
+            yield group
+            left = {pair for pair in left if self._controls(pair) not in self.apart}
+
+    def _controls(self, pair: tuple[int, int]) -> tuple[str, str]:
+        return self._positions[pair[0]].control, self._positions[pair[1]].control
+
+    def _most_new(self, group: list[int], control: str, left: set[tuple[int, int]]) -> int | None:
+        """The end of a control that has been with the fewest of a group."""
+        if control in {self._positions[place].control for place in group}:
+            return None
+        news = [
+            (sum((min(place, its), max(place, its)) in left for its in group), -place)
+            for place in self._ends[control]
+        ]
+        most, place = max(news)
+        return -place if most > 0 else None
+
+    def _goes_with(self, place: int, group: list[int]) -> bool:
+        """Whether a control goes with all of a group, and they do not plan too far ahead together."""
+        controls = [self._positions[its].control for its in (*group, place)]
+        far = math.prod(self._freezer.ahead[control] for control in controls)
+        pairs = (self._controls((min(place, its), max(place, its))) for its in group)
+        return far <= self._freezer.room and not any(pair in self.apart for pair in pairs)
 
 
 def together(one: Moved, other: Moved) -> Moved:
     """Two moves at once."""
     return Moved(values=(*one.values, *other.values), levers=(*one.levers, *other.levers))
-
-
-def _is_sum(freezer: Freezer, moved: Moved, changes: Sequence[Change]) -> bool:
-    plan = _plan(freezer.session, moved)
-    if plan is None:
-        return False
-    found = freezer.changes(plan, 1)
-    if found is None:
-        return False
-    base = freezer.base[0]
-    return _does_the_same(base, laid(base, changes), laid(base, found))
 
 
 def _does_the_same(base: Frozen, summed: Bytes, true: Bytes) -> bool:
