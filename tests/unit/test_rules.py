@@ -138,3 +138,18 @@ def test_a_room_of_whole_multiples_but_for_rounding_takes_them_all():
 @pytest.mark.parametrize(("most", "expected"), [(1.0, 5.0), (2.0, 10.0), (3.0, 10.0)])
 def test_a_limit_of_batches_cuts_the_order(most, expected):
     assert rules.reorder_quantity_order(-3.0, 4.0, 5.0, most) == expected
+
+
+def test_a_lane_whose_buyer_uses_nothing_carries_what_it_can():
+    assert rules.lane_capacity(1.0, 5.0, math.inf, 0.0) == 5.0
+    assert rules.lane_capacity(0.0, math.inf, math.inf, 10.0) == 0.0
+
+
+def test_nobody_is_granted_more_than_is_needed():
+    assert rules.granted(0.1 + 0.2, 0.3, 0.3, 1.0) <= 0.1 + 0.2
+    assert rules.granted(3.0, 3.0, 5.0, 4.0) == 3.0
+
+
+def test_who_comes_late_is_given_nothing():
+    assert rules.share_out(0.0, [1.0, 2.0], [0, 1]) == [0.0, 0.0]
+    assert rules.split_by_rank(1.0, [1, 0], [5.0, 1.0]) == [0.0, 1.0]

@@ -42,6 +42,41 @@ def test_no_limit_depends_on_the_order_of_losses():
         assert unseen.lowest_mean(some, 0.0, 0.95) == unseen.lowest_mean(losses, 0.0, 0.95)
 
 
+@pytest.mark.parametrize("count", [2, 3, 40])
+def test_the_interval_of_a_probability_is_that_of_clopper_and_pearson(count):
+    for yes in range(count + 1):
+        found = tail.probability_estimate([1.0] * yes + [0.0] * (count - yes))
+        exact = stats.binomtest(yes, count).proportion_ci(tail.CONFIDENCE, method="exact")
+        assert found.estimate == yes / count
+        assert (found.ci_low, found.ci_high) == pytest.approx((exact.low, exact.high), abs=1e-12)
+
+
+def test_one_future_says_nothing_about_a_probability():
+    found = tail.probability_estimate([True])
+    assert found.estimate == 1.0
+    assert math.isnan(found.ci_low)
+    assert math.isnan(found.ci_high)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.5, 0.9, 0.99])
+def test_so_few_losses_bound_a_quantile_and_one_less_does_not(level):
+    fewest = tail.fewest_bounded(level)
+    for count, is_bounded in ((fewest, True), (fewest - 1, False)):
+        found = tail.quantile_estimate(np.arange(count, dtype=float), level)
+        assert (math.isfinite(found.ci_low) and math.isfinite(found.ci_high)) == is_bounded
+
+
+def test_means_of_whole_numbers_are_those_of_the_same_fractions():
+    assert tail.mean_estimate([0, 1, 1, 0, 1]) == tail.mean_estimate([0.0, 1.0, 1.0, 0.0, 1.0])
+    assert math.isfinite(tail.mean_estimate([0.1, 0.2]).ci_high)
+
+
+def test_what_was_not_seen_of_a_shortfall_is_half_of_the_worst_that_it_may_be():
+    losses = np.linspace(0.0, 0.5, 400)
+    found, start = shortfall_estimate(losses, 0.9), tail.value_at_risk(losses, 0.9)
+    assert found.unseen == pytest.approx(0.5 * (1.0 - start) * unseen_share(400, 0.95) / 0.1)
+
+
 def test_never_is_a_value_too():
     assert tail.value_at_risk([1.0, math.inf], 0.95) == math.inf
 
