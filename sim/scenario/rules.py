@@ -1,7 +1,8 @@
 """Entries written by rule: what a file says once, made for each row of a table.
 
 ``<column>`` stands for a cell. A text that is nothing else takes the cell's value, a number or a text as its
-field wants it. Where a cell is empty, the field that names it is left out, or the entry if its id does.
+field wants it. Where a cell is empty, the field that names it is left out, or the entry if its id does;
+and so is a mapping of which nothing is left.
 """
 
 import re
@@ -163,13 +164,14 @@ class _Rule:
             return self._text(node.value, Cells(is_text), node.place, table)
         return lambda row: self._counted(node.value, row.at(node.place))
 
-    def _mapping(self, row: _Row, node: SourceNode, parts: list[tuple[Maker, Maker]]) -> SourceNode:
+    def _mapping(self, row: _Row, node: SourceNode, parts: list[tuple[Maker, Maker]]) -> SourceNode | None:
+        """A mapping of what is left; None if that is nothing."""
         entry: dict[str, SourceNode] = {}
         for make_key, make_part in parts:
             key, part = make_key(row), make_part(row)
             if key is not None and part is not None:
                 entry[str(key.value)] = SourceNode(part.value, part.place, key.place)
-        return SourceNode(entry, row.at(node.place))
+        return SourceNode(entry, row.at(node.place)) if entry or not parts else None
 
     def _text(self, text: str, reads: Cells, place: Place, table: Table) -> Maker:
         """What makes a text, or the value of the cell that it is."""

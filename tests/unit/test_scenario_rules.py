@@ -8,10 +8,10 @@ from sim.errors import ScenarioError
 from sim.scenario.load import load_scenario
 from sim.scenario.merge import read_scenario
 
-TABLE = """id,name,country,part,supplier,cover,price,second
-mill,1984,FR,,,,,
-baker,Baker,DE,flour,mill,7,20,
-grocer,Grocer,DE,flour,mill,9.5,{value: 21; source: N1},mill
+TABLE = """id,name,country,part,supplier,cover,price,second,never
+mill,1984,FR,,,,,,
+baker,Baker,DE,flour,mill,7,20,,
+grocer,Grocer,DE,flour,mill,9.5,{value: 21; source: N1},mill,
 """.replace("{value: 21; source: N1}", '"{value: 21, source: N1}"')
 RULE = """chokepoint: 1
 name: town
@@ -25,7 +25,7 @@ for_each:
     file: firms.csv
     firms: {<id>: {name: <name>, country: <country>}}
     stock_points:
-      <supplier>-out: {firm: <supplier>, item: flour}
+      <supplier>-out: {firm: <supplier>, item: flour, policy: {cover_days: <never>}}
       <id>-<part>: {firm: <id>, item: <part>, policy: {kind: base_stock, cover_days: <cover>}}
     lanes:
       <supplier>-<id>: {supplier: <supplier>-out, buyer: <id>-<part>, price: <price>, lead_time_days: 2}
