@@ -1,6 +1,7 @@
 """GraphML files, which come from anybody: what swells or leads elsewhere is refused before it is parsed."""
 
 import io
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,9 @@ def read_graph(path: Path) -> "nx.Graph[Any]":
     if text.count("<") > MOST_TAGS:
         refuse(f"it holds more than {MOST_TAGS:,} pieces of markup, which no graph needs", place)
     try:
-        return nx.read_graphml(io.BytesIO(text.encode()))
+        with warnings.catch_warnings():  # networkx guesses types of undeclared attributes, and says so.
+            warnings.simplefilter("ignore")
+            return nx.read_graphml(io.BytesIO(text.encode()))
     except (*_NO_GRAPH, nx.NetworkXException) as error:
         refuse(f"it is no GraphML that can be read: {str(error)[:200] or type(error).__name__}", place)
 

@@ -16,8 +16,18 @@ from sim.errors import SimError
 from sim.scenario.erp.wizard import proposed_table
 from sim.scenario.load import load_scenario
 from sim.stories import files
+from tests.builders import shop
 from tests.fuzz.checked import FaultError, held_to_limits, validate
-from tests.fuzz.tables import BILL, COLUMNS, GOOD_BILL, WORKBOOK, hostile_bill, hostile_workbook
+from tests.fuzz.tables import (
+    BILL,
+    COLUMNS,
+    GOOD_BILL,
+    WORKBOOK,
+    hostile_bill,
+    hostile_collection,
+    hostile_graph,
+    hostile_workbook,
+)
 
 SECONDS, MEGABYTES = 1.0, 300.0
 SOME, ALL = 12, 5_000
@@ -40,6 +50,23 @@ def bill(number: int, folder: Path) -> Callable[[], bool]:
     """The same of a bill of materials."""
     (folder / BILL).write_bytes(hostile_bill(number))
     return lambda: _imported(folder)
+
+
+def collection(number: int, folder: Path) -> Callable[[], bool]:
+    """The same of a collection in a table of its own."""
+    name, data = hostile_collection(number)
+    (folder / f"{name}.csv").write_bytes(data)
+    text = files.as_yaml({**shop(30, interventions={}), name: {"file": f"{name}.csv"}})
+    (folder / "scenario.yaml").write_text(text)
+    return lambda: _told(lambda: validate(folder / "scenario.yaml", []), name)
+
+
+def graph(number: int, folder: Path) -> Callable[[], bool]:
+    """The same of a graph."""
+    (folder / "hostile.graphml").write_bytes(hostile_graph(number))
+    target = folder / "of-graph.yaml"
+    target.unlink(missing_ok=True)
+    return lambda: _told(lambda: files.import_graph(folder / "hostile.graphml", target), "hostile.graphml")
 
 
 def _imported(folder: Path) -> bool:
@@ -77,7 +104,7 @@ def faults(written: Written, numbers: Iterable[int], folder: Path) -> tuple[list
     return found, used
 
 
-@pytest.mark.parametrize("written", [workbook, bill])
+@pytest.mark.parametrize("written", [workbook, bill, collection, graph])
 def test_some_hostile_tables_are_read_or_refused(tmp_path, written):
     written(0, tmp_path)()
     found, used = faults(written, range(SOME), tmp_path)
@@ -86,7 +113,7 @@ def test_some_hostile_tables_are_read_or_refused(tmp_path, written):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("written", [workbook, bill])
+@pytest.mark.parametrize("written", [workbook, bill, collection, graph])
 def test_all_hostile_tables_are_read_or_refused(tmp_path, written):
     written(0, tmp_path)()
     found, used = faults(written, range(ALL), tmp_path)

@@ -1,4 +1,4 @@
-"""Hostile workbooks and CSV files: good ones that are damaged in one or several ways, each by its number."""
+"""Hostile workbooks, CSV files and graphs: good ones, damaged in one or several ways, each by its number."""
 
 import io
 import re
@@ -10,7 +10,10 @@ from typing import Any
 
 import openpyxl
 
-from sim.scenario.sheets import sheets_of
+from sim.scenario.graphml import graphml_of
+from sim.scenario.graphs import to_graph
+from sim.scenario.sheets import Sheet, sheets_of, tables_of
+from sim.scenario.table_writer import csv_of
 from sim.scenario.workbook_writer import workbook_of
 from tests.builders import ban, shop
 from tests.fuzz.hostile import _VALUES
@@ -54,9 +57,13 @@ _INSIDE = (
 # fmt: on
 
 
+def _shop() -> dict[str, Any]:
+    return shop(30, interventions={"ban": ban(10, probability=0.5)})
+
+
 @cache
 def _good() -> bytes:
-    return workbook_of(sheets_of(shop(30, interventions={"ban": ban(10, probability=0.5)})))
+    return workbook_of(sheets_of(_shop()))
 
 
 def hostile_workbook(number: int) -> bytes:
@@ -86,6 +93,43 @@ def hostile_bill(number: int) -> bytes:
     data = random.choice(_BILLS)(random)
     for _ in range(random.randint(0, 3)):
         data = random.choice(_BYTES)(data, random)
+    return data
+
+
+def hostile_collection(number: int) -> tuple[str, bytes]:
+    """A collection of the shop and the bytes of its CSV file, by their number: the same every time.
+
+    Parameters
+    ----------
+    number
+        Which.
+    """
+    random = Random(f"collection {number}")
+    table = random.choice(tables_of(_shop()))
+    rows: list[list[Any]] = [list(row) for row in table.rows]
+    for _ in range(random.randint(0, 2)):
+        row = random.choice(rows)
+        row[random.randrange(len(row))] = random.choice(_CELLS)
+    data = csv_of(Sheet(table.name, table.headings, rows)).encode("utf-8", "surrogatepass")
+    for _ in range(random.randint(0, 2)):
+        data = random.choice(_BYTES)(data, random)
+    return table.name, data
+
+
+def hostile_graph(number: int) -> bytes:
+    """The GraphML of a number: the same every time.
+
+    Parameters
+    ----------
+    number
+        Which.
+    """
+    random = Random(f"graph {number}")
+    data = graphml_of(to_graph(_shop()))
+    for _ in range(random.randint(1, 3)):
+        place = random.randrange(len(data) + 1)
+        inserted = data[:place] + random.choice(_XML) + data[place:]
+        data = random.choice((inserted, random.choice(_BYTES)(data, random)))
     return data
 
 
