@@ -11,6 +11,7 @@ from sim.report import (
     backtest_figures,
     bullwhip_section,
     comparison_figures,
+    country_section,
     event_figures,
     exposure_section,
     loss_figures,
@@ -77,11 +78,19 @@ def figures_of_run(findings: Findings) -> Figures:
         **_each(exposure_section.exposure, context, exposure_section.makers_with_needs(context)),
         **_each(risk_figures.survival, context, ("first_lost_sales", "recovery")),
         "supplier_changes": _later(network_figures.supplier_changes, context),
+        **_countries(context),
         **_each(flow_diagram, context, TWINS),
         "timeline": _later(network_figures.timeline, context),
         **_observations(context),
         **_bullwhip(context),
     }
+
+
+def _countries(context: Context) -> Figures:
+    """What crosses borders, where anything does."""
+    if country_section.country_section(context) is None:
+        return {}
+    return {"countries": _later(country_section.countries, context)}
 
 
 def _bullwhip(context: Context) -> Figures:

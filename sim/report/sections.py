@@ -15,6 +15,7 @@ from sim.report import (
 )
 from sim.report.bullwhip_section import bullwhip_section
 from sim.report.context import Context
+from sim.report.country_section import country_section
 from sim.report.event_section import event_section
 from sim.report.exposure_section import exposure_section
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
@@ -63,7 +64,13 @@ def sections(context: Context) -> list[Section]:
         ],
         WHEN: [_revenue(context), _stocks(context), _timeline(context)],
         HOW_SURE: [_risk(context), None if is_first else hangs_on, _observations(context)],
-        WHO_ELSE: [makers_section(context), _suppliers(context), _flows(context), bullwhip_section(context)],
+        WHO_ELSE: [
+            makers_section(context),
+            _suppliers(context),
+            country_section(context) if loses(context) else None,
+            _flows(context),
+            bullwhip_section(context),
+        ],
         ON_WHAT: [_assumptions(context)],
     }
     return [

@@ -103,6 +103,7 @@ def test_the_chapters_come_in_order(html: str):
         "risk",
         "observations",
         "suppliers",
+        "countries",
         "flows",
         "assumptions",
         "methods",

@@ -1,0 +1,175 @@
+"""The chapter on which countries buy from which: a matrix, as a map of outlines would have to be fetched."""
+
+from typing import Any
+
+import pandas as pd
+
+from sim.report import graph_objects as go
+from sim.report.context import Context
+from sim.report.names import plot_text
+from sim.report.numbers import Scale, percent
+from sim.report.page_parts import Chart, Section, Table
+from sim.report.style import BLUE, INK, blank
+from sim.report.words import NOTHING, after_shock
+from sim.scenario.makers import members
+from sim.scenario.schema import Scenario
+
+MOST_COUNTRIES = 12
+LEAST_CHANGE = 0.005
+
+
+def crossings(context: Context) -> pd.DataFrame:
+    """``[from, to, counterfactual, scenario]``: purchases by the countries of who sells and who buys."""
+    flows, scenario = context.tables["flows"], context.findings.scenario
+    ends = flows.assign(
+        **{
+            end: [_seat(scenario, str(firm)) for firm in flows[column]]
+            for end, column in (("from", "supplier"), ("to", "maker"))
+        }
+    )
+    found = ends.pivot_table(
+        index=["from", "to"], columns="twin", values="value", aggfunc="sum", fill_value=0.0
+    ).reindex(columns=["counterfactual", "scenario"], fill_value=0.0)
+    return found[found["counterfactual"] > 0.0].reset_index()
+
+
+def _seat(scenario: Scenario, seller: str) -> str:
+    """Where a firm has its seat; of a group, where its first member has it."""
+    return str(scenario.firms[members(scenario, seller)[0]].country)
+
+
+def country_section(context: Context) -> Section | None:
+    """The chapter; None where nothing crosses a border."""
+    if _across(context).empty:
+        return None
+    found = crossings(context)
+    left = max(found[end].nunique() for end in ("from", "to")) - MOST_COUNTRIES
+    chart = Chart(
+        key="countries",
+        title=countries_title(context),
+        figure=countries(context),
+        note="Each cell: mean purchases without the shock and, where it changes them, by how much. "
+        "A firm counts where it has its seat."
+        + (f" {left} more countries are left out." if left > 0 else ""),
+    )
+    lead = f"Purchases from other firms {after_shock(context)}, by the seller’s country and the buyer’s."
+    return Section("countries", "Which borders are crossed", lead, [chart, _table(context)])
+
+
+def _across(context: Context) -> pd.DataFrame:
+    """The purchases that cross a border."""
+    found = crossings(context)
+    return found[found["from"] != found["to"]]
+
+
+def _table(context: Context) -> Table:
+    """The same figures, those of the smaller countries too."""
+    found = crossings(context).sort_values("counterfactual", ascending=False, kind="stable")
+    scale = context.money.scale_of(found[["counterfactual", "scenario"]].to_numpy().flat)
+    return Table(
+        key="table-countries",
+        title="Purchases by country, as a table",
+        head=(
+            "Sellers in",
+            "Buyers in",
+            f"Without the shock, {scale.label}",
+            f"With the shock, {scale.label}",
+            "Change",
+        ),
+        rows=[
+            (
+                *(context.names.country(str(row[end])) for end in ("from", "to")),
+                *(context.money.cell(float(row[twin]), scale) for twin in ("counterfactual", "scenario")),
+                percent(float(row["scenario"]) / float(row["counterfactual"]) - 1.0),
+            )
+            for _, row in found.iterrows()
+        ],
+        numeric=frozenset({2, 3, 4}),
+        folded=True,
+    )
+
+
+def countries_title(context: Context) -> str:
+    """The border across which purchases change most, or that across which most is bought."""
+    rows = _across(context)
+    change = (rows["scenario"] - rows["counterfactual"]) / rows["counterfactual"].sum()
+    moves = float(change.abs().max()) >= NOTHING
+    most = (change.abs() if moves else rows["counterfactual"]).to_numpy().argmax()
+    row = rows.iloc[int(most)]
+    seller, buyer = (context.short.country(str(row[end])) for end in ("from", "to"))
+    before, after = (context.money.text(float(row[twin])) for twin in ("counterfactual", "scenario"))
+    if not moves:
+        return f"{seller} to {buyer}: most is bought here, {before}, with the shock as without it"
+    verb = "fall" if row["scenario"] < row["counterfactual"] else "rise"
+    return f"{seller} to {buyer}: purchases {verb} most, from {before} to {after}"
+
+
+def countries(context: Context) -> go.Figure:
+    """Sellers' countries by buyers' countries, coloured by what is bought without the shock."""
+    found = crossings(context)
+    scale = context.money.scale_of(found["counterfactual"])
+    rows, columns = (_largest(found, end) for end in ("from", "to"))
+    told = {(row["from"], row["to"]): row for _, row in found.iterrows()}
+    cells = [[told.get((seller, buyer)) for buyer in columns] for seller in rows]
+    ticks = {"tickmode": "array", "showgrid": False, "ticks": "", "tickfont": {"size": 12, "color": INK}}
+    figure = blank(
+        height=130 + 40 * len(rows),
+        showlegend=False,
+        xaxis=ticks
+        | {
+            "title": {"text": f"Buyers in; amounts in {plot_text(scale.label)}"},
+            "tickvals": list(range(len(columns))),
+            "ticktext": [plot_text(context.names.country(code), length=20) for code in columns],
+            "tickangle": -55 if len(columns) > 4 else 0,
+        },
+        yaxis=ticks
+        | {
+            "title": {"text": "Sellers in"},
+            "tickvals": list(range(len(rows))),
+            "ticktext": [plot_text(context.names.country(code), length=20) for code in rows],
+            "autorange": "reversed",
+        },
+    )
+    figure.add_trace(
+        go.Heatmap(
+            x=list(range(len(columns))),
+            y=list(range(len(rows))),
+            z=[
+                [None if cell is None else float(cell["counterfactual"]) / scale.factor for cell in row]
+                for row in cells
+            ],
+            zmin=0.0,
+            xgap=2,
+            ygap=2,
+            hoverongaps=False,
+            showscale=False,
+            colorscale=[[0.0, "#e3eef7"], [1.0, BLUE]],
+            text=[["" if cell is None else _text(context, cell, scale) for cell in row] for row in cells],
+            texttemplate="%{text}",
+            hovertext=[["" if cell is None else _hover(context, cell) for cell in row] for row in cells],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    return figure
+
+
+def _largest(found: pd.DataFrame, end: str) -> list[str]:
+    """Countries by what they sell or buy, the largest first."""
+    totals = found.groupby(end)["counterfactual"].sum().sort_values(ascending=False, kind="stable")
+    return [str(code) for code in totals.index[:MOST_COUNTRIES]]
+
+
+def _text(context: Context, cell: Any, scale: Scale) -> str:
+    """What is bought without the shock, and how the shock changes it where it does."""
+    before, after = float(cell["counterfactual"]), float(cell["scenario"])
+    change = after / before - 1.0
+    amount = context.money.cell(before, scale)
+    if abs(change) < LEAST_CHANGE:
+        return amount
+    return f"{amount}<br>{'+' if change > 0.0 else ''}{percent(change)}"
+
+
+def _hover(context: Context, cell: Any) -> str:
+    ends = (plot_text(context.names.country(str(cell[end]))) for end in ("from", "to"))
+    before, after = (context.money.text(float(cell[twin])) for twin in ("counterfactual", "scenario"))
+    return f"{' to '.join(ends)}<br>without the shock {plot_text(before)}<br>with it {plot_text(after)}"
