@@ -7,6 +7,7 @@ import sim
 from sim.report.context import make_context
 from sim.report.country_section import countries, countries_title, country_section, crossings
 from sim.report.graph_objects import as_plotly
+from sim.report.page_parts import Table
 from tests.builders import ban, merged, stand_ins
 
 
@@ -32,14 +33,16 @@ def test_cells_and_their_table_are_sums_of_the_flows(context):
     (heat,) = as_plotly(countries(context)).data
     before = float(found["counterfactual"].max())
     assert max(cell for row in heat.z for cell in row) == pytest.approx(before)
-    (_, table) = country_section(context).blocks
+    section = country_section(context)
+    assert section is not None
+    (table,) = (block for block in section.blocks if isinstance(block, Table))
     assert {row[:2] for row in table.rows} == {("Japan", "Germany"), ("United States", "Germany")}
 
 
 def test_the_title_tells_the_border_across_which_purchases_change_most(context):
     found = crossings(context)
     change = (found["scenario"] - found["counterfactual"]).abs()
-    row = found.loc[change.idxmax()]
+    row = found.iloc[int(change.to_numpy().argmax())]
     name = {"US": "United States", "JP": "Japan"}[row["from"]]
     verb = "fall" if row["scenario"] < row["counterfactual"] else "rise"
     assert countries_title(context).startswith(f"{name} to Germany: purchases {verb} most, from EUR ")
