@@ -92,8 +92,19 @@ def over_view(found: Levered, view: Loaded) -> Levered:
     kept = {key: part for key, part in other.items() if key not in OF_LEVERS}
     laid = {key: own[key] for key in OF_LEVERS if key in own}
     over = Levered(validated(replace(view.tree, value={**kept, **laid})))
+    if over.maker != found.maker:
+        raise ScenarioError(view.placed([Problem(_other_maker(found, over))]))
     check_levers(over)
     return over
+
+
+def _other_maker(found: Levered, over: Levered) -> str:
+    """That the levers serve a maker who is not the first of another scenario's headline."""
+    if found.maker in makers_of(over.scenario):
+        allowed = f"mitigation.maker: {found.maker}, where the levers are"
+    else:
+        allowed = "scenarios that have it"
+    return f"analysis: the levers serve {found.maker}, but {over.maker} comes first here; allowed: {allowed}"
 
 
 def views_of(found: Levered, file: str | Path, overrides: Sequence[str] = ()) -> dict[str, Levered]:

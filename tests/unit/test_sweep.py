@@ -350,3 +350,25 @@ def test_a_sweep_over_days_is_opened_again_and_gone_on_with(tmp_path):
     assert CliRunner().invoke(main, ["sweep", "--resume", out]).exit_code == 0
     bad = CliRunner().invoke(main, [*command[:2], "pay@days", "--out", str(tmp_path / "none")])
     assert (bad.exit_code, bad.output.count("\n"), (tmp_path / "none").exists()) == (2, 1, False)
+
+
+def test_a_view_of_another_maker_is_told_and_not_taken_for_that_of_the_levers(tmp_path):
+    """Its result is another firm's."""
+    other = merged(shop(60, name="view", interventions={"ban": ban(10)}), {"firms": {"rival": RIVAL}})
+    other["stock_points"]["shelf"]["firm"] = "rival"
+    view = tmp_path / "view.json"
+    view.write_text(json.dumps(other))
+    file = scenario_file(tmp_path)
+    told = "the levers serve maker, but rival comes first here; allowed: scenarios that have it"
+    with pytest.raises(SimError, match=told):
+        sweep.run(file, ["stock"], view=view, replications=16)
+    with_both = other | {"markets": {**other["markets"], "b": other["markets"]["home"]}}
+    with_both["stock_points"]["second"] = dict(other["stock_points"]["shelf"], firm="maker")
+    with_both["lanes"]["more"] = dict(other["lanes"]["parts"], buyer="second")
+    with_both["demand"]["b"] = dict(other["demand"]["home"], stock_point="second", market="b")
+    view.write_text(json.dumps(with_both | {"analysis": {"makers": ["rival", "maker"]}}))
+    with pytest.raises(SimError, match=r"allowed: mitigation\.maker: maker, where the levers are"):
+        sweep.run(file, ["stock"], view=view, replications=16)
+
+
+RIVAL = {"name": "Rival", "country": "FR"}
