@@ -27,7 +27,7 @@ from sim.scenario.merge import Setting, apply_override, apply_setting, read_merg
 from sim.scenario.scalars import LARGEST_EXACT_INTEGER, Scalar
 from sim.scenario.schema import Scenario
 from sim.scenario.shapes import nearest
-from sim.scenario.source import MAX_DEPTH, MOST_VALUES, TOO_MANY_IN_TABLES, SourceNode
+from sim.scenario.source import MAX_DEPTH, MAX_NODES, MOST_VALUES, SourceNode
 from sim.scenario.wording import show
 
 if TYPE_CHECKING:
@@ -313,7 +313,7 @@ def _of(file: ScenarioLike) -> LoadedScenario:
             _refuse_no_file(str(file))
             return _checked(read_merged(Path(file)), str(file), (), is_of_file=True)
         case Mapping():
-            tree = tree_of(plain(file), Place("scenario", 0))
+            tree = tree_of(_Reading(MOST_VALUES).plain(file), Place("scenario", 0))
             return _checked(tree, f"{file.get('name', 'scenario')}.yaml", (), is_of_file=False)
         case _:
             raise SimError(
@@ -370,21 +370,22 @@ def plain(value: Any) -> Any:
     >>> plain({"date": dt.date(2020, 1, 1), "low": np.float64(0.5), "days": range(2)})
     {'date': '2020-01-01', 'low': 0.5, 'days': [0, 1]}
     """
-    return _Reading().plain(value)
+    return _Reading(MAX_NODES).plain(value)
 
 
 @dataclass(slots=True)
 class _Reading:
     """Reads values within the bounds of a file, so that one that holds itself is refused too."""
 
-    room: int = MOST_VALUES
+    most: int
+    found: int = 0
     depth: int = 0
 
     def plain(self, value: Any) -> Any:
         """A value as a scenario file could hold it."""
-        self.room -= 1
-        if self.room < 0:
-            raise SimError(TOO_MANY_IN_TABLES.replace("by here", "in all"))
+        self.found += 1
+        if self.found > self.most:
+            raise SimError(f"found more than {self.most:,} values, which take too much memory")
         match value:
             case Mapping():
                 return dict(zip(map(_key, value), self._within(value.values()), strict=True))
