@@ -24,9 +24,17 @@ from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, is_missing, percent
 from sim.report.page import reproduction
-from sim.report.page_parts import Chart, Grid, Page, Section, Table
+from sim.report.page_parts import Chart, Grid, Page, Section, Table, asked
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
+
+QUESTIONS = {
+    "forecasts": "What was forecast, and what came?",
+    "views": "Which view did the world support?",
+    "scores": "How good were the forecasts?",
+    "levels": "What does it rest on?",
+}
+"""Of who reads the page, by the chapters that answer them."""
 
 
 def page_of_backtest(findings: Findings) -> Page:
@@ -60,7 +68,9 @@ def _page(backtest: Backtest) -> Page:
         f"one. {summary['asked']} figures are forecast, {summary['scored']} of them were reported since"
         f"{reported_kinds(backtest)}. "
         f"Each view is simulated in {int(summary['replications']):,} futures.",
-        sections=[_forecasts(backtest), _views(backtest), _scores(backtest), _levels(backtest)],
+        sections=asked(
+            [_forecasts(backtest), _views(backtest), _scores(backtest), _levels(backtest)], QUESTIONS
+        ),
         methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
         reproduction=reproduction(backtest.findings.scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),

@@ -12,7 +12,7 @@ from sim.report.input_names import input_name
 from sim.report.names import Names, plot_text, tidy
 from sim.report.numbers import Money, percent
 from sim.report.page import reproduction
-from sim.report.page_parts import Chart, Page, Section, Table
+from sim.report.page_parts import Chart, Page, Section, Table, asked
 from sim.report.style import BLUE, FAINT, blank
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
@@ -21,6 +21,14 @@ from sim.scenario.schema import Scenario
 LEARNT, TOGETHER = 0.9, 0.5
 """Of the prior's standard deviation, from which on nothing was learnt; rank correlation from which on two
 inputs are known together only."""
+
+
+QUESTIONS = {
+    "inputs": "What do the figures say?",
+    "apart": "What can they not tell apart?",
+    "checks": "Does the model give the figures?",
+}
+"""Of who reads the page, by the chapters that answer them."""
 
 
 def page_of_calibration(findings: Findings) -> Page:
@@ -46,11 +54,14 @@ def page_of_calibration(findings: Findings) -> Page:
         cards=[],
         reading=f"{int(summary['replications']):,} simulations of each of two waves; the posterior was "
         "simulated once more, to hold it against the figures.",
-        sections=[
-            _inputs(tables, InputNames(scenario)),
-            _apart(tables, InputNames(scenario)),
-            _checks(tables, Money(str(summary["currency"]))),
-        ],
+        sections=asked(
+            [
+                _inputs(tables, InputNames(scenario)),
+                _apart(tables, InputNames(scenario)),
+                _checks(tables, Money(str(summary["currency"]))),
+            ],
+            QUESTIONS,
+        ),
         methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
         reproduction=reproduction(scenario, findings.manifest),
         command=tidy(str(findings.manifest.get("command", ""))),

@@ -17,9 +17,16 @@ from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, is_missing, percent, percent_range
 from sim.report.page import reproduction
-from sim.report.page_parts import Chart, Grid, Page, Section, Table
+from sim.report.page_parts import Chart, Grid, Page, Section, Table, asked
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
+
+QUESTIONS = {
+    "steps": "Which assumption moves the answer?",
+    "likelihood": "How likely is each loss?",
+    "scenarios": "What does each scenario give?",
+}
+"""Of who reads the page, by the chapters that answer them."""
 
 
 def page_of_comparison(findings: Findings) -> Page:
@@ -54,7 +61,7 @@ def _page(comparison: Comparison) -> Page:
         f"from the shock, in {replications:,} "
         "simulated futures of each scenario and step. A future has the same random numbers in all of them, "
         "so differences are known better than the scenarios themselves.",
-        sections=[_steps(comparison), _likelihood(comparison), _side_by_side(comparison)],
+        sections=asked([_steps(comparison), _likelihood(comparison), _side_by_side(comparison)], QUESTIONS),
         methods=[(term, " ".join(text.split())) for term, text in _terms(comparison).items()],
         reproduction=reproduction(comparison.findings.scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),

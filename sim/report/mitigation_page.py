@@ -19,11 +19,22 @@ from sim.report.names import tidy
 from sim.report.numbers import NONE, Scale, is_missing, percent
 from sim.report.origin_section import origin_section
 from sim.report.page import reproduction
-from sim.report.page_parts import Chart, Page, Section, Table
+from sim.report.page_parts import Chart, Page, Section, Table, asked
 from sim.report.view_section import views_section
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY, YES
 from sim.scenario.counting import counted
+
+QUESTIONS = {
+    "portfolios": "What does less risk cost?",
+    "origins": "What does less risk cost?",
+    "curves": "What changes?",
+    "levers": "What does each lever add?",
+    "waiting": "How long can it wait?",
+    "adaptive": "How long can it wait?",
+    "regret": "What if another view is true?",
+}
+"""Of who reads the page, by the chapters that answer them."""
 
 
 def page_of_mitigation(findings: Findings) -> Page:
@@ -51,7 +62,7 @@ def page_of_mitigation(findings: Findings) -> Page:
         f"{counted(summary['levers'], 'lever')} tried. All figures are of "
         f"{counted(summary['replications'], 'future')} that had no part in the choice; the shock comes "
         f"{_comes(summary['chance_of_shock'])}. Results are those of the maker over all simulated days.",
-        sections=list(_sections(context)),
+        sections=asked(list(_sections(context)), QUESTIONS),
         methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
         reproduction=reproduction(scenario, findings.manifest),
         command=tidy(str(findings.manifest["command"])),

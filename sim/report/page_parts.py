@@ -1,7 +1,7 @@
 """What a page is made of: sections of charts, tables and text, ready for the template."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sim.report import graph_objects as go
@@ -257,6 +257,28 @@ class Page:
         """Every chart of the page that draws something, in order."""
         found = [chart for section in self.sections for chart in section.charts]
         return [chart for chart in found if not chart.empty]
+
+
+def asked(sections: Sequence[Section], questions: Mapping[str, str]) -> list[Section]:
+    """Chapters under the questions that they answer, so that a page first shows the answer alone.
+
+    Parameters
+    ----------
+    sections
+        All chapters, those of a question beside each other.
+    questions
+        By the key of a chapter. One that is not among them stands under its own title. A single chapter is
+        not folded.
+
+    Examples
+    --------
+    >>> chapters = [Section("nodes", "Nodes", "", []), Section("pairs", "Pairs", "", [])]
+    >>> [chapter.question for chapter in asked(chapters, {"nodes": "Which failure hurts most?"})]
+    ['Which failure hurts most?', 'Pairs']
+    """
+    if len(sections) == 1:
+        return list(sections)
+    return [replace(section, question=questions.get(section.key, section.title)) for section in sections]
 
 
 def _finding(section: Section) -> str:

@@ -7,14 +7,22 @@ from sim.report import sensitivity_words as words
 from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent, span
-from sim.report.page_parts import Chart, Section, Table
+from sim.report.page_parts import Chart, Section, Table, asked
 from sim.report.sensitivity_context import SensitivityContext
 from sim.scenario.counting import counted
+
+QUESTIONS = {
+    "information": "What is worth knowing?",
+    "tornado": "What moves the loss?",
+    "sobol": "What moves the loss?",
+    "inputs": "What does it rest on?",
+}
+"""Of who reads the page, by the chapters that answer them."""
 
 
 def sections(context: SensitivityContext) -> list[Section]:
     """All chapters after the headline."""
-    return [_decision(context), _tornado(context), _sobol(context), _inputs(context)]
+    return asked([_decision(context), _tornado(context), _sobol(context), _inputs(context)], QUESTIONS)
 
 
 def _decision(context: SensitivityContext) -> Section:

@@ -7,7 +7,7 @@ from sim.report.expected_tables import records
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, is_missing, percent
 from sim.report.page import reproduction
-from sim.report.page_parts import Card, Chart, Line, Page, Section, Table
+from sim.report.page_parts import Card, Chart, Line, Page, Section, Table, asked
 from sim.report.stress_words import KINDS, OR_PROCESS, StressContext, cell_days, often, survives
 from sim.report.systemic_section import systemic_section
 from sim.risk.findings import Findings
@@ -17,6 +17,14 @@ from sim.scenario.counting import counted
 MOST_PAIRS = 50
 WORSE = "Worse than its parts"
 AT_LEAST = "PI at least, TTS at most"
+QUESTIONS = {
+    "nodes": "Which failure hurts most?",
+    "systemic": "Whom can the network not do without?",
+    "likelihood": "How often, and what helps?",
+    "levers": "How often, and what helps?",
+    "pairs": "What if two fail at once?",
+}
+"""Of who reads the page, by the chapters that answer them."""
 SYSTEMIC = "Economic systemic risk index (ESRI)"
 
 
@@ -45,13 +53,16 @@ def page_of_stress(findings: Findings) -> Page:
         reading=f"Loss is of the makers’ {context.leads.what} ({context.makers}) {context.window}, "
         "against that without a failure. "
         f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
-        sections=[
-            _nodes(context),
-            *_systemic(context),
-            *([] if context.rated is None else [_likelihood(context, context.rated)]),
-            *([] if context.levers is None else [_levers(context, context.levers)]),
-            *([] if context.pairs.empty else [_pairs(context)]),
-        ],
+        sections=asked(
+            [
+                _nodes(context),
+                *_systemic(context),
+                *([] if context.rated is None else [_likelihood(context, context.rated)]),
+                *([] if context.levers is None else [_levers(context, context.levers)]),
+                *([] if context.pairs.empty else [_pairs(context)]),
+            ],
+            QUESTIONS,
+        ),
         methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
         reproduction=reproduction(findings.scenario, findings.manifest),
         command=tidy(str(findings.manifest["command"])),

@@ -191,6 +191,8 @@ def test_a_stress_test_is_drawn_and_nothing_is_said_or_fetched(
 ):
     with opened(browser, stress_report, size) as seen:
         page = seen.page
+        asked = page.locator(".question > summary h2").all_inner_texts()
+        assert asked[:2] == ["Which failure hurts most?", "What if two fail at once?"]
         assert page.locator("#figure-stress-nodes .trace.bars .point").count() > 0
         assert page.locator("#figure-stress-pairs .hm image").count() == 1
         right = page.evaluate(

@@ -34,6 +34,8 @@ def test_the_answer_comes_first_and_each_figure_has_a_bar_for_each_row(
     with opened(browser, flagship_sensitivity, DESK) as seen:
         answer = seen.page.locator(".answer p").first.text_content() or ""
         assert answer.startswith(("What to find out first: ", "Nothing on its own"))
+        asked = seen.page.locator(".question > summary h2").all_inner_texts()
+        assert asked[:3] == ["What is worth knowing?", "What moves the loss?", "What does it rest on?"]
         bars = {key: seen.page.locator(f"#{key} .trace.bars .point").count() for key in FIGURES}
         assert bars == {"figure-evpi": 12, "figure-tornado": 2 * 4, "figure-sobol": 2 * 6}
         whiskers = seen.page.locator("#figure-sobol .errorbar").count()
