@@ -88,7 +88,6 @@ def page_of(session: Session, progress: Progress = silent) -> str:
         "apart": whole.apart,
         "ahead": whole.freezer.ahead,
         "room": whole.freezer.room,
-        "left_out": whole.left_out,
         "uniforms": {path: row.tolist() for path, row in uniforms_of(session, whole.controls).items()},
         "student": [_student(REPLICATES - 1), _student(FUTURES - 1)],
         "replicates": REPLICATES,
@@ -110,8 +109,15 @@ def _student(freedom: int) -> float:
 
 def _beginning(session: Session, whole: Whole) -> dict[str, Any]:
     """What the page begins with: as a server says it, without controls that have no position."""
-    held = {its.control for its in whole.positions} - set(whole.left_out)
+    held = {its.control for its in whole.positions}
     controls = dict(whole.controls)
+    gone = [its["label"] for its in controls["levers"] if f"lever {its['id']}" not in held]
+    gone += [
+        f"{its['label']}, {its['field']}"
+        for name in ("numbers", "chances", "dates")
+        for its in controls[name]
+        if its["path"] not in held
+    ]
     for name in ("numbers", "chances", "dates"):
         controls[name] = [its for its in controls[name] if its["path"] in held]
     controls["levers"] = [its for its in controls["levers"] if f"lever {its['id']}" in held]
@@ -125,6 +131,7 @@ def _beginning(session: Session, whole: Whole) -> dict[str, Any]:
         "names": {maker: plot_text(name) for maker, name in session.makers.items()},
         "makers": dict(session.makers),
         "controls": controls,
+        "left_out": gone,
     }
 
 

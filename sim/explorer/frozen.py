@@ -41,7 +41,6 @@ MOST_ROOM = 2.0
 MOST_DATES = 4
 """On which a lever may be decided."""
 YES, NO = "1", HARDLY
-OTHER_SHAPE, UNUSABLE = "changes the shape of the network", "cannot be used"
 Control = dict[str, Any]
 Progress = Callable[[int], None]
 
@@ -310,8 +309,6 @@ class Whole:
         Positions that hold, and ``[position][block]`` what each changes.
     apart
         Pairs of positions' controls that cannot be moved together.
-    left_out
-        Controls that have no position here, with the reason.
     freezer
         The base.
     """
@@ -320,7 +317,6 @@ class Whole:
     positions: list[Position]
     changes: list[list[Change]]
     apart: list[tuple[str, str]]
-    left_out: dict[str, str]
     freezer: Freezer
 
 
@@ -342,17 +338,15 @@ def freeze(session: Session, progress: Progress = silent) -> Whole:
         if positions[place].is_end:
             ends.setdefault(positions[place].control, []).append(plan)
     freezer.widen(ends)
-    kept, changes, left_out = [], [], dict[str, str]()
+    kept, changes = [], []
     for place, position in enumerate(positions):
         progress(1)
         found = freezer.changes(plans[place]) if place in plans else None
-        if found is None:
-            left_out[position.control] = OTHER_SHAPE if place in plans else UNUSABLE
-            continue
-        kept.append(position)
-        changes.append(found)
+        if found is not None:
+            kept.append(position)
+            changes.append(found)
     apart = _apart(freezer, kept, changes, progress)
-    return Whole(controls, kept, changes, apart, left_out, freezer)
+    return Whole(controls, kept, changes, apart, freezer)
 
 
 def _plan(session: Session, moved: Moved) -> Plan | None:

@@ -105,6 +105,9 @@ function begin(message) {
   begun = message;
   document.title = `Explorer: ${message.title}`;
   if (alone) byId("network-title").textContent = "Network";
+  const gone = message.left_out ?? [];
+  byId("left-out").hidden = gone.length === 0;
+  byId("left-out").textContent = `Not in this file, as they change the shape of the network: ${gone.join("; ")}. chokepoint explore moves them.`;
   byId("title").textContent = message.title;
   byId("question").textContent = message.question;
   const { numbers, chances, dates, levers, network } = message.controls;
