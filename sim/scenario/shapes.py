@@ -96,20 +96,31 @@ def _shape(annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
     if origin is Annotated:
         return _shape(annotation.__origin__, [*annotation.__metadata__, *metadata])
     if origin in (typing.Union, types.UnionType):
-        members = [member for member in typing.get_args(annotation) if member is not types.NoneType]
-        return _shape(members[0], metadata) if len(members) == 1 else _choice(members)
+        return _of_union(typing.get_args(annotation), metadata)
     if origin is dict:
         key, value = typing.get_args(annotation)
         return Mapping(_shape(value), _ref(getattr(key, "__metadata__", ())))
     if origin is list:
         return Listing(_shape(typing.get_args(annotation)[0]))
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if _is_model(annotation):
         return Record(annotation)
     return Leaf(_ref(metadata))
 
 
+def _of_union(members: Iterable[Any], metadata: Iterable[Any]) -> Shape:
+    given = [member for member in members if member is not types.NoneType]
+    if len(given) == 1:
+        return _shape(given[0], metadata)
+    return _choice(given) if any(map(_is_model, given)) else Leaf(_ref(metadata))
+
+
 def _ref(metadata: Iterable[Any]) -> Ref | None:
     return next((mark for mark in metadata if isinstance(mark, Ref)), None)
+
+
+def _is_model(member: Any) -> bool:
+    kind = member.__origin__ if typing.get_origin(member) is Annotated else member
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _choice(members: list[Any]) -> Choice:
