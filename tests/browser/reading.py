@@ -73,7 +73,7 @@ def undrawn_figures(page: Page) -> list[str]:
         page.evaluate(
             """() => [...document.querySelectorAll(".plotly-graph-div")]
                 .filter((box) => box.checkVisibility())
-                .filter((box) => !box.querySelector("svg.main-svg .trace, svg.main-svg .sankey-link"))
+                .filter((box) => !box.querySelector(".main-svg :is(.trace, .hm image, .sankey-link)"))
                 .map((box) => box.id)"""
         )
     )
