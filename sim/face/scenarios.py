@@ -108,7 +108,7 @@ class LoadedScenario:
         >>> import sim
         >>> graph = sim.load("scenarios/first-scenario.yaml").to_networkx()
         >>> graph.nodes["controllers"]["policy.cover_days"]
-        60
+        56.0
         """
         from sim.scenario.graphs import to_graph
 

@@ -318,11 +318,18 @@ def _manifest(scenario: Scenario, file: str, overrides: Sequence[str], design: S
         files=[file],
         options=asked_for,
         overrides=overrides,
-        fields=fields_of(file, overrides, asdict(design), scenario_digest),
+        fields=fields_of(file, overrides, _fields(design), scenario_digest),
         decides=["stress", scenario_digest, *(f"{name} {value}" for name, value in asked_for.items())],
         scenarios=with_defaults(scenario),
     )
     return manifest_of(asked)
+
+
+def _fields(design: StressDesign) -> dict[str, Any]:
+    """What a manifest says of a design: as plain data."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(design).items()
+    }
 
 
 def _options(design: StressDesign) -> dict[str, Any]:

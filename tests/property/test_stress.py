@@ -92,7 +92,7 @@ def test_a_failure_is_what_the_readable_engine_makes_of_it(stress, data):
     """The compiled failures side by side are each one scenario of the readable engine."""
     failures = run_failures(stress, InMemory(1))
     row = data.draw(st.integers(0, len(failures.nodes) - 1))
-    samples = np.zeros(len(stress.nodes))
+    samples = np.zeros(len(stress.plan.inputs))
     samples[list(failures.nodes[row])] = 1.0
     alone = dataclasses.replace(stress.plan.with_inputs(samples), inputs=())
     outcome = measured(replicate(alone, 0, 0)).outcome

@@ -442,10 +442,10 @@ MISTAKES = {
         lambda on: free.stress(on.base, pairs_among="suplier"),
         "did you mean 'supplier'?",
     ),
-    "no kinds": (lambda on: free.stress(on.base, pairs_among=None), "pairs_among: found nothing, allowed"),
+    "no kinds": (lambda on: free.stress(on.base, pairs_among=3), "pairs_among: found 3, allowed"),
     "none among others": (
         lambda on: free.stress(on.base, pairs_among=["none", "lane"]),
-        "pairs_among: found 'none', allowed",
+        "found --pairs-among none beside a kind of nodes",
     ),
     "a maker to analyse": (lambda on: free.sensitivity(on.base, maker="vello"), "did you mean 'velo'?"),
     "a future": (lambda on: free.trace(on.base, replication=-1), "replication: found -1"),

@@ -170,7 +170,7 @@ def test_the_sentence_tells_margin_and_result(context, result):
     assert lost == pytest.approx(result.loss("maker", of="margin").mean, rel=0.05)
     assert after == pytest.approx(account(result)["scenario"]["result"], rel=0.05)
     assert before == pytest.approx(account(result)["counterfactual"]["result"], rel=0.05)
-    assert f"{100 * result.loss_share('maker', of='margin').mean:.0f}%" in told
+    assert f"{100 * result.loss_share('maker', of='margin').mean:.1f}%" in told
 
 
 def test_the_title_tells_sales_costs_and_margin(context):
@@ -246,7 +246,7 @@ def test_how_bad_it_can_get_is_told_of_what_leads(context, result):
     assert worst != result.loss_share("maker").var95
     assert risk.lead.startswith("Loss of contribution margin in the 49 days")
     assert chart.title == (
-        f"Loss of the worst of 12 futures: Maker {percent(worst)} of revenue as contribution margin"
+        f"Loss of the worst of 12 futures: Maker {percent(worst, 1)} of revenue as contribution margin"
     )
     assert max(chart.figure.data[0]["x"]) == pytest.approx(
         100.0 * result.tables["margins"]["loss_share"].max()
