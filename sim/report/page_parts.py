@@ -281,6 +281,15 @@ def asked(sections: Sequence[Section], questions: Mapping[str, str]) -> list[Sec
     return [replace(section, question=questions.get(section.key, section.title)) for section in sections]
 
 
+LONGEST_FINDING = 200
+"""Characters beside a question; who wants more unfolds it."""
+
+
 def _finding(section: Section) -> str:
-    """What the first figure of a chapter shows, else what is said at its head."""
-    return section.charts[0].title if section.charts else section.lead
+    """What the first figure of a chapter shows, else what is said at its head, or its first table tells."""
+    if section.charts:
+        return section.charts[0].title
+    if 0 < len(section.lead) <= LONGEST_FINDING:
+        return section.lead
+    tables = [block.title for block in section.blocks if isinstance(block, Table)]
+    return tables[0] if tables else section.lead
