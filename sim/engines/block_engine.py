@@ -45,6 +45,20 @@ from sim.model.facts import Facts, facts_of
 from sim.model.occurrence import dates_of, withdrawn
 from sim.model.plan import Floats, Plan
 
+FORKED = (
+    "points",
+    "lanes",
+    "streams",
+    "edges",
+    "grants",
+    "transit",
+    "work",
+    "orders",
+    "added",
+    "forecasts",
+    "seen",
+)
+"""What the counterfactual takes over from the scenario when their shared days end."""
 WORK_AT_A_TIME = 2_000_000
 """Stock points x days x replications between two looks at whether to go on, some tenths of a second."""
 
@@ -464,19 +478,7 @@ def fork(block: Block) -> None:
     """Put the counterfactual where the scenario stands, under its own calendar."""
     if block.shared_days == 0:
         return
-    for name in (
-        "points",
-        "lanes",
-        "streams",
-        "edges",
-        "grants",
-        "transit",
-        "work",
-        "orders",
-        "added",
-        "forecasts",
-        "seen",
-    ):
+    for name in FORKED:
         getattr(block.counterfactual, name)[:] = getattr(block.scenario, name)
     trigger_day = block.counterfactual.substitutes.trigger_day.copy()
     first_day = block.counterfactual.substitutes.first_day.copy()

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import special
 
 from sim.engines import compiler
-from sim.engines.block_engine import Block
+from sim.engines.block_engine import FORKED, Block
 from sim.engines.numba_webassembly import module_of
 from sim.errors import EngineError
 from sim.explorer.frozen import (
@@ -39,19 +39,6 @@ from sim.report.scripts import plotly_script
 from sim.risk.tail import CONFIDENCE
 from sim.risk.unseen import NEAREST, weights
 
-FORKED = (
-    "points",
-    "lanes",
-    "streams",
-    "edges",
-    "grants",
-    "transit",
-    "work",
-    "orders",
-    "added",
-    "forecasts",
-    "seen",
-)
 OWN_DAYS = ("trigger_day", "first_day")
 MOST_KEPT = 2
 """Days on which a page keeps a block as it stands, from the last on."""
