@@ -289,7 +289,9 @@ def _finding(section: Section) -> str:
     """What the first figure of a chapter shows, else what is said at its head, or its first table tells."""
     if section.charts:
         return section.charts[0].title
-    if 0 < len(section.lead) <= LONGEST_FINDING:
-        return section.lead
+    first, ends, _ = section.lead.partition(". ")
+    told = section.lead if len(section.lead) <= LONGEST_FINDING else first + ends.strip()
+    if 0 < len(told) <= LONGEST_FINDING:
+        return told
     tables = [block.title for block in section.blocks if isinstance(block, Table)]
     return tables[0] if tables else section.lead
