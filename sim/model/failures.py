@@ -155,9 +155,22 @@ class StressPlan:
         pi
             ``[node]`` what each costs alone: the worst fail in pairs.
         """
-        of_kinds = [place for place, node in enumerate(self.nodes) if node.kind in self.pairs_among]
-        worst = sorted(of_kinds, key=lambda place: -pi[place])[: self.paired]
-        return tuple(combinations(sorted(worst), 2))
+        return tuple(combinations(self.worst(pi, self.paired, self.pairs_among), 2))
+
+    def worst(self, pi: Floats, count: int, kinds: Sequence[str] = KINDS) -> list[int]:
+        """Indices, ascending, of the nodes of some kinds that cost most.
+
+        Parameters
+        ----------
+        pi
+            ``[node]`` what each costs alone.
+        count
+            How many.
+        kinds
+            Of which kinds; default: all.
+        """
+        of_kinds = [place for place, node in enumerate(self.nodes) if node.kind in kinds]
+        return sorted(sorted(of_kinds, key=lambda place: -pi[place])[:count])
 
     @property
     def durations(self) -> tuple[Durations, ...]:

@@ -86,7 +86,7 @@ def supply_links(plan: Plan, demand_per_day: Floats) -> SupplyLinks:
     sold, sold_units = np.zeros(count), np.zeros(count)
     np.add.at(sold, streams.point, demand_per_day * streams.price)
     np.add.at(sold_units, streams.point, demand_per_day)
-    traded = plan.points.firm[lanes.supplier] != plan.points.firm[lanes.buyer]
+    traded = plan.is_trade
     np.add.at(sold, lanes.supplier[traded], (bought * price)[traded])
     np.add.at(sold_units, lanes.supplier[traded], (bought * lanes.units_per_original)[traded])
 

@@ -243,8 +243,7 @@ def _bounds(stress: StressPlan, failures: Failures, batches: Batches) -> dict[in
     """What linear programs say about the worst nodes, as many as are to be bounded."""
     if not have_bounds(stress.plan) or not stress.bounded:
         return {}
-    worst = sorted(range(len(stress.nodes)), key=lambda place: -failures.pi[place])[: stress.bounded]
-    places = sorted(worst)
+    places = stress.worst(failures.pi, stress.bounded)
     return dict(zip(places, bounds_of(stress, batches, places), strict=True))
 
 
