@@ -478,7 +478,7 @@ FAULTS = (
     Fault(
         "the forecast of the other twin",
         "block_engine.py",
-        '        "forecasts",\n        "seen",\n',
+        '    "forecasts",\n    "seen",\n',
         "",
     ),
     # Stock is made and shared out.
