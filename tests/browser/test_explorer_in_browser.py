@@ -11,7 +11,7 @@ from sim.explorer.server import Served
 from sim.explorer.session import Session
 from sim.stories import study
 from tests.browser.fake_findings import HOSTILE
-from tests.browser.reading import DESK, PHONE
+from tests.browser.reading import DESK, PHONE, hindrances
 from tests.builders import ban, shop
 
 pytestmark = pytest.mark.browser
@@ -142,3 +142,13 @@ def test_names_stay_text_and_everything_has_a_name(seen: Page):
     assert unnamed == 0
     assert seen.locator("main script, main img, main iframe").count() == 0
     assert json.loads(json.dumps(seen.evaluate("window.explorer.moved")))["values"] == {}
+
+
+def test_nothing_hinders(seen: Page):
+    seen.locator("#numbers input[type=range]").first.focus()
+    seen.keyboard.press("End")
+    mean(seen)
+    seen.locator("#pin").click()
+    seen.wait_for_selector("#why:not([hidden])")
+    seen.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    assert {scheme: hindrances(seen, scheme) for scheme in ("light", "dark")} == {"light": [], "dark": []}

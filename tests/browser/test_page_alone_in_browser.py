@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from sim.explorer.exporting import page_of
 from sim.explorer.moved import Moved, read
 from sim.explorer.session import Session
-from tests.browser.reading import DESK, PHONE
+from tests.browser.reading import DESK, PHONE, hindrances
 from tests.browser.test_explorer_in_browser import SETTLED, scenario
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -123,3 +123,8 @@ def test_a_browser_that_cannot_says_so(browser, written):
     page.wait_for_selector("#refused:not(:empty)")
     assert "cannot run the explorer: it has no WebAssembly" in page.locator("#refused").inner_text()
     page.close()
+
+
+def test_nothing_hinders(seen: Page):
+    seen.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    assert {scheme: hindrances(seen, scheme) for scheme in ("light", "dark")} == {"light": [], "dark": []}
