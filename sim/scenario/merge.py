@@ -118,7 +118,7 @@ def merge(below: SourceNode, above: SourceNode) -> SourceNode:
         return above
     if _quantity_kind(below.value) != _quantity_kind(above.value) is not None:
         return above
-    entries = {key: replace(node, inherited=True) for key, node in below.value.items()}
+    entries = {key: node.handed_on for key, node in below.value.items()}
     for key, node in above.value.items():
         entries[key] = merge(entries[key], node) if key in entries else node
     return replace(above, value=entries)
@@ -382,7 +382,8 @@ def size_of(node: SourceNode) -> int:
 def _drop_removed(node: SourceNode) -> SourceNode:
     if isinstance(node.value, dict):
         kept = {key: _drop_removed(part) for key, part in node.value.items() if not part.removes}
-        return replace(node, value=kept)
+        same = len(kept) == len(node.value) and all(kept[key] is node.value[key] for key in kept)
+        return node if same else replace(node, value=kept)
     if isinstance(node.value, list):
         return replace(node, value=[_drop_removed(part) for part in node.value])
     return node

@@ -10,7 +10,16 @@ from functools import cache, partial
 
 from sim.scenario.fields import Ref
 from sim.scenario.findings import Finding
-from sim.scenario.shapes import COLLECTIONS, SCENARIO, Leaf, Listing, Mapping, chosen, fields_of, nearest
+from sim.scenario.shapes import (
+    COLLECTIONS,
+    SCENARIO,
+    Leaf,
+    Listing,
+    Mapping,
+    chosen,
+    nearest,
+    referring_fields,
+)
 from sim.scenario.source import SourceNode
 from sim.scenario.wording import Spot, show
 
@@ -48,29 +57,27 @@ def _groups(top: dict[str, SourceNode]) -> dict[str, SourceNode]:
 
 
 def _spots(spot: Spot) -> Iterator[Spot]:
-    """The spot and all below it that the schema knows, but for lists of numbers, which refer to nothing."""
+    """The spot and all below it that may name something."""
     yield spot
-    value = spot.node.value
-    match spot.shape:
-        case Mapping(value=shape) if isinstance(value, dict):
-            below = [Spot((*spot.path, key), node, shape) for key, node in value.items()]
-        case Listing(item=Leaf(ref=None)):
-            below = []
-        case Listing(item=shape) if isinstance(value, list):
-            below = [Spot((*spot.path, str(i)), node, shape) for i, node in enumerate(value)]
-        case _:
-            below = _fields(spot)
-    for part in below:
+    for part in _below(spot):
         yield from _spots(part)
 
 
-def _fields(spot: Spot) -> list[Spot]:
-    entries = spot.node.value
-    if not isinstance(entries, dict):
-        return []
-    model = chosen(spot.shape, spot.node)
-    shapes = fields_of(model) if model else {}
-    return [Spot((*spot.path, key), node, shapes[key]) for key, node in entries.items() if key in shapes]
+def _below(spot: Spot) -> list[Spot]:
+    value = spot.node.value
+    match spot.shape:
+        case Listing(item=Leaf(ref=None)):
+            return []
+        case Mapping(value=shape) if isinstance(value, dict):
+            return [Spot((*spot.path, key), node, shape) for key, node in value.items()]
+        case Listing(item=shape) if isinstance(value, list):
+            return [Spot((*spot.path, str(i)), node, shape) for i, node in enumerate(value)]
+        case _ if isinstance(value, dict):
+            model = chosen(spot.shape, spot.node)
+            shapes = referring_fields(model) if model else {}
+            return [Spot((*spot.path, key), value[key], shapes[key]) for key in value if key in shapes]
+        case _:
+            return []
 
 
 def _check(

@@ -91,6 +91,26 @@ def fields_of(model: type[BaseModel]) -> dict[str, Shape]:
     }
 
 
+@cache
+def referring_fields(model: type[BaseModel]) -> dict[str, Shape]:
+    """Those of a model's fields that name objects, or have parts that do."""
+    return {name: shape for name, shape in fields_of(model).items() if _refers(shape)}
+
+
+def _refers(shape: Shape) -> bool:
+    match shape:
+        case Leaf(ref=ref):
+            return ref is not None
+        case Record(model=model):
+            return bool(referring_fields(model))
+        case Choice(options=options):
+            return any(map(referring_fields, options.values()))
+        case Mapping(value=value, ref=ref):
+            return ref is not None or _refers(value)
+        case Listing(item=item):
+            return _refers(item)
+
+
 def _shape(annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
     origin = typing.get_origin(annotation)
     if origin is Annotated:

@@ -85,6 +85,11 @@ class SourceNode:
         return self.value
 
     @property
+    def handed_on(self) -> "SourceNode":
+        """The same as an entry that another mapping has inherited."""
+        return SourceNode(self.value, self.place, self.key_place, self.removes, inherited=True)
+
+    @property
     def shown_at(self) -> Place:
         """Where a message about it points: a scalar itself, else the key that introduces it."""
         if isinstance(self.value, dict | list) and self.key_place is not None:
