@@ -16,6 +16,7 @@ BENCHMARKS = (
     "plain_simpy",
     "others",
     "sizes",
+    "trade",
     "sampling",
     "scaling",
 )

@@ -21,6 +21,7 @@ def firms_of(sales, sectors, to_markets=0.0):
         item=sectors,
         sold=output,
         sold_units=output,
+        turn=np.arange(len(sales)),
         supplier=supplier,
         buyer=buyer,
         starts_input=starts_input,

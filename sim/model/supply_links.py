@@ -15,8 +15,8 @@ ABSENT = -1
 class SupplyLinks:
     """Links by which goods flow on average, and what each stock point sells.
 
-    A link is a lane in use or an input of a recipe. Links of one buyer stand side by side, and among them
-    those that bring one and the same input.
+    A link is a lane in use or an input of a recipe. Links of one buyer stand side by side, buyers in their
+    turn, and among them those that bring one and the same input.
 
     Attributes
     ----------
@@ -24,6 +24,8 @@ class SupplyLinks:
         ``[point]`` whose it is, and what it holds.
     sold, sold_units
         ``[point]`` value and units sold a day to other firms and to markets.
+    turn
+        ``[point]`` its place in an order from the sources down to the customers.
     supplier, buyer
         ``[link]`` stock points at its ends.
     starts_input, starts_buyer
@@ -42,6 +44,7 @@ class SupplyLinks:
     item: Ints
     sold: Floats
     sold_units: Floats
+    turn: Ints
     supplier: Ints
     buyer: Ints
     starts_input: Bools
@@ -95,8 +98,9 @@ def supply_links(plan: Plan, demand_per_day: Floats) -> SupplyLinks:
     came_by = np.concatenate([np.full(len(lanes.buyer), ABSENT), edges.point])
     taken = np.concatenate([bought * lanes.units_per_original, made_of])
     worth = np.concatenate([bought * price, made_of * value[edges.point]])
+    turn = np.argsort(plan.order)
     in_use = np.flatnonzero(taken > 0.0)
-    order = in_use[np.lexsort((supplier[in_use], came_by[in_use], buyer[in_use]))]
+    order = in_use[np.lexsort((supplier[in_use], came_by[in_use], turn[buyer[in_use]]))]
     supplier, buyer, came_by = supplier[order], buyer[order], came_by[order]
     brought = np.concatenate([bought, made_of])[order]
     starts_buyer = np.diff(buyer, prepend=ABSENT) != 0
@@ -106,6 +110,7 @@ def supply_links(plan: Plan, demand_per_day: Floats) -> SupplyLinks:
         item=plan.points.item,
         sold=sold,
         sold_units=sold_units,
+        turn=turn,
         supplier=supplier,
         buyer=buyer,
         starts_input=starts_input,

@@ -12,9 +12,11 @@ References
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.engines.cascading import replace, spread
 from sim.model.plan import Bools, Floats, Ints
 from sim.model.supply_links import SupplyLinks
 
@@ -95,38 +97,46 @@ def missed_inputs(links: SupplyLinks, closed: Bools) -> Floats:
     closed
         ``[failure, point]`` whether a stock point gives and takes nothing.
     """
-    return _settled(closed, lambda lost: _scarcest(links, lost))
+    return _settled(_by_input(links), closed, _all_felt)
 
 
 def missed_inputs_substituted(links: SupplyLinks, closed: Bools) -> Floats:
     """As :func:`missed_inputs`; what a supplier lacks is missed by its part of what its market has left."""
-    return _settled(closed, lambda lost: _scarcest(links, lost * _part_of_market(links, lost)))
+    return _settled(_by_input(links), closed, lambda lost: _part_of_market(links, lost))
 
 
 def missed_inputs_linear(links: SupplyLinks, closed: Bools) -> Floats:
     """As :func:`missed_inputs`, of recipes that miss each input by its share of the value of all."""
-    starts = np.flatnonzero(links.starts_buyer)
-
-    def missed(lost: Floats) -> Floats:
-        found = np.zeros_like(lost)
-        found[:, links.buyer[starts]] = _summed(lost[:, links.supplier] * links.share_of_purchases, starts)
-        return found
-
-    return _settled(closed, missed)
+    by_value = _Spread(links.buyer, links.supplier, links.share_of_purchases, _last(links.starts_buyer))
+    return _settled(by_value, closed, _all_felt)
 
 
 def missed_orders(links: SupplyLinks, closed: Bools) -> Floats:
     """As :func:`missed_inputs`, but the share of its output that nobody takes any more."""
-    order = np.argsort(links.supplier, kind="stable")
-    suppliers, starts = np.unique(links.supplier[order], return_index=True)
-    buyer, share = links.buyer[order], links.share_of_output[order]
+    order = np.lexsort((links.supplier, -links.turn[links.supplier]))
+    supplier = links.supplier[order]
+    by_output = _Spread(
+        supplier, links.buyer[order], links.share_of_output[order], _last(np.diff(supplier, prepend=-1) != 0)
+    )
+    return _settled(by_output, closed, _all_felt)
 
-    def missed(lost: Floats) -> Floats:
-        found = np.zeros_like(lost)
-        found[:, suppliers] = _summed(lost[:, buyer] * share, starts)
-        return found
 
-    return _settled(closed, missed)
+class _Spread(NamedTuple):
+    """Links along which losses spread: whose it is, whose loss adds to it, by what share; ends of groups."""
+
+    near: Ints
+    far: Ints
+    share: Floats
+    closes: Bools
+
+
+def _by_input(links: SupplyLinks) -> _Spread:
+    return _Spread(links.buyer, links.supplier, links.share_of_input, _last(links.starts_input))
+
+
+def _last(starts: Bools) -> Bools:
+    """``[link]`` whether a link is the last of its group, of groups that begin there."""
+    return np.append(starts[1:], True)[: len(starts)]
 
 
 def _closed(links: SupplyLinks, failing: Ints) -> Bools:
@@ -134,44 +144,27 @@ def _closed(links: SupplyLinks, failing: Ints) -> Bools:
     return closed
 
 
-def _settled(closed: Bools, missed: Callable[[Floats], Floats]) -> Floats:
+def _settled(along: _Spread, closed: Bools, felt: Callable[[Floats], Floats]) -> Floats:
     """What is lost once nothing changes any more, failure by failure; it only grows, and never beyond all."""
     lost = closed.astype(np.float64)
     spreading = np.arange(len(lost))
     while len(spreading):
-        before = lost[spreading]
-        lost[spreading] = np.maximum(before, np.minimum(missed(before), 1.0))
-        spreading = spreading[np.any(lost[spreading] - before > TOLERANCE, axis=1)]
+        some, growth = lost[spreading], np.empty(len(spreading))
+        spread(some, felt(some), (along.near, along.far), along.share, along.closes, growth)
+        lost[spreading] = some
+        spreading = spreading[growth > TOLERANCE]
     return lost
 
 
-def _scarcest(links: SupplyLinks, lost: Floats) -> Floats:
-    inputs = np.flatnonzero(links.starts_input)
-    first_inputs = np.flatnonzero(links.starts_buyer[inputs])
-    found = np.zeros_like(lost)
-    by_input = _summed(lost[:, links.supplier] * links.share_of_input, inputs)
-    if len(inputs):
-        buyers = links.buyer[inputs[first_inputs]]
-        found[:, buyers] = np.maximum.reduceat(by_input, first_inputs, axis=1)
-    return found
+def _all_felt(lost: Floats) -> Floats:
+    return np.ones_like(lost)
 
 
 def _part_of_market(links: SupplyLinks, lost: Floats) -> Floats:
-    """``[failure, point]`` what it sells normally, of what all who sell the item to others still can sell.
-
-    Whoever sells nothing to others cannot be replaced by others.
-    """
-    items = int(links.item.max(initial=-1)) + 1
-    still_sold = (1.0 - lost) * links.sold_units
-    left = np.array([np.bincount(links.item, weights=row, minlength=items) for row in still_sold])
-    of_market = left[:, links.item]
-    replaceable = (of_market > links.sold_units) & (links.sold_units > 0.0)
-    return np.where(replaceable, links.sold_units / np.where(replaceable, of_market, 1.0), 1.0)
-
-
-def _summed(amounts: Floats, starts: Ints) -> Floats:
-    """``[failure, group]`` sums of neighbours, of groups that begin there."""
-    return np.add.reduceat(amounts, starts, axis=1) if len(starts) else np.zeros((len(amounts), 0))
+    felt = np.empty_like(lost)
+    markets = int(links.item.max(initial=-1)) + 1
+    replace(lost, links.sold_units, links.item, np.empty(markets), felt)
+    return felt
 
 
 def _of_output(links: SupplyLinks, lost: Floats) -> Floats:

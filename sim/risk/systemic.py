@@ -35,8 +35,8 @@ COLUMNS = {
     "stress_reach": ("firm", "hit", "lost_share", "share_of_all"),
 }
 """Columns of the tables, in their order."""
-CELLS = 2_000_000
-"""Links times failures that are worked out at a time: some ten megabytes an array."""
+CELLS = 4_000_000
+"""Links times failures that are worked out at a time: some twenty megabytes an array."""
 DRAWS = 64
 """Of the uncertain numbers, for the ranks that a firm may have."""
 CANDIDATES = 50
