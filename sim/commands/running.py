@@ -1,6 +1,7 @@
 """Commands that simulate futures in a run folder: ``run`` and ``reproduce``."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from heapq import nlargest
 from pathlib import Path
@@ -71,6 +72,7 @@ MOST_TOLD = 20
     show_default=True,
     help="The fast engine, or the readable one.",
 )
+@click.option("--csv", is_flag=True, help="Write all losses and events of all futures as CSV, too.")
 @out_folder("NAME-DIGEST")
 @resume_folder
 @spread
@@ -83,6 +85,7 @@ def run(
     figure: str,
     seed: int,
     engine: str,
+    csv: bool,
     out: Path | None,
     resume: Path | None,
     workers: int | None,
@@ -109,12 +112,13 @@ def run(
             seed=seed,
             engine=engine,
             precision=None if precision is None else study.Precision(precision, figure),
+            csv=csv,
             overrides=overrides,
             prepared=prepared,
         )
 
     with busy("reading the scenario ..."):
-        job = begun_or_resumed(resume, begin, _resumed, *SPREADING)
+        job = begun_or_resumed(resume, begin, partial(_resumed, csv=csv), *SPREADING, "csv")
     from sim.model.baseline import Caution, baseline_cautions, listed
     from sim.stories import runs
 
@@ -163,10 +167,11 @@ def reproduce(
         ctx.exit(DISAGREES)
 
 
-def _resumed(folder: Path) -> "Job":
+def _resumed(folder: Path, *, csv: bool = False) -> "Job":
     from sim.stories import runs
 
-    return runs.resumed(folder)
+    job = runs.resumed(folder)
+    return replace(job, csv=True) if csv else job
 
 
 def _progress_of(job: "Job") -> AbstractContextManager["Callable[[int], None]"]:

@@ -62,6 +62,7 @@ def run(
     figure: str = "mean",
     seed: int = SEED,
     engine: str = COMPILED,
+    csv: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
@@ -86,6 +87,8 @@ def run(
         Root seed; the same seed gives the same figures.
     engine
         ``"compiled"``, or ``"simpy"``: readable, and some hundred times slower.
+    csv
+        Whether the folder that ``save()`` writes has all losses and events of all futures as CSV, too.
     workers
         Threads, or with SimPy processes (one a core); the figures do not depend on it.
     progress
@@ -125,6 +128,7 @@ def run(
         seed=seed_of(seed),
         engine=one_of("engine", engine, ENGINES),
         precision=wanted,
+        csv=csv,
         overrides=loaded.overrides,
         prepared=(loaded.definition, loaded.plan),
         workers=workers_of(workers),

@@ -32,7 +32,7 @@ from sim.montecarlo import inside
 from sim.montecarlo.inert import inert_table
 from sim.montecarlo.inside import shown
 
-FOLDERS = PARTS, TABLES = "parts", "tables"
+FOLDERS = PARTS, OUTCOMES, TABLES = "parts", "outcomes", "tables"
 """Folders within a run folder."""
 LOCK = ".lock"
 BLOCK, BUFFER = 2**12, 2**20
@@ -242,31 +242,29 @@ class RunFolder:
             inert_table(table).to_csv(file, index=False, lineterminator="\n")
         return self.path / name
 
-    def write_parts(self, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> tuple[str, str]:
-        """Write a long table, part by part, as ``name.parquet`` (with page checksums) and ``name.csv``.
-
-        Its texts are ids: they hold nothing that a CSV file would have to quote.
-
-        Returns
-        -------
-        tuple
-            Names of both files.
-        """
-        files = f"{name}.parquet", f"{name}.csv"
+    def write_parquet(self, name: str, schema: pa.Schema, pieces: Iterable[pa.Table]) -> Path:
+        """Write a long table, piece by piece, as Parquet with page checksums."""
         dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        with (
+            self._replacing(name) as file,
+            ParquetWriter(file, schema, use_dictionary=dictionaries, write_page_checksum=True) as parquet,
+        ):
+            for piece in pieces:
+                parquet.write_table(piece)
+        return self.path / name
+
+    def write_long_csv(self, name: str, schema: pa.Schema, pieces: Iterable[pa.Table]) -> Path:
+        """Write a long table, piece by piece, as comma-separated text.
+
+        Its texts are ids: they hold nothing that would have to be quoted.
+        """
         unquoted = WriteOptions(include_header=False, quoting_style="none")
-        with self._replacing(files[0]) as binary, self._replacing(files[1]) as text:
-            text.write((",".join(schema.names) + "\n").encode())
-            with (
-                ParquetWriter(
-                    binary, schema, use_dictionary=dictionaries, write_page_checksum=True
-                ) as parquet,
-                CSVWriter(text, schema, write_options=unquoted) as csv,
-            ):
-                for part in parts:
-                    parquet.write_table(part)
-                    csv.write_table(part)
-        return files
+        with self._replacing(name) as file:
+            file.write((",".join(schema.names) + "\n").encode())
+            with CSVWriter(file, schema, write_options=unquoted) as csv:
+                for piece in pieces:
+                    csv.write_table(piece)
+        return self.path / name
 
     def seal(self, last: str, text: str, names: Iterable[str]) -> Path:
         """Write the last file, after the checksums of all: from now on the folder is complete.

@@ -1,7 +1,7 @@
 """Whether two run folders hold the same numbers, and where they differ and by how much."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow.csv import read_csv
-from pyarrow.parquet import ParquetFile
+from pyarrow.parquet import ParquetFile, read_table
 
 from sim.errors import ResultError
 
 COLUMNS = ("file", "column", "values", "different", "largest_difference", "largest_relative_difference")
+OUTCOMES, EVENTS = "outcomes", "events.parquet"
+"""Where a folder has all losses, and all events."""
 ROWS = 1_000_000
 """Rows of a long table that are compared at a time."""
 
@@ -39,8 +41,7 @@ def disagreements(one: Path, other: Path, names: Iterable[str]) -> tuple[int, pd
         ``values`` in it, how many are ``different`` (all, where the numbers of rows differ), and by how much
         at most, absolutely and as a share of the larger one (of numbers).
     """
-    tables = sorted(name for name in names if name.startswith("tables/"))
-    found = pd.DataFrame(_compared(one, other, tables), columns=list(COLUMNS))
+    found = pd.DataFrame(_compared(one, other, sorted(names)), columns=list(COLUMNS))
     together = (
         found.groupby(["file", "column"], sort=False)
         .agg(
@@ -57,12 +58,16 @@ def disagreements(one: Path, other: Path, names: Iterable[str]) -> tuple[int, pd
     return int(found["values"].sum()), differing.reindex(columns=list(COLUMNS))
 
 
-def _compared(one: Path, other: Path, tables: Iterable[str]) -> Iterator[Row]:
-    for file in tables:
+def _compared(one: Path, other: Path, names: Sequence[str]) -> Iterator[Row]:
+    for file in (name for name in names if name.startswith("tables/")):
         yield from _columns(file, *(_table(folder / file) for folder in (one, other)))
-    for file in ("outcomes.parquet", "events.parquet"):
-        longs = (_batches(folder / file) for folder in (one, other))
-        for mine, theirs in zip_longest(*longs, fillvalue=pd.DataFrame()):
+    outcomes = [name for name in names if name.startswith(f"{OUTCOMES}/")]
+    longs = {
+        OUTCOMES: [_losses(folder, outcomes) for folder in (one, other)],
+        EVENTS: [_rows(folder / EVENTS) for folder in (one, other)],
+    }
+    for file, both in longs.items():
+        for mine, theirs in zip_longest(*map(_evenly, both), fillvalue=pd.DataFrame()):
             yield from _columns(file, mine, theirs)
     yield from _columns("summary.json", *(_summary(folder / "summary.json") for folder in (one, other)))
 
@@ -75,11 +80,39 @@ def _table(file: Path) -> pd.DataFrame:
         return read_csv(opened).to_pandas()
 
 
-def _batches(file: Path) -> Iterator[pd.DataFrame]:
+def _losses(folder: Path, files: Iterable[str]) -> Iterator[pa.Table]:
+    """All losses, file by file; of an older folder, which has them in one, the same rows at a time."""
+    older = folder / f"{OUTCOMES}.parquet"
+    for file in files:
+        yield from _of_replications(older, file) if older.exists() else _rows(folder / file)
+
+
+def _of_replications(older: Path, file: str) -> Iterator[pa.Table]:
+    """The rows that one file of a data set has."""
+    first, last = map(int, Path(file).stem.split("-"))
+    its = [("replication", ">=", first), ("replication", "<=", last)]
+    with _told(older):
+        yield read_table(older, filters=its, page_checksum_verification=True)
+
+
+def _rows(file: Path) -> Iterator[pa.Table]:
     if file.exists():
         with _told(file), file.open("rb") as opened:
             for batch in ParquetFile(opened, page_checksum_verification=True).iter_batches(ROWS):
-                yield batch.to_pandas()
+                yield pa.Table.from_batches([batch])
+
+
+def _evenly(tables: Iterable[pa.Table]) -> Iterator[pd.DataFrame]:
+    """The same rows, so many at a time wherever they were cut."""
+    left: list[pa.Table] = []
+    for table in tables:
+        together = pa.concat_tables([*left, table])
+        whole = len(together) - len(together) % ROWS
+        for first in range(0, whole, ROWS):
+            yield together.slice(first, ROWS).to_pandas()
+        left = [together.slice(whole)]
+    if left:
+        yield left[0].to_pandas()
 
 
 def _summary(file: Path) -> pd.DataFrame:

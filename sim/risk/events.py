@@ -1,4 +1,4 @@
-"""What happened in each replication as one wide table, part by part: ``events`` of ``docs/results.md``."""
+"""What happened in each replication as one wide table, piece by piece: ``events`` of ``docs/results.md``."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 from sim.montecarlo.answers import Answers
 
 ROWS = 50_000
-"""Rows in a part."""
+"""Rows in a piece."""
 
 
 def schema_of(answers: Answers) -> pa.Schema:
@@ -22,7 +22,7 @@ def events_table(answers: Answers) -> Iterator[pa.Table]:
     Yields
     ------
     pyarrow.Table
-        A part of the rows.
+        A piece of the rows.
     """
     replications = answers.happened.shape[1]
     for first in range(0, replications, ROWS):

@@ -1,6 +1,7 @@
-"""Every loss of every replication as one long table, part by part: ``outcomes`` of ``docs/results.md``."""
+"""Every loss of every replication as one long table, piece by piece: ``outcomes`` of ``docs/results.md``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import compress
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,9 @@ from sim.risk.tables import (
 )
 
 ROWS = 50_000
-"""Rows in a part, about: some megabytes, and the writers' own need is a multiple of that."""
+"""Rows in a piece, about: some megabytes, and the writers' own need is a multiple of that."""
+IN_FILE = 2**14
+"""Replications in a file: 15 MB of the flagship's, and a small batch is one file."""
 LEVELS = {
     "maker": ("maker",),
     "stream": ("maker", "product", "market"),
@@ -29,6 +32,8 @@ LEVELS = {
 """What names the things that lose, by level."""
 OF_MARGIN = {f"margin_{level}": names for level, names in LEVELS.items() if level != "supplier"}
 """The same of those that lose margin, where accounts are kept."""
+ALWAYS = ("maker", "margin_maker")
+"""Levels whose things have rows whether or not they lose anything."""
 LABELS = ("level", "maker", "product", "market", "supplier", "component", "intervention")
 SCHEMA = pa.schema(
     [("replication", pa.int64())]
@@ -37,66 +42,71 @@ SCHEMA = pa.schema(
 )
 
 
-def losses_table(plan: Plan, outcomes: Outcome) -> Iterator[pa.Table]:
+def losses_by_file(plan: Plan, outcomes: Outcome) -> Iterator[tuple[range, Iterator[pa.Table]]]:
     """Every loss of every replication: by maker, by stream, by supplier and by cause.
 
     ``level`` says which: the columns that do not apply are empty, and losses of different levels must
-    not be added up.
+    not be added up. What a file holds depends on the batch alone, not on how it was cut into chunks.
 
     Yields
     ------
-    pyarrow.Table
-        A part of the rows, so many that it is written quickly and so few that it takes little memory.
+    tuple
+        The replications of a file, and its rows in pieces, so large that they are written quickly and so
+        small that they take little memory.
     """
-    part: list[pa.RecordBatch] = []
-    for rows in _rows(plan, outcomes):
-        part.append(rows)
-        if sum(len(batch) for batch in part) >= ROWS:
-            yield pa.Table.from_batches(part)
-            part = []
-    if part:
-        yield pa.Table.from_batches(part)
+    has_rows, replications = _have_rows(plan, outcomes), range(len(outcomes.shock_day))
+    for first in replications[::IN_FILE]:
+        some = replications[first : first + IN_FILE]
+        yield some, _pieces(plan, outcomes, some, has_rows)
 
 
-def _rows(plan: Plan, outcomes: Outcome) -> Iterator[pa.RecordBatch]:
-    """Thing by thing, the losses of at most so many replications at a time."""
-    names = _names(plan)
-    for level, label, losses in _losses(plan, outcomes):
+def _have_rows(plan: Plan, outcomes: Outcome) -> list[bool]:
+    """``[thing]`` which have rows: all makers, and all else that loses or gains anything in the batch."""
+    return [level in ALWAYS or bool(np.any(losses != 0.0)) for level, _, losses in _losses(plan, outcomes)]
+
+
+def _pieces(
+    plan: Plan, outcomes: Outcome, replications: range, has_rows: Sequence[bool]
+) -> Iterator[pa.Table]:
+    """The rows of some replications, thing by thing."""
+    piece: list[pa.RecordBatch] = []
+    for rows in _rows(plan, outcomes, replications, has_rows):
+        piece.append(rows)
+        if sum(len(batch) for batch in piece) >= ROWS:
+            yield pa.Table.from_batches(piece)
+            piece = []
+    if piece:
+        yield pa.Table.from_batches(piece)
+
+
+def _rows(
+    plan: Plan, outcomes: Outcome, replications: range, has_rows: Sequence[bool]
+) -> Iterator[pa.RecordBatch]:
+    """Thing by thing, the losses of some replications."""
+    names, numbers = _names(plan), pa.array(np.arange(replications.start, replications.stop))
+    for level, label, losses in compress(_losses(plan, outcomes.among(replications)), has_rows):
         words = {"level": level, **dict(zip((LEVELS | OF_MARGIN)[level], label, strict=True))}
-        for first in range(0, len(losses), ROWS):
-            some = losses[first : first + ROWS]
-            labels = [_repeated(names[column], words.get(column, ""), len(some)) for column in LABELS]
-            replications = np.arange(first, first + len(some))
-            yield pa.record_batch([pa.array(replications), *labels, pa.array(some)], schema=SCHEMA)
+        labels = [_repeated(names[column], words.get(column, ""), len(losses)) for column in LABELS]
+        yield pa.record_batch([numbers, *labels, pa.array(losses)], schema=SCHEMA)
 
 
 def _losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[str, Label, Floats]]:
-    """Level, label and losses of all makers, and of all else that loses or gains anything."""
-    for label, losses in maker_losses(plan, outcomes):
-        yield "maker", label, losses
-    for level, things in (
-        ("stream", stream_losses(plan, outcomes)),
-        ("supplier", supplier_losses(plan, outcomes)),
-        ("cause", cause_losses(plan, outcomes)),
-    ):
-        for label, losses in things:
-            if np.any(losses != 0.0):
-                yield level, label, losses
+    """Level, label and losses of everything that can lose."""
+    found = {
+        "maker": maker_losses(plan, outcomes),
+        "stream": stream_losses(plan, outcomes),
+        "supplier": supplier_losses(plan, outcomes),
+        "cause": cause_losses(plan, outcomes),
+    }
     if plan.keeps_account:
-        yield from _losses_of_margin(plan, outcomes)
-
-
-def _losses_of_margin(plan: Plan, outcomes: Outcome) -> Iterator[tuple[str, Label, Floats]]:
-    """The same of margin."""
-    for label, losses in margins.maker_losses(plan, outcomes):
-        yield "margin_maker", label, losses
-    for level, things in (
-        ("margin_stream", margins.stream_losses(plan, outcomes)),
-        ("margin_cause", margins.cause_losses(plan, outcomes)),
-    ):
+        found |= {
+            "margin_maker": margins.maker_losses(plan, outcomes),
+            "margin_stream": margins.stream_losses(plan, outcomes),
+            "margin_cause": margins.cause_losses(plan, outcomes),
+        }
+    for level, things in found.items():
         for label, losses in things:
-            if np.any(losses != 0.0):
-                yield level, label, losses
+            yield level, label, losses
 
 
 def _names(plan: Plan) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """What is kept of a replication: the measures of ``docs/glossary.md``, as small arrays."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -117,6 +117,11 @@ class Outcome:
     account: Floats = field(default_factory=_none)
     stream_cost: Floats = field(default_factory=_none)
     margin_attribution: Floats = field(default_factory=_none)
+
+    def among(self, replications: range) -> "Outcome":
+        """Those of some replications of a batch, one after the other: views of its arrays."""
+        some = slice(replications.start, replications.stop)
+        return Outcome(**{each.name: getattr(self, each.name)[some] for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ bits.
 """
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +91,8 @@ class Task:
         Does the work, from parts and as parts.
     shapes
         What its parts must hold, as for :class:`sim.montecarlo.parts.Parts`.
+    wanted
+        As for :class:`sim.stories.folders.Claim`.
     """
 
     kind: Kind
@@ -98,6 +100,7 @@ class Task:
     manifest: Manifest
     find: Callable[[Parts, Execution], Found]
     shapes: Shapes | None = None
+    wanted: Sequence[str] = ()
 
 
 def carried_out(
@@ -130,7 +133,7 @@ def carried_out(
     """
     how = execution or Execution()
     folder = task.kind.folder(task.scenario, task.manifest, out)
-    claim = Claim(folder, task.manifest, task.kind.summary, task.shapes)
+    claim = Claim(folder, task.manifest, task.kind.summary, task.shapes, task.wanted)
     if not is_done(claim, how.note):
         resume = go_on or to_resume(task.kind.command, folder)
         with claimed(claim, how.note, how.agrees), _resumable(how.kept, resume), _from_parts(claim):

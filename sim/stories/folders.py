@@ -122,17 +122,27 @@ class Claim:
         File whose presence says that the folder is complete.
     shapes
         What its parts must hold, as for :class:`sim.montecarlo.parts.Parts`.
+    wanted
+        Names of files that not every folder of its kind has, and this one must.
     """
 
     folder: RunFolder
     manifest: Manifest
     last: str
     shapes: Shapes | None = None
+    wanted: Sequence[str] = ()
 
     @property
     def parts(self) -> Parts:
         """The parts of the folder."""
         return Parts(self.folder, identity(self.manifest), self.shapes)
+
+    def damage(self) -> list[str]:
+        """What is wrong with the files of a complete folder, or is not there, a line each."""
+        if damage := self.folder.damage(self.last):
+            return damage
+        there = self.folder.sums(self.last)
+        return [f"{name} is not there" for name in self.wanted if name not in there]
 
 
 def identity(manifest: Manifest) -> str:
@@ -175,7 +185,7 @@ def claimed(claim: Claim, note: Note = unsaid, agrees: Agrees | None = None) -> 
             empty(folder)
         _refuse_another(claim)
         if folder.is_sealed(claim.last):
-            for line in folder.damage(claim.last):
+            for line in claim.damage():
                 note(f"{folder.path}: {line}; it is made again")
         folder.clean()
         folder.unseal(claim.last)
@@ -249,7 +259,7 @@ def is_done(claim: Claim, note: Note = unsaid) -> bool:
     is_ours = manifest is not None and manifest["digest"] == claim.manifest["digest"]
     if manifest is None or not is_ours or not folder.is_sealed(claim.last):
         return False
-    damage = folder.damage(claim.last)
+    damage = claim.damage()
     if other := other_versions(manifest["versions"]):
         if damage:
             raise ResultError("\n".join(f"{folder.path}: {line}" for line in [*damage, f"made with {other}"]))

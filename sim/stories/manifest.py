@@ -24,7 +24,8 @@ class Asked:
     files
         Its scenario files, as :func:`file_name` gives them.
     options
-        Its options beside the settings, by name; a tuple for one that is repeated.
+        Its options beside the settings, by name; a tuple for one that is repeated, True for one that is
+        given alone.
     overrides
         Settings ``path=value`` laid over each file.
     fields
@@ -64,6 +65,8 @@ def command_line(
     --------
     >>> command_line("stress", ["a.yaml"], {"pairs-among": ("lane", "country")}, ["title=A test"])
     "chokepoint stress a.yaml --pairs-among lane --pairs-among country --set 'title=A test'"
+    >>> command_line("run", ["a.yaml"], {"replications": 100, "csv": True}, [])
+    'chokepoint run a.yaml --replications 100 --csv'
     """
     settings = [f"--set {shlex.quote(override)}" for override in overrides]
     return " ".join(["chokepoint", command, *files, *_words(options), *settings])
@@ -72,7 +75,7 @@ def command_line(
 def _words(options: Mapping[str, Any]) -> Iterator[str]:
     for name, values in options.items():
         for value in values if isinstance(values, tuple) else (values,):
-            yield f"--{name} {value}"
+            yield f"--{name}" if value is True else f"--{name} {value}"
 
 
 def fields_of(

@@ -28,7 +28,7 @@ from sim.risk.outcomes import shapes_of
 from sim.risk.summary import SCHEMA_VERSION, refuse_older, refuse_other_schema
 from sim.stories.durable import Execution, Task, begun, carried_out, to_resume
 from sim.stories.folders import SUMMARY, Found
-from sim.stories.study import STUDY, Job, Precision, finished, found
+from sim.stories.study import OUTCOMES_CSV, STUDY, Job, Precision, finished, found
 
 MOST_OF_SUMMARY = 2**24
 """Bytes."""
@@ -42,6 +42,7 @@ class RunBegun(ScenarioBegun):
     engine: Literal["compiled", "simpy"] = Field(description="compiled, simpy")
     precision: float | None = Field(None, gt=0.0, description="a number above 0")
     figure: Literal["mean", "var95", "es95"] | None = Field(None, description="mean, var95, es95")
+    csv: bool = Field(False, description="true, false")
 
 
 # ---------------------------------------------------------------------- run, resume
@@ -61,7 +62,8 @@ def run(job: Job, out: str | Path | None = None, execution: Execution | None = N
 
 
 def _task(job: Job) -> Task:
-    return Task(STUDY, job.scenario, job.manifest, partial(_found, job), shapes_of(job.plan))
+    wanted = [OUTCOMES_CSV] if job.csv else []
+    return Task(STUDY, job.scenario, job.manifest, partial(_found, job), shapes_of(job.plan), wanted)
 
 
 def _found(job: Job, parts: Parts, how: Execution) -> Found:
@@ -88,6 +90,7 @@ def _again(folder: RunFolder, asked: RunBegun) -> Job:
         seed=asked.seed,
         engine=asked.engine,
         precision=None if asked.precision is None else Precision(asked.precision, asked.figure or "mean"),
+        csv=asked.csv,
     )
 
 

@@ -19,7 +19,7 @@ from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.results import Kept, gathered
 from sim.montecarlo.sequential import MOST, until_precise
 from sim.montecarlo.simpy_batch import replicate
-from sim.montecarlo.store import RunFolder
+from sim.montecarlo.store import OUTCOMES, RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.page import page_of
 from sim.risk.bullwhip import bullwhip_tables
@@ -27,7 +27,7 @@ from sim.risk.conditional import conditional_tables
 from sim.risk.events import events_table, schema_of
 from sim.risk.findings import Findings
 from sim.risk.leading import leading_table
-from sim.risk.losses import SCHEMA, losses_table
+from sim.risk.losses import SCHEMA, losses_by_file
 from sim.risk.margins import tables_of_margin
 from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.precision import most_needed
@@ -39,6 +39,7 @@ from sim.stories import SEED, folders
 from sim.stories.folders import REPORT, SUMMARY, Found, Kind, outside
 from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
 
+EVENTS, EVENTS_CSV, OUTCOMES_CSV = "events.parquet", "events.csv", "outcomes.csv"
 STUDY = Kind("run", "{scenario}-{digest}", REPORT, SUMMARY, page_of)
 REPLICATIONS = 100
 
@@ -78,6 +79,8 @@ class Job:
         last bit.
     precision
         When to stop before.
+    csv
+        Whether what happens in each replication is written as CSV, too; it decides no figure.
     """
 
     scenario: Scenario
@@ -88,6 +91,7 @@ class Job:
     seed: int = SEED
     engine: str = COMPILED
     precision: Precision | None = None
+    csv: bool = False
 
     @property
     def work(self) -> Work:
@@ -102,11 +106,12 @@ class Job:
         if self.precision is not None:
             stop |= {"precision": self.precision.half_width, "figure": self.precision.figure}
         options = {**stop, "seed": self.seed} | ({} if self.engine == COMPILED else {"engine": self.engine})
-        design = {**options, "engine": self.engine}
+        written = {"csv": True} if self.csv else {}
+        design = {**options, "engine": self.engine, **written}
         asked = Asked(
             command=STUDY.command,
             files=[self.file],
-            options=options,
+            options=options | written,
             overrides=self.overrides,
             fields=fields_of(self.file, self.overrides, design, scenario_digest),
             decides=[scenario_digest, options],
@@ -117,9 +122,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A finished study: what was simulated, what came out of each replication, and what was found."""
+    """A finished study: what was asked for, what came out of each replication, and what was found."""
 
-    plan: Plan
+    job: Job
     outcomes: Outcome
     answers: Answers
     findings: Findings
@@ -132,6 +137,7 @@ def job_of(
     seed: int = SEED,
     engine: str = COMPILED,
     precision: Precision | None = None,
+    csv: bool = False,
     overrides: Sequence[str] = (),
     prepared: tuple[Scenario, Plan] | None = None,
 ) -> Job:
@@ -144,7 +150,7 @@ def job_of(
     replications
         How many replications to simulate; default: 100. With a precision, the most of them; default: a
         million.
-    seed, engine, precision
+    seed, engine, precision, csv
         As for :class:`Job`.
     overrides
         Settings ``path=value`` laid over the file.
@@ -167,6 +173,7 @@ def job_of(
         seed=seed,
         engine=engine,
         precision=precision,
+        csv=csv,
     )
 
 
@@ -177,6 +184,7 @@ def run(
     seed: int = SEED,
     engine: str = COMPILED,
     precision: Precision | None = None,
+    csv: bool = False,
     overrides: Sequence[str] = (),
     prepared: tuple[Scenario, Plan] | None = None,
     workers: int | None = None,
@@ -188,7 +196,7 @@ def run(
 
     Parameters
     ----------
-    file, replications, seed, engine, precision, overrides, prepared
+    file, replications, seed, engine, precision, csv, overrides, prepared
         As for :func:`job_of`.
     workers
         Number of threads, or with SimPy of processes; the figures do not depend on it.
@@ -206,6 +214,7 @@ def run(
         seed=seed,
         engine=engine,
         precision=precision,
+        csv=csv,
         overrides=overrides,
         prepared=prepared,
     )
@@ -233,7 +242,7 @@ def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
         summary=summarise(job.scenario, job.plan, measured, tables, job.seed, splits=splits),
         tables=tables | on_events,
     )
-    return Study(job.plan, measured.outcome, answers, findings)
+    return Study(job, measured.outcome, answers, findings)
 
 
 def _enough(job: Job, batch: Callable[[int], Measured]) -> Measured:
@@ -278,10 +287,29 @@ def found(study: Study) -> Found:
 
 
 def _write_futures(study: Study, folder: RunFolder) -> Sequence[str]:
-    outcomes = folder.write_parts("outcomes", SCHEMA, losses_table(study.plan, study.outcomes))
-    if not study.answers.events:
-        return outcomes
-    return *outcomes, *folder.write_parts("events", schema_of(study.answers), events_table(study.answers))
+    for name in (OUTCOMES_CSV, EVENTS_CSV):  # Whoever asked before may have asked for them.
+        folder.remove(name)
+    return [*_write_losses(study, folder), *(_write_events(study, folder) if study.answers.events else ())]
+
+
+def _write_losses(study: Study, folder: RunFolder) -> list[str]:
+    losses, names = partial(losses_by_file, study.job.plan, study.outcomes), []
+    for some, pieces in losses():
+        names.append(f"{OUTCOMES}/{some.start:010}-{some[-1]:010}.parquet")
+        folder.write_parquet(names[-1], SCHEMA, pieces)
+    if study.job.csv:
+        folder.write_long_csv(OUTCOMES_CSV, SCHEMA, chain.from_iterable(pieces for _, pieces in losses()))
+        names.append(OUTCOMES_CSV)
+    return names
+
+
+def _write_events(study: Study, folder: RunFolder) -> list[str]:
+    schema, events, names = schema_of(study.answers), partial(events_table, study.answers), [EVENTS]
+    folder.write_parquet(EVENTS, schema, events())
+    if study.job.csv:
+        folder.write_long_csv(EVENTS_CSV, schema, events())
+        names.append(EVENTS_CSV)
+    return names
 
 
 class Traced(NamedTuple):

@@ -521,7 +521,7 @@ def test_a_folder_of_a_long_name_can_be_reproduced_elsewhere_only(tmp_path, out)
 # ---------------------------------------------------------------------- what is compared
 
 
-@pytest.mark.parametrize("name", ["tables/makers.csv", "outcomes.parquet"])
+@pytest.mark.parametrize("name", ["tables/makers.csv", "outcomes/0000000000-0000000039.parquet"])
 def test_a_table_that_holds_something_else_is_told(out, name):
     folder = RunFolder(out)
     sums = folder.sums(SUMMARY)

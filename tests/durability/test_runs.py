@@ -15,10 +15,12 @@ import pytest
 from click.testing import CliRunner
 from pyarrow.csv import read_csv
 
+import sim
 from sim.cli import main
 from sim.errors import EngineError, ResultError
 from sim.montecarlo import backends, manifests, parts, provenance
 from sim.montecarlo.store import RunFolder
+from sim.risk import losses
 from sim.stories import compare, runs, study
 from sim.stories.durable import Execution
 from sim.stories.folders import SUMMARY
@@ -33,6 +35,7 @@ from tests.durability.folders import (
 )
 
 LIBRARY = Path(__file__).parents[2] / "scenarios"
+OUTCOMES = f"outcomes/0000000000-{REPLICATIONS - 1:010}.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -265,8 +268,8 @@ def test_a_run_finished_with_other_versions_is_left_as_it_is(tmp_path, monkeypat
     (note,) = notes_of(tmp_path)
     assert "finished with rounding 0123456789ab" in note
     assert contents(out) == before
-    flip(out / "outcomes.csv", 3)
-    with pytest.raises(ResultError, match=r"outcomes\.csv is not what was written"):
+    flip(out / OUTCOMES, 3)
+    with pytest.raises(ResultError, match=rf"{OUTCOMES} is not what was written"):
         finished_run(tmp_path)
 
 
@@ -400,7 +403,7 @@ def test_every_flipped_bit_of_a_finished_folder_is_noticed(undisturbed, tmp_path
     ("name", "told"),
     [
         ("manifest.json", ["manifest.json is not what was written; it is made again"]),
-        ("outcomes.csv", ["outcomes.csv is not what was written; it is made again"]),
+        (OUTCOMES, [f"{OUTCOMES} is not what was written; it is made again"]),
         ("tables/makers.csv", ["tables/makers.csv is not what was written; it is made again"]),
         ("report.html", ["report.html is not what was written; it is made again"]),
         ("summary.json", ["summary.json is not what was written; it is made again"]),
@@ -411,6 +414,117 @@ def test_a_damaged_file_of_a_finished_run_is_made_again(undisturbed, tmp_path, n
     flip(out / name, 8 * 300 + 1)
     assert notes_of(tmp_path) == [f"{out}: {note}" for note in told]
     assert contents(out) == contents(undisturbed)
+
+
+# ---------------------------------------------------------------------- CSV on request
+
+
+def asked_for_csv(folder, **how):
+    return runs.run(job_in(folder, csv=True), folder / "run", Execution(chunk=CHUNK, **how))
+
+
+def simulates_nothing():
+    raise AssertionError("something is simulated")
+
+
+def test_csv_is_made_of_a_finished_run_without_simulating(undisturbed, tmp_path):
+    finished_run(tmp_path)
+    notes: list[str] = []
+    out = asked_for_csv(tmp_path, note=notes.append, backend=simulates_nothing)
+    assert notes == [f"{out}: outcomes.csv is not there; it is made again"]
+    before, after = contents(undisturbed), contents(out)
+    assert set(after) - set(before) == {"events.csv", "outcomes.csv"}
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"manifest.json", "report.html", "summary.sha256"}
+    assert RunFolder(out).damage(SUMMARY) == []
+
+
+def test_a_finished_run_with_csv_is_also_one_without(tmp_path):
+    out = asked_for_csv(tmp_path)
+    before = contents(out)
+    assert notes_of(tmp_path) == []
+    assert contents(out) == before
+
+
+def test_csv_that_nobody_asks_for_any_more_goes_when_a_run_is_made_again(undisturbed, tmp_path):
+    out = asked_for_csv(tmp_path)
+    flip(out / "report.html", 3)
+    finished_run(tmp_path)
+    assert contents(out) == contents(undisturbed)
+
+
+@pytest.mark.parametrize("options", [[], ["--csv"]])
+def test_a_run_that_is_cut_off_goes_on_to_the_csv_that_it_was_asked_for(tmp_path, options):
+    with pytest.raises(KeyboardInterrupt):
+        runs.run(
+            job_in(tmp_path, csv=not options),
+            tmp_path / "run",
+            Execution(chunk=CHUNK, progress=Interrupted(20)),
+        )
+    told = CliRunner().invoke(main, ["run", "--resume", str(tmp_path / "run"), *options])
+    assert told.exit_code == 0, told.output
+    (tmp_path / "at once").mkdir()
+    at_once = asked_for_csv(tmp_path / "at once")
+    assert figures(tmp_path / "run") == figures(at_once)
+
+
+def test_csv_of_a_run_finished_with_other_versions_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "ROUNDING", "0123456789ab")
+    out = finished_run(tmp_path)
+    before = contents(out)
+    monkeypatch.undo()
+    with pytest.raises(ResultError, match=r"outcomes\.csv is not there"):
+        asked_for_csv(tmp_path)
+    assert contents(out) == before
+
+
+# ---------------------------------------------------------------------- folders of older versions
+
+
+def older(out):
+    """The same folder as versions wrote it that had all losses in one file, thing by thing."""
+    rows = pd.read_parquet(out / "outcomes")
+    things = [column for column in rows if column not in ("replication", "loss")]
+    order = rows.groupby(things, sort=False, observed=True).ngroup()
+    by_thing = rows.iloc[order.argsort(kind="stable")]
+    folder = RunFolder(out)
+    sums = folder.sums(SUMMARY)
+    for name in [name for name in sums if name.startswith("outcomes/")]:
+        (out / name).unlink()
+        del sums[name]
+    (out / "outcomes").rmdir()
+    by_thing.to_parquet(out / "outcomes.parquet", index=False)
+    by_thing.to_csv(out / "outcomes.csv", index=False)
+    for name in ("outcomes.parquet", "outcomes.csv"):
+        sums[name] = folder._sha256(name)
+    (out / "summary.sha256").write_text("".join(f"{checksum}  {name}\n" for name, checksum in sums.items()))
+    return out
+
+
+@pytest.mark.parametrize("in_file", [16, 10_000])
+def test_an_older_folder_is_read_told_and_reproduced(tmp_path, monkeypatch, in_file):
+    monkeypatch.setattr(losses, "IN_FILE", in_file)
+    out = older(finished_run(tmp_path))
+    before = contents(out)
+    assert sim.open(out).report() == (out / "report.html").read_text()
+    again = runs.reproduce(out, tmp_path / "again")
+    assert again.disagreements.empty
+    assert len(list((again.folder / "outcomes").iterdir())) == -(-REPLICATIONS // in_file)
+    assert notes_of(tmp_path) == []
+    assert contents(out) == before
+
+
+def test_what_differs_from_an_older_folder_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(losses, "IN_FILE", 16)
+    out = finished_run(tmp_path)
+    name = "outcomes/0000000016-0000000031.parquet"
+    rows = pd.read_parquet(out / name)
+    rows.loc[rows["replication"] == 17, "loss"] += 1.0
+    rows.to_parquet(out / name)
+    again = runs.reproduce(older(out), tmp_path / "again")
+    (row,) = again.disagreements.to_dict("records")
+    assert (row["file"], row["column"]) == ("outcomes", "loss")
+    assert row["different"] == (rows["replication"] == 17).sum()
 
 
 def test_damaged_checksums_are_made_again(undisturbed, tmp_path):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
@@ -161,7 +162,7 @@ def test_a_plan_without_events_has_no_answers_and_no_file(tmp_path):
 
 
 def test_a_folder_made_of_parts_has_the_table_of_a_run_in_memory(tmp_path):
-    job = study.job_of("tests/cases/never-falls-short.yaml", replications=70)
+    job = study.job_of("tests/cases/never-falls-short.yaml", replications=70, csv=True)
     folder = runs.run(job, tmp_path / "run")
     (folder / "report.html").unlink()  # It is made again from parts.
     runs.run(job, tmp_path / "run")
@@ -172,5 +173,7 @@ def test_a_folder_made_of_parts_has_the_table_of_a_run_in_memory(tmp_path):
         f"{replication},{str(happens).lower()}"
         for replication, happens in found.events["interventions.ban.happens"].items()
     ]
+    events = pd.read_parquet(folder / "events.parquet").set_index("replication")
+    assert events["interventions.ban.happens"].tolist() == found.events["interventions.ban.happens"].tolist()
     again: Any = sim.open(folder)
     assert again.events.equals(found.events)

@@ -61,7 +61,7 @@ def test_a_picture_is_that_of_a_run(session, moved):
     picture = session.picture(moved)
 
     assert picture["makers"]["velo"]["figures"] == found.findings.summary["makers"]["velo"]["loss_share"]
-    losses = leading_losses(found.plan, found.outcomes)
+    losses = leading_losses(found.job.plan, found.outcomes)
     assert np.array_equal(session.losses(moved).shares[0], losses["loss_share"].to_numpy())
     assert np.array_equal(session.losses(moved).amounts[0], losses["loss"].to_numpy())
 

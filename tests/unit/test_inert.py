@@ -33,7 +33,7 @@ def is_formula(cell: str) -> bool:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    finished = study.run(CASE, replications=4, workers=1)
+    finished = study.run(CASE, replications=4, workers=1, csv=True)
     return study.save(finished, tmp_path_factory.mktemp("results") / "run")
 
 

@@ -71,7 +71,7 @@ def test_every_entry_has_its_place_in_the_report(result):
 
 def test_the_causes_add_up_to_the_loss_of_every_future(result, folder):
     result.save(folder / "run")
-    losses = pd.read_parquet(folder / "run" / "outcomes.parquet")
+    losses = pd.read_parquet(folder / "run" / "outcomes")
     by_level = losses.groupby(["level", "replication"], observed=True)["loss"].sum()
     maker = result.tables["margins"].set_index("replication")["loss"]
     np.testing.assert_allclose(by_level["margin_cause"], maker, rtol=1e-9)

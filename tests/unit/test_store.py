@@ -27,32 +27,38 @@ def test_files_are_readable_by_all(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o644
 
 
-PART = pa.table({"name": pa.array(["a", "b"]).dictionary_encode(), "value": [0.1 + 0.2, 1e-17]})
+PIECE = pa.table({"name": pa.array(["a", "b"]).dictionary_encode(), "value": [0.1 + 0.2, 1e-17]})
 
 
-def test_a_long_table_is_written_part_by_part_as_parquet_and_csv(tmp_path):
-    RunFolder(tmp_path).write_parts("t", PART.schema, iter([PART, PART.slice(1)]))
+def test_a_long_table_is_written_piece_by_piece_as_parquet(tmp_path):
+    RunFolder(tmp_path).write_parquet("t.parquet", PIECE.schema, iter([PIECE, PIECE.slice(1)]))
     assert ParquetFile(tmp_path / "t.parquet").num_row_groups == 2
     table = pd.read_parquet(tmp_path / "t.parquet")
     assert table["name"].tolist() == ["a", "b", "b"]
     assert table["value"].tolist() == [0.1 + 0.2, 1e-17, 1e-17]
+
+
+def test_a_long_table_is_written_piece_by_piece_as_csv(tmp_path):
+    RunFolder(tmp_path).write_long_csv("t.csv", PIECE.schema, iter([PIECE, PIECE.slice(1)]))
     text = (tmp_path / "t.csv").read_text()
     assert text == "name,value\na,0.30000000000000004\nb,1e-17\nb,1e-17\n"
 
 
-def test_a_long_table_without_parts_has_its_columns(tmp_path):
-    RunFolder(tmp_path).write_parts("t", PART.schema, [])
+def test_a_long_table_without_rows_has_its_columns(tmp_path):
+    RunFolder(tmp_path).write_parquet("t.parquet", PIECE.schema, [])
+    RunFolder(tmp_path).write_long_csv("t.csv", PIECE.schema, [])
     assert pd.read_parquet(tmp_path / "t.parquet").columns.tolist() == ["name", "value"]
     assert (tmp_path / "t.csv").read_text() == "name,value\n"
 
 
-def test_a_fault_between_two_parts_leaves_nothing(tmp_path):
-    def parts():
-        yield PART
+@pytest.mark.parametrize("write", [RunFolder.write_parquet, RunFolder.write_long_csv])
+def test_a_fault_between_two_pieces_leaves_nothing(tmp_path, write):
+    def pieces():
+        yield PIECE
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        RunFolder(tmp_path).write_parts("t", PART.schema, parts())
+        write(RunFolder(tmp_path), "outcomes/t", PIECE.schema, pieces())
     assert names(tmp_path) == []
 
 
@@ -102,7 +108,7 @@ def test_an_interruption_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        RunFolder(tmp_path).write_parts("a", PART.schema, [PART])
+        RunFolder(tmp_path).write_parquet("outcomes/a.parquet", PIECE.schema, [PIECE])
     assert names(tmp_path) == []
 
 

@@ -13,12 +13,13 @@ from sim.errors import ResultError, ScenarioError
 from sim.model.compile import prepare
 from sim.montecarlo.provenance import LIBRARIES
 from sim.montecarlo.store import RunFolder
-from sim.risk import conditional
+from sim.risk import conditional, losses
 from sim.risk.tables import COLUMNS
 from sim.stories import SEED, study
 from tests.builders import ban, shop
 
 REPLICATIONS = 20
+OUTCOMES = "outcomes/0000000000-0000000019.parquet"
 
 
 def write(folder: Path, data) -> Path:
@@ -56,8 +57,7 @@ def test_a_run_folder_holds_these_files(folder):
     assert found == {
         ".lock",
         "manifest.json",
-        "outcomes.csv",
-        "outcomes.parquet",
+        OUTCOMES,
         "report.html",
         "summary.json",
         "summary.sha256",
@@ -65,12 +65,34 @@ def test_a_run_folder_holds_these_files(folder):
     }
 
 
-def test_outcomes_are_readable_as_parquet_and_as_csv(folder):
-    parquet = pd.read_parquet(folder / "outcomes.parquet")
-    text = pd.read_csv(folder / "outcomes.csv", keep_default_na=False)
-    assert set(parquet["level"]) == {"maker", "stream", "supplier", "cause"}
+def test_outcomes_are_a_data_set_of_parquet_files(folder, tmp_path, monkeypatch):
+    whole = pd.read_parquet(folder / "outcomes")
+    assert set(whole["level"]) == {"maker", "stream", "supplier", "cause"}
+    monkeypatch.setattr(losses, "IN_FILE", 8)
+    again = study.run(write(tmp_path, scenario()), replications=REPLICATIONS, workers=1)
+    parted = study.save(again, tmp_path / "run")
+    names = ["0000000000-0000000007", "0000000008-0000000015", "0000000016-0000000019"]
+    assert sorted(file.stem for file in (parted / "outcomes").iterdir()) == names
+    found = pd.read_parquet(parted / "outcomes")
+    columns = [str(column) for column in whole]
+    by_replication = whole.astype(dict.fromkeys(columns[1:-1], str)).sort_values(columns, ignore_index=True)
+    found = found.astype(dict.fromkeys(columns[1:-1], str))
+    assert found["replication"].floordiv(8).is_monotonic_increasing
+    pd.testing.assert_frame_equal(found.sort_values(columns, ignore_index=True), by_replication)
+
+
+def test_outcomes_are_written_as_csv_if_asked_for(folder, tmp_path):
+    asked = study.run(write(tmp_path, scenario()), replications=REPLICATIONS, workers=1, csv=True)
+    out = study.save(asked, tmp_path / "run")
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["command"].endswith(" --csv")
+    assert manifest["csv"] is True
+    assert manifest["digest"] == json.loads((folder / "manifest.json").read_text())["digest"]
+    parquet = pd.read_parquet(out / "outcomes")
+    text = pd.read_csv(out / "outcomes.csv", keep_default_na=False)
     for column in parquet:
         assert parquet[column].tolist() == text[column].tolist()
+    assert (out / "summary.json").read_bytes() == (folder / "summary.json").read_bytes()
 
 
 def test_the_summary_is_the_one_of_the_study(folder, finished):
@@ -97,7 +119,7 @@ def test_the_report_is_there(folder):
 def test_the_same_study_gives_the_same_bytes(folder, tmp_path):
     again = study.run(write(tmp_path, scenario()), replications=REPLICATIONS, workers=2)
     second = study.save(again, tmp_path / "run")
-    for name in ("summary.json", "outcomes.csv", "tables/attribution.csv", "tables/stock.csv"):
+    for name in ("summary.json", OUTCOMES, "tables/attribution.csv", "tables/stock.csv"):
         assert (second / name).read_bytes() == (folder / name).read_bytes()
 
 

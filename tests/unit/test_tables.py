@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from sim.report.tabulate import is_documented
 from sim.risk import losses, spreads
 from sim.risk import tables as told
-from sim.risk.losses import losses_table
+from sim.risk.losses import losses_by_file
 from sim.risk.tables import COLUMNS, cause_labels, tables_of
 from tests.builders import ban, compiled, day, factory, merged, read, run_batch, shop
 
@@ -36,8 +37,12 @@ def courses_of(data):
     return plan, measured.courses
 
 
+def pieces_of(plan, outcomes):
+    return [piece for _, pieces in losses_by_file(plan, outcomes) for piece in pieces]
+
+
 def losses_of(plan, outcomes):
-    return pa.concat_tables(losses_table(plan, outcomes)).to_pandas()
+    return pa.concat_tables(pieces_of(plan, outcomes)).to_pandas()
 
 
 def all_tables(data):
@@ -328,13 +333,28 @@ def test_every_loss_of_every_replication_is_listed_by_level():
 
 
 @pytest.mark.parametrize("rows", [1, 4, REPLICATIONS, 2 * REPLICATIONS])
-def test_parts_put_together_are_the_whole_table(monkeypatch, rows):
+def test_pieces_put_together_are_the_whole_table(monkeypatch, rows):
     plan, outcomes = outcomes_of(scenario_data())
-    (whole,) = losses_table(plan, outcomes)
+    (whole,) = pieces_of(plan, outcomes)
     monkeypatch.setattr(losses, "ROWS", rows)
-    parts = list(losses_table(plan, outcomes))
-    assert max(map(len, parts)) < rows + min(rows, REPLICATIONS)
-    assert pa.concat_tables(parts) == whole
+    pieces = pieces_of(plan, outcomes)
+    assert max(map(len, pieces)) < rows + REPLICATIONS
+    assert pa.concat_tables(pieces) == whole
+
+
+@pytest.mark.parametrize("in_file", [1, 2, REPLICATIONS - 1, REPLICATIONS, REPLICATIONS + 1])
+def test_files_put_together_are_the_whole_table(monkeypatch, in_file):
+    """Also of things that lose in a few replications alone: every file has their rows."""
+    plan, outcomes = outcomes_of(scenario_data())
+    outcomes.attribution[1:] = 0.0
+    (whole,) = pieces_of(plan, outcomes)
+    assert whole.filter(pc.equal(whole["level"].cast(pa.string()), "cause")).num_rows >= REPLICATIONS
+    monkeypatch.setattr(losses, "IN_FILE", in_file)
+    files = [(some, pa.concat_tables(pieces)) for some, pieces in losses_by_file(plan, outcomes)]
+    assert [number for some, _ in files for number in some] == list(range(REPLICATIONS))
+    assert max(len(some) for some, _ in files) == min(in_file, REPLICATIONS)
+    for some, table in files:
+        assert table.to_pylist() == [row for row in whole.to_pylist() if row["replication"] in some]
 
 
 def test_without_a_loss_only_the_makers_are_listed():
