@@ -51,6 +51,7 @@ from sim.engines.spending import (
     unit_costs,
 )
 from sim.engines.switched import Switched, hand_out_switched, switched_of
+from sim.engines.tiers import Groups, Tiers, add_slack, close_week_of_tiers, groups_of, tiers_of
 from sim.engines.trade import (
     Trade,
     add_own_losses,
@@ -94,6 +95,8 @@ class Tracking:
         Days at the end of which the value of stock has been reported.
     weeks
         Weeks of which the courses are kept, from the first.
+    groups
+        Whose stock, and whose capacity, is told together.
     """
 
     plan: Plan
@@ -103,6 +106,7 @@ class Tracking:
     observed: Ints
     stock_days: Ints
     weeks: int
+    groups: Groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,8 @@ class Measures(NamedTuple):
         ``[twin, line, replication]``.
     bullwhip
         What stock points order and are asked for.
+    tiers
+        How long the stock of tiers lasts, and how much of their capacity is not used.
     """
 
     today: Records
@@ -187,6 +193,7 @@ class Measures(NamedTuple):
     made: Array
     weekly_made: Array
     bullwhip: Records
+    tiers: Tiers
     day_0_lane_price: Array
     spending: Spending
     costing: Costing
@@ -221,6 +228,7 @@ def track(plan: Plan) -> Tracking:
         observed=observed,
         stock_days=np.unique(table.last[observed[~table.is_revenue[observed]]]),
         weeks=plan.days // WEEK,
+        groups=groups_of(plan),
     )
 
 
@@ -304,6 +312,7 @@ def measures_of(
         made=np.zeros((2, len(plan.lines), width)),
         weekly_made=np.zeros((width, 2, len(plan.lines), weeks)),
         bullwhip=bullwhip_of(plan, width),
+        tiers=tiers_of(plan, tracking.groups, values, weeks),
         day_0_lane_price=np.zeros((len(plan.lanes.supplier), width)),
         spending=spending_of(plan, values),
         costing=costing_of(plan, values, weeks),
@@ -432,10 +441,13 @@ def measure_day(
         _post(scenario, counterfactual, measures, is_apart, day)
     _add_made(scenario, measures, SCENARIO)
     _add_made(counterfactual, measures, COUNTERFACTUAL)
+    add_slack(scenario, measures.tiers, SCENARIO)
+    add_slack(counterfactual, measures.tiers, COUNTERFACTUAL)
     see_orders(scenario, network, measures.bullwhip, today, SCENARIO, day)
     see_orders(counterfactual, network, measures.bullwhip, today, COUNTERFACTUAL, day)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
         _close_week(scenario, counterfactual, given, measures, day // WEEK)
+        close_week_of_tiers(scenario, counterfactual, given, measures.tiers, day // WEEK)
     note_owed(scenario, counterfactual, measures.trade)
     _observe(scenario, measures, day)
 
@@ -913,6 +925,8 @@ def _courses(tracking: Tracking, measures: Measures) -> dict[str, Array]:
         "usage": measures.weekly_usage,
         "attribution": _weekly_attribution(tracking, measures.blame.revenue),
         **({"made": measures.weekly_made} if len(measures.lines) else {}),
+        **({"cover": measures.tiers.cover} if len(measures.tiers.stocked) else {}),
+        **({"slack": measures.tiers.slack} if len(measures.tiers.limited) else {}),
     }
 
 

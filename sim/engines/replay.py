@@ -37,6 +37,9 @@ class Pages(NamedTuple):
     yield_today: Array
     waiting: Array
     ordered: Array
+    consumed: Array
+    goods_out: Array
+    capacity: Array
     capacity_held: Array
     penalty: Array
     expired: Array
@@ -211,6 +214,8 @@ def _open(path: BlockPath, spending: Spending, pages: Pages, twin: int, day: int
         point = path.points[index]
         point.on_hand[0], point.wip[0] = pages.on_hand[day, index], pages.wip[day, index]
         point.waiting[0], point.ordered[0] = pages.waiting[day, index], pages.ordered[day, index]
+        point.consumed[0], point.shipped[0] = pages.consumed[day, index], pages.goods_out[day, index]
+        point.capacity[0] = pages.capacity[day, index]
         point.capacity_held[0] = pages.capacity_held[day, index]
         point.expired[0] = pages.expired[day, index]
         point.penalty[0], point.yield_today[0] = pages.penalty[day, index], pages.yield_today[day, index]
@@ -277,6 +282,9 @@ def _pages(plan: Plan, path: SimulatedPath) -> Pages:
         yield_today=schedule.yield_share.T,
         waiting=points.waiting,
         ordered=points.ordered,
+        consumed=points.consumed,
+        goods_out=points.shipped,
+        capacity=schedule.capacity.T,
         capacity_held=points.capacity_held,
         penalty=points.penalty,
         expired=points.expired,

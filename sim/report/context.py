@@ -14,6 +14,7 @@ from sim.report.expected_tables import (
     MARGIN_TABLES,
     RECIPE_TABLES,
     TABLES,
+    TIER_TABLES,
     checked,
 )
 from sim.report.input_names import InputName, input_name
@@ -175,6 +176,7 @@ def make_context(findings: Findings) -> Context:
     expected |= DUTY_TABLES if "duties" in findings.tables else {}
     expected |= RECIPE_TABLES if "recipes" in findings.tables else {}
     expected |= BULLWHIP_TABLES if "bullwhip" in findings.tables else {}
+    expected |= TIER_TABLES if "tiers" in findings.tables else {}
     tables = {name: checked(findings.tables, name, expected) for name in expected} | _event_tables(findings)
     unknown = [maker for maker in makers if not (tables["makers"]["maker"] == maker).any()]
     if unknown:

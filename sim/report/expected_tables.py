@@ -63,6 +63,12 @@ BULLWHIP_TABLES = {
     ),
 }
 """Those of a run that is asked how much orders vary."""
+TIER_TABLES = {
+    "tiers": Columns(
+        "firm plant week twin", "tier", "cover_mean cover_p05 cover_p95 slack_mean slack_p05 slack_p95"
+    ),
+}
+"""Those of a run with stock that has a value, or capacity that has a limit; earlier versions wrote none."""
 MARGIN_TABLES = {
     "account": Columns("maker entry part", "counterfactual scenario mean p05 p95"),
     "margins": Columns("maker", "replication loss_share loss"),

@@ -28,6 +28,7 @@ from sim.report.expected_tables import (
     STRESS_TABLES,
     SYSTEMIC_TABLES,
     TABLES,
+    TIER_TABLES,
     TWO_LEVER_TABLES,
     Columns,
 )
@@ -37,6 +38,7 @@ STORED = {
     **DUTY_TABLES,
     **RECIPE_TABLES,
     **BULLWHIP_TABLES,
+    **TIER_TABLES,
     **EVENT_TABLES,
     **MARGIN_TABLES,
     **COMPARISON_TABLES,
@@ -57,6 +59,7 @@ WHOLE = frozenset(
         "replication",
         "futures",
         "rank",
+        "tier",
         "lanes",
         "ttr_days",
         "period_days",

@@ -11,6 +11,7 @@ from sim.engines.spending import COST_KINDS
 from sim.model.causes import Causes, component_count
 from sim.model.facts import taxed_lanes
 from sim.model.plan import Floats, Ints, Plan
+from sim.model.tiers import limited_groups, stocked_groups
 
 
 def _none() -> Floats:
@@ -36,6 +37,10 @@ class Courses:
     made
         ``[twin, line, week]`` good units that each of several recipes for one output has finished; the lines
         are the plan's ``lines``.
+    cover, slack
+        ``[twin, group, week]`` days of planned usage that the stock of a tier or plant lasts at the end of
+        the week, each stock point by what it is worth; and the share of its capacity that is not used in the
+        week, each stock point alike. The groups are those of sim.model.tiers.
     margin, margin_attribution
         As revenue and attribution, of contribution margin, where accounts are kept; what margin is lost
         through beside the components (sim.engines.costing.CHANGES) follows them.
@@ -49,6 +54,8 @@ class Courses:
     usage: Floats
     attribution: Floats
     made: Floats = field(default_factory=_none)
+    cover: Floats = field(default_factory=_none)
+    slack: Floats = field(default_factory=_none)
     margin: Floats = field(default_factory=_none)
     margin_attribution: Floats = field(default_factory=_none)
     cash: Floats = field(default_factory=_none)
@@ -163,6 +170,9 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
     }
     if len(plan.lines):
         courses["made"] = (2, len(plan.lines), weeks)
+    for name, groups in (("cover", stocked_groups(plan)), ("slack", limited_groups(plan))):
+        if groups:
+            courses[name] = (2, len(groups), weeks)
     taxed = len(taxed_lanes(plan))
     if taxed:
         outcome["duty"] = (2, 2, taxed)

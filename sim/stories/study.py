@@ -33,6 +33,7 @@ from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.precision import most_needed
 from sim.risk.summary import summarise
 from sim.risk.tables import tables_of
+from sim.risk.tiers import tier_tables
 from sim.risk.trace import TraceEvent, books_of, events, states_table
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, folders
@@ -234,7 +235,7 @@ def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
     measured = _enough(job, lambda replications: _measured(fill(replications)))
     answers = answers_of(job.plan, job.seed, len(measured.outcome.shock_day))
     tables = tables_of(job.scenario, job.plan, measured) | tables_of_margin(job.plan, measured)
-    tables |= bullwhip_tables(job.plan, measured.outcome)
+    tables |= bullwhip_tables(job.plan, measured.outcome) | tier_tables(job.plan, measured.courses)
     on_events, splits = conditional_tables(answers, leading_table(job.plan, tables), job.plan.sampling.method)
     findings = Findings(
         scenario=job.scenario,

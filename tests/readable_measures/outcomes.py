@@ -28,6 +28,7 @@ from tests.readable_measures.money import (
     sales_to_firms,
     sold_by_makers,
 )
+from tests.readable_measures.tiers import covers, slacks
 
 
 def measure(twins: Twins) -> Measured:
@@ -77,6 +78,11 @@ def measure(twins: Twins) -> Measured:
     if lines:
         made = np.stack([_weekly(path.ledger.points.produced[:, lines].T) for path in paths])
         courses = replace(courses, made=made)
+    courses = replace(
+        courses,
+        cover=np.stack([covers(plan, path) for path in paths]),
+        slack=np.stack([slacks(plan, path) for path in paths]),
+    )
     return (
         _with_margin(twins, Measured(outcome, courses), daily, window)
         if plan.keeps_account
