@@ -23,6 +23,7 @@ from sim.report import (
     sensitivity_figures,
     stress_figures,
     sweep_figures,
+    tier_section,
 )
 from sim.report import graph_objects as go
 from sim.report.backtest_words import labels_of, make_backtest, reported_of, scale_of, series_of
@@ -69,6 +70,7 @@ def figures_of_run(findings: Findings) -> Figures:
             for maker in context.makers
             for point in context.stocks(maker)
         },
+        **_tiers(context),
         **_each(loss_figures.loss_by_component, context, context.makers),
         **_each(loss_figures.loss_by_product, context, context.makers),
         **(_of_accounts(context) if context.leads else {}),
@@ -83,6 +85,18 @@ def figures_of_run(findings: Findings) -> Figures:
         "timeline": _later(network_figures.timeline, context),
         **_observations(context),
         **_bullwhip(context),
+    }
+
+
+def _tiers(context: Context) -> Figures:
+    """Stock and slack of each tier, and of its plants: ``tier_stock/1`` or ``tier_stock/1/PLANT``."""
+    draws = ((tier_section.STOCK, tier_section.tier_stock), (tier_section.SLACK, tier_section.tier_slack))
+    return {
+        "/".join([draw.__name__, str(tier), *([plant] if plant else [])]): _later(draw, context, tier, plant)
+        for tier in tier_section.tiers(context)
+        for plant in ["", *tier_section.plants_of(context, tier)]
+        for told, draw in draws
+        if tier_section.knows(context, told, tier, plant)
     }
 
 

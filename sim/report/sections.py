@@ -28,6 +28,7 @@ from sim.report.page_parts import Chart, Grid, Section, Table
 from sim.report.recipe_section import recipe_section
 from sim.report.risk_words import exceedance_title
 from sim.report.split_words import LITTLE
+from sim.report.tier_section import tier_section
 
 MOST_STOCKS = 6
 
@@ -62,7 +63,12 @@ def sections(context: Context) -> list[Section]:
             recipe_section(context),
             exposure_section(context) if loses(context) else None,
         ],
-        WHEN: [_revenue(context), _stocks(context), _timeline(context)],
+        WHEN: [
+            _revenue(context),
+            _stocks(context),
+            tier_section(context) if loses(context) else None,
+            _timeline(context),
+        ],
         HOW_SURE: [_risk(context), None if is_first else hangs_on, _observations(context)],
         WHO_ELSE: [
             makers_section(context),

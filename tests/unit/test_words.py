@@ -388,6 +388,41 @@ def test_the_first_stock_to_run_out_is_the_first(case: Case):
         assert f"({first['stock_point']})" in told[1] or len(rows) == 1
 
 
+TIERS = {
+    "cover": (
+        "stock",
+        rf"stock for ({NUMBER}) days? in the week of (.+), without the shock ({NUMBER}) days?",
+    ),
+    "slack": ("slack", rf"({SHARE}) of capacity unused in the week of (.+), without the shock ({SHARE})"),
+}
+
+
+def test_a_tier_is_told_by_the_week_in_which_the_shock_makes_most_of_a_difference(case: Case):
+    table = case.findings.tables["tiers"]
+    told = {key.split("-", 1)[1]: title for key, title in case.page.titles.items() if key.startswith("tier-")}
+    assert bool(told) == bool(case.rows["loss"].any())
+    if told:
+        known = table.melt(["tier", "plant"], ["cover_mean", "slack_mean"], "what", "mean").dropna()
+        assert len(told) == len(known.drop_duplicates(["tier", "plant", "what"]))
+    for key, title in told.items():
+        tier, number, what = key.split("-")
+        rows = table[table["tier"] == int(tier)]
+        rows = rows[rows["plant"] == rows["plant"].unique()[int(number)]]
+        means = rows.pivot_table(index="week", columns="twin", values=f"{what}_mean")
+        apart = (means["scenario"] - means["counterfactual"]).abs()
+        name, (noun, form) = title.split(": ")[-1], TIERS[what]
+        if found := re.fullmatch(form, name):
+            [week] = [week for week in means.index if day(week) == found[2]]
+            assert apart[week] == apart.max()
+            assert says(found[1], means["scenario"][week])
+            assert says(found[3], means["counterfactual"][week])
+            assert found[1] != found[3]
+        else:
+            near = matched(rf"{noun} is (nearly )?the same on both paths", name)[1]
+            assert apart.max() < (1.0 if near else 1e-6)
+            assert bool(near) == (f'id="figure-tier-{key}"' in STUDY.render(case.findings))
+
+
 def test_shares_of_losses_are_between_none_and_all(case: Case):
     for key in ("components-1", "products-1"):
         for share in re.findall(SHARE, case.page.titles[key]):
