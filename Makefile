@@ -29,7 +29,7 @@ BENCH ?=
 # `make lock LOCK_ARGS=--upgrade` takes the newest versions; without it pins move only when they must.
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test docs wasm cover cover-engine check format verify mutants faults fuzz views bench lock plotly clean
+.PHONY: help setup demo test docs wasm cover cover-engine check format verify mutants faults fuzz views bench lock messages plotly clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null
@@ -103,6 +103,9 @@ bench: .venv/.dev  ## Run the benchmarks of docs/performance.md (a quarter of an
 lock: .venv/.dev  ## Renew the lock files after a change of dependencies in pyproject.toml
 	$(call compile,requirements.lock,--extra build)
 	$(call compile,requirements-dev.lock,--extra build --extra dev --constraint requirements.lock --override uv-overrides.txt)
+
+messages: .venv/.dev  ## Bring the message catalogues of pages up to date and list what is not translated
+	$(BIN)/python -m tests.catalogues
 
 plotly:  ## Make the bundle of plotly.js that draws figures (needs Node.js and npm)
 	npm --prefix .ci/plotly ci

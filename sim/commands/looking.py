@@ -186,6 +186,13 @@ def trace(
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file, too."
 )
+@click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    metavar="CODE",
+    help="Of labels, numbers and dates, and of a run's sentences: en, de (German) or zh (Chinese).",
+)
 @click.option("--paper", type=click.Choice(list(PAPERS)), help="Of the PDF; default: a4.")
 @click.option("--slides", type=click.Choice(EXTENTS), help="Of the slides; default: summary, which is two.")
 def report(
@@ -194,6 +201,7 @@ def report(
     beside: Path | None,
     place: Path | None,
     html: Path | None,
+    language: str,
     paper: str | None,
     slides: str | None,
     **forms: bool,
@@ -206,9 +214,12 @@ def report(
         if click.get_current_context().params[option] is not None and form not in chosen:
             raise click.UsageError(f"found --{option} without --{form}; allowed: with it")
     with busy("reading the folder ..."):
+        from sim.report.language import language_of
+
+        spoken = language_of(language)
         from sim.face import folders
 
-        told = folders.report_of(folder, beside)
+        told = folders.report_of(folder, beside, spoken)
     with busy("writing the report ..."):
         from sim.stories import reports
 

@@ -30,6 +30,7 @@ from sim.montecarlo.manifests import MANIFEST, Begun, Manifest, ScenarioBegun
 from sim.montecarlo.store import TABLES, RunFolder
 from sim.report import expected_tables
 from sim.report.expected_tables import Columns, checked
+from sim.report.language import ENGLISH
 from sim.report.stored_tables import from_csv
 from sim.risk import stress_tables, summary
 from sim.risk.findings import Findings
@@ -233,7 +234,7 @@ def summary_in(folder: RunFolder, reader: Reader) -> dict[str, Any]:
     return told
 
 
-def report_of(path: str | Path, beside: str | Path | None = None) -> Report:
+def report_of(path: str | Path, beside: str | Path | None = None, language: str = ENGLISH) -> Report:
     """The report of a finished folder.
 
     Parameters
@@ -242,6 +243,8 @@ def report_of(path: str | Path, beside: str | Path | None = None) -> Report:
         The folder.
     beside
         The folder of a comparison that holds the run's scenario, as for :meth:`RunResult.report`.
+    language
+        A key of :data:`sim.report.language.LANGUAGES`.
 
     Raises
     ------
@@ -250,7 +253,7 @@ def report_of(path: str | Path, beside: str | Path | None = None) -> Report:
     """
     result = open(path)
     if beside is None:
-        return result.to_report()
+        return result.to_report(language=language)
     other = open(beside)
     if not isinstance(result, RunResult) or not isinstance(other, ComparisonResult):
         raise ResultError(
@@ -258,7 +261,7 @@ def report_of(path: str | Path, beside: str | Path | None = None) -> Report:
             f"`chokepoint {_command_of(result.manifest)}` and `chokepoint {_command_of(other.manifest)}`; "
             "allowed: of `chokepoint run` beside `chokepoint compare`"
         )
-    return result.to_report(other)
+    return result.to_report(other, language=language)
 
 
 def _command_of(manifest: Manifest) -> str:

@@ -23,6 +23,7 @@ from sim.report.backtest_words import told as told_of_backtest
 from sim.report.calibration_page import told as told_of_calibration
 from sim.report.comparison_words import told as told_of_comparison
 from sim.report.forms import EXTENTS, PAPERS
+from sim.report.language import ENGLISH, language_of, speaking
 from sim.report.mitigation_words import told as told_of_mitigation
 from sim.report.page import page_of, rendered
 from sim.report.page_parts import OtherView, Page
@@ -114,12 +115,26 @@ class Result(ABC):
         with self._telling():
             return draw()
 
-    def report(self) -> str:
-        """The report: one HTML page that works without a network."""
-        with self._telling():
+    def report(self, *, language: str = ENGLISH) -> str:
+        """The report: one HTML page that works without a network.
+
+        Parameters
+        ----------
+        language
+            Of labels, numbers and dates, and of a run's sentences: ``en``, ``de`` (German) or ``zh``
+            (Chinese).
+
+        Raises
+        ------
+        SimError
+            If there are no pages in that language.
+        """
+        with speaking(language_of(language)), self._telling():
             return rendered(self._page())
 
-    def export(self, file: str | Path, *, paper: str = "a4", slides: str = "summary") -> Path:
+    def export(
+        self, file: str | Path, *, paper: str = "a4", slides: str = "summary", language: str = ENGLISH
+    ) -> Path:
         """Write the report in the form that the ending of a file names.
 
         Parameters
@@ -132,6 +147,8 @@ class Result(ABC):
             Of a PDF: ``a4`` or ``letter``.
         slides
             ``summary``, the answer and the chief figure, or ``all``.
+        language
+            As for :meth:`report`.
 
         Raises
         ------
@@ -153,31 +170,37 @@ class Result(ABC):
         target = file_of("file", file)
         form = one_of("ending", target.suffix.removeprefix("."), FORMS)
         paper, extent = one_of("paper", paper, PAPERS), one_of("slides", slides, EXTENTS)
+        language = language_of(language)
         with self._telling():
-            report = replace(self.to_report(), paper=paper, extent=extent)
+            report = replace(self.to_report(language=language), paper=paper, extent=extent)
             return save(report, {form: target})[0]
 
-    def stills(self, folder: str | Path) -> Path:
+    def stills(self, folder: str | Path, *, language: str = ENGLISH) -> Path:
         """Write every figure of the report as a PNG file, which takes a Chromium, and a list of them.
 
         Parameters
         ----------
         folder
             A new folder, or one of stills.
+        language
+            As for :meth:`report`.
 
         Raises
         ------
+        SimError
+            If there are no pages in that language.
         ResultError
             If the folder holds anything else, or cannot be written.
         BrowserError
             If there is no browser, or it fails.
         """
+        place, language = folder_of("folder", folder), language_of(language)
         with self._telling():
-            return save(self.to_report(), {"png": folder_of("folder", folder)})[0]
+            return save(self.to_report(language=language), {"png": place})[0]
 
-    def to_report(self) -> Report:
-        """What its report is made of."""
-        with self._telling():
+    def to_report(self, *, language: str = ENGLISH) -> Report:
+        """What its report is made of, in a language as for :meth:`report`."""
+        with speaking(language_of(language)), self._telling():
             return Report(self._page(), self.tables)
 
     def save(self, out: str | Path | None = None, *, overwrite: bool = False) -> Path:
@@ -240,7 +263,7 @@ class RunResult(Result):
         """Number of simulated futures."""
         return int(self.summary["replications"])
 
-    def report(self, comparison: "ComparisonResult | None" = None) -> str:
+    def report(self, comparison: "ComparisonResult | None" = None, *, language: str = ENGLISH) -> str:
         """The report: one HTML page that works without a network.
 
         Parameters
@@ -248,20 +271,22 @@ class RunResult(Result):
         comparison
             One that holds the run's scenario: what the others give, and which assumptions lie between, is
             told on the first page.
+        language
+            Of all that the page says: ``en``, ``de`` (German) or ``zh`` (Chinese).
 
         Raises
         ------
         SimError
-            If the comparison does not hold the run's scenario.
+            If the comparison does not hold the run's scenario, or there are no pages in that language.
         ResultError
             If either was read from a folder whose files are none of its command; the message names it.
         """
-        with self._telling():
+        with speaking(language_of(language)), self._telling():
             return rendered(self._page(comparison))
 
-    def to_report(self, comparison: "ComparisonResult | None" = None) -> Report:
+    def to_report(self, comparison: "ComparisonResult | None" = None, *, language: str = ENGLISH) -> Report:
         """What its report is made of, as :meth:`report` takes it."""
-        with self._telling():
+        with speaking(language_of(language)), self._telling():
             return Report(self._page(comparison), self.tables)
 
     def _page(self, comparison: "ComparisonResult | None" = None) -> Page:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.context import Context
+from sim.report.language import say, spoken
 from sim.report.numbers import Scale, as_date
 from sim.report.style import mark_date
 
@@ -15,6 +16,11 @@ from sim.report.style import mark_date
 def dates(values: Iterable[Any]) -> list[str]:
     """Dates as ISO texts, which is what plotly.js reads."""
     return [as_date(value).isoformat() for value in values]
+
+
+def week_format() -> str:
+    """How plotly.js is asked to write the week that begins on a date."""
+    return say("week of {day}", day=spoken().formats["dayMonthYear"])
 
 
 def amounts(values: Iterable[Any], scale: Scale) -> list[float]:

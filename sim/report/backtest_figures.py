@@ -3,6 +3,7 @@
 import pandas as pd
 
 from sim.report import graph_objects as go
+from sim.report.language import label, spoken
 from sim.report.names import plot_text
 from sim.report.numbers import Scale
 from sim.report.style import BLACK, BLUE, DASHES, GREEN, ORANGE, PURPLE, SKY, VERMILLION, blank, faded
@@ -26,20 +27,20 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
         Unit of money.
     """
     figure = blank(height=380, xaxis={"type": "category"}, yaxis={"title": {"text": plot_text(scale.label)}})
-    for low, high, name, opacity, width in _BANDS:
+    for low, high, band, opacity, width in _BANDS:
         x: list[str | None] = []
         y: list[float | None] = []
-        for label, bottom, top in zip(labels, rows[low], rows[high], strict=True):
-            x += [label, label, None]
+        for name, bottom, top in zip(labels, rows[low], rows[high], strict=True):
+            x += [name, name, None]
             y += [float(bottom) / scale.factor, float(top) / scale.factor, None]
         line = {"color": faded(BLUE, opacity), "width": width}
-        figure.add_trace(go.Scatter(x=x, y=y, mode="lines", name=name, line=line, hoverinfo="skip"))
+        figure.add_trace(go.Scatter(x=x, y=y, mode="lines", name=band, line=line, hoverinfo="skip"))
     figure.add_trace(
         go.Scatter(
             x=labels,
             y=[float(value) / scale.factor for value in rows["p50"]],
             mode="markers",
-            name="Median",
+            name=label("Median"),
             marker={"color": "#ffffff", "size": 5},
             hovertemplate="median %{y:,.3g}<extra></extra>",
         )
@@ -50,7 +51,7 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
             x=[called[fact] for fact in reported["fact"]],
             y=[float(value) / scale.factor for value in reported["reported"]],
             mode="markers",
-            name="Reported",
+            name=label("Reported"),
             marker={"symbol": "diamond-open", "color": BLACK, "size": 11, "line": {"width": 2}},
             hovertemplate="reported %{y:,.3g}<extra></extra>",
         )
@@ -66,7 +67,10 @@ def weights(rows: pd.DataFrame) -> go.Figure:
     rows
         Rows of the table ``view_weights`` of one confounder, or of none.
     """
-    figure = blank(height=340, yaxis={"title": {"text": "Weight"}, "ticksuffix": "%", "range": [0, 102]})
+    figure = blank(
+        height=340,
+        yaxis={"title": {"text": label("Weight")}, "ticksuffix": spoken().percent, "range": [0, 102]},
+    )
     for place, (view, some) in enumerate(rows.groupby("view", sort=False)):
         figure.add_trace(
             go.Scatter(

@@ -21,22 +21,24 @@ from sim.report.backtest_words import (
     verdicts,
 )
 from sim.report.expected_tables import records
+from sim.report.language import label, message, telling_in_english
 from sim.report.names import tidy
-from sim.report.numbers import NONE, is_missing, percent
+from sim.report.numbers import NONE, grouped, is_missing, percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Grid, Page, Section, Table, asked
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
 QUESTIONS = {
-    "forecasts": "What was forecast, and what came?",
-    "views": "Which view did the world support?",
-    "scores": "How good were the forecasts?",
-    "levels": "What does it rest on?",
+    "forecasts": message("What was forecast, and what came?"),
+    "views": message("Which view did the world support?"),
+    "scores": message("How good were the forecasts?"),
+    "levels": message("What does it rest on?"),
 }
 """Of who reads the page, by the chapters that answer them."""
 
 
+@telling_in_english()
 def page_of_backtest(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -59,15 +61,15 @@ def _page(backtest: Backtest) -> Page:
         f"{tidy(entry['view'])} ({percent(float(entry['weight']))})" for entry in summary["views"]
     )
     return Page(
-        title=f"Back-test as of {tidy(str(summary['as_of']))}",
-        question="Would these views have told what came, from what was known on that day?",
+        title=label("Back-test as of {day}", day=tidy(str(summary["as_of"]))),
+        question=label("Would these views have told what came, from what was known on that day?"),
         description=f"Views and what each counts before any later figure: {views}.",
         answer=[*verdicts(backtest), *closing(backtest)],
         cards=[],
         reading=f"Forecasts use {counted(int(summary['known']), 'figure')} known on that day, and no later "
         f"one. {summary['asked']} figures are forecast, {summary['scored']} of them were reported since"
         f"{reported_kinds(backtest)}. "
-        f"Each view is simulated in {int(summary['replications']):,} futures.",
+        f"Each view is simulated in {grouped(int(summary['replications']))} futures.",
         sections=asked(
             [_forecasts(backtest), _views(backtest), _scores(backtest), _levels(backtest)], QUESTIONS
         ),
@@ -91,7 +93,7 @@ def _forecasts(backtest: Backtest) -> Section:
             blocks.append(Grid(charts, title=f"With {tidy(given)}" if given else "Without any confounder"))
     blocks.append(_forecasts_table(backtest))
     lead = "Forecasts of the mixture of all views. Diamonds: what was reported, which no forecast has seen."
-    return Section("forecasts", "What was forecast, and what came", lead, blocks)
+    return Section("forecasts", label("What was forecast, and what came"), lead, blocks)
 
 
 def _intervals(backtest: Backtest, rows: pd.DataFrame, key: str) -> Chart:
@@ -132,8 +134,8 @@ def _forecasts_table(backtest: Backtest) -> Table:
         key="table-forecasts",
         title=f"All forecasts, {scale.label}",
         head=(
-            *("Forecaster", "Confounder", "Firm", "Figure", "Period"),
-            *("2.5%", "10%", "25%", "Median", "75%", "90%", "97.5%"),
+            *(label("Forecaster"), label("Confounder"), label("Firm"), label("Figure"), label("Period")),
+            *("2.5%", "10%", "25%", label("Median"), "75%", "90%", "97.5%"),
         ),
         rows=body,
         numeric=frozenset(range(5, 12)),
@@ -156,7 +158,7 @@ def _views(backtest: Backtest) -> Section:
         "A view counts for more, the likelier it held the figures that came. A weight says which view did "
         "better than the others, not that it is right: all may be wrong."
     )
-    return Section("views", "Which view the world supported", lead, [Grid(charts)])
+    return Section("views", label("Which view the world supported"), lead, [Grid(charts)])
 
 
 def _scores(backtest: Backtest) -> Section:
@@ -171,7 +173,7 @@ def _scores(backtest: Backtest) -> Section:
             f"{int(row.figures)}",
             backtest.money.cell(row.crps, scale),
             backtest.money.cell(row.pinball, scale),
-            f"{row.log_score:.2f}",
+            grouped(row.log_score, 2),
             *(hits(share, row.figures) for share in (row.inside_50, row.inside_80, row.inside_95)),
         )
         for row in records(table.sort_values(["firm", "measure", "months", "given", "crps"], kind="stable"))
@@ -180,14 +182,23 @@ def _scores(backtest: Backtest) -> Section:
         key="table-scores",
         title=f"Mean scores, {scale.label}; the lower the better",
         head=(
-            *("Firm", "Figure", "Confounder", "Forecaster", "Figures", "CRPS", "Pinball", "Log score"),
-            *("In 50%", "In 80%", "In 95%"),
+            *(
+                label("Firm"),
+                label("Figure"),
+                label("Confounder"),
+                label("Forecaster"),
+                label("Figures"),
+                label("CRPS"),
+                label("Pinball"),
+                label("Log score"),
+            ),
+            *(label("In 50%"), label("In 80%"), label("In 95%")),
         ),
         rows=body,
         numeric=frozenset(range(4, 11)),
         note="A naive forecast is moved by a confounder as revenue without the shock is.",
     )
-    return Section("scores", "How good the forecasts were", "", [scores])
+    return Section("scores", label("How good the forecasts were"), "", [scores])
 
 
 def _levels(backtest: Backtest) -> Section:
@@ -206,7 +217,14 @@ def _levels(backtest: Backtest) -> Section:
     table = Table(
         key="table-levels",
         title="What was known of the level of demand",
-        head=("Firm", "Quarters known", "Last day known", "Growth a year", "± (1 sd)", "Volatility a year"),
+        head=(
+            label("Firm"),
+            label("Quarters known"),
+            label("Last day known"),
+            label("Growth a year"),
+            label("± (1 sd)"),
+            label("Volatility a year"),
+        ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
     )
@@ -217,7 +235,7 @@ def _levels(backtest: Backtest) -> Section:
         else "Of no firm were two years of quarters known: demand is what the views say, and its level does "
         "not move. The intervals are too narrow by that."
     )
-    return Section("levels", "Demand without the shock", lead, [table] if len(rows) else [])
+    return Section("levels", label("Demand without the shock"), lead, [table] if len(rows) else [])
 
 
 def _rests_on(backtest: Backtest, row: Any) -> str:

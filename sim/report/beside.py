@@ -7,12 +7,13 @@ import pandas as pd
 
 from sim.errors import SimError
 from sim.report.comparison_words import LEAST_SHOWN, Comparison, make_comparison, points, whole
+from sim.report.event_section import lost_or_gained
+from sim.report.language import say, say_many
 from sim.report.names import tidy, within
-from sim.report.numbers import lost_range, lost_share, lost_shares
+from sim.report.numbers import lost_range, lost_shares
 from sim.report.page_parts import OtherView
 from sim.report.words import joined
 from sim.risk.findings import Findings
-from sim.scenario.counting import counted
 from sim.scenario.schema import Scenario
 
 Manifest = Mapping[str, Any]
@@ -69,7 +70,6 @@ def _refuse_strangers(run: Findings, comparison: Findings) -> None:
 
 
 def _view(comparison: Comparison, here: str, other: Scenario, manifest: Manifest) -> OtherView:
-    futures = counted(int(comparison.findings.summary["replications"]), "simulated future")
     settings = joined([tidy(setting) for setting in manifest["overrides"]])
     steps, way = _steps_between(comparison, here, other.name)
     return OtherView(
@@ -78,21 +78,32 @@ def _view(comparison: Comparison, here: str, other: Scenario, manifest: Manifest
         losses=[_losses(comparison, maker, here, other.name) for maker in comparison.makers],
         way=way,
         steps=_moving_most(comparison, steps),
-        basis=f"Compared in {futures} of each, with the same random numbers{settings and ' and '}{settings}; "
-        "each setting stands in the report of the comparison.",
+        basis=say_many(
+            "Compared in {number} simulated future of each, with the same random numbers{settings}; each "
+            "setting "
+            "stands in the report of the comparison.",
+            "Compared in {number} simulated futures of each, with the same random numbers{settings}; each "
+            "setting "
+            "stands in the report of the comparison.",
+            int(comparison.findings.summary["replications"]),
+            settings=say(" and {settings}", settings=settings) if settings else "",
+        ),
     )
 
 
 def _losses(comparison: Comparison, maker: str, here: str, other: str) -> str:
     there, ours = (comparison.row("scenarios", scenario=name, maker=maker) for name in (other, here))
     ends = lost_range(there["p05"], there["p95"], lost_shares)
-    name, spread = comparison.names.firm(maker), f"(mean; 5–95% of futures: {ends})"
-    told = f"{name} {_lost(float(there['mean']))} there {spread} and {_lost(float(ours['mean']))} here."
-    return f"Of {whole(comparison, maker)}, {told}" if comparison.leads.is_margin else told
-
-
-def _lost(share: float) -> str:
-    return f"{'gains' if share < 0.0 else 'loses'} {lost_share(abs(share))}"
+    told = say(
+        "{maker} {loses} there (mean; 5–95% of futures: {range}) and {or_loses} here.",
+        maker=comparison.names.firm(maker),
+        loses=lost_or_gained(float(there["mean"])),
+        range=ends,
+        or_loses=lost_or_gained(float(ours["mean"])),
+    )
+    if comparison.leads.is_margin:
+        return say("Of {sales}, {sentence}", sales=whole(comparison, maker), sentence=told)
+    return told
 
 
 def _steps_between(comparison: Comparison, here: str, other: str) -> tuple[pd.DataFrame, str]:
@@ -100,9 +111,9 @@ def _steps_between(comparison: Comparison, here: str, other: str) -> tuple[pd.Da
     waterfall = comparison.tables["waterfall"]
     here_from_other = waterfall[(waterfall["against"] == other) & (waterfall["scenario"] == here)]
     if len(here_from_other):
-        return here_from_other, "from that view to this one"
+        return here_from_other, say("from that view to this one")
     other_from_here = waterfall[(waterfall["against"] == here) & (waterfall["scenario"] == other)]
-    return other_from_here, "from this view to that one"
+    return other_from_here, say("from this view to that one")
 
 
 def _moving_most(comparison: Comparison, steps: pd.DataFrame) -> list[str]:
@@ -116,5 +127,8 @@ def _moving_most(comparison: Comparison, steps: pd.DataFrame) -> list[str]:
 def _by_maker(comparison: Comparison, effects: "pd.Series[float]") -> str:
     names = comparison.names
     return joined(
-        [f"{points(float(effects[maker]))} for {within(names.firm(maker))}" for maker in comparison.makers]
+        [
+            say("{points} for {maker}", points=points(float(effects[maker])), maker=within(names.firm(maker)))
+            for maker in comparison.makers
+        ]
     )

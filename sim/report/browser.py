@@ -4,6 +4,7 @@ Nothing is fetched: the page holds all it needs, and the stills are drawn by Plo
 """
 
 import base64
+import json
 import os
 import shutil
 import tempfile
@@ -91,13 +92,15 @@ def pdf_of(html: str, paper: str) -> bytes:
         raise BrowserError(f"{tempfile.gettempdir()}: cannot be written ({error.strerror})") from error
 
 
-def stills_of(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+def stills_of(figures: Mapping[str, Mapping[str, Any]], settings: Mapping[str, Any]) -> dict[str, bytes]:
     """Figures as PNG files, by the names that they are given by.
 
     Parameters
     ----------
     figures
         Data and layout of each, as plotly.js takes them.
+    settings
+        Of all, as :func:`sim.report.scripted.plotly_locale` makes them.
 
     Raises
     ------
@@ -105,7 +108,13 @@ def stills_of(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
         If there is no browser, or it fails.
     """
     browser = find_browser()
-    return _awaited(lambda: _drawn(browser, figures))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            script = Path(folder) / "settings.js"
+            script.write_text(f"Plotly.setPlotConfig({json.dumps(settings)});", encoding="utf-8")
+            return _awaited(lambda: _drawn(browser, figures, script))
+    except OSError as error:
+        raise BrowserError(f"{tempfile.gettempdir()}: cannot be written ({error.strerror})") from error
 
 
 def _awaited(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -170,10 +179,11 @@ def _result(answer: Any) -> Any:
     return answer["result"]
 
 
-async def _drawn(browser: str, figures: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
-    from kaleido import Kaleido
+async def _drawn(browser: str, figures: Mapping[str, Mapping[str, Any]], script: Path) -> dict[str, bytes]:
+    from kaleido import Kaleido, PageGenerator
 
-    async with Kaleido(n=1, path=browser, mathjax=False, timeout=PATIENCE_SECONDS) as drawer:
+    page = PageGenerator(mathjax=False, others=[(script.as_uri(), "utf-8")])
+    async with Kaleido(n=1, path=browser, page_generator=page, timeout=PATIENCE_SECONDS) as drawer:
         found = {}
         for name, figure in figures.items():
             size = {"width": WIDTH_PIXELS, "height": int(figure["layout"]["meta"]["height"])}

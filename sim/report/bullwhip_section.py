@@ -5,11 +5,11 @@ import pandas as pd
 from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.expected_tables import records
+from sim.report.language import say, say_many
 from sim.report.names import plot_text
-from sim.report.numbers import NONE, is_missing
+from sim.report.numbers import NONE, grouped, is_missing, rounded
 from sim.report.page_parts import Chart, Section, Table
 from sim.report.style import BLUE, INK, VERMILLION, blank
-from sim.scenario.counting import counted
 
 MOST_BARS = 20
 AFTER, BEFORE = "scenario", "counterfactual"
@@ -20,24 +20,33 @@ def bullwhip_section(context: Context) -> Section | None:
     if "bullwhip" not in context.tables:
         return None
     ratios = _ratios(context)
-    lead = (
+    lead = say(
         "Variance of the orders of a stock point over that of what is asked of it (Chen et al. 2000), "
-        f"from one review to the next, in the {context.window_days:,.0f} days of the window. Above 1 the "
-        "point passes on more variation than it sees: the bullwhip effect."
+        "from one review to the next, in the {number} days of the window. Above 1 the point passes on more "
+        "variation than it sees: the bullwhip effect.",
+        number=grouped(context.window_days),
     )
-    return Section("bullwhip", "How orders swing", lead, [_chart(context), _table(context, ratios)])
+    return Section("bullwhip", say("How orders swing"), lead, [_chart(context), _table(context, ratios)])
 
 
 def bullwhip_title(context: Context) -> str:
     """Which orders vary most beyond their demand, without the shock."""
     ratios = _ratios(context)[BEFORE].dropna()
     if ratios.empty:
-        return "No stock point sees demand that varies"
+        return say("No stock point sees demand that varies")
     above = int((ratios > 1.0).sum())
     worst = str(ratios.index[0])
-    return (
-        f"Orders vary more than what is asked at {above:,} of {counted(len(ratios), 'stock point')}; most at "
-        f"{_name(context, worst)}, {_ratio(ratios.iloc[0])} times the variance without the shock"
+    return say_many(
+        "Orders vary more than what is asked at {above} of {number} stock point; most at {stock}, {times} "
+        "times the "
+        "variance without the shock",
+        "Orders vary more than what is asked at {above} of {number} stock points; most at {stock}, {times} "
+        "times the "
+        "variance without the shock",
+        len(ratios),
+        above=grouped(above),
+        stock=_name(context, worst),
+        times=_ratio(ratios.iloc[0]),
     )
 
 
@@ -52,11 +61,11 @@ def _name(context: Context, point: str) -> str:
     """The item of a stock point and its firm."""
     table = context.tables["bullwhip"]
     row = next(records(table[table["stock_point"] == point]))
-    return f"{context.names.item(row.item)} at {context.names.firm(row.firm)}"
+    return say("{item} at {firm}", item=context.names.item(row.item), firm=context.names.firm(row.firm))
 
 
 def _ratio(value: float) -> str:
-    return NONE if is_missing(value) else f"{value:,.3g}"
+    return NONE if is_missing(value) else rounded(value)
 
 
 def _chart(context: Context) -> Chart:
@@ -64,7 +73,10 @@ def _chart(context: Context) -> Chart:
         key="bullwhip",
         title=bullwhip_title(context),
         figure=bullwhip_figure(context),
-        note=f"Line: as much as is asked. The {MOST_BARS} stock points with the highest ratios, at most.",
+        note=say(
+            "Line: as much as is asked. The {number} stock points with the highest ratios, at most.",
+            number=grouped(MOST_BARS),
+        ),
     )
 
 
@@ -74,7 +86,7 @@ def bullwhip_figure(context: Context) -> go.Figure:
     places = list(range(len(shown)))
     figure = blank(
         height=110 + 30 * max(len(shown), 1),
-        xaxis={"title": {"text": "variance of orders / of demand"}, "type": "log"},
+        xaxis={"title": {"text": say("variance of orders / of demand")}, "type": "log"},
         yaxis={
             "tickmode": "array",
             "tickvals": places,
@@ -83,7 +95,10 @@ def bullwhip_figure(context: Context) -> go.Figure:
             "ticks": "",
         },
     )
-    for twin, colour, name in ((BEFORE, BLUE, "without the shock"), (AFTER, VERMILLION, "with the shock")):
+    for twin, colour, name in (
+        (BEFORE, BLUE, say("without the shock")),
+        (AFTER, VERMILLION, say("with the shock")),
+    ):
         values = shown[twin].where(shown[twin] > 0.0)
         figure.add_trace(
             go.Scatter(
@@ -104,20 +119,27 @@ def _table(context: Context, ratios: pd.DataFrame) -> Table:
     by_point = {key: next(records(rows)) for key, rows in table.groupby("stock_point", sort=False)}
     return Table(
         key="table-bullwhip",
-        title="All stock points that order",
-        head=("Item", "Firm", "Period, days", "Periods", "Ratio without the shock", "Ratio with it"),
+        title=say("All stock points that order"),
+        head=(
+            say("Item"),
+            say("Firm"),
+            say("Period, days"),
+            say("Periods"),
+            say("Ratio without the shock"),
+            say("Ratio with it"),
+        ),
         rows=[
             (
                 context.names.item(by_point[point].item),
                 context.names.firm(by_point[point].firm),
-                f"{by_point[point].period_days:,.0f}",
-                f"{by_point[point].periods:,.0f}",
+                grouped(by_point[point].period_days),
+                grouped(by_point[point].periods),
                 _ratio(row[BEFORE]),
                 _ratio(row[AFTER]),
             )
             for point, row in zip(map(str, ratios.index), ratios.to_dict("records"), strict=True)
         ],
         numeric=frozenset(range(2, 6)),
-        note="A dash: what is asked does not vary, or there are fewer than two periods.",
+        note=say("A dash: what is asked does not vary, or there are fewer than two periods."),
         filterable=True,
     )

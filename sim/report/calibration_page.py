@@ -9,8 +9,9 @@ from sim.report import graph_objects as go
 from sim.report.backtest_words import hits
 from sim.report.expected_tables import CALIBRATION_TABLES, checked, records
 from sim.report.input_names import input_name
+from sim.report.language import label, message, spoken, telling_in_english
 from sim.report.names import Names, plot_text, tidy
-from sim.report.numbers import Money, percent
+from sim.report.numbers import Money, grouped, percent, rounded
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table, asked
 from sim.report.style import BLUE, FAINT, blank
@@ -24,13 +25,14 @@ inputs are known together only."""
 
 
 QUESTIONS = {
-    "inputs": "What do the figures say?",
-    "apart": "What can they not tell apart?",
-    "checks": "Does the model give the figures?",
+    "inputs": message("What do the figures say?"),
+    "apart": message("What can they not tell apart?"),
+    "checks": message("Does the model give the figures?"),
 }
 """Of who reads the page, by the chapters that answer them."""
 
 
+@telling_in_english()
 def page_of_calibration(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -47,13 +49,13 @@ def page_of_calibration(findings: Findings) -> Page:
     tables = {name: checked(findings.tables, name, CALIBRATION_TABLES) for name in CALIBRATION_TABLES}
     summary, scenario = findings.summary, findings.scenario
     return Page(
-        title=f"Calibration: {tidy(scenario.title)}",
-        question="What do the reported figures say of the uncertain numbers?",
+        title=label("Calibration: {title}", title=tidy(scenario.title)),
+        question=label("What do the reported figures say of the uncertain numbers?"),
         description=tidy(scenario.description or ""),
         answer=told(findings),
         cards=[],
-        reading=f"{int(summary['replications']):,} simulations of each of two waves; the posterior was "
-        "simulated once more, to hold it against the figures.",
+        reading=f"{grouped(int(summary['replications']))} simulations of each of two waves; the posterior "
+        "was simulated once more, to hold it against the figures.",
         sections=asked(
             [
                 _inputs(tables, InputNames(scenario)),
@@ -75,7 +77,7 @@ def told(findings: Findings) -> list[str]:
     lines = [_learnt(names, row) for row in records(inputs)]
     lines += [
         f"The figures cannot tell {names.phrase(row.input_a)} and {names.phrase(row.input_b)} apart: their "
-        f"ranks have a correlation of {row.rank_correlation:.2f}."
+        f"ranks have a correlation of {grouped(row.rank_correlation, 2)}."
         for row in records(pairs[pairs["rank_correlation"].abs() >= TOGETHER])
     ]
     inside = (checks["reported"] >= checks["p05"]) & (checks["reported"] <= checks["p95"])
@@ -103,7 +105,7 @@ class InputNames:
 
 def _learnt(names: InputNames, row: Any) -> str:
     name, left = names.phrase(row.input), float(row.sd_left)
-    low, high = f"{float(row.p05):.3g}", f"{float(row.p95):.3g}"
+    low, high = rounded(float(row.p05)), rounded(float(row.p95))
     if left >= LEARNT:
         return f"The figures say nothing of {name}: it stays between {low} and {high}."
     told = f"{name} lies between {low} and {high} (90%), {percent(1.0 - left)} narrower than before."
@@ -116,7 +118,7 @@ def _inputs(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
         (
             names.text(row.input),
             *(
-                f"{value:.4g}"
+                rounded(value, 4)
                 for value in (row.prior_p05, row.prior_p50, row.prior_p95, row.p05, row.p50, row.p95)
             ),
             percent(row.sd_left),
@@ -126,13 +128,22 @@ def _inputs(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     table = Table(
         key="table-inputs",
         title="Inputs before and after",
-        head=("Input", "Before: 5%", "50%", "95%", "After: 5%", "50%", "95%", "Spread left"),
+        head=(
+            label("Input"),
+            label("Before: 5%"),
+            "50%",
+            "95%",
+            label("After: 5%"),
+            "50%",
+            "95%",
+            label("Spread left"),
+        ),
         rows=body,
         numeric=frozenset(range(1, 8)),
         note="Spread left: standard deviation of the normal score, of which the prior has 100%.",
     )
     chart = Chart("inputs", "How much of each input’s spread is left", spread_left(rows, names.text))
-    return Section("inputs", "What the figures say of each input", "", [chart, table])
+    return Section("inputs", label("What the figures say of each input"), "", [chart, table])
 
 
 def spread_left(rows: pd.DataFrame, name: Callable[[str], str]) -> go.Figure:
@@ -147,7 +158,7 @@ def spread_left(rows: pd.DataFrame, name: Callable[[str], str]) -> go.Figure:
     """
     figure = blank(
         height=120 + 34 * len(rows),
-        xaxis={"ticksuffix": "%", "range": [0, 110], "title": {"text": "Spread left"}},
+        xaxis={"ticksuffix": spoken().percent, "range": [0, 110], "title": {"text": label("Spread left")}},
         yaxis={"autorange": "reversed"},
         showlegend=False,
     )
@@ -168,15 +179,15 @@ def _apart(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     table = Table(
         key="table-pairs",
         title="Rank correlations after",
-        head=("Input", "And", "Rank correlation"),
+        head=(label("Input"), label("And"), label("Rank correlation")),
         rows=[
-            (names.text(row.input_a), names.text(row.input_b), f"{row.rank_correlation:.2f}")
+            (names.text(row.input_a), names.text(row.input_b), grouped(row.rank_correlation, 2))
             for row in records(pairs)
         ],
         numeric=frozenset({2}),
         folded=True,
     )
-    return Section("apart", "What the figures cannot tell apart", lead, [table] if len(pairs) else [])
+    return Section("apart", label("What the figures cannot tell apart"), lead, [table] if len(pairs) else [])
 
 
 def _checks(tables: dict[str, pd.DataFrame], money: Money) -> Section:
@@ -194,12 +205,21 @@ def _checks(tables: dict[str, pd.DataFrame], money: Money) -> Section:
     table = Table(
         key="table-checks",
         title=f"Reported, and simulated from the posterior, {scale.label}",
-        head=("Target", "Published", "Reported", "± (1 sd)", "5%", "50%", "95%", "Simulated above"),
+        head=(
+            label("Target"),
+            label("Published"),
+            label("Reported"),
+            label("± (1 sd)"),
+            "5%",
+            "50%",
+            "95%",
+            label("Simulated above"),
+        ),
         rows=body,
         numeric=frozenset(range(2, 8)),
         note="Near 0% or 100% above: the model cannot give the figure, whatever its inputs.",
     )
-    return Section("checks", "Whether the posterior gives the figures", "", [table])
+    return Section("checks", label("Whether the posterior gives the figures"), "", [table])
 
 
 _TERMS = {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.report import graph_objects as go
+from sim.report.language import spoken
 from sim.report.leading_words import Leading
 from sim.report.loss_figures import blank_exceedance, exceedance_curve
 from sim.report.names import plot_text
@@ -32,7 +33,7 @@ def waterfall(steps: pd.DataFrame, shown: pd.DataFrame, leads: Leading) -> go.Fi
     highest = max(float(steps["before"].max()), float(steps["after"].max()), 0.0)
     figure = blank(
         height=150 + 34 * len(labels),
-        xaxis={"title": {"text": f"Mean {leads.loss}, % of revenue"}, "ticksuffix": "%"},
+        xaxis={"title": {"text": f"Mean {leads.loss}, % of revenue"}, "ticksuffix": spoken().percent},
         yaxis={
             "autorange": "reversed",
             "tickfont": {"color": INK, "size": 12},

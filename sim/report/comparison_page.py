@@ -13,22 +13,24 @@ from sim.report.comparison_words import (
     points_range,
 )
 from sim.report.expected_tables import records
+from sim.report.language import label, message, telling_in_english
 from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy
-from sim.report.numbers import NONE, days, is_missing, percent, percent_range
+from sim.report.numbers import NONE, days, grouped, is_missing, percent, percent_range
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Grid, Page, Section, Table, asked
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
 QUESTIONS = {
-    "steps": "Which assumption moves the answer?",
-    "likelihood": "How likely is each loss?",
-    "scenarios": "What does each scenario give?",
+    "steps": message("Which assumption moves the answer?"),
+    "likelihood": message("How likely is each loss?"),
+    "scenarios": message("What does each scenario give?"),
 }
 """Of who reads the page, by the chapters that answer them."""
 
 
+@telling_in_english()
 def page_of_comparison(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -49,8 +51,8 @@ def _page(comparison: Comparison) -> Page:
     summary, manifest = comparison.findings.summary, comparison.findings.manifest
     replications = int(summary["replications"])
     return Page(
-        title=f"Comparison: {_titles(comparison)}",
-        question="What does each scenario cost, and which assumption moves the answer?",
+        title=label("Comparison: {title}", title=_titles(comparison)),
+        question=label("What does each scenario cost, and which assumption moves the answer?"),
         description=" ".join(
             f"{tidy(entry['scenario'])}: {tidy(entry['title']).rstrip('.')}."
             for entry in summary["scenarios"]
@@ -58,7 +60,7 @@ def _page(comparison: Comparison) -> Page:
         answer=[answer(comparison, maker) for maker in comparison.makers],
         cards=[card(comparison, maker) for maker in comparison.makers],
         reading=f"{comparison.leads.loss.capitalize()} is counted in the {days(summary['window_days'])} "
-        f"from the shock, in {replications:,} "
+        f"from the shock, in {grouped(replications)} "
         "simulated futures of each scenario and step. A future has the same random numbers in all of them, "
         "so differences are known better than the scenarios themselves.",
         sections=asked([_steps(comparison), _likelihood(comparison), _side_by_side(comparison)], QUESTIONS),
@@ -96,7 +98,7 @@ def _steps(comparison: Comparison) -> Section:
         "its step adds after those above it; the table has what each does alone."
     )
     none = "The scenarios differ in nothing that a figure depends on."
-    return Section("steps", "Which assumption moves the answer", lead if blocks else none, blocks)
+    return Section("steps", label("Which assumption moves the answer"), lead if blocks else none, blocks)
 
 
 def _waterfall(comparison: Comparison, rows: pd.DataFrame, key: str) -> Chart:
@@ -135,7 +137,14 @@ def _steps_table(comparison: Comparison, rows: pd.DataFrame, pair: int) -> Table
     return Table(
         key=f"table-steps-{pair}",
         title="The steps, as a table",
-        head=("Maker", "Step", "Old → new", "After those before it", "95% confidence, points", "Alone"),
+        head=(
+            label("Maker"),
+            label("Step"),
+            label("Old → new"),
+            label("After those before it"),
+            label("95% confidence, points"),
+            label("Alone"),
+        ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
         note="A dash stands where a step alone makes no scenario.",
@@ -155,14 +164,14 @@ def _likelihood(comparison: Comparison) -> Section:
         )
         for number, maker in enumerate(comparison.makers, start=1)
     ]
-    return Section("likelihood", "How likely each loss is", "One curve a scenario.", [Grid(charts)])
+    return Section("likelihood", label("How likely each loss is"), "One curve a scenario.", [Grid(charts)])
 
 
 def _side_by_side(comparison: Comparison) -> Section:
     of = f"Losses of {comparison.leads.what}, as shares" if comparison.leads.is_margin else "Shares"
     return Section(
         "scenarios",
-        "The scenarios side by side",
+        label("The scenarios side by side"),
         f"{of} of the revenue without the shock.",
         [_scenarios_table(comparison), _differences_table(comparison)],
     )
@@ -188,8 +197,16 @@ def _scenarios_table(comparison: Comparison) -> Table:
         key="table-scenarios",
         title="Loss of each scenario",
         head=(
-            *("Scenario", "Maker", "Mean", "95% confidence", "5–95% of futures", "VaR 95%", "ES 95%"),
-            f"Mean, {scale.label}",
+            *(
+                label("Scenario"),
+                label("Maker"),
+                label("Mean"),
+                label("95% confidence"),
+                label("5–95% of futures"),
+                label("VaR 95%"),
+                label("ES 95%"),
+            ),
+            label("Mean, {unit}", unit=scale.label),
         ),
         rows=body,
         numeric=frozenset(range(2, 8)),
@@ -213,8 +230,14 @@ def _differences_table(comparison: Comparison) -> Table:
         key="table-differences",
         title="Differences, future by future",
         head=(
-            *("Scenarios", "Maker", "Mean", "95% confidence", "5–95% of futures"),
-            *("Worse in", "Variance left"),
+            *(
+                label("Scenarios"),
+                label("Maker"),
+                label("Mean"),
+                label("95% confidence"),
+                label("5–95% of futures"),
+            ),
+            *(label("Worse in"), label("Variance left")),
         ),
         rows=body,
         numeric=frozenset(range(2, 7)),

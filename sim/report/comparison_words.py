@@ -135,8 +135,8 @@ def allowance(comparison: Comparison) -> str:
     futures = int(comparison.findings.summary["replications"])
     kind = percent(unseen_share(futures, CONFIDENCE))
     return (
-        f"no future of {futures:,} contradicts that, but a kind of future that none of them shows, of up to "
-        f"{kind} of all, could undo it"
+        f"no future of {grouped(futures)} contradicts that, but a kind of future that none of them shows, "
+        f"of up to {kind} of all, could undo it"
     )
 
 

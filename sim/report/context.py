@@ -18,6 +18,7 @@ from sim.report.expected_tables import (
     checked,
 )
 from sim.report.input_names import InputName, input_name
+from sim.report.language import say
 from sim.report.names import Names
 from sim.report.numbers import Money, as_date, days, finite, is_missing
 from sim.report.style import Palette, make_palette
@@ -95,9 +96,9 @@ class Context:
         if len(alike) == 1:
             return name
         firm, firms = points[point].firm, [points[other].firm for other in alike]
-        return (
-            f"{name} at {self.short.firm(firm)}" if firms.count(firm) == 1 else name + self.short.plant(point)
-        )
+        if firms.count(firm) == 1:
+            return say("{item} at {firm}", item=name, firm=self.short.firm(firm))
+        return name + self.short.plant(point)
 
     @property
     def leads(self) -> str | None:
@@ -133,7 +134,7 @@ class Context:
     def shock_title(self) -> str:
         """Title of the intervention from which the loss is counted."""
         key = self.findings.summary["window"].get("shock")
-        return self.names.intervention(key) if key else "The shock"
+        return self.names.intervention(key) if key else say("The shock")
 
     @property
     def window_days(self) -> int:
@@ -143,7 +144,12 @@ class Context:
     @property
     def window(self) -> str:
         """Length of the loss window in words."""
-        return "12 months" if self.window_days in (365, 366) else days(self.window_days)
+        return say("12 months") if self.window_is_a_year else days(self.window_days)
+
+    @property
+    def window_is_a_year(self) -> bool:
+        """Whether the loss window is as long as a year."""
+        return self.window_days in (365, 366)
 
     @property
     def replications(self) -> int:

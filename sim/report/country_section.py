@@ -6,8 +6,9 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.context import Context
+from sim.report.language import say
 from sim.report.names import plot_text
-from sim.report.numbers import Scale, percent
+from sim.report.numbers import Scale, grouped, percent
 from sim.report.page_parts import Chart, Section, Table
 from sim.report.style import BLUE, INK, blank
 from sim.report.words import NOTHING, after_shock
@@ -48,12 +49,17 @@ def country_section(context: Context) -> Section | None:
         key="countries",
         title=countries_title(context),
         figure=countries(context),
-        note="Each cell: mean purchases without the shock and, where it changes them, by how much. "
-        "A firm counts where it has its seat."
-        + (f" {left} more countries are left out." if left > 0 else ""),
+        note=say(
+            "Each cell: mean purchases without the shock and, where it changes them, by how much. "
+            "A firm counts where it has its seat."
+        )
+        + (say(" {number} more countries are left out.", number=grouped(left)) if left > 0 else ""),
     )
-    lead = f"Purchases from other firms {after_shock(context)}, by the seller’s country and the buyer’s."
-    return Section("countries", "Which borders are crossed", lead, [chart, _table(context)])
+    lead = say(
+        "Purchases from other firms {when}, by the seller’s country and the buyer’s.",
+        when=after_shock(context),
+    )
+    return Section("countries", say("Which borders are crossed"), lead, [chart, _table(context)])
 
 
 def _across(context: Context) -> pd.DataFrame:
@@ -68,13 +74,13 @@ def _table(context: Context) -> Table:
     scale = context.money.scale_of(found[["counterfactual", "scenario"]].to_numpy().flat)
     return Table(
         key="table-countries",
-        title="Purchases by country, as a table",
+        title=say("Purchases by country, as a table"),
         head=(
-            "Sellers in",
-            "Buyers in",
-            f"Without the shock, {scale.label}",
-            f"With the shock, {scale.label}",
-            "Change",
+            say("Sellers in"),
+            say("Buyers in"),
+            say("Without the shock, {unit}", unit=scale.label),
+            say("With the shock, {unit}", unit=scale.label),
+            say("Change"),
         ),
         rows=[
             (
@@ -99,9 +105,16 @@ def countries_title(context: Context) -> str:
     seller, buyer = (context.short.country(str(row[end])) for end in ("from", "to"))
     before, after = (context.money.text(float(row[twin])) for twin in ("counterfactual", "scenario"))
     if not moves:
-        return f"{seller} to {buyer}: most is bought here, {before}, with the shock as without it"
-    verb = "fall" if row["scenario"] < row["counterfactual"] else "rise"
-    return f"{seller} to {buyer}: purchases {verb} most, from {before} to {after}"
+        return say(
+            "{seller} to {buyer}: most is bought here, {before}, with the shock as without it",
+            seller=seller,
+            buyer=buyer,
+            before=before,
+        )
+    told = {"seller": seller, "buyer": buyer, "before": before, "after": after}
+    if row["scenario"] < row["counterfactual"]:
+        return say("{seller} to {buyer}: purchases fall most, from {before} to {after}", **told)
+    return say("{seller} to {buyer}: purchases rise most, from {before} to {after}", **told)
 
 
 def countries(context: Context) -> go.Figure:
@@ -117,14 +130,14 @@ def countries(context: Context) -> go.Figure:
         showlegend=False,
         xaxis=ticks
         | {
-            "title": {"text": f"Buyers in; amounts in {plot_text(scale.label)}"},
+            "title": {"text": say("Buyers in; amounts in {unit}", unit=plot_text(scale.label))},
             "tickvals": list(range(len(columns))),
             "ticktext": [plot_text(context.names.country(code), length=20) for code in columns],
             "tickangle": -55 if len(columns) > 4 else 0,
         },
         yaxis=ticks
         | {
-            "title": {"text": "Sellers in"},
+            "title": {"text": say("Sellers in")},
             "tickvals": list(range(len(rows))),
             "ticktext": [plot_text(context.names.country(code), length=20) for code in rows],
             "autorange": "reversed",
@@ -170,6 +183,11 @@ def _text(context: Context, cell: Any, scale: Scale) -> str:
 
 
 def _hover(context: Context, cell: Any) -> str:
-    ends = (plot_text(context.names.country(str(cell[end]))) for end in ("from", "to"))
+    seller, buyer = (plot_text(context.names.country(str(cell[end]))) for end in ("from", "to"))
     before, after = (context.money.text(float(cell[twin])) for twin in ("counterfactual", "scenario"))
-    return f"{' to '.join(ends)}<br>without the shock {plot_text(before)}<br>with it {plot_text(after)}"
+    lines = (
+        say("{seller} to {buyer}", seller=seller, buyer=buyer),
+        say("without the shock {money}", money=plot_text(before)),
+        say("with it {money}", money=plot_text(after)),
+    )
+    return "<br>".join(lines)

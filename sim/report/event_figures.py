@@ -6,12 +6,13 @@ import pandas as pd
 from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.expected_tables import records
+from sim.report.language import say, say_many, spoken
 from sim.report.leading_words import leading
 from sim.report.names import plot_text
 from sim.report.numbers import percent, percent_range
 from sim.report.split_words import condition
 from sim.report.style import BLUE, INK, ORANGE, SKY, VERMILLION, blank
-from sim.scenario.counting import counted
+from sim.report.words import capital
 
 MOST_EVENTS = 8
 
@@ -53,12 +54,12 @@ def loss_by_event(context: Context, maker: str) -> go.Figure:
     """The mean loss and the range of futures if an event happens and if it does not."""
     rows = told_events(context, maker)
     events = list(rows["event"].unique())
-    lost = leading(context.findings.summary).loss.capitalize()
+    lost = capital(leading(context.findings.summary).loss)
     figure = blank(
         height=150 + 62 * len(events),
         scattermode="group",
         scattergap=0.55,
-        xaxis={"title": {"text": f"{lost}, % of revenue"}, "ticksuffix": "%"},
+        xaxis={"title": {"text": say("{loss}, % of revenue", loss=lost)}, "ticksuffix": spoken().percent},
         yaxis={
             "tickmode": "array",
             "tickvals": list(range(len(events))),
@@ -79,7 +80,7 @@ def loss_by_event(context: Context, maker: str) -> go.Figure:
                 orientation="h",
                 offsetgroup=answer,
                 mode="markers",
-                name=f"{condition((answer,)).capitalize()}: mean and 5–95%",
+                name=say("{case}: mean and 5–95%", case=capital(condition((answer,)))),
                 marker={"symbol": symbol, "size": 10, "color": COLOURS[answer,]},
                 error_x={
                     "type": "data",
@@ -91,8 +92,14 @@ def loss_by_event(context: Context, maker: str) -> go.Figure:
                     "width": 0,
                 },
                 customdata=[
-                    f"{plot_text(context.event(row.event).text, length=60)}<br>{condition((answer,))}: "
-                    f"{percent(row.mean, 1)} in {counted(int(row.futures), 'future')}"
+                    f"{plot_text(context.event(row.event).text, length=60)}<br>"
+                    + say_many(
+                        "{case}: {share} in {number} future",
+                        "{case}: {share} in {number} futures",
+                        int(row.futures),
+                        case=condition((answer,)),
+                        share=percent(row.mean, 1),
+                    )
                     for row in records(its)
                 ],
                 hovertemplate="%{customdata}<extra></extra>",
@@ -103,19 +110,22 @@ def loss_by_event(context: Context, maker: str) -> go.Figure:
 
 def loss_histogram(context: Context, maker: str) -> go.Figure:
     """How many futures lose how much, coloured by what happens in them."""
-    rows, lost = context.rows("loss_histogram", maker), leading(context.findings.summary).loss.capitalize()
+    rows, lost = context.rows("loss_histogram", maker), capital(leading(context.findings.summary).loss)
     figure = blank(
         height=360,
         barmode="stack",
         bargap=0.04,
         hovermode="x unified",
         legend={"traceorder": "normal"},
-        xaxis={"title": {"text": f"{lost}, % of the revenue without the shock"}, "ticksuffix": "%"},
-        yaxis={"title": {"text": "Futures"}, "rangemode": "tozero"},
+        xaxis={
+            "title": {"text": say("{loss}, % of the revenue without the shock", loss=lost)},
+            "ticksuffix": spoken().percent,
+        },
+        yaxis={"title": {"text": say("Futures")}, "rangemode": "tozero"},
         showlegend=bool((rows["event"] != "").any()),
     )
     for answers, group in by_case(rows).items():
-        name = condition(answers).capitalize() if answers else "Futures"
+        name = capital(condition(answers)) if answers else say("Futures")
         low, high = group["loss_share_low"].to_numpy(), group["loss_share_high"].to_numpy()
         figure.add_trace(
             go.Bar(

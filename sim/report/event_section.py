@@ -12,20 +12,22 @@ from sim.report.event_figures import (
     told_events,
 )
 from sim.report.expected_tables import records
+from sim.report.language import message, say, say_many
 from sim.report.leading_words import leading
 from sim.report.numbers import NONE, grouped, is_missing, lost_share, percent, percent_range
 from sim.report.page_parts import Chart, Section, Table
 from sim.report.split_words import FEW, condition
-from sim.report.words import joined
-from sim.scenario.counting import counted
+from sim.report.words import apart, capital, joined
 
 _MOST_EVENTS = 30
-_LEAD = (
+_LEAD = message(
     "Each event that may or may not happen: what is lost in the futures in which it does, and in those in "
     "which it does not. “Explained” is the share of the variance of the loss that lies between the two (eta "
     "squared): how much would be known if the answer were."
 )
-_NO_EVENTS = "No yes-or-no of the scenario is uncertain: futures differ by how large numbers turn out."
+_NO_EVENTS = message(
+    "No yes-or-no of the scenario is uncertain: futures differ by how large numbers turn out."
+)
 
 
 def event_section(context: Context) -> Section | None:
@@ -53,37 +55,50 @@ def event_section(context: Context) -> Section | None:
                     key=f"conditional-{number}",
                     title=loss_by_event_title(context, maker),
                     figure=loss_by_event(context, maker),
-                    note="Bars: 5–95% of the futures of each case. What explains most stands above.",
+                    note=say("Bars: 5–95% of the futures of each case. What explains most stands above."),
                 )
             )
         if len(context.rows("conditional", maker)):
             blocks.append(_conditional_table(context, maker, number))
-    return Section("events", "What it hangs on", _LEAD if len(events) else _NO_EVENTS, blocks)
+    return Section("events", say("What it hangs on"), say(_LEAD) if len(events) else say(_NO_EVENTS), blocks)
 
 
 def histogram_title(context: Context, maker: str) -> str:
     """Into how many groups the futures fall, and how much of the variance the colours explain."""
     name, humps = context.short.firm(maker), context.humps(maker)
     phrases, explained = _split(context, maker)
-    groups = f"{name}’s futures fall into {humps} groups"
+    groups = say("{maker}’s futures fall into {number} groups", maker=name, number=grouped(humps))
     if not phrases or explained is None:
-        return groups if humps > 1 else f"{name}: how many futures lose how much"
-    verb = "explains" if len(phrases) == 1 else "explain"
-    finding = f"{' and '.join(phrases)} {verb} {percent(explained)} of the variance of the loss"
-    return f"{groups}; {finding}" if humps > 1 else f"{name}: {finding}"
+        return groups if humps > 1 else say("{maker}: how many futures lose how much", maker=name)
+    finding = say_many(
+        "{events} explains {share} of the variance of the loss",
+        "{events} explain {share} of the variance of the loss",
+        len(phrases),
+        events=joined(phrases),
+        share=percent(explained),
+    )
+    return apart([groups, finding]) if humps > 1 else say("{maker}: {finding}", maker=name, finding=finding)
 
 
 def loss_by_event_title(context: Context, maker: str) -> str:
     """What is lost on average if the event that explains most happens, and if it does not."""
     first = told_events(context, maker).head(2).set_index("answer")["mean"]
     event = context.event(str(told_events(context, maker)["event"].iloc[0])).phrase
-    yes, no = (_lost(float(first[answer])) for answer in ("yes", "no"))
-    told = f"{yes} on average if yes and {no} if no"
-    return f"{event[:1].upper()}{event[1:]}: {context.short.firm(maker)} {told}"
+    yes, no = (lost_or_gained(float(first[answer])) for answer in ("yes", "no"))
+    return say(
+        "{event}: {maker} {yes} on average if yes and {no} if no",
+        event=capital(event),
+        maker=context.short.firm(maker),
+        yes=yes,
+        no=no,
+    )
 
 
-def _lost(share: float) -> str:
-    return f"{'gains' if share < 0.0 else 'loses'} {lost_share(abs(share))}"
+def lost_or_gained(share: float) -> str:
+    """What somebody loses or gains, as a verb with its share."""
+    if share < 0.0:
+        return say("gains {share}", share=lost_share(-share))
+    return say("loses {share}", share=lost_share(share))
 
 
 def _split(context: Context, maker: str) -> tuple[list[str], float | None]:
@@ -95,13 +110,20 @@ def _split(context: Context, maker: str) -> tuple[list[str], float | None]:
 
 
 def _note(context: Context, maker: str) -> str:
-    counts = f"{counted(context.replications, 'future')} by what they lose."
+    counts = say_many(
+        "{number} future by what they lose.", "{number} futures by what they lose.", context.replications
+    )
     phrases, _ = _split(context, maker)
     if not phrases:
         return counts
     if len(phrases) == 1:
-        return f"{counts} Colours: {phrases[0]}."
-    return f"{counts} Colours: first, {phrases[0]}; second, {phrases[1]}."
+        return say("{sentence} Colours: {event}.", sentence=counts, event=phrases[0])
+    return say(
+        "{sentence} Colours: first, {event}; second, {other}.",
+        sentence=counts,
+        event=phrases[0],
+        other=phrases[1],
+    )
 
 
 def _histogram_table(context: Context, maker: str, number: int) -> Table:
@@ -117,8 +139,14 @@ def _histogram_table(context: Context, maker: str, number: int) -> Table:
     ]
     return Table(
         key=f"table-histogram-{number}",
-        title=f"{context.short.firm(maker)}: futures by what they lose, as a table",
-        head=("Loss", *(f"Futures {condition(answers)}" if answers else "Futures" for answers in groups)),
+        title=say("{maker}: futures by what they lose, as a table", maker=context.short.firm(maker)),
+        head=(
+            say("Loss"),
+            *(
+                say("Futures {case}", case=condition(answers)) if answers else say("Futures")
+                for answers in groups
+            ),
+        ),
         rows=body,
         numeric=frozenset(range(1, len(groups) + 1)),
         folded=True,
@@ -137,25 +165,30 @@ def _conditional_table(context: Context, maker: str, number: int) -> Table:
     for event in records(shown):
         of_event = rows[(rows["event"] == event.event) & (rows["with_event"] == event.with_event)]
         body += [_cells(context, row, is_first=place == 0) for place, row in enumerate(records(of_event))]
-    more = f" {left} more events are in tables/conditional.csv." if left > 0 else ""
+    more = (
+        say(" {number} more events are in tables/conditional.csv.", number=grouped(left)) if left > 0 else ""
+    )
     return Table(
         key=f"table-conditional-{number}",
-        title=f"{context.short.firm(maker)}: loss by what happens",
+        title=say("{maker}: loss by what happens", maker=context.short.firm(maker)),
         head=(
-            "Event",
-            "Case",
-            "Futures",
-            "Loss (mean)",
-            "95% confidence",
-            "Median",
-            "5–95% of futures",
-            "Explained",
+            say("Event"),
+            say("Case"),
+            say("Futures"),
+            say("Loss (mean)"),
+            say("95% confidence"),
+            say("Median"),
+            say("5–95% of futures"),
+            say("Explained"),
         ),
         rows=body,
         numeric=frozenset({2, 3, 4, 5, 6, 7}),
-        note=f"Losses of {leading(context.findings.summary).what}, as shares of the revenue without the "
-        "shock; below 0 a gain. What explains most comes first; two events together stand above it where one "
-        f"leaves much unexplained.{more}",
+        note=say(
+            "Losses of {revenue}, as shares of the revenue without the shock; below 0 a gain. What explains "
+            "most comes first; two events together stand above it where one leaves much unexplained.{more}",
+            revenue=leading(context.findings.summary).what,
+            more=more,
+        ),
     )
 
 
@@ -164,7 +197,7 @@ def _cells(context: Context, row: Any, *, is_first: bool) -> tuple[str, ...]:
     paths = [path for path in (row.event, row.with_event) if path]
     event = joined([context.event(path).text for path in paths]) if is_first else ""
     explained = NONE if is_missing(row.variance_explained) else percent(row.variance_explained)
-    case, futures = condition(answers).capitalize(), _futures(row)
+    case, futures = capital(condition(answers)), _futures(row)
     if row.futures == 0:
         return (event, case, futures, NONE, NONE, NONE, NONE, explained if is_first else "")
     unbounded = is_missing(row.mean_ci_low) or is_missing(row.mean_ci_high)
@@ -183,6 +216,6 @@ def _cells(context: Context, row: Any, *, is_first: bool) -> tuple[str, ...]:
 def _futures(row: Any) -> str:
     """How many futures a row is of; of few, that they are few."""
     if row.futures == 0:
-        return "none"
+        return say("none")
     count = f"{grouped(row.futures)} ({percent(row.share)})"
-    return f"only {count}" if row.futures < FEW else count
+    return say("only {count}", count=count) if row.futures < FEW else count

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 
 from sim.report import graph_objects as go
 from sim.report.context import Context
+from sim.report.language import message, say
 from sim.report.names import plot_text, shorten, within
-from sim.report.numbers import percent
+from sim.report.numbers import grouped, percent
 from sim.report.page_parts import Chart, Section
 from sim.report.seller_words import sales_of
 from sim.report.style import INK, VERMILLION, blank
-from sim.report.words import after_shock, joined
+from sim.report.words import after_shock, either, joined
 from sim.scenario.makers import members
 from sim.scenario.schema import Scenario
 
 MOST_COMPONENTS, MOST_PRODUCTS, MOST_NAMED = 14, 10, 3
-_NOTE = (
+_NOTE = message(
     "Each cell: what a product brings in without the shock, as a share of {sales}, where the product cannot "
     "be made without the component. Empty: it can. Stocks, substitutes and other suppliers of the component "
     "are left out.{left}"
@@ -132,27 +133,32 @@ def exposure_section(context: Context) -> Section | None:
                 key=f"exposure-{number}",
                 title=exposure_title(context, maker),
                 figure=exposure(context, maker),
-                note=_NOTE.format(
-                    sales=f"{context.maker(maker)}’s {sales_of(context, maker)}", left=_left(found)
+                note=say(
+                    _NOTE,
+                    sales=say(
+                        "{maker}’s {sales}", maker=context.maker(maker), sales=sales_of(context, maker)
+                    ),
+                    left=_left(found),
                 ),
             )
         )
     if not charts:
         return None
-    lead = (
-        f"By the bills of materials, whatever is shocked: of sales {after_shock(context)} without the shock."
+    lead = say(
+        "By the bills of materials, whatever is shocked: of sales {when} without the shock.",
+        when=after_shock(context),
     )
-    return Section("exposure", "Which sales need which component", lead, charts)
+    return Section("exposure", say("Which sales need which component"), lead, charts)
 
 
 def _left(found: Exposure) -> str:
     """How many rows and columns are not shown."""
     components, products = len(found.needs) - MOST_COMPONENTS, len(found.products) - MOST_PRODUCTS
     parts = [
-        *([f"{components} more components"] if components > 0 else []),
-        *([f"{products} smaller products"] if products > 0 else []),
+        *([say("{number} more components", number=grouped(components))] if components > 0 else []),
+        *([say("{number} smaller products", number=grouped(products))] if products > 0 else []),
     ]
-    return f" Not shown: {joined(parts)}." if parts else ""
+    return say(" Not shown: {parts}.", parts=joined(parts)) if parts else ""
 
 
 def exposure_title(context: Context, maker: str) -> str:
@@ -160,13 +166,25 @@ def exposure_title(context: Context, maker: str) -> str:
     found = exposure_of(context, maker)
     most = max(map(found.share, found.needs))
     equal = [component for component in found.needs if found.share(component) >= most * (1 - 1e-9)]
-    whole = f"Products with {percent(most)} of {context.short.firm(maker)}’s {sales_of(context, maker)}"
     names = [within(shorten(context.names.item(component), 40)) for component in equal]
+    told = {
+        "share": percent(most),
+        "sales": say("{maker}’s {sales}", maker=context.short.firm(maker), sales=sales_of(context, maker)),
+    }
     if len(names) > MOST_NAMED:
-        return f"{whole} cannot be made without each of {len(names)} components, {names[0]} among them"
-    others, last = ", ".join(names[:-1]), names[-1]
-    missing = f"{others} or {last}" if others else last
-    return f"{whole} cannot be made if {missing} is missing"
+        return say(
+            "Products with {share} of {sales} cannot be made without each of {number} components, "
+            "{component} among "
+            "them",
+            **told,
+            number=grouped(len(names)),
+            component=names[0],
+        )
+    return say(
+        "Products with {share} of {sales} cannot be made if {components} is missing",
+        **told,
+        components=either(names),
+    )
 
 
 def exposure(context: Context, maker: str) -> go.Figure:
@@ -207,7 +225,8 @@ def exposure(context: Context, maker: str) -> go.Figure:
             texttemplate="%{text}",
             hovertext=[
                 [
-                    f"{row} of sales<br>{column}: {percent(found.products[product])}"
+                    say("{component} of sales", component=row)
+                    + f"<br>{column}: {percent(found.products[product])}"
                     for product, column in zip(products, columns, strict=True)
                 ]
                 for row in rows

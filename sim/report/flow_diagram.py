@@ -6,13 +6,19 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.context import Context
+from sim.report.language import message, say
 from sim.report.names import plot_text
 from sim.report.style import INK, OTHER_COLOUR, blank, faded
 
 MOST = {"supplier": 14, "component": 12, "maker": 6}
-TWINS = {"counterfactual": "Without the shock", "scenario": "With the shock"}
+TWINS = {"counterfactual": message("Without the shock"), "scenario": message("With the shock")}
 
-_OTHER = "\x00Other"  # no id can be this; tidied it reads "Other"
+_OTHER = "\x00Other"  # no id can be this
+_OTHERS = {
+    "supplier": message("Other suppliers"),
+    "component": message("Other components"),
+    "maker": message("Other buyers"),
+}
 _COLUMNS = {"supplier": 0.001, "component": 0.5, "maker": 0.999}  # and where each stands, from left to right
 _HEIGHT, _PAD = 520, 14
 _SUPPLIER_COLOUR = "#59636e"
@@ -127,11 +133,17 @@ def _middles(nodes: list[_FlowNode], used: float) -> list[float]:
     return middles
 
 
+def part_name(context: Context, column: str, key: str) -> str:
+    """Name of a supplier, component or maker of the gathered flows."""
+    if key == _OTHER:
+        return say("Other")
+    return context.names.item(key) if column == "component" else context.names.firm(key)
+
+
 def _label(context: Context, node: _FlowNode) -> str:
     if node.key == _OTHER:
-        return f"Other {'buyer' if node.column == 'maker' else node.column}s"
-    name = context.names.item(node.key) if node.column == "component" else context.names.firm(node.key)
-    return plot_text(name, length=28)
+        return say(_OTHERS[node.column])
+    return plot_text(part_name(context, node.column, node.key), length=28)
 
 
 def _colour(context: Context, node: _FlowNode) -> str:

@@ -2,6 +2,7 @@
 
 from sim.report.context import Context, Measure
 from sim.report.hump_words import humps_sentence
+from sim.report.language import say, say_many
 from sim.report.leading_words import leading
 from sim.report.margin_words import margin_sentence, of_what_leads, other_loss
 from sim.report.names import shorten, within
@@ -10,8 +11,7 @@ from sim.report.page_parts import Card, Line
 from sim.report.seller_words import sales_of, share_of_whole_revenue, whole_revenue_lines
 from sim.report.split_words import split_sentence
 from sim.report.times import time_lines, times_sentences
-from sim.report.words import NOTHING, after_shock, gains_by_component, joined, loss_by_component
-from sim.scenario.counting import counted
+from sim.report.words import NOTHING, after_shock, as_mean, gains_by_component, joined, loss_by_component
 
 
 def answer(context: Context) -> list[str]:
@@ -52,70 +52,113 @@ def _humps(context: Context, maker: str) -> list[str]:
 def _answer(context: Context, maker: str, *, first: bool) -> list[str]:
     name = shorten(context.maker(maker), 60)
     if not context.has_shock:
-        same = "No intervention is marked as shock: every future is compared with itself"
-        return [f"{same}, so {within(name)} loses nothing {after_shock(context)}."]
+        return [
+            say(
+                "No intervention is marked as shock: every future is compared with itself, so {maker} "
+                "loses nothing "
+                "{when}.",
+                maker=within(name),
+                when=after_shock(context),
+            )
+        ]
     if not context.shock_happens:
         return _untold(context, name, first=first)
     share = context.measure(maker, "loss_share", "mean").estimate
-    cause = _shock(context) if first else "It"
-    return [f"{cause} {_effect(context, maker, within(name), share)}.", *times_sentences(context, maker)]
+    cause = _shock(context) if first else say("It")
+    return [_effect(context, maker, cause, within(name), share), *times_sentences(context, maker)]
 
 
 def _untold(context: Context, name: str, *, first: bool) -> list[str]:
     """That a shock which never comes costs nothing says nothing of what it costs."""
     if not first:
-        return [f"{name} loses nothing in any future, for the same reason."]
-    none = (
-        "does not happen in the one future that was simulated"
-        if context.is_single
-        else f"happens in none of {context.replications:,} futures"
-    )
-    return [
-        f"{_shock(context)} {none}, so {within(name)} loses nothing {after_shock(context)}.",
-        "What it would cost is not told: simulate more, or raise its probability.",
-    ]
+        return [say("{maker} loses nothing in any future, for the same reason.", maker=name)]
+    told = {"shock": _shock(context), "maker": within(name), "when": after_shock(context)}
+    if context.is_single:
+        none = say(
+            "{shock} does not happen in the one future that was simulated, so {maker} loses nothing {when}.",
+            **told,
+        )
+    else:
+        none = say_many(
+            "{shock} happens in none of {number} future, so {maker} loses nothing {when}.",
+            "{shock} happens in none of {number} futures, so {maker} loses nothing {when}.",
+            context.replications,
+            **told,
+        )
+    return [none, say("What it would cost is not told: simulate more, or raise its probability.")]
 
 
 def _shock(context: Context) -> str:
     """The shock by the title of its main intervention, and how many others belong to it."""
-    title = f"“{shorten(context.shock_title, 80)}”"
+    title = say("“{title}”", title=shorten(context.shock_title, 80))
     others = int(context.tables["interventions"]["shock"].astype(bool).sum()) - 1
-    return f"The shock, {title} and {counted(others, 'more intervention')}," if others > 0 else title
+    if others <= 0:
+        return title
+    return say_many(
+        "The shock, {title} and {number} more intervention,",
+        "The shock, {title} and {number} more interventions,",
+        others,
+        title=title,
+    )
 
 
-def _effect(context: Context, maker: str, name: str, share: float) -> str:
+def _effect(context: Context, maker: str, cause: str, name: str, share: float) -> str:
     """What the shock costs or brings a maker, how much that varies, and through what it comes."""
     when, spread = after_shock(context), _spread(context, maker)
     if not context.rows("makers", maker)["loss"].any():
-        return f"costs {name} nothing {when}"
+        return say("{shock} costs {maker} nothing {when}.", shock=cause, maker=name, when=when)
     if abs(share) < NOTHING:
-        return f"costs {name} next to nothing on average {when} {spread}"
+        return say(
+            "{shock} costs {maker} next to nothing on average {when} {spread}.",
+            shock=cause,
+            maker=name,
+            when=when,
+            spread=spread,
+        )
     money = context.money.text(abs(context.measure(maker, "loss", "mean").estimate))
-    sales, amount = sales_of(context, maker), f"{money}{share_of_whole_revenue(context, maker)}"
+    told = {
+        "shock": cause,
+        "maker": name,
+        "share": lost_share(abs(share)),
+        "sales": sales_of(context, maker),
+        "when": when,
+        "spread": spread,
+        "money": f"{money}{share_of_whole_revenue(context, maker)}",
+    }
     if share < 0:
-        return f"brings {name} {lost_share(-share)} more {sales} {when} {spread}, {amount}"
-    lost = f"costs {name} {lost_share(share)} of its {sales} {when} {spread}, {amount}"
-    return lost + _through(context, maker)
+        return say("{shock} brings {maker} {share} more {sales} {when} {spread}, {money}.", **told)
+    through = _through(context, maker)
+    return say(
+        "{shock} costs {maker} {share} of its {sales} {when} {spread}, {money}{through}.",
+        **told,
+        through=through,
+    )
 
 
 def _spread(context: Context, maker: str) -> str:
     if context.is_single:
-        return "(in the one future that was simulated)"
+        return say("(in the one future that was simulated)")
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
-    return f"(mean; 5–95% of futures: {lost_range(low, high, lost_shares)})"
+    return say("(mean; 5–95% of futures: {range})", range=lost_range(low, high, lost_shares))
 
 
 def _through(context: Context, maker: str) -> str:
     """The components that carry most of the losses, and what others bring."""
     found = main_components(context, maker)
-    carriers = joined([f"{item} ({percent(part)})" for item, part in found])
+    carriers = joined(
+        [say("{component} ({share})", component=item, share=percent(part)) for item, part in found]
+    )
     gain = gains_by_component(context, maker)
     if gain:
-        text = f", after gains of {context.money.text(gain)} through other components"
-        return text + (f"; most of the losses come through {carriers}" if found else "")
+        text = say(", after gains of {money} through other components", money=context.money.text(gain))
+        return text + (
+            say("; most of the losses come through {components}", components=carriers) if found else ""
+        )
     if not found:
         return ""
-    return f", all of it through {found[0][0]}" if found[0][1] == 1.0 else f", most of it through {carriers}"
+    if found[0][1] == 1.0:
+        return say(", all of it through {component}", component=found[0][0])
+    return say(", most of it through {components}", components=carriers)
 
 
 def main_components(context: Context, maker: str) -> list[tuple[str, float]]:
@@ -159,44 +202,59 @@ def card(context: Context, maker: str) -> Card:
 def _headline(context: Context, maker: str) -> Line:
     share = context.measure(maker, "loss_share", "mean").estimate
     low, high = (context.measure(maker, "loss_share", key).estimate for key in ("p05", "p95"))
-    what = "gained" if share < 0 else "lost"
-    form = leading(context.findings.summary).form
-    label = f"of {sales_of(context, maker)} {what}{form} {after_shock(context)}"
+    told = {
+        "sales": sales_of(context, maker),
+        "as_margin": leading(context.findings.summary).form,
+        "when": after_shock(context),
+    }
+    label = (
+        say("of {sales} gained{as_margin} {when}", **told)
+        if share < 0
+        else say("of {sales} lost{as_margin} {when}", **told)
+    )
     value = lost_share(abs(share))
     if context.is_single:
-        return Line(label, value, "in the one future that was simulated")
-    return Line(f"{label} (mean)", value, f"5–95% of futures: {_gain_or_loss(low, high)}")
+        return Line(label, value, say("in the one future that was simulated"))
+    return Line(as_mean(label), value, say("5–95% of futures: {range}", range=_gain_or_loss(low, high)))
 
 
 def _precision_line(context: Context, maker: str) -> Line:
     return Line(
-        "Precision of the mean",
+        say("Precision of the mean"),
         _confidence(context.measure(maker, "loss_share", "mean")),
-        f"95% confidence: what {counted(context.replications, 'future')} can tell",
+        say_many(
+            "95% confidence: what {number} future can tell",
+            "95% confidence: what {number} futures can tell",
+            context.replications,
+        ),
     )
 
 
 def _money_line(context: Context, maker: str) -> Line:
     money, low, high = (context.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
-    form = " of margin" if context.leads == "margin" else ""
-    label, amount = f"{'Gain' if money < 0 else 'Loss'}{form}", context.money.text(abs(money))
+    if context.leads == "margin":
+        label = say("Gain of margin") if money < 0 else say("Loss of margin")
+    else:
+        label = say("Gain") if money < 0 else say("Loss")
+    amount = context.money.text(abs(money))
     if context.is_single:
         return Line(label, amount)
-    return Line(f"{label} (mean)", amount, f"5–95% of futures: {lost_range(low, high, context.money.range)}")
+    spread = say("5–95% of futures: {range}", range=lost_range(low, high, context.money.range))
+    return Line(as_mean(label), amount, spread)
 
 
 def _tail_lines(context: Context, maker: str) -> list[Line]:
     var, shortfall = (context.measure(maker, "loss_share", key) for key in ("var95", "es95"))
     return [
         Line(
-            "Value at risk, 95%",
+            say("Value at risk, 95%"),
             _gain_or_loss(var.estimate, var.estimate),
-            f"95% of futures lose no more; 95% confidence: {_confidence(var)}",
+            say("95% of futures lose no more; 95% confidence: {range}", range=_confidence(var)),
         ),
         Line(
-            "Expected shortfall, 95%",
+            say("Expected shortfall, 95%"),
             _gain_or_loss(shortfall.estimate, shortfall.estimate),
-            "mean of the worst 5% of futures; 95% confidence: " + _confidence(shortfall),
+            say("mean of the worst 5% of futures; 95% confidence: {range}", range=_confidence(shortfall)),
         ),
     ]
 
@@ -207,10 +265,10 @@ def _confidence(measure: Measure) -> str:
     told = _gain_or_loss if measure.estimate < 0.0 else lost_shares
     if low is None:
         if high is None:
-            return "unknown with so few futures"
-        return f"up to {told(high, high)}, below that unknown with so few futures"
+            return say("unknown with so few futures")
+        return say("up to {bound}, below that unknown with so few futures", bound=told(high, high))
     if high is None:
-        return f"from {told(low, low)}, above that unknown with so few futures"
+        return say("from {bound}, above that unknown with so few futures", bound=told(low, low))
     return told(low, high)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sim.report.language import say
 from sim.report.numbers import percent, percent_range
 from sim.report.words import joined
 from sim.risk.humps import NOTHING
@@ -29,14 +30,15 @@ def humps_sentence(maker: Mapping[str, Any]) -> str:
     near, humps = maker.get("share_near_mean"), maker.get("humps", [])
     if near is None or near >= FEW or len(humps) < 2:
         return ""
-    groups = [f"{percent(hump['share'])} {_what(hump)}" for hump in humps]
-    return f"Few futures come near the mean: {joined(groups)}."
+    return say("Few futures come near the mean: {groups}.", groups=joined([_what(hump) for hump in humps]))
 
 
 def _what(hump: Mapping[str, float]) -> str:
+    """How many futures lose how much."""
     mean, low, high = hump["mean"], hump["p05"], hump["p95"]
     if max(abs(low), abs(high)) <= NOTHING:
-        return "lose next to nothing"
-    verb, low, high = ("lose", low, high) if mean > 0 else ("gain", -high, -low)
-    spread = "" if percent(low) == percent(high) else f" (5–95%: {percent_range(low, high)})"
-    return f"{verb} {percent(abs(mean))}{spread}"
+        return say("{share} lose next to nothing", share=percent(hump["share"]))
+    low, high = (low, high) if mean > 0 else (-high, -low)
+    spread = "" if percent(low) == percent(high) else say(" (5–95%: {range})", range=percent_range(low, high))
+    told = {"share": percent(hump["share"]), "loss": f"{percent(abs(mean))}{spread}"}
+    return say("{share} lose {loss}", **told) if mean > 0 else say("{share} gain {loss}", **told)

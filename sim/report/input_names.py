@@ -13,6 +13,7 @@ from sim.model.events import (
     REVOKED,
     WITHDRAWN,
 )
+from sim.report.language import message, say
 from sim.report.names import Names
 from sim.scenario.distributions import Bernoulli
 from sim.scenario.schema import Scenario
@@ -28,14 +29,14 @@ class InputName:
     @property
     def text(self) -> str:
         """Both in one line."""
-        return f"{self.subject}: {self.quantity}"
+        return say("{subject}: {quantity}", subject=self.subject, quantity=self.quantity)
 
     @property
     def phrase(self) -> str:
         """Both as part of a sentence."""
-        if self.quantity.startswith(WHETHER):
-            return f"{self.quantity} (“{self.subject}”)"
-        return f"the {self.quantity} of “{self.subject}”"
+        if self.quantity.startswith(say(WHETHER)):
+            return say("{quantity} (“{subject}”)", quantity=self.quantity, subject=self.subject)
+        return say("the {quantity} of “{subject}”", quantity=self.quantity, subject=self.subject)
 
 
 def input_name(scenario: Scenario, names: Names, path: str) -> InputName:
@@ -54,30 +55,33 @@ def input_name(scenario: Scenario, names: Names, path: str) -> InputName:
     key, _, field = rest.partition(".")
     subject = _subject(scenario, names, collection, key)
     if subject and _is_yes_or_no(scenario, collection, key, field):
-        return InputName(subject, f"{WHETHER} {_DECIDED[field]}")
-    return InputName(subject or path, _quantity(scenario, names, field) if subject else "value")
+        return InputName(subject, say(_DECIDED[field]))
+    return InputName(subject or path, _quantity(scenario, names, field) if subject else say("value"))
 
 
-WHETHER = "whether"
+WHETHER = message("whether")
+"""How what an event decides begins, in every language."""
 _DECIDED = {
-    "probability": "it happens",
-    "grant_probability": "suppliers get it",
-    "over_compliance_probability": "suppliers do more than they must",
-    "foreign_over_compliance_probability": "suppliers abroad follow a rule that does not bind them",
-    "halt_probability": "suppliers stop by themselves",
-    "renewal_probability": "suppliers get it again when it expires",
-    "withdrawal_probability": "it is withdrawn",
+    "probability": message("whether it happens"),
+    "grant_probability": message("whether suppliers get it"),
+    "over_compliance_probability": message("whether suppliers do more than they must"),
+    "foreign_over_compliance_probability": message(
+        "whether suppliers abroad follow a rule that does not bind them"
+    ),
+    "halt_probability": message("whether suppliers stop by themselves"),
+    "renewal_probability": message("whether suppliers get it again when it expires"),
+    "withdrawal_probability": message("whether it is withdrawn"),
 }
 """What a probability decides for all at once where it is 0 or 1."""
 _QUESTIONS = {
-    HAPPENS: "it happens",
-    GRANTED: "{} gets it",
-    RENEWED: "{} gets it again when it expires",
-    REVOKED: "it is revoked from {}",
-    OVER_COMPLIES: "{} does more than it must",
-    OVER_COMPLIES_ABROAD: "{} follows a rule that does not bind it",
-    HALTS: "{} stops by itself",
-    WITHDRAWN: "it is withdrawn",
+    HAPPENS: message("whether it happens"),
+    GRANTED: message("whether {firm} gets it"),
+    RENEWED: message("whether {firm} gets it again when it expires"),
+    REVOKED: message("whether it is revoked from {firm}"),
+    OVER_COMPLIES: message("whether {firm} does more than it must"),
+    OVER_COMPLIES_ABROAD: message("whether {firm} follows a rule that does not bind it"),
+    HALTS: message("whether {firm} stops by itself"),
+    WITHDRAWN: message("whether it is withdrawn"),
 }
 
 
@@ -106,8 +110,14 @@ def _lane(scenario: Scenario, names: Names, key: str) -> str:
 def _way(scenario: Scenario, names: Names, key: str) -> str:
     lane = scenario.lanes[key] if key in scenario.lanes else scenario.substitutes[key]
     supplier, buyer = scenario.stock_points[lane.supplier], scenario.stock_points[lane.buyer]
-    kind = "" if key in scenario.lanes else ", substitute"
-    return f"{names.item(buyer.item)}{kind}, {names.firm(supplier.firm)} to {names.firm(buyer.firm)}"
+    told = {
+        "item": names.item(buyer.item),
+        "supplier": names.firm(supplier.firm),
+        "buyer": names.firm(buyer.firm),
+    }
+    if key in scenario.lanes:
+        return say("{item}, {supplier} to {buyer}", **told)
+    return say("{item}, substitute, {supplier} to {buyer}", **told)
 
 
 def _point(scenario: Scenario, names: Names, key: str) -> str:
@@ -116,13 +126,15 @@ def _point(scenario: Scenario, names: Names, key: str) -> str:
 
 
 def _recipe(scenario: Scenario, names: Names, key: str) -> str:
-    name, way = f"Recipe of {_point(scenario, names, scenario.recipes[key].output)}", names.recipe_way(key)
-    return f"{name} {way}" if way else name
+    made, way = _point(scenario, names, scenario.recipes[key].output), names.recipe_way(key)
+    name = say("Recipe of {item}", item=made)
+    return say("{recipe} {way}", recipe=name, way=way) if way else name
 
 
 def _stream(scenario: Scenario, names: Names, key: str) -> str:
     stream = scenario.demand[key]
-    return f"{_point(scenario, names, stream.stock_point)} in {names.market(stream.market)}"
+    point = _point(scenario, names, stream.stock_point)
+    return say("{item} in {market}", item=point, market=names.market(stream.market))
 
 
 _SUBJECTS: Mapping[str, Callable[[Scenario, Names, str], str]] = {
@@ -143,10 +155,10 @@ def _quantity(scenario: Scenario, names: Names, field: str) -> str:
     """A field in words, with its unit of time in brackets; of an event, the question that it answers."""
     event, _, firm = field.partition(".")
     if event in _QUESTIONS:
-        return f"{WHETHER} {_QUESTIONS[event].format(names.firm(firm) if firm else '')}"
+        return say(_QUESTIONS[event], firm=names.firm(firm) if firm else "")
     first, _, last = field.rpartition(".")
     if last in scenario.stock_points:
-        return f"need of {names.item(scenario.stock_points[last].item)}"
+        return say("need of {item}", item=names.item(scenario.stock_points[last].item))
     words = f"{first} {last}".replace(".", " ").replace("_", " ").strip()
     for unit in ("days", "per day", "per year"):
         if words.endswith(f" {unit}"):

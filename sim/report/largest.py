@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from sim.report.context import Context
-from sim.report.numbers import percent
+from sim.report.language import say
+from sim.report.numbers import grouped, percent
 from sim.report.page_parts import Section, Table
 from sim.report.words import after_shock
 
@@ -50,10 +51,12 @@ def reading(context: Context) -> str:
     """A sentence that says which makers are drawn; empty if all are."""
     if not undrawn(context):
         return ""
-    number = len(context.findings.summary["makers"])
-    return (
-        f" Of {number:,} makers, the {len(context.makers)} whose mean loss or gain is largest have figures. "
-        "All are in the table of the chapter “All makers”."
+    return say(
+        " Of {all} makers, the {drawn} whose mean loss or gain is largest have figures. All are in the "
+        "table of the "
+        "chapter “All makers”.",
+        all=grouped(len(context.findings.summary["makers"])),
+        drawn=grouped(len(context.makers)),
     )
 
 
@@ -77,19 +80,23 @@ def makers_section(context: Context) -> Section | None:
     ]
     table = Table(
         key="table-all-makers",
-        title="All makers, largest mean loss or gain first",
+        title=say("All makers, largest mean loss or gain first"),
         head=(
-            "Maker",
-            "Id",
-            f"Loss (mean), {scale.label}",
-            "Share of revenue",
-            "Value at risk (95%)",
-            "Expected shortfall (95%)",
+            say("Maker"),
+            say("Id"),
+            say("Loss (mean), {unit}", unit=scale.label),
+            say("Share of revenue"),
+            say("Value at risk (95%)"),
+            say("Expected shortfall (95%)"),
         ),
         rows=rows,
         numeric=frozenset({2, 3, 4, 5}),
-        note="The rows of each future are in tables/makers.csv.",
+        note=say("The rows of each future are in tables/makers.csv."),
         searched=True,
     )
-    lead = f"What {len(makers):,} makers lose of their revenue {after_shock(context)}."
-    return Section("all-makers", "All makers", lead, [table])
+    lead = say(
+        "What {number} makers lose of their revenue {when}.",
+        number=grouped(len(makers)),
+        when=after_shock(context),
+    )
+    return Section("all-makers", say("All makers"), lead, [table])

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.report.language import say
+
 
 @dataclass(frozen=True, slots=True)
 class Leading:
@@ -17,20 +19,25 @@ class Leading:
         The loss, in the middle of a sentence.
     form
         What follows "of revenue lost".
+    is_margin
+        Whether margin leads.
     """
 
     what: str
     loss: str
     form: str
-
-    @property
-    def is_margin(self) -> bool:
-        """Whether margin leads."""
-        return self is MARGIN
+    is_margin: bool
 
 
-REVENUE = Leading("revenue", "loss", "")
-MARGIN = Leading("contribution margin", "loss of contribution margin", " as contribution margin")
+def _revenue() -> Leading:
+    return Leading(say("revenue"), say("loss"), "", is_margin=False)
+
+
+def _margin() -> Leading:
+    what, loss = say("contribution margin"), say("loss of contribution margin")
+    return Leading(what, loss, say(" as contribution margin"), is_margin=True)
+
+
 LOSS_OF_MARGIN = """
     Contribution margin without the shock minus that with it, as a share of the revenue without the shock in
     the same days. Contribution margin is sales less what the goods have cost, the costs of stock and of its
@@ -50,4 +57,4 @@ def leading(summary: Mapping[str, Any]) -> Leading:
     >>> leading({"headline": "margin"}).what, leading({}).what
     ('contribution margin', 'revenue')
     """
-    return MARGIN if summary.get("headline") == "margin" else REVENUE
+    return _margin() if summary.get("headline") == "margin" else _revenue()

@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.axes import amounts, around_shock, dates, mark_shock
+from sim.report.axes import amounts, around_shock, dates, mark_shock, week_format
 from sim.report.context import Context
 from sim.report.expected_tables import records
+from sim.report.language import say, spoken
 from sim.report.leading_words import Leading, leading
 from sim.report.names import plot_text
-from sim.report.numbers import is_missing, lost_share, percent
+from sim.report.numbers import is_missing, lost_share, percent, share_format, with_percent
 from sim.report.style import DASHES, FAINT, INK, MUTED, OTHER, blank, faded
+from sim.report.words import capital
 from sim.risk import tail
 
 MOST_BARS = 12
@@ -36,10 +38,10 @@ def loss_by_component(context: Context, maker: str) -> go.Figure:
         legend={"traceorder": "normal"},
         xaxis={
             "type": "date",
-            "hoverformat": "week of %-d %b %Y",
+            "hoverformat": week_format(),
             "range": around_shock(context, rows, before=28),
         },
-        yaxis={"title": {"text": f"{plot_text(scale.label)} per week"}},
+        yaxis={"title": {"text": say("{unit} per week", unit=plot_text(scale.label))}},
     )
     for group in sorted(grid.columns, key=lambda key: (key == OTHER, -abs(grid[key].sum()), key)):
         if not (grid[group] != 0).any():
@@ -51,7 +53,7 @@ def loss_by_component(context: Context, maker: str) -> go.Figure:
                 offset=0,
                 width=_WEEK_MS,
                 marker={"color": context.palette.component(group)},
-                name="Other components"
+                name=say("Other components")
                 if group == OTHER
                 else plot_text(context.names.item(group), length=30),
                 hovertemplate="%{y:,.3g}",
@@ -162,10 +164,14 @@ def blank_exceedance(height: int, leads: Leading) -> go.Figure:
         height=height,
         hovermode="closest",
         xaxis={
-            "title": {"text": f"{leads.loss.capitalize()}, % of the revenue without the shock"},
-            "ticksuffix": "%",
+            "title": {"text": say("{loss}, % of the revenue without the shock", loss=capital(leads.loss))},
+            "ticksuffix": spoken().percent,
         },
-        yaxis={"title": {"text": "Probability of a larger loss"}, "tickformat": ".0%", "range": [0, 1.02]},
+        yaxis={
+            "title": {"text": say("Probability of a larger loss")},
+            "tickformat": share_format(),
+            "range": [0, 1.02],
+        },
     )
 
 
@@ -181,13 +187,20 @@ def exceedance_curve(losses: pd.Series, name: str, line: dict[str, str]) -> go.T
     """
     ordered, exceeded = tail.exceedance(losses)
     picked = np.unique(np.linspace(0, len(ordered) - 1, min(len(ordered), _CURVE_POINTS)).astype(int))
+    share, lost = f"%{{y:{share_format(1)}}}", with_percent("%{x:.1f}")
     return go.Scatter(
         x=(ordered[picked] * 100).tolist(),
         y=exceeded[picked].tolist(),
         mode="lines",
         name=name,
         line={"width": 2.5, **line},
-        hovertemplate=f"{name}<br>%{{y:.1%}} of futures lose more than %{{x:.1f}}%<extra></extra>",
+        hovertemplate=f"{name}<br>"
+        + say(
+            "{share} of futures lose more than {loss}",
+            share=share,
+            loss=lost,
+        )
+        + "<extra></extra>",
     )
 
 
@@ -199,7 +212,10 @@ def exceedance(context: Context) -> go.Figure:
         colour, name = context.palette.makers[maker], plot_text(context.maker(maker), length=24)
         curve = exceedance_curve(losses, name, {"color": colour, "dash": DASHES[rank % len(DASHES)]})
         figure.add_trace({**curve, "legendgroup": f"maker{rank}"})
-        for symbol, key, title in (("circle", "var95", "VaR 95%"), ("diamond", "es95", "ES 95%")):
+        for symbol, key, title in (
+            ("circle", "var95", say("VaR 95%")),
+            ("diamond", "es95", say("ES 95%")),
+        ):
             share = context.measure(maker, "loss_share", key).estimate
             figure.add_trace(
                 go.Scatter(
@@ -207,7 +223,9 @@ def exceedance(context: Context) -> go.Figure:
                     y=[float((losses > share).mean())],
                     mode="markers",
                     legendgroup=f"maker{rank}",
-                    name=f"{name} {title}: {lost_share(share)}",
+                    name=say(
+                        "{maker} {measure}: {share}", maker=name, measure=title, share=lost_share(share)
+                    ),
                     cliponaxis=False,
                     marker={
                         "symbol": symbol,
@@ -215,7 +233,9 @@ def exceedance(context: Context) -> go.Figure:
                         "color": colour,
                         "line": {"color": "#ffffff", "width": 1.5},
                     },
-                    hovertemplate=f"{name}<br>{title}: {lost_share(share)}<extra></extra>",
+                    hovertemplate=f"{name}<br>"
+                    + say("{measure}: {share}", measure=title, share=lost_share(share))
+                    + "<extra></extra>",
                 )
             )
     return figure

@@ -7,6 +7,7 @@ from sim.report import loss_figures, revenue_figures, tabulate
 from sim.report.axes import amounts
 from sim.report.context import Context
 from sim.report.expected_tables import records
+from sim.report.language import message, say
 from sim.report.margin_words import (
     account_title,
     margin_attribution_title,
@@ -19,23 +20,23 @@ from sim.report.page_parts import Chart, Section, Table
 from sim.report.style import BLUE, FAINT, GREEN, INK, ORANGE, blank
 
 ENTRIES = {
-    "sales_to_markets": "Sales to markets",
-    "sales_to_firms": "Sales to other firms",
-    "cost_of_goods_sold": "Cost of goods sold",
-    "holding": "Holding stock",
-    "backorder": "Being short",
-    "in_transit": "Goods on the way",
-    "order": "Placing orders",
-    "lost_sales": "Lost customers",
-    "write_offs": "Write-offs",
-    "salvage": "Salvage of what expired",
-    "measures": "Measures taken",
-    "margin": "Contribution margin",
-    "fixed_costs": "Fixed costs",
-    "result": "Result",
-    "purchases": "Beside it: purchases",
-    "conversion": "Beside it: conversion",
-    "stock_change": "Beside it: change of stock",
+    "sales_to_markets": message("Sales to markets"),
+    "sales_to_firms": message("Sales to other firms"),
+    "cost_of_goods_sold": message("Cost of goods sold"),
+    "holding": message("Holding stock"),
+    "backorder": message("Being short"),
+    "in_transit": message("Goods on the way"),
+    "order": message("Placing orders"),
+    "lost_sales": message("Lost customers"),
+    "write_offs": message("Write-offs"),
+    "salvage": message("Salvage of what expired"),
+    "measures": message("Measures taken"),
+    "margin": message("Contribution margin"),
+    "fixed_costs": message("Fixed costs"),
+    "result": message("Result"),
+    "purchases": message("Beside it: purchases"),
+    "conversion": message("Beside it: conversion"),
+    "stock_change": message("Beside it: change of stock"),
 }
 """Entries of an account in the order in which it is read."""
 SUMS = ("margin", "result")
@@ -53,7 +54,7 @@ def margin_section(context: Context) -> Section:
                 key=f"account-{number}",
                 title=account_title(context, maker),
                 figure=account_waterfall(context, maker),
-                note="From sales to result with the shock: means over the futures.",
+                note=say("From sales to result with the shock: means over the futures."),
             ),
             account_table(context, maker, number),
             Chart(
@@ -65,22 +66,27 @@ def margin_section(context: Context) -> Section:
                 key=f"margin-components-{number}",
                 title=margin_attribution_title(context, maker),
                 figure=margin_by_component(context, maker),
-                note="Goods that are not sold have not cost anything: an input carries the margin that its "
-                "lack costs. What is dearer, and what other costs change, stands beside the inputs.",
+                note=say(
+                    "Goods that are not sold have not cost anything: an input carries the margin that its "
+                    "lack costs. What is dearer, and what other costs change, stands beside the inputs."
+                ),
             ),
             dataclasses.replace(
                 attribution,
                 key=f"table-margin-attribution-{number}",
-                title=f"{context.short.firm(maker)}: loss of margin by component, supplier and intervention",
+                title=say(
+                    "{maker}: loss of margin by component, supplier and intervention",
+                    maker=context.short.firm(maker),
+                ),
                 folded=True,
             ),
         ]
-    lead = (
+    lead = say(
         "Contribution margin is sales less the cost of goods sold (at moving average), the costs of stock "
         "and of its lack, write-offs and measures. The result is the same less fixed costs, which the shock "
         "leaves alone."
     )
-    return Section("margin", "Margin and result", lead, blocks)
+    return Section("margin", say("Margin and result"), lead, blocks)
 
 
 def margin_fan(context: Context, maker: str) -> go.Figure:
@@ -99,7 +105,7 @@ def account_waterfall(context: Context, maker: str) -> go.Figure:
     rows = context.rows("account", maker).set_index("entry")["scenario"]
     shown = [name for name in ENTRIES if name in SUMS or (rows.get(name, 0.0) != 0.0 and name in _SUMMED)]
     scale = context.money.scale_of(rows[shown])
-    labels = [ENTRIES[name] for name in shown]
+    labels = [say(ENTRIES[name]) for name in shown]
     figure = blank(
         height=130 + 32 * len(shown),
         xaxis={"title": {"text": plot_text(scale.label)}},
@@ -144,7 +150,7 @@ def account_table(context: Context, maker: str, number: int) -> Table:
     money, scale = context.money, context.money.scale_of(rows["counterfactual"].abs())
     body = [
         (
-            ENTRIES[row.entry],
+            say(ENTRIES[row.entry]),
             money.cell(row.counterfactual, scale),
             money.cell(row.scenario, scale),
             money.cell(row.mean, scale),
@@ -154,10 +160,18 @@ def account_table(context: Context, maker: str, number: int) -> Table:
     ]
     return Table(
         key=f"table-account-{number}",
-        title=f"{context.short.firm(maker)}: from sales to result",
-        head=("", f"Without the shock, {scale.label}", "With it", "Change (mean)", "5–95% of futures"),
+        title=say("{maker}: from sales to result", maker=context.short.firm(maker)),
+        head=(
+            "",
+            say("Without the shock, {unit}", unit=scale.label),
+            say("With it"),
+            say("Change (mean)"),
+            say("5–95% of futures"),
+        ),
         rows=body,
         numeric=frozenset({1, 2, 3, 4}),
-        note="What reduces the result is below 0. Purchases, conversion and the change of stock are no "
-        "part of the sums: they say what cash does.",
+        note=say(
+            "What reduces the result is below 0. Purchases, conversion and the change of stock are no "
+            "part of the sums: they say what cash does."
+        ),
     )

@@ -3,11 +3,12 @@
 import dataclasses
 
 from sim.report.context import Context
+from sim.report.language import say
 from sim.report.names import shorten
 from sim.report.numbers import day, lost_range, lost_share
 from sim.report.page_parts import Line
 from sim.report.seller_words import sales_of
-from sim.report.words import NOTHING, after_shock, attribution_title
+from sim.report.words import NOTHING, after_shock, as_mean, attribution_title
 
 OF_MARGIN = {
     "margins": "makers",
@@ -46,15 +47,27 @@ def margin_sentence(context: Context, maker: str) -> str:
     loss = told.measure(maker, "loss", "mean").estimate
     share = told.measure(maker, "loss_share", "mean").estimate
     if not context.has_shock or not context.rows("margins", maker)["loss"].any():
-        return f"{name} loses no contribution margin."
-    verb = "gains" if loss < 0.0 else "loses"
-    mean = "" if context.is_single else " on average"
+        return say("{maker} loses no contribution margin.", maker=name)
     before, after = (entry(context, maker, "result", twin) for twin in ("counterfactual", "scenario"))
     now, once = context.money.apart(after, before)
-    results = f"its result is {now} in place of {once}" if now != once else f"its result stays at {now}"
-    return (
-        f"{name} {verb} {context.money.text(abs(loss))} of contribution margin {after_shock(context)}"
-        f"{mean}, which is {lost_share(abs(share))} of its {sales_of(context, maker)}; {results}."
+    words = {
+        "maker": name,
+        "money": context.money.text(abs(loss)),
+        "when": after_shock(context) + ("" if context.is_single else say(" on average")),
+        "share": lost_share(abs(share)),
+        "sales": sales_of(context, maker),
+        "result": say("its result is {now} in place of {once}", now=now, once=once)
+        if now != once
+        else say("its result stays at {now}", now=now),
+    }
+    if loss < 0.0:
+        return say(
+            "{maker} gains {money} of contribution margin {when}, which is {share} of its {sales}; {result}.",
+            **words,
+        )
+    return say(
+        "{maker} loses {money} of contribution margin {when}, which is {share} of its {sales}; {result}.",
+        **words,
     )
 
 
@@ -66,11 +79,14 @@ def account_title(context: Context, maker: str) -> str:
     if max(abs(sales), abs(margin)) <= NOTHING * abs(
         entry(context, maker, "sales_to_markets", "counterfactual")
     ):
-        return f"{name}’s account hardly changes"
-    costs = sales - margin
-    told = {"sales": sales, "costs": costs, "contribution margin": margin}
-    changes = [f"{what} {'−' if by < 0.0 else '+'}{money.text(abs(by))}" for what, by in told.items()]
-    return f"{name}, change by the shock: {', '.join(changes)}"
+        return say("{maker}’s account hardly changes", maker=name)
+    told = {"sales": sales, "costs": sales - margin, "margin": margin}
+    changes = {what: f"{'−' if by < 0.0 else '+'}{money.text(abs(by))}" for what, by in told.items()}
+    return say(
+        "{maker}, change by the shock: sales {sales}, costs {costs}, contribution margin {margin}",
+        maker=name,
+        **changes,
+    )
 
 
 def margin_fan_title(context: Context, maker: str) -> str:
@@ -79,29 +95,47 @@ def margin_fan_title(context: Context, maker: str) -> str:
     means = fan.pivot_table(index="week", columns="twin", values="mean", sort=True)
     name = context.short.firm(maker)
     if means.empty or not {"scenario", "counterfactual"} <= set(means.columns):
-        return f"{name}: no margin was simulated"
+        return say("{maker}: no margin was simulated", maker=name)
     gap = means["counterfactual"] - means["scenario"]
     if gap.abs().max() <= NOTHING * means["counterfactual"].abs().max():
-        return f"{name}’s contribution margin stays on its path without the shock"
+        return say("{maker}’s contribution margin stays on its path without the shock", maker=name)
     if gap.max() <= 0.0:
-        best = context.money.text(-float(gap.min()))
-        return f"{name}’s margin is furthest ahead in the week of {day(gap.idxmin())}: by {best}"
-    worst = context.money.text(float(gap.max()))
-    return f"{name}’s margin falls furthest behind in the week of {day(gap.idxmax())}: by {worst}"
+        return say(
+            "{maker}’s margin is furthest ahead in the week of {week}: by {money}",
+            maker=name,
+            week=day(gap.idxmin()),
+            money=context.money.text(-float(gap.min())),
+        )
+    return say(
+        "{maker}’s margin falls furthest behind in the week of {week}: by {money}",
+        maker=name,
+        week=day(gap.idxmax()),
+        money=context.money.text(float(gap.max())),
+    )
 
 
 def margin_attribution_title(context: Context, maker: str) -> str:
     """What carries the largest part of the lost margin."""
-    return f"Of contribution margin: {attribution_title(of_margin(context), maker)}"
+    return say("Of contribution margin: {finding}", finding=attribution_title(of_margin(context), maker))
 
 
 def other_loss(context: Context, maker: str) -> Line:
     """On a card, the loss that does not lead: of revenue beside that of margin, or the other way round."""
-    told, what = (context, "revenue") if context.leads == "margin" else (of_margin(context), "margin")
+    is_revenue = context.leads == "margin"
+    told = context if is_revenue else of_margin(context)
     mean, low, high = (told.measure(maker, "loss", key).estimate for key in ("mean", "p05", "p95"))
     share = lost_share(abs(told.measure(maker, "loss_share", "mean").estimate))
-    label = f"{'Gain' if mean < 0 else 'Loss'} of {what}"
-    amount = f"{told.money.text(abs(mean))}, {share} of {sales_of(context, maker)}"
+    if is_revenue:
+        label = say("Gain of revenue") if mean < 0 else say("Loss of revenue")
+    else:
+        label = say("Gain of margin") if mean < 0 else say("Loss of margin")
+    amount = say(
+        "{money}, {share} of {sales}",
+        money=told.money.text(abs(mean)),
+        share=share,
+        sales=sales_of(context, maker),
+    )
     if told.is_single:
         return Line(label, amount)
-    return Line(f"{label} (mean)", amount, f"5–95% of futures: {lost_range(low, high, told.money.range)}")
+    spread = say("5–95% of futures: {range}", range=lost_range(low, high, told.money.range))
+    return Line(as_mean(label), amount, spread)

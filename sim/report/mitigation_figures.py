@@ -2,6 +2,7 @@
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
+from sim.report.language import label, spoken
 from sim.report.mitigation_words import MitigationContext
 from sim.report.names import plot_text
 from sim.report.numbers import as_date
@@ -15,11 +16,11 @@ def cost_and_risk(context: MitigationContext) -> go.Figure:
     """Each portfolio by its cost without the shock and its loss in the worst twentieth of futures."""
     rows = context.tables["portfolios"]
     scale = context.money.scale_of([*rows["cost"], *rows["loss_es95"]])
-    label = plot_text(scale.label)
+    unit = plot_text(scale.label)
     figure = blank(
         height=400,
-        xaxis={"title": {"text": f"Cost if the shock never comes, {label}"}},
-        yaxis={"title": {"text": f"Mean loss in the worst twentieth, {label}"}},
+        xaxis={"title": {"text": label("Cost if the shock never comes, {unit}", unit=unit)}},
+        yaxis={"title": {"text": label("Mean loss in the worst twentieth, {unit}", unit=unit)}},
     )
     best = rows[rows["on_frontier"] == YES].sort_values("cost")
     figure.add_trace(
@@ -28,7 +29,7 @@ def cost_and_risk(context: MitigationContext) -> go.Figure:
             y=[float(loss) / scale.factor for loss in best["loss_es95"]],
             mode="lines",
             line={"color": FAINT, "shape": "hv"},
-            name="Frontier",
+            name=label("Frontier"),
             hoverinfo="skip",
         )
     )
@@ -70,8 +71,12 @@ def before_and_after(context: MitigationContext) -> go.Figure:
     scale = context.money.scale_of(rows["loss"])
     figure = blank(
         height=380,
-        xaxis={"title": {"text": f"Loss of result, {plot_text(scale.label)}"}},
-        yaxis={"title": {"text": "Futures that lose more"}, "ticksuffix": "%", "range": [0, 102]},
+        xaxis={"title": {"text": label("Loss of result, {unit}", unit=plot_text(scale.label))}},
+        yaxis={
+            "title": {"text": label("Futures that lose more")},
+            "ticksuffix": spoken().percent,
+            "range": [0, 102],
+        },
     )
     names = {NOTHING_KEY: ("Doing nothing", INK)}
     names.setdefault(context.recommended, ("Recommended", GREEN))
@@ -96,8 +101,12 @@ def waiting(context: MitigationContext) -> go.Figure:
     scale = context.money.scale_of([*rows["added"], *rows["added_ci_low"], *rows["added_ci_high"]])
     figure = blank(
         height=400,
-        xaxis={"type": "date", "hoverformat": "%-d %b %Y", "title": {"text": "Decided on"}},
-        yaxis={"title": {"text": f"Adds to the result, {plot_text(scale.label)}"}},
+        xaxis={
+            "type": "date",
+            "hoverformat": spoken().formats["dayMonthYear"],
+            "title": {"text": label("Decided on")},
+        },
+        yaxis={"title": {"text": label("Adds to the result, {unit}", unit=plot_text(scale.label))}},
     )
     for place, lever in enumerate(dict.fromkeys(rows["lever"])):
         some = list(records(rows[rows["lever"] == lever]))

@@ -5,6 +5,7 @@ from typing import Any
 
 from sim.report import mitigation_figures
 from sim.report.expected_tables import records
+from sim.report.language import label, message, telling_in_english
 from sim.report.mitigation_words import (
     AT_MOST,
     IN_MONEY,
@@ -16,7 +17,7 @@ from sim.report.mitigation_words import (
     option_value,
 )
 from sim.report.names import tidy
-from sim.report.numbers import NONE, Scale, is_missing, percent
+from sim.report.numbers import NONE, Scale, is_missing, percent, short
 from sim.report.origin_section import origin_section
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table, asked
@@ -26,17 +27,18 @@ from sim.risk.mitigation_tables import NOTHING_KEY, YES
 from sim.scenario.counting import counted
 
 QUESTIONS = {
-    "portfolios": "What does less risk cost?",
-    "origins": "What does less risk cost?",
-    "curves": "What changes?",
-    "levers": "What does each lever add?",
-    "waiting": "How long can it wait?",
-    "adaptive": "How long can it wait?",
-    "regret": "What if another view is true?",
+    "portfolios": message("What does less risk cost?"),
+    "origins": message("What does less risk cost?"),
+    "curves": message("What changes?"),
+    "levers": message("What does each lever add?"),
+    "waiting": message("How long can it wait?"),
+    "adaptive": message("How long can it wait?"),
+    "regret": message("What if another view is true?"),
 }
 """Of who reads the page, by the chapters that answer them."""
 
 
+@telling_in_english()
 def page_of_mitigation(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -53,8 +55,8 @@ def page_of_mitigation(findings: Findings) -> Page:
     context = make_mitigation(findings)
     scenario, summary = findings.scenario, findings.summary
     return Page(
-        title=f"What to do: {tidy(scenario.title)}",
-        question="What should be done, when, and what does it cost?",
+        title=label("What to do: {title}", title=tidy(scenario.title)),
+        question=label("What should be done, when, and what does it cost?"),
         description=tidy(scenario.description or ""),
         answer=answer(context),
         cards=[],
@@ -102,14 +104,14 @@ def _portfolios(context: MitigationContext) -> Section:
         title=f"Portfolios, {scale.label}",
         head=(
             "",
-            "Earns more than nothing",
-            "95% confidence",
-            "Costs without the shock",
-            "Most laid out at once",
-            "Gains with it",
-            "Worst twentieth",
-            "Worth it if the shock is as likely",
-            "Keeps to what is asked",
+            label("Earns more than nothing"),
+            label("95% confidence"),
+            label("Costs without the shock"),
+            label("Most laid out at once"),
+            label("Gains with it"),
+            label("Worst twentieth"),
+            label("Worth it if the shock is as likely"),
+            label("Keeps to what is asked"),
         ),
         rows=[_portfolio(context, row, scale) for row in records(rows)],
         numeric=frozenset((1, 2, 3, 4, 5, 6)),
@@ -122,7 +124,9 @@ def _portfolios(context: MitigationContext) -> Section:
         blocks.append(_constraints(context))
     if len(context.tables["finalists"]):
         blocks.append(_finalists(context))
-    return Section("portfolios", "What less risk costs", "All portfolios stand in the same futures.", blocks)
+    return Section(
+        "portfolios", label("What less risk costs"), "All portfolios stand in the same futures.", blocks
+    )
 
 
 def _on_the_frontier(count: int) -> str:
@@ -153,7 +157,7 @@ def _members(context: MitigationContext) -> Table:
     return Table(
         key="table-members",
         title="Levers of each portfolio",
-        head=("Lever", *keys),
+        head=(label("Lever"), *keys),
         rows=[
             (context.title(lever), *(taken.get((key, lever), "") for key in keys))
             for lever in dict.fromkeys(rows["lever"])
@@ -163,7 +167,7 @@ def _members(context: MitigationContext) -> Table:
 
 
 def _taken(context: MitigationContext, row: Any) -> str:
-    level = "yes" if is_missing(row.level) else f"{row.level:g}"
+    level = "yes" if is_missing(row.level) else short(row.level)
     return f"{level}, {context.day(row.decided)}" if row.decided else level
 
 
@@ -180,13 +184,13 @@ def _constraints(context: MitigationContext) -> Table:
         if is_missing(value):
             return "never short" if row.constraint == SURVIVES else NONE
         if row.constraint == SURVIVES:
-            return f"{value:g} days"
+            return f"{short(value)} days"
         return context.money.text(value) if row.constraint in IN_MONEY else percent(value)
 
     return Table(
         key="table-constraints",
         title="What is asked, and what each portfolio keeps of it",
-        head=("", "Of", "Asked", "Found", "95% confidence", "Kept"),
+        head=("", label("Of"), label("Asked"), label("Found"), label("95% confidence"), label("Kept")),
         rows=[
             (
                 context.label(row.portfolio),
@@ -211,7 +215,7 @@ def _finalists(context: MitigationContext) -> Table:
     return Table(
         key="table-finalists",
         title=f"Finalists against the best of the others, {scale.label}",
-        head=("", "Better by at least", "Better by at most"),
+        head=("", label("Better by at least"), label("Better by at most")),
         rows=[
             (
                 context.label(row.portfolio),
@@ -243,7 +247,7 @@ def _curves(context: MitigationContext) -> Section:
         mitigation_figures.before_and_after(context),
         note="A loss below 0 is a gain on what doing nothing earns without the shock.",
     )
-    return Section("curves", "Before and after", "", [chart])
+    return Section("curves", label("Before and after"), "", [chart])
 
 
 def _levers(context: MitigationContext) -> Section:
@@ -253,7 +257,7 @@ def _levers(context: MitigationContext) -> Section:
     values = Table(
         key="table-levers",
         title=f"What each lever adds to the result, {scale.label}",
-        head=("Lever", "Taken", "Adds", "95% confidence"),
+        head=(label("Lever"), label("Taken"), label("Adds"), label("95% confidence")),
         rows=[
             (
                 context.way(row),
@@ -272,7 +276,7 @@ def _levers(context: MitigationContext) -> Section:
             Table(
                 key="table-interactions",
                 title=f"What two levers are worth more together than one by one, {scale.label}",
-                head=("Lever", "And", "Worth more together", "95% confidence"),
+                head=(label("Lever"), label("And"), label("Worth more together"), label("95% confidence")),
                 rows=[
                     (
                         context.title(row.lever),
@@ -287,7 +291,7 @@ def _levers(context: MitigationContext) -> Section:
                 folded=True,
             )
         )
-    return Section("levers", "What each lever adds", "", blocks)
+    return Section("levers", label("What each lever adds"), "", blocks)
 
 
 def _waiting(context: MitigationContext) -> Section:
@@ -304,7 +308,7 @@ def _waiting(context: MitigationContext) -> Section:
         note="Bars: 95% confidence. A lever can wait until the last day on which it cannot be told from the "
         "best one; days between those shown were not tried.",
     )
-    return Section("waiting", "How long each lever can wait", " ".join(lines), [chart])
+    return Section("waiting", label("How long each lever can wait"), " ".join(lines), [chart])
 
 
 def _adaptive(context: MitigationContext) -> Section:
@@ -315,13 +319,13 @@ def _adaptive(context: MitigationContext) -> Section:
         key="table-adaptive",
         title=f"Deciding on a signal, {scale.label}",
         head=(
-            "Lever",
-            "Signal",
-            "Futures in which it comes in time",
-            "Adds on the signal",
-            "Adds if decided at once",
-            "Option value",
-            "95% confidence",
+            label("Lever"),
+            label("Signal"),
+            label("Futures in which it comes in time"),
+            label("Adds on the signal"),
+            label("Adds if decided at once"),
+            label("Option value"),
+            label("95% confidence"),
         ),
         rows=[
             (
@@ -346,7 +350,7 @@ def _adaptive(context: MitigationContext) -> Section:
         if row.share_moved > 0.0
     )
     lead = " ".join([*(option_value(context, row) for row in records(rows)), *moved])
-    return Section("adaptive", "Deciding on a signal", lead, [table])
+    return Section("adaptive", label("Deciding on a signal"), lead, [table])
 
 
 _TERMS = {

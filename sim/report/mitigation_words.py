@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.report.expected_tables import MITIGATION_TABLES, checked, records
 from sim.report.names import tidy, within
-from sim.report.numbers import Money, Scale, as_date, day, is_missing, percent
+from sim.report.numbers import Money, Scale, as_date, day, is_missing, percent, short
 from sim.report.words import joined
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import ANY, NOTHING_KEY, SEVERAL, YES
@@ -86,7 +86,7 @@ class MitigationContext:
         item = within(tidy(scenario.items[scenario.stock_points[first].item].name))
         if row.kind == "runs_out":
             return f"{item} to run out"
-        return f"less than {row.cover_below_days:g} days of {item} in stock"
+        return f"less than {short(row.cover_below_days)} days of {item} in stock"
 
     def _suppliers(self, signal: str) -> str:
         """The firms of which the first to stop is a signal."""
@@ -103,7 +103,7 @@ class MitigationContext:
     def way(self, row: Any) -> str:
         """A lever with the level at which it is taken."""
         unit = self.findings.scenario.levers[row.lever].unit
-        level = "" if is_missing(row.level) else f" ({row.level:g}{f' {tidy(unit)}' if unit else ''})"
+        level = "" if is_missing(row.level) else f" ({short(row.level)}{f' {tidy(unit)}' if unit else ''})"
         return f"{self.title(row.lever)}{level}"
 
     def called(self, portfolio: str) -> str:

@@ -8,19 +8,20 @@ import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
-from sim.scenario.countries import country_name
+from sim.report.language import message, say, spoken
 from sim.scenario.schema import Scenario
 
 LOSS_WITHOUT_ITEM = {
-    "demand": "Demand and prices",
-    "price": "Price and penalties",
-    "own-capacity": "Own capacity",
-    "unit_costs": "Dearer goods",
-    "sales_to_firms": "Sales to other firms",
-    "running_costs": "Running costs",
-    "write_offs": "Write-offs",
-    "measures": "Measures taken",
+    "demand": message("Demand and prices"),
+    "price": message("Price and penalties"),
+    "own-capacity": message("Own capacity"),
+    "unit_costs": message("Dearer goods"),
+    "sales_to_firms": message("Sales to other firms"),
+    "running_costs": message("Running costs"),
+    "write_offs": message("Write-offs"),
+    "measures": message("Measures taken"),
 }
 _KEPT_FORMAT_CHARACTERS = {"\u200d", "\u200c"}  # they join emoji and letters of some scripts
 
@@ -133,12 +134,14 @@ class Names:
     def item(self, key: str) -> str:
         """Name of an item, or of a cause of loss that is none."""
         item = self.scenario.items.get(key)
-        return self._fit(item.name if item else LOSS_WITHOUT_ITEM.get(key, key))
+        if item is not None:
+            return self._fit(item.name)
+        return self._fit(say(LOSS_WITHOUT_ITEM[key]) if key in LOSS_WITHOUT_ITEM else key)
 
     def unit(self, key: str) -> str:
         """Unit in which an item is counted."""
         item = self.scenario.items.get(key)
-        return self._fit(item.unit if item else "units")
+        return self._fit(item.unit if item else say("units"))
 
     def market(self, key: str) -> str:
         """Name of a market, or of a firm that buys in its place."""
@@ -158,7 +161,8 @@ class Names:
     def stock_point(self, key: str) -> str:
         """A stock point by its item and firm, and its plant where the firm holds the item at several."""
         point = self.scenario.stock_points[key]
-        return self._fit(f"{self.item(point.item)} at {self.firm(point.firm)}{self.plant(key)}")
+        name = say("{item} at {firm}", item=self.item(point.item), firm=self.firm(point.firm))
+        return self._fit(f"{name}{self.plant(key)}")
 
     def plant(self, key: str) -> str:
         """Which of a firm's stock points with one item it is: by its country, else its id; or nothing."""
@@ -169,11 +173,11 @@ class Names:
             return ""
         stands = [other.country or firms[other.firm].country for other in alike]
         country = one.country or firms[one.firm].country
-        return f" ({country_name(country) if stands.count(country) == 1 else key})"
+        return f" ({self.country(country) if stands.count(country) == 1 else key})"
 
     def country(self, code: str) -> str:
         """What a country is called."""
-        return self._fit(country_name(code))
+        return self._fit(spoken().country(code))
 
     def lane(self, key: str) -> str:
         """A lane or substitute by its firms and what it carries, and its id where others read alike."""
@@ -185,9 +189,9 @@ class Names:
 
     def recipe(self, key: str) -> str:
         """A recipe by what it makes, and from what where others make the same."""
-        name = f"Production of {self.stock_point(self.scenario.recipes[key].output)}"
+        name = say("Production of {item}", item=self.stock_point(self.scenario.recipes[key].output))
         way = self.recipe_way(key)
-        return self._fit(f"{name} {way}" if way else name)
+        return self._fit(say("{recipe} {way}", recipe=name, way=way) if way else name)
 
     def recipe_way(self, key: str) -> str:
         """Which of the recipes that make the same it is: by what goes into it alone, or not; else its id."""
@@ -201,7 +205,7 @@ class Names:
             return ""
         ways = {name: self._way_apart(name, used) for name in used}
         is_known = ways[key] and list(ways.values()).count(ways[key]) == 1
-        return self._fit(ways[key] if is_known else f"by {key}")
+        return self._fit(ways[key] if is_known else say("by {recipe}", recipe=key))
 
     def _way_apart(self, key: str, used: Mapping[str, Sequence[str]]) -> str:
         """What no other recipe takes, or else all others do."""
@@ -209,15 +213,21 @@ class Names:
         own = [item for item in used[key] if not any(item in items for items in others)]
         absent = sorted(set.intersection(*others).difference(used[key]))
         if own:
-            return f"with {' and '.join(map(self.item, own))}"
-        return f"without {' and '.join(map(self.item, absent))}" if absent else ""
+            return say("with {items}", items=self._all(own))
+        return say("without {items}", items=self._all(absent)) if absent else ""
+
+    def _all(self, items: Sequence[str]) -> str:
+        """Items, each after the other."""
+        return reduce(
+            lambda before, item: say("{some} and {last}", some=before, last=item), map(self.item, items)
+        )
 
     def _way(self, key: str) -> str:
         is_substitute = key in self.scenario.substitutes
         lane = self.scenario.substitutes[key] if is_substitute else self.scenario.lanes[key]
         supplier, buyer = (self.scenario.stock_points[end] for end in (lane.supplier, lane.buyer))
         name = f"{self.firm(supplier.firm)} → {self.firm(buyer.firm)}: {self.item(supplier.item)}"
-        return f"{name}, substitute" if is_substitute else name
+        return say("{lane}, substitute", lane=name) if is_substitute else name
 
     def object(self, collection: str, key: str) -> str | None:
         """Name of an entry of a collection; None where there is no such entry."""
@@ -231,9 +241,8 @@ class Names:
             case "lanes" | "substitutes":
                 return self.lane(key)
             case "demand":
-                return self._fit(
-                    f"Demand for {self.stock_point(entry.stock_point)}, {self.market(entry.market)}"
-                )
+                wanted, market = self.stock_point(entry.stock_point), self.market(entry.market)
+                return self._fit(say("Demand for {item}, {market}", item=wanted, market=market))
             case "recipes":
                 return self.recipe(key)
             case _:

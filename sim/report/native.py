@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sim.report.language import label
+
 Place = float | str | dt.date
 """Where a point stands: at a number, a name or a day."""
 Cell = float | str | dt.date | None
@@ -156,7 +158,7 @@ def _bars(trace: Mapping[str, Any], layout: Mapping[str, Any], *, lying: bool) -
     places = [names[place] if place in names else _place(place) for place in at]
     colour = _colour(trace.get("marker", {}).get("color"))
     return Series(
-        plain(trace.get("name")) or "Value", places, [float(value or 0.0) for value in values], colour
+        plain(trace.get("name")) or label("Value"), places, [float(value or 0.0) for value in values], colour
     )
 
 
@@ -186,7 +188,10 @@ def _edges(name: str, points: Sequence[tuple[Place, float]]) -> list[Series]:
         Series(name, [place for place, _ in edge], [value for _, value in edge], "#9aa3ac") for edge in edges
     ]
     lower, upper = sorted(found, key=lambda series: sum(series.values))
-    return [_called(lower, f"{name}, from"), _called(upper, f"{name}, to")]
+    return [
+        _called(lower, label("{series}, from", series=name)),
+        _called(upper, label("{series}, to", series=name)),
+    ]
 
 
 def _called(series: Series, name: str) -> Series:
@@ -207,7 +212,7 @@ def _links(trace: Mapping[str, Any]) -> list[Sequence[Cell]]:
     labels, link = [plain(label) for label in trace["node"]["label"]], trace["link"]
     rows = zip(link["source"], link["target"], link["value"], strict=True)
     return [
-        ["From", "To", "Value"],
+        [label("From"), label("To"), label("Value")],
         *([labels[source], labels[to], float(value)] for source, to, value in rows),
     ]
 
@@ -227,4 +232,4 @@ def _points(found: Sequence[Series]) -> list[Sequence[Cell]]:
         for series in found
         for at, value in zip(series.at, series.values, strict=True)
     ]
-    return [["Name", "At", "Value"], *rows]
+    return [[label("Name"), label("At"), label("Value")], *rows]

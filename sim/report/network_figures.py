@@ -9,6 +9,7 @@ import pandas as pd
 from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.expected_tables import records
+from sim.report.language import say, spoken
 from sim.report.loss_figures import MOST_BARS, interval_bars
 from sim.report.names import plot_text
 from sim.report.numbers import as_date, day, in_futures, is_missing, percent
@@ -34,7 +35,8 @@ def _supplier_label(context: Context, supplier: str, share_lost: float) -> str:
     name = plot_text(context.names.firm(supplier), length=28)
     if is_missing(share_lost) or abs(share_lost) > 1.0:
         return name
-    return f'{name}<br><span style="color:{MUTED}">{percent(-share_lost)} of revenue</span>'
+    told = say("{share} of revenue", share=percent(-share_lost))
+    return f'{name}<br><span style="color:{MUTED}">{told}</span>'
 
 
 def largest_changes(context: Context) -> pd.DataFrame:
@@ -102,14 +104,14 @@ def _start_marker(row: Any, place: int, start: dt.date, colour: str) -> go.Trace
             "color": INK if uncertain else colour,
             "line": {"color": INK, "width": 1.5},
         },
-        hovertemplate="%{x|%-d %b %Y}<extra></extra>",
+        hovertemplate=f"%{{x|{spoken().formats['dayMonthYear']}}}<extra></extra>",
     )
 
 
 def _timeline_label(context: Context, row: Any) -> str:
     marks = []
     if row.shock:
-        marks.append("shock")
+        marks.append(say("shock"))
     if row.probability < 0.9995:
         marks.append(in_futures(float(row.probability)))
     title = plot_text(context.names.intervention(str(row.intervention)), length=46 if marks else 56)
@@ -161,9 +163,9 @@ def reported_and_simulated(context: Context, rows: pd.DataFrame, *, several_firm
             y=places,
             x=mean,
             mode="markers",
-            name="Simulated: mean and 5–95%",
+            name=say("Simulated: mean and 5–95%"),
             marker={"color": BLUE, "size": 10},
-            hovertemplate="simulated mean %{x:,.3g}<extra></extra>",
+            hovertemplate=say("simulated mean {amount}", amount="%{x:,.3g}") + "<extra></extra>",
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -180,9 +182,9 @@ def reported_and_simulated(context: Context, rows: pd.DataFrame, *, several_firm
             y=places,
             x=reported,
             mode="markers",
-            name="Reported",
+            name=say("Reported"),
             marker={"symbol": "diamond-open", "color": BLACK, "size": 12, "line": {"width": 2}},
-            hovertemplate="reported %{x:,.3g}<extra></extra>",
+            hovertemplate=say("reported {amount}", amount="%{x:,.3g}") + "<extra></extra>",
         )
     )
     return figure
@@ -207,7 +209,7 @@ def period(start: object, end: object) -> str:
     if first.day == 1 and after.day == 1:
         months = (after.year - first.year) * 12 + after.month - first.month
         if months == 12 and first.month == 1:
-            return str(first.year)
+            return say("{year}", year=str(first.year))
         if months == 3 and first.month % 3 == 1:
-            return f"Q{(first.month + 2) // 3} {first.year}"
-    return f"{day(first)} to {day(last)}"
+            return say("Q{quarter} {year}", quarter=str((first.month + 2) // 3), year=str(first.year))
+    return say("{first} to {last}", first=day(first), last=day(last))

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import ReportError
+from sim.report.language import label, say, say_many, spoken
 
 NONE = "–"
 
@@ -18,8 +19,8 @@ _SMALL = 0.01
 """In a unit, from which on downwards an amount reads better in its own."""
 _MOST_DIGITS = 5
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SCALES = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+"""Words in which a scenario's currency may be counted."""
 
 
 def is_missing(value: Any) -> bool:
@@ -61,7 +62,7 @@ def grouped(value: float, decimals: int = 0) -> str:
     text = f"{value:,.{decimals}f}"
     if not text.strip("-0.,"):
         text = text.lstrip("-")
-    return text.replace("-", "−")
+    return spoken().digits(text.replace("-", "−"))
 
 
 def significant(value: float, digits: int = 2) -> str:
@@ -80,6 +81,28 @@ def significant(value: float, digits: int = 2) -> str:
     return text if text.strip("−0.,") else "0"
 
 
+def rounded(value: float, digits: int = 3) -> str:
+    """A number rounded to significant digits, without zeros at its end.
+
+    Examples
+    --------
+    >>> rounded(2.50), rounded(1234.0), rounded(0.5)
+    ('2.5', '1.23e+03', '0.5')
+    """
+    return spoken().digits(f"{value:,.{digits}g}")
+
+
+def short(value: float) -> str:
+    """A number as it is, without zeros at its end.
+
+    Examples
+    --------
+    >>> short(2.50), short(30.0)
+    ('2.5', '30')
+    """
+    return spoken().digits(f"{value:g}")
+
+
 def percent(share: float, decimals: int | None = None) -> str:
     """A share as per cent: as many decimals as asked for, else whole from 10% on and one below.
 
@@ -92,14 +115,37 @@ def percent(share: float, decimals: int | None = None) -> str:
     >>> percent(1.0), percent(0.9996), percent(0.999)
     ('100%', '99.96%', '99.9%')
     """
+    return with_percent(_in_hundredths(share, decimals))
+
+
+def _in_hundredths(share: float, decimals: int | None = None) -> str:
+    """A share as per cent without their sign."""
     size = abs(share) * 100
     if decimals is None and 0 < size < 0.05:
-        return f"{significant(share * 100, 1)}%"
+        return significant(share * 100, 1)
     if decimals is None and 99.5 <= size < 100 * (1 - _ROUNDING):
         decimals = max(1, -math.floor(math.log10(100 - size) + _ROUNDING))
     if decimals is None:
         decimals = 0 if size >= 9.95 or size == 0 else 1
-    return f"{grouped(share * 100, decimals)}%"
+    return grouped(share * 100, decimals)
+
+
+def with_percent(number: str) -> str:
+    """A number, or a range of numbers, with the sign of per cent."""
+    return f"{number}{spoken().percent}"
+
+
+def share_format(decimals: int = 0) -> str:
+    """How plotly.js is asked to write a share as per cent.
+
+    It has the sign of per cent without a space before it; other ones go by its currency's.
+
+    Examples
+    --------
+    >>> share_format()
+    '.0%'
+    """
+    return f".{decimals}%" if spoken().percent == "%" else f"$.{decimals}%"
 
 
 def in_futures(share: float) -> str:
@@ -111,8 +157,8 @@ def in_futures(share: float) -> str:
     ('in all futures', 'in 28% of futures', 'in no future')
     """
     if share in (0.0, 1.0):
-        return "in all futures" if share else "in no future"
-    return f"in {percent(share)} of futures"
+        return say("in all futures") if share else say("in no future")
+    return say("in {share} of futures", share=percent(share))
 
 
 def percent_range(low: float, high: float, decimals: int | None = None) -> str:
@@ -123,8 +169,7 @@ def percent_range(low: float, high: float, decimals: int | None = None) -> str:
     >>> percent_range(0.061, 0.153), percent_range(0.2, 0.201)
     ('6.1–15%', '20%')
     """
-    ends = percent(low, decimals), percent(high, decimals)
-    return ends[1] if ends[0] == ends[1] else span(ends[0].removesuffix("%"), ends[1])
+    return with_percent(span(_in_hundredths(low, decimals), _in_hundredths(high, decimals)))
 
 
 def lost_share(share: float) -> str:
@@ -137,9 +182,13 @@ def lost_share(share: float) -> str:
     >>> lost_share(0.1172), lost_share(0.0), lost_share(0.0001), lost_share(0.9996), lost_share(1.0)
     ('11.7%', '0.0%', '0.01%', '99.96%', '100.0%')
     """
+    return with_percent(_lost_hundredths(share))
+
+
+def _lost_hundredths(share: float) -> str:
     size = abs(share) * 100
     is_next_to_an_end = 0 < size < 0.05 or 99.95 <= size < 100 * (1 - _ROUNDING)
-    return percent(share, None if is_next_to_an_end else 1)
+    return _in_hundredths(share, None if is_next_to_an_end else 1)
 
 
 def lost_shares(low: float, high: float) -> str:
@@ -150,7 +199,7 @@ def lost_shares(low: float, high: float) -> str:
     >>> lost_shares(0.061, 0.117)
     '6.1–11.7%'
     """
-    return span(lost_share(low).removesuffix("%"), lost_share(high).removesuffix("%")) + "%"
+    return with_percent(span(_lost_hundredths(low), _lost_hundredths(high)))
 
 
 def span(low: str, high: str) -> str:
@@ -163,8 +212,9 @@ def span(low: str, high: str) -> str:
     """
     if low == high:
         return low
-    joint = " to " if "−" in low or "−" in high else "–"
-    return f"{low}{joint}{high}"
+    if "−" in low or "−" in high:
+        return say("{low} to {high}", low=low, high=high)
+    return f"{low}–{high}"
 
 
 def lost_range(low: float, high: float, told: Callable[[float, float], str]) -> str:
@@ -185,8 +235,8 @@ def lost_range(low: float, high: float, told: Callable[[float, float], str]) -> 
     if low >= -_ROUNDING * max(abs(low), abs(high), 1.0):
         return told(max(low, 0.0), high)
     if high <= 0.0:
-        return f"{told(-high, -low)} gained"
-    return f"{told(-low, -low)} gained to {told(high, high)} lost"
+        return say("{range} gained", range=told(-high, -low))
+    return say("{gain} gained to {loss} lost", gain=told(-low, -low), loss=told(high, high))
 
 
 def days(value: float) -> str:
@@ -197,8 +247,18 @@ def days(value: float) -> str:
     >>> days(130.6), days(1.2)
     ('131 days', '1 day')
     """
-    whole = grouped(value)
-    return f"{whole} day" if whole == "1" else f"{whole} days"
+    return say_many("{number} day", "{number} days", round(value))
+
+
+def after_days(value: float) -> str:
+    """When something is, in days after something else.
+
+    Examples
+    --------
+    >>> after_days(1.2)
+    'after 1 day'
+    """
+    return say_many("after {number} day", "after {number} days", round(value))
 
 
 def as_date(value: Any) -> dt.date:
@@ -218,7 +278,7 @@ def as_date(value: Any) -> dt.date:
 
 
 def day(value: Any) -> str:
-    """A date as in '9 Oct 2019', whatever the locale; a dash where there is none.
+    """A date as in '9 Oct 2019', in the language that is spoken; a dash where there is none.
 
     Examples
     --------
@@ -227,16 +287,39 @@ def day(value: Any) -> str:
     """
     if is_missing(value):
         return NONE
-    date = as_date(value)
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+    return spoken().day(as_date(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A unit of money fit for one axis: divide by `factor` and write `label`."""
+    """A unit of money fit for one axis: divide by `factor` and write `label`.
+
+    Parameters
+    ----------
+    factor
+        What an amount is divided by.
+    unit, word
+        The currency, and the word that counts it, such as 'million'.
+    """
 
     factor: float
-    label: str
+    unit: str
+    word: str = ""
+
+    @property
+    def label(self) -> str:
+        """The unit as an axis or the head of a column has it."""
+        return (
+            label("{currency} {million}", currency=self.unit, million=self.word) if self.word else self.unit
+        )
+
+    def amount(self, number: str) -> str:
+        """A number, or a range of numbers, with the unit."""
+        if self.word:
+            return label(
+                "{currency} {number} {million}", currency=self.unit, number=number, million=self.word
+            )
+        return label("{currency} {number}", currency=self.unit, number=number) if self.unit else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +339,11 @@ class Money:
         if parts is None:
             return Scale(1.0, self.currency)
         unit, base = parts
-        absolute = abs(largest) * base
+        absolute, words = abs(largest) * base, spoken().scales
         word = max(
-            (word for word, size in _SCALES.items() if size <= max(absolute, 1.0)),
-            key=lambda word: _SCALES[word],
+            (word for word, size in words.items() if size <= max(absolute, 1.0)), key=lambda word: words[word]
         )
-        return Scale(_SCALES[word] / base, f"{unit} {word}".strip())
+        return Scale(words[word] / base, unit, word)
 
     def scale_of(self, values: Iterable[float]) -> Scale:
         """The unit in which all of these amounts are easy to read."""
@@ -278,10 +360,10 @@ class Money:
         scale = self.scale(value)
         amount = significant(abs(value) / scale.factor, digits)
         sign = "−" if value < 0 and amount != "0" else ""
-        if self._parts() is None:
-            return f"{sign}{amount} {self.currency}"
-        unit, _, word = scale.label.partition(" ")
-        return f"{sign}{unit} {amount} {word}".rstrip()
+        return f"{sign}{self._written(amount, scale)}"
+
+    def _written(self, number: str, scale: Scale) -> str:
+        return f"{number} {self.currency}" if self._parts() is None else scale.amount(number)
 
     def apart(self, one: float, other: float) -> tuple[str, str]:
         """Two amounts, with as many digits as it takes to see that they differ, but five at most.
@@ -305,12 +387,9 @@ class Money:
         scale = self.scale(max(abs(low), abs(high)))
         small = min(abs(low), abs(high)) / scale.factor
         if 0.0 < small < _SMALL and self.scale(low) != self.scale(high):
-            return f"{self.text(low)} to {self.text(high)}"
+            return say("{low} to {high}", low=self.text(low), high=self.text(high))
         both = span(significant(low / scale.factor), significant(high / scale.factor))
-        if self._parts() is None:
-            return f"{both} {self.currency}"
-        unit, _, word = scale.label.partition(" ")
-        return f"{unit} {both} {word}".rstrip()
+        return self._written(both, scale)
 
     def cell(self, value: float, scale: Scale) -> str:
         """An amount for a table column whose head carries the unit."""

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from sim.report.expected_tables import records
+from sim.report.language import label
 from sim.report.margin_section import ENTRIES
 from sim.report.mitigation_words import MitigationContext
 from sim.report.names import tidy, within
@@ -29,7 +30,13 @@ def origin_section(context: MitigationContext) -> Section:
         return Table(
             key=key,
             title=f"{title}, {scale.label}",
-            head=(first, "Without the shock", "95% confidence", "In the scenario", "95% confidence"),
+            head=(
+                first,
+                label("Without the shock"),
+                label("95% confidence"),
+                label("In the scenario"),
+                label("95% confidence"),
+            ),
             rows=[
                 (
                     name_of(context, row),
@@ -49,7 +56,7 @@ def origin_section(context: MitigationContext) -> Section:
         table(ENTRY, "table-origins", "Entries of the result, against doing nothing", "Entry"),
         table(SUPPLIER, "table-purchases", "What is bought, against doing nothing", "Supplier"),
     ]
-    return Section("origins", "Where that comes from", " ".join(lead(context)), blocks)
+    return Section("origins", label("Where that comes from"), " ".join(lead(context)), blocks)
 
 
 def lead(context: MitigationContext) -> list[str]:

@@ -17,17 +17,18 @@ from markupsafe import Markup
 from sim.errors import ReportError
 from sim.report.context import Context, make_context
 from sim.report.headline import answer, card, further
+from sim.report.language import ENGLISH, say, say_many, speaking
 from sim.report.largest import of_largest, reading
 from sim.report.methods import methods
 from sim.report.names import tidy
-from sim.report.numbers import day
+from sim.report.numbers import day, grouped
 from sim.report.packing import css_string, packed
 from sim.report.page_parts import Chart, Claimed, OtherView, Page, Table
+from sim.report.scripted import scripted
 from sim.report.scripts import plotly_script
 from sim.report.sections import sections
 from sim.report.words import after_shock
 from sim.risk.findings import Findings
-from sim.scenario.counting import counted
 from sim.scenario.schema import Claim, Scenario
 
 MOST_WARNINGS = 10
@@ -63,17 +64,21 @@ def rendered(page: Page) -> str:
     """
     script = _script(_template_text("unpack.js") + _template_text("page.js"))
     library = plotly_script() if page.charts else ""
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            page=page,
-            style=Markup(_template_text("page.css")),  # noqa: S704 - our own file
-            script=script,
-            policy=content_policy([script, *([library] if library else [])]),
-            packed=(_packed_figures(page.charts, library) if library else {}) | _packed_tables(page.searched),
+    with speaking(page.language) as language:
+        return (
+            _environment()
+            .get_template("page.html")
+            .render(
+                page=page,
+                tag=language.tag,
+                tongue=as_json(scripted(language)) if language.code != ENGLISH else "",
+                style=Markup(_template_text("page.css")),  # noqa: S704 - our own file
+                script=script,
+                policy=content_policy([script, *([library] if library else [])]),
+                packed=(_packed_figures(page.charts, library) if library else {})
+                | _packed_tables(page.searched),
+            )
         )
-    )
 
 
 def _packed_figures(charts: Sequence[Chart], library: str) -> dict[str, Markup]:
@@ -118,19 +123,25 @@ def _warnings(found: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     """Signs of a broken baseline, by where they stand in the scenario."""
     shown = [(tidy(entry["path"]), tidy(entry["message"])) for entry in found[:MOST_WARNINGS]]
     left = len(found) - len(shown)
-    return [*shown, ("", f"and {left} more, in summary.json")] if left else shown
+    return [*shown, ("", say("and {number} more, in summary.json", number=grouped(left)))] if left else shown
 
 
 def _reading(context: Context) -> str:
-    counts = (
-        f"Loss is counted {after_shock(context)} in {counted(context.replications, 'simulated future')}. "
+    counts = say_many(
+        "Loss is counted {when} in {number} simulated future.",
+        "Loss is counted {when} in {number} simulated futures.",
+        context.replications,
+        when=after_shock(context),
     )
-    if context.is_single:
-        return f"{counts}One future does not say how much futures differ: simulate more."
-    return (
-        f"{counts}“5–95% of futures” covers what differs between them; “95% confidence” covers only how many "
-        "were simulated."
+    covers = (
+        say("One future does not say how much futures differ: simulate more.")
+        if context.is_single
+        else say(
+            "“5–95% of futures” covers what differs between them; “95% confidence” covers only how many were "
+            "simulated."
+        )
     )
+    return say("{sentence} {next}", sentence=counts, next=covers)
 
 
 def reproduction(scenario: Scenario, manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -139,13 +150,13 @@ def reproduction(scenario: Scenario, manifest: Mapping[str, Any]) -> dict[str, s
         f"{name} {version}" for name, version in sorted(manifest.get("versions", {}).items())
     )
     entries = {
-        "Scenario file": manifest.get("scenario_file"),
-        "Scenario digest": manifest.get("scenario_digest"),
-        "Seed": manifest.get("seed"),
-        "Replications": manifest.get("replications"),
-        "Digest of the results": manifest.get("digest"),
-        "Versions": versions,
-        "First simulated day": day(scenario.calendar.start),
+        say("Scenario file"): manifest.get("scenario_file"),
+        say("Scenario digest"): manifest.get("scenario_digest"),
+        say("Seed"): manifest.get("seed"),
+        say("Replications"): manifest.get("replications"),
+        say("Digest of the results"): manifest.get("digest"),
+        say("Versions"): versions,
+        say("First simulated day"): day(scenario.calendar.start),
     }
     return {name: tidy(str(value)) for name, value in entries.items() if value not in (None, "")}
 
@@ -219,6 +230,7 @@ def _environment() -> jinja2.Environment:
         finalize=_keep_ranges_together,
     )
     environment.filters["css_string"] = css_string
+    environment.globals["say"] = say
     return environment
 
 

@@ -1,10 +1,12 @@
 """What a page is made of: sections of charts, tables and text, ready for the template."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sim.report import graph_objects as go
+from sim.report.language import label, spoken_code, told_in
 from sim.report.style import CONFIG
 
 
@@ -93,6 +95,8 @@ class Table:
         Long: with a field that filters the rows.
     searched
         Too long to stand in the page: rows are packed, and unpacked where a reader looks for some.
+    in_english
+        Its cells are in English, whatever the page's language.
     """
 
     key: str
@@ -105,6 +109,7 @@ class Table:
     open_on_narrow: bool = False
     filterable: bool = False
     searched: bool = False
+    in_english: bool = False
     kind: Literal["table"] = "table"
 
 
@@ -218,6 +223,10 @@ class Page:
         What is doubtful, by where it stands in the scenario.
     claim, beside
         What it claims, and what other views give.
+    language
+        Of its labels, numbers and dates: a key of :data:`sim.report.language.LANGUAGES`.
+    told_in
+        The language of its sentences.
     """
 
     title: str
@@ -234,6 +243,8 @@ class Page:
     claim: Claimed | None = None
     beside: Sequence[OtherView] = ()
     further: Sequence[Sequence[str]] = ()
+    language: str = field(default_factory=spoken_code)
+    told_in: str = field(default_factory=told_in)
 
     @property
     def questions(self) -> list[Question]:
@@ -278,19 +289,20 @@ def asked(sections: Sequence[Section], questions: Mapping[str, str]) -> list[Sec
     """
     if len(sections) == 1:
         return list(sections)
-    return [replace(section, question=questions.get(section.key, section.title)) for section in sections]
+    texts = {key: label(text) for key, text in questions.items()}
+    return [replace(section, question=texts.get(section.key, section.title)) for section in sections]
 
 
 LONGEST_FINDING = 200
 """Characters beside a question; who wants more unfolds it."""
+_NEXT_SENTENCE = r"(?<=\.) |(?<=。)"
 
 
 def _finding(section: Section) -> str:
     """What the first figure of a chapter shows, else what is said at its head, or its first table tells."""
     if section.charts:
         return section.charts[0].title
-    first, ends, _ = section.lead.partition(". ")
-    told = section.lead if len(section.lead) <= LONGEST_FINDING else first + ends.strip()
+    told = section.lead if len(section.lead) <= LONGEST_FINDING else re.split(_NEXT_SENTENCE, section.lead)[0]
     if 0 < len(told) <= LONGEST_FINDING:
         return told
     tables = [block.title for block in section.blocks if isinstance(block, Table)]

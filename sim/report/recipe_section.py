@@ -5,8 +5,9 @@ import datetime as dt
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.axes import amounts, around_shock, dates, mark_shock
+from sim.report.axes import amounts, around_shock, dates, mark_shock, week_format
 from sim.report.context import Context
+from sim.report.language import say
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, as_date, percent
 from sim.report.page_parts import Chart, Grid, Section
@@ -29,9 +30,15 @@ def recipe_section(context: Context) -> Section | None:
         )
         for number, point in enumerate(table["stock_point"].unique(), start=1)
     ]
-    told = "Good units" if context.is_single else "Mean good units"
-    lead = f"{told} that each recipe finishes in a week, with the shock (solid) and without it (faint)."
-    return Section("recipes", "Which recipe made how much", lead, [Grid(charts, small=True)])
+    lead = (
+        say("Good units that each recipe finishes in a week, with the shock (solid) and without it (faint).")
+        if context.is_single
+        else say(
+            "Mean good units that each recipe finishes in a week, with the shock (solid) and without it "
+            "(faint)."
+        )
+    )
+    return Section("recipes", say("Which recipe made how much"), lead, [Grid(charts, small=True)])
 
 
 def recipe_title(context: Context, point: str) -> str:
@@ -43,11 +50,19 @@ def recipe_title(context: Context, point: str) -> str:
     shares = _shares(context, rows[rows["stock_point"] == point])
     item = _product(context, point)
     if shares.empty:
-        return f"{item}: how much is made by which recipe"
+        return say("{item}: how much is made by which recipe", item=item)
     most = str((shares["scenario"] - shares["counterfactual"]).idxmax())
     got, normal = (float(shares[twin][most]) for twin in ("scenario", "counterfactual"))
-    told = f"{item}: {percent(got)} made {context.short.recipe_way(most)} {after_shock(context)}"
-    return told if got == normal else f"{told}, without the shock {percent(normal)}"
+    told = say(
+        "{item}: {share} made {way} {when}",
+        item=item,
+        share=percent(got),
+        way=context.short.recipe_way(most),
+        when=after_shock(context),
+    )
+    if got == normal:
+        return told
+    return say("{finding}, without the shock {share}", finding=told, share=percent(normal))
 
 
 def _product(context: Context, point: str) -> str:
@@ -79,12 +94,12 @@ def recipe_figure(context: Context, point: str) -> go.Figure:
         hovermode="x unified",
         xaxis={
             "type": "date",
-            "hoverformat": "week of %-d %b %Y",
+            "hoverformat": week_format(),
             "nticks": 5,
             "range": around_shock(context, rows, before=182),
         },
         yaxis={
-            "title": {"text": plot_text(f"{unit} per week", length=28)},
+            "title": {"text": plot_text(say("{unit} per week", unit=unit), length=28)},
             "rangemode": "tozero",
             "nticks": 5,
             "tickformat": ",",
@@ -92,13 +107,17 @@ def recipe_figure(context: Context, point: str) -> go.Figure:
     )
     for place, recipe in enumerate(rows["recipe"].unique()):
         its = rows[rows["recipe"] == recipe]
-        for twin, what in (("counterfactual", ", without the shock"), ("scenario", "")):
+        way = context.short.recipe_way(str(recipe))
+        for twin, name in (
+            ("counterfactual", say("{recipe}, without the shock", recipe=way)),
+            ("scenario", way),
+        ):
             weeks = its[its["twin"] == twin]
             figure.add_trace(
                 go.Scatter(
                     x=dates(weeks["week"]),
                     y=amounts(weeks["mean"], Scale(1.0, "")),
-                    name=plot_text(f"{context.short.recipe_way(str(recipe))}{what}"),
+                    name=plot_text(name),
                     mode="lines",
                     line={
                         "color": _COLOURS[place % len(_COLOURS)],

@@ -6,11 +6,13 @@ from typing import Any
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.axes import amounts, around_shock, dates, ends, mark_shock
+from sim.report.axes import amounts, around_shock, dates, ends, mark_shock, week_format
 from sim.report.context import Context
+from sim.report.language import say, spoken
 from sim.report.names import plot_text
-from sim.report.numbers import Scale, is_missing
+from sim.report.numbers import Scale, grouped, is_missing
 from sim.report.style import INK, MUTED, blank, faded, line_colour, shade_dates
+from sim.report.words import as_mean
 
 
 def revenue_fan(context: Context, maker: str) -> go.Figure:
@@ -21,20 +23,23 @@ def revenue_fan(context: Context, maker: str) -> go.Figure:
     figure = blank(
         height=400,
         hovermode="x unified",
-        xaxis={"type": "date", "hoverformat": "week of %-d %b %Y", "range": ends(fan["week"])},
-        yaxis={"title": {"text": f"{plot_text(scale.label)} per week"}, "rangemode": "tozero"},
+        xaxis={"type": "date", "hoverformat": week_format(), "range": ends(fan["week"])},
+        yaxis={
+            "title": {"text": say("{unit} per week", unit=plot_text(scale.label))},
+            "rangemode": "tozero",
+        },
     )
     _shade_window(figure, context)
     scenario, counterfactual = (fan[fan["twin"] == twin] for twin in ("scenario", "counterfactual"))
     if not context.is_single:
         wide, narrow = faded(colour, 0.14), faded(colour, 0.28)
-        figure.add_trace(_band(scenario, "p05", "p95", scale, name="5–95% of futures", fill=wide))
-        figure.add_trace(_band(scenario, "p25", "p75", scale, name="25–75% of futures", fill=narrow))
-    mean = "" if context.is_single else " (mean)"
-    figure.add_trace(
-        _mean_line(counterfactual, scale, f"Without the shock{mean}", {"color": MUTED, "dash": "dash"})
-    )
-    figure.add_trace(_mean_line(scenario, scale, f"With the shock{mean}", {"color": colour, "width": 2.5}))
+        figure.add_trace(_band(scenario, "p05", "p95", scale, name=say("5–95% of futures"), fill=wide))
+        figure.add_trace(_band(scenario, "p25", "p75", scale, name=say("25–75% of futures"), fill=narrow))
+    without, within = say("Without the shock"), say("With the shock")
+    if not context.is_single:
+        without, within = as_mean(without), as_mean(within)
+    figure.add_trace(_mean_line(counterfactual, scale, without, {"color": MUTED, "dash": "dash"}))
+    figure.add_trace(_mean_line(scenario, scale, within, {"color": colour, "width": 2.5}))
     mark_shock(figure, context, fan["week"])
     return figure
 
@@ -86,7 +91,7 @@ def stock(context: Context, maker: str, point: str) -> go.Figure:
         showlegend=False,
         xaxis={
             "type": "date",
-            "hoverformat": "week of %-d %b %Y",
+            "hoverformat": week_format(),
             "nticks": 5,
             "range": around_shock(context, rows, before=182),
         },
@@ -97,12 +102,14 @@ def stock(context: Context, maker: str, point: str) -> go.Figure:
             "tickformat": ",",
         },
     )
-    figure.add_trace(_band(scenario, "p05", "p95", scale, name="5–95% of futures", fill=faded(colour, 0.25)))
+    figure.add_trace(
+        _band(scenario, "p05", "p95", scale, name=say("5–95% of futures"), fill=faded(colour, 0.25))
+    )
     for twin, name, line in (
-        (counterfactual, "Without the shock", {"color": MUTED, "dash": "dash", "width": 1.5}),
-        (scenario, "With the shock", {"color": line_colour(colour), "width": 2.5}),
+        (counterfactual, say("Without the shock"), {"color": MUTED, "dash": "dash", "width": 1.5}),
+        (scenario, say("With the shock"), {"color": line_colour(colour), "width": 2.5}),
     ):
-        cover = ["" if is_missing(value) else f" · {value:,.0f} days of use" for value in twin["cover_p50"]]
+        cover = ["" if is_missing(value) else _days_of_use(float(value)) for value in twin["cover_p50"]]
         figure.add_trace(
             go.Scatter(
                 x=dates(twin["week"]),
@@ -117,6 +124,10 @@ def stock(context: Context, maker: str, point: str) -> go.Figure:
     mark_shock(figure, context, rows["week"], label=False)
     _mark_run_out(figure, context, maker, point)
     return figure
+
+
+def _days_of_use(days: float) -> str:
+    return say(" · {number} days of use", number=grouped(days))
 
 
 def _mark_run_out(figure: go.Figure, context: Context, maker: str, point: str) -> None:
@@ -135,7 +146,7 @@ def _mark_run_out(figure: go.Figure, context: Context, maker: str, point: str) -
             mode="lines",
             line={"color": INK, "width": 5},
             hoverinfo="skip",
-            name="Run-out, 5–95%",
+            name=say("Run-out, 5–95%"),
             cliponaxis=False,
         )
     )
@@ -144,7 +155,7 @@ def _mark_run_out(figure: go.Figure, context: Context, maker: str, point: str) -
             x=[middle],
             y=[0],
             mode="markers",
-            name="First run-out (median)",
+            name=say("First run-out (median)"),
             cliponaxis=False,
             marker={
                 "symbol": "diamond",
@@ -152,6 +163,6 @@ def _mark_run_out(figure: go.Figure, context: Context, maker: str, point: str) -
                 "color": INK,
                 "line": {"color": "#ffffff", "width": 1.5},
             },
-            hovertemplate="%{x|%-d %b %Y}",
+            hovertemplate=f"%{{x|{spoken().formats['dayMonthYear']}}}",
         )
     )

@@ -19,6 +19,7 @@ from sim.report.country_section import country_section
 from sim.report.event_section import event_section
 from sim.report.exposure_section import exposure_section
 from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
+from sim.report.language import message, say
 from sim.report.largest import makers_section
 from sim.report.leading_words import leading
 from sim.report.margin_section import margin_section
@@ -32,19 +33,21 @@ from sim.report.tier_section import tier_section
 
 MOST_STOCKS = 6
 
-_SURVIVAL_NOTE = (
+_SURVIVAL_NOTE = message(
     "Counted downwards: the curve begins with all futures and falls with every one that the event reaches. "
     "Kaplan-Meier: a future that ends before the event counts as far as it was seen, so where the shock "
     "comes on different days a curve may end beside the share above. Shaded: pointwise 95% confidence."
 )
-_RANGE_NOTE = (
+_RANGE_NOTE = message(
     "Bands hold the middle 50% and 90% of {futures} week by week; lines are means of these. {shaded}"
 )
-_SINGLE_NOTE = "Lines are the one future that was simulated: it does not say how much futures differ."
+_SINGLE_NOTE = message(
+    "Lines are the one future that was simulated: it does not say how much futures differ."
+)
 
 
-WHY, WHEN, HOW_SURE = "Why?", "When?", "How sure is it?"
-WHO_ELSE, ON_WHAT = "Who else loses or gains?", "What does it rest on?"
+WHY, WHEN, HOW_SURE = message("Why?"), message("When?"), message("How sure is it?")
+WHO_ELSE, ON_WHAT = message("Who else loses or gains?"), message("What does it rest on?")
 """What a reader asks, in this order."""
 
 
@@ -80,7 +83,7 @@ def sections(context: Context) -> list[Section]:
         ON_WHAT: [_assumptions(context)],
     }
     return [
-        replace(section, question=question)
+        replace(section, question=say(question))
         for question, found in asked.items()
         for section in found
         if section is not None
@@ -100,25 +103,27 @@ def _hangs_on_event(context: Context, maker: str) -> bool:
 
 
 def _revenue(context: Context) -> Section:
-    shaded = f"Shaded: the {context.window} of the loss." if context.has_shock else ""
+    shaded = say("Shaded: the {window} of the loss.", window=context.window) if context.has_shock else ""
     charts = [
         Chart(
             key=f"revenue-{number}",
             title=words.fan_title(context, maker),
             figure=revenue_figures.revenue_fan(context, maker),
-            note=_SINGLE_NOTE
+            note=say(_SINGLE_NOTE)
             if context.is_single
-            else _RANGE_NOTE.format(futures=words.weekly_futures(context), shaded=shaded),
+            else say(_RANGE_NOTE, futures=words.weekly_futures(context), shaded=shaded),
         )
         for number, maker in enumerate(context.makers, start=1)
     ]
     lead = (
-        "Every future is simulated twice from the same random numbers: with the shock and without it. "
-        "The gap is the loss."
-        f"{demand_words.moving_demand(context.findings.scenario)}"
-        f"{demand_words.switching_customers(context.findings.scenario)}"
+        say(
+            "Every future is simulated twice from the same random numbers: with the shock and without it. "
+            "The gap is the loss."
+        )
+        + f"{demand_words.moving_demand(context.findings.scenario)}"
+        + f"{demand_words.switching_customers(context.findings.scenario)}"
     )
-    return Section("revenue", "Revenue with and without the shock", lead, charts)
+    return Section("revenue", say("Revenue with and without the shock"), lead, charts)
 
 
 def _stocks(context: Context) -> Section:
@@ -136,22 +141,25 @@ def _stocks(context: Context) -> Section:
         if charts:
             title = stock_words.stock_lead(context, maker, len(points) - len(charts))
             grids.append(Grid(charts, title=title, small=True))
-    lead = (
-        "Units on hand: median with the shock "
-        f"(solid, band: 5–95% of {words.weekly_futures(context)}) and without it (dashed). "
-        "The diamond is the median day of the first run-out, the bar on the axis its 5–95% range, "
-        "among all futures in which the stock runs out. "
-    )
     if context.is_single:
-        lead = (
+        shown = say(
             "Units on hand with the shock (solid) and without it (dashed), in the one future that was "
             "simulated. The diamond is the day of the first run-out. "
         )
-    lead += (
+    else:
+        shown = say(
+            "Units on hand: median with the shock (solid, band: 5–95% of {futures}) and without it (dashed). "
+            "The diamond is the median day of the first run-out, the bar on the axis its 5–95% range, "
+            "among all futures in which the stock runs out. ",
+            futures=words.weekly_futures(context),
+        )
+    lead = shown + say(
         "Days count from the shock. A maker that holds an item at several stock points has a panel for each, "
         "named in brackets."
     )
-    return Section("stocks", "How long stocks last", lead if grids else "No stock is followed.", grids)
+    return Section(
+        "stocks", say("How long stocks last"), lead if grids else say("No stock is followed."), grids
+    )
 
 
 def _stocks_that_matter(context: Context, maker: str) -> list[str]:
@@ -167,19 +175,19 @@ def _components(context: Context) -> Section:
     blocks: list[Chart | Table] = []
     for number, maker in enumerate(context.makers, start=1):
         figure = loss_figures.loss_by_component(context, maker)
-        note = f"{words.weekly_mean(context)}, by the input that held production back."
-        hint = " Choose an entry of the legend to hide or show it." if len(figure.data) > 1 else ""
+        note = say("{weekly}, by the input that held production back.", weekly=words.weekly_mean(context))
+        hint = say(" Choose an entry of the legend to hide or show it.") if len(figure.data) > 1 else ""
         title, untold = words.attribution_title(context, maker), not loses(context, maker)
         blocks.append(
             Chart(key=f"components-{number}", title=title, figure=figure, note=note + hint, untold=untold)
         )
         if not untold:
             blocks.append(tabulate.attribution(context, maker))
-    lead = (
+    lead = say(
         "Each day that production is held back, the scarcest input carries the shortfall, "
         "and with it the supplier and the intervention behind it."
     )
-    return Section("components", "Which components carry the loss", lead, blocks)
+    return Section("components", say("Which components carry the loss"), lead, blocks)
 
 
 def _products(context: Context) -> Section:
@@ -192,13 +200,14 @@ def _products(context: Context) -> Section:
         )
         for number, maker in enumerate(context.makers, start=1)
     ]
-    lead = (
-        f"Revenue lost {words.after_shock(context)}. {words.bars(context)}; "
-        "beside them, the share of the revenue without the shock."
+    lead = say(
+        "Revenue lost {when}. {bars}; beside them, the share of the revenue without the shock.",
+        when=words.after_shock(context),
+        bars=words.bars(context),
     )
     costs = tabulate.costs(context)
     tables = [*([tabulate.products(context)] if loses(context) else []), *([costs] if costs else [])]
-    return Section("products", "Which products and markets lose", lead, [Grid(charts), *tables])
+    return Section("products", say("Which products and markets lose"), lead, [Grid(charts), *tables])
 
 
 def _risk(context: Context) -> Section:
@@ -208,24 +217,31 @@ def _risk(context: Context) -> Section:
         title=exceedance_title(told),
         figure=loss_figures.exceedance(told),
         untold=not loses(told),
-        note="Read: how likely is a loss larger than the one on the axis below. Circle: value at risk (95%), "
-        "which 95% of futures do not exceed. Diamond: expected shortfall (95%), the mean of the worst 5%.",
+        note=say(
+            "Read: how likely is a loss larger than the one on the axis below. Circle: value at risk (95%), "
+            "which 95% of futures do not exceed. Diamond: expected shortfall (95%), the mean of the worst 5%."
+        ),
     )
     survival = [
         Chart(
             key=f"survival-{place}",
             title=words.survival_title(context, event),
             figure=risk_figures.survival(context, event),
-            note=_SURVIVAL_NOTE,
+            note=say(_SURVIVAL_NOTE),
             untold=not loses(context),
         )
         for place, event in enumerate(("first_lost_sales", "recovery"), start=1)
     ]
-    lead = f"{leading(context.findings.summary).loss.capitalize()} {words.after_shock(context)}."
+    title = say("How bad it can get")
     if context.is_single:
-        return Section("risk", "How bad it can get", "One future does not say: simulate more.", [])
+        return Section("risk", title, say("One future does not say: simulate more."), [])
+    lead = say(
+        "{loss} {when}.",
+        loss=words.capital(leading(context.findings.summary).loss),
+        when=words.after_shock(context),
+    )
     table = [tabulate.risk(told)] if loses(told) else []
-    return Section("risk", "How bad it can get", lead, [chart, *table, Grid(survival)])
+    return Section("risk", title, lead, [chart, *table, Grid(survival)])
 
 
 def _suppliers(context: Context) -> Section:
@@ -233,15 +249,18 @@ def _suppliers(context: Context) -> Section:
         key="suppliers",
         title=words.suppliers_title(context),
         figure=network_figures.supplier_changes(context),
-        note=f"{words.bars(context)}. Green: sales gained; grey: sales lost. "
-        "Below a name, the change as a share of all the supplier’s own revenue, where the scenario knows it.",
+        note=say(
+            "{bars}. Green: sales gained; grey: sales lost. Below a name, the change as a share of all the "
+            "supplier’s own revenue, where the scenario knows it.",
+            bars=words.bars(context),
+        ),
     )
-    lead = (
+    lead = say(
         "What one supplier may no longer sell, another may: "
         "sales to all simulated buyers, against those without the shock."
     )
     table = [] if chart.empty else [tabulate.suppliers(context)]
-    return Section("suppliers", "Suppliers that lose and gain", lead, [chart, *table])
+    return Section("suppliers", say("Suppliers that lose and gain"), lead, [chart, *table])
 
 
 def _flows(context: Context) -> Section:
@@ -250,37 +269,41 @@ def _flows(context: Context) -> Section:
     charts = [
         Chart(
             key=f"flows-{twin}",
-            title=label,
+            title=say(label),
             figure=flow_diagram(context, twin),
-            note="Widths compare between the two diagrams.",
+            note=say("Widths compare between the two diagrams."),
             wide_only=True,
         )
         for twin, label in TWINS.items()
         if (flows[flows["twin"] == twin]["value"] > 0).any()
     ]
-    lead = (
-        f"{title}: mean purchases from other firms {words.after_shock(context)}. The diagrams lead from "
-        "suppliers through components to buyers. A supplier that buys is a buyer, too: its purchases are "
-        "part of what it sells, so amounts of several tiers must not be added up. Small flows are put "
-        "together as “Other”."
+    lead = say(
+        "{finding}: mean purchases from other firms {when}. The diagrams lead from suppliers through "
+        "components to buyers. A supplier that buys is a buyer, too: its purchases are part of what it "
+        "sells, so amounts of several tiers must not be added up. Small flows are put together as “Other”.",
+        finding=title,
+        when=words.after_shock(context),
     )
     grid = [Grid(charts)] if charts else []
     duties = [tabulate.duties(context)] if "duties" in context.tables else []
-    return Section("flows", "Where components come from", lead, [*grid, tabulate.flows(context), *duties])
+    return Section(
+        "flows", say("Where components come from"), lead, [*grid, tabulate.flows(context), *duties]
+    )
 
 
 def _timeline(context: Context) -> Section:
-    shock = f" The dotted line is {day(context.shock_date)}." if context.shock_date else ""
+    shock = say(" The dotted line is {day}.", day=day(context.shock_date)) if context.shock_date else ""
     chart = Chart(
         key="timeline",
         title=words.timeline_title(context),
         figure=network_figures.timeline(context),
     )
-    lead = (
+    lead = say(
         "Red: part of the shock, absent from the comparison path; blue: in both. Fainter: less likely. "
-        f"Black whiskers: 5–95% range of the first day. Bars without an end reach to the edge.{shock}"
+        "Black whiskers: 5–95% range of the first day. Bars without an end reach to the edge.{shock}",
+        shock=shock,
     )
-    return Section("timeline", "What happens when", "" if chart.empty else lead, [chart])
+    return Section("timeline", say("What happens when"), "" if chart.empty else lead, [chart])
 
 
 def _observations(context: Context) -> Section:
@@ -294,26 +317,34 @@ def _observations(context: Context) -> Section:
                 continue
             title = words.observations_title(rows, relation, str(measure))
             figure = network_figures.reported_and_simulated(context, rows, several_firms=several)
-            blocks.append(Chart(key=f"observations-{place}-{part}", title=title, figure=figure, note=note))
+            blocks.append(
+                Chart(key=f"observations-{place}-{part}", title=title, figure=figure, note=say(note))
+            )
     if blocks:
         blocks.append(tabulate.observations(context, table))
     lead = (
-        "Reported figures never enter the simulation; they stand beside it."
+        say("Reported figures never enter the simulation; they stand beside it.")
         if blocks
-        else "The scenario holds no reported figures."
+        else say("The scenario holds no reported figures.")
     )
-    return Section("observations", "Simulated and reported figures", lead, blocks)
+    return Section("observations", say("Simulated and reported figures"), lead, blocks)
 
 
 _RELATIONS = {
-    "before the shock": "A check: these periods ended before the shock, so both should agree.",
-    "after the shock": "Context, not a check: simulated figures follow from the scenario's assumptions; "
-    "reported ones also hold everything that the scenario leaves out.",
+    "before the shock": message("A check: these periods ended before the shock, so both should agree."),
+    "after the shock": message(
+        "Context, not a check: simulated figures follow from the scenario's assumptions; "
+        "reported ones also hold everything that the scenario leaves out."
+    ),
 }
 
 
 def _assumptions(context: Context) -> Section:
     table = context.tables["assumptions"]
     documented = table[tabulate.is_documented(table)]
-    lead = f"{words.source_sentence(table)} {words.confidence_sentence(list(documented['confidence']))}"
-    return Section("assumptions", "What was assumed", lead, [tabulate.assumptions(context)])
+    lead = say(
+        "{sentence} {next}",
+        sentence=words.source_sentence(table),
+        next=words.confidence_sentence(list(documented["confidence"])),
+    )
+    return Section("assumptions", say("What was assumed"), lead, [tabulate.assumptions(context)])

@@ -1,11 +1,11 @@
 """What a maker that sells to other firms loses of: its sales to these, and its whole revenue."""
 
 from sim.report.context import Context
+from sim.report.language import say, say_many
 from sim.report.names import Names, shorten, within
 from sim.report.numbers import lost_range, lost_share, lost_shares
 from sim.report.page_parts import Line
-from sim.report.words import joined
-from sim.scenario.counting import counted
+from sim.report.words import apart, as_mean, joined
 from sim.scenario.makers import members, sells_to
 from sim.scenario.schema import Scenario
 
@@ -22,10 +22,16 @@ def sales_in(scenario: Scenario, names: Names, maker: str) -> str:
     """The same of a maker in a scenario, in the words of its names."""
     firms, markets = sells_to(scenario, members(scenario, maker))
     if not firms:
-        return "revenue"
+        return say("revenue")
     named = [within(shorten(names.firm(firm), 40)) for firm in firms]
-    buyers = joined(named) if len(named) <= _MOST_BUYERS else counted(len(named), "firm")
-    return f"sales to markets and to {buyers}" if markets else f"sales to {buyers}"
+    buyers = (
+        joined(named)
+        if len(named) <= _MOST_BUYERS
+        else say_many("{number} firm", "{number} firms", len(named))
+    )
+    if markets:
+        return say("sales to markets and to {buyers}", buyers=buyers)
+    return say("sales to {buyers}", buyers=buyers)
 
 
 def whole_revenue(context: Context, maker: str) -> float | None:
@@ -44,7 +50,9 @@ def share_of_whole_revenue(context: Context, maker: str) -> str:
     if whole is None:
         return ""
     share = context.measure(maker, "loss", "mean").estimate / whole
-    return f" ({lost_share(abs(share))} of its whole revenue of {context.window})"
+    return say(
+        " ({share} of its whole revenue of {window})", share=lost_share(abs(share)), window=context.window
+    )
 
 
 def whole_revenue_lines(context: Context, maker: str) -> list[Line]:
@@ -53,9 +61,13 @@ def whole_revenue_lines(context: Context, maker: str) -> list[Line]:
     if whole is None:
         return []
     mean, low, high = (context.measure(maker, "loss", key).estimate / whole for key in ("mean", "p05", "p95"))
-    label = f"{'Gain' if mean < 0.0 else 'Loss'} of its whole revenue of {context.window}"
-    of = f"of {context.money.text(whole)}"
+    label = (
+        say("Gain of its whole revenue of {window}", window=context.window)
+        if mean < 0.0
+        else say("Loss of its whole revenue of {window}", window=context.window)
+    )
+    of = say("of {money}", money=context.money.text(whole))
     if context.is_single:
         return [Line(label, lost_share(abs(mean)), of)]
-    spread = lost_range(low, high, lost_shares)
-    return [Line(f"{label} (mean)", lost_share(abs(mean)), f"{of}; 5–95% of futures: {spread}")]
+    spread = say("5–95% of futures: {range}", range=lost_range(low, high, lost_shares))
+    return [Line(as_mean(label), lost_share(abs(mean)), apart([of, spread]))]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES, checked
 from sim.report.input_names import WHETHER, InputName, input_name
+from sim.report.language import say
 from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy
 from sim.report.numbers import Money, days
@@ -101,7 +102,7 @@ class SensitivityContext:
     @property
     def tornado_events(self) -> list[bool]:
         """Of each row of the tornado, whether it is answered by yes or no."""
-        return [self.name(path).quantity.startswith(WHETHER) for path in self.tables["tornado"]["input"]]
+        return [self.name(path).quantity.startswith(say(WHETHER)) for path in self.tables["tornado"]["input"]]
 
     @property
     def information(self) -> pd.DataFrame:

@@ -9,9 +9,10 @@ import pandas as pd
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
 from sim.report.input_names import InputName
+from sim.report.language import spoken
 from sim.report.leading_words import Leading
 from sim.report.names import plot_text
-from sim.report.numbers import Money, percent
+from sim.report.numbers import Money, percent, share_format
 from sim.report.style import BLUE, FAINT, INK, MUTED, ORANGE, SKY, blank, mark_line
 from sim.risk.sensitivity_tables import INPUT
 
@@ -26,7 +27,7 @@ def tornado(
     """Mean loss share with one input at its low and its high end, all else as it comes."""
     middle = 100.0 * rows["loss_share_mean"].to_numpy()
     figure = _bars(names, f"{leads.loss.capitalize()}, % of revenue")
-    figure.update_layout(barmode="overlay", xaxis={"ticksuffix": "%"})
+    figure.update_layout(barmode="overlay", xaxis={"ticksuffix": spoken().percent})
     for place, (end, word, colour) in enumerate(
         (("low", "low, or no", SKY), ("high", "high, or yes", ORANGE))
     ):
@@ -54,7 +55,7 @@ def tornado(
 def sobol(rows: pd.DataFrame, names: Sequence[InputName]) -> go.Figure:
     """First-order and total indices with their intervals; grey where no input is meant."""
     figure = _bars(names, "Share of the variance", height=62)
-    figure.update_layout(barmode="group", bargroupgap=0.08, xaxis={"tickformat": ".0%"})
+    figure.update_layout(barmode="group", bargroupgap=0.08, xaxis={"tickformat": share_format()})
     for order, word, colour, grey in (
         ("total_order", "Total", BLUE, MUTED),
         ("first_order", "Alone (first order)", SKY, FAINT),

@@ -1,5 +1,6 @@
 """The report of a sensitivity analysis: one HTML file in the style of the report of a run."""
 
+from sim.report.language import label, telling_in_english
 from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy, within
 from sim.report.numbers import percent, percent_range
@@ -14,6 +15,7 @@ from sim.risk.sensitivity_tables import INPUT
 from sim.scenario.counting import counted
 
 
+@telling_in_english()
 def page_of_sensitivity(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -31,7 +33,7 @@ def page_of_sensitivity(findings: Findings) -> Page:
     decided = [] if context.decision is None else [_decision_card(context)]
     simulations, count = (int(context.summary[key]) for key in ("simulations", "inputs"))
     return Page(
-        title=f"Sensitivity: {tidy(context.scenario.title)}",
+        title=label("Sensitivity: {title}", title=tidy(context.scenario.title)),
         question=_question(context),
         description="",
         answer=answer(context),

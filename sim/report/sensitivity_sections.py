@@ -5,6 +5,7 @@ from typing import Any
 from sim.report import sensitivity_figures as figures
 from sim.report import sensitivity_words as words
 from sim.report.expected_tables import records
+from sim.report.language import label, message
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent, span
 from sim.report.page_parts import Chart, Section, Table, asked
@@ -12,10 +13,10 @@ from sim.report.sensitivity_context import SensitivityContext
 from sim.scenario.counting import counted
 
 QUESTIONS = {
-    "information": "What is worth knowing?",
-    "tornado": "What moves the loss?",
-    "sobol": "What moves the loss?",
-    "inputs": "What does it rest on?",
+    "information": message("What is worth knowing?"),
+    "tornado": message("What moves the loss?"),
+    "sobol": message("What moves the loss?"),
+    "inputs": message("What does it rest on?"),
 }
 """Of who reads the page, by the chapters that answer them."""
 
@@ -68,7 +69,12 @@ def _alternatives(context: SensitivityContext) -> Table:
     return Table(
         key="table-alternatives",
         title="The alternatives",
-        head=(f"Alternative (mean, {scale.label})", *_PARTS, "95% confidence", "Best in … of futures"),
+        head=(
+            label("Alternative (mean, {unit})", unit=scale.label),
+            *_PARTS,
+            label("95% confidence"),
+            label("Best in … of futures"),
+        ),
         rows=body,
         numeric=frozenset(range(1, len(_PARTS) + 3)),
         note=f"The account of {context.maker} over all simulated days: sales, less the cost of the goods "
@@ -107,7 +113,14 @@ def _tornado(context: SensitivityContext) -> Section:
     table = Table(
         key="table-tornado",
         title="The tornado, as a table",
-        head=("Input", "Low", "High", "Loss at low", "Mean loss", "Loss at high"),
+        head=(
+            label("Input"),
+            label("Low"),
+            label("High"),
+            label("Loss at low"),
+            label("Mean loss"),
+            label("Loss at high"),
+        ),
         rows=[
             (
                 context.name(row.input).text,
@@ -127,7 +140,7 @@ def _tornado(context: SensitivityContext) -> Section:
         "by yes; all else as it comes, in the same futures. Low and high are the middles of these tenths. "
         f"Inputs with the largest effects of their own: {len(rows)}."
     )
-    return Section("tornado", "What moves the loss, one input at a time", lead, [chart, table])
+    return Section("tornado", label("What moves the loss, one input at a time"), lead, [chart, table])
 
 
 def _sobol(context: SensitivityContext) -> Section:
@@ -143,7 +156,13 @@ def _sobol(context: SensitivityContext) -> Section:
     table = Table(
         key="table-sobol",
         title="Sobol indices, as a table",
-        head=("Factor", "First order", "95% confidence", "Total", "95% confidence"),
+        head=(
+            label("Factor"),
+            label("First order"),
+            label("95% confidence"),
+            label("Total"),
+            label("95% confidence"),
+        ),
         rows=[
             (
                 name.text,
@@ -163,12 +182,18 @@ def _sobol(context: SensitivityContext) -> Section:
         "shipments, "
         "failures that come and go."
     )
-    return Section("sobol", "What the spread of the loss comes from", lead, [chart, table])
+    return Section("sobol", label("What the spread of the loss comes from"), lead, [chart, table])
 
 
 def _inputs(context: SensitivityContext) -> Section:
     inputs = context.tables["inputs"].merge(context.tables["rank_correlations"], on="input", how="left")
-    head = ["Input", "Where in the scenario", "Assumption", "Rank correlation", "Main effect"]
+    head = [
+        label("Input"),
+        label("Where in the scenario"),
+        label("Assumption"),
+        label("Rank correlation"),
+        label("Main effect"),
+    ]
     worth = [] if context.decision is None else [float(value) for value in context.tables["evpi"]["evppi"]]
     scale = context.money.scale_of(worth)
     if worth:
@@ -185,7 +210,7 @@ def _inputs(context: SensitivityContext) -> Section:
     table = Table(
         key="table-inputs",
         title="All uncertain inputs",
-        head=(*head, "Source", "Confidence"),
+        head=(*head, label("Source"), label("Confidence")),
         rows=body,
         numeric=frozenset(range(3, len(head))),
         filterable=True,
@@ -195,4 +220,4 @@ def _inputs(context: SensitivityContext) -> Section:
         "variance that a smooth function of the input alone explains. Rank correlation: its direction, from "
         "−1 to 1."
     )
-    return Section("inputs", "All inputs with their sources", lead, [table])
+    return Section("inputs", label("All inputs with their sources"), lead, [table])

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.report.language import label, message, speaking
 from sim.report.native import Cell, Native, Series, native_of
-from sim.report.numbers import is_missing
+from sim.report.numbers import grouped, is_missing
 from sim.report.page_parts import Chart, Page
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS, LONGEST_TEXT, LONGEST_NAME = 1_048_575, 32_767, 31
 """What a sheet holds: rows below its head, characters of a cell, and of its own name."""
-CONTENTS, ANSWER = "Contents", "Answer"
+CONTENTS, ANSWER = message("Contents"), message("Answer")
 _NEVER_LIVE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """The same page makes the same bytes at any time."""
@@ -61,26 +62,31 @@ def workbook_of(page: Page, tables: Mapping[str, pd.DataFrame]) -> bytes:
     tables
         What it was made of, by name; a sheet each.
     """
+    with speaking(page.language):
+        return _workbook(page, tables)
+
+
+def _workbook(page: Page, tables: Mapping[str, pd.DataFrame]) -> bytes:
     from xlsxwriter import Workbook
 
     sink = io.BytesIO()
     with Workbook(sink, {"in_memory": True, **_NEVER_LIVE}) as made:
         made.set_properties({"created": _CREATED, "title": page.title[:255]})
         book = _Book(made)
-        contents = made.add_worksheet(CONTENTS)
+        contents = made.add_worksheet(label(CONTENTS))
         _answer(book, page)
         for number, chart in enumerate(page.charts, start=1):
             _figure(book, chart, number)
         for name, table in tables.items():
             _table(book, name, table)
-        _rows(book, contents, [("Sheet", "What it shows"), *book.contents])
+        _rows(book, contents, [(label("Sheet"), label("What it shows")), *book.contents])
         contents.set_column(0, 0, LONGEST_NAME)
         contents.set_column(1, 1, 110)
     return sink.getvalue()
 
 
 def _answer(book: _Book, page: Page) -> None:
-    sheet = book.sheet(ANSWER, page.question or "The answer")
+    sheet = book.sheet(label(ANSWER), page.question or label("The answer"))
     book.write(sheet, 0, 0, page.title, book.title)
     rows: list[list[Cell]] = [[text] for text in (page.question, *page.answer, "")]
     for card in page.cards:
@@ -118,7 +124,7 @@ def _lines(book: _Book, sheet: "Worksheet", native: Native) -> Any:
     """Two columns for each series: where its points are, and what they are."""
     drawn = book.book.add_chart({"type": "scatter", "subtype": "straight"})
     for rank, series in enumerate(native.series):
-        head: list[Cell] = [native.across or ("Day" if native.dated else "At"), series.name]
+        head: list[Cell] = [native.across or (label("Day") if native.dated else label("At")), series.name]
         _rows(book, sheet, [head, *map(list, zip(series.at, series.values, strict=True))], left=2 * rank)
         _add(drawn, sheet, series, (2 * rank, 2 * rank + 1), lined=True)
     across: dict[str, Any] = {"name": native.across, "crossing": "min", "label_position": "low"}
@@ -185,12 +191,19 @@ def _add(
 
 def _table(book: _Book, name: str, table: pd.DataFrame) -> None:
     if len(table) > MOST_ROWS:
-        told = f"Left out: {len(table):,} rows are more than a sheet holds; they are in tables/{name}.csv"
+        told = label(
+            "Left out: {number} rows are more than a sheet holds; they are in tables/{table}.csv",
+            number=grouped(len(table)),
+            table=name,
+        )
         book.contents.append((name, told))
         return
-    sheet = book.sheet(
-        name[:LONGEST_NAME], f"Table {name}, {len(table):,} rows, as docs/results.md describes it"
+    told = label(
+        "Table {table}, {number} rows, as docs/results.md describes it",
+        table=name,
+        number=grouped(len(table)),
     )
+    sheet = book.sheet(name[:LONGEST_NAME], told)
     columns = [[None if is_missing(cell) else _cell(cell) for cell in table[column]] for column in table]
     _rows(book, sheet, [list(table.columns), *map(list, zip(*columns, strict=True))])
 

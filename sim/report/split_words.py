@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sim.report.input_names import InputName
+from sim.report.language import message, say, say_many
 from sim.report.numbers import lost_range, percent, percent_range
+from sim.report.words import apart, joined
 from sim.risk.humps import NOTHING
-from sim.scenario.counting import counted
 
 Told = Mapping[str, Any]
 Naming = Callable[[str], InputName]
@@ -44,20 +45,29 @@ def split_sentence(maker: Told, name: Naming) -> str:
     if len(maker.get("humps", [])) < 2:
         return ""
     if split is None:
-        return "No yes-or-no of the scenario parts these futures: it comes of how large numbers turn out."
+        return say(
+            "No yes-or-no of the scenario parts these futures: it comes of how large numbers turn out."
+        )
     phrases, explained = [name(path).phrase for path in split["events"]], split["variance_explained"]
     if explained < LITTLE:
-        return (
-            f"No yes-or-no decides it: {' and '.join(phrases)}, which explains most, explains "
-            f"{percent(explained)} of the variance."
+        return say(
+            "No yes-or-no decides it: {events}, which explains most, explains {share} of the variance.",
+            events=joined(phrases),
+            share=percent(explained),
         )
-    cases = "; ".join(_case(group) for group in split["groups"])
-    most = "" if explained >= MOST else " most"
-    return (
-        f"What decides{most} is {' and '.join(phrases)}: {cases}. "
-        f"{'This' if len(phrases) == 1 else 'Together they'} "
-        f"{'explains' if len(phrases) == 1 else 'explain'} {percent(explained)} of the variance."
+    told = {"events": joined(phrases), "cases": apart([_case(group) for group in split["groups"]])}
+    decides = (
+        say("What decides is {events}: {cases}.", **told)
+        if explained >= MOST
+        else say("What decides most is {events}: {cases}.", **told)
     )
+    explains = say_many(
+        "This explains {share} of the variance.",
+        "Together they explain {share} of the variance.",
+        len(phrases),
+        share=percent(explained),
+    )
+    return say("{sentence} {next}", sentence=decides, next=explains)
 
 
 def condition(answers: Sequence[str]) -> str:
@@ -68,21 +78,23 @@ def condition(answers: Sequence[str]) -> str:
     >>> condition(["yes"]), condition(["yes", "no"]), condition(["no", "no"])
     ('if yes', 'if only the first', 'if neither')
     """
-    return _CONDITIONS[tuple(answers)]
+    return say(_CONDITIONS[tuple(answers)])
 
 
 _CONDITIONS: Mapping[tuple[str, ...], str] = {
-    ("yes",): "if yes",
-    ("no",): "if no",
-    ("yes", "yes"): "if both",
-    ("yes", "no"): "if only the first",
-    ("no", "yes"): "if only the second",
-    ("no", "no"): "if neither",
+    ("yes",): message("if yes"),
+    ("no",): message("if no"),
+    ("yes", "yes"): message("if both"),
+    ("yes", "no"): message("if only the first"),
+    ("no", "yes"): message("if only the second"),
+    ("no", "no"): message("if neither"),
 }
 
 
 def _case(group: Told) -> str:
-    return f"{condition(group['answers'])} ({how_many(group)}), {_lost(group)}"
+    return say(
+        "{case} ({often}), {loss}", case=condition(group["answers"]), often=how_many(group), loss=_lost(group)
+    )
 
 
 def how_many(group: Told) -> str:
@@ -95,23 +107,26 @@ def how_many(group: Told) -> str:
     """
     share = percent(group["share"]["estimate"])
     if group["futures"] < FEW:
-        return f"only {counted(group['futures'], 'future')}, {share}"
-    return f"{share} of futures"
+        return say_many(
+            "only {number} future, {share}", "only {number} futures, {share}", group["futures"], share=share
+        )
+    return say("{share} of futures", share=share)
 
 
 def _lost(group: Told) -> str:
     mean, low, high = (group[key]["estimate"] for key in ("mean", "p05", "p95"))
     if max(abs(mean), abs(low), abs(high)) <= NOTHING:
-        return "next to nothing is lost"
+        return say("next to nothing is lost")
+    of = (
+        say("a loss of {share}", share=percent(mean))
+        if mean > 0.0
+        else say("a gain of {share}", share=percent(-mean))
+    )
     if group["futures"] == 1:
-        return f"a {'loss' if mean > 0.0 else 'gain'} of {percent(abs(mean))}"
-    details = [f"5–95%: {lost_range(low, high, percent_range)}"]
+        return of
+    details = [say("5–95%: {range}", range=lost_range(low, high, percent_range))]
     known = group["mean"]["ci_low"], group["mean"]["ci_high"]
     if None not in known:
-        details.insert(0, f"95% confidence {lost_range(*known, percent_range)}")
-    what = (
-        "next to nothing is lost on average"
-        if abs(mean) <= NOTHING
-        else f"a {'loss' if mean > 0.0 else 'gain'} of {percent(abs(mean))}"
-    )
-    return f"{what} ({'; '.join(details)})"
+        details.insert(0, say("95% confidence {range}", range=lost_range(*known, percent_range)))
+    what = say("next to nothing is lost on average") if abs(mean) <= NOTHING else of
+    return say("{loss} ({details})", loss=what, details=apart(details))

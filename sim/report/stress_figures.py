@@ -5,8 +5,9 @@ from typing import Any
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
+from sim.report.language import label
 from sim.report.names import plot_text
-from sim.report.numbers import Scale, is_missing
+from sim.report.numbers import Scale, grouped, is_missing
 from sim.report.stress_words import StressContext
 from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, VERMILLION, blank
 
@@ -28,7 +29,7 @@ def impacts(context: StressContext) -> go.Figure:
         showlegend=False,
         bargap=0.45,
         xaxis={
-            "title": {"text": f"PI, {plot_text(scale.label)}"},
+            "title": {"text": label("PI, {unit}", unit=plot_text(scale.label))},
             "nticks": 5,
             "range": [0.0, 1.6 * max(amounts, default=1.0)],
         },
@@ -75,8 +76,8 @@ def _bounds(context: StressContext, rows: Sequence[Any], scale: Scale) -> go.Tra
 
 def _times(row: object) -> str:
     """Time to survive over time to recover, in days."""
-    tts = getattr(row, "tts_days", None)
-    return f" {'never' if is_missing(tts) else f'{tts:.0f}'} / {getattr(row, 'ttr_days', 0):.0f}"
+    tts, ttr = getattr(row, "tts_days", None), getattr(row, "ttr_days", 0.0)
+    return f" {'never' if tts is None or is_missing(tts) else grouped(tts)} / {grouped(ttr)}"
 
 
 def _label(context: StressContext, row: object) -> str:

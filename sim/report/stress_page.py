@@ -4,8 +4,9 @@ import pandas as pd
 
 from sim.report import stress_figures, stress_words
 from sim.report.expected_tables import records
+from sim.report.language import label, message, telling_in_english
 from sim.report.names import tidy
-from sim.report.numbers import NONE, days, is_missing, percent
+from sim.report.numbers import NONE, days, grouped, is_missing, percent, rounded
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table, asked
 from sim.report.stress_words import KINDS, OR_PROCESS, StressContext, cell_days, often, survives
@@ -18,16 +19,17 @@ MOST_PAIRS = 50
 WORSE = "Worse than its parts"
 AT_LEAST = "PI at least, TTS at most"
 QUESTIONS = {
-    "nodes": "Which failure hurts most?",
-    "systemic": "Whom can the network not do without?",
-    "likelihood": "How often, and what helps?",
-    "levers": "How often, and what helps?",
-    "pairs": "What if two fail at once?",
+    "nodes": message("Which failure hurts most?"),
+    "systemic": message("Whom can the network not do without?"),
+    "likelihood": message("How often, and what helps?"),
+    "levers": message("How often, and what helps?"),
+    "pairs": message("What if two fail at once?"),
 }
 """Of who reads the page, by the chapters that answer them."""
 SYSTEMIC = "Economic systemic risk index (ESRI)"
 
 
+@telling_in_english()
 def page_of_stress(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -44,9 +46,10 @@ def page_of_stress(findings: Findings) -> Page:
     context = stress_words.make_stress_context(findings)
     scenario = findings.scenario
     return Page(
-        title=f"Stress test: {tidy(scenario.title)}",
-        question="What does it cost when a supplier, country, component or lane fails"
-        + ("?" if context.pairs.empty else ", or two at once?"),
+        title=label("Stress test: {title}", title=tidy(scenario.title)),
+        question=label("What does it cost when a supplier, country, component or lane fails?")
+        if context.pairs.empty
+        else label("What does it cost when a supplier, country, component or lane fails, or two at once?"),
         description="",
         answer=stress_words.answer(context),
         cards=[card for kind in KINDS for card in _cards(context, kind)],
@@ -86,7 +89,7 @@ def _cards(context: StressContext, kind: str) -> list[Card]:
                 detail=stress_words.tally(context, rows),
             ),
             lines=[
-                Line("Performance impact", context.money.text(worst.pi), f"REI {worst.rei:.2f}"),
+                Line("Performance impact", context.money.text(worst.pi), f"REI {grouped(worst.rei, 2)}"),
                 Line(
                     "Time to survive",
                     survives(worst.tts_days),
@@ -115,15 +118,15 @@ def _nodes(context: StressContext) -> Section:
         key="table-stress-nodes",
         title="All nodes, the largest impact first",
         head=(
-            "Node",
-            "Kind",
-            f"PI, {scale.label}",
-            "Share of the makers’ revenue",
-            "REI",
-            "TTS, days",
-            "TTR, days",
-            f"PI at least, {scale.label}",
-            "TTS at most, days",
+            label("Node"),
+            label("Kind"),
+            label("PI, {unit}", unit=scale.label),
+            label("Share of the makers’ revenue"),
+            label("REI"),
+            label("TTS, days"),
+            label("TTR, days"),
+            label("PI at least, {unit}", unit=scale.label),
+            label("TTS at most, days"),
         ),
         rows=[
             (
@@ -131,7 +134,7 @@ def _nodes(context: StressContext) -> Section:
                 KINDS[row.kind],
                 context.money.cell(row.pi, scale),
                 percent(row.pi_share),
-                f"{row.rei:.2f}",
+                grouped(row.rei, 2),
                 cell_days(row.tts_days),
                 cell_days(row.ttr_days),
                 NONE if is_missing(row.pi_lp) else context.money.cell(row.pi_lp, scale),
@@ -145,7 +148,7 @@ def _nodes(context: StressContext) -> Section:
         filterable=True,
     )
     lead = f"Each node fails alone. Loss of the makers’ {what} ({context.makers}) {context.window}."
-    return Section("nodes", "Which nodes hurt most", lead, [chart, table])
+    return Section("nodes", label("Which nodes hurt most"), lead, [chart, table])
 
 
 def _systemic(context: StressContext) -> list[Section]:
@@ -162,15 +165,15 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
         key="table-stress-likelihood",
         title=f"{context.called(worst)}: {context.money.text(worst.expected_annual_loss)} a year on average",
         head=(
-            "Node",
-            "Kind",
-            f"Expected loss a year, {scale.label}",
-            "Fails",
-            "Down for, days",
-            f"A failure costs, {scale.label}",
-            "Rate from",
-            "Source",
-            "Confidence",
+            label("Node"),
+            label("Kind"),
+            label("Expected loss a year, {unit}", unit=scale.label),
+            label("Fails"),
+            label("Down for, days"),
+            label("A failure costs, {unit}", unit=scale.label),
+            label("Rate from"),
+            label("Source"),
+            label("Confidence"),
         ),
         rows=[
             (
@@ -195,7 +198,7 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
     )
     lead = f"{counted(len(rated), 'failure rate')}: each times what a failure costs."
     lead = " ".join([lead, *stress_words.often_down(context)])
-    return Section("likelihood", "What failures cost a year", lead, [table])
+    return Section("likelihood", label("What failures cost a year"), lead, [table])
 
 
 def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
@@ -203,7 +206,15 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
     table = Table(
         key="table-stress-levers",
         title=f"What each lever takes off the expected loss of a year, {scale.label}",
-        head=("Node", "Kind", "Lever", "Lowers it by", "Costs a year", "Lowers per unit of cost", "Best"),
+        head=(
+            label("Node"),
+            label("Kind"),
+            label("Lever"),
+            label("Lowers it by"),
+            label("Costs a year"),
+            label("Lowers per unit of cost"),
+            label("Best"),
+        ),
         rows=[
             (
                 context.name(row.kind, row.node),
@@ -211,7 +222,7 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
                 stress_words.way(context, row),
                 context.money.cell(row.lowered_by, scale),
                 context.money.cell(row.cost_per_year, scale),
-                NONE if is_missing(row.lowered_per_cost) else f"{row.lowered_per_cost:.2g}",
+                NONE if is_missing(row.lowered_per_cost) else rounded(row.lowered_per_cost, 2),
                 "yes" if row.is_best else "no",
             )
             for row in records(rows)
@@ -222,7 +233,7 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
         filterable=True,
     )
     lead = stress_words.relief_lines(context, 1)[-1].strip().rstrip(".")
-    return Section("levers", "Which lever lowers that most", f"{lead}.", [table])
+    return Section("levers", label("Which lever lowers that most"), f"{lead}.", [table])
 
 
 def _why_no_bound(context: StressContext) -> str:
@@ -251,13 +262,19 @@ def _pairs(context: StressContext) -> Section:
         "A pair is worse than its parts where one node stands in for the other."
     )
     if together.empty:
-        return Section("pairs", "Which pairs are worse than their parts", lead, [chart])
+        return Section("pairs", label("Which pairs are worse than their parts"), lead, [chart])
     scale = context.money.scale_of(together[["pi", "excess"]].to_numpy().flat)
     shown = min(len(together), MOST_PAIRS)
     table = Table(
         key="table-stress-pairs",
-        title=f"The {counted(shown, 'pair')} most worse than the parts, of {len(together):,} that are",
-        head=("Node", "and", f"Beyond the sum, {scale.label}", f"PI of both, {scale.label}", "TTS, days"),
+        title=f"The {counted(shown, 'pair')} most worse than the parts, of {grouped(len(together))} that are",
+        head=(
+            label("Node"),
+            label("and"),
+            label("Beyond the sum, {unit}", unit=scale.label),
+            label("PI of both, {unit}", unit=scale.label),
+            label("TTS, days"),
+        ),
         rows=[
             (
                 f"{context.name(row.kind_a, row.node_a)} ({row.kind_a})",
@@ -271,7 +288,7 @@ def _pairs(context: StressContext) -> Section:
         numeric=frozenset((2, 3, 4)),
         filterable=True,
     )
-    return Section("pairs", "Which pairs are worse than their parts", lead, [chart, table])
+    return Section("pairs", label("Which pairs are worse than their parts"), lead, [chart, table])
 
 
 def _terms(context: StressContext) -> dict[str, str]:

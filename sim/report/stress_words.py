@@ -19,9 +19,9 @@ from sim.report.expected_tables import (
     checked,
     records,
 )
-from sim.report.leading_words import MARGIN, Leading, leading
+from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy, within
-from sim.report.numbers import NONE, Money, as_date, day, days, is_missing, percent
+from sim.report.numbers import NONE, Money, as_date, day, days, grouped, is_missing, percent, rounded, short
 from sim.risk.findings import Findings
 from sim.risk.stress_tables import NEGLIGIBLE_SHARE
 from sim.scenario.counting import counted
@@ -123,7 +123,7 @@ class StressContext:
         kinds = self.findings.summary.get("node_kinds", KINDS)
         which = "nodes" if len(among) == len(kinds) else listed([MANY[kind] for kind in among])
         if paired < of_kinds:
-            return f"Pairs were tried among the {paired:,} worst {which} only."
+            return f"Pairs were tried among the {grouped(paired)} worst {which} only."
         return "" if which == "nodes" else f"Pairs were tried among {which} only."
 
     @property
@@ -194,7 +194,7 @@ def effect(money: Money, amount: float, *, several: bool = False) -> str:
 
 def impact(context: StressContext, row: Any) -> str:
     """What a node costs; of margin, that it is."""
-    return context.money.text(row.pi) + (f" of {MARGIN.what}" if context.leads.is_margin else "")
+    return context.money.text(row.pi) + (f" of {context.leads.what}" if context.leads.is_margin else "")
 
 
 def tally(context: StressContext, nodes: pd.DataFrame) -> str:
@@ -275,7 +275,7 @@ def answer(context: StressContext) -> list[str]:
         return [first, f"{no_pair(context)}."]
     pair = next(records(together_worse))
     second = (
-        f"{len(together_worse):,} of {counted(len(context.pairs), 'pair')} "
+        f"{grouped(len(together_worse))} of {counted(len(context.pairs), 'pair')} "
         f"{'is' if len(together_worse) == 1 else 'are'} worse together than one by one, most of all "
         f"{pair_name(context, pair)}: they {together(context, pair)}."
     )
@@ -298,7 +298,7 @@ def told(findings: Findings, most: int) -> list[str]:
     lines = [f"{what} if one node fails ({pi}), largest first:"]
     lines += [
         f"  {context.called(row)}: PI {context.money.text(row.pi)} ({percent(row.pi_share)}), "
-        f"REI {row.rei:.2f}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
+        f"REI {grouped(row.rei, 2)}, TTS {survives(row.tts_days)}, TTR {days(row.ttr_days)}"
         for row in records(context.impacts.head(most))
     ] or [f"  {tally(context, context.nodes)}"]
     lines += [
@@ -389,7 +389,11 @@ def relief_sentence(context: StressContext, row: Any) -> str:
 def way(context: StressContext, row: Any) -> str:
     """A lever with its level."""
     lever = context.findings.scenario.levers[row.lever]
-    level = "" if is_missing(row.level) else f" ({row.level:g}{f' {tidy(lever.unit)}' if lever.unit else ''})"
+    level = (
+        ""
+        if is_missing(row.level)
+        else f" ({short(row.level)}{f' {tidy(lever.unit)}' if lever.unit else ''})"
+    )
     return f"“{tidy(lever.title)}”{level}"
 
 
@@ -404,10 +408,10 @@ def often(rate_per_year: float) -> str:
     if rate_per_year <= 0.0:
         return "never"
     if rate_per_year < 1.0:
-        return f"once in {1.0 / rate_per_year:,.3g} years"
-    return f"{rate_per_year:,.3g} times a year"
+        return f"once in {rounded(1.0 / rate_per_year)} years"
+    return f"{rounded(rate_per_year)} times a year"
 
 
 def cell_days(value: Any) -> str:
     """Days for a table; a dash for never."""
-    return NONE if is_missing(value) else f"{float(value):,.0f}"
+    return NONE if is_missing(value) else grouped(float(value))

@@ -6,8 +6,9 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
+from sim.report.language import label, spoken
 from sim.report.names import plot_text
-from sim.report.numbers import Scale, is_missing, percent
+from sim.report.numbers import Scale, is_missing, percent, short
 from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, PAPER, VERMILLION, blank, faded
 from sim.report.sweep_words import SweepContext, called, step_text
 from sim.scenario.levers import Lever
@@ -32,10 +33,14 @@ def curve(context: SweepContext) -> go.Figure:
     figure = blank(
         height=420,
         xaxis=_axis(context, rows),
-        yaxis={"title": {"text": f"Added to the result of doing nothing, {plot_text(scale.label)}"}},
+        yaxis={
+            "title": {
+                "text": label("Added to the result of doing nothing, {unit}", unit=plot_text(scale.label))
+            }
+        },
     )
     places = _places(context, rows)
-    for name, label, colour, dash, sign in CURVES:
+    for name, title, colour, dash, sign in CURVES:
         if name not in shown:
             continue
         middle, low, high = (sign * rows[column] / scale.factor for column in _with_ends(name))
@@ -45,11 +50,11 @@ def curve(context: SweepContext) -> go.Figure:
             go.Scatter(
                 x=places,
                 y=middle.tolist(),
-                name=label,
+                name=label(title),
                 mode="lines+markers",
                 line={"color": colour, "dash": dash, "width": 2},
                 marker={"size": _sizes(rows, name), "color": colour},
-                hovertext=[_hover(context, row, name, label) for row in records(rows)],
+                hovertext=[_hover(context, row, name, label(title)) for row in records(rows)],
                 hovertemplate="%{hovertext}<extra></extra>",
             )
         )
@@ -64,7 +69,11 @@ def break_even(context: SweepContext) -> go.Figure:
         height=300,
         showlegend=False,
         xaxis=_axis(context, rows),
-        yaxis={"title": {"text": "Break-even probability, %"}, "ticksuffix": "%", "rangemode": "tozero"},
+        yaxis={
+            "title": {"text": label("Break-even probability, %")},
+            "ticksuffix": spoken().percent,
+            "rangemode": "tozero",
+        },
     )
     places = _places(context, rows)
     middle, low, high = (100.0 * rows[column] for column in _with_ends("break_even"))
@@ -168,12 +177,12 @@ def _mark(row: Any) -> str:
     return "★" if row.is_best else "•" if row.in_flat_top else ""
 
 
-def _hover(context: SweepContext, row: Any, name: str, label: str) -> str:
+def _hover(context: SweepContext, row: Any, name: str, curve: str) -> str:
     if row is None:
         return ""
     sign = -1.0 if name == "cost" else 1.0
     value = sign * getattr(row, name)
-    return f"{plot_text(called(context, row))}<br>{label}: {plot_text(context.money.text(value))}"
+    return f"{plot_text(called(context, row))}<br>{curve}: {plot_text(context.money.text(value))}"
 
 
 def _with_ends(name: str) -> tuple[str, str, str]:
@@ -222,7 +231,7 @@ def _axis(context: SweepContext, rows: pd.DataFrame) -> dict[str, Any]:
         ticks = {"tickvals": [0, 1], "ticktext": ["not taken", "taken"], "range": [-0.5, 1.5]}
     else:
         places = _places(context, rows)
-        texts = ["none" if is_missing(level) else f"{level:g}" for level in rows["level"]]
+        texts = ["none" if is_missing(level) else f"{short(level)}" for level in rows["level"]]
         every = max(1, len(places) // 12)
         ticks = {"tickvals": places[::every], "ticktext": texts[::every]}
     return {"title": {"text": title}, "tickmode": "array", **ticks}

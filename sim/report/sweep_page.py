@@ -4,8 +4,9 @@ from typing import Any
 
 from sim.report import sweep_figures, sweep_words
 from sim.report.expected_tables import records
+from sim.report.language import label, telling_in_english
 from sim.report.names import tidy
-from sim.report.numbers import NONE, is_missing, percent
+from sim.report.numbers import NONE, grouped, is_missing, percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
 from sim.report.sweep_words import SweepContext, called
@@ -13,6 +14,7 @@ from sim.risk.findings import Findings
 from sim.scenario.portfolios import NOTHING
 
 
+@telling_in_english()
 def page_of_sweep(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -28,14 +30,14 @@ def page_of_sweep(findings: Findings) -> Page:
     """
     context = sweep_words.make_sweep_context(findings)
     return Page(
-        title=f"Sweep: {tidy(findings.scenario.title)}",
+        title=label("Sweep: {title}", title=tidy(findings.scenario.title)),
         question=f"What is {_asked(context)} worth?",
         description="",
         answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
         cards=[],
-        reading=f"Every combination runs through the same {findings.summary['replications']:,} futures. "
-        f"The result is that of {tidy(context.maker)} over all simulated days, after all costs, also "
-        "those of the levers.",
+        reading=f"Every combination runs through the same {grouped(findings.summary['replications'])} "
+        f"futures. The result is that of {tidy(context.maker)} over all simulated days, after all costs, "
+        "also those of the levers.",
         sections=[_levels(context)],
         methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
         reproduction=reproduction(findings.scenario, findings.manifest),
@@ -108,7 +110,7 @@ def _table(context: SweepContext) -> Table:
     return Table(
         key="table-sweep",
         title=f"All combinations, {scale.label}",
-        head=("Portfolio", *heads, "Break-even", "As good as the best"),
+        head=(label("Portfolio"), *heads, label("Break-even"), label("As good as the best")),
         rows=[
             (
                 called(context, row),

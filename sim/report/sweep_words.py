@@ -9,7 +9,7 @@ import pandas as pd
 from sim.errors import ReportError
 from sim.report.expected_tables import SWEEP_TABLES, TWO_LEVER_TABLES, checked, records
 from sim.report.names import Names, within
-from sim.report.numbers import NONE, Money, as_date, day, is_missing, percent, percent_range
+from sim.report.numbers import NONE, Money, as_date, day, is_missing, percent, percent_range, short
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 from sim.scenario.levers import Lever
@@ -110,7 +110,7 @@ def level_text(lever: Lever, level: float, *, taken: bool) -> str:
     """
     if not taken:
         return "not taken"
-    return "taken" if is_missing(level) else f"{level:g}{f' {lever.unit}' if lever.unit else ''}"
+    return "taken" if is_missing(level) else f"{short(level)}{f' {lever.unit}' if lever.unit else ''}"
 
 
 def called(context: SweepContext, row: Any) -> str:
@@ -257,7 +257,7 @@ def _levels_in_short(context: SweepContext, rows: Sequence[Any]) -> str:
     levels = [row.level for row in rows if row.taken]
     if not levels:
         return "doing nothing"
-    listed = ", ".join(f"{level:g}" for level in levels)
+    listed = ", ".join(f"{short(level)}" for level in levels)
     return f"{listed}{f' {lever.unit}' if lever.unit else ''}"
 
 

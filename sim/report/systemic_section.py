@@ -6,8 +6,9 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
+from sim.report.language import label
 from sim.report.names import Names, plot_text, within
-from sim.report.numbers import NONE, is_missing, percent
+from sim.report.numbers import NONE, grouped, is_missing, percent, share_format
 from sim.report.page_parts import Chart, Section, Table
 from sim.report.style import BLUE, INK, MUTED, ORANGE, blank
 from sim.scenario.counting import counted
@@ -43,7 +44,7 @@ def systemic_section(
         "qualifies a substitute."
     )
     tables = [_table(names, index), *([] if reach.empty else [_hits(names, reach)])]
-    return Section("systemic", "Whom the network cannot do without", lead, [chart, *tables])
+    return Section("systemic", label("Whom the network cannot do without"), lead, [chart, *tables])
 
 
 def systemic_sentence(names: Names, summary: dict[str, Any]) -> str:
@@ -54,8 +55,8 @@ def systemic_sentence(names: Names, summary: dict[str, Any]) -> str:
     verb = "carries" if carrying == 1 else "carry"
     return (
         f"If {within(names.firm(summary['first_firm']))} fails, {percent(summary['first_esri'])} of all "
-        f"sales go with it; {carrying:,} of {counted(firms, 'firm')} {verb} {percent(summary['most'])} of "
-        "the risk"
+        f"sales go with it; {grouped(carrying)} of {counted(firms, 'firm')} {verb} "
+        f"{percent(summary['most'])} of the risk"
     )
 
 
@@ -98,7 +99,11 @@ def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
     figure = blank(
         height=110 + 34 * max(len(rows), 1),
         bargap=0.4,
-        xaxis={"title": {"text": "Share of all sales lost"}, "tickformat": ".0%", "range": [0.0, 1.05]},
+        xaxis={
+            "title": {"text": label("Share of all sales lost")},
+            "tickformat": share_format(),
+            "range": [0.0, 1.05],
+        },
         yaxis={
             "tickmode": "array",
             "tickvals": places,
@@ -110,7 +115,7 @@ def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
     )
     figure.add_trace(
         go.Bar(
-            name="Nobody stands in",
+            name=label("Nobody stands in"),
             y=places,
             x=[row.esri for row in rows],
             orientation="h",
@@ -121,7 +126,7 @@ def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
     )
     figure.add_trace(
         go.Scatter(
-            name="Others stand in",
+            name=label("Others stand in"),
             y=places,
             x=[row.substituted for row in rows],
             mode="markers",
@@ -150,8 +155,17 @@ def _table(names: Names, index: pd.DataFrame) -> Table:
     return Table(
         key="table-stress-systemic",
         title="All firms, the largest index first",
-        head=("Firm", "Share of sales", "Index", "Rank", "For want of goods", "For want of orders",
-              "Others stand in", "Inputs by value", "Simulated"),
+        head=(
+            label("Firm"),
+            label("Share of sales"),
+            label("Index"),
+            label("Rank"),
+            label("For want of goods"),
+            label("For want of orders"),
+            label("Others stand in"),
+            label("Inputs by value"),
+            label("Simulated"),
+        ),
         rows=[
             (
                 names.firm(row.firm),
@@ -175,14 +189,14 @@ def _table(names: Names, index: pd.DataFrame) -> Table:
 
 def _ranks(row: Any) -> str:
     low, high = (row.rank, row.rank) if is_missing(row.rank_p05) else (row.rank_p05, row.rank_p95)
-    return f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
+    return grouped(low) if low == high else f"{grouped(low)} to {grouped(high)}"
 
 
 def _hits(names: Names, reach: pd.DataFrame) -> Table:
     return Table(
         key="table-stress-reach",
         title="Whom the first firms hit hardest",
-        head=("If this fails", "this loses", "of its sales", "of all sales"),
+        head=(label("If this fails"), label("this loses"), label("of its sales"), label("of all sales")),
         rows=[
             (names.firm(row.firm), names.firm(row.hit), percent(row.lost_share), percent(row.share_of_all))
             for row in records(reach)

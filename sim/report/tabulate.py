@@ -4,12 +4,14 @@ import pandas as pd
 
 from sim.report.context import Context
 from sim.report.expected_tables import records
-from sim.report.flow_diagram import gathered_flows
+from sim.report.flow_diagram import gathered_flows, part_name
+from sim.report.language import message, say, say_many
 from sim.report.leading_words import leading
 from sim.report.names import tidy
 from sim.report.network_figures import period
 from sim.report.numbers import NONE, is_missing, percent, percent_range, span
 from sim.report.page_parts import Table
+from sim.report.words import named_measure
 from sim.scenario.counting import counted
 
 _MOST_ROWS = 200
@@ -43,33 +45,36 @@ def attribution(context: Context, maker: str) -> Table:
         )
         for row in records(rows)
     ]
-    body.append(("All", "", "", money.cell(total, scale), "", percent(total / lost) if total > 0.0 else NONE))
+    body.append(
+        (say("All"), "", "", money.cell(total, scale), "", percent(total / lost) if total > 0.0 else NONE)
+    )
     return Table(
         key=f"table-attribution-{context.makers.index(maker) + 1}",
-        title=f"{context.short.firm(maker)}: loss by component, supplier and intervention",
+        title=say("{maker}: loss by component, supplier and intervention", maker=context.short.firm(maker)),
         head=(
-            "Component",
-            "Supplier",
-            "Intervention",
-            f"Mean, {scale.label}",
-            "5–95% of futures",
-            "Share of losses",
+            say("Component"),
+            say("Supplier"),
+            say("Intervention"),
+            say("Mean, {unit}", unit=scale.label),
+            say("5–95% of futures"),
+            say("Share of losses"),
         ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
-        note="Means add up to the loss, what is below 0 is a gain; ranges do not add up, as components "
-        "rarely hurt most in the same future. Shares are of the losses alone, before gains.",
+        note=say(
+            "Means add up to the loss, what is below 0 is a gain; ranges do not add up, as components "
+            "rarely hurt most in the same future. Shares are of the losses alone, before gains."
+        ),
     )
 
 
 def risk(context: Context) -> Table:
     """Value at risk, expected shortfall and probabilities of a larger loss, with their intervals."""
     leads = leading(context.findings.summary)
-    of = f"of {leads.what}, as " if leads.is_margin else ""
     body = [
         (
             context.maker(row.maker),
-            _RISKS[row.measure].format(percent(float(row.level))),
+            say(_RISKS[row.measure], level=percent(float(row.level))),
             percent(float(row.estimate), 1),
             _interval(row.ci_low, row.ci_high),
         )
@@ -78,12 +83,19 @@ def risk(context: Context) -> Table:
     ]
     return Table(
         key="table-risk",
-        title="How bad it can get, as a table",
-        head=("Maker", "Measure", "Estimate", "95% confidence"),
+        title=say("How bad it can get, as a table"),
+        head=(say("Maker"), say("Measure"), say("Estimate"), say("95% confidence")),
         rows=body,
         numeric=frozenset({2, 3}),
-        note=f"Losses are {of}shares of the revenue without the shock. Where a bound is absent, so few "
-        "futures set none.",
+        note=say(
+            "Losses are of contribution margin, as shares of the revenue without the shock. Where a bound is "
+            "absent, so few futures set none."
+        )
+        if leads.is_margin
+        else say(
+            "Losses are shares of the revenue without the shock. Where a bound is absent, so few futures set "
+            "none."
+        ),
         folded=True,
     )
 
@@ -94,17 +106,17 @@ def _in_order(measures: pd.DataFrame) -> pd.DataFrame:
 
 
 _RISKS = {
-    "value_at_risk": "Value at risk, {0}: {0} of futures lose no more",
-    "expected_shortfall": "Expected shortfall, {0}: mean loss of the other futures",
-    "probability_of_more": "Probability of a loss above {0}",
+    "value_at_risk": message("Value at risk, {level}: {level} of futures lose no more"),
+    "expected_shortfall": message("Expected shortfall, {level}: mean loss of the other futures"),
+    "probability_of_more": message("Probability of a loss above {level}"),
 }
 
 
 def _interval(low: object, high: object) -> str:
     if is_missing(low) or is_missing(high):
         known = [
-            f"{word} {percent(float(str(bound)), 1)}"
-            for word, bound in (("from", low), ("up to", high))
+            say(told, bound=percent(float(str(bound)), 1))
+            for told, bound in ((message("from {bound}"), low), (message("up to {bound}"), high))
             if not is_missing(bound)
         ]
         return known[0] if known else NONE
@@ -128,11 +140,21 @@ def products(context: Context) -> Table:
         )
         for row in records(rows.head(_MOST_ROWS))
     ]
-    head = ("Maker", "Product", "Market or buyer", f"Revenue without the shock, {scale.label}")
+    head = (
+        say("Maker"),
+        say("Product"),
+        say("Market or buyer"),
+        say("Revenue without the shock, {unit}", unit=scale.label),
+    )
     return Table(
         key="table-products",
-        title="Loss by product and market, as a table",
-        head=(*head, f"Loss (mean), {scale.label}", "5–95% of futures", "Share lost"),
+        title=say("Loss by product and market, as a table"),
+        head=(
+            *head,
+            say("Loss (mean), {unit}", unit=scale.label),
+            say("5–95% of futures"),
+            say("Share lost"),
+        ),
         rows=body,
         numeric=frozenset({3, 4, 5, 6}),
         folded=True,
@@ -154,15 +176,21 @@ def suppliers(context: Context) -> Table:
         )
         for row in records(rows.head(_MOST_ROWS))
     ]
-    head = ("Supplier", f"Sales without the shock, {scale.label}", f"Change (mean), {scale.label}")
+    head = (
+        say("Supplier"),
+        say("Sales without the shock, {unit}", unit=scale.label),
+        say("Change (mean), {unit}", unit=scale.label),
+    )
     return Table(
         key="table-suppliers",
-        title="Change of suppliers’ sales, as a table",
-        head=(*head, "5–95% of futures", "Change, share of its total revenue"),
+        title=say("Change of suppliers’ sales, as a table"),
+        head=(*head, say("5–95% of futures"), say("Change, share of its total revenue")),
         rows=body,
         numeric=frozenset({1, 2, 3, 4}),
-        note="A dash stands where the scenario does not know the supplier’s total revenue, or states less "
-        "than what changes.",
+        note=say(
+            "A dash stands where the scenario does not know the supplier’s total revenue, or states less "
+            "than what changes."
+        ),
         folded=True,
     )
 
@@ -181,7 +209,7 @@ def costs(context: Context) -> Table | None:
     body = [
         (
             context.names.firm(row.maker),
-            _COSTS[row.cost],
+            say(_COSTS[row.cost]),
             context.money.cell(row.counterfactual, scale),
             context.money.cell(row.mean, scale),
             span(context.money.cell(row.p05, scale), context.money.cell(row.p95, scale)),
@@ -190,21 +218,27 @@ def costs(context: Context) -> Table | None:
     ]
     return Table(
         key="table-costs",
-        title="What it costs to hold stock, to be short of it and to move it, as a table",
-        head=("Maker", "Cost", f"Without the shock, {scale.label}", "Change (mean)", "5–95% of futures"),
+        title=say("What it costs to hold stock, to be short of it and to move it, as a table"),
+        head=(
+            say("Maker"),
+            say("Cost"),
+            say("Without the shock, {unit}", unit=scale.label),
+            say("Change (mean)"),
+            say("5–95% of futures"),
+        ),
         rows=body,
         numeric=frozenset({2, 3, 4}),
-        note="Costs stand beside the loss of revenue and are no part of it.",
+        note=say("Costs stand beside the loss of revenue and are no part of it."),
         folded=True,
     )
 
 
 _COSTS = {
-    "holding": "Holding stock",
-    "backorder": "Being short",
-    "in_transit": "Goods on the way",
-    "order": "Placing orders",
-    "lost_sales": "Lost customers",
+    "holding": message("Holding stock"),
+    "backorder": message("Being short"),
+    "in_transit": message("Goods on the way"),
+    "order": message("Placing orders"),
+    "lost_sales": message("Lost customers"),
 }
 
 
@@ -223,26 +257,26 @@ def flows(context: Context) -> Table:
     scale = context.money.scale_of(largest)
     body = []
     for keys, amounts in rows.iterrows():
-        component, supplier, maker = (str(key) for key in (keys if isinstance(keys, tuple) else (keys,)))
+        ends = zip(rows.index.names, keys if isinstance(keys, tuple) else (keys,), strict=True)
         before, after = float(amounts["counterfactual"]), float(amounts["scenario"])
         cells = (context.money.cell(amount, scale) for amount in (before, after, after - before))
-        body.append(
-            (context.names.item(component), context.names.firm(supplier), context.names.firm(maker), *cells)
-        )
+        body.append((*(part_name(context, str(column), str(key)) for column, key in ends), *cells))
     return Table(
         key="table-flows",
-        title="Purchases by supplier and component, as a table",
+        title=say("Purchases by supplier and component, as a table"),
         head=(
-            "Component",
-            "Supplier",
-            "Buyer",
-            f"Without the shock, {scale.label}",
-            f"With, {scale.label}",
-            "Change",
+            say("Component"),
+            say("Supplier"),
+            say("Buyer"),
+            say("Without the shock, {unit}", unit=scale.label),
+            say("With, {unit}", unit=scale.label),
+            say("Change"),
         ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
-        note="What a supplier buys is part of what it sells: amounts of several tiers must not be added up.",
+        note=say(
+            "What a supplier buys is part of what it sells: amounts of several tiers must not be added up."
+        ),
         folded=True,
         open_on_narrow=True,
     )
@@ -268,19 +302,19 @@ def duties(context: Context) -> Table:
     ]
     return Table(
         key="table-duties",
-        title="Tariffs: what buyers pay, sellers get and states take",
+        title=say("Tariffs: what buyers pay, sellers get and states take"),
         head=(
-            "Component",
-            "Supplier",
-            "Buyer",
-            f"Before duty, {scale.label}",
-            f"Buyer pays, {scale.label}",
-            f"Seller gets, {scale.label}",
-            f"Duty, {scale.label}",
+            say("Component"),
+            say("Supplier"),
+            say("Buyer"),
+            say("Before duty, {unit}", unit=scale.label),
+            say("Buyer pays, {unit}", unit=scale.label),
+            say("Seller gets, {unit}", unit=scale.label),
+            say("Duty, {unit}", unit=scale.label),
         ),
         rows=body,
         numeric=frozenset({3, 4, 5, 6}),
-        note="Means with the shock. What the buyer pays is what the seller gets and the duty.",
+        note=say("Means with the shock. What the buyer pays is what the seller gets and the duty."),
         folded=True,
     )
 
@@ -293,7 +327,9 @@ def observations(context: Context, table: pd.DataFrame) -> Table:
     body = [
         (
             context.names.firm(row.firm),
-            " of ".join(filter(None, (_text(row.measure).replace("_", " "), row.sold))),
+            say("{measure} of {product}", measure=named_measure(row.measure), product=row.sold)
+            if row.sold
+            else named_measure(row.measure),
             period(row.start, row.end),
             money.cell(row.reported, scale),
             money.cell(row.simulated_mean, scale),
@@ -303,17 +339,17 @@ def observations(context: Context, table: pd.DataFrame) -> Table:
         for row in records(rows)
     ]
     head = (
-        "Firm",
-        "Measure",
-        "Period",
-        f"Reported, {scale.label}",
-        "Simulated (mean)",
-        "5–95% of futures",
-        "Source",
+        say("Firm"),
+        say("Measure"),
+        say("Period"),
+        say("Reported, {unit}", unit=scale.label),
+        say("Simulated (mean)"),
+        say("5–95% of futures"),
+        say("Source"),
     )
     return Table(
         key="table-observations",
-        title="Reported and simulated figures with their sources, as a table",
+        title=say("Reported and simulated figures with their sources, as a table"),
         head=head,
         rows=body,
         numeric=frozenset({3, 4, 5}),
@@ -328,17 +364,25 @@ def assumptions(context: Context) -> Table:
     columns = ("path", "text", "kind", "source", "confidence", "note")
     body = [tuple(_text(value) for value in row) for row in shown[list(columns)].itertuples(index=False)]
     if others := len(rows) - len(shown):
-        numbers = "1 number" if others == 1 else f"{others:,} numbers"
+        numbers = counted(others, "number")
         note = "Listed in tables/assumptions.csv."
         body.append(("elsewhere", f"{numbers} without a source", "value", "none", "", note))
     return Table(
         key="table-assumptions",
-        title=f"All of them ({counted(len(shown), 'row')})",
-        head=("Where in the scenario", "Assumption", "Kind", "Source", "Confidence", "Note"),
+        title=say_many("All of them ({number} row)", "All of them ({number} rows)", len(shown)),
+        head=(
+            say("Where in the scenario"),
+            say("Assumption"),
+            say("Kind"),
+            say("Source"),
+            say("Confidence"),
+            say("Note"),
+        ),
         rows=body,
         filterable=len(body) <= _MOST_FILTERED,
         searched=len(body) > _MOST_FILTERED,
         folded=True,
+        in_english=True,
     )
 
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from sim.model.plan import Floats
 from sim.report.context import Context
-from sim.report.numbers import days, grouped, in_futures, span
+from sim.report.language import say
+from sim.report.numbers import after_days, grouped, in_futures, short, span, with_percent
 from sim.report.page_parts import Line
+from sim.report.words import apart, capital
 from sim.risk.tail import value_at_risk
 
 
@@ -51,19 +53,22 @@ class Times:
         """What the day that is told stands for: the median of how many futures, and their range."""
         if len(values) <= 1 or not values.any():
             return ""
-        these = "median" if len(values) == self.futures else "median of these"
         low, high = (grouped(value_at_risk(values, level)) for level in (0.05, 0.95))
-        return f"{these}; 5–95%: {span(low, high)}"
+        if len(values) == self.futures:
+            return say("median; 5–95%: {range}", range=span(low, high))
+        return say("median of these; 5–95%: {range}", range=span(low, high))
 
     def told(self, values: Floats) -> str:
         """The median day, with its spread in brackets."""
         spread = self.spread(values)
-        return moment(values) + (f" ({spread})" if spread else "")
+        return say("{day} ({spread})", day=moment(values), spread=spread) if spread else moment(values)
 
 
 def moment(values: Floats) -> str:
     """The median day in words."""
-    return f"after {days(value_at_risk(values, 0.5))}" if values.any() else "on the day of the shock"
+    if not values.any():
+        return say("on the day of the shock")
+    return after_days(value_at_risk(values, 0.5))
 
 
 def times_of(context: Context, maker: str) -> Times:
@@ -86,44 +91,75 @@ def times_sentences(context: Context, maker: str) -> list[str]:
     """Whether, how often and when sales fall short, and when revenue is back for good."""
     times = times_of(context, maker)
     if not len(times.short) and not times.behind:
-        return ["Sales never fall short."]
+        return [say("Sales never fall short.")]
     told = [_short_sentence(times), _back_sentence(times, tolerance(context))]
     return [*told, _cheaper_sentence(times)] if times.cheaper else told
 
 
 def _short_sentence(times: Times) -> str:
     if not len(times.short):
-        return "No customer is lost."
+        return say("No customer is lost.")
     if len(times.short) == times.futures:
-        return f"Sales first fall short {times.told(times.short)}."
-    return f"Sales fall short {times.often(len(times.short))}, first {times.told(times.short)}."
+        return say("Sales first fall short {when}.", when=times.told(times.short))
+    return say(
+        "Sales fall short {often}, first {when}.",
+        often=times.often(len(times.short)),
+        when=times.told(times.short),
+    )
 
 
 def _back_sentence(times: Times, allowed: str) -> str:
     if not times.behind:
-        return f"Revenue of four weeks is never more than {allowed} behind."
-    falls = f"Revenue of four weeks falls more than {allowed} behind {times.often(times.behind)}".rstrip()
+        return say("Revenue of four weeks is never more than {share} behind.", share=allowed)
+    told = {"share": allowed, "often": _spaced(times.often(times.behind)), "when": times.told(times.back)}
     if not len(times.back):
-        return f"{falls} and is not back by the end of the simulated period."
+        return say(
+            "Revenue of four weeks falls more than {share} behind{often} and is not back by the end of the "
+            "simulated "
+            "period.",
+            **told,
+        )
     if not times.away:
-        return f"{falls} and is back for good {times.told(times.back)}."
-    back = f"back for good {times.often(len(times.back))}, {times.told(times.back)}"
-    away = f"{times.often(times.away)} it is not back by the end of the simulated period"
-    return f"{falls}: {away}; it is {back}."
+        return say(
+            "Revenue of four weeks falls more than {share} behind{often} and is back for good {when}.", **told
+        )
+    return say(
+        "Revenue of four weeks falls more than {share} behind{often}: {never} it is not back by the end of "
+        "the "
+        "simulated period; it is back for good {again}, {when}.",
+        **told,
+        never=times.often(times.away),
+        again=times.often(len(times.back)),
+    )
+
+
+def _spaced(words: str) -> str:
+    """Words that follow others, if there are any."""
+    return say(" {words}", words=words) if words else ""
 
 
 def _cheaper_sentence(times: Times) -> str:
     """Why revenue falls behind where no sale falls short."""
-    often = f"{times.often(times.cheaper)} " if times.futures > 1 else ""
-    text = (
-        f"{often}no sale falls short then: what is sold brings less, by its price or by what customers deduct"
+    if times.futures == 1:
+        return say(
+            "No sale falls short then: what is sold brings less, by its price or by what customers deduct "
+            "for a "
+            "substitute or another recipe."
+        )
+    return capital(
+        say(
+            "{often} no sale falls short then: what is sold brings less, by its price or by what customers "
+            "deduct for "
+            "a substitute or another recipe.",
+            often=times.often(times.cheaper),
+        )
     )
-    return f"{text[0].upper()}{text[1:]} for a substitute or another recipe."
 
 
 def tolerance(context: Context) -> str:
     """How far behind the path without the shock revenue may be and still count as back."""
-    return f"{context.findings.scenario.analysis.recovery_tolerance * 100:g}%"
+    share = context.findings.scenario.analysis.recovery_tolerance
+    return with_percent(short(share * 100))
 
 
 def time_lines(context: Context, maker: str) -> tuple[Line, Line]:
@@ -133,26 +169,31 @@ def time_lines(context: Context, maker: str) -> tuple[Line, Line]:
 
 
 def _short_line(times: Times) -> Line:
-    label = "Sales first fall short"
+    label = say("Sales first fall short")
     if not len(times.short):
-        return Line(label, "never")
+        return Line(label, say("never"))
     if len(times.short) == times.futures:
         return Line(label, moment(times.short), times.spread(times.short))
     return Line(label, times.often(len(times.short)), times.told(times.short))
 
 
+def _happening(what: str, often: str) -> str:
+    """What happens, and how often or when, where that is known."""
+    return say("{what} {often}", what=what, often=often) if often else what
+
+
 def _back_line(times: Times, allowed: str) -> Line:
-    label = f"Revenue back within {allowed} for good"
+    label = say("Revenue back within {share} for good", share=allowed)
     if not times.behind:
-        return Line(label, "never further behind")
+        return Line(label, say("never further behind"))
     is_mostly_away = times.away > len(times.back)
     parts = {
-        "never further behind": times.futures - times.behind,
-        "not by the end": times.away,
+        say("never further behind"): times.futures - times.behind,
+        say("not by the end"): times.away,
     }
-    others = [f"{what} {times.often(count)}".rstrip() for what, count in parts.items() if count]
+    others = [_happening(what, times.often(count)) for what, count in parts.items() if count]
     if is_mostly_away:
         value = others.pop()
-        back = [f"{times.often(len(times.back))} {times.told(times.back)}"] if len(times.back) else []
-        return Line(label, value, "; ".join([*back, *others]))
-    return Line(label, moment(times.back), "; ".join(filter(None, [times.spread(times.back), *others])))
+        back = [_happening(times.often(len(times.back)), times.told(times.back))] if len(times.back) else []
+        return Line(label, value, apart([*back, *others]))
+    return Line(label, moment(times.back), apart(list(filter(None, [times.spread(times.back), *others]))))

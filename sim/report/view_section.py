@@ -3,9 +3,10 @@
 from typing import Any
 
 from sim.report.expected_tables import records
+from sim.report.language import label
 from sim.report.mitigation_words import NOTHING, MitigationContext, plan_in_words
 from sim.report.names import tidy
-from sim.report.numbers import NONE, is_missing
+from sim.report.numbers import NONE, is_missing, short
 from sim.report.page_parts import Section, Table
 from sim.risk.mitigation_tables import NOTHING_KEY
 from sim.risk.view_tables import ALL
@@ -17,7 +18,7 @@ def views_section(context: MitigationContext) -> Section:
         plan_in_words(context, row) for row in records(context.tables["view_plans"]) if row.view != ALL
     )
     lead, table = _regret(context)
-    return Section("regret", "If another view is true", f"{plans} {lead}", [_plans(context), table])
+    return Section("regret", label("If another view is true"), f"{plans} {lead}", [_plans(context), table])
 
 
 def _plans(context: MitigationContext) -> Table:
@@ -35,12 +36,12 @@ def _plans(context: MitigationContext) -> Table:
         key="table-plans",
         title=f"A plan for each view, {scale.label}",
         head=(
-            "View",
-            "Plan",
-            "What to do, by when",
-            "Costs if the shock never comes",
-            "Saves if it comes",
-            "More than recommended",
+            label("View"),
+            label("Plan"),
+            label("What to do, by when"),
+            label("Costs if the shock never comes"),
+            label("Saves if it comes"),
+            label("More than recommended"),
         ),
         rows=[
             (
@@ -90,7 +91,7 @@ def _regret(context: MitigationContext) -> tuple[str, Table]:
     table = Table(
         key="table-regret",
         title=f"Regret: what a portfolio earns less than the best of each view, {scale.label}",
-        head=("", *(tidy(view.title) for view in records(views)), "Worst", "By weights"),
+        head=("", *(tidy(view.title) for view in records(views)), label("Worst"), label("By weights")),
         rows=[
             (
                 context.label(row.portfolio),
@@ -102,7 +103,7 @@ def _regret(context: MitigationContext) -> tuple[str, Table]:
         ],
         numeric=frozenset(range(1, 3 + len(views))),
         note="Weights: "
-        + "; ".join(f"{tidy(view.title)} {view.weight:g}" for view in records(views))
+        + "; ".join(f"{tidy(view.title)} {short(view.weight)}" for view in records(views))
         + ". The best is the best of those that were tried in the view.",
     )
     return lead, table

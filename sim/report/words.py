@@ -1,15 +1,16 @@
 """The titles of the charts: what each shows, computed from the figures that it shows."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 import pandas as pd
 
 from sim.report.context import Context
 from sim.report.expected_tables import records
+from sim.report.language import message, say, say_many
 from sim.report.names import within
-from sim.report.numbers import as_date, day, in_futures, is_missing, percent
+from sim.report.numbers import as_date, day, grouped, in_futures, is_missing, percent
 from sim.scenario.assumptions import count_sources
-from sim.scenario.counting import counted
 
 NOTHING = 0.0005  # shares of revenue below this read as none
 FUTURES_WITH_A_TAIL = 20  # of fewer, the value at risk (95%) is the worst
@@ -24,36 +25,100 @@ def joined(parts: Sequence[str]) -> str:
     >>> joined(["a", "b", "c"]), joined(["a"])
     ('a, b and c', 'a')
     """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    if len(parts) < 2:
+        return "".join(parts)
+    some = reduce(lambda before, part: say("{some}, {more}", some=before, more=part), parts[:-1])
+    return say("{some} and {last}", some=some, last=parts[-1])
+
+
+def either(parts: Sequence[str]) -> str:
+    """Words joined as in 'a, b or c'.
+
+    Examples
+    --------
+    >>> either(["a", "b", "c"]), either(["a"])
+    ('a, b or c', 'a')
+    """
+    if len(parts) < 2:
+        return "".join(parts)
+    some = reduce(lambda before, part: say("{some}, {more}", some=before, more=part), parts[:-1])
+    return say("{some} or {last}", some=some, last=parts[-1])
+
+
+def apart(parts: Sequence[str]) -> str:
+    """Words apart, as in 'a; b'."""
+    return reduce(lambda before, part: say("{some}; {more}", some=before, more=part), parts) if parts else ""
+
+
+def capital(text: str) -> str:
+    """Words at the head of a sentence.
+
+    Examples
+    --------
+    >>> capital("in all of the US")
+    'In all of the US'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def as_mean(label: str) -> str:
+    """A label of a figure that is a mean over futures."""
+    return say("{label} (mean)", label=label)
 
 
 def after_shock(context: Context) -> str:
     """The loss window in words."""
     if not context.has_shock:
-        return f"in the {context.window} from {day(context.findings.scenario.calendar.start)}"
+        start = day(context.findings.scenario.calendar.start)
+        return _in_window(
+            context, message("in the 12 months from {day}"), message("in the {number} days from {day}"), start
+        )
     if context.shock_date is None:
-        return f"in the {context.window}"
-    about = "" if context.is_shock_date_certain else "about "
-    return f"in the {context.window} after {about}{day(context.shock_date)}"
+        return _in_window(context, message("in the 12 months"), message("in the {number} days"))
+    when = day(context.shock_date)
+    if context.is_shock_date_certain:
+        return _in_window(
+            context,
+            message("in the 12 months after {day}"),
+            message("in the {number} days after {day}"),
+            when,
+        )
+    return _in_window(
+        context,
+        message("in the 12 months after about {day}"),
+        message("in the {number} days after about {day}"),
+        when,
+    )
+
+
+def _in_window(context: Context, year: str, other: str, when: str = "") -> str:
+    """One of two texts, by whether the window is a year long."""
+    if context.window_is_a_year:
+        return say(year, day=when)
+    return say(other, number=grouped(context.window_days), day=when)
 
 
 def weekly_futures(context: Context) -> str:
     """The futures that are told week by week."""
-    few = context.weekly_replications < context.replications
-    return f"the first {counted(context.weekly_replications, 'future')}" if few else "futures"
+    if context.weekly_replications < context.replications:
+        return say_many(
+            "the first {number} future", "the first {number} futures", context.weekly_replications
+        )
+    return say("futures")
 
 
 def weekly_mean(context: Context) -> str:
     """What the bars of a week stand for."""
-    over = "" if context.is_single else f" over {weekly_futures(context)}"
-    return f"{'Loss' if context.is_single else 'Mean loss'} of each week{over}"
+    if context.is_single:
+        return say("Loss of each week")
+    return say("Mean loss of each week over {futures}", futures=weekly_futures(context))
 
 
 def bars(context: Context) -> str:
     """What bars and whiskers stand for."""
     if context.is_single:
-        return "Bars are the one future that was simulated"
-    return "Bars are means, whiskers 5–95% of futures"
+        return say("Bars are the one future that was simulated")
+    return say("Bars are means, whiskers 5–95% of futures")
 
 
 def loss_by_component(context: Context, maker: str) -> pd.Series:
@@ -75,17 +140,25 @@ def fan_title(context: Context, maker: str) -> str:
     means = fan.pivot_table(index="week", columns="twin", values="mean", sort=True)
     name = context.short.firm(maker)
     if means.empty or not {"scenario", "counterfactual"} <= set(means.columns):
-        return f"{name}: no revenue was simulated"
+        return say("{maker}: no revenue was simulated", maker=name)
     if not context.has_shock:
-        return f"{name}’s revenue: nothing is marked as shock, so both paths are the same"
+        return say("{maker}’s revenue: nothing is marked as shock, so both paths are the same", maker=name)
     gap = (1 - means["scenario"] / means["counterfactual"].where(means["counterfactual"] > 0)).dropna()
     if gap.empty or gap.abs().max() < NOTHING:
-        return f"{name}’s revenue stays on its path without the shock"
+        return say("{maker}’s revenue stays on its path without the shock", maker=name)
     if gap.max() < NOTHING:
-        best, week = percent(-float(gap.min())), day(gap.idxmin())
-        return f"{name}’s revenue never falls behind; it is furthest ahead in the week of {week}: {best}"
-    worst, week = percent(float(gap.max())), day(gap.idxmax())
-    return f"{name}’s revenue falls furthest behind in the week of {week}: {worst} below its path"
+        return say(
+            "{maker}’s revenue never falls behind; it is furthest ahead in the week of {week}: {share}",
+            maker=name,
+            week=day(gap.idxmin()),
+            share=percent(-float(gap.min())),
+        )
+    return say(
+        "{maker}’s revenue falls furthest behind in the week of {week}: {share} below its path",
+        maker=name,
+        week=day(gap.idxmax()),
+        share=percent(float(gap.max())),
+    )
 
 
 def attribution_title(context: Context, maker: str) -> str:
@@ -93,14 +166,26 @@ def attribution_title(context: Context, maker: str) -> str:
     name, losses = context.short.firm(maker), loss_by_component(context, maker)
     lost, gain = float(losses[losses > 0.0].sum()), gains_by_component(context, maker)
     if lost <= 0.0 and gain <= 0.0:
-        return f"{name} has no loss to attribute"
+        return say("{maker} has no loss to attribute", maker=name)
     if lost <= 0.0:
         best = context.short.item(str(losses.index[-1]))
-        return f"{name} loses through no component and gains most through {best}"
+        return say(
+            "{maker} loses through no component and gains most through {component}",
+            maker=name,
+            component=best,
+        )
     first, share = context.short.item(str(losses.index[0])), percent(float(losses.iloc[0]) / lost)
     if gain > 0.0:
-        return f"{share} of {name}’s losses come through {first}, before gains of {context.money.text(gain)}"
-    return f"{share} of {name}’s loss comes through {first}"
+        return say(
+            "{share} of {maker}’s losses come through {component}, before gains of {money}",
+            share=share,
+            maker=name,
+            component=first,
+            money=context.money.text(gain),
+        )
+    return say(
+        "{share} of {maker}’s loss comes through {component}", share=share, maker=name, component=first
+    )
 
 
 def products_title(context: Context, maker: str) -> str:
@@ -109,15 +194,19 @@ def products_title(context: Context, maker: str) -> str:
         ["mean", "item", "market"], ascending=[False, True, True]
     )
     if rows.empty or rows["mean"].iloc[0] <= 0:
-        return f"{context.short.firm(maker)} loses no sales"
+        return say("{maker} loses no sales", maker=context.short.firm(maker))
     row = rows.iloc[0]
     losses = rows["mean"][rows["mean"] > 0.0]
-    where = f"{context.short.item(row['item'])} for {context.short.market(row['market'])}"
-    whole = "all losses" if rows["mean"].min() < 0.0 else "the loss"
-    share = f", {percent(float(row['mean'] / losses.sum()))} of {whole}"
-    return (
-        f"{context.short.firm(maker)} loses most on {where}: {context.money.text(float(row['mean']))}{share}"
-    )
+    told = {
+        "maker": context.short.firm(maker),
+        "product": context.short.item(row["item"]),
+        "market": context.short.market(row["market"]),
+        "money": context.money.text(float(row["mean"])),
+        "share": percent(float(row["mean"] / losses.sum())),
+    }
+    if rows["mean"].min() < 0.0:
+        return say("{maker} loses most on {product} for {market}: {money}, {share} of all losses", **told)
+    return say("{maker} loses most on {product} for {market}: {money}, {share} of the loss", **told)
 
 
 def survival_title(context: Context, event: str) -> str:
@@ -127,12 +216,15 @@ def survival_title(context: Context, event: str) -> str:
     for maker in context.makers[:MOST_MAKERS]:
         share = float(context.rows("makers", maker)[column].notna().mean())
         parts.append(f"{within(context.short.firm(maker))} {in_futures(share)}")
-    return f"{what}: {joined(parts)}"
+    return say(what, makers=joined(parts))
 
 
 _SURVIVAL_TITLES = {
-    "first_lost_sales": ("first_lost_sales_days", "Sales fall short by the end"),
-    "recovery": ("time_to_adapt_days", "Revenue is back for good by the end, or never fell behind"),
+    "first_lost_sales": ("first_lost_sales_days", message("Sales fall short by the end: {makers}")),
+    "recovery": (
+        "time_to_adapt_days",
+        message("Revenue is back for good by the end, or never fell behind: {makers}"),
+    ),
 }
 """Column of the table ``makers`` and words for each event."""
 
@@ -143,14 +235,16 @@ def suppliers_title(context: Context) -> str:
     changes = table["mean"].abs() > NOTHING * table["revenue_counterfactual"]
     table = table[changes].sort_values(["mean", "supplier"])
     if table.empty:
-        return "No supplier’s sales change"
+        return say("No supplier’s sales change")
     parts = []
-    for row, verb, wins in ((table.iloc[-1], "loses", False), (table.iloc[0], "gains", True)):
+    for row, told, wins in (
+        (table.iloc[-1], message("{supplier} loses most ({money})"), False),
+        (table.iloc[0], message("{supplier} gains most ({money})"), True),
+    ):
         amount = float(row["mean"])
         if (amount < 0) == wins and amount != 0:
-            parts.append(
-                f"{context.short.firm(row['supplier'])} {verb} most ({context.money.text(abs(amount))})"
-            )
+            supplier, money = context.short.firm(row["supplier"]), context.money.text(abs(amount))
+            parts.append(say(told, supplier=supplier, money=money))
     return joined(parts)
 
 
@@ -160,48 +254,80 @@ def flows_title(context: Context) -> str:
     own = flows[flows["maker"].isin(context.makers) & ~flows["supplier"].isin(context.makers)]
     totals = own.groupby("twin")["value"].sum()
     before, after = (float(totals.get(twin, 0.0)) for twin in ("counterfactual", "scenario"))
-    who = f"{context.short.firm(context.makers[0])}’s" if len(context.makers) == 1 else "The makers’"
+    one = len(context.makers) == 1
+    who = (
+        say("{maker}’s purchases", maker=context.short.firm(context.makers[0]))
+        if one
+        else say("The makers’ purchases")
+    )
     if before <= 0:
-        return f"{who} purchases: nothing was bought without the shock"
+        return say("{purchases}: nothing was bought without the shock", purchases=who)
     if after < 0:
         bought, back = context.money.text(before), context.money.text(-after)
-        return f"{who} purchases fall from {bought} to less than nothing: {back} is paid back"
-    change = after / before - 1
-    if abs(change) < NOTHING:
-        return f"{who} purchases stay at {context.money.text(before)}"
-    verb = "fall" if change < 0 else "rise"
-    first, last = context.money.text(before), context.money.text(after)
-    amounts = f"from {first}" if first == last else f"from {first} to {last}"
-    return f"{who} purchases {verb} by {percent(abs(change))}, {amounts}"
+        return say(
+            "{purchases} fall from {before} to less than nothing: {back} is paid back",
+            purchases=who,
+            before=bought,
+            back=back,
+        )
+    if abs(after / before - 1) < NOTHING:
+        return say("{purchases} stay at {money}", purchases=who, money=context.money.text(before))
+    return _purchases_change(context, who, before, after)
+
+
+def _purchases_change(context: Context, who: str, before: float, after: float) -> str:
+    change, first, last = after / before - 1, context.money.text(before), context.money.text(after)
+    told = {"purchases": who, "share": percent(abs(change)), "before": first, "after": last}
+    if first == last and change < 0:
+        return say("{purchases} fall by {share}, from {before}", **told)
+    if first == last:
+        return say("{purchases} rise by {share}, from {before}", **told)
+    if change < 0:
+        return say("{purchases} fall by {share}, from {before} to {after}", **told)
+    return say("{purchases} rise by {share}, from {before} to {after}", **told)
 
 
 def timeline_title(context: Context) -> str:
     """How many interventions there are and which of them are the shock."""
     table = context.tables["interventions"]
     if table.empty:
-        return "The scenario has no interventions"
+        return say("The scenario has no interventions")
     shocks = int(table["shock"].astype(bool).sum())
     uncertain = int(sum(as_text(row.start_p05) != as_text(row.start_p95) for row in records(table)))
     if len(table) == 1:
-        part, often = ("is" if shocks else "is no part of"), float(table["probability"].iloc[0])
-        dated = f"its first day is {'uncertain' if uncertain else 'certain'}"
-        return f"The only intervention {part} the shock; " + (
-            dated if often == 1.0 else f"it happens {in_futures(often)}"
-        )
-    dated = f"{uncertain} of {len(table)} {'begins' if uncertain == 1 else 'begin'} on an uncertain day"
-    belong = f"{shocks or 'None'} of {len(table)} interventions {'belong' if shocks > 1 else 'belongs'}"
-    return f"{belong} to the shock; {dated if uncertain else 'all first days are certain'}{_perhaps(table)}"
+        often = float(table["probability"].iloc[0])
+        dated = say("its first day is uncertain") if uncertain else say("its first day is certain")
+        when = dated if often == 1.0 else say("it happens {often}", often=in_futures(often))
+        if shocks:
+            return say("The only intervention is the shock; {when}", when=when)
+        return say("The only intervention is no part of the shock; {when}", when=when)
+    whole = grouped(len(table))
+    dated = say_many(
+        "{number} of {all} begins on an uncertain day",
+        "{number} of {all} begin on an uncertain day",
+        uncertain,
+        all=whole,
+    )
+    belong = say_many(
+        "{number} of {all} interventions belongs to the shock",
+        "{number} of {all} interventions belong to the shock",
+        shocks,
+        all=whole,
+    )
+    if not shocks:
+        belong = say("None of {all} interventions belongs to the shock", all=whole)
+    return "; ".join([belong, (dated if uncertain else say("all first days are certain")) + _perhaps(table)])
 
 
 def _perhaps(interventions: pd.DataFrame) -> str:
     """How many interventions do not happen in every future, and how many in none."""
     often = interventions["probability"]
     some, never = int(((often > 0.0) & (often < 1.0)).sum()), int((often == 0.0).sum())
-    counts = {"in some futures only": some, "in none": never}
     told = [
-        f"{count} {'happens' if count == 1 else 'happen'} {how}" for how, count in counts.items() if count
+        say_many(", {number} happens in some futures only", ", {number} happen in some futures only", some),
+        say_many(", {number} happens in none", ", {number} happen in none", never),
     ]
-    return "".join(f", {part}" for part in told)
+    return "".join(part for part, count in zip(told, (some, never), strict=True) if count)
 
 
 def as_text(value: object) -> str:
@@ -214,30 +340,73 @@ def observations_title(rows: pd.DataFrame, relation: str, measure: str) -> str:
     inside = int(
         ((rows["reported"] >= rows["simulated_p05"]) & (rows["reported"] <= rows["simulated_p95"])).sum()
     )
-    what = measure.replace("_", " ")
-    whose = "forecast’s" if relation == "after the shock" else "simulated"
-    figures = "figure lies" if len(rows) == 1 else "figures lie"
-    when = relation.capitalize()
-    return f"{when}, {inside} of {len(rows)} reported {what} {figures} within the {whose} 5–95% range"
+    counts = {"inside": grouped(inside), "measure": named_measure(measure)}
+    if relation == "after the shock":
+        return say_many(
+            "After the shock, {inside} of {number} reported {measure} figure lies within the forecast’s "
+            "5–95% range",
+            "After the shock, {inside} of {number} reported {measure} figures lie within the forecast’s "
+            "5–95% range",
+            len(rows),
+            **counts,
+        )
+    return say_many(
+        "Before the shock, {inside} of {number} reported {measure} figure lies within the simulated 5–95% "
+        "range",
+        "Before the shock, {inside} of {number} reported {measure} figures lie within the simulated 5–95% "
+        "range",
+        len(rows),
+        **counts,
+    )
+
+
+def named_measure(measure: str) -> str:
+    """What a reported figure measures."""
+    return say(_MEASURES[measure])
+
+
+_MEASURES = {"revenue": message("revenue"), "inventory_value": message("inventory value")}
 
 
 def source_sentence(table: pd.DataFrame) -> str:
     """How many numbers of the scenario have a source, and how many say nothing."""
     found = count_sources(table.loc[table["kind"] != "object", "source"])
-    numbers = "1 number" if found.numbers == 1 else f"{found.numbers:,} numbers"
-    return (
-        f"The scenario gives {numbers}: {found.cited:,} with a source, "
-        f"{found.assumed:,} marked as assumptions, {found.silent:,} with neither."
+    return say_many(
+        "The scenario gives {number} number: {cited} with a source, {assumed} marked as assumptions, "
+        "{silent} with "
+        "neither.",
+        "The scenario gives {number} numbers: {cited} with a source, {assumed} marked as assumptions, "
+        "{silent} with "
+        "neither.",
+        found.numbers,
+        cited=grouped(found.cited),
+        assumed=grouped(found.assumed),
+        silent=grouped(found.silent),
     )
 
 
 def confidence_sentence(confidences: Sequence[object]) -> str:
     """How many assumptions are of which confidence."""
     found = [str(value) for value in confidences if not is_missing(value) and str(value)]
-    counts = [f"{found.count(level):,} of {level}" for level in ("high", "medium", "low") if level in found]
+    counts = [
+        say(told, count=grouped(found.count(level)))
+        for level, told in _OF_CONFIDENCE.items()
+        if level in found
+    ]
     silent = len(confidences) - len(found)
     if silent:
-        counts.append(f"{silent:,} without stated")
+        counts.append(say("{count} without stated", count=grouped(silent)))
     if not counts:
-        return "The scenario documents no assumption."
-    return f"Uncertain or documented, and listed here: {len(confidences):,}, {joined(counts)} confidence."
+        return say("The scenario documents no assumption.")
+    return say(
+        "Uncertain or documented, and listed here: {all}, {counts} confidence.",
+        all=grouped(len(confidences)),
+        counts=joined(counts),
+    )
+
+
+_OF_CONFIDENCE = {
+    "high": message("{count} of high"),
+    "medium": message("{count} of medium"),
+    "low": message("{count} of low"),
+}

@@ -12,8 +12,10 @@ from sim.montecarlo.inside import shown
 from sim.montecarlo.store import RunFolder
 from sim.report import browser, sheets, slides
 from sim.report.forms import SUMMARY
+from sim.report.language import language
 from sim.report.page import rendered
 from sim.report.page_parts import Page
+from sim.report.scripted import plotly_locale
 from sim.stories.folders import outside
 
 STILLS = "figures.csv"
@@ -106,7 +108,7 @@ def _refuse_stills_in(folder: Path) -> None:
 
 def _stills(page: Page) -> dict[str, bytes]:
     figures: dict[str, Mapping[str, Any]] = {chart.key: chart.specification for chart in page.charts}
-    return browser.stills_of(figures)
+    return browser.stills_of(figures, plotly_locale(language(page.language)))
 
 
 def _write_stills(folder: Path, page: Page, stills: Mapping[str, bytes]) -> Path:

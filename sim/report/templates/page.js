@@ -1,5 +1,7 @@
 (() => {
   const root = document.documentElement;
+  const { words, plotly } = JSON.parse(document.getElementById("tongue")?.textContent ?? '{"words": {}}');
+  const say = (text, values = {}) => (words[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const boxes = [...document.querySelectorAll("[data-specification]")];
   const waiting = new Set(boxes);
   const visible = (box) => (box.checkVisibility ? box.checkVisibility() : box.offsetParent !== null);
@@ -46,6 +48,7 @@
     library.textContent = await unpacked("packed-plotly");
     document.head.append(library);
     if (!window.Plotly) throw new Error("plotly.js did not start");
+    if (plotly) Plotly.setPlotConfig(plotly);
     drawNext();
   };
   addEventListener("resize", drawVisible);
@@ -109,8 +112,8 @@
     const half = trace.x.length / 2;
     const back = { x: trace.x.slice(half).reverse(), y: trace.y.slice(half).reverse() };
     return [
-      { ...trace, fill: "none", name: `${trace.name}, from`, ...back },
-      { ...trace, fill: "none", name: `${trace.name}, to`, x: trace.x.slice(0, half), y: trace.y.slice(0, half) },
+      { ...trace, fill: "none", name: say("{series}, from", { series: trace.name }), ...back },
+      { ...trace, fill: "none", name: say("{series}, to", { series: trace.name }), x: trace.x.slice(0, half), y: trace.y.slice(0, half) },
     ];
   };
   const cellsOf = ({ data, layout }) => {
@@ -120,13 +123,13 @@
     if (sankey) {
       const label = sankey.node.label.map(plain);
       const { source, target, value } = sankey.link;
-      return [["From", "To", "Value"], ...value.map((each, rank) => [label[source[rank]], label[target[rank]], each])];
+      return [[say("From"), say("To"), say("Value")], ...value.map((each, rank) => [label[source[rank]], label[target[rank]], each])];
     }
-    const head = ["Series", title("x", "At"), title("y", "Value")];
+    const head = [say("Series"), title("x", say("At")), title("y", say("Value"))];
     const heatmap = data.find((trace) => trace.type === "heatmap");
     if (heatmap) {
       const { x, y, z } = heatmap;
-      return [[title("y", "Row"), title("x", "Column"), "Value"],
+      return [[title("y", say("Row")), title("x", say("Column")), say("Value")],
         ...y.flatMap((row, down) => x.map((column, across) =>
           [named.y.get(row) ?? plain(row), named.x.get(column) ?? plain(column), z[down][across]]))];
     }
@@ -141,8 +144,15 @@
     typeof cell === "string" ? cell.replace(/^(?='*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/, "'") : cell;
   const quoted = (cell) => `"${String(inert(cell) ?? "").replaceAll('"', '""')}"`;
   const csv = (rows) => rows.map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
-  const numbers = new Intl.NumberFormat(navigator.language, { maximumSignificantDigits: 6 });
-  const shown = (cell) => (typeof cell === "number" ? numbers.format(cell) : cell ?? "");
+  const numbers = new Intl.NumberFormat(root.lang, { maximumSignificantDigits: 6 });
+  const days = plotly && new Intl.DateTimeFormat(root.lang, {
+    day: "numeric", month: "short", year: "numeric", timeZone: "UTC",
+  });
+  const isDay = (cell) => typeof cell === "string" && /^\d{4}-\d{2}-\d{2}$/.test(cell);
+  const shown = (cell) => {
+    if (typeof cell === "number") return numbers.format(cell).replace("-", "−");
+    return days && isDay(cell) ? days.format(new Date(cell)) : cell ?? "";
+  };
 
   const save = (rows, name) => {
     const link = document.createElement("a");
@@ -165,7 +175,7 @@
     const rows = cellsOf(specified(details.dataset.numbers, false));
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = "Save as CSV";
+    button.textContent = say("Save as CSV");
     button.addEventListener("click", () => save(rows, details.dataset.file));
     const region = document.createElement("div");
     region.className = "scroll tall";
@@ -187,6 +197,11 @@
 
   // --- Filters of long tables ---
 
+  const counted = (found, all, shown = found) => {
+    const text = shown < found ? "{found} of {all}, the first {shown} shown" : "{found} of {all}";
+    const [some, whole, first] = [found, all, shown].map((count) => numbers.format(count));
+    return say(text, { found: some, all: whole, shown: first });
+  };
   for (const input of document.querySelectorAll("[data-filters]")) {
     const rows = [...document.querySelectorAll(`#${input.dataset.filters} tbody tr`)];
     const count = document.querySelector(`output[for="${input.id}"]`);
@@ -196,7 +211,7 @@
         const text = row.textContent.toLowerCase();
         row.hidden = !words.every((word) => text.includes(word));
       }
-      count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
+      count.textContent = counted(rows.filter((row) => !row.hidden).length, rows.length);
     };
     input.addEventListener("input", show);
     input.closest(".filter").hidden = false;
@@ -229,8 +244,7 @@
         return words.every((word) => text.includes(word));
       });
       table.tBodies[0].replaceChildren(...found.slice(0, mostRows).map(rowOf));
-      const first = found.length > mostRows ? `, the first ${mostRows} shown` : "";
-      count.textContent = `${found.length} of ${rows.length}${first}`;
+      count.textContent = counted(found.length, rows.length, Math.min(found.length, mostRows));
     };
     input.addEventListener("input", show);
     input.closest(".filter").hidden = false;

@@ -1,0 +1,313 @@
+"""Pages in other languages: complete catalogues, one notation, texts that stay text."""
+
+import gettext
+import json
+import re
+import string
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hatchling.builders.wheel import WheelBuilder
+
+import sim
+from sim.cli import main
+from sim.errors import SimError
+from sim.report import input_names, language, scripted
+from sim.report.language import LANGUAGES, label, say, say_many, speaking, telling_in_english
+from sim.report.numbers import Money, day, days, percent, percent_range, share_format, significant
+from sim.report.page import page_of, rendered
+from sim.report.scripts import plotly_script
+from tests.browser.fake_findings import fake_findings
+from tests.catalogues import CATALOGUES, called_for, catalogue, file_of, texts
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "sim" / "report" / "templates"
+MARKUP = re.compile(r"[<>&]|%\{|\$")
+NO_BREAK = "\u00a0"
+
+
+def forms(text: object) -> tuple[str, ...]:
+    """A text, or its singular and plural."""
+    return (text,) if isinstance(text, str) else tuple(text)  # type: ignore[arg-type]
+
+
+def places(text: str) -> set[str]:
+    """Names of the values in a text."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """The same report in all languages."""
+    made = {}
+    for code in LANGUAGES:
+        with speaking(code):
+            made[code] = rendered(page_of(fake_findings()))
+    return made
+
+
+def visible(html: str) -> Iterator[str]:
+    """The texts of a page and of attributes that are read aloud, without scripts and styles."""
+    body = re.sub(r"<(script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
+    yield from re.findall(r'(?:aria-label|title)="([^"]*)"', body)
+    yield from (text.strip() for text in re.findall(r">([^<>]+)<", body) if text.strip())
+
+
+# ---------------------------------------------------------------------- catalogues
+
+
+@pytest.mark.parametrize("code", CATALOGUES)
+def test_a_catalogue_has_all_texts_that_are_called_for_and_no_others(code: str):
+    assert {entry.id for entry in texts(catalogue(code))} == {entry.id for entry in texts(called_for())}
+
+
+@pytest.mark.parametrize("code", CATALOGUES)
+def test_every_text_is_translated_and_none_is_a_guess(code: str):
+    found = catalogue(code)
+    assert [entry.id for entry in texts(found) if not all(forms(entry.string))] == []
+    assert [entry.id for entry in texts(found) if entry.fuzzy] == []
+    wrong = [
+        entry.id
+        for entry in texts(found)
+        if entry.pluralizable and len(forms(entry.string)) != found.num_plurals
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("code", CATALOGUES)
+def test_a_translation_has_the_values_of_its_text(code: str):
+    for entry in texts(catalogue(code)):
+        *_, many = forms(entry.id)
+        *one, last = forms(entry.string)
+        assert places(last) == places(many), entry.id
+        assert all(places(many) - {"number"} <= places(form) <= places(many) for form in one), entry.id
+
+
+@pytest.mark.parametrize("code", CATALOGUES)
+def test_no_translation_holds_markup(code: str):
+    assert [
+        entry.string for entry in texts(catalogue(code)) if any(map(MARKUP.search, forms(entry.string)))
+    ] == []
+
+
+@pytest.mark.parametrize("code", CATALOGUES)
+def test_what_is_read_at_run_time_is_what_the_text_says(code: str):
+    with file_of(code, "mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    for entry in texts(catalogue(code)):
+        one, *many = forms(entry.id)
+        if not many:
+            assert compiled.gettext(one) == entry.string
+            continue
+        for number in range(12):
+            assert compiled.ngettext(one, many[0], number) in forms(entry.string)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_an_event_decides_begins_with_whether(code: str):
+    questions = [*input_names._DECIDED.values(), *input_names._QUESTIONS.values()]
+    with speaking(code):
+        assert all(say(text, firm="X").startswith(say(input_names.WHETHER)) for text in questions)
+
+
+def test_what_scripts_say_is_given_to_them():
+    said = set(re.findall(r'say\("([^"]+)"', (TEMPLATES / "page.js").read_text("utf-8")))
+    said |= set(
+        re.findall(r'\? "(\{found\}[^"]+)" : "(\{found\}[^"]+)"', (TEMPLATES / "page.js").read_text("utf-8"))[
+            0
+        ]
+    )
+    assert said == set(scripted._OF_THE_PAGE)
+    library = plotly_script()
+    assert [word for word in scripted._OF_PLOTLY if f'"{word}"' not in library] == []
+
+
+def test_the_wheel_has_the_catalogues(tmp_path: Path):
+    wheel = next(WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    names = zipfile.ZipFile(wheel).namelist()
+    for code in CATALOGUES:
+        assert file_of(code, "mo").relative_to(ROOT).as_posix() in names
+
+
+# ---------------------------------------------------------------------- numbers and dates
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (
+            "en",
+            [
+                "1,234.5",
+                "10%",
+                "0.04%",
+                "6.1–15%",
+                "9 Oct 2019",
+                "RMB 6.1 billion",
+                "RMB 3.6–8.9 billion",
+                "131 days",
+            ],
+        ),
+        (
+            "de",
+            [
+                "1.234,5",
+                "10 %",
+                "0,04 %",
+                "6,1–15 %",
+                "9. Okt. 2019",
+                "6,1 Mrd. RMB",
+                "3,6–8,9 Mrd. RMB",
+                "131 Tage",
+            ],
+        ),
+        ("zh", ["1,234.5", "10%", "0.04%", "6.1–15%", "2019年10月9日", "61亿 RMB", "36–89亿 RMB", "131天"]),
+    ],
+)
+def test_numbers_and_dates_are_written_as_the_language_does(code: str, told: list[str]):
+    with speaking(code):
+        found = [
+            significant(1234.5, 5),
+            percent(0.1026),
+            percent(0.0004),
+            percent_range(0.061, 0.153),
+            day("2019-10-09"),
+            Money("RMB million").text(6100.0),
+            Money("RMB million").range(3600.0, 8900.0),
+            days(130.6),
+        ]
+    assert [text.replace(NO_BREAK, " ") for text in found] == told
+
+
+def test_figures_write_per_cent_as_the_text_does():
+    assert [language.language(code).formats.get("currency") for code in LANGUAGES] == [
+        None,
+        ["", f"{NO_BREAK}%"],
+        ["", "%"],
+    ]
+    formats = []
+    for code in LANGUAGES:
+        with speaking(code):
+            formats.append(share_format(1))
+    assert formats == [".1%", "$.1%", ".1%"]
+
+
+def test_counts_take_their_form():
+    with speaking("de"):
+        assert [say_many("{number} day", "{number} days", count) for count in (1, 2)] == ["1 Tag", "2 Tage"]
+    assert [say_many("{number} day", "{number} days", count) for count in (1, 2)] == ["1 day", "2 days"]
+
+
+def test_a_language_ends_with_its_block():
+    with pytest.raises(ZeroDivisionError), speaking("de"):
+        raise ZeroDivisionError
+    assert say("The answer") == "The answer"
+
+
+def test_labels_are_translated_where_sentences_are_not():
+    with speaking("de"), telling_in_english():
+        assert (label("Maker"), say("Maker"), percent(0.5)) == ("Hersteller", "Maker", f"50{NO_BREAK}%")
+
+
+# ---------------------------------------------------------------------- pages
+
+
+def test_a_page_in_english_needs_no_catalogue(pages: dict[str, str]):
+    assert '<html lang="en">' in pages["en"]
+    assert 'id="tongue"' not in pages["en"]
+    assert " lang=" not in pages["en"].replace('<html lang="en">', "")
+
+
+@pytest.mark.parametrize(("code", "tag"), [("de", "de"), ("zh", "zh-Hans")])
+def test_a_page_is_marked_with_its_language(pages: dict[str, str], code: str, tag: str):
+    assert f'<html lang="{tag}">' in pages[code]
+    given = re.search(r'<script type="application/json" id="tongue">(.*?)</script>', pages[code])
+    assert given is not None
+    assert json.loads(given[1])["plotly"]["locale"] == tag
+
+
+@pytest.mark.parametrize("code", CATALOGUES)
+def test_no_english_text_is_left_on_the_page_of_a_run(pages: dict[str, str], code: str):
+    english = {entry.id for entry in texts(catalogue(code)) if entry.id != entry.string} - {"value", "none"}
+    body = re.sub(r'<tbody lang="en">.*?</tbody>', "", pages[code], flags=re.DOTALL)
+    assert [text for text in visible(body) if text in english] == []
+
+
+def test_no_number_of_a_german_page_is_in_english_notation(pages: dict[str, str]):
+    body = re.sub(r'<tbody lang="en">.*?</tbody>|<code>.*?</code>', "", pages["de"], flags=re.DOTALL)
+    told = [text for text in visible(body) if not text.startswith("chokepoint ")]
+    assert [text for text in told if re.search(r"\d\.\d\d?(?!\d)|\d%", text)] == []
+    assert any(re.search(rf"\d,\d{NO_BREAK}%", text) for text in told)
+
+
+def test_parts_in_english_are_marked_on_a_page_in_another_language():
+    with speaking("de"), telling_in_english():
+        page = page_of(fake_findings())
+    html = rendered(page)
+    assert (page.language, page.told_in) == ("de", "en")
+    assert "ihre Sätze stehen auf Englisch" in html
+    for part in (
+        r"<p lang=\"en\">",
+        r"class=\"chart-title\" lang=\"en\"",
+        r"<tbody lang=\"en\">",
+        r"<thead lang=\"de\">",
+    ):
+        assert re.search(part, html)
+
+
+def test_a_translation_cannot_break_the_page(monkeypatch: pytest.MonkeyPatch):
+    class Hostile(gettext.NullTranslations):
+        def gettext(self, message: str) -> str:
+            return f"<img src=x onerror=alert(1)>\"'</script>{message}"
+
+    spoken = replace(language.language("de"), words=Hostile(), labels=Hostile())
+    monkeypatch.setattr(language, "language", lambda _: spoken)
+    with speaking("de"):
+        html = rendered(page_of(fake_findings()))
+    assert "<img" not in html
+    assert html.count("</script>") == html.count("<script")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("german", "'german'; did you mean 'german (de)'? allowed: en (English), de (German), zh (Chinese)"),
+        ("de-AT", "'de-AT'; did you mean 'de'? allowed:"),
+        ("fr", "'fr', allowed:"),
+        ("", "'', allowed:"),
+        (7, "7, allowed:"),
+    ],
+)
+def test_an_unknown_language_is_refused(asked: object, told: str):
+    with pytest.raises(SimError, match="language: found ") as refused:
+        language.language_of(asked)
+    assert told in str(refused.value)
+
+
+def test_the_command_refuses_an_unknown_language_and_writes_nothing(tmp_path: Path):
+    ended = CliRunner().invoke(main, ["report", str(tmp_path), "--language", "chines"])
+    assert (ended.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "did you mean 'chinese (zh)'?" in ended.output
+
+
+def test_every_form_of_a_report_speaks_the_language(tmp_path: Path):
+    result = sim.run("scenarios/first-scenario.yaml", replications=8, workers=1)
+    assert "Die Antwort" in result.report(language="de")
+    assert "结论" in result.report(language="zh")
+    for name in ("board.pptx", "board.xlsx", "board.html"):
+        file = result.export(tmp_path / name, language="de")
+        inside = file.read_text("utf-8") if name.endswith("html") else _all_parts(file)
+        assert "Verlust" in inside
+        assert "Precision of the mean" not in inside
+    assert "The answer" in result.report()
+
+
+def _all_parts(file: Path) -> str:
+    with zipfile.ZipFile(file) as archive:
+        return "".join(
+            archive.read(name).decode("utf-8", "ignore") for name in archive.namelist() if "xml" in name
+        )
