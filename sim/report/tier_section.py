@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.axes import around_shock, dates, mark_shock
+from sim.report.axes import around_shock, dates, mark_shock, week_format
 from sim.report.context import Context
+from sim.report.language import message, say
 from sim.report.names import plot_text, within
-from sim.report.numbers import as_date, day, days, percent
+from sim.report.numbers import as_date, day, days, grouped, percent
 from sim.report.page_parts import Chart, Grid, Section
 from sim.report.style import BLUE, GREEN, MUTED, blank, faded
 from sim.report.words import joined, weekly_futures
@@ -28,8 +29,8 @@ class Told:
     ----------
     name
         Of its columns in the table ``tiers``.
-    said, normally
-        A sentence on a week, and its end on the same week without the shock.
+    said, same, nearly
+        Sentences on the week of the largest difference, on none, and on one too small to read.
     axis, scale, decimals
         What its axis counts, in which part of the number, and how a point of it reads.
     colour
@@ -40,15 +41,33 @@ class Told:
 
     name: str
     said: str
+    same: str
+    nearly: str
     axis: str
     scale: float
     colour: str
     number: Callable[[float], str]
 
 
-STOCK = Told("cover", "stock for {} in the week of {}", "days of use", 1.0, BLUE, days)
+STOCK = Told(
+    name="cover",
+    said=message("{tier}: stock for {amount} in the week of {week}, without the shock {normal}"),
+    same=message("{tier}: stock is the same on both paths"),
+    nearly=message("{tier}: stock is nearly the same on both paths"),
+    axis=message("days of use"),
+    scale=1.0,
+    colour=BLUE,
+    number=days,
+)
 SLACK = Told(
-    "slack", "{} of capacity unused in the week of {}", "% of capacity unused", 100.0, GREEN, percent
+    name="slack",
+    said=message("{tier}: {amount} of capacity unused in the week of {week}, without the shock {normal}"),
+    same=message("{tier}: slack is the same on both paths"),
+    nearly=message("{tier}: slack is nearly the same on both paths"),
+    axis=message("% of capacity unused"),
+    scale=100.0,
+    colour=GREEN,
+    number=percent,
 )
 
 
@@ -61,13 +80,13 @@ def tier_section(context: Context) -> Section | None:
     by_plant = [
         Grid(
             [chart for plant in plants_of(context, tier) for chart in _charts(context, tier, plant)],
-            title=f"{_tier_name(context, tier)}, by plant",
+            title=say("{tier}, by plant", tier=_tier_name(context, tier)),
             small=True,
         )
         for tier in known
         if plants_of(context, tier)
     ]
-    return Section("tiers", "Stock and slack by tier", tiers_lead(context), [whole, *by_plant])
+    return Section("tiers", say("Stock and slack by tier"), tiers_lead(context), [whole, *by_plant])
 
 
 def tiers_lead(context: Context) -> str:
@@ -75,20 +94,25 @@ def tiers_lead(context: Context) -> str:
     rows = context.tables["tiers"]
     upstream = rows[rows["tier"] > 0]
     parts = [
-        f"no {what}"
-        for told, what in ((STOCK, "stock with a value"), (SLACK, "capacity with a limit"))
+        what
+        for told, what in ((STOCK, say("no stock with a value")), (SLACK, say("no capacity with a limit")))
         if upstream[f"{told.name}_mean"].isna().all()
     ]
-    missing = f" Upstream of the makers the model has {joined(parts)}." if parts else ""
-    lines = "with the shock (solid) and without it (dashed)"
-    if not context.is_single:
-        lines = (
-            f"mean with the shock (solid, band: 5–95% of {weekly_futures(context)}) and without it (dashed)"
+    missing = say(" Upstream of the makers the model has {parts}.", parts=joined(parts)) if parts else ""
+    lines = (
+        say("with the shock (solid) and without it (dashed)")
+        if context.is_single
+        else say(
+            "mean with the shock (solid, band: 5–95% of {futures}) and without it (dashed)",
+            futures=weekly_futures(context),
         )
-    return (
+    )
+    return say(
         "Tier 1 sells to the makers, tier 2 to tier 1, and so on, by the shortest way. Stock: for how many "
         "days of planned use it lasts, each item by its value. Slack: the part of capacity that is not used, "
-        f"each stock point alike. Lines: {lines}.{missing}"
+        "each stock point alike. Lines: {lines}.{missing}",
+        lines=lines,
+        missing=missing,
     )
 
 
@@ -133,12 +157,12 @@ def tier_title(context: Context, told: Told, tier: int, plant: str = "") -> str:
     whose = _plant_name(context, plant) if plant else _tier_name(context, tier)
     week = _most_apart(context, told, tier, plant)
     if week is None:
-        return f"{whose}: {'stock' if told is STOCK else 'slack'} is the same on both paths"
+        return say(told.same, tier=whose)
     means = _means(context, told, tier, plant)
     got, normal = (told.number(float(means[twin][week])) for twin in ("scenario", "counterfactual"))
     if got == normal:
-        return f"{whose}: {'stock' if told is STOCK else 'slack'} is nearly the same on both paths"
-    return f"{whose}: {told.said.format(got, day(week))}, without the shock {normal}"
+        return say(told.nearly, tier=whose)
+    return say(told.said, tier=whose, amount=got, week=day(week), normal=normal)
 
 
 def _means(context: Context, told: Told, tier: int, plant: str) -> pd.DataFrame:
@@ -159,12 +183,12 @@ def _most_apart(context: Context, told: Told, tier: int, plant: str) -> dt.date 
 
 def _tier_name(context: Context, tier: int) -> str:
     if tier > 1:
-        return f"Tier {tier}"
+        return say("Tier {number}", number=grouped(tier))
     if tier == 1:
-        return "Tier 1, direct suppliers"
+        return say("Tier 1, direct suppliers")
     makers = list(context.findings.summary["makers"])
     if len(makers) > MOST_NAMED:
-        return f"The {len(makers):,} makers"
+        return say("The {number} makers", number=grouped(len(makers)))
     first, *others = (context.short.firm(maker) for maker in makers)
     return joined([first, *map(within, others)])
 
@@ -192,12 +216,12 @@ def _course(context: Context, told: Told, tier: int, plant: str) -> go.Figure:
         showlegend=False,
         xaxis={
             "type": "date",
-            "hoverformat": "week of %-d %b %Y",
+            "hoverformat": week_format(),
             "nticks": 5,
             "range": around_shock(context, rows, before=182),
         },
         yaxis={
-            "title": {"text": plot_text(told.axis, length=28)},
+            "title": {"text": plot_text(say(told.axis), length=28)},
             "rangemode": "tozero",
             "nticks": 5,
             "tickformat": ",",
@@ -212,7 +236,7 @@ def _course(context: Context, told: Told, tier: int, plant: str) -> go.Figure:
         go.Scatter(
             x=weeks + weeks[::-1],
             y=high + low[::-1],
-            name="5–95% of futures",
+            name=say("5–95% of futures"),
             mode="lines",
             fill="toself",
             fillcolor=faded(told.colour, 0.25),
@@ -221,8 +245,8 @@ def _course(context: Context, told: Told, tier: int, plant: str) -> go.Figure:
         )
     )
     for twin, name, line in (
-        (counterfactual, "Without the shock", {"color": MUTED, "dash": "dash", "width": 1.5}),
-        (scenario, "With the shock", {"color": told.colour, "width": 2.5}),
+        (counterfactual, say("Without the shock"), {"color": MUTED, "dash": "dash", "width": 1.5}),
+        (scenario, say("With the shock"), {"color": told.colour, "width": 2.5}),
     ):
         figure.add_trace(
             go.Scatter(
