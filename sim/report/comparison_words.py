@@ -8,6 +8,7 @@ import pandas as pd
 
 from sim.report.comparison_checks import checked_tables
 from sim.report.expected_tables import records
+from sim.report.language import say
 from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy, within
 from sim.report.numbers import (
@@ -91,8 +92,10 @@ def answer(comparison: Comparison, maker: str) -> str:
 
 def whole(comparison: Comparison, maker: str) -> str:
     """What is lost, and what the losses of a maker are shares of."""
-    sales, what = f"its {comparison.sales(maker)}", comparison.leads.what
-    return f"{what}, as a share of {sales}" if comparison.leads.is_margin else sales
+    sales, what = comparison.sales(maker), comparison.leads.what
+    if comparison.leads.is_margin:
+        return say("{revenue}, as a share of its {sales}", revenue=what, sales=sales)
+    return say("its {sales}", sales=sales)
 
 
 def _lost(comparison: Comparison, maker: str, name: str) -> str:
@@ -179,7 +182,7 @@ def points(share: float) -> str:
     >>> points(0.0123), points(-0.04), points(-1e-9)
     ('+1.2 points', '−4.0 points', '0.0 points')
     """
-    return f"{_signed(100.0 * share, 1)} points"
+    return say("{number} points", number=_signed(100.0 * share, 1))
 
 
 def points_range(low: object, high: object) -> str:

@@ -60,12 +60,19 @@ def answer_of(findings: Findings) -> str:
 
 
 def _question(context: SensitivityContext) -> str:
-    loss = f"{within(context.maker)}’s {context.leads.loss}"
-    asked = f"Which uncertain numbers move {loss}, and which should be found out first"
+    maker = within(context.maker)
+    loss = (
+        label("{maker}’s loss of contribution margin", maker=maker)
+        if context.leads.is_margin
+        else label("{maker}’s loss", maker=maker)
+    )
     if context.decision is None:
-        return f"{asked}?"
-    title = tidy(context.decision["title"]).rstrip(".?")
-    return f"{asked}, to decide on “{title}”?"
+        return label("Which uncertain numbers move {loss}, and which should be found out first?", loss=loss)
+    return label(
+        "Which uncertain numbers move {loss}, and which should be found out first, to decide on “{title}”?",
+        loss=loss,
+        title=tidy(context.decision["title"]).rstrip(".?"),
+    )
 
 
 def _loss_card(context: SensitivityContext) -> Card:

@@ -1,5 +1,7 @@
 """The page of a sweep: one HTML file in the style of a run's report."""
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from sim.report import sweep_figures, sweep_words
@@ -31,7 +33,7 @@ def page_of_sweep(findings: Findings) -> Page:
     context = sweep_words.make_sweep_context(findings)
     return Page(
         title=label("Sweep: {title}", title=tidy(findings.scenario.title)),
-        question=f"What is {_asked(context)} worth?",
+        question=label("What is {levels} worth?", levels=_asked(context)),
         description="",
         answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
         cards=[],
@@ -47,13 +49,22 @@ def page_of_sweep(findings: Findings) -> Page:
 
 def _asked(context: SweepContext) -> str:
     """What the sweep goes over."""
-    names = [f"“{tidy(context.names.lever(name))}”" for name, _ in context.levers]
+    names = [label("“{title}”", title=tidy(context.names.lever(name))) for name, _ in context.levers]
     if not any(context.is_of_dates):
-        return f"each level of {' and '.join(names)}"
-    return " and ".join(
-        f"each day to decide on {name}" if is_of_dates else f"each level of {name}"
-        for name, is_of_dates in zip(names, context.is_of_dates, strict=True)
+        return label("each level of {lever}", lever=_both(names))
+    return _both(
+        [
+            label("each day to decide on {lever}", lever=name)
+            if is_of_dates
+            else label("each level of {lever}", lever=name)
+            for name, is_of_dates in zip(names, context.is_of_dates, strict=True)
+        ]
     )
+
+
+def _both(parts: Sequence[str]) -> str:
+    """One part or two, each after the other."""
+    return reduce(lambda some, last: label("{some} and {last}", some=some, last=last), parts)
 
 
 def _levels(context: SweepContext) -> Section:
