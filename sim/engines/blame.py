@@ -400,7 +400,7 @@ def _parts_of(plan: Plan, accounts: list[tuple[int, int]]) -> list[int]:
 def _stand_ins_of(
     plan: Plan, nodes: list[_Node], accounts: dict[tuple[int, int], int], parts: list[int]
 ) -> list[_StandIn]:
-    causes = Causes.of(plan)
+    causes, part_of = Causes.of(plan), np.array(parts, dtype=np.int64)
     found = [(cause - causes.count, maker) for maker, cause in accounts if cause >= causes.count]
     stand_ins = []
     for index, maker in sorted(found, reverse=True):
@@ -408,7 +408,7 @@ def _stand_ins_of(
         account = accounts[maker, causes.count + index]
         own_account = accounts[maker, causes.point(node.point)]
         receiving = np.array([accounts[maker, cause] for cause in node.causes], dtype=np.int64)
-        unique, part_of_row = np.unique(np.array(parts, dtype=np.int64)[receiving], return_inverse=True)
+        unique, part_of_row = np.unique(part_of[receiving], return_inverse=True)
         stand_ins.append(
             _StandIn(
                 node=index,
