@@ -15,6 +15,7 @@ BENCHMARKS = (
     "limit",
     "plain_simpy",
     "others",
+    "failures",
     "sizes",
     "trade",
     "sampling",
