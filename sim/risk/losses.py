@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -86,7 +87,7 @@ def _rows(
     names, numbers = _names(plan), pa.array(np.arange(replications.start, replications.stop))
     for level, label, losses in compress(_losses(plan, outcomes.among(replications)), has_rows):
         words = {"level": level, **dict(zip((LEVELS | OF_MARGIN)[level], label, strict=True))}
-        labels = [_repeated(names[column], words.get(column, ""), len(losses)) for column in LABELS]
+        labels = [names[column].repeated(words.get(column, ""), len(losses)) for column in LABELS]
         yield pa.record_batch([numbers, *labels, pa.array(losses)], schema=SCHEMA)
 
 
@@ -109,7 +110,19 @@ def _losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[str, Label, Floats]
             yield level, label, losses
 
 
-def _names(plan: Plan) -> dict[str, list[str]]:
+class _Names(NamedTuple):
+    """What may stand in a column, and the place of each."""
+
+    words: pa.Array
+    places: dict[str, int]
+
+    def repeated(self, name: str, count: int) -> pa.DictionaryArray:
+        """So many rows of one name; the words are shared, not copied."""
+        places = np.full(count, self.places[name], dtype=np.int32)
+        return pa.DictionaryArray.from_arrays(places, self.words)
+
+
+def _names(plan: Plan) -> dict[str, _Names]:
     """What may stand in each column; what does not apply is empty."""
     labels = plan.labels
     names = {
@@ -121,8 +134,10 @@ def _names(plan: Plan) -> dict[str, list[str]]:
         "component": (*labels.items, DEMAND, *(CHANGES if plan.keeps_account else ())),
         "intervention": labels.interventions,
     }
-    return {column: ["", *words] for column, words in names.items()}
+    return {column: _names_of(["", *words]) for column, words in names.items()}
 
 
-def _repeated(names: list[str], name: str, count: int) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(np.full(count, names.index(name), dtype=np.int32), names)
+def _names_of(words: list[str]) -> _Names:
+    return _Names(
+        pa.array(words, pa.string()), {word: place for place, word in reversed([*enumerate(words)])}
+    )
