@@ -21,8 +21,9 @@ from sim.montecarlo.backends import Backend, chunk_size, simulated, this_machine
 from sim.montecarlo.cluster import local_cluster
 from sim.montecarlo.parts import Parts, cut, to_parquet
 from sim.montecarlo.store import RunFolder
-from sim.montecarlo.workers import silent
+from sim.montecarlo.workers import MOST_THREADS, silent
 from sim.stories import runs, study
+from sim.stories.durable import Execution
 from sim.stories.folders import SUMMARY
 
 FLAGSHIP = Path(__file__).parent.parent / "scenarios" / "entity-list-2019-research-house.yaml"
@@ -36,12 +37,14 @@ CORES = (1, 2, 10, 100, 1_000)
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Seconds of a run: cores simulate while the coordinator keeps parts; then it tells.
+    """Seconds of a run: cores simulate while the coordinator keeps parts; then it tells, in its own threads.
 
     Attributes
     ----------
-    fixed, simulate, part, tell
-        Once, each future on one core, each part, each future at the end.
+    fixed, simulate, part
+        Once, each future on one core, each part.
+    alone, shared
+        Each future at the end: what one thread does, and what threads share.
     chunk
         Futures in a part.
     """
@@ -49,7 +52,8 @@ class Model:
     fixed: float
     simulate: float
     part: float
-    tell: float
+    alone: float
+    shared: float
     chunk: int
 
     def simulating(self, replications: int, cores: int) -> float:
@@ -58,9 +62,12 @@ class Model:
     def keeping(self, replications: int) -> float:
         return replications / self.chunk * self.part
 
+    def telling(self, replications: int, cores: int) -> float:
+        return replications * (self.alone + self.shared / min(cores, MOST_THREADS))
+
     def seconds(self, replications: int, cores: int) -> float:
         until_kept = max(self.simulating(replications, cores), self.keeping(replications))
-        return self.fixed + until_kept + replications * self.tell
+        return self.fixed + until_kept + self.telling(replications, cores)
 
 
 def main() -> None:
@@ -68,13 +75,14 @@ def main() -> None:
     job = study.job_of(FLAGSHIP, replications=FEW)
     measured = _simulating_seconds(job)
     _print_measured(measured)
-    fixed, tell = _telling_seconds(job)
+    fixed, alone, shared = _telling_seconds()
     _print_model(
         Model(
             fixed=fixed,
             simulate=statistics.median(measured["threads, 1"]) / FEW,
             part=_part_seconds(job),
-            tell=tell,
+            alone=alone,
+            shared=shared,
             chunk=chunk_size(job.work),
         )
     )
@@ -89,8 +97,7 @@ def _simulating_seconds(job: study.Job) -> dict[str, list[float]]:
                 parts = Parts(RunFolder(Path(folder)), "benchmark")
                 chunks = cut([range(job.replications)], chunk_size(job.work))
                 start = time.perf_counter()
-                for chunk, part in backend(job.work, chunks, silent):
-                    parts.put(chunk, part)
+                parts.put_all(backend(job.work, chunks, silent))
                 return time.perf_counter() - start
 
         return program
@@ -107,21 +114,25 @@ def _simulating_seconds(job: study.Job) -> dict[str, list[float]]:
         return side_by_side(programs, ROUNDS)
 
 
-def _telling_seconds(job: study.Job) -> tuple[float, float]:
-    """Wall time of a run whose parts are there: once, and for each future."""
-    seconds = [_after_simulating(job, replications) for replications in (FEW, MORE)]
-    each = (seconds[1] - seconds[0]) / (MORE - FEW)
-    return seconds[0] - FEW * each, each
+def _telling_seconds() -> tuple[float, float, float]:
+    """Wall time of a run whose parts are there: once, and of each future what is one thread's, and shared."""
+    few, more = _after_simulating(FEW), _after_simulating(MORE)
+    one, two = ((more[threads] - few[threads]) / (MORE - FEW) for threads in (1, 2))
+    shared = 2.0 * (one - two)
+    return few[1] - FEW * one, one - shared, shared
 
 
-def _after_simulating(job: study.Job, replications: int) -> float:
-    job = study.job_of(FLAGSHIP, replications=replications)
+def _after_simulating(replications: int) -> dict[int, float]:
+    """The wall time by the number of threads."""
+    job, seconds = study.job_of(FLAGSHIP, replications=replications), {}
     with tempfile.TemporaryDirectory() as folder:
-        out = runs.run(job, folder)
-        RunFolder(out).unseal(SUMMARY)
-        start = time.perf_counter()
-        runs.run(job, folder)
-        return time.perf_counter() - start
+        out = RunFolder(runs.run(job, folder))
+        for threads in (1, 2):
+            out.unseal(SUMMARY)
+            start = time.perf_counter()
+            runs.run(job, folder, Execution(workers=threads))
+            seconds[threads] = time.perf_counter() - start
+    return seconds
 
 
 def _part_seconds(job: study.Job) -> float:
@@ -138,8 +149,8 @@ def _part_seconds(job: study.Job) -> float:
         client.submit(os.urandom, size, pure=False).result()
         start = time.perf_counter()
         tasks = [client.submit(os.urandom, size, pure=False) for _ in range(PARTS)]
-        for number, task in enumerate(as_completed(tasks)):
-            parts.put(range(number, number + 1), task.result())
+        come = enumerate(as_completed(tasks))
+        parts.put_all((range(number, number + 1), task.result()) for number, task in come)
         return (time.perf_counter() - start) / PARTS
 
 
@@ -158,16 +169,20 @@ def _print_model(model: Model) -> None:
     print(
         f"A run takes {model.fixed:.1f} s once (without the start of the process and the compiler), "
         f"{1e3 * model.simulate:.2f} ms a replication and core, {1e3 * model.part:.1f} ms of the coordinator "
-        f"for a part of {model.chunk} replications while others simulate, and {1e3 * model.tell:.3f} ms a "
-        "replication at the end."
+        f"for a part of {model.chunk} replications while others simulate, and at the end "
+        f"{1e3 * model.alone:.3f} ms a replication and {1e3 * model.shared:.3f} ms that up to {MOST_THREADS} "
+        "threads share."
     )
     rows = []
     for cores in CORES:
         simulating, keeping = model.simulating(MANY, cores), model.keeping(MANY)
+        telling = model.telling(MANY, cores)
         total = model.seconds(MANY, cores)
         gain = model.seconds(MANY, 1) / total
-        rows.append([f"{cores:,}", *(f"{value:,.0f}" for value in (simulating, keeping, total, gain))])
-    columns = ["cores", "simulating, s", "keeping, s", "whole run, s", "x one core"]
+        rows.append(
+            [f"{cores:,}", *(f"{value:,.0f}" for value in (simulating, keeping, telling, total, gain))]
+        )
+    columns = ["cores", "simulating, s", "keeping, s", "telling, s", "whole run, s", "x one core"]
     print_table(f"The model: {MANY:,} replications of the flagship", columns, rows)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,12 +11,14 @@ from sim.engines.random import squares_key, uniform_row
 from sim.model.events import GRANTED, RENEWED, REVOKED, ChanceEvent, with_events
 from sim.model.occurrence import dates_of
 from sim.model.plan import NEVER, Bools, Floats, Input, Plan
+from sim.montecarlo.parts import cut
 from sim.montecarlo.sampling import samples_of
+from sim.montecarlo.workers import in_threads
 from sim.scenario.distributions import Bernoulli
 
 OF_HOLDERS = (RENEWED, REVOKED)
 """What can happen to a licence once it is granted."""
-REPLICATIONS_AT_ONCE = 4096
+REPLICATIONS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Answers:
     happened: Bools
 
 
-def answers_of(plan: Plan, seed: int, replications: int) -> Answers:
+def answers_of(plan: Plan, seed: int, replications: int, workers: int | None = None) -> Answers:
     """How each event of a plan came out that can turn out either way.
 
     An event is what a draw decides (:class:`sim.model.events.ChanceEvent`), or an input that is 0 or 1. What
@@ -50,6 +53,8 @@ def answers_of(plan: Plan, seed: int, replications: int) -> Answers:
         Root seed of the run.
     replications
         How many, from the first.
+    workers
+        Number of threads, as for :func:`sim.montecarlo.workers.in_threads`.
 
     Examples
     --------
@@ -59,12 +64,11 @@ def answers_of(plan: Plan, seed: int, replications: int) -> Answers:
     array([0.3])
     """
     events = _events(plan)
-    happened = np.empty((len(events), replications), dtype=np.bool_)
-    if events:
-        for first in range(0, replications, REPLICATIONS_AT_ONCE):
-            some = range(first, min(first + REPLICATIONS_AT_ONCE, replications))
-            happened[:, first : some.stop] = _answers(plan, events, seed, some)
-    return Answers(tuple(item.path for item in events.values()), happened)
+    if not events:
+        return Answers((), np.empty((0, replications), dtype=np.bool_))
+    pieces = cut([range(replications)], REPLICATIONS_AT_ONCE)
+    happened = in_threads((partial(_answers, plan, events, seed, some) for some in pieces), workers)
+    return Answers(tuple(item.path for item in events.values()), np.concatenate([*happened], axis=1))
 
 
 def _events(plan: Plan) -> dict[int, Input]:

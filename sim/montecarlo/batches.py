@@ -119,8 +119,8 @@ class InParts(Batches):
         missing = parts.missing(items)
         self.progress(items - sum(len(some) for some in missing))
         if missing:
-            for some, kept in _as_kept(compute(cut(missing, chunk))):
-                parts.put(some, to_parquet(kept))
+            finished = _as_kept(compute(cut(missing, chunk)))
+            parts.put_all((some, to_parquet(kept)) for some, kept in finished)
         return parts.kept(items).outcome
 
     def apart(self, count: int) -> list[Batches]:

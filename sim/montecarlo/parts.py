@@ -9,8 +9,9 @@ An analysis has many batches: their numbers, from 1, come first in the names of 
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b, file_digest
 from typing import Any
 
@@ -24,6 +25,7 @@ from sim.model.plan import Ints
 from sim.montecarlo.inside import shown
 from sim.montecarlo.results import Array, Kept, gathered, with_courses
 from sim.montecarlo.store import PARTS, RunFolder
+from sim.montecarlo.workers import in_threads
 
 Shapes = tuple[Mapping[str, tuple[int, ...]], Mapping[str, tuple[int, ...]]]
 OUTCOME, COURSES = "outcome", "courses"
@@ -32,6 +34,8 @@ SPARSE = 16
 """Of so many places one at most holds anything but zeros: only these are written."""
 MOST_BYTES = 2**34
 """Of a part, and of what it holds: a million replications of a large network."""
+WRITERS = 4
+"""Parts that are written at a time; most of it is waiting for the disk."""
 ONLY = 0
 """Number of a batch that is the only one of its folder."""
 _NAME = re.compile(rf"{PARTS}/(?:([0-9]{{4,9}})-)?([0-9]{{10}})-([0-9]{{10}})\.([0-9a-f]{{32}})\.parquet")
@@ -98,7 +102,10 @@ def from_parquet(chunk: range, data: bytes) -> Kept:
             if values.size:
                 column = table.column(path).combine_chunks().slice(0, lengths[kind])
                 written = column.flatten().to_numpy().reshape(lengths[kind], -1)
-                values[:, _listed(places[path], values.shape[1]) if path in places else slice(None)] = written
+                if path in places:
+                    values[:, _listed(places[path], values.shape[1])] = written
+                else:
+                    values = written
             kept[kind][name] = values.reshape(lengths[kind], *shape)
     except _UNLIKE as error:
         raise ResultError(f"it does not hold {len(chunk):,} replications ({shown(str(error))})") from error
@@ -222,6 +229,17 @@ class Parts:
         name = f"{batch}{chunk.start:010}-{chunk.stop - 1:010}.{checksum}.parquet"
         self._folder.write_bytes(f"{PARTS}/{name}", data)
 
+    def put_all(self, chunks: Iterable[tuple[range, bytes]]) -> None:
+        """Keep chunks as they come, as :meth:`put` does: while some are written, the next is waited for.
+
+        Raises
+        ------
+        ResultError
+            If one cannot be written.
+        """
+        for _ in in_threads((partial(self.put, chunk, data) for chunk, data in chunks), WRITERS):
+            pass
+
     def names(self) -> list[str]:
         """Files of the parts of all batches, as the run folder names them."""
         return [part.name for part in self._found()]
@@ -246,22 +264,30 @@ class Parts:
         gaps.append(range(reached, replications))
         return [gap for gap in gaps if gap]
 
-    def kept(self, replications: int) -> Kept:
+    def kept(self, replications: int, workers: int | None = None) -> Kept:
         """What is kept of the first so many replications.
+
+        Parameters
+        ----------
+        replications
+            How many.
+        workers
+            Number of threads that read, as for :func:`sim.montecarlo.workers.in_threads`.
 
         Raises
         ------
         ResultError
             If a part cannot be read or is damaged, or there is no room for all.
         """
-        return gathered(replications, self._read())
+        return gathered(
+            replications, in_threads((partial(self._read, part) for part in self._own()), workers)
+        )
 
-    def _read(self) -> Iterator[tuple[range, Kept]]:
-        for part in self._own():
-            data = self._folder.read_bytes(part.name, MOST_BYTES)
-            if self._checksum(part.batch, part.chunk, data) != part.checksum:
-                raise ResultError(f"{self._shown(part)} is damaged: it is not what was written")
-            yield part.chunk, self._kept(part, data)
+    def _read(self, part: Part) -> tuple[range, Kept]:
+        data = self._folder.read_bytes(part.name, MOST_BYTES)
+        if self._checksum(part.batch, part.chunk, data) != part.checksum:
+            raise ResultError(f"{self._shown(part)} is damaged: it is not what was written")
+        return part.chunk, self._kept(part, data)
 
     def _kept(self, part: Part, data: bytes) -> Kept:
         try:

@@ -1,10 +1,11 @@
-"""Pieces of work spread over processes, whatever they are."""
+"""Pieces of work spread over threads or processes, whatever they are."""
 
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -15,6 +16,8 @@ from sim.errors import SimError
 Result = TypeVar("Result")
 
 MOST_BROKEN_POOLS = 3
+MOST_THREADS = 4
+"""Threads that tell a batch: each takes up to 20 MB."""
 
 
 def cores() -> int:
@@ -24,6 +27,32 @@ def cores() -> int:
 
 def silent(_finished: int) -> None:
     """Progress that nobody watches."""
+
+
+def in_threads(work: Iterable[Callable[[], Result]], workers: int | None = None) -> Iterator[Result]:
+    """Do pieces of work that let go of the interpreter's lock, and give their results in their order.
+
+    Parameters
+    ----------
+    work
+        Pieces; one is asked for as soon as a thread is free for it, so that no more are held at a time.
+    workers
+        Number of threads, up to :data:`MOST_THREADS`; default: one for each core.
+
+    Examples
+    --------
+    >>> list(in_threads([lambda: "first", lambda: "second"], workers=2))
+    ['first', 'second']
+    """
+    threads = min(workers or cores(), MOST_THREADS)
+    begun: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for piece in work:
+            begun.append(pool.submit(piece))
+            if len(begun) == threads:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
 
 def results_of(

@@ -70,7 +70,7 @@ def _found(job: Job, parts: Parts, how: Execution) -> Found:
     """What is found from parts; the backend is opened when the first one is missing."""
     with ExitStack() as stack:
         backend = cache(lambda: stack.enter_context(how.open_backend()))
-        return found(finished(job, partial(_fill, job, parts, backend, how)))
+        return found(finished(job, partial(_fill, job, parts, backend, how), how.workers), how.workers)
 
 
 def resumed(path: str | Path) -> Job:
@@ -101,10 +101,9 @@ def _fill(job: Job, parts: Parts, backend: Callable[[], Backend], how: Execution
     how.progress(replications - sum(len(some) for some in missing))
     if missing:
         chunks = cut(missing, how.chunk) if how.chunk else chunks_of(job.work, missing)
-        for chunk, part in backend()(job.work, chunks, how.progress):
-            parts.put(chunk, part)
+        parts.put_all(backend()(job.work, chunks, how.progress))
         trim()
-    return parts.kept(replications)
+    return parts.kept(replications, how.workers)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from sim.montecarlo.results import Kept, gathered
 from sim.montecarlo.sequential import MOST, until_precise
 from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.store import OUTCOMES, RunFolder
-from sim.montecarlo.workers import silent
+from sim.montecarlo.workers import in_threads, silent
 from sim.report.page import page_of
 from sim.risk.bullwhip import bullwhip_tables
 from sim.risk.conditional import conditional_tables
@@ -219,10 +219,10 @@ def run(
         overrides=overrides,
         prepared=prepared,
     )
-    return finished(job, _in_memory(job, workers, progress))
+    return finished(job, _in_memory(job, workers, progress), workers)
 
 
-def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
+def finished(job: Job, fill: Callable[[int], Kept], workers: int | None = None) -> Study:
     """Simulate as many replications as a job asks for, and tell what was found.
 
     Parameters
@@ -231,9 +231,11 @@ def finished(job: Job, fill: Callable[[int], Kept]) -> Study:
         What to do.
     fill
         Gives what is kept of the first so many replications.
+    workers
+        Number of threads, as for :func:`sim.montecarlo.workers.in_threads`.
     """
     measured = _enough(job, lambda replications: _measured(fill(replications)))
-    answers = answers_of(job.plan, job.seed, len(measured.outcome.shock_day))
+    answers = answers_of(job.plan, job.seed, len(measured.outcome.shock_day), workers)
     tables = tables_of(job.scenario, job.plan, measured) | tables_of_margin(job.plan, measured)
     tables |= bullwhip_tables(job.plan, measured.outcome) | tier_tables(job.plan, measured.courses)
     on_events, splits = conditional_tables(answers, leading_table(job.plan, tables), job.plan.sampling.method)
@@ -282,22 +284,32 @@ def save(study: Study, out: str | Path | None = None) -> Path:
     return folders.save(STUDY, found(study), out)
 
 
-def found(study: Study) -> Found:
-    """What of a study goes into its folder: beside the findings, all losses and events, future by future."""
-    return Found(study.findings, partial(_write_futures, study))
+def found(study: Study, workers: int | None = None) -> Found:
+    """What of a study goes into its folder: beside the findings, all losses and events, future by future.
+
+    Parameters
+    ----------
+    study
+        The study.
+    workers
+        Number of threads that write, as for :func:`sim.montecarlo.workers.in_threads`.
+    """
+    return Found(study.findings, partial(_write_futures, study, workers))
 
 
-def _write_futures(study: Study, folder: RunFolder) -> Sequence[str]:
+def _write_futures(study: Study, workers: int | None, folder: RunFolder) -> Sequence[str]:
     for name in (OUTCOMES_CSV, EVENTS_CSV):  # Whoever asked before may have asked for them.
         folder.remove(name)
-    return [*_write_losses(study, folder), *(_write_events(study, folder) if study.answers.events else ())]
+    losses = _write_losses(study, workers, folder)
+    return [*losses, *(_write_events(study, folder) if study.answers.events else ())]
 
 
-def _write_losses(study: Study, folder: RunFolder) -> list[str]:
-    losses, names = partial(losses_by_file, study.job.plan, study.outcomes), []
-    for some, pieces in losses():
-        names.append(f"{OUTCOMES}/{some.start:010}-{some[-1]:010}.parquet")
-        folder.write_parquet(names[-1], SCHEMA, pieces)
+def _write_losses(study: Study, workers: int | None, folder: RunFolder) -> list[str]:
+    losses = partial(losses_by_file, study.job.plan, study.outcomes)
+    files = {f"{OUTCOMES}/{some.start:010}-{some[-1]:010}.parquet": pieces for some, pieces in losses()}
+    write, names = partial(folder.write_parquet, schema=SCHEMA), [*files]
+    for _ in in_threads((partial(write, name, pieces=pieces) for name, pieces in files.items()), workers):
+        pass
     if study.job.csv:
         folder.write_long_csv(OUTCOMES_CSV, SCHEMA, chain.from_iterable(pieces for _, pieces in losses()))
         names.append(OUTCOMES_CSV)
