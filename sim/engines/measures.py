@@ -35,6 +35,7 @@ from sim.engines.costing import (
     open_books,
     post,
 )
+from sim.engines.flows import Flows, Followed, add_flows, flows_of, followed_of
 from sim.engines.kernel import BlockPath, Given, sum_owed
 from sim.engines.layout import Array, Record, Records, Topology
 from sim.engines.loading import Values, records
@@ -97,6 +98,8 @@ class Tracking:
         Weeks of which the courses are kept, from the first.
     groups
         Whose stock, and whose capacity, is told together.
+    followed
+        The links between firms that are told of week by week.
     """
 
     plan: Plan
@@ -107,6 +110,7 @@ class Tracking:
     stock_days: Ints
     weeks: int
     groups: Groups
+    followed: Followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ class Measures(NamedTuple):
         What stock points order and are asked for.
     tiers
         How long the stock of tiers lasts, and how much of their capacity is not used.
+    flows
+        How much flows on the links between firms.
     """
 
     today: Records
@@ -194,6 +200,7 @@ class Measures(NamedTuple):
     weekly_made: Array
     bullwhip: Records
     tiers: Tiers
+    flows: Flows
     day_0_lane_price: Array
     spending: Spending
     costing: Costing
@@ -229,6 +236,7 @@ def track(plan: Plan) -> Tracking:
         stock_days=np.unique(table.last[observed[~table.is_revenue[observed]]]),
         weeks=plan.days // WEEK,
         groups=groups_of(plan),
+        followed=followed_of(plan),
     )
 
 
@@ -313,6 +321,7 @@ def measures_of(
         weekly_made=np.zeros((width, 2, len(plan.lines), weeks)),
         bullwhip=bullwhip_of(plan, width),
         tiers=tiers_of(plan, tracking.groups, values, weeks),
+        flows=flows_of(tracking.followed, values, weeks),
         day_0_lane_price=np.zeros((len(plan.lanes.supplier), width)),
         spending=spending_of(plan, values),
         costing=costing_of(plan, values, weeks),
@@ -441,8 +450,8 @@ def measure_day(
         _post(scenario, counterfactual, measures, is_apart, day)
     _add_made(scenario, measures, SCENARIO)
     _add_made(counterfactual, measures, COUNTERFACTUAL)
-    add_slack(scenario, measures.tiers, SCENARIO)
-    add_slack(counterfactual, measures.tiers, COUNTERFACTUAL)
+    add_slack(scenario, counterfactual, measures.tiers)
+    add_flows(scenario, counterfactual, measures.flows, day)
     see_orders(scenario, network, measures.bullwhip, today, SCENARIO, day)
     see_orders(counterfactual, network, measures.bullwhip, today, COUNTERFACTUAL, day)
     if day % WEEK == WEEK - 1 and day < WEEK * measures.weeks:
@@ -927,6 +936,7 @@ def _courses(tracking: Tracking, measures: Measures) -> dict[str, Array]:
         **({"made": measures.weekly_made} if len(measures.lines) else {}),
         **({"cover": measures.tiers.cover} if len(measures.tiers.stocked) else {}),
         **({"slack": measures.tiers.slack} if len(measures.tiers.limited) else {}),
+        **({"flow": measures.flows.weekly} if len(measures.flows.lanes) else {}),
     }
 
 

@@ -99,8 +99,14 @@ def _members(groups: list[Group], record: np.dtype[np.void]) -> Records:
 
 
 @part
-def add_slack(path: "BlockPath", tiers: Tiers, twin: int) -> None:
+def add_slack(scenario: "BlockPath", counterfactual: "BlockPath", tiers: Tiers) -> None:
     """Add the capacity of a day, and what of it was not used; what has no limit today does not count."""
+    _add_slack(scenario, tiers, 0)
+    _add_slack(counterfactual, tiers, 1)
+
+
+@inlined
+def _add_slack(path: "BlockPath", tiers: Tiers, twin: int) -> None:
     for member in tiers.limited:
         point, spare, capacity = path.points[member.point], member.spare[twin], member.capacity[twin]
         for b in range(len(spare)):

@@ -89,6 +89,7 @@ READERS = {
             | expected_tables.RECIPE_TABLES
             | expected_tables.BULLWHIP_TABLES
             | expected_tables.TIER_TABLES
+            | expected_tables.LINK_TABLES
             | expected_tables.EVENT_TABLES
             | expected_tables.MARGIN_TABLES,
             summary.SCHEMA_VERSION,

@@ -11,6 +11,7 @@ from sim.report.expected_tables import (
     BULLWHIP_TABLES,
     DUTY_TABLES,
     EVENT_TABLES,
+    LINK_TABLES,
     MARGIN_TABLES,
     RECIPE_TABLES,
     TABLES,
@@ -182,6 +183,7 @@ def make_context(findings: Findings) -> Context:
     expected |= DUTY_TABLES if "duties" in findings.tables else {}
     expected |= RECIPE_TABLES if "recipes" in findings.tables else {}
     expected |= BULLWHIP_TABLES if "bullwhip" in findings.tables else {}
+    expected |= LINK_TABLES if "links" in findings.tables else {}
     expected |= TIER_TABLES if "tiers" in findings.tables else {}
     tables = {name: checked(findings.tables, name, expected) for name in expected} | _event_tables(findings)
     unknown = [maker for maker in makers if not (tables["makers"]["maker"] == maker).any()]

@@ -69,6 +69,8 @@ TIER_TABLES = {
     ),
 }
 """Those of a run with stock that has a value, or capacity that has a limit; earlier versions wrote none."""
+LINK_TABLES = {"links": Columns("supplier buyer week twin", "supplier_tier buyer_tier value")}
+"""Those of a run in which something is bought of firms; earlier versions wrote none."""
 MARGIN_TABLES = {
     "account": Columns("maker entry part", "counterfactual scenario mean p05 p95"),
     "margins": Columns("maker", "replication loss_share loss"),

@@ -14,6 +14,7 @@ from sim.report import (
     country_section,
     event_figures,
     exposure_section,
+    link_section,
     loss_figures,
     margin_section,
     mitigation_figures,
@@ -71,6 +72,7 @@ def figures_of_run(findings: Findings) -> Figures:
             for point in context.stocks(maker)
         },
         **_tiers(context),
+        **({"links": _later(link_section.links, context)} if "links" in context.tables else {}),
         **_each(loss_figures.loss_by_component, context, context.makers),
         **_each(loss_figures.loss_by_product, context, context.makers),
         **(_of_accounts(context) if context.leads else {}),

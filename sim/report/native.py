@@ -90,6 +90,8 @@ class Native:
 def native_of(specification: Mapping[str, Any]) -> Native:
     """A figure, as plotly.js takes it, as a native chart."""
     data, layout = specification["data"], specification["layout"]
+    if "slider" in specification:
+        return Native("cells", grid=_cells(specification["slider"]["rows"]))
     traces = {str(trace.get("type", "scatter")): trace for trace in data}
     if "sankey" in traces:
         return Native("cells", grid=_links(traces["sankey"]))
@@ -224,6 +226,10 @@ def _fields(trace: Mapping[str, Any]) -> list[Sequence[Cell]]:
         for place, row in zip(trace["y"], trace["z"], strict=True)
     ]
     return [head, *rows]
+
+
+def _cells(rows: Sequence[Sequence[str | float]]) -> list[Sequence[Cell]]:
+    return [[_place(cell) for cell in row] for row in rows]
 
 
 def _points(found: Sequence[Series]) -> list[Sequence[Cell]]:

@@ -2,12 +2,50 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from sim.report import graph_objects as go
 from sim.report.language import label, spoken_code, told_in
 from sim.report.style import CONFIG
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A position of a slider.
+
+    Parameters
+    ----------
+    said
+        What it shows, in words.
+    restyled
+        Settings of traces by name, each with the numbers of its traces, as ``Plotly.restyle`` takes them.
+    """
+
+    said: str
+    restyled: Sequence[tuple[Mapping[str, Sequence[Any]], Sequence[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """What a reader moves below a figure.
+
+    Parameters
+    ----------
+    label
+        What it chooses.
+    shown
+        Position at which the figure is drawn, on paper too.
+    moments
+        What it shows at each position.
+    rows
+        The numbers behind all of them, the head first.
+    """
+
+    label: str
+    shown: int
+    moments: Sequence[Moment]
+    rows: Sequence[Sequence[str | float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +66,8 @@ class Chart:
         Left out on narrow screens, where a table says the same.
     untold
         Left out everywhere but for its title, which says that there is nothing to see.
+    slider
+        What a reader moves to see it at other times.
     """
 
     key: str
@@ -36,6 +76,7 @@ class Chart:
     note: str = ""
     wide_only: bool = False
     untold: bool = False
+    slider: Slider | None = None
     kind: Literal["chart"] = "chart"
 
     @property
@@ -54,13 +95,16 @@ class Chart:
         """Height in pixels on a phone, where each entry of the legend takes a line of its own."""
         if self.figure.layout.get("showlegend") is False:
             return self.height
-        entries = sum(trace["type"] != "sankey" for trace in self.figure.data)
+        entries = sum(
+            trace["type"] != "sankey" and trace.get("showlegend") is not False for trace in self.figure.data
+        )
         return self.height + 20 * max(entries - 2, 0)
 
     @property
     def specification(self) -> dict[str, Any]:
         """Data, layout and settings as plotly.js takes them."""
-        return {"data": self.figure.data, "layout": self.figure.layout, "config": dict(CONFIG)}
+        found = {"data": self.figure.data, "layout": self.figure.layout, "config": dict(CONFIG)}
+        return found | ({"slider": asdict(self.slider)} if self.slider else {})
 
 
 @dataclass(frozen=True, slots=True)

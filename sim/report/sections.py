@@ -22,6 +22,7 @@ from sim.report.flow_diagram import TWINS, flow_diagram, gathered_flows
 from sim.report.language import message, say
 from sim.report.largest import makers_section
 from sim.report.leading_words import leading
+from sim.report.link_section import link_section
 from sim.report.margin_section import margin_section
 from sim.report.margin_words import of_what_leads
 from sim.report.numbers import day
@@ -70,6 +71,7 @@ def sections(context: Context) -> list[Section]:
             _revenue(context),
             _stocks(context),
             tier_section(context) if loses(context) else None,
+            link_section(context) if loses(context) else None,
             _timeline(context),
         ],
         HOW_SURE: [_risk(context), None if is_first else hangs_on, _observations(context)],

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.engines.bullwhip import NUMBERS
 from sim.engines.costing import CHANGES, ENTRIES
+from sim.engines.flows import followed_of
 from sim.engines.rules import WEEK
 from sim.engines.spending import COST_KINDS
 from sim.model.causes import Causes, component_count
@@ -41,6 +42,9 @@ class Courses:
         ``[twin, group, week]`` days of planned usage that the stock of a tier or plant lasts at the end of
         the week, each stock point by what it is worth; and the share of its capacity that is not used in the
         week, each stock point alike. The groups are those of sim.model.tiers.
+    flow
+        ``[twin, link, week]`` value at list prices that firms ship to each other, less what turns back; the
+        links and their weeks are those of sim.engines.flows.followed_of.
     margin, margin_attribution
         As revenue and attribution, of contribution margin, where accounts are kept; what margin is lost
         through beside the components (sim.engines.costing.CHANGES) follows them.
@@ -56,6 +60,7 @@ class Courses:
     made: Floats = field(default_factory=_none)
     cover: Floats = field(default_factory=_none)
     slack: Floats = field(default_factory=_none)
+    flow: Floats = field(default_factory=_none)
     margin: Floats = field(default_factory=_none)
     margin_attribution: Floats = field(default_factory=_none)
     cash: Floats = field(default_factory=_none)
@@ -173,6 +178,9 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
     for name, groups in (("cover", stocked_groups(plan)), ("slack", limited_groups(plan))):
         if groups:
             courses[name] = (2, len(groups), weeks)
+    followed = followed_of(plan)
+    if followed.links and followed.weeks:
+        courses["flow"] = (2, len(followed.links), followed.weeks)
     taxed = len(taxed_lanes(plan))
     if taxed:
         outcome["duty"] = (2, 2, taxed)

@@ -27,6 +27,7 @@ from sim.risk.conditional import conditional_tables
 from sim.risk.events import events_table, schema_of
 from sim.risk.findings import Findings
 from sim.risk.leading import leading_table
+from sim.risk.links import link_tables
 from sim.risk.losses import SCHEMA, losses_by_file
 from sim.risk.margins import tables_of_margin
 from sim.risk.outcomes import Courses, Measured, Outcome
@@ -238,6 +239,7 @@ def finished(job: Job, fill: Callable[[int], Kept], workers: int | None = None) 
     answers = answers_of(job.plan, job.seed, len(measured.outcome.shock_day), workers)
     tables = tables_of(job.scenario, job.plan, measured) | tables_of_margin(job.plan, measured)
     tables |= bullwhip_tables(job.plan, measured.outcome) | tier_tables(job.plan, measured.courses)
+    tables |= link_tables(job.plan, measured.courses)
     on_events, splits = conditional_tables(answers, leading_table(job.plan, tables), job.plan.sampling.method)
     findings = Findings(
         scenario=job.scenario,

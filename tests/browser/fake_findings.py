@@ -146,6 +146,8 @@ def fake_findings(*, hostile: bool = False) -> Findings:
     scenario = _scenario(hostile)
     joined |= {
         "suppliers": _suppliers(joined["flows"]),
+        "tiers": _tiers(),
+        "links": _links(joined["flows"]),
         "costs": _costs(),
         "interventions": _interventions(scenario),
         "assumptions": _assumptions(scenario),
@@ -359,6 +361,46 @@ def _flows(maker: str, level: float) -> pd.DataFrame:
                 {"twin": twin, "supplier": supplier, "component": part.item, "maker": maker, "value": value}
             )
     return pd.DataFrame(rows)
+
+
+def _tiers() -> pd.DataFrame:
+    """The makers, their only plant and who sells to them: half of what they have is gone after the shock."""
+    weeks = np.arange(WEEKS)
+    rows = []
+    for tier, plant in ((0, ""), (0, "any"), (1, "")):
+        for twin in ("scenario", "counterfactual"):
+            left = np.where((weeks > SHOCK_WEEK) & (twin == "scenario"), 0.5, 1.0)
+            columns: dict[str, Any] = {
+                "tier": tier,
+                "firm": "hikvision" if plant else "",
+                "plant": plant,
+                "twin": twin,
+            }
+            columns |= {"week": [START + dt.timedelta(days=7 * week) for week in range(WEEKS)]}
+            for name, normal in (("cover", 40.0), ("slack", 0.6)):
+                shares = {"mean": 1.0, "p05": 0.9, "p95": 1.1}
+                columns |= {f"{name}_{key}": normal * share * left for key, share in shares.items()}
+            rows.append(pd.DataFrame(columns))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _links(flows: pd.DataFrame) -> pd.DataFrame:
+    """What is bought of suppliers, spread evenly over the weeks, from the shock on as in the scenario."""
+    sums = flows.groupby(["supplier", "maker", "twin"])["value"].sum().unstack(fill_value=0)
+    return pd.DataFrame(
+        {
+            "supplier": supplier,
+            "buyer": buyer,
+            "supplier_tier": 1,
+            "buyer_tier": 0,
+            "week": START + dt.timedelta(days=7 * week),
+            "twin": twin,
+            "value": sums[twin if week > SHOCK_WEEK else "counterfactual"][supplier, buyer] / 52,
+        }
+        for supplier, buyer in sums.index.tolist()
+        for twin in ("scenario", "counterfactual")
+        for week in range(SHOCK_WEEK - 10, SHOCK_WEEK + 40)
+    )
 
 
 def _suppliers(flows: pd.DataFrame) -> pd.DataFrame:

@@ -84,6 +84,38 @@ def test_a_click_in_the_legend_hides_and_shows_a_component(browser: Browser, fak
         assert seen.page.locator("#figure-components-1 .trace.bars").count() == before
 
 
+WIDTHS = "JSON.stringify(document.getElementById('figure-links').data.map((trace) => trace.line?.width))"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_slider_of_the_network_goes_by_keyboard_and_paper_shows_the_worst_week(
+    browser: Browser, fake_report: Path, size: tuple[int, int]
+):
+    with opened(browser, fake_report, size) as seen:
+        slider, output = (
+            seen.page.get_by_label("Week", exact=True),
+            seen.page.locator("output[for=slider-links]"),
+        )
+        worst, at_worst = output.inner_text(), seen.page.evaluate(WIDTHS)
+        assert seen.page.locator("#title-links").inner_text().split(":")[0].split("of ")[-1] in worst
+        slider.focus()
+        seen.page.keyboard.press("Home")
+        eventually(seen.page, f"{WIDTHS} !== {at_worst!r}")
+        assert "none has changed" in output.inner_text()
+        assert slider.get_attribute("aria-valuetext") == output.inner_text()
+        before = seen.page.evaluate(WIDTHS)
+        seen.page.emulate_media(media="print")
+        seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        eventually(seen.page, f"{WIDTHS} === {at_worst!r}")
+        assert output.inner_text() == worst
+        assert not slider.is_visible()
+        seen.page.emulate_media(media="screen")
+        seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+        eventually(seen.page, f"{WIDTHS} === {before!r}")
+        assert output.inner_text() != worst
+        assert seen.messages == []
+
+
 def test_hovering_over_hostile_names_makes_no_link(browser: Browser, hostile_report: Path):
     with opened(browser, hostile_report, DESK) as seen:
         for key in ("products-1", "suppliers", "exceedance", "components-1"):

@@ -17,6 +17,7 @@ from sim.risk.trace import is_out
 from tests.readable_measures import account
 from tests.readable_measures.attribution import attribute
 from tests.readable_measures.bullwhip import bullwhip
+from tests.readable_measures.flows import flows
 from tests.readable_measures.money import (
     by_firm,
     by_seller,
@@ -82,6 +83,7 @@ def measure(twins: Twins) -> Measured:
         courses,
         cover=np.stack([covers(plan, path) for path in paths]),
         slack=np.stack([slacks(plan, path) for path in paths]),
+        flow=np.stack([flows(plan, path) for path in paths]),
     )
     return (
         _with_margin(twins, Measured(outcome, courses), daily, window)

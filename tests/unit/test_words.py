@@ -423,6 +423,38 @@ def test_a_tier_is_told_by_the_week_in_which_the_shock_makes_most_of_a_differenc
             assert bool(near) == (f'id="figure-tier-{key}"' in STUDY.render(case.findings))
 
 
+def test_links_are_cut_as_the_title_says_in_the_week_in_which_most_is_missing(case: Case):
+    title, is_paid = case.page.titles.get("links"), "links" in case.findings.tables
+    assert is_paid == any(lane.price.mean > 0.0 for lane in case.findings.scenario.lanes.values())
+    assert bool(title) == bool(is_paid and case.rows["loss"].any())
+    if not title:
+        return
+    table = case.findings.tables["links"]
+    got, normal = (
+        rows.pivot_table(index="week", columns=["supplier", "buyer"], values="value").clip(lower=0.0)
+        for rows in (table[table["twin"] == twin] for twin in ("scenario", "counterfactual"))
+    )
+    missing, added = ((sign * (normal - got)).clip(lower=0.0).sum(axis=1) for sign in (1.0, -1.0))
+    gap = missing if missing.max() > 1e-6 else added
+    if gap.max() < 1e-6:
+        assert title == "Every link carries what it would without the shock"
+        return
+    found = matched(
+        r"In the week of (.+): of (\d+) links?, (?:none has changed|(?:(\d+) (?:is|are) cut)?(?:, | and )?"
+        r"(?:(\d+) carr(?:ies|y) less)?(?:, | and )?(?:(\d+) carr(?:ies|y) more)?)",
+        title,
+    )
+    week = int(gap.to_numpy().argmax())
+    assert found[1] == day(gap.index[week])
+    pairs = [(float(its), float(usual)) for its, usual in zip(got.iloc[week], normal.iloc[week], strict=True)]
+    pairs = [pair for pair in pairs if max(pair) > 1e-6]
+    cut = sum(its < 0.02 * usual for its, usual in pairs)
+    assert int(found[2]) == len(pairs)
+    assert int(found[3] or 0) == cut
+    assert int(found[4] or 0) == sum(its < 0.95 * usual for its, usual in pairs) - cut
+    assert int(found[5] or 0) == sum(its > 1.05 * usual for its, usual in pairs)
+
+
 def test_shares_of_losses_are_between_none_and_all(case: Case):
     for key in ("components-1", "products-1"):
         for share in re.findall(SHARE, case.page.titles[key]):

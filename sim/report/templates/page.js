@@ -17,6 +17,8 @@
     if (typeof value !== "string" || !/color$/.test(key)) return value;
     return night[value] ?? value.replace(/^rgba\(0,0,0,/, "rgba(230,237,243,");
   };
+  const sliders = new Map(
+    [...document.querySelectorAll("[data-slides]")].map((input) => [document.getElementById(input.dataset.slides), input]));
   let specifications = {};
   const specified = (id, dark) => JSON.parse(JSON.stringify(specifications[id]), dark ? nightly : undefined);
   const draw = (box) => {
@@ -25,6 +27,33 @@
     Plotly.newPlot(box, data, layout, config);
     // The box is named; what is drawn in it says nothing out of its place, and the numbers stand below.
     for (const drawing of box.querySelectorAll("svg.main-svg")) drawing.setAttribute("aria-hidden", "true");
+    show(box);
+  };
+
+  // --- Sliders ---
+
+  const tell = (input, { said }) => {
+    document.querySelector(`output[for="${input.id}"]`).textContent = said;
+    input.setAttribute("aria-valuetext", said);
+  };
+  const show = (box) => {
+    const input = sliders.get(box);
+    if (input === undefined) return;
+    const moment = specifications[box.dataset.specification].slider.moments[input.value];
+    tell(input, moment);
+    for (const [update, traces] of moment.restyled) Plotly.restyle(box, update, traces);
+  };
+  for (const [box, input] of sliders) {
+    input.addEventListener("input", () => {
+      if (!waiting.has(box)) show(box);
+    });
+  }
+  const startSliders = () => {
+    for (const [box, input] of sliders) {
+      const { shown, moments } = specifications[box.dataset.specification].slider;
+      tell(input, moments[input.value] ?? moments[shown]);
+      input.closest(".slider").hidden = false;
+    }
   };
   const drawVisible = () => {
     if (window.Plotly) [...waiting].filter(visible).forEach(draw);
@@ -44,6 +73,7 @@
   const begin = async () => {
     specifications = JSON.parse(await unpacked("packed-figures"));
     offerNumbers();
+    startSliders();
     const library = document.createElement("script");
     library.textContent = await unpacked("packed-plotly");
     document.head.append(library);
@@ -61,7 +91,11 @@
       Plotly.react(box, data, { ...layout, ...size(box) }, config);
     }
   };
-  darkness.addEventListener("change", () => redraw(darkness.matches, () => ({})));
+  const redrawForScreen = (size) => {
+    redraw(darkness.matches, size);
+    for (const box of sliders.keys()) if (!waiting.has(box)) show(box);
+  };
+  darkness.addEventListener("change", () => redrawForScreen(() => ({})));
 
   // --- Folds ---
 
@@ -90,6 +124,10 @@
     opened = folds.filter((fold) => !fold.open);
     for (const fold of opened) fold.open = true;
     drawVisible();
+    for (const [box, input] of sliders) {
+      const { shown, moments } = specifications[box.dataset.specification]?.slider ?? {};
+      if (moments) tell(input, moments[shown]);
+    }
     redraw(false, (box) => ({
       autosize: false,
       width: Math.min(box.clientWidth, narrowest),
@@ -99,7 +137,7 @@
   addEventListener("afterprint", () => {
     if (isLaidOut()) return;
     for (const fold of opened) fold.open = false;
-    redraw(darkness.matches, () => ({ autosize: true, width: null, height: null }));
+    redrawForScreen(() => ({ autosize: true, width: null, height: null }));
     for (const box of drawn().filter(visible)) Plotly.Plots.resize(box);
   });
 
@@ -116,7 +154,8 @@
       { ...trace, fill: "none", name: say("{series}, to", { series: trace.name }), x: trace.x.slice(0, half), y: trace.y.slice(0, half) },
     ];
   };
-  const cellsOf = ({ data, layout }) => {
+  const cellsOf = ({ data, layout, slider }) => {
+    if (slider) return slider.rows;
     const named = { x: ticks(layout.xaxis), y: ticks(layout.yaxis) };
     const title = (axis, otherwise) => plain(layout[`${axis}axis`]?.title?.text) || otherwise;
     const sankey = data.find((trace) => trace.type === "sankey");
