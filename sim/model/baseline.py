@@ -45,7 +45,7 @@ def listed(cautions: Sequence[Caution]) -> list[str]:
     """As many of them as a reader can use, a line each."""
     lines = [str(caution) for caution in cautions[:MOST_LISTED]]
     left = len(cautions) - len(lines)
-    return [*lines, f"and {left} more of the kind"] if left else lines
+    return [*lines, f"and {left:,} more of the kind"] if left else lines
 
 
 def baseline_cautions(scenario: Scenario, plan: Plan) -> list[Caution]:

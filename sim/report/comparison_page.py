@@ -11,6 +11,7 @@ from sim.report.comparison_words import (
     make_comparison,
     points,
     points_range,
+    undrawn,
 )
 from sim.report.expected_tables import records
 from sim.report.language import label, message, telling_in_english
@@ -62,7 +63,7 @@ def _page(comparison: Comparison) -> Page:
         reading=f"{comparison.leads.loss.capitalize()} is counted in the {days(summary['window_days'])} "
         f"from the shock, in {grouped(replications)} "
         "simulated futures of each scenario and step. A future has the same random numbers in all of them, "
-        "so differences are known better than the scenarios themselves.",
+        f"so differences are known better than the scenarios themselves. {undrawn(comparison)}".strip(),
         sections=asked([_steps(comparison), _likelihood(comparison), _side_by_side(comparison)], QUESTIONS),
         methods=[(term, " ".join(text.split())) for term, text in _terms(comparison).items()],
         reproduction=reproduction(comparison.findings.scenario, manifest),
@@ -149,6 +150,7 @@ def _steps_table(comparison: Comparison, rows: pd.DataFrame, pair: int) -> Table
         numeric=frozenset({3, 4, 5}),
         note="A dash stands where a step alone makes no scenario.",
         folded=True,
+        filterable=bool(comparison.undrawn),
     )
 
 
@@ -210,6 +212,7 @@ def _scenarios_table(comparison: Comparison) -> Table:
         ),
         rows=body,
         numeric=frozenset(range(2, 8)),
+        filterable=bool(comparison.undrawn),
     )
 
 
@@ -242,6 +245,7 @@ def _differences_table(comparison: Comparison) -> Table:
         rows=body,
         numeric=frozenset(range(2, 7)),
         note="Variance left: of the differences, as a share of what independent futures would have.",
+        filterable=bool(comparison.undrawn),
     )
 
 

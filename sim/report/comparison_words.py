@@ -9,6 +9,7 @@ import pandas as pd
 from sim.report.comparison_checks import checked_tables
 from sim.report.expected_tables import records
 from sim.report.language import say
+from sim.report.largest import MOST_DRAWN
 from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy, within
 from sim.report.numbers import (
@@ -44,6 +45,7 @@ class Comparison:
     money: Money
     palette: Palette
     makers: tuple[str, ...]
+    undrawn: int
 
     @property
     def leads(self) -> Leading:
@@ -71,7 +73,7 @@ def make_comparison(findings: Findings) -> Comparison:
         As :func:`~sim.report.comparison_checks.checked_tables`.
     """
     tables = checked_tables(findings)
-    makers = tuple(dict.fromkeys(tables["scenarios"]["maker"]))
+    makers = drawn_makers(tables["scenarios"])
     return Comparison(
         findings=findings,
         tables=tables,
@@ -80,7 +82,22 @@ def make_comparison(findings: Findings) -> Comparison:
         money=Money(findings.scenario.currency),
         palette=make_palette(makers, ()),
         makers=makers,
+        undrawn=tables["scenarios"]["maker"].nunique() - len(makers),
     )
+
+
+def drawn_makers(scenarios: pd.DataFrame) -> tuple[str, ...]:
+    """Makers that have figures: all, or of many those that lose or gain most in any scenario.
+
+    Parameters
+    ----------
+    scenarios
+        Table ``scenarios``.
+    """
+    most = scenarios["loss_mean"].abs().groupby(scenarios["maker"], sort=False).max()
+    if len(most) > MOST_DRAWN:
+        most = most.sort_values(ascending=False, kind="stable").head(MOST_DRAWN)
+    return tuple(most.index)
 
 
 def answer(comparison: Comparison, maker: str) -> str:
@@ -200,22 +217,34 @@ def told(findings: Findings) -> list[str]:
     """What each scenario costs and which step moves that most, as lines for a terminal."""
     comparison = make_comparison(findings)
     names = comparison.names
+    rows = comparison.tables["scenarios"]
     lines = [
         f"{row.scenario}: of {whole(comparison, row.maker)}, {within(names.firm(row.maker))} "
         f"{_lost(comparison, row.maker, row.scenario)} on average (VaR95 {percent(row.var95, 1)})"
-        for row in records(comparison.tables["scenarios"])
+        for row in records(rows[rows["maker"].isin(comparison.makers)])
     ]
     lines += [f"{names.firm(maker)}: {_moved(comparison, maker)}" for maker in comparison.makers]
-    return [*lines, *_variants(comparison)]
+    return [*lines, *_variants(comparison), *filter(None, [undrawn(comparison)])]
+
+
+def undrawn(comparison: Comparison) -> str:
+    """A sentence that says which makers are told of; empty if all are."""
+    if not comparison.undrawn:
+        return ""
+    drawn = len(comparison.makers)
+    return (
+        f"Of {drawn + comparison.undrawn:,} makers, these are the {drawn} whose mean loss or gain is "
+        "largest in any scenario. All are in tables/scenarios.csv."
+    )
 
 
 def _variants(comparison: Comparison) -> list[str]:
     """What each variant changes, old and new, where steps lead from the first scenario to each."""
     if comparison.findings.manifest.get("steps_from") != "first":
         return []
-    several = len(comparison.makers) > 1
+    rows, several = comparison.tables["waterfall"], len(comparison.makers) > 1
     return [
         f"{tidy(row.scenario)}: {tidy(row.title)} ({tidy(row.changes)}): "
         f"{f'{within(comparison.names.firm(row.maker))} ' if several else ''}{points(row.effect)}"
-        for row in records(comparison.tables["waterfall"])
+        for row in records(rows[rows["maker"].isin(comparison.makers)])
     ]

@@ -145,7 +145,7 @@ def figures_of_comparison(findings: Findings) -> Figures:
                 comparison.order,
                 comparison.leads,
             )
-            for maker in comparison.makers
+            for maker in losses["maker"].unique()
         },
     }
 

@@ -92,7 +92,7 @@ def makers_section(context: Context) -> Section | None:
         rows=rows,
         numeric=frozenset({2, 3, 4, 5}),
         note=say("The rows of each future are in tables/makers.csv."),
-        searched=True,
+        filterable=True,
     )
     lead = say(
         "What {number} makers lose of their revenue {when}.",

@@ -117,6 +117,10 @@ class Grid:
     kind: Literal["grid"] = "grid"
 
 
+MOST_FILTERED = 1_000
+"""Rows of a table that stand in a page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of texts.
@@ -137,8 +141,6 @@ class Table:
         Shown only when the reader opens it, but `open_on_narrow` screens, where it stands for a chart.
     filterable
         Long: with a field that filters the rows.
-    searched
-        Too long to stand in the page: rows are packed, and unpacked where a reader looks for some.
     in_english
         Its cells are in English, whatever the page's language.
     """
@@ -152,9 +154,13 @@ class Table:
     folded: bool = False
     open_on_narrow: bool = False
     filterable: bool = False
-    searched: bool = False
     in_english: bool = False
     kind: Literal["table"] = "table"
+
+    @property
+    def searched(self) -> bool:
+        """Whether it is too long for a page: rows are packed, and unpacked where a reader looks for some."""
+        return self.filterable and len(self.rows) > MOST_FILTERED
 
 
 @dataclass(frozen=True, slots=True)

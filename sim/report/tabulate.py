@@ -15,8 +15,6 @@ from sim.report.words import named_measure
 from sim.scenario.counting import counted
 
 _MOST_ROWS = 200
-_MOST_FILTERED = 1_000
-"""Rows that stand in the page; of more, those are unpacked that a reader looks for."""
 
 
 def _text(value: object) -> str:
@@ -379,8 +377,7 @@ def assumptions(context: Context) -> Table:
             say("Note"),
         ),
         rows=body,
-        filterable=len(body) <= _MOST_FILTERED,
-        searched=len(body) > _MOST_FILTERED,
+        filterable=True,
         folded=True,
         in_english=True,
     )

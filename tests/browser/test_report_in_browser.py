@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from sim.report import largest
+from sim.report import largest, page_parts
 from sim.stories.study import STUDY
 from tests.browser.fake_findings import fake_findings
 from tests.browser.reading import (
@@ -177,6 +177,7 @@ def test_the_filter_of_assumptions_keeps_matching_rows(browser: Browser, fake_re
 
 def test_a_search_finds_makers_that_are_not_drawn(browser: Browser, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(largest, "MOST_DRAWN", 1)
+    monkeypatch.setattr(page_parts, "MOST_FILTERED", 1)
     file = tmp_path / "report.html"
     file.write_text(STUDY.render(fake_findings()), encoding="utf-8")
     with opened(browser, file, DESK) as seen:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import sim
 from sim import cli
 from sim.errors import SimError
+from sim.report import comparison_words
 from sim.report.names import step_title
 from sim.risk.comparison import Losses, differences_table, waterfall_table
 from sim.risk.replicated import INDEPENDENT
@@ -252,6 +253,27 @@ def selling_supplier():
     point = {"second": {"firm": "supplier", "item": "part"}}
     stream = {"more": {"stock_point": "second", "market": "home", "mean_per_day": 1, "price": 1}}
     return {"stock_points": point, "demand": stream, "analysis": {"makers": ["supplier"], "window_days": 30}}
+
+
+def test_of_many_makers_the_largest_are_drawn_and_told_and_all_stand_in_tables(tmp_path, monkeypatch):
+    monkeypatch.setattr(comparison_words, "MOST_DRAWN", 1)
+    point, stream = selling_supplier()["stock_points"], selling_supplier()["demand"]
+    both = {"window_days": 30, "makers": ["supplier", "maker"]}
+    one = write(tmp_path, "one", stock_points=point, demand=stream, analysis=both)
+    other = write(tmp_path, "other", stock_points=point, demand=stream, analysis=both, title="Another")
+    found = compare.run([one, other], replications=16)
+    told = comparison_words.told(found)
+    assert told[-1] == (
+        "Of 2 makers, these are the 1 whose mean loss or gain is largest in any scenario. All are in "
+        "tables/scenarios.csv."
+    )
+    assert not any("supplier" in line for line in told)
+    page = compare.COMPARISON.page(found)
+    assert [card.maker for card in page.cards] == ["The maker"]
+    assert page.reading.endswith(told[-1])
+    first, second = page.sections[-1].blocks
+    assert len(first.rows) == 4
+    assert len(second.rows) == 2
 
 
 def test_of_many_settings_a_collection_is_told_by_field_unless_objects_come_or_go():

@@ -17,7 +17,7 @@ import pytest
 
 from sim.errors import ReportError
 from sim.report import graph_objects as go
-from sim.report import largest
+from sim.report import largest, page_parts
 from sim.report.expected_tables import TABLES
 from sim.report.page import as_json, content_policy, rendered
 from sim.report.scripts import plotly_script
@@ -370,6 +370,7 @@ def test_a_claim_is_told_with_whose_it_is_and_what_must_be_true_for_it(findings:
 def of_two(findings: Findings, monkeypatch: pytest.MonkeyPatch) -> Parsed:
     """The report of two makers of which one is drawn."""
     monkeypatch.setattr(largest, "MOST_DRAWN", 1)
+    monkeypatch.setattr(page_parts, "MOST_FILTERED", 1)
     return Parsed(STUDY.render(findings))
 
 
