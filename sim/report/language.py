@@ -1,4 +1,4 @@
-"""The language of a page: its words from a message catalogue, its numbers and dates from CLDR.
+"""The language of a page: its words from a message catalogue [2]_, its numbers and dates from CLDR [1]_.
 
 Who makes a page sets the language once, with :func:`speaking`; what writes words asks :func:`say`. English
 texts are the keys of the catalogues, so that English needs none.
