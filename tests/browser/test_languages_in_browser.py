@@ -88,7 +88,7 @@ def test_headings_and_buttons_are_in_its_words(browser: Browser, spoken: tuple[s
         seen.page.locator("#figure-revenue-1 ~ .numbers summary").click()
         button = seen.page.locator("#figure-revenue-1 ~ .numbers button").inner_text()
         zoom = seen.page.locator("#figure-revenue-1 .modebar-btn").first.get_attribute("data-title")
-        filtered = seen.page.locator("output").first.text_content()
+        filtered = seen.page.locator(".filter output").first.text_content()
     told = {
         "de": ("Warum?", "Als CSV speichern", "Abbildung als PNG speichern", r"\d+ von \d+"),
         "zh": ("如何解读这些数字", "保存为CSV", "下载为PNG图片", r"\d+/\d+"),
