@@ -105,10 +105,9 @@ def network_of(context: Context) -> Network:
     """The links of a run, mean over futures."""
     table = context.tables["links"]
     wide = {
-        twin: rows.pivot_table(index="week", columns=["supplier", "buyer"], values="value", sort=False)
+        twin: rows.pivot_table(index="week", columns=["supplier", "buyer"], values="value").clip(lower=0.0)
         for twin, rows in table.groupby("twin")
     }
-    wide = {twin: flows.sort_index().clip(lower=0.0) for twin, flows in wide.items()}
     return Network(wide["scenario"], wide["counterfactual"], _places(table, wide["counterfactual"]))
 
 
@@ -132,7 +131,7 @@ def _places(table: pd.DataFrame, normal: pd.DataFrame) -> dict[str, tuple[float,
 
 def link_section(context: Context) -> Section | None:
     """The network and its slider; None where nothing is bought of firms."""
-    if "links" not in context.tables:
+    if "links" not in context.tables or context.tables["links"].empty:
         return None
     network = network_of(context)
     worst = worst_week(network)

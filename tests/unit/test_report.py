@@ -99,6 +99,8 @@ def test_the_chapters_come_in_order(html: str):
         "products",
         "revenue",
         "stocks",
+        "tiers",
+        "links",
         "timeline",
         "risk",
         "observations",
