@@ -61,7 +61,7 @@ def figures_of_run(findings: Findings) -> Figures:
     >>> from sim.stories import study
     >>> findings = study.run("scenarios/first-scenario.yaml", replications=8, workers=1).findings
     >>> list(figures_of_run(findings))[:3]
-    ['revenue_fan/velo', 'stock/controllers', 'loss_by_component/velo']
+    ['revenue_fan/velo', 'stock/controllers', 'tier_stock/0']
     """
     context = make_context(findings)
     return {

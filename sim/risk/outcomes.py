@@ -176,7 +176,7 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
     if len(plan.lines):
         courses["made"] = (2, len(plan.lines), weeks)
     for name, groups in (("cover", stocked_groups(plan)), ("slack", limited_groups(plan))):
-        if groups:
+        if groups and weeks:
             courses[name] = (2, len(groups), weeks)
     followed = followed_of(plan)
     if followed.links and followed.weeks:

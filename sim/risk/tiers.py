@@ -47,7 +47,9 @@ def tier_tables(plan: Plan, courses: Courses) -> dict[str, pd.DataFrame]:
 
 
 def _by_group(groups: list[Group], kept: Floats) -> dict[tuple[int, int], Floats]:
-    """``[replication, twin, week]`` of each group, by tier and plant."""
+    """``[replication, twin, week]`` of each group, by tier and plant; of none where no week is kept."""
+    if not kept.size:
+        return {}
     return {(group.tier, group.plant): kept[:, :, place] for place, group in enumerate(groups)}
 
 

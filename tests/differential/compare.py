@@ -61,7 +61,7 @@ def assert_same_measures(plan: Plan, twins: list[Twins]) -> None:
     found = run_blocks(plan, seed=SEED, replications=len(twins), workers=1)
     experiment = Experiment.of(plan, SEED)
     replayed = [replay.measure(experiment, its) for its in twins]
-    expected = [measure(its) for its in twins]
+    expected = [measure(its, plan) for its in twins]
     booked = max(_largest_booked(twins) if plan.keeps_account else 0.0, _largest_traded(twins))
     for part, revenue in (("outcome", "stream_revenue"), ("courses", "revenue")):
         whole = getattr(found, part)

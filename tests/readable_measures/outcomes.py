@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from sim.engines.costing import ENTRIES
+from sim.engines.flows import followed_of
 from sim.engines.ledger import SimulatedPath, Twins
 from sim.engines.rules import SMOOTHING_DAYS, UNMET_SHARE, WEEK
 from sim.engines.spending import COST_KINDS
 from sim.model.causes import component_of_causes
 from sim.model.facts import taxed_lanes
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, rounded_days
+from sim.model.tiers import limited_groups, stocked_groups
 from sim.risk.money import costs, revenue
 from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.trace import is_out
@@ -32,8 +34,8 @@ from tests.readable_measures.money import (
 from tests.readable_measures.tiers import covers, slacks
 
 
-def measure(twins: Twins) -> Measured:
-    """Measure one replication."""
+def measure(twins: Twins, expected: Plan) -> Measured:
+    """Measure one replication; which tiers and links are told of follows from the plan before any draw."""
     plan = twins.plan
     paths = (twins.scenario, twins.counterfactual)
     shock_day = shock_day_of(twins)
@@ -81,9 +83,9 @@ def measure(twins: Twins) -> Measured:
         courses = replace(courses, made=made)
     courses = replace(
         courses,
-        cover=np.stack([covers(plan, path) for path in paths]),
-        slack=np.stack([slacks(plan, path) for path in paths]),
-        flow=np.stack([flows(plan, path) for path in paths]),
+        cover=np.stack([covers(plan, path, stocked_groups(expected)) for path in paths]),
+        slack=np.stack([slacks(plan, path, limited_groups(expected)) for path in paths]),
+        flow=np.stack([flows(plan, path, followed_of(expected)) for path in paths]),
     )
     return (
         _with_margin(twins, Measured(outcome, courses), daily, window)

@@ -5,12 +5,12 @@ import numpy as np
 from sim.engines.ledger import SimulatedPath
 from sim.engines.rules import WEEK
 from sim.model.plan import Floats, Plan, Supply
-from sim.model.tiers import Group, limited_groups, stocked_groups, worths
+from sim.model.tiers import Group, worths
 
 
-def covers(plan: Plan, path: SimulatedPath) -> Floats:
+def covers(plan: Plan, path: SimulatedPath, groups: list[Group]) -> Floats:
     """``[group, week]`` days of planned usage on hand on the last day of the week."""
-    return np.array([_cover(plan, path, group) for group in stocked_groups(plan)])
+    return np.array([_cover(plan, path, group) for group in groups])
 
 
 def _cover(plan: Plan, path: SimulatedPath, group: Group) -> Floats:
@@ -20,11 +20,9 @@ def _cover(plan: Plan, path: SimulatedPath, group: Group) -> Floats:
     return np.divide(stock, usage, out=np.zeros_like(stock), where=usage > 0.0)
 
 
-def slacks(plan: Plan, path: SimulatedPath) -> Floats:
+def slacks(plan: Plan, path: SimulatedPath, groups: list[Group]) -> Floats:
     """``[group, week]`` share of the week's capacity that was not used, the mean over stock points."""
-    return np.array(
-        [np.mean([_slack(plan, path, point) for point in its.points], axis=0) for its in limited_groups(plan)]
-    )
+    return np.array([np.mean([_slack(plan, path, point) for point in its.points], axis=0) for its in groups])
 
 
 def _slack(plan: Plan, path: SimulatedPath, point: int) -> Floats:

@@ -61,6 +61,8 @@ def test_a_run_folder_holds_these_files(folder):
         "report.html",
         "summary.json",
         "summary.sha256",
+        "tables/links.csv",
+        "tables/tiers.csv",
         *tables,
     }
 
