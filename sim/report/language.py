@@ -1,7 +1,8 @@
-"""The language of a page: its words from a message catalogue [2]_, its numbers and dates from CLDR [1]_.
+"""The language of a page: its words from a message catalogue, its numbers and dates from CLDR.
 
-Who makes a page sets the language once, with :func:`speaking`; what writes words asks :func:`say`. English
-texts are the keys of the catalogues, so that English needs none.
+Numbers and dates are those of Babel [1]_, catalogues those of gettext [2]_. Who makes a page sets the
+language once, with :func:`speaking`; what writes words asks :func:`say`. English texts are the keys of the
+catalogues, so that English needs none.
 
 References
 ----------
