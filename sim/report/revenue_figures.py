@@ -77,15 +77,9 @@ def _mean_line(rows: pd.DataFrame, scale: Scale, name: str, line: dict[str, Any]
     )
 
 
-def stock(context: Context, maker: str, point: str) -> go.Figure:
-    """On-hand stock at one stock point with and without the shock, from half a year before it."""
-    item = context.stocks(maker)[point]
-    rows = context.rows("stock", maker)
-    rows = rows[rows["stock_point"] == point].sort_values("week", kind="stable")
-    colour = context.palette.component(item)
-    scale = Scale(1.0, "")
-    scenario, counterfactual = (rows[rows["twin"] == twin] for twin in ("scenario", "counterfactual"))
-    figure = blank(
+def weekly_panel(context: Context, rows: pd.DataFrame, unit: str) -> go.Figure:
+    """A small empty figure of weeks, from half a year before the shock on, and amounts, from 0 on."""
+    return blank(
         height=230,
         hovermode="x unified",
         showlegend=False,
@@ -96,12 +90,23 @@ def stock(context: Context, maker: str, point: str) -> go.Figure:
             "range": around_shock(context, rows, before=182),
         },
         yaxis={
-            "title": {"text": plot_text(context.names.unit(item), length=28)},
+            "title": {"text": plot_text(unit, length=28)},
             "rangemode": "tozero",
             "nticks": 5,
             "tickformat": ",",
         },
     )
+
+
+def stock(context: Context, maker: str, point: str) -> go.Figure:
+    """On-hand stock at one stock point with and without the shock, from half a year before it."""
+    item = context.stocks(maker)[point]
+    rows = context.rows("stock", maker)
+    rows = rows[rows["stock_point"] == point].sort_values("week", kind="stable")
+    colour = context.palette.component(item)
+    scale = Scale(1.0, "")
+    scenario, counterfactual = (rows[rows["twin"] == twin] for twin in ("scenario", "counterfactual"))
+    figure = weekly_panel(context, rows, context.names.unit(item))
     figure.add_trace(
         _band(scenario, "p05", "p95", scale, name=say("5–95% of futures"), fill=faded(colour, 0.25))
     )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.axes import around_shock, dates, mark_shock, week_format
+from sim.report.axes import dates, mark_shock
 from sim.report.context import Context
 from sim.report.language import message, say
-from sim.report.names import plot_text, within
+from sim.report.names import within
 from sim.report.numbers import as_date, day, days, grouped, percent
 from sim.report.page_parts import Chart, Grid, Section
-from sim.report.style import BLUE, GREEN, MUTED, blank, faded
+from sim.report.revenue_figures import weekly_panel
+from sim.report.style import BLUE, GREEN, MUTED, faded
 from sim.report.words import joined, weekly_futures
 
 MOST_NAMED = 2
@@ -210,23 +211,7 @@ def tier_slack(context: Context, tier: int, plant: str = "") -> go.Figure:
 
 def _course(context: Context, told: Told, tier: int, plant: str) -> go.Figure:
     rows = _rows(context, tier, plant)
-    figure = blank(
-        height=230,
-        hovermode="x unified",
-        showlegend=False,
-        xaxis={
-            "type": "date",
-            "hoverformat": week_format(),
-            "nticks": 5,
-            "range": around_shock(context, rows, before=182),
-        },
-        yaxis={
-            "title": {"text": plot_text(say(told.axis), length=28)},
-            "rangemode": "tozero",
-            "nticks": 5,
-            "tickformat": ",",
-        },
-    )
+    figure = weekly_panel(context, rows, say(told.axis))
     scenario, counterfactual = (rows[rows["twin"] == twin] for twin in ("scenario", "counterfactual"))
     weeks = dates(scenario["week"])
     low, high = (
