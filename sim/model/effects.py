@@ -144,4 +144,4 @@ def _positions(ids: Iterable[str]) -> dict[str | None, int]:
 
 
 def _codes(values: Iterable[int]) -> Ints:
-    return np.array(list(values), dtype=np.int64)
+    return np.fromiter(values, dtype=np.int64)

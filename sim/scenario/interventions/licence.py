@@ -85,9 +85,10 @@ class LicenceRegime(Relief):
         """Whether it limits what each supplier may sell in a year."""
         return any(self.says(quota) for quota in QUOTAS)
 
-    def holder(self, supplier: str) -> str | None:
-        """Each supplier, where its licence has terms of its own."""
-        return supplier if any(self.says(term) for term in TERMS) else None
+    @property
+    def is_held(self) -> bool:
+        """Whether each supplier's licence has terms of its own."""
+        return any(self.says(term) for term in TERMS)
 
     def misdirected(self, path: Path, reach: "Reach") -> Iterator[Finding]:
         """It relieves nobody, or its quota cannot be counted."""

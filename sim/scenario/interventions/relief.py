@@ -27,24 +27,29 @@ class Relief(Dated):
     covers: LaneCover = Field(LaneCover(), description="Lanes that it relieves of rules that close lanes.")
     streams: StreamCover = Field(StreamCover(), description="Streams that it relieves of end-user bans.")
 
-    def holder(self, _supplier: str) -> str | None:
-        """Who holds what a supplier may do by it, where each has terms of its own."""
-        return None
+    @property
+    def is_held(self) -> bool:
+        """Whether each supplier holds one that has terms of its own."""
+        return False
 
     def rows(self, scenario: "Scenario") -> Iterator[Row]:
         """It relieves the lanes covered of each of the restrictions, the streams of each end-user ban."""
-        for name in self.relieves:
-            if isinstance(scenario.interventions[name], EndUserBan):
-                for stream in streams_covered(scenario, self.streams):
-                    holder = self._holder(scenario, scenario.demand[stream].stock_point)
-                    yield Row(Effect.RELIEVES_STREAM, stream, relieved=name, holder=holder)
+        streams, lanes = streams_covered(scenario, self.streams), lanes_covered(scenario, self.covers)
+        seller_of = self._holders(scenario, {name: scenario.demand[name].stock_point for name in streams})
+        sender_of = self._holders(scenario, {name: lane_called(scenario, name).supplier for name in lanes})
+        for relieved in self.relieves:
+            if isinstance(scenario.interventions[relieved], EndUserBan):
+                for stream, holder in seller_of.items():
+                    yield Row(Effect.RELIEVES_STREAM, stream, relieved=relieved, holder=holder)
             else:
-                for lane in lanes_covered(scenario, self.covers):
-                    holder = self._holder(scenario, lane_called(scenario, lane).supplier)
-                    yield Row(Effect.RELIEVES_LANE, lane, relieved=name, holder=holder)
+                for lane, holder in sender_of.items():
+                    yield Row(Effect.RELIEVES_LANE, lane, relieved=relieved, holder=holder)
 
-    def _holder(self, scenario: "Scenario", point: str) -> str | None:
-        return self.holder(scenario.stock_points[point].firm)
+    def _holders(self, scenario: "Scenario", points: dict[str, str]) -> dict[str, str | None]:
+        """Who may sell by it what is sold at each of some stock points, where each has terms of its own."""
+        if not self.is_held:
+            return dict.fromkeys(points)
+        return {name: scenario.stock_points[point].firm for name, point in points.items()}
 
     def misdirected(self, path: Path, reach: "Reach") -> Iterator[Finding]:
         """It covers nothing, or relieves what is no rule or reaches none of what it covers."""

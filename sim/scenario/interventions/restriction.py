@@ -146,7 +146,9 @@ def lanes_just_outside(scenario: "Scenario", restriction: Restriction) -> list[s
         buyers=cover.buyers,
         buyer_countries=cover.buyer_countries,
     )
-    named = set(candidate_lanes(scenario, restriction))
+    if parties == cover:
+        return []
+    named = set(lanes_covered(scenario, cover))
     return [
         name
         for name in lanes_covered(scenario, parties)
