@@ -1,12 +1,14 @@
 """The chapter on what flows between firms, week by week: a network whose week a reader chooses."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
 import pandas as pd
 
+from sim.model.plan import Floats
 from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.language import message, say, say_many
@@ -50,39 +52,38 @@ class Network:
 
     Parameters
     ----------
-    scenario, normal
-        ``[week, link]``, links by supplier and buyer.
+    links
+        Supplier and buyer of each.
+    weeks
+        First days of the weeks.
     places
         Of each firm: its column, by tier, and its height.
+    scenario, normal
+        ``[week, link]``: what flows, and what is normal.
+    passed, normally_passed
+        ``[week, firm]``, firms as in ``places``: what each sends, a maker gets, and what is normal.
+    largest
+        The largest flow of a week on a link.
     """
 
-    scenario: pd.DataFrame
-    normal: pd.DataFrame
+    links: list[tuple[str, str]]
+    weeks: list[dt.date]
     places: dict[str, tuple[float, float]]
-
-    @property
-    def links(self) -> list[tuple[str, str]]:
-        """Supplier and buyer of each link."""
-        ends = [self.scenario.columns.get_level_values(side).tolist() for side in ("supplier", "buyer")]
-        return list(zip(*ends, strict=True))
-
-    @property
-    def weeks(self) -> list[dt.date]:
-        """First days of the weeks."""
-        return [as_date(week) for week in self.scenario.index]
-
-    @property
-    def largest(self) -> float:
-        """The largest flow of a week on a link."""
-        return float(max(self.scenario.to_numpy().max(), self.normal.to_numpy().max()))
+    scenario: Floats
+    normal: Floats
+    passed: Floats
+    normally_passed: Floats
+    largest: float
 
     def kinds(self, week: int) -> list[Kind]:
         """What each link is in a week."""
-        pairs = zip(self.scenario.iloc[week], self.normal.iloc[week], strict=True)
-        return [self.kind(float(got), float(normal)) for got, normal in pairs]
+        return self.kinds_of(self.scenario[week], self.normal[week])
 
-    def kind(self, got: float, normal: float) -> Kind:
-        """What it is to send so much where so much is normal."""
+    def kinds_of(self, flows: Floats, normal: Floats) -> list[Kind]:
+        """What each of some links or firms is that send so much where so much is normal."""
+        return [self._kind(got, usual) for got, usual in zip(flows.tolist(), normal.tolist(), strict=True)]
+
+    def _kind(self, got: float, normal: float) -> Kind:
         if max(got, normal) <= _NOTHING * self.largest:
             return IDLE
         if got < CUT_SHARE * normal:
@@ -90,15 +91,6 @@ class Network:
         if abs(got - normal) <= ALIKE_SHARE * normal:
             return SAME
         return LESS if got < normal else MORE
-
-    def passed(self, week: int, firm: str) -> tuple[float, float]:
-        """What a firm sends in a week, a maker what it gets, and what is normal."""
-        at = 0 if any(supplier == firm for supplier, _ in self.links) else 1
-        mine = [ends[at] == firm for ends in self.links]
-        return (
-            float(self.scenario.iloc[week][mine].sum()),
-            float(self.normal.iloc[week][mine].sum()),
-        )
 
 
 def network_of(context: Context) -> Network:
@@ -108,7 +100,26 @@ def network_of(context: Context) -> Network:
         twin: rows.pivot_table(index="week", columns=["supplier", "buyer"], values="value").clip(lower=0.0)
         for twin, rows in table.groupby("twin")
     }
-    return Network(wide["scenario"], wide["counterfactual"], _places(table, wide["counterfactual"]))
+    flows, normal = wide["scenario"], wide["counterfactual"]
+    places = _places(table, normal)
+    return Network(
+        links=list(
+            zip(*(flows.columns.get_level_values(side) for side in ("supplier", "buyer")), strict=True)
+        ),
+        weeks=[as_date(week) for week in flows.index],
+        places=places,
+        scenario=flows.to_numpy(),
+        normal=normal.to_numpy(),
+        passed=_passed(flows, places),
+        normally_passed=_passed(normal, places),
+        largest=float(max(flows.to_numpy().max(), normal.to_numpy().max())),
+    )
+
+
+def _passed(flows: pd.DataFrame, firms: Iterable[str]) -> Floats:
+    """``[week, firm]``: what each firm sends; a maker sends nothing, of it what it gets."""
+    sent, got = (flows.T.groupby(level=side).sum().T for side in ("supplier", "buyer"))
+    return np.column_stack([sent[firm] if firm in sent else got[firm] for firm in firms])
 
 
 def _places(table: pd.DataFrame, normal: pd.DataFrame) -> dict[str, tuple[float, float]]:
@@ -138,7 +149,7 @@ def link_section(context: Context) -> Section | None:
     chart = Chart(
         key="links",
         title=links_title(network, worst),
-        figure=links(context),
+        figure=_figure(context, network),
         note=say(
             "A line stands for all lanes from one firm to another: the wider, the more is shipped at list "
             "prices. A circle shows what a firm ships, of a maker what it gets. Cut: under 2% of normal; as "
@@ -164,9 +175,9 @@ def worst_week(network: Network) -> int | None:
     """The week in which most is missing; if nothing ever is, in which most is added; None: neither."""
     gap = network.normal - network.scenario
     for sign in (1.0, -1.0):
-        missing = (sign * gap).clip(lower=0.0).sum(axis=1)
+        missing = (sign * gap).clip(min=0.0).sum(axis=1)
         if float(missing.max()) > _NOTHING * network.largest:
-            return int(missing.to_numpy().argmax())
+            return int(missing.argmax())
     return None
 
 
@@ -193,7 +204,10 @@ def _said(network: Network, week: int) -> tuple[str, str, str]:
 
 def links(context: Context) -> go.Figure:
     """The network in the week in which most is missing."""
-    network = network_of(context)
+    return _figure(context, network_of(context))
+
+
+def _figure(context: Context, network: Network) -> go.Figure:
     week = worst_week(network) or 0
     columns = [place for place, _ in network.places.values()]
     most = max(columns.count(column) for column in columns)
@@ -237,13 +251,14 @@ class _Drawn:
 
 
 def _drawn(context: Context, network: Network, week: int) -> _Drawn:
-    got, normal = network.scenario.iloc[week], network.normal.iloc[week]
+    flows, normal = network.scenario[week].tolist(), network.normal[week].tolist()
+    passed, usual = network.passed[week], network.normally_passed[week]
     kinds = network.kinds(week)
+    names = {firm: _name(context, firm) for firm in network.places}
     widths = [
-        THINNEST + (WIDEST - THINNEST) * (float(value) / network.largest) ** 0.5 if kind is not CUT else 2.0
-        for value, kind in zip(got, kinds, strict=True)
+        THINNEST + (WIDEST - THINNEST) * (flow / network.largest) ** 0.5 if kind is not CUT else 2.0
+        for flow, kind in zip(flows, kinds, strict=True)
     ]
-    passed = {firm: network.passed(week, firm) for firm in network.places}
     return _Drawn(
         lines=[
             {"color": kind.colour, "width": round(width, 2), "dash": kind.dash}
@@ -252,15 +267,18 @@ def _drawn(context: Context, network: Network, week: int) -> _Drawn:
         texts=[
             say(
                 "{supplier} to {buyer}: {flow}",
-                supplier=_name(context, supplier),
-                buyer=_name(context, buyer),
-                flow=_of_normal(float(now), float(usual)),
+                supplier=names[supplier],
+                buyer=names[buyer],
+                flow=_of_normal(got, without),
             )
-            for (supplier, buyer), now, usual in zip(network.links, got, normal, strict=True)
+            for (supplier, buyer), got, without in zip(network.links, flows, normal, strict=True)
         ],
         colours=[kind.colour for kind in kinds],
-        firms=[network.kind(*values).colour for values in passed.values()],
-        firm_texts=[f"{_name(context, firm)}: {_of_normal(*values)}" for firm, values in passed.items()],
+        firms=[kind.colour for kind in network.kinds_of(passed, usual)],
+        firm_texts=[
+            f"{name}: {_of_normal(*values)}"
+            for name, *values in zip(names.values(), passed.tolist(), usual.tolist(), strict=True)
+        ],
     )
 
 
@@ -347,7 +365,7 @@ def _rows(context: Context, network: Network) -> list[list[str | float]]:
         [say("Week"), say("From"), say("To"), say("With the shock"), say("Without the shock")]
     ]
     for place, week in enumerate(network.weeks):
-        flows = zip(network.links, network.scenario.iloc[place], network.normal.iloc[place], strict=True)
+        flows = zip(network.links, network.scenario[place], network.normal[place], strict=True)
         for (supplier, buyer), got, normal in flows:
             names = context.names.firm(supplier), context.names.firm(buyer)
             rows.append([week.isoformat(), *names, float(got), float(normal)])
