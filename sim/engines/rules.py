@@ -415,7 +415,7 @@ def leaving_share(patience_days: float) -> float:
     >>> leaving_share(0.0), leaving_share(4.0), leaving_share(math.inf)
     (1.0, 0.25, 0.0)
     """
-    return 1.0 if patience_days <= 1.0 else 1.0 / patience_days
+    return 1.0 / max(1.0, patience_days)
 
 
 def split_by_share(quantity: float, weights: Sequence[float], rooms: Sequence[float]) -> list[float]:
@@ -450,9 +450,9 @@ def split_by_share(quantity: float, weights: Sequence[float], rooms: Sequence[fl
         if total <= 0.0:
             break
         overflow = 0.0
-        for lane, (weight, room) in enumerate(zip(weights, rooms, strict=True)):
+        for lane, room in enumerate(rooms):
             if room > taken[lane]:
-                offered = remaining * (weight / total)
+                offered = remaining * (weights[lane] / total)
                 accepted = min(offered, room - taken[lane])
                 taken[lane] += accepted
                 overflow += offered - accepted

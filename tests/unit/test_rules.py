@@ -37,6 +37,12 @@ def test_lanes_without_room_take_nothing():
     assert rules.split_by_share(10.0, [1.0, 1.0], [0.0, 0.0]) == [0.0, 0.0]
 
 
+@pytest.mark.parametrize("rooms", [[], [2.0], [2.0, 3.0, 4.0]])
+def test_every_lane_has_a_weight_and_a_room(rooms):
+    with pytest.raises(ValueError, match="zip"):
+        rules.split_by_share(10.0, [1.0, 1.0], rooms)
+
+
 def test_an_order_that_finds_no_room_is_cut():
     assert rules.split_by_share(10.0, [1.0, 1.0], [2.0, 3.0]) == [2.0, 3.0]
 
@@ -153,3 +159,11 @@ def test_nobody_is_granted_more_than_is_needed():
 def test_who_comes_late_is_given_nothing():
     assert rules.share_out(0.0, [1.0, 2.0], [0, 1]) == [0.0, 0.0]
     assert rules.split_by_rank(1.0, [1, 0], [5.0, 1.0]) == [0.0, 1.0]
+
+
+def test_a_gap_as_wide_as_the_noise_is_none():
+    assert rules.base_stock_order(7.0, 10.0, noise=3.0) == 0.0
+    assert rules.reorder_up_to_order(7.0, 8.0, 10.0, noise=3.0) == 0.0
+    needed = 1.0 / rules.NOISE
+    assert rules.NOISE * 3e11 == 3.0
+    assert rules.excess(3e11 + 3.0, 3e11) == 0.0
