@@ -61,6 +61,7 @@ class Documented(Frozen):
 class Value(Documented):
     """A fixed number."""
 
+    dist: ClassVar[str] = "value"
     is_continuous: ClassVar[bool] = False
 
     value: float = Field(description="The number itself. `.inf` where no limit is meant.")

@@ -39,7 +39,7 @@ from sim.stories import SEED, analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.durable import of_another
 from sim.stories.folders import Kind
-from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
+from sim.stories.manifest import Asked, fields_of, file_name, manifest_of, with_defaults
 
 CALIBRATION = Kind(
     "calibrate", "{scenario}-calibrate-{digest}", "calibrate.html", "calibrate.json", page_of_calibration
@@ -402,7 +402,7 @@ def _manifest(
     scenario: Scenario, targets: Targets, file: str, options: Mapping[str, Any], overrides: Sequence[str]
 ) -> Manifest:
     plain = targets.model_dump(mode="json", exclude_unset=True)
-    scenario_digest = digest_of(scenario)
+    scenarios, scenario_digest = with_defaults(scenario)
     replications, seed = options["replications"], options["seed"]
     design = {
         "targets_file": options["targets"],
@@ -418,6 +418,6 @@ def _manifest(
         overrides=overrides,
         fields=fields_of(file, overrides, design, scenario_digest),
         decides=["calibrate", scenario_digest, plain, replications, seed],
-        scenarios=with_defaults(scenario),
+        scenarios=scenarios,
     )
     return manifest_of(asked)

@@ -90,9 +90,10 @@ def fields_of(
     }
 
 
-def with_defaults(scenario: Scenario) -> dict[str, Any]:
-    """What a manifest holds of a scenario: as it was given, and with every default filled in."""
-    return {"given": written(scenario), "scenario": resolved(scenario)}
+def with_defaults(scenario: Scenario) -> tuple[dict[str, Any], str]:
+    """What a manifest holds of a scenario, as given and with every default filled in; and its digest."""
+    whole = resolved(scenario)
+    return {"given": written(scenario), "scenario": whole}, digest(whole)
 
 
 def digest_of(scenario: Scenario) -> str:

@@ -245,7 +245,7 @@ def _found(
 
 def _manifest(asked: Question, file: str, overrides: Sequence[str], design: Mapping[str, int]) -> Manifest:
     scenario = asked.levered.scenario
-    scenario_digest = digest_of(scenario)
+    scenarios, scenario_digest = with_defaults(scenario)
     views = {name: digest_of(view.scenario) for name, view in asked.views.items()}
     given = {name: written(view.scenario) for name, view in asked.views.items()}
     described = Asked(
@@ -255,6 +255,6 @@ def _manifest(asked: Question, file: str, overrides: Sequence[str], design: Mapp
         overrides=overrides,
         fields=fields_of(file, overrides, design, scenario_digest),
         decides=[MITIGATION.command, scenario_digest, design, views],
-        scenarios={**with_defaults(scenario), "given_views": given},
+        scenarios={**scenarios, "given_views": given},
     )
     return manifest_of(described)

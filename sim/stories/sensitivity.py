@@ -353,7 +353,8 @@ def _summary(ready: Decided, design: Design, output: Floats) -> Summary:
 
 
 def _manifest(ready: Decided, file: str, overrides: Sequence[str], design: Design) -> Manifest:
-    scenario_digest, options = digest_of(ready.scenario), asdict(design)
+    scenarios, scenario_digest = with_defaults(ready.scenario)
+    options = asdict(design)
     variants = {name: digest_of(scenario) for name, scenario in ready.variants.items()}
     given = {name: written(scenario) for name, scenario in ready.variants.items()}
     asked = Asked(
@@ -363,6 +364,6 @@ def _manifest(ready: Decided, file: str, overrides: Sequence[str], design: Desig
         overrides=overrides,
         fields=fields_of(file, overrides, options, scenario_digest),
         decides=[scenario_digest, options, *([variants] if variants else [])],
-        scenarios={**with_defaults(ready.scenario), "given_alternatives": given},
+        scenarios={**scenarios, "given_alternatives": given},
     )
     return manifest_of(asked)

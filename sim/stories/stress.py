@@ -34,7 +34,7 @@ from sim.scenario.schema import Scenario
 from sim.stories import analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.folders import Found, Kind
-from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
+from sim.stories.manifest import Asked, fields_of, file_name, manifest_of, with_defaults
 from sim.stories.relieving import annual_losses, reliefs, steps_of
 
 STRESS = Kind("stress", "{scenario}-stress-{digest}", "stress.html", "stress.json", page_of_stress)
@@ -310,7 +310,7 @@ def save(findings: Findings, out: str | Path | None = None) -> Path:
 
 
 def _manifest(scenario: Scenario, file: str, overrides: Sequence[str], design: StressDesign) -> Manifest:
-    scenario_digest = digest_of(scenario)
+    scenarios, scenario_digest = with_defaults(scenario)
     asked_for = _options(design)
     asked = Asked(
         command=STRESS.command,
@@ -319,7 +319,7 @@ def _manifest(scenario: Scenario, file: str, overrides: Sequence[str], design: S
         overrides=overrides,
         fields=fields_of(file, overrides, _fields(design), scenario_digest),
         decides=["stress", scenario_digest, *(f"{name} {value}" for name, value in asked_for.items())],
-        scenarios=with_defaults(scenario),
+        scenarios=scenarios,
     )
     return manifest_of(asked)
 

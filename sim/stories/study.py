@@ -39,7 +39,7 @@ from sim.risk.trace import TraceEvent, books_of, events, states_table
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, folders
 from sim.stories.folders import REPORT, SUMMARY, Found, Kind, outside
-from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
+from sim.stories.manifest import Asked, fields_of, file_name, manifest_of, with_defaults
 
 EVENTS, EVENTS_CSV, OUTCOMES_CSV = "events.parquet", "events.csv", "outcomes.csv"
 STUDY = Kind("run", "{scenario}-{digest}", REPORT, SUMMARY, page_of)
@@ -103,7 +103,7 @@ class Job:
     @cached_property
     def manifest(self) -> Manifest:
         """What it takes to get the same figures again; no time and no machine."""
-        scenario_digest = digest_of(self.scenario)
+        scenarios, scenario_digest = with_defaults(self.scenario)
         stop: dict[str, Any] = {"replications": self.replications}
         if self.precision is not None:
             stop |= {"precision": self.precision.half_width, "figure": self.precision.figure}
@@ -117,7 +117,7 @@ class Job:
             overrides=self.overrides,
             fields=fields_of(self.file, self.overrides, design, scenario_digest),
             decides=[scenario_digest, options],
-            scenarios=with_defaults(self.scenario),
+            scenarios=scenarios,
         )
         return manifest_of(asked)
 

@@ -31,7 +31,7 @@ from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
 from sim.stories.analyses import Analysis, Summary, Tables
 from sim.stories.folders import Found, Kind
-from sim.stories.manifest import Asked, digest_of, fields_of, file_name, manifest_of, with_defaults
+from sim.stories.manifest import Asked, fields_of, file_name, manifest_of, with_defaults
 from sim.stories.portfolios import Evaluator
 from sim.stories.searching import dates_of
 
@@ -314,7 +314,8 @@ def _told(scenario: Scenario, axis: Axis) -> dict[str, Any]:
 
 def _manifest(swept: Swept, file: str, overrides: Sequence[str], options: Mapping[str, Any]) -> Manifest:
     scenario = swept.levered.scenario
-    scenario_digest, levers = digest_of(scenario), [str(axis) for axis in swept.axes]
+    scenarios, scenario_digest = with_defaults(scenario)
+    levers = [str(axis) for axis in swept.axes]
     dates = [] if swept.dates is None else [swept.dates]
     asked = Asked(
         command=SWEEP.command,
@@ -323,6 +324,6 @@ def _manifest(swept: Swept, file: str, overrides: Sequence[str], options: Mappin
         overrides=overrides,
         fields=fields_of(file, overrides, {"levers": levers, **options}, scenario_digest),
         decides=[SWEEP.command, scenario_digest, levers, options["replications"], options["seed"], *dates],
-        scenarios=with_defaults(scenario),
+        scenarios=scenarios,
     )
     return manifest_of(asked)
