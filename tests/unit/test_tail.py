@@ -8,7 +8,7 @@ from scipy import stats
 
 from sim.risk import tail, unseen
 from sim.risk.replicated import INDEPENDENT, REPLICATED
-from sim.risk.shortfall import _sampled_shortfall, shortfall_estimate
+from sim.risk.shortfall import _sampled_shortfall, shortfall_estimate, with_unseen_shortfall
 from sim.risk.unseen import Bounds, unseen_share
 
 NOTHING_BEYOND = Bounds(math.inf, -math.inf)
@@ -331,3 +331,28 @@ def test_no_limit_of_a_shortfall_is_below_that_of_its_quantile(estimators, count
         assert not shortfall.ci_low < quantile.ci_low
         assert not shortfall.ci_high < quantile.ci_high
         assert not shortfall.ci_low > shortfall.estimate
+
+
+def test_a_tail_of_two_losses_bounds_a_shortfall_from_below_alone():
+    losses = np.arange(20.0)
+    found = shortfall_estimate(losses, 0.9)
+    assert found.ci_low == pytest.approx(tail.quantile_estimate(losses, 0.9).ci_low)
+    assert math.isnan(found.ci_high)
+
+
+def test_losses_of_half_the_digits_are_summed_with_all_of_them():
+    losses = np.random.default_rng(5).exponential(size=1000).astype(np.float32)
+    assert shortfall_estimate(losses, 0.9) == shortfall_estimate(losses.astype(np.float64), 0.9)
+
+
+def test_the_lower_limit_is_that_of_a_tail_that_may_begin_earlier():
+    losses, lowest = np.arange(1.0, 11.0), {0.1: 2.0, 0.9: 11.0}
+
+    def sampled(_losses, level):
+        return tail.Estimate(12.0, lowest[level], 13.0)
+
+    def lower(rank):
+        return with_unseen_shortfall(sampled, losses, 0.9, (rank, 10), Bounds(0.0, 100.0)).ci_low
+
+    assert lower(0) == 11.0
+    assert lower(1) == pytest.approx(1.0 + 0.9 * (2.0 - 1.0) / 0.1)
