@@ -164,6 +164,5 @@ def test_who_comes_late_is_given_nothing():
 def test_a_gap_as_wide_as_the_noise_is_none():
     assert rules.base_stock_order(7.0, 10.0, noise=3.0) == 0.0
     assert rules.reorder_up_to_order(7.0, 8.0, 10.0, noise=3.0) == 0.0
-    needed = 1.0 / rules.NOISE
     assert rules.NOISE * 3e11 == 3.0
     assert rules.excess(3e11 + 3.0, 3e11) == 0.0
