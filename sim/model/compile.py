@@ -277,12 +277,15 @@ class _Numbers:
         """One array for each reader, over the entries of a collection of the scenario."""
         rows = list(entries)
         return {
-            field: np.array(
-                [self.fill(read(entry), Cell(group, field, (row,))) for row, entry in enumerate(rows)],
-                dtype=np.float64,
-            )
+            field: self._column(group, field, [read(entry) for entry in rows])
             for field, read in readers.items()
         }
+
+    def _column(self, group: str, field: str, quantities: Sequence[AnyQuantity]) -> Floats:
+        for row, quantity in enumerate(quantities):
+            if not isinstance(quantity, Value):
+                self._note(quantity, Cell(group, field, (row,)))
+        return np.array([quantity.mean for quantity in quantities], dtype=np.float64)
 
     def days(self, group: str, field: str, rows: Sequence[Sequence[AnyQuantity]]) -> Floats:
         """``[row, day]`` numbers that some rows give for day 0, 1, and so on; 0 where a row gives none."""
@@ -295,10 +298,13 @@ class _Numbers:
     def fill(self, quantity: AnyQuantity, cell: Cell) -> float:
         """The expected value for one entry; if the quantity is uncertain, the entry is noted."""
         if not isinstance(quantity, Value):
-            path = ".".join(self._located[id(quantity)].path)
-            self._quantities[path] = quantity
-            self._cells.setdefault(path, []).append(cell)
+            self._note(quantity, cell)
         return quantity.mean
+
+    def _note(self, quantity: AnyQuantity, cell: Cell) -> None:
+        path = ".".join(self._located[id(quantity)].path)
+        self._quantities[path] = quantity
+        self._cells.setdefault(path, []).append(cell)
 
 
 def _read(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuantity]:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ from sim.risk.spreads import (
     sum_of,
     weeks_of,
 )
-from sim.scenario.assumptions import assumptions
+from sim.scenario.assumptions import Assumption, assumptions
 from sim.scenario.schema import Scenario
 from sim.scenario.sources import numbers_of
 
@@ -116,8 +115,8 @@ def sources_table(scenario: Scenario) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``path``, ``text``, ``source``, ``confidence``, ``note``.
     """
-    numbers = [asdict(number) for number in numbers_of(scenario)]
-    return pd.DataFrame(numbers, columns=["path", "text", "source", "confidence", "note"])
+    numbers = pd.DataFrame(numbers_of(scenario), columns=Assumption._fields)
+    return numbers[["path", "text", "source", "confidence", "note"]]
 
 
 def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, pd.DataFrame]:
@@ -147,7 +146,7 @@ def tables_of(scenario: Scenario, plan: Plan, measured: Measured) -> dict[str, p
         "flows": flows(plan, outcomes),
         "interventions": interventions(scenario, plan, outcomes),
         "observations": observations(scenario, plan, outcomes),
-        "assumptions": pd.DataFrame([asdict(assumption) for assumption in assumptions(scenario)]),
+        "assumptions": pd.DataFrame(assumptions(scenario), columns=Assumption._fields),
     }
     if len(plan.lines):
         found["recipes"] = recipes(plan, courses)

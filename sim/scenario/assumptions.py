@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from sim.scenario.distributions import (
     Bernoulli,
@@ -31,8 +31,7 @@ ASSUMED = "assumption"
 Kind = Literal["value", "probability", "distribution", "object"]
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(NamedTuple):
     """One line of the table of assumptions.
 
     Parameters
