@@ -52,7 +52,7 @@ from sim.engines.spending import (
     unit_costs,
 )
 from sim.engines.switched import Switched, hand_out_switched, switched_of
-from sim.engines.tiers import Groups, Tiers, add_slack, close_week_of_tiers, groups_of, tiers_of
+from sim.engines.tiers import Tiers, add_slack, close_week_of_tiers, tiers_of
 from sim.engines.trade import (
     Trade,
     add_own_losses,
@@ -68,6 +68,7 @@ from sim.engines.trade import (
 from sim.model.causes import Causes, component_count
 from sim.model.occurrence import waits_of
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
+from sim.model.tiers import Groups, groups_of
 
 # Numba would compile a function anew for each number written out.
 SCENARIO: Any = np.int64(0)

@@ -13,20 +13,13 @@ from sim.engines.compiler import inlined, part
 from sim.engines.layout import Array, Record, Records
 from sim.engines.loading import Values, records
 from sim.model.plan import Plan, Supply
-from sim.model.tiers import Group, limited_groups, stocked_groups, worths
+from sim.model.tiers import Group, Groups, worths
 
 if TYPE_CHECKING:
     from sim.engines.kernel import BlockPath, Given
 
 
 _MEMBER = [("group", np.int64), ("point", np.int64)]
-
-
-class Groups(NamedTuple):
-    """Whose stock, and whose capacity, is told together."""
-
-    stocked: list[Group]
-    limited: list[Group]
 
 
 class Tiers(NamedTuple):
@@ -51,11 +44,6 @@ class Tiers(NamedTuple):
     usage: Array
     cover: Array
     slack: Array
-
-
-def groups_of(plan: Plan) -> Groups:
-    """What a plan's tiers and plants are."""
-    return Groups(stocked_groups(plan), limited_groups(plan))
 
 
 def tiers_of(plan: Plan, groups: Groups, values: Values, weeks: int) -> Tiers:

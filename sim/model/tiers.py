@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,15 +36,31 @@ class Group:
     points: Ints
 
 
-def stocked_groups(plan: Plan) -> list[Group]:
-    """Tiers, and plants of tiers with several, that hold stock which is worth something."""
-    return _groups_of(plan, (plan.points.supply != Supply.SOURCE) & (worths(plan, plan.numbers) > 0.0))
+class Groups(NamedTuple):
+    """Whose stock, and whose capacity, is told together.
+
+    Attributes
+    ----------
+    stocked
+        Tiers, and plants of tiers with several, that hold stock which is worth something.
+    limited
+        The same of what makes or supplies no more than a capacity allows.
+    """
+
+    stocked: list[Group]
+    limited: list[Group]
 
 
-def limited_groups(plan: Plan) -> list[Group]:
-    """The same of what makes or supplies no more than a capacity allows."""
-    points = plan.points
-    return _groups_of(plan, np.isfinite(np.minimum(points.capacity_per_day, points.recipe_capacity_per_day)))
+def groups_of(plan: Plan) -> Groups:
+    """What a plan's tiers and plants are."""
+    points, worth = plan.points, worths(plan, plan.numbers)
+    usage = planned_usage(plan, normal_shares(plan, plan.numbers), mean_demand(plan, 0)[:, None])[:, 0]
+    placed = _Placed(tiers_of(plan)[points.firm], plants_of(plan), usage * worth)
+    limit = np.minimum(points.capacity_per_day, points.recipe_capacity_per_day)
+    return Groups(
+        stocked=_grouped(placed, (points.supply != Supply.SOURCE) & (worth > 0.0)),
+        limited=_grouped(placed, np.isfinite(limit)),
+    )
 
 
 def worths(plan: Plan, numbers: Numbers) -> Floats:
@@ -124,29 +141,36 @@ def _joined_by_recipes(plan: Plan) -> Ints:
     return np.array([end(point) for point in range(len(root))], dtype=np.int64)
 
 
-def _groups_of(plan: Plan, counted: Bools) -> list[Group]:
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """``[point]`` its tier, its plant, and what of it is used in a day, in money."""
+
+    tier: Ints
+    plant: Ints
+    used: Floats
+
+
+def _grouped(placed: _Placed, counted: Bools) -> list[Group]:
     points = np.flatnonzero(counted)
-    tier, plant = tiers_of(plan)[plan.points.firm[points]], plants_of(plan)[points]
+    tiers = placed.tier[points]
     return [
         group
-        for one in range(tier.max(initial=-1) + 1)
-        for group in _groups_of_tier(plan, one, points[tier == one], plant[tier == one])
+        for tier in range(tiers.max(initial=-1) + 1)
+        for group in _groups_of_tier(placed, tier, points[tiers == tier])
     ]
 
 
-def _groups_of_tier(plan: Plan, tier: int, points: Ints, plant: Ints) -> Iterator[Group]:
+def _groups_of_tier(placed: _Placed, tier: int, points: Ints) -> Iterator[Group]:
     if len(points):
         yield Group(tier, WHOLE, points)
-    plants = np.unique(plant)
-    if len(plants) > MOST_PLANTS:
-        plants = _largest(plan, points, plant)
+    plant = placed.plant[points]
+    plants = _largest(plant, placed.used[points])
     if len(plants) > 1:
         yield from (Group(tier, int(its), points[plant == its]) for its in plants)
 
 
-def _largest(plan: Plan, points: Ints, plant: Ints) -> Ints:
-    """Plants whose planned usage is worth most, in file order."""
-    demand = mean_demand(plan, 0)[:, None]
-    usage = planned_usage(plan, normal_shares(plan, plan.numbers), demand)[points, 0]
-    value = np.bincount(plant, weights=usage * worths(plan, plan.numbers)[points])
-    return np.sort(np.argsort(-value, kind="stable")[:MOST_PLANTS])
+def _largest(plant: Ints, used: Floats) -> Ints:
+    """Plants of which most is used, in file order."""
+    plants, place = np.unique(plant, return_inverse=True)
+    value = np.bincount(place, weights=used, minlength=len(plants))
+    return plants[np.sort(np.argsort(-value, kind="stable")[:MOST_PLANTS])]

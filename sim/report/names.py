@@ -168,7 +168,7 @@ class Names:
         """Which of a firm's stock points with one item it is: by its country, else its id; or nothing."""
         points, firms = self.scenario.stock_points, self.scenario.firms
         one = points[key]
-        alike = [other for other in points.values() if (other.firm, other.item) == (one.firm, one.item)]
+        alike = [other for other in points.values() if other.item == one.item and other.firm == one.firm]
         if len(alike) < 2:
             return ""
         stands = [other.country or firms[other.firm].country for other in alike]

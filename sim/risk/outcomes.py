@@ -12,7 +12,7 @@ from sim.engines.spending import COST_KINDS
 from sim.model.causes import Causes, component_count
 from sim.model.facts import taxed_lanes
 from sim.model.plan import Floats, Ints, Plan
-from sim.model.tiers import limited_groups, stocked_groups
+from sim.model.tiers import groups_of
 
 
 def _none() -> Floats:
@@ -175,7 +175,8 @@ def shapes_of(plan: Plan) -> tuple[dict[str, tuple[int, ...]], dict[str, tuple[i
     }
     if len(plan.lines):
         courses["made"] = (2, len(plan.lines), weeks)
-    for name, groups in (("cover", stocked_groups(plan)), ("slack", limited_groups(plan))):
+    told = groups_of(plan)
+    for name, groups in (("cover", told.stocked), ("slack", told.limited)):
         if groups and weeks:
             courses[name] = (2, len(groups), weeks)
     followed = followed_of(plan)

@@ -523,8 +523,10 @@ def stream_labels(plan: Plan) -> list[Label]:
 
 def _lanes_of_suppliers(plan: Plan) -> list[Ints]:
     """For each firm, the lanes on which it sells to other firms."""
-    sellers = plan.points.firm[plan.lanes.supplier]
-    return [np.flatnonzero((sellers == firm) & plan.is_trade) for firm in range(len(plan.labels.firms))]
+    trade = np.flatnonzero(plan.is_trade)
+    sellers = plan.points.firm[plan.lanes.supplier[trade]]
+    ends = np.cumsum(np.bincount(sellers, minlength=len(plan.labels.firms)))
+    return np.split(trade[np.argsort(sellers, kind="stable")], ends[:-1])
 
 
 def _date(plan: Plan, days: Floats, level: int) -> dt.date | None:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sim.model.plan import Floats, Plan
-from sim.model.tiers import WHOLE, Group, limited_groups, stocked_groups
+from sim.model.tiers import WHOLE, Group, groups_of
 from sim.risk.outcomes import Courses
 from sim.risk.spreads import spreads_of, weeks_of
 from sim.risk.tables import TWINS
@@ -35,8 +35,8 @@ def tier_tables(plan: Plan, courses: Courses) -> dict[str, pd.DataFrame]:
     plan, courses
         What was simulated, and what is kept of it week by week.
     """
-    cover = _by_group(stocked_groups(plan), courses.cover)
-    slack = _by_group(limited_groups(plan), courses.slack)
+    told = groups_of(plan)
+    cover, slack = _by_group(told.stocked, courses.cover), _by_group(told.limited, courses.slack)
     groups = sorted({**cover, **slack})
     rows = [
         row

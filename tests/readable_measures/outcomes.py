@@ -12,7 +12,7 @@ from sim.engines.spending import COST_KINDS
 from sim.model.causes import component_of_causes
 from sim.model.facts import taxed_lanes
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, rounded_days
-from sim.model.tiers import limited_groups, stocked_groups
+from sim.model.tiers import groups_of
 from sim.risk.money import costs, revenue
 from sim.risk.outcomes import Courses, Measured, Outcome
 from sim.risk.trace import is_out
@@ -83,8 +83,8 @@ def measure(twins: Twins, expected: Plan) -> Measured:
         courses = replace(courses, made=made)
     courses = replace(
         courses,
-        cover=np.stack([covers(plan, path, stocked_groups(expected)) for path in paths]),
-        slack=np.stack([slacks(plan, path, limited_groups(expected)) for path in paths]),
+        cover=np.stack([covers(plan, path, groups_of(expected).stocked) for path in paths]),
+        slack=np.stack([slacks(plan, path, groups_of(expected).limited) for path in paths]),
         flow=np.stack([flows(plan, path, followed_of(expected)) for path in paths]),
     )
     return (

@@ -8,7 +8,7 @@ import yaml
 
 import sim
 from sim.model import tiers
-from sim.model.tiers import WHOLE, plants_of, stocked_groups, tiers_of, worths
+from sim.model.tiers import WHOLE, groups_of, plants_of, tiers_of, worths
 from tests.awkward import radio, stream
 from tests.awkward.reading import read_page
 from tests.builders import Data, ban, compiled, day, factory, merged, network
@@ -116,7 +116,7 @@ def test_who_only_buys_of_a_maker_is_in_no_tier_and_firms_may_buy_of_each_other(
     }
     plan = compiled(factory(20, **circle))
     assert by_firm(plan) == {"maker": 0, "supplier": 1, "retailer": -1}
-    assert {group.tier for group in stocked_groups(plan)} == {0, 1}
+    assert {group.tier for group in groups_of(plan).stocked} == {0, 1}
 
 
 def test_what_recipes_join_is_a_plant_where_a_firm_has_an_item_twice():
@@ -147,7 +147,7 @@ def test_a_source_is_worth_what_it_is_sold_at():
 def test_only_the_plants_that_use_most_are_told_of(monkeypatch):
     monkeypatch.setattr(tiers, "MOST_PLANTS", 2)
     plan = compiled(two_plants(demand={"shelf": {"mean_per_day": 100.0}}))
-    names = [plan.labels.points[group.plant] for group in stocked_groups(plan) if group.plant != WHOLE]
+    names = [plan.labels.points[group.plant] for group in groups_of(plan).stocked if group.plant != WHOLE]
     assert "shelf" in names
     assert len(names) == 2
 
