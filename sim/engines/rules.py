@@ -275,7 +275,7 @@ def share_out(available: float, needs: Sequence[float], ranks: Sequence[int]) ->
     >>> share_out(6.0, [4.0, 8.0], [1, 0])
     [0.0, 6.0]
     """
-    grants = [0.0] * len(needs)
+    grants: dict[int, float] = {}
     left = max(0.0, available)
     for rank in sorted(set(ranks)):
         group = [claim for claim, its in enumerate(ranks) if its == rank]
@@ -283,7 +283,7 @@ def share_out(available: float, needs: Sequence[float], ranks: Sequence[int]) ->
         for claim in group:
             grants[claim] = granted(needs[claim], wanted, before, left)
             left -= grants[claim]
-    return grants
+    return [grants[claim] for claim in range(len(needs))]
 
 
 def covered_share(reach: float, owed: float) -> float:
@@ -359,8 +359,7 @@ def lane_capacity(level: float, per_day: float, share_of_usage: float, usage: fl
     by_usage = share_of_usage * usage if share_of_usage < math.inf else math.inf
     most = min(per_day, by_usage)
     unlimited = usage * level if level < 1.0 else math.inf
-    carries = unlimited if most == math.inf else most * level
-    return carries if level > 0.0 else 0.0
+    return unlimited if most == math.inf else most * level
 
 
 def mixed_penalty(on_hand: float, held: float, units: float, penalty: float) -> float:
@@ -470,9 +469,9 @@ def split_by_rank(quantity: float, ranks: Sequence[int], rooms: Sequence[float])
     >>> split_by_rank(10.0, [2, 1], [math.inf, 4.0])
     [6.0, 4.0]
     """
-    taken = [0.0] * len(ranks)
+    taken: dict[int, float] = {}
     remaining = quantity
     for lane in sorted(range(len(ranks)), key=lambda index: (ranks[index], index)):
         taken[lane] = min(remaining, rooms[lane])
         remaining -= taken[lane]
-    return taken
+    return [taken[lane] for lane in range(len(ranks))]

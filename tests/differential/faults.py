@@ -659,7 +659,7 @@ FAULTS = (
         "(on_hand * held + units * penalty) / (on_hand + units)",
         "(held + penalty) / 2.0",
     ),
-    Fault("half the patience", "rules.py", "else 1.0 / patience_days", "else 2.0 / patience_days"),
+    Fault("half the patience", "rules.py", "1.0 / max(1.0, patience_days)", "2.0 / max(2.0, patience_days)"),
     Fault(
         "a logistic ramp is not stretched",
         "calendar_rules.py",
