@@ -12,7 +12,7 @@ from sim.model.plan import Floats
 from sim.report import graph_objects as go
 from sim.report.context import Context
 from sim.report.language import message, say, say_many
-from sim.report.names import plot_text
+from sim.report.names import plot_text, shorten_apart
 from sim.report.numbers import as_date, day, percent
 from sim.report.page_parts import Chart, Moment, Section, Slider
 from sim.report.style import BLUE, GREEN, INK, MUTED, ORANGE, VERMILLION, blank
@@ -25,6 +25,8 @@ _NOTHING = 1e-9
 """Part of the largest flow below which there is none."""
 _ROOM, _BESIDE = 0.5, 0.45
 """Left of all firms, as a part of what is taken up by them, and right of the makers: for their names."""
+_NAME = 13
+"""Letters of a name beside its circle, so that it stands on the screen of a phone."""
 _MARKED = 0.35
 """How far along a link its mark stands."""
 
@@ -317,7 +319,10 @@ def _firms(context: Context, network: Network, drawn: _Drawn) -> go.Trace:
         y=[y for _, y in network.places.values()],
         mode="markers+text",
         marker={"size": 13, "color": list(drawn.firms), "line": {"color": MUTED, "width": 1}},
-        text=[plot_text(context.names.firm(firm), length=13) for firm in network.places],
+        text=[
+            plot_text(name)
+            for name in shorten_apart([context.names.firm(firm) for firm in network.places], _NAME)
+        ],
         textposition=[
             "middle left" if column == farthest else "top center" for column, _ in network.places.values()
         ],

@@ -6,9 +6,11 @@ a small HTML dialect, character entities and ``%{...}`` in any text it is given,
 
 import textwrap
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 
 from sim.report.language import message, say, spoken
 from sim.scenario.schema import Scenario
@@ -57,15 +59,52 @@ def within(name: str) -> str:
 
 
 def shorten(text: str, length: int = 44) -> str:
-    """Text cut to a length, with an ellipsis where something is missing.
+    """Text cut to a length, with an ellipsis where something is missing; Chinese takes twice the room.
 
     Examples
     --------
-    >>> shorten("abcdef", 4)
-    'abc…'
+    >>> shorten("abcdef", 4), shorten("海康威视", 6)
+    ('abc…', '海康…')
     """
     text = tidy(text)
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    return text if width_of(text) <= length else _fitting(text, length - 1).rstrip() + "…"
+
+
+def shorten_apart(texts: Sequence[str], length: int) -> list[str]:
+    """Texts cut to a length; those that would then read alike keep their ends and lose their middle.
+
+    Examples
+    --------
+    >>> shorten_apart(["Chip plant 1", "Chip plant 2", "Wafer plant"], 8)
+    ['Chip…t 1', 'Chip…t 2', 'Wafer p…']
+    """
+    cut = [shorten(text, length) for text in texts]
+    return [
+        _without_middle(text, length) if cut.count(short) > 1 else short
+        for text, short in zip(texts, cut, strict=True)
+    ]
+
+
+def _without_middle(text: str, length: int) -> str:
+    text = tidy(text)
+    if width_of(text) <= length:
+        return text
+    tail = (length - 1) // 2
+    return f"{_fitting(text, length - 1 - tail).rstrip()}…{_fitting(text[::-1], tail)[::-1].lstrip()}"
+
+
+def width_of(text: str) -> int:
+    """How many letters take as much room: a Chinese character takes that of two."""
+    return sum(map(_width, text))
+
+
+def _width(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+
+
+def _fitting(text: str, width: int) -> str:
+    """As much of the beginning of a text as fits."""
+    return text[: bisect_right(list(accumulate(map(_width, text))), width)]
 
 
 def plot_text(text: str, *, length: int = 44, width: int | None = None) -> str:
@@ -78,9 +117,9 @@ def plot_text(text: str, *, length: int = 44, width: int | None = None) -> str:
     text
         Any text.
     length
-        Cut to this many characters.
+        Cut to this many characters, of which a Chinese one counts as two.
     width
-        Break into lines of this many characters; None: one line.
+        Break into lines of so many; None: one line.
 
     Examples
     --------
@@ -88,7 +127,9 @@ def plot_text(text: str, *, length: int = 44, width: int | None = None) -> str:
     '&lt;b&gt;R&amp;D&lt;/b&gt; &#37;{x} &#36;y&#36;'
     """
     short = shorten(text, length)
-    lines = textwrap.wrap(short, width) if width else [short]
+    lines = (
+        textwrap.wrap(short, max(1, width * len(short) // width_of(short))) if width and short else [short]
+    )
     return "<br>".join(_neutral(line) for line in lines)
 
 

@@ -15,7 +15,7 @@ from sim.report import numbers
 from sim.report.context import make_context
 from sim.report.flow_diagram import MOST, flow_diagram, gathered_flows
 from sim.report.graph_objects import as_plotly
-from sim.report.names import plot_text, shorten, tidy
+from sim.report.names import plot_text, shorten, shorten_apart, tidy, width_of
 from sim.report.numbers import Money
 from sim.report.revenue_figures import revenue_fan
 from sim.report.style import make_palette
@@ -40,13 +40,29 @@ def test_a_text_for_plotly_holds_no_tag_entity_or_placeholder(text: str):
 @given(st.text(max_size=100), st.integers(2, 60))
 def test_a_shortened_text_is_short_and_on_one_line(text: str, length: int):
     short = shorten(text, length)
-    assert len(short) <= length
+    assert width_of(short) <= length
     assert short == tidy(short)
     assert "\n" not in short
 
 
+def test_a_chinese_name_takes_no_more_room_than_another():
+    assert shorten("非常重要的半导体制造股份有限公司", 13) == "非常重要的半…"
+    assert plot_text("非常重要的半导体", width=8) == "非常重要<br>的半导体"
+
+
+@given(st.lists(st.text("ab 企", max_size=30), max_size=5), st.integers(2, 20))
+def test_texts_shortened_apart_are_short(texts: list[str], length: int):
+    assert all(width_of(text) <= length for text in shorten_apart(texts, length))
+
+
+def test_texts_that_differ_at_their_ends_are_told_apart():
+    numbered = shorten_apart([f"Supplier number {number}" for number in range(10, 40)], 13)
+    assert len(set(numbered)) == 30
+
+
 def test_lines_break_between_words():
     assert plot_text("one two three", width=7) == "one two<br>three"
+    assert plot_text("", width=7) == ""
 
 
 @pytest.mark.parametrize(
