@@ -196,6 +196,12 @@ def test_figures_write_per_cent_as_the_text_does():
     assert formats == [".1%", "$.1%", ".1%"]
 
 
+def test_futures_stand_in_the_genitive_in_german():
+    told = [form for entry in texts(catalogue("de")) for form in forms(entry.string) if "{futures}" in form]
+    assert told
+    assert [form for form in told if not re.search(r"(Mittel|%)\s{futures}", form)] == []
+
+
 def test_counts_take_their_form():
     with speaking("de"):
         assert [say_many("{number} day", "{number} days", count) for count in (1, 2)] == ["1 Tag", "2 Tage"]
