@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.language import spoken
+from sim.report.language import label, spoken
 from sim.report.leading_words import Leading
 from sim.report.loss_figures import blank_exceedance, exceedance_curve
 from sim.report.names import plot_text
@@ -28,17 +28,17 @@ def waterfall(steps: pd.DataFrame, shown: pd.DataFrame, leads: Leading) -> go.Fi
     leads
         Which loss it is.
     """
-    labels = [steps["against"].iloc[0], *shown["step"], steps["scenario"].iloc[0]]
+    names = [steps["against"].iloc[0], *shown["step"], steps["scenario"].iloc[0]]
     values = [steps["before"].iloc[0], *shown["effect"], steps["after"].iloc[-1]]
     highest = max(float(steps["before"].max()), float(steps["after"].max()), 0.0)
     figure = blank(
-        height=150 + 34 * len(labels),
-        xaxis={"title": {"text": f"Mean {leads.loss}, % of revenue"}, "ticksuffix": spoken().percent},
+        height=150 + 34 * len(names),
+        xaxis={"title": {"text": _mean_loss(leads)}, "ticksuffix": spoken().percent},
         yaxis={
             "autorange": "reversed",
             "tickfont": {"color": INK, "size": 12},
-            "tickvals": list(range(len(labels))),
-            "ticktext": [plot_text(label, length=44, width=26) for label in labels],
+            "tickvals": list(range(len(names))),
+            "ticktext": [plot_text(name, length=44, width=26) for name in names],
         },
         showlegend=False,
         waterfallgap=0.35,
@@ -47,7 +47,7 @@ def waterfall(steps: pd.DataFrame, shown: pd.DataFrame, leads: Leading) -> go.Fi
         go.Waterfall(
             orientation="h",
             measure=["absolute", *("relative" for _ in shown["step"]), "absolute"],
-            y=list(range(len(labels))),
+            y=list(range(len(names))),
             x=[100.0 * float(value) for value in values],
             text=[percent(float(value), 1) for value in values],
             textposition=["inside" if abs(value) > 0.4 * highest else "outside" for value in values],
@@ -57,13 +57,19 @@ def waterfall(steps: pd.DataFrame, shown: pd.DataFrame, leads: Leading) -> go.Fi
             increasing={"marker": {"color": WORSE}},
             decreasing={"marker": {"color": BETTER}},
             totals={"marker": {"color": BLUE}},
-            hovertext=[plot_text(label) for label in labels],
+            hovertext=[plot_text(name) for name in names],
             hovertemplate="%{hovertext}: %{text}<extra></extra>",
         )
     )
     lowest = min(float(steps["before"].min()), float(steps["after"].min()), 0.0)
     figure.update_layout(xaxis={"range": [130.0 * lowest, 125.0 * highest or 1.0]})
     return figure
+
+
+def _mean_loss(leads: Leading) -> str:
+    if leads.is_margin:
+        return label("Mean loss of contribution margin, % of revenue")
+    return label("Mean loss, % of revenue")
 
 
 def exceedance(losses: pd.DataFrame, scenarios: Sequence[str], leads: Leading) -> go.Figure:

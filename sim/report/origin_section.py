@@ -53,8 +53,8 @@ def origin_section(context: MitigationContext) -> Section:
         )
 
     blocks: list[Chart | Table] = [
-        table(ENTRY, "table-origins", "Entries of the result, against doing nothing", "Entry"),
-        table(SUPPLIER, "table-purchases", "What is bought, against doing nothing", "Supplier"),
+        table(ENTRY, "table-origins", "Entries of the result, against doing nothing", label("Entry")),
+        table(SUPPLIER, "table-purchases", "What is bought, against doing nothing", label("Supplier")),
     ]
     return Section("origins", label("Where that comes from"), " ".join(lead(context)), blocks)
 

@@ -27,7 +27,7 @@ def sections(context: SensitivityContext) -> list[Section]:
 
 
 def _decision(context: SensitivityContext) -> Section:
-    title = "What it is worth to know before deciding"
+    title = label("What it is worth to know before deciding")
     if context.decision is None:
         return Section("information", title, words.NO_DECISION, [])
     if context.nothing_is_worth:
@@ -71,7 +71,7 @@ def _alternatives(context: SensitivityContext) -> Table:
         title="The alternatives",
         head=(
             label("Alternative (mean, {unit})", unit=scale.label),
-            *_PARTS,
+            *map(label, _PARTS),
             label("95% confidence"),
             label("Best in … of futures"),
         ),
@@ -89,13 +89,13 @@ def _total(row: Any, names: str) -> float:
 
 
 _PARTS = {
-    "Sales": (1, "sales_to_markets sales_to_firms"),
-    "Cost of goods sold": (-1, "cost_of_goods_sold"),
-    "Running costs": (-1, "holding backorder in_transit order lost_sales"),
-    "Other costs": (-1, "write_offs salvage measures fixed_costs"),
-    "Stated cost": (1, "cost"),
-    "Value": (1, "value"),
-    "Value against the best": (1, "difference"),
+    message("Sales"): (1, "sales_to_markets sales_to_firms"),
+    message("Cost of goods sold"): (-1, "cost_of_goods_sold"),
+    message("Running costs"): (-1, "holding backorder in_transit order lost_sales"),
+    message("Other costs"): (-1, "write_offs salvage measures fixed_costs"),
+    message("Stated cost"): (1, "cost"),
+    message("Value"): (1, "value"),
+    message("Value against the best"): (1, "difference"),
 }
 """Columns of the table of alternatives: the sign and the columns of the findings that each adds up."""
 

@@ -118,7 +118,11 @@ def heat_map(context: SweepContext) -> go.Figure:
         | {
             "tickvals": list(range(len(across))),
             "ticktext": [plot_text(text, length=30, width=14) for text in across],
-            "title": {"text": f"Across: {_title(first)}<br>Up: {_title(second)}"},
+            "title": {
+                "text": label("Across: {lever}", lever=_title(first))
+                + "<br>"
+                + label("Up: {lever}", lever=_title(second))
+            },
         },
         yaxis=ticks
         | {
@@ -219,10 +223,10 @@ def _before(lever: Lever) -> float:
 def _axis(context: SweepContext, rows: pd.DataFrame) -> dict[str, Any]:
     ((_, lever),) = context.levers
     if context.is_of_dates[0]:
-        title = f"{plot_text(lever.title, length=60)}, decided on"
+        hover = {"type": "date", "hoverformat": spoken().formats["dayMonthYear"]}
         return {
-            "title": {"text": title},
-            **({"type": "date", "hoverformat": "%-d %b %Y"} if context.is_dated else {}),
+            "title": {"text": label("{lever}, decided on", lever=plot_text(lever.title, length=60))},
+            **(hover if context.is_dated else {}),
         }
     title = plot_text(lever.title, length=60) + (
         f", {plot_text(lever.unit, length=30)}" if lever.unit else ""

@@ -70,8 +70,10 @@ def _both(parts: Sequence[str]) -> str:
 def _levels(context: SweepContext) -> Section:
     charts = _of_one(context) if len(context.levers) == 1 else [_of_two(context)]
     lead = "All against doing nothing, future by future. Intervals are of 95%."
-    what = "choice" if any(context.is_of_dates) else "level"
-    return Section("levels", f"What each {what} is worth", lead, [*charts, _table(context)])
+    title = (
+        label("What each choice is worth") if any(context.is_of_dates) else label("What each level is worth")
+    )
+    return Section("levels", title, lead, [*charts, _table(context)])
 
 
 def _of_one(context: SweepContext) -> list[Chart]:
@@ -111,12 +113,12 @@ def _table(context: SweepContext) -> Table:
     columns = ("advantage", "cost", "gain", "loss", "loss_es95", "cash")
     scale = context.money.scale_of(context.grid[list(columns)].abs().max().dropna())
     heads = (
-        "Expected",
-        "Cost without the shock",
-        "Gain with it",
-        "Loss of result",
-        "ES95 of it",
-        "Most cash at once",
+        label("Expected"),
+        label("Cost without the shock"),
+        label("Gain with it"),
+        label("Loss of result"),
+        label("ES95 of it"),
+        label("Most cash at once"),
     )
     return Table(
         key="table-sweep",

@@ -1,5 +1,6 @@
 """Pages in other languages: complete catalogues, one notation, texts that stay text."""
 
+import ast
 import gettext
 import json
 import re
@@ -22,7 +23,7 @@ from sim.report.numbers import Money, day, days, percent, percent_range, share_f
 from sim.report.page import page_of, rendered
 from sim.report.scripts import plotly_script
 from tests.browser.fake_findings import fake_findings
-from tests.catalogues import CATALOGUES, called_for, catalogue, file_of, texts
+from tests.catalogues import CATALOGUES, REPORT, called_for, catalogue, file_of, texts
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "sim" / "report" / "templates"
@@ -112,6 +113,55 @@ def test_what_an_event_decides_begins_with_whether(code: str):
     questions = [*input_names._DECIDED.values(), *input_names._QUESTIONS.values()]
     with speaking(code):
         assert all(say(text, firm="X").startswith(say(input_names.WHETHER)) for text in questions)
+
+
+def fixed_labels(module: ast.Module) -> Iterator[str]:
+    """What stands in the code itself as a heading of a chapter, a head of a table or the title of an axis."""
+    given: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            given.setdefault(node.targets[0].id, []).append(node.value)
+    for node in ast.walk(module):
+        for text in labels_of(node):
+            yield from untranslated(text, given)
+
+
+def labels_of(node: ast.AST) -> list[ast.expr]:
+    """The expressions in a node that a reader sees as a heading, a head or the title of an axis."""
+    match node:
+        case ast.Call(func=ast.Name("Section"), args=[_, title, *_]):
+            return [title]
+        case ast.Call(func=ast.Name("Table"), keywords=keywords):
+            return [keyword.value for keyword in keywords if keyword.arg == "head"]
+        case ast.Dict(keys=[ast.Constant("text"), *_], values=[text, *_]):
+            return [text]
+        case _:
+            return []
+
+
+def untranslated(text: ast.AST, given: dict[str, list[ast.expr]]) -> Iterator[str]:
+    """Words in an expression, and in what its names stand for, that do not go through a catalogue."""
+    match text:
+        case ast.Call(func=ast.Name("label" | "say" | "say_many" | "message" | "map") | ast.Attribute()):
+            return
+        case ast.Compare():
+            return
+        case ast.Constant(str(words)) if re.search("[a-z]{2}", re.sub("<[^>]*>", "", words)):
+            yield words
+        case ast.Name(name):
+            for value in given.get(name, []):
+                if not isinstance(value, ast.Name):
+                    yield from untranslated(value, {})
+        case ast.Subscript(value=value):
+            yield from untranslated(value, given)
+        case _:
+            for part in ast.iter_child_nodes(text):
+                yield from untranslated(part, given)
+
+
+@pytest.mark.parametrize("file", sorted(REPORT.glob("*.py")), ids=lambda file: file.stem)
+def test_headings_heads_of_tables_and_axes_are_translated_on_every_page(file: Path):
+    assert list(fixed_labels(ast.parse(file.read_text()))) == []
 
 
 def test_what_scripts_say_is_given_to_them():
