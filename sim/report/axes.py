@@ -12,6 +12,8 @@ from sim.report.language import say, spoken
 from sim.report.numbers import Scale, as_date
 from sim.report.style import mark_date
 
+_SHORTEST_DAYS = 7
+
 
 def dates(values: Iterable[Any]) -> list[str]:
     """Dates as ISO texts, which is what plotly.js reads."""
@@ -23,6 +25,19 @@ def week_format() -> str:
     return say("week of {day}", day=spoken().formats["dayMonthYear"])
 
 
+def apart(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    """Ends of an axis, a week apart at least: on a shorter one plotly.js tells hours, of one day seconds.
+
+    Examples
+    --------
+    >>> [str(end) for end in apart(dt.date(2026, 1, 8), dt.date(2026, 1, 8))]
+    ['2026-01-05', '2026-01-12']
+    """
+    lacking = max(0, _SHORTEST_DAYS - (last - first).days)
+    before = lacking // 2
+    return first - dt.timedelta(days=before), last + dt.timedelta(days=lacking - before)
+
+
 def amounts(values: Iterable[Any], scale: Scale) -> list[float]:
     """Amounts in the unit of an axis."""
     return [float(value) / scale.factor for value in values]
@@ -30,7 +45,7 @@ def amounts(values: Iterable[Any], scale: Scale) -> list[float]:
 
 def ends(weeks: pd.Series) -> list[str] | None:
     """First and last of some weeks; a range left to plotly.js would make room for labels beside the data."""
-    return None if weeks.empty else dates((weeks.min(), weeks.max()))
+    return None if weeks.empty else dates(apart(as_date(weeks.min()), as_date(weeks.max())))
 
 
 def around_shock(context: Context, rows: pd.DataFrame, *, before: int) -> list[str] | None:
@@ -40,7 +55,7 @@ def around_shock(context: Context, rows: pd.DataFrame, *, before: int) -> list[s
     first = max(as_date(rows["week"].min()), context.shock_date - dt.timedelta(days=before))
     after = dt.timedelta(days=context.window_days + 182)
     last = min(as_date(rows["week"].max()), context.shock_date + after)
-    return [first.isoformat(), last.isoformat()]
+    return dates(apart(first, last))
 
 
 def mark_shock(figure: go.Figure, context: Context, weeks: pd.Series, *, label: bool = True) -> None:

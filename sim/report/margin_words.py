@@ -95,7 +95,7 @@ def margin_fan_title(context: Context, maker: str) -> str:
     means = fan.pivot_table(index="week", columns="twin", values="mean", sort=True)
     name = context.short.firm(maker)
     if means.empty or not {"scenario", "counterfactual"} <= set(means.columns):
-        return say("{maker}: no margin was simulated", maker=name)
+        return say("{maker}: no whole week was simulated", maker=name)
     gap = means["counterfactual"] - means["scenario"]
     if gap.abs().max() <= NOTHING * means["counterfactual"].abs().max():
         return say("{maker}’s contribution margin stays on its path without the shock", maker=name)

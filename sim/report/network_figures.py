@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sim.report import graph_objects as go
+from sim.report.axes import apart
 from sim.report.context import Context
 from sim.report.expected_tables import records
 from sim.report.language import say, spoken
@@ -126,7 +127,7 @@ def _mark_shock(figure: go.Figure, context: Context) -> None:
 def _horizon(context: Context, starts: Iterable[object]) -> tuple[dt.date, dt.date]:
     calendar = context.findings.scenario.calendar
     first = min([calendar.start, *(as_date(value) for value in starts if not is_missing(value))])
-    return first, calendar.start + dt.timedelta(days=calendar.length_days)
+    return apart(first, calendar.start + dt.timedelta(days=calendar.length_days))
 
 
 def reported_and_simulated(context: Context, rows: pd.DataFrame, *, several_firms: bool) -> go.Figure:

@@ -87,8 +87,7 @@ class Chart:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to draw; the page then shows the title alone."""
-        holds = (trace["type"] == "sankey" or len(trace.get("x", ())) > 0 for trace in self.figure.data)
-        return self.untold or not any(holds)
+        return self.untold or not any(map(_draws, self.figure.data))
 
     @property
     def narrow_height(self) -> int:
@@ -105,6 +104,16 @@ class Chart:
         """Data, layout and settings as plotly.js takes them."""
         found = {"data": self.figure.data, "layout": self.figure.layout, "config": dict(CONFIG)}
         return found | ({"slider": asdict(self.slider)} if self.slider else {})
+
+
+def _draws(trace: Mapping[str, Any]) -> bool:
+    """Whether anything of a trace can be seen: of a line, two points; of a band, two places."""
+    if trace["type"] == "sankey":
+        return True
+    x = trace.get("x", ())
+    if trace.get("mode") != "lines":
+        return len(x) > 0
+    return len(set(x) if trace.get("fill") else set(zip(x, trace["y"], strict=True))) > 1
 
 
 @dataclass(frozen=True, slots=True)

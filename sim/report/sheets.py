@@ -199,7 +199,7 @@ def _table(book: _Book, name: str, table: pd.DataFrame) -> None:
         book.contents.append((name, told))
         return
     told = label(
-        "Table {table}, {number} rows, as docs/results.md describes it",
+        "Table {table}, as docs/results.md describes it; rows: {number}",
         table=name,
         number=grouped(len(table)),
     )

@@ -140,7 +140,7 @@ def fan_title(context: Context, maker: str) -> str:
     means = fan.pivot_table(index="week", columns="twin", values="mean", sort=True)
     name = context.short.firm(maker)
     if means.empty or not {"scenario", "counterfactual"} <= set(means.columns):
-        return say("{maker}: no revenue was simulated", maker=name)
+        return say("{maker}: no whole week was simulated", maker=name)
     if not context.has_shock:
         return say("{maker}’s revenue: nothing is marked as shock, so both paths are the same", maker=name)
     gap = (1 - means["scenario"] / means["counterfactual"].where(means["counterfactual"] > 0)).dropna()

@@ -1,6 +1,7 @@
 """The report as a text: complete, escaped, self-contained, the same every time."""
 
 import base64
+import datetime as dt
 import gzip
 import json
 import math
@@ -18,8 +19,11 @@ import pytest
 from sim.errors import ReportError
 from sim.report import graph_objects as go
 from sim.report import largest, page_parts
+from sim.report.context import make_context
 from sim.report.expected_tables import TABLES
 from sim.report.page import as_json, content_policy, rendered
+from sim.report.page_parts import Chart
+from sim.report.revenue_figures import revenue_fan
 from sim.report.scripts import plotly_script
 from sim.risk.findings import Findings
 from sim.scenario.schema import Claim
@@ -320,6 +324,24 @@ def test_empty_tables_leave_a_readable_report(findings: Findings):
     text = Parsed(STUDY.render(replace(findings, tables=empty | {"makers": findings.tables["makers"]}))).text
     assert "The scenario holds no reported figures." in text
     assert "nothing was bought without the shock" in text
+
+
+def test_of_a_run_shorter_than_a_week_no_course_is_told(findings: Findings):
+    fan = findings.tables["revenue_fan"].head(0)
+    text = Parsed(STUDY.render(replace(findings, tables=findings.tables | {"revenue_fan": fan}))).text
+    assert "no whole week was simulated" in text
+    assert "no revenue was simulated" not in text
+
+
+def test_of_one_week_no_course_is_drawn(findings: Findings):
+    fan = findings.tables["revenue_fan"]
+    one = fan[fan["week"] == fan["week"].min()]
+    context = make_context(replace(findings, tables=findings.tables | {"revenue_fan": one}))
+    figure = revenue_fan(context, context.makers[0])
+    assert Chart(key="revenue-1", title="", figure=figure).empty
+    first, last = map(dt.date.fromisoformat, figure.layout["xaxis"]["range"])
+    assert (last - first).days == 7
+    assert not Chart(key="", title="", figure=revenue_fan(make_context(findings), context.makers[0])).empty
 
 
 def test_a_scenario_without_a_shock_gives_a_report(findings: Findings):
