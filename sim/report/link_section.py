@@ -23,12 +23,16 @@ CUT_SHARE, ALIKE_SHARE = 0.02, 0.05
 WIDEST, THINNEST = 9.0, 1.0
 _NOTHING = 1e-9
 """Part of the largest flow below which there is none."""
-_ROOM, _BESIDE = 0.5, 0.45
-"""Left of all firms, as a part of what is taken up by them, and right of the makers: for their names."""
+_LEFT, _RIGHT = 0.33, 0.13
+"""Parts of the width beside the first and the last firms, for their names."""
+_MOST_LEVEL = 3
+"""Columns that are told on one level; of more, the names of neighbours would run into each other."""
+_BEND, _APART = 0.18, 0.08
+"""How far links that would lie on others are bent: to the side within a tier, else up or down."""
 _NAME = 13
 """Letters of a name beside its circle, so that it stands on the screen of a phone."""
 _MARKED = 0.35
-"""How far along a link its mark stands."""
+"""How far along a straight link its mark stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,10 @@ def _passed(flows: pd.DataFrame, firms: Iterable[str]) -> Floats:
 
 
 def _places(table: pd.DataFrame, normal: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Makers to the right, tier by tier to the left; in a tier, who trades most stands highest."""
+    """Makers to the right, tier by tier to the left; in a tier, who trades most stands highest.
+
+    Of many tiers three neighbours stand on three levels.
+    """
     traded: dict[str, float] = {}
     tier: dict[str, int] = {}
     for ends, value in zip(normal.columns, normal.sum(), strict=True):
@@ -135,10 +142,12 @@ def _places(table: pd.DataFrame, normal: pd.DataFrame) -> dict[str, tuple[float,
         tier |= {str(firm): int(its) for firm, its in zip(table[side], table[f"{side}_tier"], strict=True)}
     ranked = sorted(tier, key=lambda firm: (tier[firm], -traded[firm], firm))
     places = {}
-    for its, firms in groupby(ranked, key=tier.__getitem__):
-        column = list(firms)
+    columns = {its: list(firms) for its, firms in groupby(ranked, key=tier.__getitem__)}
+    most = max(map(len, columns.values()))
+    for its, column in columns.items():
+        level = (its % 3 - 1) / (3 * most) if len(columns) > _MOST_LEVEL else 0.0
         for rank, firm in enumerate(column):
-            places[firm] = (-float(its), 1.0 - (rank + 0.5) / len(column))
+            places[firm] = (-float(its), 1.0 - (rank + 0.5) / len(column) + level)
     return places
 
 
@@ -213,10 +222,14 @@ def _figure(context: Context, network: Network) -> go.Figure:
     week = worst_week(network) or 0
     columns = [place for place, _ in network.places.values()]
     most = max(columns.count(column) for column in columns)
-    room = _ROOM * (_BESIDE - min(columns))
+    width = max(max(columns) - min(columns), 1.0) / (1.0 - _LEFT - _RIGHT)
     figure = blank(
         height=max(260, 90 + 30 * most),
-        xaxis={"visible": False, "range": [min(columns) - room, _BESIDE], "fixedrange": True},
+        xaxis={
+            "visible": False,
+            "range": [min(columns) - _LEFT * width, max(columns) + _RIGHT * width],
+            "fixedrange": True,
+        },
         yaxis={"visible": False, "range": [-0.02, 1.02], "fixedrange": True},
         hovermode="closest",
     )
@@ -225,13 +238,13 @@ def _figure(context: Context, network: Network) -> go.Figure:
         figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", name=say(kind.name), line=line))
     drawn = _drawn(context, network, week)
     for (supplier, buyer), line in zip(network.links, drawn.lines, strict=True):
-        ends = [network.places[supplier], network.places[buyer]]
+        course = _course(network, supplier, buyer)
         figure.add_trace(
             go.Scatter(
-                x=[x for x, _ in ends],
-                y=[y for _, y in ends],
+                x=[x for x, _ in course],
+                y=[y for _, y in course],
                 mode="lines",
-                line=line,
+                line={**line, "shape": "spline"},
                 showlegend=False,
                 hoverinfo="skip",
             )
@@ -239,6 +252,18 @@ def _figure(context: Context, network: Network) -> go.Figure:
     figure.add_trace(_marks(network, drawn))
     figure.add_trace(_firms(context, network, drawn))
     return figure
+
+
+def _course(network: Network, supplier: str, buyer: str) -> list[tuple[float, float]]:
+    """Points through which a link goes: straight on, but bent within a tier and where one goes back."""
+    start, end = network.places[supplier], network.places[buyer]
+    (x0, y0), (x1, y1) = start, end
+    middle = (x0 + x1) / 2, (y0 + y1) / 2
+    if x0 == x1:
+        return [start, (middle[0] + (_BEND if y1 > y0 else -_BEND), middle[1]), end]
+    if (buyer, supplier) in network.links:
+        return [start, (middle[0], middle[1] + (_APART if x1 > x0 else -_APART)), end]
+    return [start, end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,9 +323,10 @@ def _marks(network: Network, drawn: _Drawn) -> go.Trace:
     """A small mark on each link, to point at."""
     x, y = [], []
     for supplier, buyer in network.links:
-        (x0, y0), (x1, y1) = network.places[supplier], network.places[buyer]
-        x.append(x0 + _MARKED * (x1 - x0))
-        y.append(y0 + _MARKED * (y1 - y0))
+        (x0, y0), *bend, (x1, y1) = _course(network, supplier, buyer)
+        [(at, height)] = bend or [(x0 + _MARKED * (x1 - x0), y0 + _MARKED * (y1 - y0))]
+        x.append(at)
+        y.append(height)
     return go.Scatter(
         x=x,
         y=y,

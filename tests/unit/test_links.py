@@ -1,13 +1,18 @@
 """Links between firms: which are told of, what flows on them, and the network whose week a reader chooses."""
 
+from types import SimpleNamespace
+from typing import cast
+
+import pandas as pd
 import pytest
 import yaml
 
 import sim
 from sim.model import links
 from sim.model.links import days_followed, links_of
-from sim.report.context import make_context
+from sim.report.context import Context, make_context
 from sim.report.link_section import link_section, network_of
+from sim.report.link_section import links as draw_links
 from tests.awkward import radio
 from tests.awkward.reading import read_page
 from tests.builders import ban, compiled, factory, stand_ins
@@ -107,3 +112,49 @@ def test_nothing_is_told_where_the_shock_changes_nothing(folder):
     quiet = sim.run(file, replications=2, workers=1)
     assert "links" not in read_page(quiet.report()).titles
     assert network_of(make_context(quiet._findings)).weeks
+
+
+def network(*rows: tuple[str, str, int, int]) -> Context:
+    """A week in which as much flows on each link: seller, buyer and their tiers."""
+    table = pd.DataFrame(
+        [(*row, "2026-01-01", twin, 1.0) for row in rows for twin in ("scenario", "counterfactual")],
+        columns=["supplier", "buyer", "supplier_tier", "buyer_tier", "week", "twin", "value"],
+    )
+    return cast(Context, SimpleNamespace(tables={"links": table}, names=SimpleNamespace(firm=str)))
+
+
+def courses(context: Context) -> list[list[tuple[float, float]]]:
+    """The points of every link that is drawn."""
+    lines = [trace for trace in draw_links(context).data if trace["mode"] == "lines" and trace["x"] != [None]]
+    return [list(zip(line["x"], line["y"], strict=True)) for line in lines]
+
+
+@pytest.mark.parametrize("tier", [0, 1])
+def test_links_there_and_back_are_drawn_apart(tier: int):
+    there, back = courses(network(("a", "b", 0, tier), ("b", "a", tier, 0)))
+    assert there == [there[0], there[1], back[0]]
+    assert back[1] != there[1]
+
+
+def test_a_link_within_a_tier_passes_by_the_firms_between():
+    context = network(("a", "b", 0, 0), ("b", "c", 0, 0), ("a", "c", 0, 0))
+    places = network_of(context).places
+    assert not any(point in places.values() for course in courses(context) for point in course[1:-1])
+
+
+def test_firms_of_many_tiers_stand_on_three_levels_and_of_few_on_one():
+    chain = [(f"f{tier + 1}", f"f{tier}", tier + 1, tier) for tier in range(6)]
+    for links_told, levels in ((chain, 3), (chain[:2], 1)):
+        heights = [height for _, height in network_of(network(*links_told)).places.values()]
+        assert len({round(height, 9) for height in heights}) == levels
+        assert all(0.0 < height < 1.0 for height in heights)
+
+
+@pytest.mark.parametrize("tiers", [1, 2, 7])
+def test_names_have_room_beside_the_first_and_the_last_firms(tiers: int):
+    chain = [(f"f{tier + 1}", f"f{tier}", tier + 1, tier) for tier in range(tiers - 1)]
+    context = network(*(chain or [("a", "b", 0, 0)]))
+    first, last = draw_links(context).layout["xaxis"]["range"]
+    columns = [column for column, _ in network_of(context).places.values()]
+    assert (min(columns) - first) / (last - first) > 0.3
+    assert (last - max(columns)) / (last - first) > 0.12
