@@ -326,6 +326,13 @@ def test_empty_tables_leave_a_readable_report(findings: Findings):
     assert "nothing was bought without the shock" in text
 
 
+def test_sentences_that_say_more_tell_whose_they_are(html: str, findings: Findings):
+    full = html.split("The answer in full")[1].split("</details>", maxsplit=1)[0]
+    names = [findings.scenario.firms[maker].name for maker in findings.summary["makers"]]
+    assert len(names) == 2
+    assert re.findall(r"<strong>(.*?)</strong>\s*</p>\s*<ul", full) == names
+
+
 def test_of_a_run_shorter_than_a_week_no_course_is_told(findings: Findings):
     fan = findings.tables["revenue_fan"].head(0)
     text = Parsed(STUDY.render(replace(findings, tables=findings.tables | {"revenue_fan": fan}))).text
