@@ -7,7 +7,7 @@ import pandas as pd
 from sim.report import backtest_figures
 from sim.report.backtest_words import (
     Backtest,
-    closing,
+    answers,
     hits,
     labels_of,
     make_backtest,
@@ -18,7 +18,6 @@ from sim.report.backtest_words import (
     reported_of,
     scale_of,
     series_of,
-    verdicts,
 )
 from sim.report.expected_tables import records
 from sim.report.language import label, message, telling_in_english
@@ -64,7 +63,7 @@ def _page(backtest: Backtest) -> Page:
         title=label("Back-test as of {day}", day=tidy(str(summary["as_of"]))),
         question=label("Would these views have told what came, from what was known on that day?"),
         description=f"Views and what each counts before any later figure: {views}.",
-        answer=[*verdicts(backtest), *closing(backtest)],
+        answer=answers(backtest),
         cards=[],
         reading=f"Forecasts use {counted(int(summary['known']), 'figure')} known on that day, and no later "
         f"one. {summary['asked']} figures are forecast, {summary['scored']} of them were reported since"

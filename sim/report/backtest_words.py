@@ -154,26 +154,60 @@ def period_word(months: int) -> str:
     )
 
 
-def closing(backtest: Backtest) -> list[str]:
-    """Which view the world supported most in the end, and by which figures."""
-    weights, scores = backtest.tables["view_weights"], backtest.tables["scores"]
+def answers(backtest: Backtest) -> list[str]:
+    """How good forecasts were, and which view came off best: a paragraph alone, one for each confounder."""
     found = []
     for given in backtest.confounders:
-        rows = weights[weights["given"] == given]
-        if len(backtest.views) < 2 or rows.empty:
-            continue
-        last = rows.tail(len(backtest.views)).sort_values("weight", ascending=False)
-        best = next(records(last))
-        beside = f"With {tidy(given)}" if given else "Without any confounder"
-        if not best.after:
-            continue
-        counting = scores[scores["fact"].isin(rows["after"])].drop_duplicates("fact")
-        found.append(
-            f"{beside}, {tidy(best.view)} has a weight of {percent(best.weight)} after "
-            f"{counted(len(counting), 'figure')}{in_brackets(kinds_of(counting))}, "
-            f"of which {tidy(best.after)} came last."
-        )
+        overall, best = _overall(backtest, given), _best_view(backtest, given)
+        if overall:
+            rest = f" Of the views, {best}." if best else ""
+            found.append(f"{_beside(given)}, {overall}.{rest}")
     return found
+
+
+def _overall(backtest: Backtest, given: str) -> str:
+    """How many figures the intervals hold, and how often no naive forecast was better."""
+    means = backtest.tables["score_means"]
+    told = means[(means["given"] == given) & ~means["forecaster"].isin(backtest.views)]
+    mixed = told[told["forecaster"] == MIXTURE]
+    if mixed.empty:
+        return ""
+    came = counted(int(mixed["figures"].sum()), "figure")
+    within = [round(float((mixed[f"inside_{level}"] * mixed["figures"]).sum())) for level in (80, 50)]
+    hold = f"the mixture's 80% intervals hold {within[0]} of {came} that came, its 50% ones {within[1]}"
+    kinds = [some for _, some in told.groupby(["firm", "measure", "months"]) if len(some) > 1]
+    won = sum(min(records(some), key=lambda row: row.crps).forecaster == MIXTURE for some in kinds)
+    of_kinds = (
+        f"of {counted(len(kinds), 'kind')} of figures it forecast {won} better than every naive forecast"
+    )
+    return f"{hold}; {of_kinds}" if kinds else hold
+
+
+def closing(backtest: Backtest) -> list[str]:
+    """Which view the world supported most in the end, and by which figures."""
+    best = {given: _best_view(backtest, given) for given in backtest.confounders}
+    return [f"{_beside(given)}, {text}." for given, text in best.items() if text]
+
+
+def _best_view(backtest: Backtest, given: str) -> str:
+    weights, scores = backtest.tables["view_weights"], backtest.tables["scores"]
+    rows = weights[weights["given"] == given]
+    if len(backtest.views) < 2 or rows.empty:
+        return ""
+    last = rows.tail(len(backtest.views)).sort_values("weight", ascending=False)
+    best = next(records(last))
+    if not best.after:
+        return ""
+    counting = scores[scores["fact"].isin(rows["after"])].drop_duplicates("fact")
+    return (
+        f"{tidy(best.view)} has a weight of {percent(best.weight)} after "
+        f"{counted(len(counting), 'figure')}{in_brackets(kinds_of(counting))}, "
+        f"of which {tidy(best.after)} came last"
+    )
+
+
+def _beside(given: str) -> str:
+    return f"With {tidy(given)}" if given else "Without any confounder"
 
 
 def series_of(backtest: Backtest, given: str) -> dict[str, pd.DataFrame]:

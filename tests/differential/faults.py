@@ -24,7 +24,17 @@ PROJECT = Path(__file__).parents[2]
 ROOMS = (Path("sim/engines"), Path("sim/model"))
 """Where the files with faults are."""
 COPIED = ("sim", "tests", "scenarios", "docs")
-MEASURING = ("measures.py", "blame.py", "spending.py", "costing.py", "replay.py", "switched.py", "trade.py")
+MEASURING = (
+    "measures.py",
+    "blame.py",
+    "spending.py",
+    "costing.py",
+    "replay.py",
+    "switched.py",
+    "trade.py",
+    "tiers.py",
+    "flows.py",
+)
 """Files that move no goods; the tests of measures come first for them."""
 SHARED = ("levels.py", "rules.py", "calendar_rules.py", "facts.py", "occurrence.py", "licences.py")
 """Files of rules and facts that both engines share."""
@@ -858,6 +868,40 @@ FAULTS = (
         "costing.py",
         "spending.taxed[taxed].received[twin]\n        )\n        for b in range(len(unit_cost))",
         "spending.lanes[index_of_lane].price[twin]\n        )\n        for b in range(len(unit_cost))",
+    ),
+    Fault(
+        "what is turned back flows on a link",
+        "flows.py",
+        "(lane.shipped[b] - lane.turned_back[b])",
+        "lane.shipped[b]",
+    ),
+    Fault(
+        "links flow without the shock as with it",
+        "flows.py",
+        "_add(counterfactual, flows, 1)",
+        "_add(scenario, flows, 1)",
+    ),
+    Fault("a link's week holds those before", "flows.py", "sent[b] = 0.0", "sent[b] = sent[b]"),
+    Fault("a link's week ends a day early", "flows.py", "day % WEEK == WEEK - 1", "day % WEEK == WEEK - 2"),
+    Fault(
+        "tiers make what they ship",
+        "tiers.py",
+        "if member.is_source else point.started[b]",
+        "if not member.is_source else point.started[b]",
+    ),
+    Fault("a tier can do what it could last", "tiers.py", "capacity[b] += limit", "capacity[b] = limit"),
+    Fault("a tier's slack is a sum", "tiers.py", "unused * member.part", "unused"),
+    Fault(
+        "a tier's stock counts units",
+        "tiers.py",
+        "stock[b] += on_hand[b] * member.worth[b]",
+        "stock[b] += on_hand[b]",
+    ),
+    Fault(
+        "tiers last as long without the shock as with it",
+        "tiers.py",
+        "_note_cover(counterfactual, tiers, 1, week)",
+        "_note_cover(scenario, tiers, 1, week)",
     ),
     Fault(
         "revenue from firms at what buyers pay",

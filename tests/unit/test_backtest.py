@@ -13,7 +13,7 @@ import sim
 from sim.cli import main
 from sim.errors import SimError
 from sim.model.compile import compile_plan
-from sim.report.backtest_words import told
+from sim.report.backtest_words import answers, make_backtest, told
 from sim.scenario.facts import COLUMNS
 from sim.stories import backtest
 from tests.builders import ban, merged, shop
@@ -185,6 +185,24 @@ def test_sentences_say_over_which_figures_they_speak(files):
     assert revenue.startswith("Maker, 2 quarters of revenue: ")
     assert inventory.startswith("Maker, inventory value on 1 day: ")
     assert f"after 4 figures {kinds}, of which f99 came last." in weights
+
+
+def test_the_answer_is_a_paragraph_alone_and_one_for_each_confounder(found):
+    alone, with_flu = answers(make_backtest(found))
+    means = found.tables["score_means"]
+    for text, given, opening in ((alone, "", "Without any confounder"), (with_flu, "Flu", "With flu")):
+        told = means[means["given"].str.lower() == given.lower()].set_index("forecaster")
+        mixture, naive = told.loc["mixture"], told.drop(index=["mixture", "calm", "dire"], errors="ignore")
+        assert text.startswith(
+            f"{opening}, the mixture's 80% intervals hold {mixture['inside_80']:.0f} of 1 figure that came, "
+            f"its 50% ones {mixture['inside_50']:.0f}"
+        )
+        won = int(mixture["crps"] < naive["crps"].min())
+        assert f"of 1 kind of figures it forecast {won} better than every naive forecast. " in text
+        weights = found.tables["view_weights"]
+        last = weights[weights["given"] == told["given"].iloc[0]].tail(2)
+        best = last.loc[last["weight"].idxmax()]
+        assert f" Of the views, {best['view']} has a weight of {best['weight']:.0%} after 1 figure" in text
 
 
 def test_a_plan_that_is_simulated_holds_no_reported_value(files, monkeypatch):
