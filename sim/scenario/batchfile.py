@@ -11,7 +11,7 @@ from pydantic import Field
 
 from sim.errors import Problem, ScenarioError
 from sim.scenario.distributions import Frozen
-from sim.scenario.fields import Id, Text
+from sim.scenario.fields import Id, Name, Text
 from sim.scenario.merge import COMMAND_LINE
 from sim.scenario.models import problem_at, read_as
 from sim.scenario.source import SourceNode
@@ -29,7 +29,7 @@ class BatchMember(Frozen):
     called: ClassVar[str | None] = "a scenario of a batch"
 
     file: Text = Field(description="Seen from the batch's file.")
-    title: Text | None = Field(None, description="Default: the file's title and the scenario's id here.")
+    title: Name | None = Field(None, description="Default: the file's title and the scenario's id here.")
     set: Settings = Field(default_factory=dict, description="Values by path, laid over the file.")
 
 

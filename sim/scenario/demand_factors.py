@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from sim.scenario.covers import StreamCover, streams_covered
 from sim.scenario.distributions import Documented
-from sim.scenario.fields import ONE, UNLIMITED, Day, DemandRef, Text
+from sim.scenario.fields import ONE, UNLIMITED, Day, DemandRef, Name
 from sim.scenario.findings import Finding, Path
 from sim.scenario.quantities import AnyQuantity, Days, Loading, Volatility
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DemandFactor(Documented):
     """Moves the level of demand of some streams, in both twins alike; planned usage does not know it."""
 
-    name: Text | None = Field(None, description="What reports call it; default: its id.")
+    name: Name | None = Field(None, description="What reports call it; default: its id.")
     process: Literal["random_walk", "mean_reverting"] = Field(
         description="Whether the level wanders off, or is drawn back to what the streams say."
     )

@@ -21,6 +21,7 @@ from sim.scenario.fields import (
     InterventionRef,
     LeverRef,
     MakerRef,
+    Name,
     StockPointRef,
     Text,
 )
@@ -176,7 +177,7 @@ class Signal(Frozen):
 class Lever(Documented):
     """A thing that can be done."""
 
-    title: Text
+    title: Name
     moves: Annotated[list[Text], Field(max_length=MAX_PATHS)] = Field(
         default=[], description="Fields that take its level, by their dotted path."
     )
@@ -188,7 +189,7 @@ class Lever(Documented):
         description="Fields that make room: what the level is above what its field holds comes off them, "
         "each in proportion to what it holds.",
     )
-    unit: Text | None = Field(None, description="Unit of its level, for the reader.")
+    unit: Name | None = Field(None, description="Unit of its level, for the reader.")
     settings: Settings = Field(
         default={},
         alias="set",

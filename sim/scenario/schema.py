@@ -29,6 +29,7 @@ from sim.scenario.fields import (
     LaneRef,
     MakerRef,
     MarketRef,
+    Name,
     StockPointRef,
     SubstituteRef,
     Text,
@@ -116,7 +117,7 @@ class Correlation(Documented):
 class Group(Documented):
     """Firms that are reported as one maker."""
 
-    name: Text
+    name: Name
     firms: Annotated[list[FirmRef], Field(min_length=1)] = Field(
         description="Its members; what they sell to each other is no revenue of the group."
     )
@@ -223,7 +224,7 @@ class Stress(Frozen):
 class Firm(Documented):
     """A legal party."""
 
-    name: Text
+    name: Name
     country: Country = Field(
         description="ISO 3166 code of the country of jurisdiction; its stock points stand there unless they "
         "say otherwise."
@@ -241,8 +242,8 @@ class Firm(Documented):
 class Item(Documented):
     """A component class or a product."""
 
-    name: Text
-    unit: Text = Field(description="Unit of quantity, for example 'thousand pieces'.")
+    name: Name
+    unit: Name = Field(description="Unit of quantity, for example 'thousand pieces'.")
     kind: Literal["component", "product", "resource"] = Field(
         "component", description="A resource is time of machines or people, which nobody can store or ship."
     )
@@ -255,7 +256,7 @@ class Item(Documented):
 class Market(Documented):
     """Where products are sold."""
 
-    name: Text
+    name: Name
     country: Country
     buyer: Literal["government", "private"] = "private"
 
@@ -576,7 +577,7 @@ class Observation(Documented):
 class Alternative(Documented):
     """What could be done: settings that are laid over the file, and what they cost."""
 
-    title: Text
+    title: Name
     settings: Settings = Field(
         default={},
         alias="set",
@@ -590,7 +591,7 @@ class Alternative(Documented):
 class Decision(Documented):
     """Alternatives, of which the one with which the maker earns most on average is best."""
 
-    title: Text
+    title: Name
     alternatives: Annotated[dict[Id, Alternative], Field(min_length=2, max_length=MAX_ALTERNATIVES)]
 
 
@@ -609,11 +610,11 @@ class Scenario(Frozen):
 
     chokepoint: Literal[1] = Field(description="Version of the file format.")
     name: Id
-    title: Text
+    title: Name
     description: Text | None = None
     question: Text | None = Field(None, description="The question that the scenario answers, for the report.")
     claim: Claim | None = Field(None, description="The claim that the scenario puts into numbers, if any.")
-    currency: Text = Field(description="Unit of all prices and costs, for example 'RMB million'.")
+    currency: Name = Field(description="Unit of all prices and costs, for example 'RMB million'.")
     calendar: Calendar
     analysis: AnalysisSettings = AnalysisSettings()
     stress: Stress | None = Field(None, description="What `chokepoint stress` assumes; default: 90 days.")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from sim.errors import Place
 from sim.scenario.covers import COVERS
+from sim.scenario.fields import SHOWS
 from sim.scenario.findings import LONGEST_SHOWN, Finding
 from sim.scenario.shapes import (
     SCENARIO,
@@ -330,6 +331,12 @@ def _say_value_error(_found: str, context: Any, spot: Spot) -> str:
     return message + "".join(_say_inherited(name, entries[name]) for name in inherited)
 
 
+def _say_pattern(found: str, context: Any, _spot: Spot) -> str:
+    if context["pattern"] == SHOWS:
+        return f"found {found}, allowed: a text with at least one character that can be seen"
+    return f"found {found}, allowed: {_ID_RULE}"
+
+
 _WORDED: dict[str, Callable[[str, Any, Spot], str]] = {
     "model_type": _say_wrong_model,
     "model_attributes_type": _say_wrong_model,
@@ -338,7 +345,7 @@ _WORDED: dict[str, Callable[[str, Any, Spot], str]] = {
     "too_long": _say_too_many,
     "string_too_short": lambda *_: "found an empty text, allowed: at least one character",
     "string_too_long": _say_too_long,
-    "string_pattern_mismatch": lambda found, *_: f"found {found}, allowed: {_ID_RULE}",
+    "string_pattern_mismatch": _say_pattern,
     "quantity_type": _say_quantity,
     "duration": _say_quantity,
     "infinite": lambda found, *_: f"found {found}, allowed: a finite number",

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from sim.errors import MAX_LISTED, Problem, ScenarioError
 from sim.scenario.distributions import Finite, Frozen
-from sim.scenario.fields import Country, Date, Id, Text
+from sim.scenario.fields import Country, Date, Id, Name, Text
 from sim.scenario.models import problem_at, read_as
 from sim.scenario.shapes import nearest
 from sim.scenario.source import SourceNode
@@ -77,7 +77,7 @@ class Table(Frozen):
 class Maker(Frozen):
     """Whose bill of materials it is."""
 
-    name: Text
+    name: Name
     country: Country
 
 
@@ -98,7 +98,7 @@ class Mapping(Frozen):
     """What a mapping file may say."""
 
     name: Id
-    title: Text
+    title: Name
     currency: Text
     start: Date = dt.date(2027, 1, 1)
     days: Annotated[int, Field(ge=30, le=3650)] = 730

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from sim.kinds import Effect, Operation, Pause
 from sim.scenario.distributions import Documented, Frozen
-from sim.scenario.fields import ONE, ZERO, Day, InterventionRef, Text
+from sim.scenario.fields import ONE, ZERO, Day, InterventionRef, Name
 from sim.scenario.findings import Finding, Path
 from sim.scenario.quantities import AnyQuantity, Days, DaysOrNever, Share
 
@@ -58,7 +58,7 @@ class Dated(Documented):
     acts_alone: ClassVar[bool] = True
     """Whether it does something to the network where there are no other interventions."""
 
-    title: Text
+    title: Name
     date: Day | None = Field(None, description="Day it takes effect (or give `after`).")
     after: InterventionRef | None = Field(
         None, description="Takes effect only when, and after, this one does."
