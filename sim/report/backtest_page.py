@@ -7,6 +7,7 @@ import pandas as pd
 from sim.report import backtest_figures
 from sim.report.backtest_words import (
     Backtest,
+    alone_or_with,
     answers,
     hits,
     labels_of,
@@ -89,7 +90,7 @@ def _forecasts(backtest: Backtest) -> Section:
             for number, some in enumerate(series_of(backtest, given).values(), start=1)
         ]
         if charts:
-            blocks.append(Grid(charts, title=f"With {tidy(given)}" if given else "Without any confounder"))
+            blocks.append(Grid(charts, title=alone_or_with(given)))
     blocks.append(_forecasts_table(backtest))
     lead = "Forecasts of the mixture of all views. Diamonds: what was reported, which no forecast has seen."
     return Section("forecasts", label("What was forecast, and what came"), lead, blocks)

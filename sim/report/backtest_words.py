@@ -161,7 +161,7 @@ def answers(backtest: Backtest) -> list[str]:
         overall, best = _overall(backtest, given), _best_view(backtest, given)
         if overall:
             rest = f" Of the views, {best}." if best else ""
-            found.append(f"{_beside(given)}, {overall}.{rest}")
+            found.append(f"{alone_or_with(given)}, {overall}.{rest}")
     return found
 
 
@@ -186,7 +186,7 @@ def _overall(backtest: Backtest, given: str) -> str:
 def closing(backtest: Backtest) -> list[str]:
     """Which view the world supported most in the end, and by which figures."""
     best = {given: _best_view(backtest, given) for given in backtest.confounders}
-    return [f"{_beside(given)}, {text}." for given, text in best.items() if text]
+    return [f"{alone_or_with(given)}, {text}." for given, text in best.items() if text]
 
 
 def _best_view(backtest: Backtest, given: str) -> str:
@@ -206,7 +206,14 @@ def _best_view(backtest: Backtest, given: str) -> str:
     )
 
 
-def _beside(given: str) -> str:
+def alone_or_with(given: str) -> str:
+    """Under which confounder something is told.
+
+    Examples
+    --------
+    >>> alone_or_with(""), alone_or_with("the epidemic")
+    ('Without any confounder', 'With the epidemic')
+    """
     return f"With {tidy(given)}" if given else "Without any confounder"
 
 

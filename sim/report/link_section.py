@@ -1,7 +1,7 @@
 """The chapter on what flows between firms, week by week: a network whose week a reader chooses."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -236,7 +236,7 @@ def _figure(context: Context, network: Network) -> go.Figure:
     for kind in KINDS:
         line = {"color": kind.colour, "width": 3, "dash": kind.dash}
         figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", name=say(kind.name), line=line))
-    drawn = _drawn(context, network, week)
+    drawn = _drawn(network, _names(context, network), week)
     for (supplier, buyer), line in zip(network.links, drawn.lines, strict=True):
         course = _course(network, supplier, buyer)
         figure.add_trace(
@@ -277,11 +277,10 @@ class _Drawn:
     firm_texts: Sequence[str]
 
 
-def _drawn(context: Context, network: Network, week: int) -> _Drawn:
+def _drawn(network: Network, names: Mapping[str, str], week: int) -> _Drawn:
     flows, normal = network.scenario[week].tolist(), network.normal[week].tolist()
     passed, usual = network.passed[week], network.normally_passed[week]
     kinds = network.kinds(week)
-    names = {firm: _name(context, firm) for firm in network.places}
     widths = [
         THINNEST + (WIDEST - THINNEST) * (flow / network.largest) ** 0.5 if kind is not CUT else 2.0
         for flow, kind in zip(flows, kinds, strict=True)
@@ -315,8 +314,9 @@ def _of_normal(got: float, normal: float) -> str:
     return say("{share} of normal", share=percent(got / normal))
 
 
-def _name(context: Context, firm: str) -> str:
-    return plot_text(context.names.firm(firm), length=28)
+def _names(context: Context, network: Network) -> dict[str, str]:
+    """What firms are called where a reader points at them, in the order of their places."""
+    return {firm: plot_text(context.names.firm(firm), length=28) for firm in network.places}
 
 
 def _marks(network: Network, drawn: _Drawn) -> go.Trace:
@@ -363,9 +363,9 @@ def _firms(context: Context, network: Network, drawn: _Drawn) -> go.Trace:
 def _slider(context: Context, network: Network, shown: int) -> Slider:
     first = len(KINDS)
     lines, marks = range(first, first + len(network.links)), first + len(network.links)
-    moments = []
+    names, moments = _names(context, network), []
     for week in range(len(network.weeks)):
-        drawn = _drawn(context, network, week)
+        drawn = _drawn(network, names, week)
         told, number, changes = _said(network, week)
         moments.append(
             Moment(

@@ -81,10 +81,11 @@ def measure(twins: Twins, expected: Plan) -> Measured:
     if lines:
         made = np.stack([_weekly(path.ledger.points.produced[:, lines].T) for path in paths])
         courses = replace(courses, made=made)
+    groups = groups_of(expected)
     courses = replace(
         courses,
-        cover=np.stack([covers(plan, path, groups_of(expected).stocked) for path in paths]),
-        slack=np.stack([slacks(plan, path, groups_of(expected).limited) for path in paths]),
+        cover=np.stack([covers(plan, path, groups.stocked) for path in paths]),
+        slack=np.stack([slacks(plan, path, groups.limited) for path in paths]),
         flow=np.stack([flows(plan, path, followed_of(expected)) for path in paths]),
     )
     return (
