@@ -37,6 +37,7 @@ from sim.model.plan import (
     Sourcing,
     Streams,
     Substitutes,
+    codes,
 )
 from sim.model.recipes import Line, with_lines
 from sim.scenario import covers, schema
@@ -233,7 +234,7 @@ def compile_plan(scenario: schema.Scenario) -> Plan:
         grants=grants,
         claims=_claims(scenario, lanes, streams, edges),
         observations=_observations(scenario),
-        order=_codes(by_level),
+        order=codes(by_level),
         inbound=_ragged(lanes.buyer, count),
         outbound=_ragged(lanes.supplier, count),
         streams_at=_ragged(streams.point, count),
@@ -322,10 +323,6 @@ def _read_switching(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuan
     return lambda stream: getattr(stream.switching, field, default)
 
 
-def _codes(values: Iterable[int]) -> Ints:
-    return np.array(list(values), dtype=np.int64)
-
-
 def _ranks(numbers: Sequence[int]) -> Ints:
     """Whole numbers of any size or sign as ranks: 0 for the lowest, 1 for the next, and so on.
 
@@ -335,7 +332,7 @@ def _ranks(numbers: Sequence[int]) -> Ints:
     array([1, 0, 1, 2])
     """
     rank = {number: place for place, number in enumerate(sorted(set(numbers)))}
-    return _codes(rank[number] for number in numbers)
+    return codes(rank[number] for number in numbers)
 
 
 def _positions(ids: Iterable[str]) -> dict[str, int]:
@@ -373,25 +370,23 @@ def _points(scenario: schema.Scenario, numbers: _Numbers, wiring: network.Wiring
     balances = _balances(scenario)
     forecasts = [point.forecast for point in points]
     return Points(
-        firm=_codes(firm[point.firm] for point in points),
-        item=_codes(item[point.item] for point in points),
-        supply=_codes(wiring.supply[name] for name in entries),
-        level=_codes(wiring.level[name] for name in entries),
-        sourcing=_codes(Sourcing[point.sourcing.upper()] for point in points),
-        policy=_codes(PolicyKind.NONE if policy is None else policy.code for policy in policies),
-        review_days=_codes(getattr(policy, "review_days", 1) for policy in policies),
-        shelf_life_days=_codes(point.shelf_life_days or 0 for point in points),
+        firm=codes(firm[point.firm] for point in points),
+        item=codes(item[point.item] for point in points),
+        supply=codes(wiring.supply[name] for name in entries),
+        level=codes(wiring.level[name] for name in entries),
+        sourcing=codes(Sourcing[point.sourcing.upper()] for point in points),
+        policy=codes(PolicyKind.NONE if policy is None else policy.code for policy in policies),
+        review_days=codes(getattr(policy, "review_days", 1) for policy in policies),
+        shelf_life_days=codes(point.shelf_life_days or 0 for point in points),
         regular_lane=_lanes_of_policies(scenario, "regular"),
         expedited_lane=_lanes_of_policies(scenario, "expedited"),
-        balanced_with=_codes(_partners(scenario)),
+        balanced_with=codes(_partners(scenario)),
         balance_ratio=np.array([balance.ratio for balance in balances], dtype=np.float64),
-        balance_days=_codes(balance.days_farther for balance in balances),
-        forecast=_codes(
-            ForecastKind.PLANNED if forecast is None else forecast.code for forecast in forecasts
-        ),
-        forecast_days=_codes(0 if forecast is None else forecast.remembered_days for forecast in forecasts),
+        balance_days=codes(balance.days_farther for balance in balances),
+        forecast=codes(ForecastKind.PLANNED if forecast is None else forecast.code for forecast in forecasts),
+        forecast_days=codes(0 if forecast is None else forecast.remembered_days for forecast in forecasts),
         **numbers.columns("points", forecasts, {field: _read(field, ZERO) for field in FORECAST_NUMBERS}),
-        alternative_of=_codes(_outputs(scenario)),
+        alternative_of=codes(_outputs(scenario)),
         carrying_share_per_day=_carrying_shares(scenario),
         **_numbers_of_stocks(points, numbers),
         **_numbers_of_policies(policies, numbers),
@@ -479,8 +474,8 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
         },
     )
     return Lanes(
-        supplier=_codes(point[lane.supplier] for lane in entries.values()),
-        buyer=_codes(point[lane.buyer] for lane in entries.values()),
+        supplier=codes(point[lane.supplier] for lane in entries.values()),
+        buyer=codes(point[lane.buyer] for lane in entries.values()),
         order_crossing=np.array([lane.order_crossing for lane in entries.values()], dtype=bool),
         rank=_ranks([lane.rank for lane in entries.values()]),
         is_substitute=np.array([name in scenario.substitutes for name in entries], dtype=bool),
@@ -499,8 +494,8 @@ def _edges(scenario: schema.Scenario, numbers: _Numbers) -> Edges:
         for source, units in recipe.inputs.items()
     ]
     return Edges(
-        point=_codes(point[source] for source, _, _ in rows),
-        made=_codes(point[output] for _, output, _ in rows),
+        point=codes(point[source] for source, _, _ in rows),
+        made=codes(point[output] for _, output, _ in rows),
         **numbers.columns("edges", rows, {"units": lambda row: row[2]}),
     )
 
@@ -523,21 +518,21 @@ def _substitutes(scenario: schema.Scenario, numbers: _Numbers) -> Substitutes:
         },
     )
     return Substitutes(
-        lane=_codes(len(scenario.lanes) + position for position in range(len(entries))),
-        firm=_codes(firm[buyer] for buyer in buyers),
-        trigger_intervention=_codes(
+        lane=codes(len(scenario.lanes) + position for position in range(len(entries))),
+        firm=codes(firm[buyer] for buyer in buyers),
+        trigger_intervention=codes(
             -1 if trigger.intervention is None else intervention[trigger.intervention] for trigger in triggers
         ),
-        trigger_day=_codes(
+        trigger_day=codes(
             NEVER if trigger.date is None else (trigger.date - scenario.calendar.start).days
             for trigger in triggers
         ),
-        after_substitute=_codes(
+        after_substitute=codes(
             -1 if trigger.after_substitute is None else position[trigger.after_substitute]
             for trigger in triggers
         ),
         after_ramp=np.array([trigger.once == "ramped" for trigger in triggers], dtype=bool),
-        ramp=_codes(Ramp[substitute.ramp.upper()] for substitute in entries.values()),
+        ramp=codes(Ramp[substitute.ramp.upper()] for substitute in entries.values()),
         **floats,
     )
 
@@ -563,9 +558,9 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
         },
     )
     return Streams(
-        point=_codes(point[stream.stock_point] for stream in entries.values()),
-        market=_codes(market[stream.market] for stream in entries.values()),
-        process=_codes(DemandProcess[stream.process.upper()] for stream in entries.values()),
+        point=codes(point[stream.stock_point] for stream in entries.values()),
+        market=codes(market[stream.market] for stream in entries.values()),
+        process=codes(DemandProcess[stream.process.upper()] for stream in entries.values()),
         seasonality=_seasonality(entries, numbers),
         **numbers.columns(
             "streams",
@@ -573,7 +568,7 @@ def _streams(scenario: schema.Scenario, numbers: _Numbers) -> Streams:
             {"controlled_content_share": lambda name: covers.content_share_sold(scenario, name)},
         ),
         switches=np.array([stream.switching is not None for stream in entries.values()], dtype=bool),
-        switches_to=_codes(
+        switches_to=codes(
             -1 if stream.switching is None or stream.switching.to is None else place[stream.switching.to]
             for stream in entries.values()
         ),
@@ -604,11 +599,11 @@ def _demand_factors(scenario: schema.Scenario, numbers: _Numbers) -> DemandFacto
     ]
     first = scenario.calendar.start
     return DemandFactors(
-        start=_codes(
+        start=codes(
             0 if factor.start is None else (factor.start - first).days for factor in entries.values()
         ),
-        loaded_factor=_codes(factor for factor, _, _ in loaded),
-        loaded_stream=_codes(moved for _, moved, _ in loaded),
+        loaded_factor=codes(factor for factor, _, _ in loaded),
+        loaded_stream=codes(moved for _, moved, _ in loaded),
         **numbers.columns("demand_factors", loaded, {"loading": lambda row: row[2]}),
         **numbers.columns(
             "demand_factors",
@@ -634,17 +629,15 @@ def _interventions(scenario: schema.Scenario, numbers: _Numbers) -> Intervention
     readers |= {field: _read_markov(field) for field in ("mean_days_to_failure", "mean_days_to_recover")}
     start = scenario.calendar.start
     return Interventions(
-        day=_codes(NEVER if entry.date is None else (entry.date - start).days for entry in entries.values()),
-        after=_codes(-1 if entry.after is None else position[entry.after] for entry in entries.values()),
-        end_day=_codes(
-            NEVER if entry.end is None else (entry.end - start).days for entry in entries.values()
-        ),
-        withdrawal_day=_codes(
+        day=codes(NEVER if entry.date is None else (entry.date - start).days for entry in entries.values()),
+        after=codes(-1 if entry.after is None else position[entry.after] for entry in entries.values()),
+        end_day=codes(NEVER if entry.end is None else (entry.end - start).days for entry in entries.values()),
+        withdrawal_day=codes(
             NEVER if withdrawn is None else (withdrawn - start).days
             for withdrawn in (getattr(entry, "withdrawal_date", None) for entry in entries.values())
         ),
         shock=np.array(list(shock.values()), dtype=bool),
-        operation=_codes(-1 if entry.operation is None else entry.operation for entry in entries.values()),
+        operation=codes(-1 if entry.operation is None else entry.operation for entry in entries.values()),
         turns_back=np.array(
             [getattr(entry, "in_transit", "delivered") == "turned_back" for entry in entries.values()],
             dtype=bool,
@@ -686,13 +679,13 @@ def _observations(scenario: schema.Scenario) -> Observations:
     sold = [covers.sales_covered(scenario, entry.firm, entry.items, entry.markets) for entry in entries]
     stream, lane = _positions(scenario.demand), _positions(network.all_lanes(scenario))
     return Observations(
-        firm=_codes(firm[entry.firm] for entry in entries),
+        firm=codes(firm[entry.firm] for entry in entries),
         is_revenue=np.array([entry.measure == "revenue" for entry in entries], dtype=bool),
-        first=_codes((entry.start - start).days for entry in entries),
-        last=_codes((entry.end - start).days for entry in entries),
+        first=codes((entry.start - start).days for entry in entries),
+        last=codes((entry.end - start).days for entry in entries),
         is_whole=np.array([not (entry.items or entry.markets) for entry in entries], dtype=bool),
-        streams=tuple(_codes(stream[name] for name in streams) for streams, _ in sold),
-        lanes=tuple(_codes(lane[name] for name in lanes) for _, lanes in sold),
+        streams=tuple(codes(stream[name] for name in streams) for streams, _ in sold),
+        lanes=tuple(codes(lane[name] for name in lanes) for _, lanes in sold),
     )
 
 
@@ -712,7 +705,7 @@ def _lanes_of_policies(scenario: schema.Scenario, role: str) -> Ints:
     """For each stock point, the lane that its policy names for a role; -1 if none."""
     position = _positions(network.all_lanes(scenario))
     named = [getattr(point.policy, role, None) for point in scenario.stock_points.values()]
-    return _codes(-1 if lane is None else position[lane] for lane in named)
+    return codes(-1 if lane is None else position[lane] for lane in named)
 
 
 def _partners(scenario: schema.Scenario) -> list[int]:
@@ -749,4 +742,4 @@ def _yields(scenario: schema.Scenario) -> tuple[AnyQuantity | None, ...]:
 def _maker_of_firm(scenario: schema.Scenario) -> Ints:
     """For each firm its place among the makers; -1 for others."""
     place = {firm: at for at, maker in enumerate(makers_of(scenario)) for firm in members(scenario, maker)}
-    return _codes(place.get(name, -1) for name in scenario.firms)
+    return codes(place.get(name, -1) for name in scenario.firms)

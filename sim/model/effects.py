@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.errors import Problem, ScenarioError
 from sim.kinds import Effect, Target
-from sim.model.plan import Effects, Grants, Ints
+from sim.model.plan import Effects, Grants, Ints, codes
 from sim.model.recipes import line_of
 from sim.scenario.interventions.base import Driver, Row
 from sim.scenario.recipes import alternative_recipes
@@ -74,23 +74,23 @@ def effects_of(scenario: Scenario, with_lines: Scenario) -> tuple[Effects, Proce
     grant = {licence: position for position, licence in enumerate(licences)}
     rows = [row for _, row in told]
     effects = Effects(
-        kind=_codes(row.effect for row in rows),
-        intervention=_codes(interventions[its.intervention] for its in told),
-        target=_codes(position[row.effect.target][row.target] for row in rows),
-        relieved=_codes(interventions.get(row.relieved, -1) for row in rows),
+        kind=codes(row.effect for row in rows),
+        intervention=codes(interventions[its.intervention] for its in told),
+        target=codes(position[row.effect.target][row.target] for row in rows),
+        relieved=codes(interventions.get(row.relieved, -1) for row in rows),
         just_outside=np.array([row.just_outside for row in rows], dtype=bool),
         abroad=np.array([row.abroad for row in rows], dtype=bool),
         by_itself=np.array([row.by_itself for row in rows], dtype=bool),
         ignores_content=np.array([row.ignores_content for row in rows], dtype=bool),
-        pause=_codes(-1 if row.pause is None else row.pause for row in rows),
-        process=_codes(place.get(its.process, -1) for its in told),
-        grant=_codes(-1 if its.licence is None else grant[its.licence] for its in told),
+        pause=codes(-1 if row.pause is None else row.pause for row in rows),
+        process=codes(place.get(its.process, -1) for its in told),
+        grant=codes(-1 if its.licence is None else grant[its.licence] for its in told),
     )
     firms = _positions(scenario.firms)
     regimes = [scenario.interventions[licence] for licence, _ in grant]
     grants = Grants(
-        intervention=_codes(interventions[licence] for licence, _ in grant),
-        firm=_codes(firms[holder] for _, holder in grant),
+        intervention=codes(interventions[licence] for licence, _ in grant),
+        firm=codes(firms[holder] for _, holder in grant),
         has_quota=np.array([getattr(regime, "has_quota", False) for regime in regimes], dtype=bool),
     )
     return effects, processes, grants
@@ -98,7 +98,7 @@ def effects_of(scenario: Scenario, with_lines: Scenario) -> tuple[Effects, Proce
 
 def _processes(told: Sequence[_Told], interventions: dict[str | None, int]) -> Processes:
     owner = {its.process: interventions[its.intervention] for its in told if its.process is not None}
-    return Processes(tuple(owner), _codes(owner.values()))
+    return Processes(tuple(owner), codes(owner.values()))
 
 
 def _positions_of_targets(scenario: Scenario) -> dict[Target, dict[str | None, int]]:
@@ -141,7 +141,3 @@ def _rows(scenario: Scenario) -> Iterator[_Told]:
 def _positions(ids: Iterable[str]) -> dict[str | None, int]:
     """The place of each id; none has the place of nothing, which is none."""
     return {name: position for position, name in enumerate(ids)}
-
-
-def _codes(values: Iterable[int]) -> Ints:
-    return np.fromiter(values, dtype=np.int64)

@@ -7,7 +7,7 @@ there so that results can be told in the words of the scenario. Every number tha
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,17 @@ def rounded_days(days: Floats) -> Ints:
     (array([0, 2]), array([ True]))
     """
     return np.rint(np.minimum(days, 2.0 * NEVER)).astype(np.int64)
+
+
+def codes(values: Iterable[int]) -> Ints:
+    """Places, days and members of enumerations as an array.
+
+    Examples
+    --------
+    >>> codes([3, Supply.MADE])
+    array([3, 2])
+    """
+    return np.fromiter(values, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
