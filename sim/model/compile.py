@@ -44,6 +44,7 @@ from sim.scenario import covers, schema
 from sim.scenario.alternatives import alternatives_in, of_alternative
 from sim.scenario.distributions import Value
 from sim.scenario.fields import ONE, UNLIMITED, ZERO
+from sim.scenario.garbage import collector_paused
 from sim.scenario.load import Loaded, load_with_places, validated
 from sim.scenario.makers import makers_of, members
 from sim.scenario.merge import read_merged, worked_out
@@ -180,6 +181,7 @@ def decided(scenario: schema.Scenario, variants: dict[str, schema.Scenario]) -> 
     return Decided(scenario, compile_plan(scenario), plans, variants)
 
 
+@collector_paused()
 def compile_plan(scenario: schema.Scenario) -> Plan:
     """Compile a validated scenario.
 
