@@ -5,6 +5,7 @@ but a plan or a :class:`~sim.errors.SimError`: another exception, a warning, mor
 may take, or messages longer than anybody would read.
 """
 
+import gc
 import os
 import resource
 import shutil
@@ -91,12 +92,16 @@ def check(data: bytes, place: Path) -> Cost:
 def held_to_limits(read: Callable[[], bool], most_seconds: float, most_megabytes: float) -> Cost:
     """What reading something gives, and what it costs.
 
+    What the process holds already is set aside, as a command begins without it: Python's collector of cyclic
+    garbage would look at all of it on the account of what is read.
+
     Raises
     ------
     FaultError
         If it takes more than that, or raises what no file may make it raise.
     """
     before = _peak_megabytes()
+    gc.freeze()
     start = time.process_time()
     try:
         with _time_limit(most_seconds):
@@ -107,6 +112,8 @@ def held_to_limits(read: Callable[[], bool], most_seconds: float, most_megabytes
         raise FaultError(f"slow in {_where(error)}", f"takes more than {most_seconds:g} s") from error
     except BaseException as error:
         raise FaultError(f"{type(error).__name__} in {_where(error)}", repr(error)[:500]) from error
+    finally:
+        gc.unfreeze()
     seconds = time.process_time() - start
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
     if seconds > most_seconds:
