@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,6 +33,8 @@ HARDLY = "1e-300"
 """A probability below that of all random numbers; nothing can wait for what has the probability 0."""
 MOST_REMEMBERED = 200
 """Settings whose losses are kept, so that undo and redo simulate nothing."""
+MOST_COMPILED = 4
+"""Settings whose plans are kept: all pictures of a move have the same."""
 
 
 class StaleMoveError(SimError):
@@ -87,7 +90,8 @@ class Session:
     ) -> None:
         self.file, self.overrides, self.seed, self.futures = Path(file), tuple(overrides), seed, futures
         self._merged = read_merged(self.file, overrides)
-        self.scenario, self.plan = self._compiled(())
+        self._compiled = lru_cache(MOST_COMPILED)(self._compile)
+        self.scenario, self.plan = self._compile(())
         self._tree = self._merged.plain
         self._inputs = {item.path: item for item in self.plan.inputs}
         self._pool = ThreadPoolExecutor(workers or cores())
@@ -135,7 +139,7 @@ class Session:
         """
         return self._compiled(self.settings(moved)) if moved != NOTHING else (self.scenario, self.plan)
 
-    def _compiled(self, settings: Sequence[str]) -> tuple[Scenario, Plan]:
+    def _compile(self, settings: tuple[str, ...]) -> tuple[Scenario, Plan]:
         tree = self._merged
         for setting in settings:
             tree = apply_override(tree, setting)
@@ -249,7 +253,7 @@ class Session:
         if moved == NOTHING:
             return losses_of(self.plan, list(self.rerun.base(replications)))
         chance = self._chance(moved)
-        if chance is not None:
+        if chance is not None and self._is_moved_again(moved, chance[0]):
             return self._mixed(moved, chance, replications, keep_on)
         _, plan = self.prepared(moved)
         uncut = self.prepared(moved.uncut)[1] if moved.cuts else plan
@@ -276,6 +280,12 @@ class Session:
         except ValueError:
             return None
         return (path, paths[path], probability) if float(HARDLY) < probability < 1.0 else None
+
+    def _is_moved_again(self, moved: Moved, path: str) -> bool:
+        """Whether a probability has been another one before, and all else as it is now."""
+        with self._lock:
+            before = [known for known in self._known if known not in (moved, NOTHING)]
+        return moved.with_value(path, "") in [known.with_value(path, "") for known in before]
 
     def _mixed(
         self, moved: Moved, chance: tuple[str, str, float], replications: range, keep_on: Callable[[], bool]

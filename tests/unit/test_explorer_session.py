@@ -94,8 +94,36 @@ def test_what_a_move_does_not_reach_is_not_simulated_again(session, monkeypatch)
     assert begun == [151]  # The fire begins on that day.
 
 
-def test_a_chance_is_mixed_of_two_runs(session, monkeypatch):
-    session.picture(Moved(((f"{FIRE}.probability", "0.4"),)))
+def test_a_chance_is_mixed_of_two_runs_once_it_moves_again(monkeypatch):
+    changed, begun = rerun.Rerun.changed, []
+
+    def seen(*given):
+        begun.append(given)
+        return changed(*given)
+
+    monkeypatch.setattr(rerun.Rerun, "changed", seen)
+    with Session(LEVERS, futures=FUTURES) as session:
+        for chance, runs in (("0.4", 1), ("0.4", 1), ("0.2", 3), ("0.8", 3), ("0.6", 3)):
+            session.picture(Moved(((f"{FIRE}.probability", chance),)))
+            assert len(begun) == runs
+
+
+@pytest.mark.parametrize("other", ["0.3", "0.5"])
+def test_a_chance_that_is_mixed_is_that_of_a_run(session, other):
+    before = Moved(((f"{FIRE}.duration_days", "150"), (f"{FIRE}.probability", "0.4")))
+    session.losses(before)
+    moved = before.with_value(f"{FIRE}.probability", other)
+    found = study.run(
+        LEVERS, replications=FUTURES, seed=session.seed, overrides=session.settings(moved), workers=1
+    )
+
+    losses = leading_losses(found.job.plan, found.outcomes)
+    assert np.array_equal(session.losses(moved).amounts[0], losses["loss"].to_numpy())
+
+
+def test_more_likely_is_in_more_futures(session, monkeypatch):
+    for before in ("0.4", "0.5"):
+        session.picture(Moved(((f"{FIRE}.probability", before),)))
 
     def never(*_given):
         raise AssertionError("simulated again")
