@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sim.model.plan import Floats
 
@@ -81,7 +82,7 @@ def fitted(points: Floats, targets: Floats, seed: int) -> Emulator:
             0.1, (1e-6, 2.0)
         )
         process = GaussianProcessRegressor(kernel, random_state=seed % 2**32)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), on_one_thread():
             warnings.simplefilter("ignore")  # Of length scales at a bound: an input that moves nothing.
             process.fit(points, standard[:, place])
         processes.append(process)
@@ -89,6 +90,11 @@ def fitted(points: Floats, targets: Floats, seed: int) -> Emulator:
         residuals.append(standard[:, place] - process.predict(points))
     sd = np.sqrt(noises) * spread
     return Emulator(tuple(processes), centre, spread, sd[:, None] * _correlations(np.array(residuals)) * sd)
+
+
+def on_one_thread() -> threadpool_limits:
+    """While it holds, matrices are solved on one thread: threads cost small ones far more than they save."""
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 def _correlations(residuals: Floats) -> Floats:

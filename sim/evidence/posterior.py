@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from sim.evidence.emulator import Emulator
+from sim.evidence.emulator import Emulator, on_one_thread
 from sim.model.plan import Floats
 
 IMPLAUSIBLE = 3.0
@@ -122,7 +122,8 @@ def posterior_of(emulator: Emulator, aim: Aim, inputs: int, seed: int) -> tuple[
         len(start), dimensions, lambda points: _log_density(emulator, aim, points), vectorize=True
     )
     state = emcee.State(start, random_state=np.random.RandomState(seed % 2**32).get_state())
-    sampler.run_mcmc(state, STEPS, skip_initial_state_check=True)
+    with on_one_thread():
+        sampler.run_mcmc(state, STEPS, skip_initial_state_check=True)
     chain = sampler.get_chain(discard=BURNED, flat=True)
     kept = chain[np.linspace(0, len(chain) - 1, DRAWS).astype(np.int64)]
     return kept[:, :inputs], aim.discrepancy_share * np.abs(kept[:, inputs])

@@ -9,8 +9,12 @@ References
 .. [1] Gneiting & Raftery, "Strictly Proper Scoring Rules, Prediction, and Estimation", JASA 102 (2007).
 """
 
+import importlib
 import math
+import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -53,8 +57,7 @@ def scores_of(draws: Floats, reported: float) -> dict[str, float]:
         ``crps``, ``pinball`` (mean over the quantiles of :data:`LEVELS`) in money, ``log_score``, and whether
         it lay in the intervals, 0 or 1.
     """
-    import scoringrules
-
+    rules = _scoring_rules()
     quantiles = quantiles_of(draws)
     levels = np.array(list(LEVELS.values()))
     told = np.array([quantiles[name] for name in LEVELS])
@@ -62,14 +65,29 @@ def scores_of(draws: Floats, reported: float) -> dict[str, float]:
     spread = max(float(logarithms.std()), LEAST)
     off = (math.log(reported) - float(logarithms.mean())) / spread
     return {
-        "crps": float(scoringrules.crps_ensemble(reported, draws, backend="numpy")),
-        "pinball": float(np.mean(scoringrules.quantile_score(reported, told, levels, backend="numpy"))),
+        "crps": float(rules.crps_ensemble(reported, draws, backend="numpy")),
+        "pinball": float(np.mean(rules.quantile_score(reported, told, levels, backend="numpy"))),
         "log_score": math.log(reported * spread * math.sqrt(2.0 * math.pi)) + 0.5 * off * off,
         **{
             name: float(quantiles[low] <= reported <= quantiles[high])
             for name, (low, high) in INTERVALS.items()
         },
     }
+
+
+@cache
+def _scoring_rules() -> Any:
+    """The library as it is where there is no Numba: with it, the library compiles for seconds on import."""
+    modules: dict[str, Any] = sys.modules
+    missing = object()
+    numba = modules.get("numba", missing)
+    modules["numba"] = None
+    try:
+        return importlib.import_module("scoringrules")
+    finally:
+        del modules["numba"]
+        if numba is not missing:
+            modules["numba"] = numba
 
 
 def mixture(draws: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:

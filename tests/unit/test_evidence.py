@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import sys
 from itertools import product
 
 import numpy as np
@@ -24,7 +25,7 @@ from sim.evidence.levels import (
     part_of,
 )
 from sim.evidence.naive import naive_forecasts
-from sim.evidence.scores import mixture, posterior_weights, scores_of
+from sim.evidence.scores import _scoring_rules, mixture, posterior_weights, scores_of
 from sim.scenario.facts import Fact
 
 SEASON = (0.8, 1.0, 1.1, 1.3)
@@ -245,6 +246,14 @@ def test_scores_of_lognormal_draws():
     closed = 2.0 * (z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / math.sqrt(math.pi))
     assert scores_of(flat, 11.5)["crps"] == pytest.approx(closed, rel=1e-3)
     assert [scores_of(flat, value)["inside_80"] for value in (10.0, 12.5, 12.6)] == [1.0, 1.0, 0.0]
+
+
+def test_the_library_of_scores_compiles_nothing():
+    """It would compile twins of its rules on import, for seconds, and Numba is there for all others."""
+    import numba
+
+    assert set(_scoring_rules().backends) == {"numpy"}
+    assert sys.modules["numba"] is numba
 
 
 def test_a_mixture_has_as_much_of_each_view_as_its_weight_says():

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
-from sim.evidence.emulator import fitted
+from sim.evidence import posterior
+from sim.evidence.emulator import Emulator, fitted
 from sim.evidence.posterior import Aim, _log_density, posterior_of, spread_out
 
 SHARE = 0.01
@@ -38,3 +40,21 @@ def test_chains_find_what_quadrature_finds(seed):
     assert draws.mean(axis=0) == pytest.approx(mean, abs=0.2)
     assert draws.std(axis=0) == pytest.approx(sd, rel=0.2)
     assert np.median(discrepancy) == pytest.approx(0.67 * SHARE, rel=0.4)
+
+
+def test_chains_solve_their_small_matrices_on_one_thread(monkeypatch):
+    """Two threads take five times the CPU of one, and as long."""
+    points = spread_out(2, 32, 1)
+    emulator = fitted(points, figures(points, np.random.default_rng(1)), 1)
+    predict, threads = Emulator.predict, []
+
+    def watched(self, points):
+        threads.append({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
+        return predict(self, points)
+
+    monkeypatch.setattr(Emulator, "predict", watched)
+    monkeypatch.setattr(posterior, "STEPS", 3)
+    monkeypatch.setattr(posterior, "BURNED", 1)
+    posterior_of(emulator, Aim(np.array([1000.0, 880.0]), np.array([60.0, 3.0]), SHARE), 2, 1)
+    assert len(threads) > 3
+    assert threads[1:] == [{1}] * (len(threads) - 1)
