@@ -11,18 +11,14 @@ import pandas as pd
 from sim.model.plan import Floats
 from sim.report import graph_objects as go
 from sim.report.context import Context
-from sim.report.language import message, say, say_many
+from sim.report.flow_kinds import CUT, IDLE, KINDS, LESS, MORE, NOTHING, Kind, in_legend, kind_of, line_of
+from sim.report.language import say, say_many
 from sim.report.names import plot_text, shorten_apart
 from sim.report.numbers import as_date, day, percent
 from sim.report.page_parts import Chart, Moment, Section, Slider
-from sim.report.style import BLUE, GREEN, INK, MUTED, ORANGE, VERMILLION, blank
+from sim.report.style import INK, MUTED, blank
 from sim.report.words import joined, weekly_futures
 
-CUT_SHARE, ALIKE_SHARE = 0.02, 0.05
-"""Below the first a link is cut; within the second of what is normal nothing has changed."""
-WIDEST, THINNEST = 9.0, 1.0
-_NOTHING = 1e-9
-"""Part of the largest flow below which there is none."""
 _LEFT, _RIGHT = 0.33, 0.13
 """Parts of the width beside the first and the last firms, for their names."""
 _MOST_LEVEL = 3
@@ -33,23 +29,6 @@ _NAME = 13
 """Letters of a name beside its circle, so that it stands on the screen of a phone."""
 _MARKED = 0.35
 """How far along a straight link its mark stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a link, or a firm, may be in a week: what the legend calls it, and how it is drawn."""
-
-    name: str
-    colour: str
-    dash: str = "solid"
-
-
-CUT = Kind(message("Cut: nothing, or nearly nothing"), VERMILLION, "dash")
-LESS = Kind(message("Less than normal"), ORANGE)
-SAME = Kind(message("As normal"), BLUE)
-MORE = Kind(message("More than normal"), GREEN)
-IDLE = Kind("", "rgba(0,0,0,0)")
-KINDS = (CUT, LESS, SAME, MORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +66,10 @@ class Network:
 
     def kinds_of(self, flows: Floats, normal: Floats) -> list[Kind]:
         """What each of some links or firms is that send so much where so much is normal."""
-        return [self._kind(got, usual) for got, usual in zip(flows.tolist(), normal.tolist(), strict=True)]
-
-    def _kind(self, got: float, normal: float) -> Kind:
-        if max(got, normal) <= _NOTHING * self.largest:
-            return IDLE
-        if got < CUT_SHARE * normal:
-            return CUT
-        if abs(got - normal) <= ALIKE_SHARE * normal:
-            return SAME
-        return LESS if got < normal else MORE
+        return [
+            kind_of(got, usual, self.largest)
+            for got, usual in zip(flows.tolist(), normal.tolist(), strict=True)
+        ]
 
 
 def network_of(context: Context) -> Network:
@@ -187,7 +160,7 @@ def worst_week(network: Network) -> int | None:
     gap = network.normal - network.scenario
     for sign in (1.0, -1.0):
         missing = (sign * gap).clip(min=0.0).sum(axis=1)
-        if float(missing.max()) > _NOTHING * network.largest:
+        if float(missing.max()) > NOTHING * network.largest:
             return int(missing.argmax())
     return None
 
@@ -234,8 +207,7 @@ def _figure(context: Context, network: Network) -> go.Figure:
         hovermode="closest",
     )
     for kind in KINDS:
-        line = {"color": kind.colour, "width": 3, "dash": kind.dash}
-        figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", name=say(kind.name), line=line))
+        figure.add_trace(in_legend(kind))
     drawn = _drawn(network, _names(context, network), week)
     for (supplier, buyer), line in zip(network.links, drawn.lines, strict=True):
         course = _course(network, supplier, buyer)
@@ -281,15 +253,8 @@ def _drawn(network: Network, names: Mapping[str, str], week: int) -> _Drawn:
     flows, normal = network.scenario[week].tolist(), network.normal[week].tolist()
     passed, usual = network.passed[week], network.normally_passed[week]
     kinds = network.kinds(week)
-    widths = [
-        THINNEST + (WIDEST - THINNEST) * (flow / network.largest) ** 0.5 if kind is not CUT else 2.0
-        for flow, kind in zip(flows, kinds, strict=True)
-    ]
     return _Drawn(
-        lines=[
-            {"color": kind.colour, "width": round(width, 2), "dash": kind.dash}
-            for kind, width in zip(kinds, widths, strict=True)
-        ],
+        lines=[line_of(kind, flow, network.largest) for kind, flow in zip(kinds, flows, strict=True)],
         texts=[
             say(
                 "{supplier} to {buyer}: {flow}",
