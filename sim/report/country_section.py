@@ -1,12 +1,14 @@
-"""The chapter on which countries buy from which: a matrix, as a map of outlines would have to be fetched."""
+"""The chapter on which countries buy from which: a map, a matrix and a table."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.context import Context
-from sim.report.language import say
+from sim.report.country_map import MOST_BORDERS, Border, borders_of, country_map, map_title, rows_of
+from sim.report.language import say, say_many
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, grouped, percent
 from sim.report.page_parts import Chart, Section, Table
@@ -59,7 +61,28 @@ def country_section(context: Context) -> Section | None:
         "Purchases from other firms {when}, by the seller’s country and the buyer’s.",
         when=after_shock(context),
     )
-    return Section("countries", say("Which borders are crossed"), lead, [chart, _table(context)])
+    drawn = borders_of(found)
+    charts = [_map(context, drawn), chart] if drawn else [chart]
+    return Section("countries", say("Which borders are crossed"), lead, [*charts, _table(context)])
+
+
+def _map(context: Context, borders: Sequence[Border]) -> Chart:
+    left = len(borders) - MOST_BORDERS
+    return Chart(
+        key="map",
+        title=map_title(context, borders),
+        figure=country_map(context, borders),
+        rows=rows_of(context, borders),
+        note=say(
+            "An arrow leads from the seller’s country to the buyer’s: the wider, the more is bought with the "
+            "shock. Cut: under 2% of normal; as normal: within 5%. A dot stands for a whole country."
+        )
+        + (
+            say_many(" {number} smaller one is left out.", " {number} smaller ones are left out.", left)
+            if left > 0
+            else ""
+        ),
+    )
 
 
 def _across(context: Context) -> pd.DataFrame:

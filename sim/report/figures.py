@@ -31,6 +31,7 @@ from sim.report.backtest_words import labels_of, make_backtest, reported_of, sca
 from sim.report.calibration_page import InputNames, spread_left
 from sim.report.comparison_words import LEAST_SHOWN, make_comparison
 from sim.report.context import Context, make_context
+from sim.report.country_map import borders_of, country_map
 from sim.report.expected_tables import CALIBRATION_TABLES, checked
 from sim.report.flow_diagram import TWINS, flow_diagram
 from sim.report.leading_words import Leading
@@ -106,7 +107,11 @@ def _countries(context: Context) -> Figures:
     """What crosses borders, where anything does."""
     if country_section.country_section(context) is None:
         return {}
-    return {"countries": _later(country_section.countries, context)}
+    borders = borders_of(country_section.crossings(context))
+    return {
+        **({"map": _later(country_map, context, borders)} if borders else {}),
+        "countries": _later(country_section.countries, context),
+    }
 
 
 def _bullwhip(context: Context) -> Figures:

@@ -142,6 +142,7 @@ def link_section(context: Context) -> Section | None:
         ),
         untold=worst is None,
         slider=None if worst is None else _slider(context, network, worst),
+        rows=() if worst is None else _rows(context, network),
     )
     lead = (
         say("What firms ship to each other in a week, against the same week without the shock.")
@@ -352,7 +353,7 @@ def _slider(context: Context, network: Network, shown: int) -> Slider:
                 ),
             )
         )
-    return Slider(label=say("Week"), shown=shown, moments=moments, rows=_rows(context, network))
+    return Slider(label=say("Week"), shown=shown, moments=moments)
 
 
 def _rows(context: Context, network: Network) -> list[list[str | float]]:

@@ -90,8 +90,8 @@ class Native:
 def native_of(specification: Mapping[str, Any]) -> Native:
     """A figure, as plotly.js takes it, as a native chart."""
     data, layout = specification["data"], specification["layout"]
-    if "slider" in specification:
-        return Native("cells", grid=_cells(specification["slider"]["rows"]))
+    if "rows" in specification:
+        return Native("cells", grid=_cells(specification["rows"]))
     traces = {str(trace.get("type", "scatter")): trace for trace in data}
     if "sankey" in traces:
         return Native("cells", grid=_links(traces["sankey"]))

@@ -38,14 +38,11 @@ class Slider:
         Position at which the figure is drawn, on paper too.
     moments
         What it shows at each position.
-    rows
-        The numbers behind all of them, the head first.
     """
 
     label: str
     shown: int
     moments: Sequence[Moment]
-    rows: Sequence[Sequence[str | float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +65,8 @@ class Chart:
         Left out everywhere but for its title, which says that there is nothing to see.
     slider
         What a reader moves to see it at other times.
+    rows
+        The numbers behind it, the head first, where they are not the places of what is drawn.
     """
 
     key: str
@@ -77,6 +76,7 @@ class Chart:
     wide_only: bool = False
     untold: bool = False
     slider: Slider | None = None
+    rows: Sequence[Sequence[str | float]] = ()
     kind: Literal["chart"] = "chart"
 
     @property
@@ -102,8 +102,16 @@ class Chart:
     @property
     def specification(self) -> dict[str, Any]:
         """Data, layout and settings as plotly.js takes them."""
-        found = {"data": self.figure.data, "layout": self.figure.layout, "config": dict(CONFIG)}
-        return found | ({"slider": asdict(self.slider)} if self.slider else {})
+        found: dict[str, Any] = {
+            "data": self.figure.data,
+            "layout": self.figure.layout,
+            "config": dict(CONFIG),
+        }
+        if self.slider:
+            found["slider"] = asdict(self.slider)
+        if self.rows:
+            found["rows"] = self.rows
+        return found
 
 
 def _draws(trace: Mapping[str, Any]) -> bool:

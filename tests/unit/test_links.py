@@ -88,7 +88,7 @@ def test_the_slider_shows_every_week_and_begins_with_the_worst(run):
     ]
     assert slider.moments[0].said.endswith("of 1 link, none has changed")
     assert slider.shown in range(4, 8)
-    assert len(slider.rows) == 1 + 20
+    assert len(chart.rows) == 1 + 20
     lines, _, firms = slider.moments[slider.shown].restyled
     assert lines[0]["line.dash"] == ["dash"]
     assert len(firms[0]["customdata"][0]) == 2

@@ -154,8 +154,8 @@
       { ...trace, fill: "none", name: say("{series}, to", { series: trace.name }), x: trace.x.slice(0, half), y: trace.y.slice(0, half) },
     ];
   };
-  const cellsOf = ({ data, layout, slider }) => {
-    if (slider) return slider.rows;
+  const cellsOf = ({ data, layout, rows }) => {
+    if (rows) return rows;
     const named = { x: ticks(layout.xaxis), y: ticks(layout.yaxis) };
     const title = (axis, otherwise) => plain(layout[`${axis}axis`]?.title?.text) || otherwise;
     const sankey = data.find((trace) => trace.type === "sankey");
