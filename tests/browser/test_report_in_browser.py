@@ -65,6 +65,8 @@ def test_a_broken_baseline_is_seen_before_the_answer(browser: Browser, tmp_path:
         assert (box.bounding_box() or {"y": 1e9})["y"] < (answer.bounding_box() or {"y": 0.0})["y"]
         assert box.locator("li").count() == 11
         assert "<b>covers</b> less." in box.locator("li").first.inner_text()
+        assert [each.is_visible() for each in box.locator("li").all()] == [True, True] + [False] * 9
+        box.locator("summary").click()
         assert "and 2 more, in summary.json." in box.locator("li").last.inner_text()
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
