@@ -19,6 +19,8 @@ from sim.scenario.walk import Located, quantities_of
 MAX_LEAD_TIMES = 5_000_000
 """Different lead times in days, summed over all lanes: each of them becomes a number of the plan."""
 _COVERS = frozenset(("cover_days", "reorder_cover_days", "expedited_cover_days", "extra_cover_days"))
+SMALLEST_UNIFORM = 2.0**-53
+"""The smallest probability of which a sample is drawn."""
 _MUST_NOT_BE_ZERO = frozenset(("units_per_original", "inputs"))
 
 
@@ -273,7 +275,11 @@ def _numbers(quantities: Sequence[Located]) -> Iterator[Finding]:
 
 
 def _can_be_zero(quantity: AnyQuantity) -> bool:
-    return quantity.support[0] <= 0.0 and not (quantity.is_continuous and quantity.support[1] > 0.0)
+    """Where a density is steep at 0, also what is too small for a floating-point number is 0."""
+    low, high = quantity.support
+    if low > 0.0:
+        return False
+    return not (quantity.is_continuous and high > 0.0 and float(quantity.quantile(SMALLEST_UNIFORM)) > 0.0)
 
 
 def _trigger_dates(scenario: Scenario) -> Iterator[Finding]:

@@ -109,6 +109,12 @@ NUMBERS = [
     Case("growth below -1", "min: -0.5", "min: -2", "growth_per_year must be above -1", "  home-demand:"),
     Case("no yield", "yield_share: 0.98", "yield_share: 0", "recipes.assembly: yield_share must be above 0", "  assembly:"),
     Case("input of nothing", "{disks: 2}", "{disks: 0}", "recipes.assembly.inputs.disks: found 0, allowed: more than 0"),
+    Case(
+        "input of next to nothing",
+        "{disks: 2}",
+        "{disks: {dist: gamma, mean: 1, sd: 40}}",
+        "recipes.assembly.inputs.disks: found 0, allowed: more than 0",
+    ),
     Case("two seasons", "[0.9, 1.0, 1.0, 1.1]", "[0.9, 1.1]", "seasonality has 2 factors, allowed: 4 (quarters) or 12", "  home-demand:"),
 ]
 
