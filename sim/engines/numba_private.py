@@ -8,6 +8,7 @@ unfinished instead: each is optimised once, where it ends up. Units go the other
 address, so that a caller is compiled without them, and several can be compiled at the same time.
 """
 
+from functools import cached_property
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -238,6 +239,7 @@ class Unit(types.WrapperAddressProtocol):
     def __init__(self, function: Any, *arguments: object) -> None:
         self._function = function
         self._kinds = tuple(map(numba.typeof, arguments))
+        self._signature = types.none(*self._kinds)
 
     def compile(self) -> None:
         """Compile it, take it from the cache, or do nothing where that has been done."""
@@ -245,10 +247,14 @@ class Unit(types.WrapperAddressProtocol):
 
     def __wrapper_address__(self) -> int:
         """Where its machine code begins."""
+        return self._address
+
+    @cached_property
+    def _address(self) -> int:
         self.compile()
         code = self._function.overloads[self._kinds]
         return int(code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name))
 
     def signature(self) -> Any:
         """Types of its arguments; it returns nothing."""
-        return types.none(*self._kinds)
+        return self._signature

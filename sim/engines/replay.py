@@ -24,6 +24,9 @@ APART = 0
 """First day on which the twins are told apart: they have a ledger each."""
 
 
+_UNITS: dict[int, Unit] = {}
+
+
 class Pages(NamedTuple):
     """What the measures read of a path: rows are days, columns its stock points, lanes, streams or edges.
 
@@ -167,8 +170,11 @@ def _replay_of(experiment: Experiment, twins: Twins, values: loading.Values) -> 
     measures = measures_of(experiment.tracking, values, first, _held_up(twins, int(first[0])), APART)
     network = loading.network_of(plan, experiment.links, experiment.facts)
     given, never = loading.given_of(plan, values.width), np.zeros((2, plan.days), dtype=bool)
+    if values.width not in _UNITS:
+        day = (scenario, counterfactual, network, given, never, measures, 0)
+        _UNITS[values.width] = unit(measure_day, *day)
     return _Replay(
-        measure_a_day=unit(measure_day, scenario, counterfactual, network, given, never, measures, 0),
+        measure_a_day=_UNITS[values.width],
         scenario=scenario,
         counterfactual=counterfactual,
         network=network,
