@@ -23,6 +23,7 @@ from sim.scenario.checks import inconsistencies
 from sim.scenario.covers import LaneCover
 from sim.scenario.days import DEFAULT_START
 from sim.scenario.demand_factors import DemandFactor
+from sim.scenario.distributions import Discrete
 from sim.scenario.fields import EARLIEST, LATEST
 from sim.scenario.interventions import Intervention
 from sim.scenario.interventions.change import COVERS, EFFECTS, Change
@@ -58,6 +59,7 @@ def _fields_of_kinds(union: Any) -> list[Field]:
 
 
 FIELDS_OF_INTERVENTIONS = _fields_of_kinds(Intervention)
+DATED = {kind for kind, field in FIELDS_OF_INTERVENTIONS if field == "after"}
 ENDS = [(kind, field) for kind, field in FIELDS_OF_INTERVENTIONS if field == "end"]
 FIELDS_OF_POLICIES = _fields_of_kinds(Policy)
 RESTRICTING = ("export_ban", "retaliation", "direct_product_rule")
@@ -147,10 +149,12 @@ class _Drawing:
             (schema.StockPoint, "policy"): self._policy,
         }
         special |= dict.fromkeys(ENDS, self._end)
-        shapes: dict[type[BaseModel], Callable[[], Data]] = {
-            Change: self._shape_of_change,
-            StockLoss: lambda: {"end": None, "duration_days": None},
+        shapes: dict[type[BaseModel], Callable[[], Data]] = dict.fromkeys(DATED, self._when)
+        shapes |= {
+            Change: lambda: self._when() | self._shape_of_change(),
+            StockLoss: lambda: self._when() | {"end": None, "duration_days": None},
             LaneCover: self._shape_of_lane_cover,
+            Discrete: self._shape_of_discrete,
         }
         self.values = Values(self.random, self._ids_that_may_be_named, (first, days), special, shapes)
         self.data: Data = {
@@ -218,6 +222,8 @@ class _Drawing:
         drawn = self._drawn(collection, name)
         if drawn.get("kind") == "change":
             self._let_fit(drawn)
+        if collection == "stock_points":
+            self._let_stand(drawn, is_supplied="policy" not in self.given[collection, name])
         self.data.setdefault(collection, {})[name] = drawn
 
     def _drawn(self, collection: str, name: str) -> Data:
@@ -244,6 +250,20 @@ class _Drawing:
             with contextlib.suppress(ValidationError):
                 Change.model_validate(change)
                 return
+
+    def _let_stand(self, point: Data, *, is_supplied: bool) -> None:
+        """Leave what a stock point may hold where it stands: drawn one by one, its fields seldom fit."""
+        if is_supplied and "policy" not in point:
+            with contextlib.suppress(UnfitError):
+                point["policy"] = self._policy()
+        policy = point.get("policy", {})
+        useless = [] if policy else ["initial_on_hand", "shelf_life_days"]
+        if not any(policy.get(cover) for cover in ("cover_days", "reorder_cover_days")):
+            useless.append("forecast")
+        for field in useless:
+            point.pop(field, None)
+        if "shelf_life_days" not in point:
+            point.pop("salvage_value_per_unit", None)
 
     def _put_or_leave_out(self, field: str) -> None:
         self.data.pop(field, None)
@@ -458,6 +478,18 @@ class _Drawing:
         if [collection for collection, _ in places] != ["lanes", "lanes"]:
             raise UnfitError
         return [name for _, name in places]
+
+    def _when(self) -> Data:
+        """A date, or what it comes after: one of them, if there is anything."""
+        earlier = self._ids_that_may_be_named("interventions")
+        if earlier and self.random.random() < 0.4:
+            return {"after": self.random.choice(earlier), "date": None}
+        return {"date": self.values.value(dt.date), "after": None}
+
+    def _shape_of_discrete(self) -> Data:
+        """As many weights as values: lists that are drawn one by one are seldom as long."""
+        values = self.values.field(Discrete, "values", Discrete.model_fields["values"])
+        return {"values": values, "weights": self.random.choices((0.0, *USUAL), k=len(values))}
 
     def _shape_of_change(self) -> Data:
         """One number, one way to change it, and one cover that has it: often all that there is."""

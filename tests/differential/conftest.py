@@ -10,7 +10,7 @@ from tests.boundaries.scenarios import Drawn, drawn_scenario
 IS_COMPILER_OFF = os.environ.get("NUMBA_DISABLE_JIT", "0") != "0"
 NARROW = 2
 """Replications in a block: without the compiler each costs as much as the first."""
-FIRST_DRAWN = 170
+FIRST_DRAWN = 140
 """Scenarios at the boundaries: nearly all that can be drawn is in these."""
 
 

@@ -36,7 +36,7 @@ FRESH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 FIRST = int(time.time()) * 100_000 if FRESH else 0
 
 
-@pytest.mark.parametrize("batch", range(8))
+@pytest.mark.parametrize("batch", range(4))
 def test_scenarios_drawn_from_the_schema(batch):
     first = FIRST + batch * AT_A_TIME
     assert_both_engines_agree(first, first + AT_A_TIME)
