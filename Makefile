@@ -14,6 +14,8 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check
 WORKERS ?= 2
+# Neighbours, which share fixtures, go to the same process; one that has none left takes some of another's.
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 # Extra options for pytest, as in `make test PYTEST_ARGS="-k calendar -x"`.
 PYTEST_ARGS ?=
 # Which mutants: `make mutants MUTANTS='sim.risk.tail.*'`; it goes on where it stopped.
@@ -48,7 +50,7 @@ demo: .venv/.runtime  ## Run the flagship study in 1,000 futures and write its r
 test: .venv/.dev  ## Run the tests, but for the slow ones
 	.ci/browser
 	$(BIN)/chokepoint warmup
-	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 docs: .venv/.dev  ## Make a site of docs/ and the docstrings in build/docs; its warnings are errors
 	rm -rf docs/api build/docs
@@ -63,10 +65,10 @@ wasm: .venv/.runtime  ## Make WebAssembly of the engine, and an explorer of the 
 
 cover: .venv/.dev  ## Run the tests and measure their coverage
 	.ci/browser
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+	$(PYTEST) --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 cover-engine: .venv/.dev  ## Run the differential tests with the compiler off and list what of the engines they miss
-	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -n $(WORKERS) tests/differential --cov=sim/engines \
+	NUMBA_DISABLE_JIT=1 $(PYTEST) tests/differential --cov=sim/engines \
 	--cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 check: .venv/.dev  ## Lint, formatting, types and the layers' imports
@@ -80,9 +82,9 @@ format: .venv/.dev  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format
 
 verify: .venv/.dev  ## Run all verification, slow tests too: against docs/validation.md, then with fresh random numbers
-	$(BIN)/pytest -n $(WORKERS) -m "" tests/verification tests/durability $(PYTEST_ARGS)
-	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n $(WORKERS) -m "" --fresh-seeds tests/verification tests/property \
-	tests/differential $(PYTEST_ARGS)
+	$(PYTEST) -m "" tests/verification tests/durability $(PYTEST_ARGS)
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m "" --fresh-seeds tests/verification tests/property \
+	tests/differential tests/unit/test_workbooks.py $(PYTEST_ARGS)
 
 mutants: .venv/.dev  ## Change the engines and measures in small ways and list what no test notices (some hours)
 	nice $(BIN)/mutmut run --max-children $(WORKERS) $(MUTANTS)

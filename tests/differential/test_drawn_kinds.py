@@ -19,7 +19,7 @@ from tests.boundaries.scenarios import Drawn
 from tests.strategies import scenarios
 
 EXAMPLES = 900
-"""Thrice as many as both differential tests draw together."""
+"""More than four times as many as both differential tests draw together."""
 Member = tuple[str, str]
 
 

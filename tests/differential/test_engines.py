@@ -19,7 +19,7 @@ def test_random_networks(data):
     assert_same_states(compile_plan(Scenario.model_validate(data)))
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(scenario_data())
 def test_more_random_networks(data):
     assert_same_states(compile_plan(Scenario.model_validate(data)))

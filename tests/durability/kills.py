@@ -20,7 +20,7 @@ from sim.stories import analyses, runs, study
 from sim.stories.durable import Execution
 from tests.durability.folders import analysis_in, contents, scenario_in
 
-REPLICATIONS, CHUNK, SEED = 8_000, 400, 20191009
+REPLICATIONS, CHUNK, SEED = 2_000, 100, 20191009
 Work = Callable[[Path], object]
 """Does, or goes on with, what all others are compared with, in a folder."""
 

@@ -41,6 +41,10 @@ def undisturbed(tmp_path_factory):
     return {command: analyses.run(analysis_in(folder, command), folder / command) for command in ANALYSES}
 
 
+OF_MANY_STEPS = {"mitigate", "sensitivity"}
+"""Analyses of which a part for each replication takes ten seconds and more."""
+
+
 class Interrupted:
     """Ends an analysis, as Ctrl-C does, after some steps."""
 
@@ -112,8 +116,14 @@ def test_a_folder_says_what_was_found(undisturbed, command, tmp_path):
     assert analysis.kind.render(found) == (undisturbed[command] / analysis.kind.report).read_text()
 
 
-@pytest.mark.parametrize("size", [1, 7])
-@pytest.mark.parametrize("command", ANALYSES)
+@pytest.mark.parametrize(
+    ("command", "size"),
+    [
+        pytest.param(command, size, marks=pytest.mark.slow if size == 1 and command in OF_MANY_STEPS else [])
+        for command in ANALYSES
+        for size in (1, 7)
+    ],
+)
 def test_the_size_of_chunks_changes_no_byte_of_the_figures(undisturbed, tmp_path, monkeypatch, command, size):
     for module in (designs, failures):
         monkeypatch.setattr(module, "chunk_size", lambda _work: size)

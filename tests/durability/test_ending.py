@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,8 @@ STEPS = {
     for _ in range(10**6): time.sleep(0.01)""",
 }
 """What a command can be at: many steps, a long one of C, some whose errors are lost or told."""
+USUAL_STEP = dict(zip(COMMANDS, cycle(("many", "native")), strict=False))
+"""Where each command is asked to end in every test run; at the other step it is in `make verify` alone."""
 LATE = """
 import atexit, os, signal, time
 for sent in (signal.SIGTERM, signal.SIGINT):
@@ -117,11 +120,19 @@ def exit_code(sent: signal.Signals) -> int:
 # ---------------------------------------------------------------------- at whatever it is
 
 
+def asked_at(command: str, step: str, *sent: signal.Signals, usual: bool):
+    """A case of a test, slow unless it is of those that every test run has."""
+    return pytest.param(command, step, *sent, marks=[] if usual else pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("command", "step", "sent"),
     [
-        *((command, "many", signal.SIGTERM) for command in COMMANDS),
-        *((command, "native", signal.SIGTERM) for command in COMMANDS),
+        *(
+            asked_at(command, step, signal.SIGTERM, usual=step == USUAL_STEP[command])
+            for command in COMMANDS
+            for step in ("many", "native")
+        ),
         ("validate", "swallowed", signal.SIGTERM),
         ("validate", "replaced", signal.SIGTERM),
         ("validate", "traced", signal.SIGTERM),

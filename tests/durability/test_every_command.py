@@ -20,7 +20,16 @@ from click.testing import CliRunner
 from sim.cli import main
 from sim.errors import SimError
 from tests.durability.folders import arguments_in, contents, needed_in, scenario_in
-from tests.durability.test_ending import LONG, MAIN, SECONDS, SOON, STEPS, alive_in
+from tests.durability.test_ending import (
+    LONG,
+    MAIN,
+    SECONDS,
+    SOON,
+    STEPS,
+    USUAL_STEP,
+    alive_in,
+    asked_at,
+)
 
 COMMANDS = tuple(main.commands)
 AT_ONCE = {"schema"}
@@ -160,7 +169,7 @@ def told_on(terminal: int, seconds: float) -> str:
         for command in sorted(set(COMMANDS) - AT_ONCE - ENDLESS)
     ],
 )
-def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, command):
+def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, monkeypatch, command):
     shown, piped = tmp_path / "shown", tmp_path / "piped"
     shown.mkdir()
     piped.mkdir()
@@ -169,13 +178,9 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, command):
         assert process.wait(SECONDS) == 0, told
     assert HIDE_CURSOR in told
     assert told.rindex(SHOW_CURSOR) > told.rindex(HIDE_CURSOR)
-    plain = subprocess.run(
-        [sys.executable, "-c", MAIN, *arguments_in(piped, command)],
-        cwd=piped,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    monkeypatch.chdir(piped)
+    plain = call(*arguments_in(piped, command))
+    assert plain.exit_code == 0, plain.output
     assert not {"\x1b", "\r"} & set(plain.stdout + plain.stderr)
     assert "" not in plain.stderr.splitlines()
 
@@ -183,8 +188,14 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, command):
 # ---------------------------------------------------------------------- Ctrl-C
 
 
-@pytest.mark.parametrize("step", ["many", "native"])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "step"),
+    [
+        asked_at(command, step, usual=step != USUAL_STEP[command])
+        for command in COMMANDS
+        for step in ("many", "native")
+    ],
+)
 def test_ctrl_c_ends_it_at_once_and_gives_the_terminal_back(tmp_path, command, step):
     words = arguments_in(tmp_path, command)
     before = contents(tmp_path)

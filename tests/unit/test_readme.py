@@ -16,6 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 FEW = {
     "run": ["--replications", "2", "--workers", "1"],
     "sensitivity": ["--replications", "32", "--workers", "1"],
+    "sweep": ["--replications", "32"],
 }
 COMMANDS = re.findall(r"^\$ (chokepoint .+)$", README, re.MULTILINE)
 
@@ -71,6 +72,6 @@ def test_the_readme_has_commands():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_runs(command, as_told):
     words = shlex.split(command, comments=True)[1:]
-    few = FEW.get(words[0], [])
+    few = FEW.get(words[0], []) + (["--dates", "2"] if "--dates" in words else [])
     result = CliRunner().invoke(main, [*words, *few], catch_exceptions=False)
     assert result.exit_code == 0, result.output

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.cli import main
@@ -79,8 +79,20 @@ def test_the_library_is_the_same_in_a_workbook(tmp_path, file):
     assert str(resolved(load_scenario(book))) == str(resolved(validated(tree).scenario))
 
 
+@settings(max_examples=30)
 @given(scenarios())
 def test_random_networks_are_the_same_in_a_workbook(tmp_path_factory, scenario):
+    _is_the_same_in_a_workbook(tmp_path_factory, scenario)
+
+
+@pytest.mark.slow
+@settings(max_examples=500)
+@given(scenarios())
+def test_many_random_networks_are_the_same_in_a_workbook(tmp_path_factory, scenario):
+    _is_the_same_in_a_workbook(tmp_path_factory, scenario)
+
+
+def _is_the_same_in_a_workbook(tmp_path_factory, scenario):
     book = tmp_path_factory.mktemp("book") / "book.xlsx"
     book.write_bytes(workbook_of(sheets_of(tree_written(written(scenario)).plain)))
     assert str(resolved(Scenario.model_validate(read_scenario(book).plain))) == str(resolved(scenario))
