@@ -102,9 +102,11 @@ def _dask() -> Any:
 
 def _on(client: "Client") -> Backend:
     import distributed
+    from dask import config
 
     def simulate(work: Work, chunks: Sequence[range], progress: Progress) -> Iterator[tuple[range, bytes]]:
-        carried = client.submit(_carried, work, pure=False)  # A task, so that it survives its worker.
+        with config.set({"distributed.admin.large-graph-warning-threshold": "1PB"}):  # It has to go, once.
+            carried = client.submit(_carried, work, pure=False)  # A task, so that it survives its worker.
         here = versions()
 
         def submit(chunk: range) -> "Future[bytes]":

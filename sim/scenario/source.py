@@ -25,7 +25,8 @@ MAX_NODES = 500_000
 MOST_VALUES = 4_000_000
 """Values of a scenario with those of its tables and copies: these take 3 GB."""
 TOO_MANY = (
-    f"more than {MAX_NODES:,} values by here, and so large a scenario takes more than half a GB of memory"
+    f"more than {MAX_NODES:,} values by here, and so large a text takes more than half a GB of memory; "
+    f"allowed: {MOST_VALUES:,} with collections as tables (lanes: {{file: lanes.csv}})"
 )
 TOO_MANY_IN_TABLES = (
     f"more than {MOST_VALUES:,} values by here, and so large a scenario takes more than 3 GB of memory"

@@ -237,6 +237,13 @@ def test_a_cluster_of_this_machine_shows_no_page(monkeypatch):
     assert (len(ports), statuses) == (2, {404})
 
 
+@pytest.mark.filterwarnings("error:Sending large graph")
+def test_a_large_plan_is_sent_without_a_warning(tmp_path):
+    how = Execution(backend=lambda: local_cluster(1), chunk=CHUNK)
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "3kB"}):
+        runs.run(job_in(tmp_path), tmp_path / "run", how)
+
+
 def status_of(port: int, page: str) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("GET", f"/{page}")
