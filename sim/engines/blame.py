@@ -10,7 +10,8 @@ are those of the first day that will have something: till then a *stand-in*, one
 and is resolved after the last day (:func:`resolve`).
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -32,60 +33,51 @@ PENALISED = 3
 """A made point again, with its weights of the penalty."""
 WHOLE = 0
 """Row of weights that is always one."""
+NONE = -1
+"""The cause of that row."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Node:
-    """A stock point's weights: rows of causes, and for each row the shares and rows it is mixed from."""
+    """A stock point's weights: the cause of each row, and the links by which rows are mixed, row by row.
+
+    A link adds a share of a source, which is a row of weights, to the ``link_row``, counted from the
+    ``first_row``.
+    """
 
     point: int
     kind: int
     first_row: int
-    links_of: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-
-    def mix(self, share: int, rows: dict[int, int]) -> None:
-        """Pass a share of the blame on to causes, by the weights in their rows."""
-        for cause, row in rows.items():
-            self.links_of.setdefault(cause, []).append((share, row))
-
-    def add(self, cause: int) -> None:
-        """One more row, without links."""
-        self.links_of[cause] = []
+    causes: Ints
+    link_row: Ints
+    link_share: Ints
+    link_source: Ints
 
     @property
-    def causes(self) -> list[int]:
-        """Those that can reach it, one a row."""
-        return list(self.links_of)
+    def end_row(self) -> int:
+        """One past its last row."""
+        return self.first_row + len(self.causes)
 
-    @property
-    def links(self) -> list[list[tuple[int, int]]]:
-        """For each row the shares and rows that it is mixed from."""
-        return list(self.links_of.values())
 
-    @property
-    def rows(self) -> dict[int, int]:
-        """The row of each cause."""
-        return {cause: self.first_row + place for place, cause in enumerate(self.links_of)}
+class _Mixed(NamedTuple):
+    """A share of a node's blame, and the causes it is passed on to, by the weights in their rows."""
+
+    share: int
+    causes: Ints
+    rows: Ints
 
 
 @dataclass(frozen=True, slots=True)
-class _StandIn:
-    """What a node's stand-in stands for, in the account of one maker.
+class _Accounts:
+    """The account of each maker and cause: ``keys`` of both, in ascending order, and their ``numbers``."""
 
-    ``account`` holds its blame; ``part`` the same by week. Its node's ``rows`` say who gets it: the
-    ``accounts``, and by week ``parts`` (``part_of_row`` numbers them); where there is nothing to blame to
-    the end, the point's own account and part.
-    """
+    span: int
+    keys: Ints
+    numbers: Ints
 
-    node: int
-    rows: slice
-    account: int
-    part: int
-    accounts: Ints
-    parts: Ints
-    part_of_row: Ints
-    own_account: int
-    own_part: int
+    def of(self, maker: int, causes: Ints | int) -> Ints:
+        """Numbers of a maker's accounts of some causes."""
+        return self.numbers[np.searchsorted(self.keys, maker * self.span + causes)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +92,8 @@ class Web:
         than it used to, whether a maker sells from it.
     link_start, link_share, link_source
         For each row of weights, the shares and rows that it is mixed from (compressed rows).
+    causes, cause_of_row
+        How causes are numbered, and the cause of each row of weights.
     account_of_row
         For the rows of nodes from which makers sell: the account that a loss goes to.
     account_maker, account_cause, account_part
@@ -108,8 +102,10 @@ class Web:
     supply_node, discount_node, lane_supply_node
         For each stream of a maker, and each lane on which one sells to another firm, the nodes that say who
         is to blame (else -1).
+    accounts
+        Which account is whose, and for what.
     stand_ins
-        What is to be resolved, from the customers up to the sources.
+        The accounts that are to be resolved, from the customers up to the sources.
     """
 
     point: Ints
@@ -120,6 +116,8 @@ class Web:
     link_start: Ints
     link_share: Ints
     link_source: Ints
+    causes: Causes
+    cause_of_row: Ints
     account_of_row: Ints
     account_maker: Ints
     account_cause: Ints
@@ -129,7 +127,8 @@ class Web:
     supply_node: Ints
     discount_node: Ints
     lane_supply_node: Ints
-    stand_ins: tuple[_StandIn, ...]
+    accounts: _Accounts
+    stand_ins: Ints
 
 
 class Charged(NamedTuple):
@@ -139,12 +138,15 @@ class Charged(NamedTuple):
     ----------
     amounts, attributed
         ``[account, replication]`` since they were last handed in, and in the window.
+    is_used
+        ``[account]`` whether anything has ever been charged to it.
     weekly
-        ``[week, part, replication]``.
+        ``[part, week, replication]``.
     """
 
     amounts: Array
     attributed: Array
+    is_used: Array
     weekly: Array
 
 
@@ -159,8 +161,12 @@ class Blame(NamedTuple):
         What each lane has delivered less than in the counterfactual; whether it is ever held up.
     weights, first_weights
         ``[row, replication]`` today's, and those of the first day with anything to blame.
-    shares
-        ``[share, replication]`` scratch: how a node's blame is split today.
+    is_used
+        ``[row]`` whether any of its weights has ever been more than zero: few are, and the rest is not
+        touched.
+    shares, is_split
+        ``[share, replication]`` scratch: how a node's blame is split today; ``[share]`` whether any of it is
+        more than zero.
     revenue, margin
         What the causes are charged with; of margin nothing is kept without accounts.
     keeps_margin
@@ -171,7 +177,9 @@ class Blame(NamedTuple):
     lanes: Records
     weights: Array
     first_weights: Array
+    is_used: Array
     shares: Array
+    is_split: Array
     revenue: Charged
     margin: Charged
     keeps_margin: bool
@@ -188,28 +196,32 @@ class Blame(NamedTuple):
 def web_of(plan: Plan) -> Web:
     """Work out how blame runs through a plan's network."""
     nodes, supply_node, penalty_node = _nodes_of(plan)
-    losing = _losing_nodes(plan, (supply_node, penalty_node))
-    accounts = _accounts_of(plan, nodes, losing)
-    parts, links = _parts_of(plan, list(accounts)), _links_of(nodes)
+    losing, causes = _losing_nodes(plan, (supply_node, penalty_node)), Causes.of(plan)
+    keys, accounts = _accounts_of(plan, nodes, losing)
+    maker, cause = np.divmod(keys, accounts.span)
+    part, links = _parts_of(plan, maker, cause), _links_of(nodes)
     return Web(
         point=np.array([node.point for node in nodes], dtype=np.int64),
         kind=np.array([node.kind for node in nodes], dtype=np.int64),
-        first_row=np.array([*(node.first_row for node in nodes), len(links.start) - 1], dtype=np.int64),
+        first_row=np.array([WHOLE + 1, *(node.end_row for node in nodes)], dtype=np.int64),
         may_waste=_may_waste(plan)[[node.point for node in nodes]],
-        has_loss=np.isin(np.arange(len(nodes)), list(losing)).astype(np.int64),
+        has_loss=np.isin(np.arange(len(nodes)), losing).astype(np.int64),
         link_start=links.start,
         link_share=links.share,
         link_source=links.source,
+        causes=causes,
+        cause_of_row=_joined([np.array([NONE]), *(node.causes for node in nodes)]),
         account_of_row=_accounts_by_row(plan, nodes, losing, accounts),
-        account_maker=np.array([maker for maker, _ in accounts], dtype=np.int64),
-        account_cause=np.array([cause for _, cause in accounts], dtype=np.int64),
-        account_part=np.array(list(parts), dtype=np.int64),
-        parts=max(max(parts, default=-1) + 1, len(plan.labels.makers) * component_count(plan)),
+        account_maker=maker,
+        account_cause=cause,
+        account_part=part,
+        parts=max(int(part.max(initial=NONE)) + 1, len(plan.labels.makers) * component_count(plan)),
         shares=max(1 + 2 * _longest(plan.inbound), 1 + _longest(plan.inputs_of)),
         supply_node=_nodes_by_stream(plan, supply_node),
         discount_node=_nodes_by_stream(plan, supply_node | penalty_node),
         lane_supply_node=_nodes_by_lane(plan, supply_node),
-        stand_ins=tuple(_stand_ins_of(plan, nodes, accounts, parts)),
+        accounts=accounts,
+        stand_ins=_from_the_customers(np.flatnonzero(cause >= causes.count), maker, cause),
     )
 
 
@@ -222,22 +234,26 @@ class _Links(NamedTuple):
 
 
 def _links_of(nodes: list[_Node]) -> _Links:
-    links = [[], *(row for node in nodes for row in node.links)]
-    flat = [link for row in links for link in row]
+    rows = nodes[-1].end_row if nodes else WHOLE + 1
+    linked = _joined([node.first_row + node.link_row for node in nodes])
     return _Links(
-        start=np.concatenate([[0], np.cumsum([len(row) for row in links])]),
-        share=np.array([share for share, _ in flat], dtype=np.int64),
-        source=np.array([source for _, source in flat], dtype=np.int64),
+        start=np.concatenate([[0], np.cumsum(np.bincount(linked, minlength=rows))]),
+        share=_joined([node.link_share for node in nodes]),
+        source=_joined([node.link_source for node in nodes]),
     )
+
+
+def _joined(arrays: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, dtype=np.int64), *arrays])
 
 
 def _longest(ragged: Ragged) -> int:
     return int(np.diff(ragged.start).max(initial=0))
 
 
-def _losing_nodes(plan: Plan, tables: tuple[dict[int, int], ...]) -> set[int]:
+def _losing_nodes(plan: Plan, tables: tuple[dict[int, int], ...]) -> list[int]:
     """Nodes of the points from which makers sell."""
-    return {table[point] for point in _sold_at(plan).tolist() for table in tables if point in table}
+    return sorted({table[point] for point in _sold_at(plan).tolist() for table in tables if point in table})
 
 
 def _sold_at(plan: Plan) -> Ints:
@@ -246,21 +262,13 @@ def _sold_at(plan: Plan) -> Ints:
     return np.concatenate([to_markets, plan.lanes.supplier[plan.sold_to_firms]])
 
 
-def _accounts_by_row(
-    plan: Plan,
-    nodes: list[_Node],
-    losing: set[int],
-    accounts: dict[tuple[int, int], int],
-) -> Ints:
+def _accounts_by_row(plan: Plan, nodes: list[_Node], losing: list[int], accounts: _Accounts) -> Ints:
     """For each row of weights the account of its cause, if its node loses anything; 0 stands for none."""
-    rows, maker_of_point = [0], plan.maker_of_point.tolist()
-    for index, node in enumerate(nodes):
-        if index in losing:
-            maker = maker_of_point[node.point]
-            rows += [accounts[maker, cause] for cause in node.causes]
-        else:
-            rows += [0] * len(node.causes)
-    return np.array(rows, dtype=np.int64)
+    account = np.zeros(nodes[-1].end_row if nodes else WHOLE + 1, dtype=np.int64)
+    for node in (nodes[index] for index in losing):
+        maker = int(plan.maker_of_point[node.point])
+        account[node.first_row : node.end_row] = accounts.of(maker, node.causes)
+    return account
 
 
 def _nodes_of(plan: Plan) -> tuple[list[_Node], dict[int, int], dict[int, int]]:
@@ -290,25 +298,59 @@ def _add_node(
     may_be_held_up: Bools,
     may_waste: Bools,
 ) -> int:
-    node = _Node(point, kind, nodes[-1].first_row + len(nodes[-1].links_of) if nodes else WHOLE + 1)
-    causes = Causes.of(plan)
+    causes, mixed = Causes.of(plan), list[_Mixed]()
     if kind == BOUGHT:
         for place, lane in enumerate(plan.inbound[point].tolist()):
-            node.mix(2 * place, nodes[node_of[int(plan.lanes.supplier[lane])]].rows)
+            mixed.append(_passed_on(2 * place, nodes[node_of[int(plan.lanes.supplier[lane])]]))
             if may_be_held_up[lane]:
-                node.mix(2 * place + 1, {lane: WHOLE})
+                mixed.append(_kept(2 * place + 1, lane))
         if may_waste[point]:
-            node.mix(2 * len(plan.inbound[point]), {causes.point(point): WHOLE})
+            mixed.append(_kept(2 * len(plan.inbound[point]), causes.point(point)))
     elif kind != SOURCE:
         sources = plan.edges.point[plan.inputs_of[point]].tolist()
         for place, source in enumerate(sources):
             if source in node_of:
-                node.mix(place, nodes[node_of[source]].rows)
+                mixed.append(_passed_on(place, nodes[node_of[source]]))
         if kind == MADE:
-            node.mix(len(sources), {causes.point(point): WHOLE})
-    node.add(causes.point(point) if kind == SOURCE else causes.count + len(nodes))
-    nodes.append(node)
+            mixed.append(_kept(len(sources), causes.point(point)))
+    last = causes.point(point) if kind == SOURCE else causes.count + len(nodes)
+    nodes.append(_mixed(point, kind, nodes[-1].end_row if nodes else WHOLE + 1, mixed, last))
     return len(nodes) - 1
+
+
+def _passed_on(share: int, node: _Node) -> _Mixed:
+    """A share that another node's causes get."""
+    return _Mixed(share, node.causes, np.arange(node.first_row, node.end_row))
+
+
+def _kept(share: int, cause: int) -> _Mixed:
+    """A share that a single cause gets."""
+    return _Mixed(share, np.array([cause]), np.array([WHOLE]))
+
+
+def _mixed(point: int, kind: int, first_row: int, mixed: list[_Mixed], last: int) -> _Node:
+    """A node with a row for each cause, and for the ``last`` one, which has no links."""
+    causes, row = _numbered(_joined([part.causes for part in mixed]))
+    share = _joined([np.full(len(part.causes), part.share) for part in mixed])
+    order = np.argsort(row, kind="stable")
+    return _Node(
+        point=point,
+        kind=kind,
+        first_row=first_row,
+        causes=np.append(causes, last),
+        link_row=row[order],
+        link_share=share[order],
+        link_source=_joined([part.rows for part in mixed])[order],
+    )
+
+
+def _numbered(values: Ints) -> tuple[Ints, Ints]:
+    """Distinct values in the order in which they first appear, and the place of each value among them."""
+    distinct, first, place = np.unique(values, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return distinct[order], rank[place]
 
 
 def _points_behind_losses(plan: Plan) -> Bools:
@@ -370,59 +412,38 @@ def _nodes_by_lane(plan: Plan, node_of: dict[int, int]) -> Ints:
     return nodes
 
 
-def _accounts_of(plan: Plan, nodes: list[_Node], losing: set[int]) -> dict[tuple[int, int], int]:
-    """Number of each maker's account of each cause that may be blamed for its losses."""
-    accounts: dict[tuple[int, int], int] = {}
-    causes, maker_of_point = Causes.of(plan), plan.maker_of_point.tolist()
-    for index in sorted(losing):
-        maker = maker_of_point[nodes[index].point]
-        for cause in nodes[index].causes:
-            accounts.setdefault((maker, cause), len(accounts))
-            if cause >= causes.count:
-                own_cause = causes.point(nodes[cause - causes.count].point)
-                accounts.setdefault((maker, own_cause), len(accounts))
-    return accounts
+def _accounts_of(plan: Plan, nodes: list[_Node], losing: list[int]) -> tuple[Ints, _Accounts]:
+    """Of each account its maker and cause, as a key; and which is whose.
+
+    A maker has one for each cause that may be blamed for its losses; where that stands in for others, also
+    one for the point itself.
+    """
+    causes, span = Causes.of(plan), Causes.of(plan).count + len(nodes)
+    own_cause = np.array([causes.point(node.point) for node in nodes], dtype=np.int64)
+    found = []
+    for node in (nodes[index] for index in losing):
+        is_stand_in = node.causes >= causes.count
+        own = own_cause[np.where(is_stand_in, node.causes - causes.count, 0)]
+        both = np.stack([node.causes, own], axis=1).ravel()
+        is_one = np.stack([np.ones_like(is_stand_in), is_stand_in], axis=1).ravel()
+        found.append(int(plan.maker_of_point[node.point]) * span + both[is_one])
+    keys, _ = _numbered(_joined(found))
+    order = np.argsort(keys)
+    return keys, _Accounts(span, keys[order], order)
 
 
-def _parts_of(plan: Plan, accounts: list[tuple[int, int]]) -> list[int]:
+def _parts_of(plan: Plan, maker: Ints, cause: Ints) -> Ints:
     """The part of the weekly loss that each account is in."""
-    components, component = component_count(plan), component_of_causes(plan).tolist()
-    parts, stand_ins = [], len(plan.labels.makers) * components
-    for maker, cause in accounts:
-        if cause < len(component):
-            parts.append(maker * components + component[cause])
-        else:
-            parts.append(stand_ins)
-            stand_ins += 1
-    return parts
+    components, component = component_count(plan), component_of_causes(plan)
+    is_stand_in = cause >= len(component)
+    stand_ins = len(plan.labels.makers) * components + np.cumsum(is_stand_in) - 1
+    told = maker * components + component[np.where(is_stand_in, 0, cause)]
+    return np.where(is_stand_in, stand_ins, told)
 
 
-def _stand_ins_of(
-    plan: Plan, nodes: list[_Node], accounts: dict[tuple[int, int], int], parts: list[int]
-) -> list[_StandIn]:
-    causes, part_of = Causes.of(plan), np.array(parts, dtype=np.int64)
-    found = [(cause - causes.count, maker) for maker, cause in accounts if cause >= causes.count]
-    stand_ins = []
-    for index, maker in sorted(found, reverse=True):
-        node = nodes[index]
-        account = accounts[maker, causes.count + index]
-        own_account = accounts[maker, causes.point(node.point)]
-        receiving = np.array([accounts[maker, cause] for cause in node.causes], dtype=np.int64)
-        unique, part_of_row = np.unique(part_of[receiving], return_inverse=True)
-        stand_ins.append(
-            _StandIn(
-                node=index,
-                rows=slice(node.first_row, node.first_row + len(node.causes)),
-                account=account,
-                part=parts[account],
-                accounts=receiving,
-                parts=unique,
-                part_of_row=part_of_row,
-                own_account=own_account,
-                own_part=parts[own_account],
-            )
-        )
-    return stand_ins
+def _from_the_customers(stand_ins: Ints, maker: Ints, cause: Ints) -> Ints:
+    """Accounts of stand-ins in the order in which they are resolved."""
+    return stand_ins[np.lexsort((maker[stand_ins], cause[stand_ins]))[::-1]]
 
 
 # ---------------------------------------------------------------------- a block
@@ -438,14 +459,17 @@ def blame_of(web: Web, held_up: Array, weeks: int, *, keeps_margin: bool) -> Bla
     lanes = records(_lane_record(width), lane_count)
     lanes.held_up = held_up
     weights = untouched_zeros((int(web.first_row[-1]), width))
-    weights[WHOLE] = 1.0
-    weights[web.first_row[1:] - 1] = 1.0
+    is_used = np.zeros(len(weights), dtype=bool)
+    whole = np.array([WHOLE, *(web.first_row[1:] - 1)])
+    weights[whole], is_used[whole] = 1.0, True
     return Blame(
         nodes=nodes,
         lanes=lanes,
         weights=weights,
         first_weights=untouched_zeros(weights.shape),
+        is_used=is_used,
         shares=np.zeros((web.shares, width)),
+        is_split=np.zeros(web.shares, dtype=bool),
         revenue=_charged(web, weeks, width),
         margin=_charged(web, weeks, width if keeps_margin else 0),
         keeps_margin=keeps_margin,
@@ -458,8 +482,13 @@ def blame_of(web: Web, held_up: Array, weeks: int, *, keeps_margin: bool) -> Bla
 
 
 def _charged(web: Web, weeks: int, width: int) -> Charged:
-    accounts = (len(web.account_part), width)
-    return Charged(np.zeros(accounts), np.zeros(accounts), untouched_zeros((weeks, web.parts, width)))
+    accounts = len(web.account_part)
+    return Charged(
+        amounts=untouched_zeros((accounts, width)),
+        attributed=untouched_zeros((accounts, width)),
+        is_used=np.zeros(accounts, dtype=bool),
+        weekly=untouched_zeros((web.parts, weeks, width)),
+    )
 
 
 def _node_record(width: int) -> np.dtype[np.void]:
@@ -720,9 +749,11 @@ def _keep(blame: Blame, node: Record, shares: int) -> None:
         node.kept[b] = 0.0 if node.total[b] > 0.0 else 1.0
         node.total[b] = 1.0 / node.total[b] if node.total[b] > 0.0 else 0.0
     for share in range(shares):
-        amounts = blame.shares[share]
+        amounts, is_any = blame.shares[share], False
         for b in range(len(node.total)):
             amounts[b] *= node.total[b]
+            is_any |= amounts[b] != 0.0
+        blame.is_split[share] = is_any
 
 
 @part
@@ -735,16 +766,25 @@ def _renew(blame: Blame, node: Record) -> None:
     if not is_any:
         return
     for row in range(node.first_row, node.end_row):
-        weight = blame.weights[row]
-        for b in range(len(node.kept)):
-            weight[b] *= node.kept[b]
-        for link in range(blame.link_start[row], blame.link_start[row + 1]):
-            share = blame.shares[blame.link_share[link]]
-            source = blame.weights[blame.link_source[link]]
+        if blame.is_used[row]:
+            weight = blame.weights[row]
             for b in range(len(node.kept)):
-                weight[b] += share[b] * source[b]
+                weight[b] *= node.kept[b]
+        for link in range(blame.link_start[row], blame.link_start[row + 1]):
+            if blame.is_split[blame.link_share[link]] and blame.is_used[blame.link_source[link]]:
+                _mix(blame, row, link)
     if is_new:
         _note_first(blame, node)
+
+
+@inlined
+def _mix(blame: Blame, row: int, link: int) -> None:
+    """Add to a row of weights its share of another."""
+    weight, source = blame.weights[row], blame.weights[blame.link_source[link]]
+    share = blame.shares[blame.link_share[link]]
+    blame.is_used[row] = True
+    for b in range(len(weight)):
+        weight[b] += share[b] * source[b]
 
 
 @inlined
@@ -753,7 +793,8 @@ def _note_first(blame: Blame, node: Record) -> None:
         if node.kept[b] == 0.0 and node.is_known[b] == 0.0:
             node.is_known[b] = 1.0
             for row in range(node.first_row, node.end_row):
-                blame.first_weights[row, b] = blame.weights[row, b]
+                if blame.is_used[row]:
+                    blame.first_weights[row, b] = blame.weights[row, b]
 
 
 @part
@@ -765,9 +806,12 @@ def _book(blame: Blame, charged: Charged, node: Record, loss: Array) -> None:
     if not is_any:
         return
     for row in range(node.first_row, node.end_row):
-        weight, amount = blame.weights[row], charged.amounts[blame.account_of_row[row]]
-        for b in range(len(loss)):
-            amount[b] += loss[b] * weight[b]
+        if blame.is_used[row]:
+            account = blame.account_of_row[row]
+            weight, amount = blame.weights[row], charged.amounts[account]
+            charged.is_used[account] = True
+            for b in range(len(loss)):
+                amount[b] += loss[b] * weight[b]
     loss[:] = 0.0
 
 
@@ -775,12 +819,8 @@ def _book(blame: Blame, charged: Charged, node: Record, loss: Array) -> None:
 def hand_in(blame: Blame, charged: Charged, is_due: Array, in_window: Array, week: int) -> None:
     """Add what the accounts have gathered to the window's and the week's losses, where it is due."""
     for account in range(len(charged.amounts)):
-        amount, is_any = charged.amounts[account], False
-        for b in range(len(is_due)):
-            is_any |= amount[b] != 0.0
-        # Of most accounts nothing is ever due: what is not touched takes no memory either.
-        if is_any:
-            weekly = charged.weekly[week, blame.account_part[account]]
+        if charged.is_used[account]:
+            amount, weekly = charged.amounts[account], charged.weekly[blame.account_part[account], week]
             add_what_is_due(amount, is_due, in_window, charged.attributed[account], weekly)
 
 
@@ -796,16 +836,25 @@ def add_what_is_due(amount: Array, is_due: Array, in_window: Array, attributed: 
 
 def resolve(web: Web, blame: Blame, charged: Charged) -> None:
     """After the last day: pass on what stand-ins are blamed for."""
-    for stand_in in web.stand_ins:
-        amount = charged.attributed[stand_in.account]
-        weekly = charged.weekly[:, stand_in.part]
-        if not (weekly.any() or amount.any()):
-            continue
-        weights = blame.first_weights[stand_in.rows]
-        unknown = 1.0 - blame.nodes.is_known[stand_in.node]
-        by_part = np.zeros((len(stand_in.parts), len(unknown)))
-        np.add.at(by_part, stand_in.part_of_row, weights)
-        charged.attributed[stand_in.accounts] += amount * weights
-        charged.attributed[stand_in.own_account] += amount * unknown
-        charged.weekly[:, stand_in.parts] += weekly[:, None] * by_part
-        charged.weekly[:, stand_in.own_part] += weekly * unknown
+    for account in web.stand_ins.tolist():
+        if charged.is_used[account]:
+            _pass_on(web, blame, charged, account)
+
+
+def _pass_on(web: Web, blame: Blame, charged: Charged, account: int) -> None:
+    """Hand on a stand-in's account by its node's first weights; without any, to the point itself."""
+    maker, node = int(web.account_maker[account]), int(web.account_cause[account]) - web.causes.count
+    first, end = web.first_row[node : node + 2]
+    rows = first + np.flatnonzero(blame.is_used[first:end])
+    accounts = web.accounts.of(maker, web.cause_of_row[rows])
+    own = web.accounts.of(maker, web.causes.point(int(web.point[node])))
+    weights, unknown = blame.first_weights[rows], 1.0 - blame.nodes.is_known[node]
+    parts, place = np.unique(web.account_part[accounts], return_inverse=True)
+    by_part = np.zeros((len(parts), len(unknown)))
+    np.add.at(by_part, place, weights)
+    amount, weekly = charged.attributed[account], charged.weekly[web.account_part[account]]
+    charged.attributed[accounts] += amount * weights
+    charged.attributed[own] += amount * unknown
+    charged.weekly[parts] += weekly * by_part[:, None]
+    charged.weekly[web.account_part[own]] += weekly * unknown
+    charged.is_used[accounts] = charged.is_used[own] = True

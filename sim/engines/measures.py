@@ -65,6 +65,7 @@ from sim.engines.trade import (
     take_sales,
     trade_of,
 )
+from sim.engines.zeros import untouched_zeros
 from sim.model.causes import Causes, component_count
 from sim.model.occurrence import waits_of
 from sim.model.plan import NEVER, Bools, Floats, Ints, Plan, Supply
@@ -801,9 +802,9 @@ def _hand_in(measures: Measures, day: int) -> None:
     hand_in(blame, blame.revenue, today.is_due, today.in_window, week)
     for stream in measures.streams:
         if stream.maker >= 0:
-            weekly = blame.revenue.weekly[week, stream.part]
+            weekly = blame.revenue.weekly[stream.part, week]
             add_what_is_due(stream.own, today.is_due, today.in_window, stream.own_attributed, weekly)
-    hand_in_trade(measures.trade, blame.revenue.weekly[week], today.is_due, today.in_window)
+    hand_in_trade(measures.trade, blame.revenue.weekly, today.is_due, today.in_window, week)
     if measures.costing.is_kept:
         _hand_in_margin(measures, today.is_due, today.in_window, week)
 
@@ -815,7 +816,7 @@ def _hand_in_margin(measures: Measures, is_due: Array, in_window: Array, week: i
     for index in range(len(measures.streams)):
         if measures.streams[index].maker >= 0:
             books = measures.costing.streams[index]
-            weekly = blame.margin.weekly[week, measures.streams[index].part]
+            weekly = blame.margin.weekly[measures.streams[index].part, week]
             add_what_is_due(books.own, is_due, in_window, books.own_attributed, weekly)
 
 
@@ -945,7 +946,7 @@ def _weekly_attribution(tracking: Tracking, charged: Charged) -> Floats:
     """``[replication, maker, component, week]``."""
     weeks, components = tracking.weeks, component_count(tracking.plan)
     makers = len(tracking.plan.labels.makers)
-    blamed = charged.weekly[:weeks, : makers * components].transpose(2, 1, 0)
+    blamed = charged.weekly[: makers * components, :weeks].transpose(2, 0, 1)
     return blamed.reshape(len(blamed), makers, components, weeks)
 
 
@@ -1002,8 +1003,8 @@ def _attribution(tracking: Tracking, charged: Charged, own: Floats) -> Floats:
     """``[replication, maker, cause]``; ``own`` is ``[stream, replication]`` of demand itself."""
     plan, web = tracking.plan, tracking.web
     causes, width = Causes.of(plan), charged.attributed.shape[1]
-    attribution = np.zeros((len(plan.labels.makers), causes.count, width))
-    real = web.account_cause < causes.count
+    attribution = untouched_zeros((len(plan.labels.makers), causes.count, width))
+    real = charged.is_used & (web.account_cause < causes.count)
     attribution[web.account_maker[real], web.account_cause[real]] = charged.attributed[real]
     for stream, maker in enumerate(plan.maker_of_stream.tolist()):
         if maker >= 0:

@@ -91,10 +91,12 @@ def _book(blame: Blame, charged: Charged, switched: Switched, its: Record, strea
         its.loss[b] = stream.switched[b] / its.total[b] if is_known else 0.0
         stream.own[b] += 0.0 if is_known else stream.switched[b]
     for row in range(its.rows):
-        away = switched.away[its.first_row + row]
-        amount = charged.amounts[blame.account_of_row[its.first_weight + row]]
-        for b in range(len(its.total)):
-            amount[b] += its.loss[b] * away[b]
+        if blame.is_used[its.first_weight + row]:
+            account = blame.account_of_row[its.first_weight + row]
+            away, amount = switched.away[its.first_row + row], charged.amounts[account]
+            charged.is_used[account] = True
+            for b in range(len(its.total)):
+                amount[b] += its.loss[b] * away[b]
 
 
 @inlined

@@ -162,11 +162,11 @@ def _note(owed: Array, lane: Record) -> None:
 
 
 @part
-def hand_in_trade(trade: Trade, weekly: Array, is_due: Array, in_window: Array) -> None:
+def hand_in_trade(trade: Trade, weekly: Array, is_due: Array, in_window: Array, week: int) -> None:
     """Add the lanes' own losses since they were last handed in to the window's and the week's."""
     for its in trade.lanes:
         if its.maker >= 0:
-            add_what_is_due(its.own, is_due, in_window, its.own_attributed, weekly[its.part])
+            add_what_is_due(its.own, is_due, in_window, its.own_attributed, weekly[its.part, week])
 
 
 def add_own_losses(attribution: Floats, trade: Trade) -> Floats:

@@ -1,10 +1,14 @@
 """Zeros that take no memory until they are written to."""
 
 import math
+import sys
 from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from typing import Any
 
 import numpy as np
+
+MAP_NORESERVE = 0x4000 if sys.platform == "linux" else 0
+"""Has Linux lay out more than there is memory for; Python's own module has no name for it."""
 
 
 def untouched_zeros(shape: tuple[int, ...], dtype: Any = np.float64) -> Any:
@@ -27,5 +31,5 @@ def untouched_zeros(shape: tuple[int, ...], dtype: Any = np.float64) -> Any:
     """
     count = math.prod(shape)
     size = max(1, count * np.dtype(dtype).itemsize)  # Nothing at all cannot be mapped.
-    mapped = mmap(-1, size, flags=MAP_PRIVATE | MAP_ANONYMOUS)
+    mapped = mmap(-1, size, flags=MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
     return np.frombuffer(mapped, dtype=dtype, count=count).reshape(shape)
