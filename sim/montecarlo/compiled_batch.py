@@ -17,7 +17,8 @@ from sim.engines.measures import MeasuredBlock
 from sim.engines.rules import WEEK
 from sim.errors import EngineError
 from sim.model.causes import component_count
-from sim.model.plan import Floats, Plan
+from sim.model.plan import Bools, Floats, Plan
+from sim.montecarlo.filled import few_filled, filled_in
 from sim.montecarlo.memory import map_arrays
 from sim.montecarlo.results import Chunk, Kept, with_courses
 from sim.montecarlo.sampling import sample_inputs
@@ -28,8 +29,8 @@ WIDTH = 32
 """Replications in a block: for the widest vector instructions; narrow blocks take nearly as long."""
 MOST_POINTS = 250_000
 """Stock points times replications in a block, of some 3 kB each, so that large networks fit into memory."""
-MOST_WEEKLY = 2**24
-"""Weekly losses by component in a block, for the same reason: they pass through memory as a whole."""
+MOST_WEEKLY = 2**29
+"""Weekly losses by component in a block, for the same reason; nearly all are zeros, which take no memory."""
 SAMPLED_AT_A_TIME = 2_048
 BLOCKS_AHEAD = 4
 """Blocks a thread that wait to be run or to be written down."""
@@ -233,10 +234,17 @@ def check_numbers(plan: Plan, seed: int, first: int, block: MeasuredBlock, count
     """
     fine = block.is_finite[:count].copy()
     for name in filter(block.outcome.__contains__, SUMS):
-        fine &= np.isfinite(block.outcome[name][:count]).reshape(count, -1).all(axis=1)
+        fine &= _are_finite(block.outcome[name][:count])
     if not fine.all():
         replication = first + int(np.argmin(fine))
         raise EngineError(f"replication {replication}: {_diagnosis(plan, seed, replication)}")
+
+
+def _are_finite(values: Floats) -> Bools:
+    """``[replication]`` whether all numbers are finite, as zeros are that nearly all of many may be."""
+    places = few_filled(values)
+    numbers = values.reshape(len(values), -1) if places is None else filled_in(values, places).T
+    return np.logical_and.reduce(np.isfinite(numbers), axis=1)
 
 
 def _diagnosis(plan: Plan, seed: int, replication: int) -> str:

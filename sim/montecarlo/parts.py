@@ -22,6 +22,7 @@ from pyarrow.parquet import ParquetFile, write_table
 from sim.engines.zeros import untouched_zeros
 from sim.errors import ResultError
 from sim.model.plan import Ints
+from sim.montecarlo.filled import few_filled, filled_in
 from sim.montecarlo.inside import shown
 from sim.montecarlo.results import Array, Kept, gathered, with_courses
 from sim.montecarlo.store import PARTS, RunFolder
@@ -30,8 +31,6 @@ from sim.montecarlo.workers import in_threads
 Shapes = tuple[Mapping[str, tuple[int, ...]], Mapping[str, tuple[int, ...]]]
 OUTCOME, COURSES = "outcome", "courses"
 SHAPES, PLACES = b"shapes", b"places"
-SPARSE = 16
-"""Of so many places one at most holds anything but zeros: only these are written."""
 MOST_BYTES = 2**34
 """Of a part, and of what it holds: a million replications of a large network."""
 WRITERS = 4
@@ -60,9 +59,10 @@ def to_parquet(kept: Kept) -> bytes:
     arrays = _named(OUTCOME, kept.outcome) | _named(COURSES, kept.courses)
     rows = max(len(values) for values in arrays.values())
     shapes = {name: [values.dtype.str, *values.shape[1:]] for name, values in arrays.items()}
-    used = {name: _places_used(values) for name, values in arrays.items() if values[:1].size}
-    columns = {name: _column(arrays[name], places, rows) for name, places in used.items()}
-    listed = {name: places.tolist() for name, places in used.items() if places is not None}
+    filled = {name: few_filled(values) for name, values in arrays.items() if values[:1].size}
+    sparse = {name: few for name, few in filled.items() if few is not None and len(few)}
+    columns = {name: _column(arrays[name], sparse.get(name), rows) for name in filled}
+    listed = {name: few.tolist() for name, few in sparse.items()}
     keys = {SHAPES: json.dumps(shapes).encode(), PLACES: json.dumps(listed).encode()}
     table = pa.table(columns).replace_schema_metadata(keys)
     sink = pa.BufferOutputStream()
@@ -98,15 +98,14 @@ def from_parquet(chunk: range, data: bytes) -> Kept:
         table = file.read(use_threads=False)
         for path, (dtype, *shape) in shapes.items():
             kind, _, name = path.partition(".")
-            values = untouched_zeros((lengths[kind], math.prod(shape)), dtype)
-            if values.size:
+            written = np.empty((lengths[kind], 0), dtype)
+            if lengths[kind] * math.prod(shape):
                 column = table.column(path).combine_chunks().slice(0, lengths[kind])
                 written = column.flatten().to_numpy().reshape(lengths[kind], -1)
-                if path in places:
-                    values[:, _listed(places[path], values.shape[1])] = written
-                else:
-                    values = written
-            kept[kind][name] = values.reshape(lengths[kind], *shape)
+            if path in places:
+                kept[kind][name] = _among_zeros(written, places[path], tuple(shape))
+            else:
+                kept[kind][name] = written.reshape(lengths[kind], *shape)
     except _UNLIKE as error:
         raise ResultError(f"it does not hold {len(chunk):,} replications ({shown(str(error))})") from error
     return Kept(kept[OUTCOME], kept[COURSES])
@@ -132,6 +131,13 @@ def _refuse_else(
             raise ValueError(f"{field.name} is {field.type}")
 
 
+def _among_zeros(written: Array, told: Sequence[int], shape: tuple[int, ...]) -> Array:
+    """``[replication, ...]`` with what was written in the places that a part lists; the rest untouched."""
+    values = untouched_zeros((math.prod(shape), len(written)), written.dtype)
+    values[_listed(told, len(values))] = written.T
+    return np.moveaxis(values.reshape(*shape, len(written)), -1, 0)
+
+
 def _listed(told: Sequence[int], size: int) -> Ints:
     """The places that a part lists, if these are some of an array's, in their order."""
     places = np.array(told)
@@ -148,23 +154,9 @@ def _named(kind: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
     return {f"{kind}.{name}": values for name, values in arrays.items()}
 
 
-def _places_used(values: Array) -> Ints | None:
-    """The places, of all but the first axis, that are not +0 in every row; None if there are many."""
-    rows_last = np.moveaxis(values, 0, -1)
-    filled = rows_last != 0
-    if values.dtype.kind == "f":
-        filled |= np.signbit(rows_last)
-    used = np.any(filled, axis=-1).ravel()
-    places = np.flatnonzero(used)
-    return places if 0 < len(places) * SPARSE <= used.size else None
-
-
 def _column(values: Array, places: Ints | None, rows: int) -> pa.Array:
     """Lists of a fixed length, one a row; rows beyond the last are empty."""
-    if places is None:
-        flat = values.reshape(len(values), -1)
-    else:
-        flat = np.moveaxis(values, 0, -1).reshape(-1, len(values))[places].T
+    flat = values.reshape(len(values), -1) if places is None else filled_in(values, places).T
     column = pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), flat.shape[1])
     missing = rows - len(values)
     return pa.concat_arrays([column, pa.nulls(missing, column.type)]) if missing else column

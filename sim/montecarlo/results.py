@@ -14,6 +14,8 @@ import numpy as np
 
 from sim.engines.zeros import untouched_zeros
 from sim.errors import ResultError
+from sim.model.plan import Ints
+from sim.montecarlo.filled import few_filled, filled_in
 
 Array = Any
 
@@ -21,8 +23,6 @@ COURSES = 1_000
 """Replications, from the first, of which weekly courses are kept: enough for their bands."""
 MOST_IN_MEMORY = 256 * 2**20
 """Bytes; what is larger goes to a file in the folder for temporary files."""
-SPARSE = 16
-"""Of so many numbers one at most is not zero: such an array takes little memory, whatever its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,18 @@ class Results:
         ResultError
             If there is no room for the results of the batch.
         """
+        count = max(0, self._replications - first)
+        cut = {name: values[:count] for name, values in block.items()}
+        places = {name: few_filled(values) for name, values in cut.items()}
         if block and not self._kept:
-            self._kept = _room(block, self._replications)
-        for name, values in block.items():
-            count = max(0, min(len(values), self._replications - first))
-            target, source = self._kept[name][..., first : first + count], np.moveaxis(values[:count], 0, -1)
-            np.copyto(target, source, where=source != 0)  # The room holds zeros; untouched, it is not there.
+            self._kept = _room(block, places, self._replications)
+        for name, values in cut.items():
+            room, where, few = self._kept[name], slice(first, first + len(values)), places[name]
+            if few is None:
+                source = np.moveaxis(values, 0, -1)
+                np.copyto(room[..., where], source, where=source != 0)  # What stays zero is not touched.
+            else:
+                room.reshape(-1, self._replications)[few, where] = filled_in(values, few) + 0  # No -0.
 
     def by_replication(self) -> dict[str, Array]:
         """``[replication, ...]`` by name: views that hold the room as long as they are used."""
@@ -154,18 +160,18 @@ def with_courses(replications: range) -> range:
     return replications[: max(0, COURSES - replications.start)]
 
 
-def _room(block: Mapping[str, Array], replications: int) -> dict[str, Array]:
+def _room(
+    block: Mapping[str, Array], places: Mapping[str, Ints | None], replications: int
+) -> dict[str, Array]:
     """``[..., replication]`` by name: what is nearly all zeros in memory, the rest where there is room."""
-    sparse = {name: values for name, values in block.items() if _is_sparse(values, replications)}
+    sparse = {
+        name: values
+        for name, values in block.items()
+        if places[name] is not None and values[0].nbytes * replications > MOST_IN_MEMORY
+    }
     rest = {name: values for name, values in block.items() if name not in sparse}
     room = _laid_out(sparse, replications, _memory) | _laid_out(rest, replications, _memory_or_file)
     return {name: room[name] for name in block}
-
-
-def _is_sparse(values: Array, replications: int) -> bool:
-    """Whether an array is too large for memory, but for its zeros."""
-    size = values[0].nbytes * replications
-    return bool(size > MOST_IN_MEMORY and np.count_nonzero(values) * SPARSE <= values.size)
 
 
 def _laid_out(

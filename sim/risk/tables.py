@@ -1,6 +1,7 @@
 """Outcomes of a batch as tables: one row a thing that a reader can name, described in ``docs/results.md``."""
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from sim.model.causes import Causes, component_of_causes
 from sim.model.facts import taxed_lanes
 from sim.model.plan import Effect, Floats, Ints, Plan, Supply
 from sim.model.recipes import line_of
+from sim.montecarlo.filled import few_filled
 from sim.risk.curves import risk_measures, survival
 from sim.risk.duties import lane_sales, value_before_duty
 from sim.risk.outcomes import Courses, Measured, Outcome
@@ -277,14 +279,23 @@ def attributed_weekly(plan: Plan, weekly: Floats, names: Sequence[str]) -> pd.Da
 
     ``weekly`` is ``[replication, maker, component, week]``, ``names`` are those of the components.
     """
-    mean = weekly.mean(axis=0)
     rows = [
         {"maker": maker, "component": names[component], "week": week, "loss": loss}
         for position, maker in enumerate(plan.labels.makers)
-        for component in np.flatnonzero(np.any(mean[position] != 0.0, axis=1)).tolist()
-        for week, loss in zip(weeks_of(plan, mean[position]), mean[position, component], strict=True)
+        for component in _filled_columns(weekly[:, position])
+        for mean in (weekly[:, position, component].mean(axis=0),)
+        if np.any(mean != 0.0)
+        for week, loss in zip(weeks_of(plan, mean), mean, strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def _filled_columns(values: Floats) -> list[int]:
+    """Columns of ``[replication, column, ...]`` with anything but zeros: mostly few of many."""
+    places = few_filled(values)
+    if places is None:
+        return list(range(values.shape[1]))
+    return [int(column) for column in np.unique(places // math.prod(values.shape[2:]))]
 
 
 def products(plan: Plan, outcomes: Outcome) -> pd.DataFrame:
@@ -506,10 +517,12 @@ def supplier_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floa
 
 def cause_losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[Label, Floats]]:
     """The same for each maker, component, supplier and intervention."""
-    places = places_of(cause_labels(plan))
+    places, nothing = places_of(cause_labels(plan)), np.zeros(len(outcomes.attribution))
     for position, maker in enumerate(plan.labels.makers):
+        blamed = set(_filled_columns(outcomes.attribution[:, position]))
         for label, causes in places.items():
-            yield (maker, *label), sum_of(outcomes.attribution[:, position], causes)
+            its = blamed.intersection(causes)
+            yield (maker, *label), sum_of(outcomes.attribution[:, position], sorted(its)) if its else nothing
 
 
 def stream_labels(plan: Plan) -> list[Label]:

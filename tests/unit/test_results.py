@@ -62,6 +62,19 @@ def test_numbers_of_one_thing_lie_side_by_side():
     assert kept.by_replication()["numbers"][:, 1, 2].flags.c_contiguous
 
 
+@pytest.mark.usefixtures("most_in_memory")
+def test_few_numbers_among_zeros_are_kept_where_they_were():
+    whole = np.zeros((10, 3, 40, 50))
+    for replication in range(10):
+        whole[replication, 2, 3 * replication, 7:9] = replication, np.nan
+    kept = Results(10)
+    for first in (4, 8, 0):
+        block = np.zeros((4, *whole.shape[1:]))
+        block[: len(whole[first : first + 4])] = whole[first : first + 4]
+        kept.put(first, {"losses": block})
+    np.testing.assert_array_equal(kept.by_replication()["losses"], whole)
+
+
 def test_a_file_has_no_name_and_is_gone_with_its_last_user(monkeypatch, tmp_path):
     def open_here():
         return [link for link in map(os.readlink, mapped()) if link.startswith(str(tmp_path))]
