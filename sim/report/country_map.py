@@ -154,7 +154,7 @@ def _curve(context: Context, border: Border, kind: Kind, largest: float) -> go.T
             "color": kind.colour,
             "line": {"color": PAPER, "width": 1},
         },
-        text=_said(context, border),
+        text=told_of(context, border.seller, border.buyer, normal=border.normal, got=border.got),
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
@@ -173,16 +173,17 @@ def _course(start: Place, end: Place) -> Iterator[Place]:
         yield x, y
 
 
-def _said(context: Context, border: Border) -> str:
+def told_of(context: Context, seller: str, buyer: str, *, normal: float, got: float) -> str:
+    """What is bought of one country in another, in lines for who points at it; countries by their codes."""
     return "<br>".join(
         (
             say(
                 "{seller} to {buyer}",
-                seller=plot_text(context.names.country(border.seller)),
-                buyer=plot_text(context.names.country(border.buyer)),
+                seller=plot_text(context.names.country(seller)),
+                buyer=plot_text(context.names.country(buyer)),
             ),
-            say("without the shock {money}", money=plot_text(context.money.text(border.normal))),
-            say("with it {money}", money=plot_text(context.money.text(border.got))),
+            say("without the shock {money}", money=plot_text(context.money.text(normal))),
+            say("with it {money}", money=plot_text(context.money.text(got))),
         )
     )
 

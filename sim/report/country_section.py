@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.context import Context
-from sim.report.country_map import MOST_BORDERS, Border, borders_of, country_map, map_title, rows_of
+from sim.report.country_map import MOST_BORDERS, Border, borders_of, country_map, map_title, rows_of, told_of
 from sim.report.language import say, say_many
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, grouped, percent
@@ -43,7 +43,7 @@ def _seat(scenario: Scenario, seller: str) -> str:
 
 def country_section(context: Context) -> Section | None:
     """The chapter; None where nothing crosses a border."""
-    if _across(context).empty:
+    if across_borders(context).empty:
         return None
     found = crossings(context)
     left = max(found[end].nunique() for end in ("from", "to")) - MOST_COUNTRIES
@@ -85,8 +85,8 @@ def _map(context: Context, borders: Sequence[Border]) -> Chart:
     )
 
 
-def _across(context: Context) -> pd.DataFrame:
-    """The purchases that cross a border."""
+def across_borders(context: Context) -> pd.DataFrame:
+    """The purchases that cross a border, as :func:`crossings` has all."""
     found = crossings(context)
     return found[found["from"] != found["to"]]
 
@@ -120,7 +120,7 @@ def _table(context: Context) -> Table:
 
 def countries_title(context: Context) -> str:
     """The border across which purchases change most, or that across which most is bought."""
-    rows = _across(context)
+    rows = across_borders(context)
     change = (rows["scenario"] - rows["counterfactual"]) / rows["counterfactual"].sum()
     moves = float(change.abs().max()) >= NOTHING
     most = (change.abs() if moves else rows["counterfactual"]).to_numpy().argmax()
@@ -206,11 +206,5 @@ def _text(context: Context, cell: Any, scale: Scale) -> str:
 
 
 def _hover(context: Context, cell: Any) -> str:
-    seller, buyer = (plot_text(context.names.country(str(cell[end]))) for end in ("from", "to"))
-    before, after = (context.money.text(float(cell[twin])) for twin in ("counterfactual", "scenario"))
-    lines = (
-        say("{seller} to {buyer}", seller=seller, buyer=buyer),
-        say("without the shock {money}", money=plot_text(before)),
-        say("with it {money}", money=plot_text(after)),
-    )
-    return "<br>".join(lines)
+    before, after = float(cell["counterfactual"]), float(cell["scenario"])
+    return told_of(context, str(cell["from"]), str(cell["to"]), normal=before, got=after)

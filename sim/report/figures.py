@@ -105,7 +105,7 @@ def _tiers(context: Context) -> Figures:
 
 def _countries(context: Context) -> Figures:
     """What crosses borders, where anything does."""
-    if country_section.country_section(context) is None:
+    if country_section.across_borders(context).empty:
         return {}
     borders = borders_of(country_section.crossings(context))
     return {
