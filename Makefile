@@ -128,11 +128,13 @@ compile = $(BIN)/uv pip compile pyproject.toml --quiet --no-config --universal -
 	@echo 'Making .venv, a virtual environment of its own ...'
 	$(PYTHON) -m venv .venv
 
-# The project itself is installed editable, with the locked build backend: nothing unpinned is fetched.
+# The project itself is installed editable, with the locked build backend: nothing unpinned is fetched. Where Python
+# is told to write no bytecode, as in many containers, each start would parse the package anew: a second of it.
 .venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
 	@echo 'Installing what requirements.lock lists into .venv: about a minute, once, without further words ...'
 	$(PIP_INSTALL) --require-hashes --requirement requirements.lock
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q sim
 	@touch $@
 
 # The lock holds all that is needed; without --no-deps pip would miss what uv-overrides.txt leaves out.
