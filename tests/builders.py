@@ -275,11 +275,11 @@ def measured(twins: Twins) -> Measured:
     outcome, courses = (
         {name: values[0] for name, values in kept.items()} for kept in (block.outcome, block.courses)
     )
-    return Measured(Outcome(**outcome), Courses(**courses))
+    return Measured(Outcome(**outcome), Courses(courses))
 
 
 def run_batch(plan: Plan, *, replications: int, workers: int = 1, **how: Any) -> Measured:
     """What is kept of all replications of the SimPy engine, in their order."""
     chunks = [range(replications)[first : first + CHUNK] for first in range(0, replications, CHUNK)]
     kept = gathered(replications, run_chunks(plan, chunks=chunks, workers=workers, **how))
-    return Measured(Outcome(**kept.outcome), Courses(**kept.courses))
+    return Measured(Outcome(**kept.outcome), Courses(kept.courses))

@@ -9,11 +9,12 @@ An analysis has many batches: their numbers, from 1, come first in the names of 
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b, file_digest
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,10 +25,11 @@ from sim.errors import ResultError
 from sim.model.plan import Ints
 from sim.montecarlo.filled import few_filled, filled_in
 from sim.montecarlo.inside import shown
-from sim.montecarlo.results import Array, Kept, gathered, with_courses
+from sim.montecarlo.results import Array, Kept, Results, with_courses
 from sim.montecarlo.store import PARTS, RunFolder
 from sim.montecarlo.workers import in_threads
 
+Shape = tuple[np.dtype[Any], tuple[int, ...]]
 Shapes = tuple[Mapping[str, tuple[int, ...]], Mapping[str, tuple[int, ...]]]
 OUTCOME, COURSES = "outcome", "courses"
 SHAPES, PLACES = b"shapes", b"places"
@@ -77,58 +79,85 @@ def to_parquet(kept: Kept) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def from_parquet(chunk: range, data: bytes) -> Kept:
-    """What is kept of a chunk, from :func:`to_parquet`.
+class Content:
+    """What :func:`to_parquet` has written of a chunk, read name by name.
+
+    Parameters
+    ----------
+    chunk
+        Numbers of the replications.
+    source
+        The file.
 
     Raises
     ------
     ResultError
-        If it holds something else than arrays of as many replications.
+        If it holds something else than arrays of as many replications, here or where one is read.
     """
-    kept: dict[str, dict[str, Array]] = {OUTCOME: {}, COURSES: {}}
-    lengths = {OUTCOME: len(chunk), COURSES: len(with_courses(chunk))}
-    try:
-        file = ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
-        shapes = {
-            path: (np.dtype(dtype), *shape)
-            for path, (dtype, *shape) in json.loads(file.schema_arrow.metadata[SHAPES]).items()
+
+    def __init__(self, chunk: range, source: IO[bytes] | pa.NativeFile) -> None:
+        self._chunk = chunk
+        self._lengths = {OUTCOME: len(chunk), COURSES: len(with_courses(chunk))}
+        with self._told():
+            self._file = ParquetFile(source, page_checksum_verification=True)
+            keys = self._file.schema_arrow.metadata
+            self._places = json.loads(keys.get(PLACES, b"{}"))
+            self._shapes: dict[str, dict[str, Shape]] = {OUTCOME: {}, COURSES: {}}
+            for path, (dtype, *shape) in json.loads(keys[SHAPES]).items():
+                kind, _, name = path.partition(".")
+                self._shapes[kind][name] = np.dtype(dtype), tuple(shape)
+            self._refuse_else()
+
+    def shapes(self, kind: str) -> dict[str, tuple[int, ...]]:
+        """``[...]`` of the arrays of a replication by their names, of outcome or of courses."""
+        return {name: shape for name, (_, shape) in self._shapes[kind].items()}
+
+    def array(self, kind: str, name: str) -> Array:
+        """``[replication, ...]`` of a name, of outcome or of courses."""
+        path, length = f"{kind}.{name}", self._lengths[kind]
+        with self._told():
+            dtype, shape = self._shapes[kind][name]
+            written = np.empty((length, 0), dtype)
+            if length * math.prod(shape):
+                column = self._file.read([path], use_threads=False).column(path)
+                column = column.combine_chunks().slice(0, length)
+                written = column.flatten().to_numpy().reshape(length, -1)
+            if path in self._places:
+                return _among_zeros(written, self._places[path], shape)
+            return written.reshape(length, *shape)
+
+    def arrays(self, kind: str) -> dict[str, Array]:
+        """``[replication, ...]`` by name, of outcome or of courses."""
+        return {name: self.array(kind, name) for name in self._shapes[kind]}
+
+    def _refuse_else(self) -> None:
+        """Look at what the file says of itself before there is room made for it."""
+        rows = self._file.metadata.num_rows
+        told = {
+            f"{kind}.{name}": shape for kind, shapes in self._shapes.items() for name, shape in shapes.items()
         }
-        places = json.loads(file.schema_arrow.metadata.get(PLACES, b"{}"))
-        _refuse_else(file, len(chunk), shapes, places)
-        table = file.read(use_threads=False)
-        for path, (dtype, *shape) in shapes.items():
-            kind, _, name = path.partition(".")
-            written = np.empty((lengths[kind], 0), dtype)
-            if lengths[kind] * math.prod(shape):
-                column = table.column(path).combine_chunks().slice(0, lengths[kind])
-                written = column.flatten().to_numpy().reshape(lengths[kind], -1)
-            if path in places:
-                kept[kind][name] = _among_zeros(written, places[path], tuple(shape))
-            else:
-                kept[kind][name] = written.reshape(lengths[kind], *shape)
-    except _UNLIKE as error:
-        raise ResultError(f"it does not hold {len(chunk):,} replications ({shown(str(error))})") from error
-    return Kept(kept[OUTCOME], kept[COURSES])
+        if rows != len(self._chunk):
+            raise ValueError(f"{rows:,} rows")
+        size = sum(rows * dtype.itemsize * math.prod(shape) for dtype, shape in told.values())
+        if not 0 <= size <= MOST_BYTES:
+            raise ValueError(f"{size:,} bytes")
+        for field in self._file.schema_arrow:
+            dtype, shape = told[field.name]
+            written = len(self._places[field.name]) if field.name in self._places else math.prod(shape)
+            if field.type != pa.list_(pa.from_numpy_dtype(dtype), written):
+                raise ValueError(f"{field.name} is {field.type}")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except _UNLIKE as error:
+            count = f"{len(self._chunk):,} replications"
+            raise ResultError(f"it does not hold {count} ({shown(str(error))})") from error
 
 
 _UNLIKE = (pa.ArrowException, OSError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError)
 """What goes wrong with a Parquet file that :func:`to_parquet` has not made."""
-
-
-def _refuse_else(
-    file: ParquetFile, rows: int, shapes: Mapping[str, Any], places: Mapping[str, Sequence[int]]
-) -> None:
-    """Look at what a Parquet file says of itself before there is room made for it."""
-    if file.metadata.num_rows != rows:
-        raise ValueError(f"{file.metadata.num_rows:,} rows")
-    size = sum(rows * dtype.itemsize * math.prod(shape) for dtype, *shape in shapes.values())
-    if not 0 <= size <= MOST_BYTES:
-        raise ValueError(f"{size:,} bytes")
-    for field in file.schema_arrow:
-        dtype, *shape = shapes[field.name]
-        written = len(places[field.name]) if field.name in places else math.prod(shape)
-        if field.type != pa.list_(pa.from_numpy_dtype(dtype), written):
-            raise ValueError(f"{field.name} is {field.type}")
 
 
 def _among_zeros(written: Array, told: Sequence[int], shape: tuple[int, ...]) -> Array:
@@ -144,10 +173,6 @@ def _listed(told: Sequence[int], size: int) -> Ints:
     if places.dtype.kind != "i" or not (np.diff(places, prepend=-1, append=size) > 0).all():
         raise ValueError("places that are none")
     return places
-
-
-def _shapes_of(arrays: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
-    return {name: values.shape[1:] for name, values in arrays.items()}
 
 
 def _named(kind: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -271,32 +296,56 @@ class Parts:
         ResultError
             If a part cannot be read or is damaged, or there is no room for all.
         """
-        return gathered(
-            replications, in_threads((partial(self._read, part) for part in self._own()), workers)
-        )
+        outcome = Results(replications)
+        courses: dict[str, None] = {}
+        for part, found, weekly in in_threads((partial(self._read, part) for part in self._own()), workers):
+            outcome.put(part.chunk.start, found)
+            courses |= dict.fromkeys(weekly)
+        return Kept(outcome.by_replication(), _Weekly(self, replications, list(courses), workers))
 
-    def _read(self, part: Part) -> tuple[range, Kept]:
+    def weekly(self, name: str, replications: int, workers: int | None = None) -> Array:
+        """``[replication, ...]`` of a weekly course of those of the first so many that have courses.
+
+        Raises
+        ------
+        ResultError
+            As for :meth:`kept`.
+        """
+        some = with_courses(range(replications))
+        read = (
+            partial(self._read_weekly, part, name) for part in self._own() if part.chunk.start < len(some)
+        )
+        found = Results(len(some))
+        for part, values in in_threads(read, workers):
+            found.put(part.chunk.start, {name: values})
+        return found.by_replication()[name]
+
+    def _read(self, part: Part) -> tuple[Part, dict[str, Array], list[str]]:
+        """The outcome that a part holds and the names of its courses, once its checksum is looked at."""
         data = self._folder.read_bytes(part.name, MOST_BYTES)
         if self._checksum(part.batch, part.chunk, data) != part.checksum:
             raise ResultError(f"{self._shown(part)} is damaged: it is not what was written")
-        return part.chunk, self._kept(part, data)
+        with self._content(part, pa.BufferReader(data)) as content:
+            return part, content.arrays(OUTCOME), [*content.shapes(COURSES)]
 
-    def _kept(self, part: Part, data: bytes) -> Kept:
+    def _read_weekly(self, part: Part, name: str) -> tuple[Part, Array]:
+        with self._folder.opened(part.name) as file, self._content(part, file) as content:
+            return part, content.array(COURSES, name)
+
+    @contextmanager
+    def _content(self, part: Part, source: IO[bytes] | pa.NativeFile) -> Iterator[Content]:
         try:
-            kept = from_parquet(part.chunk, data)
+            content = Content(part.chunk, source)
+            found = content.shapes(OUTCOME), content.shapes(COURSES)
+            if self._shapes is not None:
+                outcome, courses = self._shapes
+                if found != (outcome, courses if with_courses(part.chunk) else {}):
+                    raise ResultError("it holds arrays of another run")
+            yield content
         except ResultError as error:
-            raise self._strange(part, str(error)) from error
-        if self._shapes is not None:
-            outcome, courses = self._shapes
-            expected = courses if with_courses(part.chunk) else {}
-            if (_shapes_of(kept.outcome), _shapes_of(kept.courses)) != (outcome, expected):
-                raise self._strange(part, "it holds arrays of another run")
-        return kept
-
-    def _strange(self, part: Part, why: str) -> ResultError:
-        return ResultError(
-            f"{self._shown(part)} is no part: {why}; allowed: to remove it, and to simulate it again"
-        )
+            raise ResultError(
+                f"{self._shown(part)} is no part: {error}; allowed: to remove it, and to simulate it again"
+            ) from error
 
     def _own(self) -> list[Part]:
         """The parts of the batch, in the order of their replications."""
@@ -332,6 +381,30 @@ class Parts:
 
     def _shown(self, part: Part) -> str:
         return shown(self._folder.path / part.name)
+
+
+class _Weekly(Mapping[str, Array]):
+    """Weekly courses by name, of which each is read when it is asked for: one takes some 50 MB, all 250."""
+
+    def __init__(self, parts: Parts, replications: int, names: Sequence[str], workers: int | None) -> None:
+        self._parts = parts
+        self._replications = replications
+        self._names = names
+        self._workers = workers
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._parts.weekly(name, self._replications, self._workers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def cut(replications: Iterable[range], size: int) -> list[range]:

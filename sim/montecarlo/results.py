@@ -38,7 +38,7 @@ class Kept:
     """
 
     outcome: dict[str, Array]
-    courses: dict[str, Array]
+    courses: Mapping[str, Array]
 
 
 class Results:

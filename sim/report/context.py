@@ -1,8 +1,9 @@
 """Everything a part of the report needs to know, looked up once and with the same words everywhere."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import pandas as pd
 
@@ -35,7 +36,7 @@ class Measure:
     ci_high: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """Findings with names, colours and units."""
 
@@ -61,8 +62,17 @@ class Context:
 
     def rows(self, table: str, maker: str) -> pd.DataFrame:
         """The rows of a table that concern one maker."""
-        frame = self.tables[table]
-        return frame[frame["maker"] == maker]
+        return self._parted(table).get(maker, self.tables[table][:0])
+
+    @cached_property
+    def _parted(self) -> Callable[[str], dict[str, pd.DataFrame]]:
+        """Gives the rows of a table by their makers; a table is parted once."""
+
+        def by_maker(table: str) -> dict[str, pd.DataFrame]:
+            groups = self.tables[table].groupby("maker", sort=False)
+            return {str(maker): rows for maker, rows in groups}
+
+        return cache(by_maker)
 
     def measure(self, maker: str, family: str, name: str) -> Measure:
         """One figure of the summary, as in ``measure("hikvision", "loss_share", "var95")``.
@@ -83,11 +93,17 @@ class Context:
 
     def stocks(self, maker: str) -> dict[str, str]:
         """Stock points at which a maker holds what it buys, with the item of each."""
-        return {
-            str(point): str(item)
-            for table in ("stock", "run_out")
-            for point, item in self.rows(table, maker)[["stock_point", "item"]].drop_duplicates().to_numpy()
-        }
+        return self._stocks(maker)
+
+    @cached_property
+    def _stocks(self) -> Callable[[str], dict[str, str]]:
+        def of_maker(maker: str) -> dict[str, str]:
+            rows = [self.rows(table, maker)[["stock_point", "item"]] for table in ("stock", "run_out")]
+            return {
+                str(point): str(item) for some in rows for point, item in some.drop_duplicates().to_numpy()
+            }
+
+        return cache(of_maker)
 
     def stock_name(self, maker: str, point: str) -> str:
         """Name of the item of a stock; with firm or plant, where the maker holds the item at several."""

@@ -92,7 +92,7 @@ def kept_of(
             progress=batches.progress,
         )
         for chunk, kept in found:
-            yield chunk, keep(Measured(Outcome(**kept.outcome), Courses(**kept.courses)))
+            yield chunk, keep(Measured(Outcome(**kept.outcome), Courses(kept.courses)))
 
     return batches.kept(replications, chunk_size(Work(plan, seed)), compute)
 

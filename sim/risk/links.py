@@ -20,10 +20,11 @@ def link_tables(plan: Plan, courses: Courses) -> dict[str, pd.DataFrame]:
     plan, courses
         What was simulated, and what is kept of it week by week.
     """
-    if not courses.flow.size:
+    flow = courses.flow
+    if not flow.size:
         return {}
     links, first, weeks = followed_of(plan)
-    mean = courses.flow.mean(axis=0)
+    mean = flow.mean(axis=0)
     dates = [plan.date_of(WEEK * week) for week in range(first, first + weeks)]
     rows = [
         (link.seller, link.buyer, link.seller_tier, link.buyer_tier, week, twin, value)

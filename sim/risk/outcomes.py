@@ -1,5 +1,6 @@
 """What is kept of a replication: the measures of ``docs/glossary.md``, as small arrays."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -26,44 +27,91 @@ class Courses:
 
     Attributes
     ----------
-    revenue
-        ``[twin, maker, week]``.
-    stock
-        ``[twin, bought, week]`` units on hand at the end of the week; the stock points are the plan's
-        ``bought_by_makers``.
-    usage
-        ``[bought, week]`` planned usage on that day.
-    attribution
-        ``[maker, component, week]`` loss; components are the items, then demand; zero before the shock.
-    made
-        ``[twin, line, week]`` good units that each of several recipes for one output has finished; the lines
-        are the plan's ``lines``.
-    cover, slack
-        ``[twin, group, week]`` days of planned usage that the stock of a tier or plant lasts at the end of
-        the week, each stock point by what it is worth; and the share of its capacity that is not used in the
-        week, each stock point alike. The groups are those of sim.model.tiers.
-    flow
-        ``[twin, link, week]`` value at list prices that firms ship to each other, less what turns back; the
-        links and their weeks are those of sim.engines.flows.followed_of.
-    margin, margin_attribution
-        As revenue and attribution, of contribution margin, where accounts are kept; what margin is lost
-        through beside the components (sim.engines.costing.CHANGES) follows them.
-    cash
-        ``[twin, maker, week]`` what the maker earns less the change in the value of its stock, where the plan
-        keeps it.
+    kept
+        The arrays by their names; what is not there is empty. Those of a batch that is kept in files are read
+        when they are asked for and not held: who needs one twice gives it a name.
     """
 
-    revenue: Floats
-    stock: Floats
-    usage: Floats
-    attribution: Floats
-    made: Floats = field(default_factory=_none)
-    cover: Floats = field(default_factory=_none)
-    slack: Floats = field(default_factory=_none)
-    flow: Floats = field(default_factory=_none)
-    margin: Floats = field(default_factory=_none)
-    margin_attribution: Floats = field(default_factory=_none)
-    cash: Floats = field(default_factory=_none)
+    kept: Mapping[str, Floats]
+
+    def _named(self, name: str) -> Floats:
+        return self.kept[name] if name in self.kept else _none()
+
+    @property
+    def revenue(self) -> Floats:
+        """``[twin, maker, week]``."""
+        return self._named("revenue")
+
+    @property
+    def stock(self) -> Floats:
+        """``[twin, bought, week]`` units on hand at the end of the week.
+
+        The stock points are the plan's ``bought_by_makers``.
+        """
+        return self._named("stock")
+
+    @property
+    def usage(self) -> Floats:
+        """``[bought, week]`` planned usage on that day."""
+        return self._named("usage")
+
+    @property
+    def attribution(self) -> Floats:
+        """``[maker, component, week]`` loss; components are the items, then demand; zero before the shock."""
+        return self._named("attribution")
+
+    @property
+    def made(self) -> Floats:
+        """``[twin, line, week]`` good units that each of several recipes for one output has finished.
+
+        The lines are the plan's ``lines``.
+        """
+        return self._named("made")
+
+    @property
+    def cover(self) -> Floats:
+        """``[twin, group, week]`` days of planned usage that the stock of a tier or plant lasts.
+
+        At the end of the week, each stock point by what it is worth; the groups are those of sim.model.tiers.
+        """
+        return self._named("cover")
+
+    @property
+    def slack(self) -> Floats:
+        """``[twin, group, week]`` share of the capacity of a tier or plant that is not used in the week.
+
+        Each stock point counts alike; the groups are those of sim.model.tiers.
+        """
+        return self._named("slack")
+
+    @property
+    def flow(self) -> Floats:
+        """``[twin, link, week]`` value at list prices that firms ship to each other, less what turns back.
+
+        The links and their weeks are those of sim.engines.flows.followed_of.
+        """
+        return self._named("flow")
+
+    @property
+    def margin(self) -> Floats:
+        """As revenue, of contribution margin, where accounts are kept."""
+        return self._named("margin")
+
+    @property
+    def margin_attribution(self) -> Floats:
+        """As attribution, of contribution margin, where accounts are kept.
+
+        What margin is lost through beside the components (sim.engines.costing.CHANGES) follows them.
+        """
+        return self._named("margin_attribution")
+
+    @property
+    def cash(self) -> Floats:
+        """``[twin, maker, week]`` what the maker earns less the change in the value of its stock.
+
+        Where the plan keeps it.
+        """
+        return self._named("cash")
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,9 +217,10 @@ def fan(plan: Plan, weekly: Floats) -> pd.DataFrame:
 def stock(plan: Plan, courses: Courses) -> pd.DataFrame:
     """Units on hand at the end of each week of what the makers buy, and the days of usage they cover."""
     rows: list[Row] = []
+    on_hand, planned = courses.stock, courses.usage
     for row, point in enumerate(plan.bought_by_makers):
-        usage, label = quantiles(courses.usage[:, row], [0.5])[0], _point_label(plan, point)
-        for twin, values in zip(TWINS, courses.stock[:, :, row].swapaxes(0, 1), strict=True):
+        usage, label = quantiles(planned[:, row], [0.5])[0], _point_label(plan, point)
+        for twin, values in zip(TWINS, on_hand[:, :, row].swapaxes(0, 1), strict=True):
             spreads = spreads_of(values, (5, 50, 95))
             for week, spread, used in zip(weeks_of(plan, values), spreads, usage, strict=True):
                 cover = spread["p50"] / used if used > 0.0 else 0.0
@@ -232,7 +233,8 @@ def recipes(plan: Plan, courses: Courses) -> pd.DataFrame:
 
     The share is of what all recipes of the stock point make in the week, on average; 0 if they make nothing.
     """
-    outputs, mean = plan.points.alternative_of[plan.lines], courses.made.mean(axis=0)
+    made = courses.made
+    outputs, mean = plan.points.alternative_of[plan.lines], made.mean(axis=0)
     total = np.stack([mean[:, outputs == output].sum(axis=1) for output in outputs], axis=1)
     share = share_of(mean, total)
     rows: list[Row] = []
@@ -243,7 +245,7 @@ def recipes(plan: Plan, courses: Courses) -> pd.DataFrame:
             "item": plan.labels.items[plan.points.item[output]],
             "recipe": plan.labels.points[line].removeprefix(line_of(point, "")),
         }
-        for twin, values in enumerate(courses.made[:, :, row].swapaxes(0, 1)):
+        for twin, values in enumerate(made[:, :, row].swapaxes(0, 1)):
             spreads, weeks = spreads_of(values, (5, 50, 95)), weeks_of(plan, values)
             rows += [
                 {**label, "week": week, "twin": TWINS[twin], **spread, "share": part}

@@ -262,7 +262,7 @@ def _enough(job: Job, batch: Callable[[int], Measured]) -> Measured:
 
 
 def _measured(kept: Kept) -> Measured:
-    return Measured(Outcome(**kept.outcome), Courses(**kept.courses))
+    return Measured(Outcome(**kept.outcome), Courses(kept.courses))
 
 
 def _in_memory(job: Job, workers: int | None, progress: Callable[[int], None]) -> Callable[[int], Kept]:

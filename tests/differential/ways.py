@@ -27,7 +27,7 @@ Arrays = dict[str, Any]
 
 def measures_of(plan: Plan) -> dict[str, Arrays]:
     batch = compiled_batch.run_blocks(plan, seed=SEED, replications=REPLICATIONS, workers=1)
-    return {"outcome": batch.outcome, "courses": batch.courses}
+    return {"outcome": batch.outcome, "courses": dict(batch.courses)}
 
 
 def states_of(plan: Plan) -> dict[str, Arrays]:

@@ -8,6 +8,7 @@ import shutil
 import socket
 import stat
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from pyarrow.parquet import write_table
 
 from sim.cli import main
 from sim.errors import ResultError
-from sim.montecarlo.parts import PLACES, SHAPES, Parts, from_parquet, to_parquet
+from sim.montecarlo.parts import OUTCOME, PLACES, SHAPES, Content, Parts, to_parquet
 from sim.montecarlo.results import Kept
 from sim.montecarlo.store import RunFolder, digest
 from sim.risk.outcomes import shapes_of
@@ -435,8 +436,8 @@ def test_what_is_nearly_all_zeros_comes_back_to_the_bit():
     values[1, 2, 7], values[3, 0, 0], values[2, 1, 50] = np.nan, -0.0, 5.0
     kept = Kept({"loss": values}, {})
     data = to_parquet(kept)
-    found = from_parquet(range(4), data)
-    assert found.outcome["loss"].tobytes() == values.tobytes()
+    found = Content(range(4), BytesIO(data)).array(OUTCOME, "loss")
+    assert found.tobytes() == values.tobytes()
     assert b"places" in data
 
 
@@ -577,7 +578,7 @@ def with_first_part(folder: Path, command: str, change: Callable[[dict[str, Any]
     name = min(folder.glob("parts/0001-*"))
     first, last = (int(number) for number in name.name.split(".")[0].split("-")[1:])
     chunk = range(first, last + 1)
-    arrays = from_parquet(chunk, name.read_bytes()).outcome
+    arrays = Content(chunk, BytesIO(name.read_bytes())).arrays(OUTCOME)
     name.unlink()
     parts.put(chunk, to_parquet(Kept(change(arrays), {})))
 

@@ -79,20 +79,15 @@ def measure(twins: Twins, expected: Plan) -> Measured:
     courses = _courses(twins, maker_daily, blame, first)
     lines = [point for point, output in enumerate(plan.points.alternative_of) if output >= 0]
     if lines:
-        made = np.stack([_weekly(path.ledger.points.produced[:, lines].T) for path in paths])
-        courses = replace(courses, made=made)
+        courses["made"] = np.stack([_weekly(path.ledger.points.produced[:, lines].T) for path in paths])
     groups = groups_of(expected)
-    courses = replace(
-        courses,
-        cover=np.stack([covers(plan, path, groups.stocked) for path in paths]),
-        slack=np.stack([slacks(plan, path, groups.limited) for path in paths]),
-        flow=np.stack([flows(plan, path, followed_of(expected)) for path in paths]),
-    )
-    return (
-        _with_margin(twins, Measured(outcome, courses), daily, window)
-        if plan.keeps_account
-        else Measured(outcome, courses)
-    )
+    courses |= {
+        "cover": np.stack([covers(plan, path, groups.stocked) for path in paths]),
+        "slack": np.stack([slacks(plan, path, groups.limited) for path in paths]),
+        "flow": np.stack([flows(plan, path, followed_of(expected)) for path in paths]),
+    }
+    measured = Measured(outcome, Courses(courses))
+    return _with_margin(twins, measured, daily, window) if plan.keeps_account else measured
 
 
 def _with_margin(twins: Twins, measured: Measured, daily: Floats, window: slice) -> Measured:
@@ -131,10 +126,14 @@ def _with_margin(twins: Twins, measured: Measured, daily: Floats, window: slice)
                 [blame[: window.stop - first].sum(axis=0), changes[:, window].sum(axis=1).T], axis=1
             ),
         ),
-        replace(
-            measured.courses,
-            margin=_weekly(margin),
-            margin_attribution=np.concatenate([components, _weekly(changes.transpose(2, 0, 1))], axis=1),
+        Courses(
+            {
+                **measured.courses.kept,
+                "margin": _weekly(margin),
+                "margin_attribution": np.concatenate(
+                    [components, _weekly(changes.transpose(2, 0, 1))], axis=1
+                ),
+            }
         ),
     )
 
@@ -157,15 +156,15 @@ def _service(plan: Plan, path: SimulatedPath, belongs: Bools, window: slice) -> 
     return np.divide(served, wanted, out=np.full_like(served, np.nan), where=wanted > 0.0)
 
 
-def _courses(twins: Twins, maker_daily: Floats, blame: Floats, first_day: int) -> Courses:
+def _courses(twins: Twins, maker_daily: Floats, blame: Floats, first_day: int) -> dict[str, Floats]:
     bought, last_days = twins.plan.bought_by_makers, slice(WEEK - 1, None, WEEK)
     paths = (twins.scenario, twins.counterfactual)
-    return Courses(
-        revenue=_weekly(maker_daily),
-        stock=np.stack([path.ledger.points.on_hand[last_days, bought].T for path in paths]),
-        usage=twins.scenario.schedule.usage[bought, last_days],
-        attribution=_weekly_attribution(twins.plan, blame, first_day),
-    )
+    return {
+        "revenue": _weekly(maker_daily),
+        "stock": np.stack([path.ledger.points.on_hand[last_days, bought].T for path in paths]),
+        "usage": twins.scenario.schedule.usage[bought, last_days],
+        "attribution": _weekly_attribution(twins.plan, blame, first_day),
+    }
 
 
 def _costs(plan: Plan, path: SimulatedPath, window: slice) -> Floats:

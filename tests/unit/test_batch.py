@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from sim.errors import SimError
 from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.workers import results_of
-from sim.risk.outcomes import Measured
+from sim.risk.outcomes import Courses, Measured, Outcome
 from tests.builders import ban, compiled, measured, merged, run_batch, shop
 
 
@@ -32,20 +33,25 @@ def random_plan():
 
 def same(one: Measured, other: Measured) -> bool:
     return all(
-        np.array_equal(getattr(mine, field.name), getattr(theirs, field.name), equal_nan=True)
-        for mine, theirs in ((one.outcome, other.outcome), (one.courses, other.courses))
-        for field in fields(mine)
+        np.array_equal(mine[name], theirs[name], equal_nan=True)
+        for mine, theirs in zip(arrays_of(one), arrays_of(other), strict=True)
+        for name in mine.keys() | theirs.keys()
     )
+
+
+def arrays_of(batch: Measured) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    outcome = {field.name: getattr(batch.outcome, field.name) for field in fields(batch.outcome)}
+    return outcome, batch.courses.kept
 
 
 def one_of(batch: Measured, replication: int) -> Measured:
     """A replication of a batch; what is not kept, as accounts nobody asked for, is empty."""
 
-    def its(kept: Any) -> Any:
-        values = {field.name: getattr(kept, field.name) for field in fields(kept)}
-        return type(kept)(**{name: rows[replication] if len(rows) else rows for name, rows in values.items()})
-
-    return Measured(its(batch.outcome), its(batch.courses))
+    outcome, courses = (
+        {name: rows[replication] if len(rows) else rows for name, rows in arrays.items()}
+        for arrays in arrays_of(batch)
+    )
+    return Measured(Outcome(**outcome), Courses(courses))
 
 
 def test_workers_change_nothing():

@@ -74,7 +74,7 @@ def test_cash_of_weeks_adds_up_in_both_engines():
     plan = replace(accounted(compiled(data)), keeps_cash=True)
     readable = measured(replicate(plan, 1, 0))
     found = run_blocks(plan, seed=1, replications=1, workers=1)
-    block = Measured(Outcome(**found.outcome), Courses(**found.courses))
+    block = Measured(Outcome(**found.outcome), Courses(found.courses))
     np.testing.assert_array_equal(block.courses.cash[0], readable.courses.cash)
 
     kept = result_of(plan, block.outcome, 0) - block.outcome.account[:, :, STOCK_CHANGE, 0]

@@ -12,6 +12,7 @@ from sim.report.tabulate import is_documented
 from sim.risk import losses, spreads
 from sim.risk import tables as told
 from sim.risk.losses import losses_by_file
+from sim.risk.outcomes import Courses
 from sim.risk.tables import COLUMNS, cause_labels, tables_of
 from tests.builders import ban, compiled, day, factory, merged, read, run_batch, shop
 
@@ -242,10 +243,10 @@ def test_the_fan_tells_mean_and_quantiles_of_every_week():
 
 
 def test_stock_covers_so_many_days_of_usage_and_none_without_usage():
-    plan, courses = courses_of(shop(14))
+    plan, _ = courses_of(shop(14))
     stock = np.broadcast_to(two_columns_of_a_hundred_and_one()[:, None, None, :], (101, 2, 1, 2))
     usage = np.broadcast_to(np.array([0.5, 0.0]), (101, 1, 2))
-    table = told.stock(plan, replace(courses, stock=stock, usage=usage))
+    table = told.stock(plan, Courses({"stock": stock, "usage": usage}))
     first, second, *_ = table.to_dict("records")
     assert first == {
         "maker": "maker",
