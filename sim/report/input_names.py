@@ -98,26 +98,15 @@ def _subject(scenario: Scenario, names: Names, collection: str, key: str) -> str
     return subject(scenario, names, key) if subject else key
 
 
-def _lane(scenario: Scenario, names: Names, key: str) -> str:
+def _lane(_scenario: Scenario, names: Names, key: str) -> str:
     """A lane or substitute by item and firms, and its id where others read alike."""
-    name = _way(scenario, names, key)
-    alike = [
-        other for other in (*scenario.lanes, *scenario.substitutes) if _way(scenario, names, other) == name
-    ]
-    return f"{name} ({key})" if len(alike) > 1 else name
-
-
-def _way(scenario: Scenario, names: Names, key: str) -> str:
-    lane = scenario.lanes[key] if key in scenario.lanes else scenario.substitutes[key]
-    supplier, buyer = scenario.stock_points[lane.supplier], scenario.stock_points[lane.buyer]
-    told = {
-        "item": names.item(buyer.item),
-        "supplier": names.firm(supplier.firm),
-        "buyer": names.firm(buyer.firm),
-    }
-    if key in scenario.lanes:
-        return say("{item}, {supplier} to {buyer}", **told)
-    return say("{item}, substitute, {supplier} to {buyer}", **told)
+    way = names.way(key, "buyer")
+    told = {"item": way.item, "supplier": way.supplier, "buyer": way.buyer}
+    if way.is_substitute:
+        name = say("{item}, substitute, {supplier} to {buyer}", **told)
+    else:
+        name = say("{item}, {supplier} to {buyer}", **told)
+    return f"{name} ({key})" if names.reads_alike(key, "buyer") else name
 
 
 def _point(scenario: Scenario, names: Names, key: str) -> str:

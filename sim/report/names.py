@@ -7,13 +7,15 @@ a small HTML dialect, character entities and ``%{...}`` in any text it is given,
 import textwrap
 import unicodedata
 from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import accumulate
+from typing import Literal, NamedTuple, get_args
 
 from sim.report.language import message, say, spoken
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, StockPoint
 
 LOSS_WITHOUT_ITEM = {
     "demand": message("Demand and prices"),
@@ -152,7 +154,20 @@ def _neutral(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
+End = Literal["supplier", "buyer"]
+"""An end of a lane, whose stock point holds an item."""
+
+
+class Way(NamedTuple):
+    """What the name of a lane or substitute tells of it; those that have the same read alike."""
+
+    is_substitute: bool
+    supplier: str
+    buyer: str
+    item: str
+
+
+@dataclass(frozen=True)
 class Names:
     """Looks up what the scenario calls the objects behind the ids of the tables.
 
@@ -207,9 +222,8 @@ class Names:
 
     def plant(self, key: str) -> str:
         """Which of a firm's stock points with one item it is: by its country, else its id; or nothing."""
-        points, firms = self.scenario.stock_points, self.scenario.firms
-        one = points[key]
-        alike = [other for other in points.values() if other.item == one.item and other.firm == one.firm]
+        one, firms = self.scenario.stock_points[key], self.scenario.firms
+        alike = self._plants[one.firm, one.item]
         if len(alike) < 2:
             return ""
         stands = [other.country or firms[other.firm].country for other in alike]
@@ -222,11 +236,23 @@ class Names:
 
     def lane(self, key: str) -> str:
         """A lane or substitute by its firms and what it carries, and its id where others read alike."""
-        name = self._way(key)
-        alike = [
-            other for other in (*self.scenario.lanes, *self.scenario.substitutes) if self._way(other) == name
-        ]
-        return self._fit(f"{name} ({key})" if len(alike) > 1 else name)
+        way = self.way(key, "supplier")
+        name = f"{way.supplier} → {way.buyer}: {way.item}"
+        told = say("{lane}, substitute", lane=name) if way.is_substitute else name
+        return self._fit(f"{told} ({key})" if self.reads_alike(key, "supplier") else told)
+
+    def way(self, key: str, end: End) -> Way:
+        """Firms of a lane or substitute, and what it carries as the stock point at one end calls it."""
+        is_substitute = key in self.scenario.substitutes
+        lane = self.scenario.substitutes[key] if is_substitute else self.scenario.lanes[key]
+        points = self.scenario.stock_points
+        supplier, buyer = points[lane.supplier], points[lane.buyer]
+        item = points[getattr(lane, end)].item
+        return Way(is_substitute, self.firm(supplier.firm), self.firm(buyer.firm), self.item(item))
+
+    def reads_alike(self, key: str, end: End) -> bool:
+        """Whether :meth:`way` is the same of another lane or substitute."""
+        return self._ways[end][self.way(key, end)] > 1
 
     def recipe(self, key: str) -> str:
         """A recipe by what it makes, and from what where others make the same."""
@@ -236,12 +262,7 @@ class Names:
 
     def recipe_way(self, key: str) -> str:
         """Which of the recipes that make the same it is: by what goes into it alone, or not; else its id."""
-        recipes = self.scenario.recipes
-        used = {
-            name: [self.scenario.stock_points[point].item for point in recipe.inputs]
-            for name, recipe in recipes.items()
-            if recipe.output == recipes[key].output
-        }
+        used = self._used[self.scenario.recipes[key].output]
         if len(used) == 1:
             return ""
         ways = {name: self._way_apart(name, used) for name in used}
@@ -262,13 +283,6 @@ class Names:
         return reduce(
             lambda before, item: say("{some} and {last}", some=before, last=item), map(self.item, items)
         )
-
-    def _way(self, key: str) -> str:
-        is_substitute = key in self.scenario.substitutes
-        lane = self.scenario.substitutes[key] if is_substitute else self.scenario.lanes[key]
-        supplier, buyer = (self.scenario.stock_points[end] for end in (lane.supplier, lane.buyer))
-        name = f"{self.firm(supplier.firm)} → {self.firm(buyer.firm)}: {self.item(supplier.item)}"
-        return say("{lane}, substitute", lane=name) if is_substitute else name
 
     def object(self, collection: str, key: str) -> str | None:
         """Name of an entry of a collection; None where there is no such entry."""
@@ -291,3 +305,25 @@ class Names:
 
     def _fit(self, text: str) -> str:
         return shorten(text, self.length)
+
+    @cached_property
+    def _plants(self) -> Mapping[tuple[str, str], Sequence[StockPoint]]:
+        """The stock points of a firm with an item."""
+        plants = defaultdict(list)
+        for point in self.scenario.stock_points.values():
+            plants[point.firm, point.item].append(point)
+        return plants
+
+    @cached_property
+    def _ways(self) -> Mapping[End, Counter[Way]]:
+        """How many lanes and substitutes read alike."""
+        keys = (*self.scenario.lanes, *self.scenario.substitutes)
+        return {end: Counter(self.way(key, end) for key in keys) for end in get_args(End)}
+
+    @cached_property
+    def _used(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """Items that go into each of the recipes of an output."""
+        used: dict[str, dict[str, list[str]]] = defaultdict(dict)
+        for name, recipe in self.scenario.recipes.items():
+            used[recipe.output][name] = [self.scenario.stock_points[point].item for point in recipe.inputs]
+        return used

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -26,7 +27,7 @@ NEGLIGIBLE = 0.005
 """Total Sobol index below which a factor is not said to move the loss."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SensitivityContext:
     """Findings with names and units; ``decision`` is the summary of it, None if there is none."""
 
@@ -39,7 +40,11 @@ class SensitivityContext:
 
     def name(self, factor: str) -> InputName:
         """What an input, or a group of factors, is called."""
-        return GROUPS.get(factor) or input_name(self.scenario, Names(self.scenario, length=120), factor)
+        return GROUPS.get(factor) or input_name(self.scenario, self._names, factor)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.scenario, length=120)
 
     @property
     def maker(self) -> str:

@@ -67,3 +67,17 @@ def test_amounts_that_differ_read_differently():
     won = Money("KRW trillion")
     assert won.apart(24.21, 24.38) == ("KRW 24.2 trillion", "KRW 24.4 trillion")
     assert won.apart(24.0, 24.0) == ("KRW 24 trillion", "KRW 24 trillion")
+
+
+def test_the_names_of_all_lanes_take_a_few_looks_at_each(monkeypatch):
+    ways = {f"way-{number}": {**shop()["lanes"]["parts"]} for number in range(40)}
+    scenario, looks, way = read(shop(lanes=ways)), [], Names.way
+
+    def counted(names, key, end):
+        looks.append(key)
+        return way(names, key, end)
+
+    monkeypatch.setattr(Names, "way", counted)
+    names = Names(scenario)
+    assert [names.lane(key) for key in ways] == [f"Supplier → Maker: Part ({key})" for key in ways]
+    assert len(looks) <= 5 * len(scenario.lanes)
