@@ -58,7 +58,9 @@ def baseline_cautions(scenario: Scenario, plan: Plan) -> list[Caution]:
     """
     normal_share = normal_shares(plan, plan.numbers)
     with np.errstate(all="ignore"):
-        usage = planned_usage(plan, normal_share, mean_demand(plan, _first_day(scenario))[:, None])[:, 0]
+        usage = planned_usage(
+            plan, plan.numbers, normal_share, mean_demand(plan, _first_day(scenario))[:, None]
+        )[:, 0]
         of_plan = [*_capacity(plan, usage, normal_share), *_cover(plan, usage, normal_share)]
     return [*_shock(scenario), *_window(scenario), *of_plan]
 

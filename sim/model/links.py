@@ -63,7 +63,7 @@ def links_of(plan: Plan) -> list[Link]:
 def _planned_values(plan: Plan) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """``[lane]`` what is planned to be bought on it a day; on a substitute all that its buyer uses."""
     shares = normal_shares(plan, plan.numbers)
-    usage = planned_usage(plan, shares, mean_demand(plan, 0)[:, None])[:, 0]
+    usage = planned_usage(plan, plan.numbers, shares, mean_demand(plan, 0)[:, None])[:, 0]
     part = np.where(plan.lanes.is_substitute, 1.0, shares)
     return usage[plan.lanes.buyer] * part * list_values(plan.numbers)
 

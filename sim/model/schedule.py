@@ -28,7 +28,18 @@ from sim.model.changes import CHANGED_FIELDS, Series, changed_numbers, laid_over
 from sim.model.facts import normal_shares, reliefs_of, volume_shares
 from sim.model.licences import terms_of
 from sim.model.occurrence import dates_of, reaching, trigger_days, withdrawn
-from sim.model.plan import HOLDS_UP, Bools, Effect, Floats, Ints, Pause, Plan, PolicyKind, rounded_days
+from sim.model.plan import (
+    HOLDS_UP,
+    Bools,
+    Effect,
+    Floats,
+    Ints,
+    Numbers,
+    Pause,
+    Plan,
+    PolicyKind,
+    rounded_days,
+)
 from sim.scenario.fields import MAX_DAYS
 
 MOST_COVER_DAYS = float(MAX_DAYS)
@@ -221,7 +232,7 @@ def draw_up(plan: Plan, draws: Draws, *, with_shock: bool) -> Schedule:
     normal_share = normal_shares(plan, plan.numbers)
     factor, extra_days = _campaigns(plan, timing)
     demand = planned_demand(plan, plan.days + _days_ahead(plan, factor, extra_days))
-    usage = planned_usage(plan, normal_share, demand)
+    usage = planned_usage(plan, plan.numbers, normal_share, demand)
     reorder_at, up_to = _targets(plan, usage, factor, extra_days)
     restricted, open_share, turned_back, under_quota = _open_shares(plan, reaches, timing, changed)
     barred, served_share = _served_shares(plan, reaches, timing)
@@ -504,18 +515,23 @@ def _capacity_factors(plan: Plan, timing: Timing) -> Floats:
     return factors
 
 
-def planned_usage(plan: Plan, normal_share: Floats, demand: Floats) -> Floats:
-    """Planned usage of each point, ``[point, day]``, that follows from a demand ``[stream, day]``."""
+def planned_usage(plan: Plan, numbers: Numbers, normal_share: Floats, demand: Floats) -> Floats:
+    """Planned usage of each point, ``[point, day]``, that follows from a demand ``[stream, day]``.
+
+    Or ``[point, replication]`` from ``[stream, replication]``, where the numbers are those of a block.
+    """
     edges, lanes = plan.edges, plan.lanes
+    each_original, units = numbers("lanes", "units_per_original"), numbers("edges", "units")
+    yields = numbers("points", "yield_share")
     usage = np.zeros((len(plan.points.firm), demand.shape[1]))
     for point in plan.order[::-1].tolist():
         for stream in plan.streams_at[point]:
             usage[point] += demand[stream]
         for lane in plan.outbound[point]:
-            usage[point] += usage[lanes.buyer[lane]] * (normal_share[lane] * lanes.units_per_original[lane])
+            usage[point] += usage[lanes.buyer[lane]] * (normal_share[lane] * each_original[lane])
         for edge in plan.uses_of[point]:
             made = edges.made[edge]
-            usage[point] += usage[made] * (edges.units[edge] / plan.points.yield_share[made])
+            usage[point] += usage[made] * (units[edge] / yields[made])
     return usage
 
 

@@ -1,11 +1,13 @@
 """Who lives on whom in the undisturbed network: planned quantities as links between stock points."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.model.facts import list_values, normal_shares, unit_values
-from sim.model.plan import Bools, Floats, Ints, Plan
+from sim.model.plan import Bools, Floats, Ints, Numbers, Plan
 from sim.model.schedule import planned_usage
 
 ABSENT = -1
@@ -61,6 +63,14 @@ class SupplyLinks:
         return by_firm
 
 
+class _Planned(NamedTuple):
+    """What follows point by point: planned usage a day, what a unit is worth, and normal shares of lanes."""
+
+    usage: Floats
+    value: Floats
+    share: Floats
+
+
 def supply_links(plan: Plan, demand_per_day: Floats) -> SupplyLinks:
     """The links of a plan, in units and prices as they are planned.
 
@@ -76,11 +86,38 @@ def supply_links(plan: Plan, demand_per_day: Floats) -> SupplyLinks:
     Goods sold to firms count at the list price of the lane, or where the file has none at what a unit is
     worth by :func:`sim.model.facts.unit_values`.
     """
+    planned = _planned(plan, plan.numbers, demand_per_day[:, None])
+    return _links(plan, demand_per_day, planned._replace(usage=planned.usage[:, 0]))
+
+
+def drawn_links(plans: Sequence[Plan], numbers: Numbers, demand_per_day: Floats) -> Iterator[SupplyLinks]:
+    """The links of a plan in some draws of its uncertain numbers, one after the other.
+
+    What goes through the network point by point is worked out for all of them at once.
+
+    Parameters
+    ----------
+    plans
+        The plan in each draw.
+    numbers
+        The numbers of all draws, ``[..., draw]``.
+    demand_per_day
+        ``[stream, draw]``, as for :func:`supply_links`.
+    """
+    of_all = _planned(plans[0], numbers, demand_per_day)
+    for draw, plan in enumerate(plans):
+        yield _links(plan, demand_per_day[:, draw], _Planned(*(amounts[:, draw] for amounts in of_all)))
+
+
+def _planned(plan: Plan, numbers: Numbers, demand: Floats) -> _Planned:
+    share = normal_shares(plan, numbers)
+    return _Planned(planned_usage(plan, numbers, share, demand), unit_values(plan, numbers), share)
+
+
+def _links(plan: Plan, demand_per_day: Floats, planned: _Planned) -> SupplyLinks:
     lanes, edges, streams = plan.lanes, plan.edges, plan.streams
     count = len(plan.points.firm)
-    share = normal_shares(plan, plan.numbers)
-    usage = planned_usage(plan, share, demand_per_day[:, None])[:, 0]
-    value = unit_values(plan, plan.numbers)
+    usage, value, share = planned
     paid = list_values(plan.numbers)
     bought = share * usage[lanes.buyer]
     price = np.where(paid > 0.0, paid, value[lanes.supplier] * lanes.units_per_original)

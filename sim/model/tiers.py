@@ -54,7 +54,9 @@ class Groups(NamedTuple):
 def groups_of(plan: Plan) -> Groups:
     """What a plan's tiers and plants are."""
     points, worth = plan.points, worths(plan, plan.numbers)
-    usage = planned_usage(plan, normal_shares(plan, plan.numbers), mean_demand(plan, 0)[:, None])[:, 0]
+    usage = planned_usage(
+        plan, plan.numbers, normal_shares(plan, plan.numbers), mean_demand(plan, 0)[:, None]
+    )[:, 0]
     placed = _Placed(tiers_of(plan)[points.firm], plants_of(plan), usage * worth)
     limit = np.minimum(points.capacity_per_day, points.recipe_capacity_per_day)
     return Groups(

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.engines.loading import Values
 from sim.model.baseline import mean_demand
 from sim.model.plan import Floats, Ints, Plan
-from sim.model.supply_links import SupplyLinks, supply_links
+from sim.model.supply_links import SupplyLinks, drawn_links
 from sim.montecarlo.batches import Arrays, Batches
+from sim.montecarlo.parts import cut
 from sim.montecarlo.sampling import sample_inputs
 from sim.montecarlo.workers import cores
 from sim.risk.cascade import SystemicRisk, lost_by_firm, systemic_risk
@@ -37,8 +39,12 @@ COLUMNS = {
 """Columns of the tables, in their order."""
 CELLS = 4_000_000
 """Links times failures that are worked out at a time: some twenty megabytes an array."""
+MOST_PARTS = 256
+"""That a folder keeps of the index, each of them a file."""
 DRAWS = 64
 """Of the uncertain numbers, for the ranks that a firm may have."""
+DRAWN_AT_A_TIME = 16
+"""Draws whose links are worked out side by side: some hundred megabytes of 100,000 firms."""
 CANDIDATES = 50
 """First firms, among whom ranks are drawn."""
 MOST_REACHING, MOST_HIT = 20, 10
@@ -76,16 +82,20 @@ def find_systemic_risk(links: SupplyLinks, batches: Batches) -> SystemicRisk:
     batches
         Has the indices worked out, which its progress counts.
     """
-    chunk = max(1, CELLS // max(len(links.supplier), len(links.firm), 1))
+    at_once = max(1, CELLS // max(len(links.supplier), len(links.firm), 1))
+    kept_at_once = max(at_once, -(-links.firms // MOST_PARTS))
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
         with ThreadPoolExecutor(batches.workers or cores()) as pool:
-            found = pool.map(lambda some: asdict(systemic_risk(links, np.array(some))), chunks)
-            for some, arrays in zip(chunks, found, strict=True):
-                batches.progress(len(some))
-                yield some, arrays
+            found = pool.map(lambda some: asdict(systemic_risk(links, np.array(some))), cut(chunks, at_once))
+            for chunk in chunks:
+                pieces = []
+                for some in cut([chunk], at_once):
+                    pieces.append(next(found))
+                    batches.progress(len(some))
+                yield chunk, {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
-    return SystemicRisk(**batches.kept(links.firms, chunk, compute))
+    return SystemicRisk(**batches.kept(links.firms, kept_at_once, compute))
 
 
 def draw_ranks(plan: Plan, first_day: int, risk: SystemicRisk) -> Ranked | None:
@@ -103,12 +113,17 @@ def draw_ranks(plan: Plan, first_day: int, risk: SystemicRisk) -> Ranked | None:
     if not plan.inputs:
         return None
     firms = np.argsort(-risk.esri, kind="stable")[:CANDIDATES]
-    esri = np.empty((DRAWS, len(firms)))
-    for row, sample in enumerate(sample_inputs(plan, SEED, range(DRAWS))):
-        drawn = plan.with_inputs(sample)
-        esri[row] = systemic_risk(supply_links(drawn, mean_demand(drawn, first_day)), firms).esri
+    esri = np.array([systemic_risk(links, firms).esri for links in _drawn_links(plan, first_day)])
     order = np.argsort(-esri, axis=1, kind="stable")
     return Ranked(firms, esri, np.argsort(order, axis=1) + 1)
+
+
+def _drawn_links(plan: Plan, first_day: int) -> Iterator[SupplyLinks]:
+    for some in cut([range(DRAWS)], DRAWN_AT_A_TIME):
+        samples = sample_inputs(plan, SEED, some)
+        plans = [plan.with_inputs(sample) for sample in samples]
+        demand = np.stack([mean_demand(drawn, first_day) for drawn in plans], axis=1)
+        yield from drawn_links(plans, Values(plan, samples), demand)
 
 
 def systemic_tables(

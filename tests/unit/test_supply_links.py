@@ -1,10 +1,18 @@
 """Links between stock points, by hand."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
-from sim.model.supply_links import supply_links
-from sim.montecarlo.batches import InMemory
+from sim.engines.loading import Values
+from sim.model.baseline import mean_demand
+from sim.model.supply_links import drawn_links, supply_links
+from sim.montecarlo.batches import InMemory, InParts
+from sim.montecarlo.parts import Parts
+from sim.montecarlo.sampling import sample_inputs
+from sim.montecarlo.store import RunFolder
+from sim.risk import systemic
 from sim.risk.systemic import draw_ranks, find_systemic_risk, systemic_summary, systemic_tables
 from tests.builders import compiled, factory, merged, shop
 
@@ -66,3 +74,35 @@ def test_ranks_are_drawn_where_shares_are_unsure():
     assert table["rank_p95"].max() == 3.0
     assert (table["esri_p05"] <= table["esri_p95"]).all()
     assert np.isfinite(table["esri_p05"]).all()
+
+
+def test_links_of_all_draws_at_once_are_those_of_each_alone():
+    dear = {"lanes": {"more": {"price": {"dist": "uniform", "low": 1.0, "high": 3.0}}}}
+    wanted = {"demand": {"home": {"mean_per_day": {"dist": "uniform", "low": 5.0, "high": 9.0}}}}
+    plan = compiled(merged(merged(merged(shop(), UNSURE), dear), wanted))
+    assert len(plan.inputs) == 3
+    samples = sample_inputs(plan, 0, range(8))
+    plans = [plan.with_inputs(sample) for sample in samples]
+    demand = np.stack([mean_demand(drawn, 0) for drawn in plans], axis=1)
+    together = list(drawn_links(plans, Values(plan, samples), demand))
+    for drawn, links in zip(plans, together, strict=True):
+        alone = asdict(supply_links(drawn, mean_demand(drawn, 0)))
+        assert all(np.array_equal(values, alone[name]) for name, values in asdict(links).items())
+    assert len({float(links.sold.sum()) for links in together}) == 8
+
+
+def test_the_index_is_kept_in_few_parts_and_goes_on_from_them(tmp_path, monkeypatch):
+    plan = compiled(merged(shop(), UNSURE))
+    links = supply_links(plan, plan.streams.mean_per_day)
+    whole = find_systemic_risk(links, InMemory(1))
+    monkeypatch.setattr(systemic, "CELLS", 1)
+    monkeypatch.setattr(systemic, "MOST_PARTS", 2)
+    parts = Parts(RunFolder(tmp_path), "run")
+    told: list[int] = []
+    for _ in range(2):
+        found = find_systemic_risk(links, InParts(parts, 1, told.append))
+        assert all(np.array_equal(values, asdict(whole)[name]) for name, values in asdict(found).items())
+        names = parts.names()
+        assert len(names) == 2
+        (tmp_path / names[0]).unlink()
+    assert told == [0, 1, 1, 1, 1, 1, 1]
