@@ -2,6 +2,7 @@
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -195,3 +196,14 @@ def test_code_of_another_way_or_version_is_kept_elsewhere(monkeypatch, tmp_path)
         folders.append(code_cache.folder_for(PRIVATE))
     assert len({*folders, None}) == 5
     assert code_cache.folder_for(PRIVATE) == folders[-1]
+
+
+def test_code_of_another_copy_of_the_package_is_kept_elsewhere(tmp_path):
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    names = "from sim.engines import code_cache; print(code_cache.__file__, code_cache.folder_for('private'))"
+    told = subprocess.run(
+        [sys.executable, "-c", names], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    file, folder = told.stdout.split()
+    assert Path(file).is_relative_to(tmp_path)
+    assert Path(folder) != code_cache.folder_for(PRIVATE)
