@@ -4,7 +4,7 @@ What both twins share (planned usage, random draws, and all days before they can
 once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
@@ -500,15 +500,21 @@ def ledgers(block: Block, replications: int) -> list[tuple[Ledger, Ledger]]:
     replications
         How many of its replications, from the first, to write down.
     """
-    books = [(blank(block.plan), blank(block.plan)) for _ in range(replications)]
-    for day in range(block.plan.days):
+    plan, scenario, counterfactual = block.plan, block.scenario, block.counterfactual
+    books = [(blank(plan), blank(plan)) for _ in range(replications)]
+    of_scenario, while_shared, while_apart = (
+        [pair for b, twins in enumerate(books) for pair in _copied(path, twins[twin], b)]
+        for path, twin in ((scenario, 0), (scenario, 1), (counterfactual, 1))
+    )
+    for day in range(plan.days):
         if day == block.shared_days:
             fork(block)
         run_span(block, day, day + 1)
-        for b, (scenario, counterfactual) in enumerate(books):
-            _write(block, block.scenario, scenario, day, b)
-            twin = block.counterfactual if day >= block.shared_days else block.scenario
-            _write(block, twin, counterfactual, day, b)
+        for table, numbers in (*of_scenario, *(while_apart if day >= block.shared_days else while_shared)):
+            table[day] = numbers
+    for b, twins in enumerate(books):
+        _close(plan, scenario, twins[0], b)
+        _close(plan, counterfactual if block.shared_days < plan.days else scenario, twins[1], b)
     return books
 
 
@@ -524,17 +530,27 @@ _STREAM_FIELDS = {
 """What the ledger calls the numbers of a stream."""
 
 
-def _write(block: Block, path: BlockPath, ledger: Ledger, day: int, b: int) -> None:
-    for name in _recorded(PointLedger, layout.POINT_NUMBERS):
-        getattr(ledger.points, name)[day] = path.points[name][:, b]
-    ledger.points.on_hand[day, block.plan.points.supply == Supply.SOURCE] = 0.0
-    for name in (*_recorded(LaneLedger, layout.LANE_NUMBERS), "arrival_day"):
-        getattr(ledger.lanes, name)[day] = path.lanes[name][:, b]
+_POINT_FIELDS, _LANE_FIELDS = (
+    [field.name for field in fields(ledger) if field.name in numbers]
+    for ledger, numbers in (
+        (PointLedger, layout.POINT_NUMBERS),
+        (LaneLedger, (*layout.LANE_NUMBERS, "arrival_day")),
+    )
+)
+
+
+def _copied(path: BlockPath, ledger: Ledger, b: int) -> Iterator[tuple[Floats, Floats]]:
+    """Tables of a ledger, each with the numbers of a replication that are its row of the day just run."""
+    for name in _POINT_FIELDS:
+        yield getattr(ledger.points, name), path.points[name][:, b]
+    for name in _LANE_FIELDS:
+        yield getattr(ledger.lanes, name), path.lanes[name][:, b]
     for name, field in _STREAM_FIELDS.items():
-        getattr(ledger.streams, name)[day] = path.streams[field][:, b]
-    ledger.held_back[day] = path.edges.held_back[:, b]
+        yield getattr(ledger.streams, name), path.streams[field][:, b]
+    yield ledger.held_back, path.edges.held_back[:, b]
+
+
+def _close(plan: Plan, path: BlockPath, ledger: Ledger, b: int) -> None:
+    """Write what has no row of its own on a day: what is qualified when, and that sources have no stock."""
+    ledger.points.on_hand[:, plan.points.supply == Supply.SOURCE] = 0.0
     ledger.qualified_day[:] = path.substitutes.qualified_day[:, b]
-
-
-def _recorded(ledger: type[Any], numbers: tuple[str, ...]) -> list[str]:
-    return [field.name for field in fields(ledger) if field.name in numbers]
