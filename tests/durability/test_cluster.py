@@ -83,6 +83,15 @@ def machines(tmp_path):
 
 
 @pytest.fixture(scope="module")
+def undamaged(tmp_path_factory):
+    """A cluster of one worker, for tests that end no process of it and do not ask what it has done."""
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
+    made.add_worker()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
 def here(tmp_path_factory):
     """The run that all others are compared with: one process, no cluster."""
     folder = tmp_path_factory.mktemp("here")
@@ -149,19 +158,17 @@ def test_a_scheduler_that_goes_away_leaves_a_folder_to_go_on_with(machines, here
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 10_000])
-def test_chunks_change_no_byte_of_the_figures(machines, tmp_path, chunk):
-    machines.add_worker()
+def test_chunks_change_no_byte_of_the_figures(undamaged, tmp_path, chunk):
     job = job_in(tmp_path)
     out = runs.run(
-        job, tmp_path / "cluster", Execution(backend=lambda: cluster(machines.address), chunk=chunk)
+        job, tmp_path / "cluster", Execution(backend=lambda: cluster(undamaged.address), chunk=chunk)
     )
     assert figures(out) == figures(finished_run(tmp_path))
 
 
-def test_simpy_runs_on_a_cluster_too(machines, tmp_path):
-    machines.add_worker()
+def test_simpy_runs_on_a_cluster_too(undamaged, tmp_path):
     job = job_in(tmp_path, replications=9, engine="simpy")
-    out = runs.run(job, tmp_path / "cluster", Execution(backend=lambda: cluster(machines.address)))
+    out = runs.run(job, tmp_path / "cluster", Execution(backend=lambda: cluster(undamaged.address)))
     assert contents(out) == contents(runs.run(job, tmp_path / "here"))
 
 
@@ -209,9 +216,10 @@ def listening(processes: list[int]) -> list[tuple[str, int]]:
 
 def test_a_cluster_of_this_machine_listens_to_this_machine_only(tmp_path):
     found: list[tuple[str, int]] = []
+    of_other_tests = family(os.getpid())[1:]
 
     def look():
-        found.extend(listening(family(os.getpid())))
+        found.extend(listening([one for one in family(os.getpid()) if one not in of_other_tests]))
 
     how = Execution(backend=lambda: local_cluster(2), chunk=CHUNK, progress=after(1, look))
     runs.run(job_in(tmp_path), tmp_path / "run", how)
@@ -265,18 +273,16 @@ def test_a_cluster_without_a_worker_is_waited_for(machines, here, tmp_path):
     assert notes == [f"{machines.address} has no worker yet: waiting for one"]
 
 
-def test_workers_of_other_versions_are_refused(machines, tmp_path, monkeypatch):
-    machines.add_worker()
+def test_workers_of_other_versions_are_refused(undamaged, tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "SOURCES", "0123456789ab")
     with pytest.raises(ClusterError, match="a worker differs from the run: sources 0123456789ab"):
-        on(machines, tmp_path)
+        on(undamaged, tmp_path)
 
 
-def test_an_error_of_the_model_is_told_as_such(machines, tmp_path):
-    machines.add_worker()
+def test_an_error_of_the_model_is_told_as_such(undamaged, tmp_path):
     job = job_in(tmp_path)
     work = backends.Work(job.plan, job.seed, "no such engine")
-    with cluster(machines.address) as backend, pytest.raises(ClusterError, match="no such engine"):
+    with cluster(undamaged.address) as backend, pytest.raises(ClusterError, match="no such engine"):
         list(backend(work, [range(4)], lambda _done: None))
 
 
