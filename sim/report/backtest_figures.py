@@ -1,5 +1,7 @@
 """Charts of a back-test: forecasts beside what was reported, and what the world said of each view."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from sim.report import graph_objects as go
@@ -59,13 +61,15 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
     return figure
 
 
-def weights(rows: pd.DataFrame) -> go.Figure:
+def weights(rows: pd.DataFrame, called: Callable[[str], str]) -> go.Figure:
     """What each view counts, figure after figure.
 
     Parameters
     ----------
     rows
         Rows of the table ``view_weights`` of one confounder, or of none.
+    called
+        Gives what a view is called.
     """
     figure = blank(
         height=340,
@@ -77,7 +81,7 @@ def weights(rows: pd.DataFrame) -> go.Figure:
                 x=[str(day) for day in some["published"]],
                 y=[100.0 * float(weight) for weight in some["weight"]],
                 mode="lines+markers",
-                name=plot_text(str(view), length=40),
+                name=plot_text(called(str(view)), length=80),
                 line={
                     "color": _COLOURS[place % len(_COLOURS)],
                     "dash": DASHES[place % len(DASHES)],

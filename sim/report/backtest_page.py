@@ -58,7 +58,8 @@ def page_of_backtest(findings: Findings) -> Page:
 def _page(backtest: Backtest) -> Page:
     summary, manifest = backtest.findings.summary, backtest.findings.manifest
     views = "; ".join(
-        f"{tidy(entry['view'])} ({percent(float(entry['weight']))})" for entry in summary["views"]
+        f"{backtest.title(str(entry['view']))} ({percent(float(entry['weight']))})"
+        for entry in summary["views"]
     )
     return Page(
         title=label("Back-test as of {day}", day=tidy(str(summary["as_of"]))),
@@ -90,7 +91,7 @@ def _forecasts(backtest: Backtest) -> Section:
             for number, some in enumerate(series_of(backtest, given).values(), start=1)
         ]
         if charts:
-            blocks.append(Grid(charts, title=alone_or_with(given)))
+            blocks.append(Grid(charts, title=alone_or_with(backtest.title(given))))
     blocks.append(_forecasts_table(backtest))
     lead = "Forecasts of the mixture of all views. Diamonds: what was reported, which no forecast has seen."
     return Section("forecasts", label("What was forecast, and what came"), lead, blocks)
@@ -98,11 +99,7 @@ def _forecasts(backtest: Backtest) -> Section:
 
 def _intervals(backtest: Backtest, rows: pd.DataFrame, key: str) -> Chart:
     first, reported = next(records(rows)), reported_of(backtest, rows)
-    came = (
-        f"{hits(float(reported['inside_80'].mean()), len(reported))} figures within the 80% intervals"
-        if len(reported)
-        else "no figure reported yet"
-    )
+    came = f"{_held(reported)} the 80% intervals" if len(reported) else "no figure reported yet"
     what = " of ".join(filter(None, (measure_word(str(first.measure)), str(first.sold))))
     firm, period = backtest.names.firm(str(first.firm)), period_word(int(first.months))
     return Chart(
@@ -112,14 +109,21 @@ def _intervals(backtest: Backtest, rows: pd.DataFrame, key: str) -> Chart:
     )
 
 
+def _held(reported: pd.DataFrame) -> str:
+    """How many of the figures that came the intervals hold."""
+    if len(reported) == 1:
+        return f"the figure that came is {'within' if reported['inside_80'].all() else 'outside'}"
+    return f"{hits(float(reported['inside_80'].mean()), len(reported))} figures within"
+
+
 def _forecasts_table(backtest: Backtest) -> Table:
     rows = backtest.tables["forecasts"]
     scale = backtest.money.scale_of(rows["p50"])
     cell = backtest.money.cell
     body = [
         (
-            tidy(row.forecaster),
-            tidy(row.given) or NONE,
+            backtest.title(row.forecaster),
+            backtest.title(row.given) or NONE,
             backtest.names.firm(row.firm),
             tidy(" of ".join(filter(None, (measure_word(str(row.measure)), str(row.sold))))),
             period_label(row.start, row.end, int(row.months)),
@@ -149,8 +153,10 @@ def _views(backtest: Backtest) -> Section:
     charts = [
         Chart(
             key=f"weights-{place}",
-            title=f"What each view counts, with {tidy(given)}" if given else "What each view counts",
-            figure=backtest_figures.weights(table[table["given"] == given]),
+            title=f"What each view counts, with {backtest.title(given)}"
+            if given
+            else "What each view counts",
+            figure=backtest_figures.weights(table[table["given"] == given], backtest.title),
         )
         for place, given in enumerate(backtest.confounders, start=1)
     ]
@@ -168,8 +174,8 @@ def _scores(backtest: Backtest) -> Section:
         (
             backtest.names.firm(row.firm),
             f"{str(row.measure).replace('_', ' ')} by {period_word(int(row.months))}",
-            tidy(row.given) or NONE,
-            tidy(row.forecaster),
+            backtest.title(row.given) or NONE,
+            backtest.title(row.forecaster),
             f"{int(row.figures)}",
             backtest.money.cell(row.crps, scale),
             backtest.money.cell(row.pinball, scale),

@@ -1,6 +1,7 @@
 """A back-test in words: sentences, and lines for a terminal."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,13 @@ class Backtest:
     def views(self) -> list[str]:
         """The views, in their order."""
         return [str(entry["view"]) for entry in self.findings.summary["views"]]
+
+    def title(self, name: str) -> str:
+        """What a view, a confounder or another forecaster is called, in quotes if by a title of its own."""
+        told = [*self.findings.summary["views"], *self.findings.summary["confounders"]]
+        titles = {str(entry.get("view", entry.get("name"))): tidy(str(entry["title"])) for entry in told}
+        title = titles.get(name, name)
+        return f"“{title}”" if title != name and [*titles.values()].count(title) == 1 else tidy(name)
 
     @property
     def confounders(self) -> list[str]:
@@ -158,10 +166,10 @@ def answers(backtest: Backtest) -> list[str]:
     """How good forecasts were, and which view came off best: a paragraph alone, one for each confounder."""
     found = []
     for given in backtest.confounders:
-        overall, best = _overall(backtest, given), _best_view(backtest, given)
+        overall, best = _overall(backtest, given), _best_view(backtest, given, backtest.title)
         if overall:
             rest = f" Of the views, {best}." if best else ""
-            found.append(f"{alone_or_with(given)}, {overall}.{rest}")
+            found.append(f"{alone_or_with(backtest.title(given))}, {overall}.{rest}")
     return found
 
 
@@ -178,18 +186,19 @@ def _overall(backtest: Backtest, given: str) -> str:
     kinds = [some for _, some in told.groupby(["firm", "measure", "months"]) if len(some) > 1]
     won = sum(min(records(some), key=lambda row: row.crps).forecaster == MIXTURE for some in kinds)
     of_kinds = (
-        f"of {counted(len(kinds), 'kind')} of figures it forecast {won} better than every naive forecast"
+        f"of {counted(len(kinds), 'kind')} of figures it forecast {won or 'none'} better than every naive "
+        "forecast"
     )
     return f"{hold}; {of_kinds}" if kinds else hold
 
 
 def closing(backtest: Backtest) -> list[str]:
     """Which view the world supported most in the end, and by which figures."""
-    best = {given: _best_view(backtest, given) for given in backtest.confounders}
-    return [f"{alone_or_with(given)}, {text}." for given, text in best.items() if text]
+    best = {given: _best_view(backtest, given, tidy) for given in backtest.confounders}
+    return [f"{alone_or_with(tidy(given))}, {text}." for given, text in best.items() if text]
 
 
-def _best_view(backtest: Backtest, given: str) -> str:
+def _best_view(backtest: Backtest, given: str, called: Callable[[str], str]) -> str:
     weights, scores = backtest.tables["view_weights"], backtest.tables["scores"]
     rows = weights[weights["given"] == given]
     if len(backtest.views) < 2 or rows.empty:
@@ -200,21 +209,30 @@ def _best_view(backtest: Backtest, given: str) -> str:
         return ""
     counting = scores[scores["fact"].isin(rows["after"])].drop_duplicates("fact")
     return (
-        f"{tidy(best.view)} has a weight of {percent(best.weight)} after "
+        f"{called(best.view)} has a weight of {percent(best.weight)} after "
         f"{counted(len(counting), 'figure')}{in_brackets(kinds_of(counting))}, "
-        f"of which {tidy(best.after)} came last"
+        f"of which {_figure(backtest, best.after)} came last"
     )
 
 
+def _figure(backtest: Backtest, fact: str) -> str:
+    """Whose figure of what a reported one is, and of when."""
+    scores = backtest.tables["scores"]
+    row = next(records(scores[scores["fact"] == fact]))
+    period = period_label(row.start, row.end, int(row.months))
+    sold = f" of {tidy(row.sold)}" if row.sold else ""
+    return f"{backtest.names.firm(row.firm)}'s {measure_word(row.measure)}{sold} ({period})"
+
+
 def alone_or_with(given: str) -> str:
-    """Under which confounder something is told.
+    """Under which confounder, by its name, something is told; empty: under none.
 
     Examples
     --------
     >>> alone_or_with(""), alone_or_with("the epidemic")
     ('Without any confounder', 'With the epidemic')
     """
-    return f"With {tidy(given)}" if given else "Without any confounder"
+    return f"With {given}" if given else "Without any confounder"
 
 
 def series_of(backtest: Backtest, given: str) -> dict[str, pd.DataFrame]:

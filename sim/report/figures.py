@@ -237,7 +237,9 @@ def figures_of_backtest(findings: Findings) -> Figures:
         for name, rows in series_of(backtest, given).items()
     }
     return found | {
-        f"weights/{given or 'alone'}": _later(backtest_figures.weights, weights[weights["given"] == given])
+        f"weights/{given or 'alone'}": _later(
+            backtest_figures.weights, weights[weights["given"] == given], backtest.title
+        )
         for given in backtest.confounders
     }
 

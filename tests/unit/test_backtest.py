@@ -13,6 +13,7 @@ import sim
 from sim.cli import main
 from sim.errors import SimError
 from sim.model.compile import compile_plan
+from sim.report.backtest_page import page_of_backtest
 from sim.report.backtest_words import answers, make_backtest, told
 from sim.scenario.facts import COLUMNS
 from sim.stories import backtest
@@ -184,7 +185,17 @@ def test_sentences_say_over_which_figures_they_speak(files):
     assert f"4 of them reported since {kinds}." in opening
     assert revenue.startswith("Maker, 2 quarters of revenue: ")
     assert inventory.startswith("Maker, inventory value on 1 day: ")
-    assert f"after 4 figures {kinds}, of which f99 came last." in weights
+    assert f"after 4 figures {kinds}, of which Maker's revenue of part to home (2022Q2) came last." in weights
+
+
+def test_views_go_by_titles_that_only_they_have(found):
+    views = [entry | {"title": f"The {entry['view']} view"} for entry in found.summary["views"]]
+    titled = dataclasses.replace(found, summary={**found.summary, "views": views})
+    assert "Of the views, “The calm view” has a weight" in answers(make_backtest(titled))[0]
+    assert "“The dire view”" in page_of_backtest(titled).description
+    same = [entry | {"title": "A"} for entry in views]
+    alike = dataclasses.replace(found, summary={**found.summary, "views": same})
+    assert "Of the views, calm has a weight" in answers(make_backtest(alike))[0]
 
 
 def test_the_answer_is_a_paragraph_alone_and_one_for_each_confounder(found):
@@ -198,7 +209,7 @@ def test_the_answer_is_a_paragraph_alone_and_one_for_each_confounder(found):
             f"its 50% ones {mixture['inside_50']:.0f}"
         )
         won = int(mixture["crps"] < naive["crps"].min())
-        assert f"of 1 kind of figures it forecast {won} better than every naive forecast. " in text
+        assert f"of 1 kind of figures it forecast {won or 'none'} better than every naive forecast. " in text
         weights = found.tables["view_weights"]
         last = weights[weights["given"] == told["given"].iloc[0]].tail(2)
         best = last.loc[last["weight"].idxmax()]
