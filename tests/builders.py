@@ -1,7 +1,7 @@
 """Small scenarios as plain dicts, and paths that answer to the scenario's names."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -276,6 +276,15 @@ def measured(twins: Twins) -> Measured:
         {name: values[0] for name, values in kept.items()} for kept in (block.outcome, block.courses)
     )
     return Measured(Outcome(**outcome), Courses(courses))
+
+
+def by_name(kept: Outcome | Courses) -> dict[str, Any]:
+    """All arrays of an outcome or of courses; those that are not kept are empty."""
+    if isinstance(kept, Courses):
+        names = [name for name, it in vars(Courses).items() if isinstance(it, property)]
+    else:
+        names = [field.name for field in fields(kept)]
+    return {name: getattr(kept, name) for name in names}
 
 
 def run_batch(plan: Plan, *, replications: int, workers: int = 1, **how: Any) -> Measured:

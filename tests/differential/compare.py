@@ -11,6 +11,7 @@ from sim.model.plan import Plan
 from sim.montecarlo.compiled_batch import block_width, run_blocks
 from sim.montecarlo.sampling import sample_inputs
 from sim.montecarlo.simpy_batch import replicate
+from tests.builders import by_name
 from tests.readable_measures.account import books_of, running_costs
 from tests.readable_measures.outcomes import measure
 
@@ -67,8 +68,8 @@ def assert_same_measures(plan: Plan, twins: list[Twins]) -> None:
         whole = getattr(found, part)
         for replication, block in enumerate(replayed):
             _assert_same_bits(getattr(block, part), {name: its[[replication]] for name, its in whole.items()})
-        names = [field.name for field in fields(getattr(expected[0], part))]
-        told = {name: np.stack([getattr(getattr(its, part), name) for its in expected]) for name in names}
+        kept = [by_name(getattr(its, part)) for its in expected]
+        told = {name: np.stack([its[name] for its in kept]) for name in kept[0]}
         oracle = {name: values for name, values in told.items() if name in whole or values.size}
         _assert_near(whole, oracle, max(booked, _largest(oracle[revenue])))
 

@@ -21,9 +21,8 @@ import pytest
 from sim.model.compile import compile_plan
 from sim.model.plan import NEVER, Plan
 from sim.montecarlo.simpy_batch import replicate
-from sim.risk.outcomes import Courses
 from sim.scenario.load import load_scenario
-from tests.builders import run_batch
+from tests.builders import by_name, run_batch
 
 HERE = Path(__file__).parent
 SEED = 20191009
@@ -120,6 +119,4 @@ def _totals(ledger: Any) -> dict[str, Any]:
 
 def test_the_outcomes_of_a_batch(check, plan):
     measured = run_batch(plan, seed=SEED, replications=REPLICATIONS)
-    names = [name for name, it in vars(Courses).items() if isinstance(it, property)]
-    courses = {name: getattr(measured.courses, name) for name in names}
-    check("outcomes.json", plain({"outcome": measured.outcome, "courses": courses}))
+    check("outcomes.json", plain({"outcome": measured.outcome, "courses": by_name(measured.courses)}))

@@ -2,11 +2,8 @@
 
 import os
 import signal
-from collections.abc import Mapping
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +12,7 @@ from sim.errors import SimError
 from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.workers import results_of
 from sim.risk.outcomes import Courses, Measured, Outcome
-from tests.builders import ban, compiled, measured, merged, run_batch, shop
+from tests.builders import ban, by_name, compiled, measured, merged, run_batch, shop
 
 
 def random_plan():
@@ -33,15 +30,13 @@ def random_plan():
 
 def same(one: Measured, other: Measured) -> bool:
     return all(
-        np.array_equal(mine[name], theirs[name], equal_nan=True)
-        for mine, theirs in zip(arrays_of(one), arrays_of(other), strict=True)
-        for name in mine.keys() | theirs.keys()
+        np.array_equal(values, theirs[name], equal_nan=True)
+        for mine, theirs in (
+            (by_name(one.outcome), by_name(other.outcome)),
+            (by_name(one.courses), by_name(other.courses)),
+        )
+        for name, values in mine.items()
     )
-
-
-def arrays_of(batch: Measured) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    outcome = {field.name: getattr(batch.outcome, field.name) for field in fields(batch.outcome)}
-    return outcome, batch.courses.kept
 
 
 def one_of(batch: Measured, replication: int) -> Measured:
@@ -49,7 +44,7 @@ def one_of(batch: Measured, replication: int) -> Measured:
 
     outcome, courses = (
         {name: rows[replication] if len(rows) else rows for name, rows in arrays.items()}
-        for arrays in arrays_of(batch)
+        for arrays in (by_name(batch.outcome), by_name(batch.courses))
     )
     return Measured(Outcome(**outcome), Courses(courses))
 
