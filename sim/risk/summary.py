@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.errors import ResultError
 from sim.model.plan import Floats, Plan
+from sim.montecarlo.results import with_courses
 from sim.risk import tail
 from sim.risk.curves import LEVELS
 from sim.risk.humps import humps, share_near_mean
@@ -64,7 +65,7 @@ def summarise(
             "shock_date": plan.date_of(int(tail.value_at_risk(shock_days, 0.5))).isoformat(),
         },
         "replications": len(shock_days),
-        "weekly_replications": len(measured.courses.revenue),
+        "weekly_replications": len(with_courses(range(len(shock_days)))),
         "seed": seed,
         "sampling": plan.sampling.method,
         "confidence": tail.CONFIDENCE,
