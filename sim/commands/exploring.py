@@ -40,9 +40,10 @@ def explore(
         from sim.explorer.server import Served
         from sim.explorer.session import Session
         from sim.model.compile import prepare
+        from sim.montecarlo.compiled_batch import block_width
 
-        prepare(file, overrides)
-    prepare_engine()
+        _, plan = prepare(file, overrides)
+    prepare_engine(block_width(plan))
     session = Session(file, overrides, seed=seed, futures=replications, workers=workers)
     with Served(session, port) as served:
         keeps("what was explored is gone, but for what was saved")
@@ -68,12 +69,13 @@ def export_explorer(
         from sim.explorer.exporting import page_of
         from sim.explorer.session import Session
         from sim.model.compile import prepare
+        from sim.montecarlo.compiled_batch import block_width
         from sim.stories import files
 
     def made() -> str:
         with busy("reading the scenario ..."):
-            prepare(file, overrides)
-        prepare_engine()
+            _, plan = prepare(file, overrides)
+        prepare_engine(block_width(plan))
         with (
             Session(file, overrides, seed=seed, futures=SCREENED, workers=workers) as session,
             progress_bar(None, "settings") as advance,

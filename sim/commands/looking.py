@@ -259,11 +259,12 @@ def targets_of(folder: Path, forms: Sequence[str], out: Path | None) -> dict[str
 def warmup() -> None:
     """Compile the engine now, so that the next run starts at once."""
     keeps("what is compiled is kept; go on with: chokepoint warmup")
-    with busy("making the engine ready ..."):
-        prepare_engine()
-        prepare_measures()
     from sim.engines.compiler import CACHE_FOLDER, OFF, WAY
+    from sim.montecarlo.compiled_batch import WIDTH
 
+    with busy("making the engine ready ..."):
+        prepare_engine(WIDTH)
+        prepare_measures()
     if WAY == OFF:
         click.echo("the engine runs without a compiler")
     elif CACHE_FOLDER is None:

@@ -188,7 +188,7 @@ def _execution(job: "Job", spreading: Spreading, advance: "Callable[[int], None]
         progress=advance,
         note=note,
         kept=keeps,
-        prepare=prepare_engine if job.engine == COMPILED else prepare_measures,
+        prepare=prepare_engine if job.engine == COMPILED else lambda _width: prepare_measures(),
         backend=None
         if spreading.cluster is None
         else partial(_cluster, spreading.cluster, spreading.workers),

@@ -38,16 +38,16 @@ def busy(with_what: str) -> Iterator[None]:
         yield
 
 
-def prepare_engine() -> None:
-    """Compile the engine, if it is not in the cache, and load it."""
+def prepare_engine(width: int) -> None:
+    """Compile the engine for blocks of a width, if it is not in the cache, and load it."""
     from sim.engines import compiler
     from sim.montecarlo import warmup
 
     if compiler.NOTICE:
         warn([compiler.NOTICE])
-    if not warmup.is_compiled():
+    if not warmup.is_compiled(width):
         console.print("compiling the engine, once on this machine ...")
-    warmup.warm_up()
+    warmup.warm_up(width)
 
 
 def prepare_measures() -> None:

@@ -157,8 +157,18 @@ def unit(function: Callable[..., object], *arguments: object) -> Unit:
     return cast("Unit", _MODULE.Unit(function, *arguments))
 
 
-def is_ready(name: str) -> bool:
-    """Whether machine code of a function is kept from an earlier run, or none is needed."""
+def is_ready(what: str) -> bool:
+    """Whether all machine code of something was kept by an earlier run, or none is needed."""
     if WAY == OFF:
         return True
-    return CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob(f"*.{name}-*.nbc"))
+    return CACHE_FOLDER is not None and _mark(CACHE_FOLDER, what).exists()
+
+
+def keep_ready(what: str) -> None:
+    """Note that all machine code of something is kept, where any is."""
+    if CACHE_FOLDER is not None:
+        _mark(CACHE_FOLDER, what).touch()
+
+
+def _mark(folder: Path, what: str) -> Path:
+    return folder / f"{what}.ready"

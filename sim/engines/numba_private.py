@@ -43,8 +43,11 @@ for _owner, _name in BUILT_ON:
     getattr(_owner, _name)  # Where one is gone, the import fails, and not a compilation later on.
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-UNROLLED = 8
-"""Longest loop that may be unrolled whole: LLVM unrolls first, and what is unrolled is not vectorised."""
+UNROLLED = 3
+"""Longest loop that may be unrolled whole: LLVM unrolls first, and what is unrolled is not vectorised.
+
+Blocks of a large network are 4 or 8 wide.
+"""
 
 llvm.set_option("", f"-unroll-full-max-count={UNROLLED}")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import ClusterError, SimError
 from sim.montecarlo import warmup
 from sim.montecarlo.backends import COMPILED, Backend, Progress, Work, simulated
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.parts import to_parquet
 from sim.montecarlo.provenance import other_versions, versions
 from sim.montecarlo.workers import cores
@@ -169,16 +170,16 @@ def _simulate(work: Work, chunk: range, versions_there: dict[str, str]) -> bytes
     if other := other_versions(versions_there):
         raise ClusterError(f"--cluster: a worker differs from the run: {other}; allowed: the same versions")
     if work.engine == COMPILED:
-        _compile()
+        _compile(block_width(work.plan))
     [(_, kept)] = simulated(work, [chunk], workers=1)
     return to_parquet(kept)
 
 
-def _compile() -> None:
+def _compile(width: int) -> None:
     with _COMPILING:
-        _compiled_once()
+        _compiled_once(width)
 
 
 @cache
-def _compiled_once() -> None:
-    warmup.warm_up()
+def _compiled_once(width: int) -> None:
+    warmup.warm_up(width)

@@ -19,7 +19,7 @@ from sim.errors import EngineError
 from sim.model.causes import component_count
 from sim.model.plan import Bools, Floats, Plan
 from sim.montecarlo.filled import few_filled, filled_in
-from sim.montecarlo.memory import map_arrays
+from sim.montecarlo.memory import fitting, map_arrays
 from sim.montecarlo.results import Chunk, Kept, with_courses
 from sim.montecarlo.sampling import sample_inputs
 from sim.montecarlo.simpy_batch import replicate
@@ -27,8 +27,10 @@ from sim.montecarlo.workers import cores, silent
 
 WIDTH = 32
 """Replications in a block: for the widest vector instructions; narrow blocks take nearly as long."""
-MOST_POINTS = 250_000
-"""Stock points times replications in a block, of some 3 kB each, so that large networks fit into memory."""
+MOST_POINTS = 600_000
+"""Stock points times replications in a block: narrower blocks take nearly as long, wider ones more memory."""
+POINT_BYTES = 4_096
+"""Memory that a stock point takes in a replication of a block, with its lanes: 2 to 4 kB were measured."""
 MOST_WEEKLY = 2**29
 """Weekly losses by component in a block, for the same reason; nearly all are zeros, which take no memory."""
 SAMPLED_AT_A_TIME = 2_048
@@ -110,7 +112,7 @@ def run_chunks(
         Gives the samples ``[replication, input]`` of the uncertain inputs of some replications, whole blocks
         of them even if fewer are asked for; default: :func:`sim.montecarlo.sampling.sample_inputs`.
     workers
-        Number of threads; default: one for each core.
+        Number of threads; default: one for each core, or fewer if their blocks take much memory.
     progress
         Called with the number of replications that have just been finished.
 
@@ -125,8 +127,9 @@ def run_chunks(
         As :func:`run_blocks`.
     """
     map_arrays()
-    study, threads = block_engine.Experiment.of(plan, seed), workers or cores()
-    tasks = _tasks(block_width(plan), chunks, samples_of or partial(sample_inputs, plan, seed))
+    study, width = block_engine.Experiment.of(plan, seed), block_width(plan)
+    threads = workers or min(cores(), fitting(POINT_BYTES * len(plan.points.firm) * width))
+    tasks = _tasks(width, chunks, samples_of or partial(sample_inputs, plan, seed))
     unfinished: dict[range, Chunk] = {}
     with ThreadPoolExecutor(threads) as pool:
         for task, block in _run(pool, study, tasks, BLOCKS_AHEAD * threads):
@@ -142,8 +145,8 @@ def run_chunks(
 def block_width(plan: Plan) -> int:
     """Number of replications in a block: a power of 2, as many as fit into memory."""
     weekly = len(plan.labels.makers) * component_count(plan) * (plan.days // WEEK)
-    fitting = min(WIDTH, MOST_POINTS // (1 + len(plan.points.firm)), MOST_WEEKLY // (1 + weekly))
-    return 1 << max(1, fitting).bit_length() - 1
+    most = min(WIDTH, MOST_POINTS // (1 + len(plan.points.firm)), MOST_WEEKLY // (1 + weekly))
+    return 1 << max(1, most).bit_length() - 1
 
 
 def _tasks(width: int, chunks: Iterable[range], samples_of: Callable[[range], Floats]) -> Iterator[_Task]:

@@ -1,6 +1,7 @@
-"""Memory that is not needed any more goes back to the system, where the C library is glibc."""
+"""Memory: how much there is, and that what is not needed any more goes back, where the C library is glibc."""
 
 import ctypes
+import os
 
 import pyarrow as pa
 
@@ -19,6 +20,18 @@ def map_arrays() -> None:
     if hasattr(library, "mallopt"):
         library.mallopt(M_MMAP_THRESHOLD, MAPPED_FROM)
     pa.set_memory_pool(pa.system_memory_pool())
+
+
+def fitting(size: int) -> int:
+    """How many things of so many bytes half of the machine's memory holds; no less than one.
+
+    Examples
+    --------
+    >>> fitting(2**60)
+    1
+    """
+    half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return max(1, half // size)
 
 
 def trim() -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FunctionType
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 
@@ -18,21 +18,36 @@ from sim.montecarlo.simpy_batch import replicate
 from sim.montecarlo.workers import cores
 from sim.scenario.schema import Scenario
 
+Given = ParamSpec("Given")
+
 LONG_STACK = 2**17
 """Values that fit on the stack of a compilation: 1 MB."""
 
 
-def is_compiled() -> bool:
-    """Whether a run starts at once: the engine's machine code is in the cache, or none is needed."""
-    return compiler.is_ready("run_days")
+def is_compiled(width: int = WIDTH) -> bool:
+    """Whether a run starts at once: the engine's machine code is in the cache, or none is needed.
+
+    Parameters
+    ----------
+    width
+        Of the run's blocks, as :func:`sim.montecarlo.compiled_batch.block_width`.
+    """
+    return compiler.is_ready(_days(width))
 
 
 def can_measure() -> bool:
     """Whether the measures of the readable engine's replications are in the cache."""
-    return compiler.is_ready("replay")
+    return compiler.is_ready(_MEASURES)
 
 
-def _on_a_long_stack(function: Callable[[], None]) -> Callable[[], None]:
+def _days(width: int) -> str:
+    return f"days-{width}"
+
+
+_MEASURES = "measures"
+
+
+def _on_a_long_stack(function: Callable[Given, None]) -> Callable[Given, None]:
     """Run a function, and what it calls, on one piece of Python's stack.
 
     Python adds 16 KB at a time and gives them back at once. A loop that calls across such an edge, as
@@ -40,7 +55,7 @@ def _on_a_long_stack(function: Callable[[], None]) -> Callable[[], None]:
     twice as much.
     """
     code = function.__code__.replace(co_stacksize=LONG_STACK)
-    return FunctionType(code, function.__globals__, function.__name__)
+    return FunctionType(code, function.__globals__, function.__name__, function.__defaults__)
 
 
 @contextmanager
@@ -61,15 +76,16 @@ def _without_garbage_collection() -> Iterator[None]:
 
 @_without_garbage_collection()
 @_on_a_long_stack
-def warm_up() -> None:
-    """Compile the engine, or load it from the cache."""
-    block = _block(_SMALLEST)
-    if not is_compiled() and compiler.CACHE_FOLDER is not None and cores() > 1:
-        with _day_compiled_elsewhere():
+def warm_up(width: int = WIDTH) -> None:
+    """Compile the engine for blocks of a width, or load it from the cache."""
+    block = _block(_SMALLEST, width)
+    if not is_compiled(width) and compiler.CACHE_FOLDER is not None and cores() > 1:
+        with _day_compiled_elsewhere(width):
             _compile_all_but_a_day(block)
-    compile_day()
+    compile_day(width)
     _compile_all_but_a_day(block)
     block_engine.run(block)
+    compiler.keep_ready(_days(width))
 
 
 @_without_garbage_collection()
@@ -78,6 +94,7 @@ def warm_up_measures() -> None:
     """Compile the measures of the readable engine's replications, or load them from the cache."""
     plan = compile_plan(Scenario.model_validate(_SMALLEST))
     replay.measure(Experiment.of(plan, 0), replicate(plan, 0, 0))
+    compiler.keep_ready(_MEASURES)
 
 
 def _compile_all_but_a_day(block: Block) -> None:
@@ -85,25 +102,25 @@ def _compile_all_but_a_day(block: Block) -> None:
     units.prepare.compile()
     units.measure.compile()
     block_engine.compile_loop(block)
-    _block(_WITH_EVENTS)
+    _block(_WITH_EVENTS, block.width)
 
 
 @_without_garbage_collection()
 @_on_a_long_stack
-def compile_day() -> None:
+def compile_day(width: int) -> None:
     """Compile what takes about half of the time: a day of one twin."""
-    block_engine.units_of(_block(_SMALLEST)).advance.compile()
+    block_engine.units_of(_block(_SMALLEST, width)).advance.compile()
 
 
 @contextmanager
-def _day_compiled_elsewhere() -> Iterator[None]:
+def _day_compiled_elsewhere(width: int) -> Iterator[None]:
     """Compile a day in another interpreter; where that fails, it is still to be compiled here.
 
     The interpreter leaves without tidying up what it has compiled, which would take it a second. It ends with
     this process, however that ends: then its input does.
     """
     with subprocess.Popen(  # noqa: S603 - our own interpreter and a constant
-        [sys.executable, "-c", _COMPILE_A_DAY],
+        [sys.executable, "-c", _COMPILE_A_DAY, str(width)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -124,15 +141,15 @@ def end_with_input():
 
 threading.Thread(target=end_with_input, daemon=True).start()
 from sim.montecarlo.warmup import compile_day
-compile_day()
+compile_day(int(sys.argv[1]))
 os._exit(0)
 """
 
 
-def _block(scenario: dict[str, Any]) -> Block:
-    """A block of the usual width, whose arrays have the types that all blocks of that width have."""
+def _block(scenario: dict[str, Any], width: int) -> Block:
+    """A block of a width, whose arrays have the types that all blocks of that width have."""
     study = Experiment.of(compile_plan(Scenario.model_validate(scenario)), 0)
-    return block_engine.load(study, 0, np.empty((WIDTH, 0)))
+    return block_engine.load(study, 0, np.empty((width, 0)))
 
 
 _SMALLEST: dict[str, Any] = {

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim.errors import ReportError, ResultError
 from sim.montecarlo.batches import Batches, InMemory, InParts
+from sim.montecarlo.compiled_batch import WIDTH
 from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.parts import Parts
@@ -65,6 +66,8 @@ class Analysis:
         Texts of further files by name, made of what was found.
     foretold
         Says how long it will take with so many threads, if that is long.
+    width
+        Of most of its blocks of replications.
     """
 
     kind: Kind
@@ -75,6 +78,7 @@ class Analysis:
     tables: Mapping[str, Columns]
     beside: Callable[[Findings], Mapping[str, str]] = nothing_beside
     foretold: Callable[[int | None], str] = nothing_foretold
+    width: int = WIDTH
 
     def findings(self, batches: Batches) -> Findings:
         """What is found, batch by batch."""
@@ -116,7 +120,7 @@ def run(analysis: Analysis, out: str | Path | None = None, execution: Execution 
     """
 
     def find(parts: Parts, how: Execution) -> Found:
-        how.prepare()
+        how.prepare(analysis.width)
         return found(analysis.findings(InParts(parts, how.workers, how.progress)), analysis.beside)
 
     return carried_out(Task(analysis.kind, analysis.scenario, analysis.manifest, find), out, execution)

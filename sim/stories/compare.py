@@ -17,6 +17,7 @@ from sim.model.compile import compile_plan, prepare
 from sim.model.plan import Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import Begun, Given, Manifest, Replications, Seed, Text
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
@@ -298,6 +299,7 @@ def analysis(
         steps=replications * (len(found) + sum(walk.batches for walk in walks)),
         find=partial(_found, found, walks, replications, seed),
         tables=COMPARISON_TABLES,
+        width=block_width(found[0].plan),
     )
 
 

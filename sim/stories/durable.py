@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sim.errors import EngineError, ResultError, ScenarioError
+from sim.model.plan import Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.backends import Backend, this_machine
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import MANIFEST, Begun, Manifest
 from sim.montecarlo.parts import Parts, Shapes
@@ -27,7 +29,7 @@ from sim.stories.replacing import Agrees
 Fields = TypeVar("Fields", bound=Begun)
 
 
-def ready() -> None:
+def ready(_width: int) -> None:
     """Nothing has to be made ready."""
 
 
@@ -47,7 +49,7 @@ class Execution:
     kept
         Called with how to go on, as soon as anything is kept.
     prepare
-        Called before anything is simulated on this machine.
+        Called before anything is simulated on this machine, with the width of its blocks.
     backend
         Opens what simulates a run; default: this machine. It is not opened if there is nothing to simulate.
         Analyses are simulated on this machine.
@@ -62,16 +64,16 @@ class Execution:
     progress: Callable[[int], None] = silent
     note: Note = unsaid
     kept: Note = unsaid
-    prepare: Callable[[], None] = ready
+    prepare: Callable[[int], None] = ready
     backend: Callable[[], AbstractContextManager[Backend]] | None = None
     chunk: int | None = None
     agrees: Agrees | None = None
 
-    def open_backend(self) -> AbstractContextManager[Backend]:
-        """Open what simulates a run."""
+    def open_backend(self, plan: Plan) -> AbstractContextManager[Backend]:
+        """Open what simulates a run of a plan."""
         if self.backend is not None:
             return self.backend()
-        self.prepare()
+        self.prepare(block_width(plan))
         return this_machine(self.workers)
 
 

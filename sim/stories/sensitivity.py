@@ -19,6 +19,7 @@ from sim.model.events import ChanceEvent, known, with_events
 from sim.model.plan import Floats, Ints, Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import MOST_REPLICATIONS, Given, Manifest, ScenarioBegun, Seed, Text
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
@@ -218,6 +219,7 @@ def analysis(
         steps=simulations(ready, replications, top),
         find=partial(_found, ready, design),
         tables=SENSITIVITY_TABLES | (DECISION_TABLES if ready.scenario.decision else {}),
+        width=block_width(ready.plan),
     )
 
 

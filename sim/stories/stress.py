@@ -18,6 +18,7 @@ from sim.model.supply_links import supply_links
 from sim.montecarlo import manifests
 from sim.montecarlo.backends import seconds_for
 from sim.montecarlo.batches import Batches
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.failure_runs import Failures, run_failures, run_stops, stops_to_run
 from sim.montecarlo.manifests import Manifest, ScenarioBegun
 from sim.montecarlo.store import RunFolder
@@ -203,6 +204,7 @@ def analysis(
         | (LIKELIHOOD_TABLES if has_rates(scenario, stress) else {})
         | (RELIEF_TABLES if is_relieved(scenario, stress) else {})
         | (SYSTEMIC_TABLES if stress.design.index else {}),
+        width=block_width(stress.plan),
     )
 
 

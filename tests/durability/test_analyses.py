@@ -138,7 +138,8 @@ def test_the_size_of_chunks_changes_no_byte_of_the_figures(undisturbed, tmp_path
 def test_the_engine_is_made_ready_before_anything_is_simulated(tmp_path, command):
     came: list[str] = []
     execution = Execution(
-        prepare=lambda: came.append("ready"), progress=lambda done: came.extend(["simulated"] * (done > 0))
+        prepare=lambda _width: came.append("ready"),
+        progress=lambda done: came.extend(["simulated"] * (done > 0)),
     )
     if command == "run":
         runs.run(job_in(tmp_path), tmp_path / "out", execution)

@@ -482,7 +482,7 @@ def test_a_part_of_no_replication_of_the_run_is_not_used(sent, name):
 @pytest.fixture
 def simulates_nothing(monkeypatch):
     """An engine that nobody may prepare."""
-    monkeypatch.setattr("sim.montecarlo.warmup.warm_up", lambda: 1 / 0)
+    monkeypatch.setattr("sim.montecarlo.warmup.warm_up", lambda _width: 1 / 0)
 
 
 @pytest.mark.parametrize("command", WITHOUT_RESUME)

@@ -1,6 +1,7 @@
 """Batches through the compiled engine: only the plan, the seed and their number decide what comes out."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -158,9 +159,29 @@ def test_chunks_hold_whole_blocks(monkeypatch):
     assert [len(chunk) for chunk in chunks] == [compiled_batch.WIDTH] * 3 + [100 % compiled_batch.WIDTH]
 
 
-def test_the_engine_is_in_the_cache_once_it_is_compiled():
+def test_the_engine_is_in_the_cache_once_it_is_compiled_for_blocks_of_a_width():
     warmup.warm_up()
     assert warmup.is_compiled()
+    assert not warmup.is_compiled(width=64)
+
+
+@pytest.mark.parametrize(("blocks", "threads"), [(0.3, 1), (1.2, 1), (2.5, 2), (1000.0, 8)])
+def test_there_are_as_many_threads_as_half_of_the_memory_holds_blocks(monkeypatch, blocks, threads):
+    plan = random_plan()
+    of_one = compiled_batch.POINT_BYTES * len(plan.points.firm) * compiled_batch.WIDTH
+    pages = {"SC_PHYS_PAGES": 2 * int(blocks * of_one), "SC_PAGE_SIZE": 1}
+    monkeypatch.setattr("os.sysconf", pages.get)
+    monkeypatch.setattr(compiled_batch, "cores", lambda: 8)
+    pools: list[int] = []
+
+    def pool(count: int) -> ThreadPoolExecutor:
+        pools.append(count)
+        return ThreadPoolExecutor(count)
+
+    monkeypatch.setattr(compiled_batch, "ThreadPoolExecutor", pool)
+    batch(plan, 3)
+    compiled_batch.run_blocks(plan, seed=3, replications=3, workers=5)
+    assert pools == [threads, 5]
 
 
 def test_the_measures_of_the_readable_engine_are_in_the_cache_once_they_are_compiled():

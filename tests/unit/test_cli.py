@@ -68,10 +68,8 @@ def test_both_engines_print_the_same(here):
 
 
 def test_an_engine_that_is_not_compiled_is_announced(here, monkeypatch):
-    for name in ("is_compiled", "can_measure"):
-        monkeypatch.setattr(f"sim.montecarlo.warmup.{name}", lambda: False)
-    for name in ("warm_up", "warm_up_measures"):
-        monkeypatch.setattr(f"sim.montecarlo.warmup.{name}", lambda: None)
+    for name in ("is_compiled", "can_measure", "warm_up", "warm_up_measures"):
+        monkeypatch.setattr(f"sim.montecarlo.warmup.{name}", lambda *_: None)
     result = call("warmup")
     assert result.exit_code == 0
     assert "compiling the engine" in result.stderr

@@ -147,7 +147,7 @@ for name in pretended:
 from sim.cli import main
 if pretended and "warmup" in arguments:
     from sim.montecarlo import warmup
-    warmup.warm_up = warmup.warm_up_measures = lambda: None
+    warmup.warm_up = warmup.warm_up_measures = lambda *_: None
 main(arguments)
 """
 """To compile in another way takes a minute, which test_ways.py spends."""

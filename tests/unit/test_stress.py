@@ -366,7 +366,7 @@ def wide(count):
 
 
 def test_too_many_pairs_are_refused_before_anything_is_simulated(file, monkeypatch):
-    monkeypatch.setattr("sim.montecarlo.warmup.warm_up", lambda: 1 / 0)
+    monkeypatch.setattr("sim.montecarlo.warmup.warm_up", lambda _width: 1 / 0)
     file.write_text(yaml.safe_dump(wide(600), sort_keys=False))
     kinds = [word for kind in KINDS for word in ("--pairs-among", kind)]
     result = call(file, *kinds, "--out", "out")
