@@ -127,7 +127,8 @@ def run_chunks(
         As :func:`run_blocks`.
     """
     map_arrays()
-    study, width = block_engine.Experiment.of(plan, seed), block_width(plan)
+    study, chunks = block_engine.Experiment.of(plan, seed), list(chunks)
+    width = block_width(plan, max(map(len, chunks), default=1))
     threads = workers or min(cores(), fitting(POINT_BYTES * len(plan.points.firm) * width))
     tasks = _tasks(width, chunks, samples_of or partial(sample_inputs, plan, seed))
     unfinished: dict[range, Chunk] = {}
@@ -142,10 +143,22 @@ def run_chunks(
                 yield task.chunk, unfinished.pop(task.chunk).kept()
 
 
-def block_width(plan: Plan) -> int:
-    """Number of replications in a block: a power of 2, as many as fit into memory."""
+def block_width(plan: Plan, replications: int = WIDTH) -> int:
+    """Number of replications in a block: a power of 2, as many as fit into memory.
+
+    The engine is compiled for a network whose blocks are narrower than usual: for none wider than needed.
+
+    Parameters
+    ----------
+    plan
+        What is simulated.
+    replications
+        How many there are at most to a block.
+    """
     weekly = len(plan.labels.makers) * component_count(plan) * (plan.days // WEEK)
     most = min(WIDTH, MOST_POINTS // (1 + len(plan.points.firm)), MOST_WEEKLY // (1 + weekly))
+    if most < WIDTH:
+        most = min(most, 2 * replications - 1)
     return 1 << max(1, most).bit_length() - 1
 
 

@@ -69,11 +69,11 @@ class Execution:
     chunk: int | None = None
     agrees: Agrees | None = None
 
-    def open_backend(self, plan: Plan) -> AbstractContextManager[Backend]:
-        """Open what simulates a run of a plan."""
+    def open_backend(self, plan: Plan, replications: int) -> AbstractContextManager[Backend]:
+        """Open what simulates so many replications of a plan."""
         if self.backend is not None:
             return self.backend()
-        self.prepare(block_width(plan))
+        self.prepare(block_width(plan, replications))
         return this_machine(self.workers)
 
 

@@ -69,7 +69,7 @@ def _task(job: Job) -> Task:
 def _found(job: Job, parts: Parts, how: Execution) -> Found:
     """What is found from parts; the backend is opened when the first one is missing."""
     with ExitStack() as stack:
-        backend = cache(lambda: stack.enter_context(how.open_backend(job.plan)))
+        backend = cache(lambda: stack.enter_context(how.open_backend(job.plan, job.replications)))
         return found(finished(job, partial(_fill, job, parts, backend, how), how.workers), how.workers)
 
 

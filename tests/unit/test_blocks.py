@@ -153,6 +153,16 @@ def test_blocks_are_as_wide_as_fits_into_memory(monkeypatch, most):
         assert compiled_batch.block_width(plan) == width
 
 
+@pytest.mark.parametrize(
+    ("replications", "width"), [(1, 1), (2, 2), (3, 4), (4, 4), (5, 8), (6, 8), (100, 8)]
+)
+def test_narrow_blocks_are_no_wider_than_needed(monkeypatch, replications, width):
+    plan = random_plan()
+    assert compiled_batch.block_width(plan, replications) == compiled_batch.WIDTH
+    monkeypatch.setattr(compiled_batch, "MOST_POINTS", 8 * (1 + len(plan.points.firm)))
+    assert compiled_batch.block_width(plan, replications) == width
+
+
 def test_chunks_hold_whole_blocks(monkeypatch):
     monkeypatch.setattr(backends, "POINT_DAYS", 1)
     chunks = backends.chunks_of(backends.Work(random_plan(), seed=3), [range(100)])
