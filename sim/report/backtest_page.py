@@ -7,8 +7,10 @@ import pandas as pd
 from sim.report import backtest_figures
 from sim.report.backtest_words import (
     Backtest,
+    Tally,
     alone_or_with,
     answers,
+    best_view,
     hits,
     labels_of,
     make_backtest,
@@ -19,13 +21,15 @@ from sim.report.backtest_words import (
     reported_of,
     scale_of,
     series_of,
+    tally,
 )
 from sim.report.expected_tables import records
 from sim.report.language import label, message, telling_in_english
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent
 from sim.report.page import reproduction
-from sim.report.page_parts import Chart, Grid, Page, Section, Table, asked
+from sim.report.page_parts import Card, Chart, Grid, Line, Page, Section, Table, asked
+from sim.report.style import BLUE, ORANGE
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
@@ -66,7 +70,7 @@ def _page(backtest: Backtest) -> Page:
         question=label("Would these views have told what came, from what was known on that day?"),
         description=f"Views and what each counts before any later figure: {views}.",
         answer=answers(backtest),
-        cards=[],
+        cards=[card for given in backtest.confounders for card in _cards(backtest, given)],
         reading=f"Forecasts use {counted(int(summary['known']), 'figure')} known on that day, and no later "
         f"one. {summary['asked']} figures are forecast, {summary['scored']} of them were reported since"
         f"{reported_kinds(backtest)}. "
@@ -78,6 +82,39 @@ def _page(backtest: Backtest) -> Page:
         reproduction=reproduction(backtest.findings.scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),
     )
+
+
+def _cards(backtest: Backtest, given: str) -> list[Card]:
+    """How good the forecasts with a confounder were, if any figure came."""
+    found = tally(backtest, given)
+    if found is None:
+        return []
+    return [
+        Card(
+            maker=alone_or_with(backtest.title(given)),
+            colour=ORANGE if given else BLUE,
+            headline=Line(
+                "figures that came lie within the mixture's 80% intervals",
+                f"{found.within_80} of {found.came}",
+                f"within its 50% intervals: {found.within_50}",
+            ),
+            lines=[*_lines_of_rivals(found), *_lines_of_views(backtest, given)],
+        )
+    ]
+
+
+def _lines_of_rivals(found: Tally) -> list[Line]:
+    if not found.kinds:
+        return []
+    won = f"{found.won or 'none'} of {counted(found.kinds, 'kind')} of figures"
+    return [Line("Forecast better than by every naive forecast", won)]
+
+
+def _lines_of_views(backtest: Backtest, given: str) -> list[Line]:
+    best = best_view(backtest, given)
+    if best is None:
+        return []
+    return [Line(f"Weight of the best view: {backtest.title(best.view)}", best.weight, best.after)]
 
 
 # ---------------------------------------------------------------------- chapters

@@ -1,7 +1,6 @@
 """A back-test in words: sentences, and lines for a terminal."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,55 +162,89 @@ def period_word(months: int) -> str:
 
 
 def answers(backtest: Backtest) -> list[str]:
-    """How good forecasts were, and which view came off best: a paragraph alone, one for each confounder."""
-    found = []
-    for given in backtest.confounders:
-        overall, best = _overall(backtest, given), _best_view(backtest, given, backtest.title)
-        if overall:
-            rest = f" Of the views, {best}." if best else ""
-            found.append(f"{alone_or_with(backtest.title(given))}, {overall}.{rest}")
-    return found
+    """How many of the figures that came the forecasts held: without a confounder, then with each."""
+    told = [
+        (alone_or_with(backtest.title(given)), found)
+        for given in backtest.confounders
+        if (found := tally(backtest, given))
+    ]
+    if not told:
+        return ["No figure that was forecast has been reported since."]
+    (beside, found), *others = told
+    rest = "".join(f"; {other[0].lower()}{other[1:]}, {its.within_80}" for other, its in others)
+    came = counted(found.came, "figure")
+    return [f"{beside}, the mixture's 80% intervals hold {found.within_80} of {came} that came{rest}."]
 
 
-def _overall(backtest: Backtest, given: str) -> str:
-    """How many figures the intervals hold, and how often no naive forecast was better."""
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many figures came and lie within intervals of the mixture, and of how many kinds they are.
+
+    Attributes
+    ----------
+    came, within_80, within_50
+        Figures.
+    kinds, won
+        Kinds of figures that have naive forecasts, and those that the mixture forecast better than each.
+    """
+
+    came: int
+    within_80: int
+    within_50: int
+    kinds: int
+    won: int
+
+
+def tally(backtest: Backtest, given: str) -> Tally | None:
+    """How good the mixture's forecasts with a confounder were; None if no figure came."""
     means = backtest.tables["score_means"]
     told = means[(means["given"] == given) & ~means["forecaster"].isin(backtest.views)]
     mixed = told[told["forecaster"] == MIXTURE]
     if mixed.empty:
-        return ""
-    came = counted(int(mixed["figures"].sum()), "figure")
-    within = [round(float((mixed[f"inside_{level}"] * mixed["figures"]).sum())) for level in (80, 50)]
-    hold = f"the mixture's 80% intervals hold {within[0]} of {came} that came, its 50% ones {within[1]}"
+        return None
+    within_80, within_50 = (
+        round(float((mixed[f"inside_{level}"] * mixed["figures"]).sum())) for level in (80, 50)
+    )
     kinds = [some for _, some in told.groupby(["firm", "measure", "months"]) if len(some) > 1]
     won = sum(min(records(some), key=lambda row: row.crps).forecaster == MIXTURE for some in kinds)
-    of_kinds = (
-        f"of {counted(len(kinds), 'kind')} of figures it forecast {won or 'none'} better than every naive "
-        "forecast"
-    )
-    return f"{hold}; {of_kinds}" if kinds else hold
+    return Tally(int(mixed["figures"].sum()), within_80, within_50, len(kinds), won)
 
 
 def closing(backtest: Backtest) -> list[str]:
     """Which view the world supported most in the end, and by which figures."""
-    best = {given: _best_view(backtest, given, tidy) for given in backtest.confounders}
-    return [f"{alone_or_with(tidy(given))}, {text}." for given, text in best.items() if text]
+    found = [(alone_or_with(tidy(given)), best_view(backtest, given)) for given in backtest.confounders]
+    return [
+        f"{beside}, {tidy(best.view)} has a weight of {best.weight} {best.after}."
+        for beside, best in found
+        if best
+    ]
 
 
-def _best_view(backtest: Backtest, given: str, called: Callable[[str], str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """The view with the highest weight, and after which figures it has it."""
+
+    view: str
+    weight: str
+    after: str
+
+
+def best_view(backtest: Backtest, given: str) -> Supported | None:
+    """The view that the world supported most with a confounder; None if there is no other, or no figure."""
     weights, scores = backtest.tables["view_weights"], backtest.tables["scores"]
     rows = weights[weights["given"] == given]
     if len(backtest.views) < 2 or rows.empty:
-        return ""
+        return None
     last = rows.tail(len(backtest.views)).sort_values("weight", ascending=False)
     best = next(records(last))
     if not best.after:
-        return ""
+        return None
     counting = scores[scores["fact"].isin(rows["after"])].drop_duplicates("fact")
-    return (
-        f"{called(best.view)} has a weight of {percent(best.weight)} after "
-        f"{counted(len(counting), 'figure')}{in_brackets(kinds_of(counting))}, "
-        f"of which {_figure(backtest, best.after)} came last"
+    return Supported(
+        str(best.view),
+        percent(best.weight),
+        f"after {counted(len(counting), 'figure')}{in_brackets(kinds_of(counting))}, "
+        f"of which {_figure(backtest, best.after)} came last",
     )
 
 

@@ -14,7 +14,7 @@ from sim.cli import main
 from sim.errors import SimError
 from sim.model.compile import compile_plan
 from sim.report.backtest_page import page_of_backtest
-from sim.report.backtest_words import answers, make_backtest, told
+from sim.report.backtest_words import told
 from sim.scenario.facts import COLUMNS
 from sim.stories import backtest
 from tests.builders import ban, merged, shop
@@ -191,29 +191,44 @@ def test_sentences_say_over_which_figures_they_speak(files):
 def test_views_go_by_titles_that_only_they_have(found):
     views = [entry | {"title": f"The {entry['view']} view"} for entry in found.summary["views"]]
     titled = dataclasses.replace(found, summary={**found.summary, "views": views})
-    assert "Of the views, “The calm view” has a weight" in answers(make_backtest(titled))[0]
+    assert any("“The calm view”" in line.label for line in page_of_backtest(titled).cards[0].lines)
     assert "“The dire view”" in page_of_backtest(titled).description
     same = [entry | {"title": "A"} for entry in views]
     alike = dataclasses.replace(found, summary={**found.summary, "views": same})
-    assert "Of the views, calm has a weight" in answers(make_backtest(alike))[0]
+    assert page_of_backtest(alike).cards[0].lines[-1].label.endswith(": calm")
 
 
-def test_the_answer_is_a_paragraph_alone_and_one_for_each_confounder(found):
-    alone, with_flu = answers(make_backtest(found))
-    means = found.tables["score_means"]
-    for text, given, opening in ((alone, "", "Without any confounder"), (with_flu, "Flu", "With flu")):
+def test_the_answer_is_one_sentence_and_each_confounder_has_a_card(found):
+    page, means = page_of_backtest(found), found.tables["score_means"]
+    within = []
+    for card, given, opening in zip(
+        page.cards, ("", "Flu"), ("Without any confounder", "With flu"), strict=True
+    ):
         told = means[means["given"].str.lower() == given.lower()].set_index("forecaster")
         mixture, naive = told.loc["mixture"], told.drop(index=["mixture", "calm", "dire"], errors="ignore")
-        assert text.startswith(
-            f"{opening}, the mixture's 80% intervals hold {mixture['inside_80']:.0f} of 1 figure that came, "
-            f"its 50% ones {mixture['inside_50']:.0f}"
-        )
+        within.append(round(mixture["inside_80"]))
+        assert (card.maker, card.headline.value) == (opening, f"{within[-1]} of 1")
+        assert card.headline.detail == f"within its 50% intervals: {mixture['inside_50']:.0f}"
+        rivals, view = card.lines
         won = int(mixture["crps"] < naive["crps"].min())
-        assert f"of 1 kind of figures it forecast {won or 'none'} better than every naive forecast. " in text
+        assert rivals.value == f"{won or 'none'} of 1 kind of figures"
         weights = found.tables["view_weights"]
         last = weights[weights["given"] == told["given"].iloc[0]].tail(2)
         best = last.loc[last["weight"].idxmax()]
-        assert f" Of the views, {best['view']} has a weight of {best['weight']:.0%} after 1 figure" in text
+        assert view.label.endswith(best["view"])
+        assert (view.value, view.detail[:14]) == (f"{best['weight']:.0%}", "after 1 figure")
+    [answer] = page.answer
+    assert answer.startswith("Without any confounder, the mixture's 80% intervals hold ")
+    assert answer.endswith(f" hold {within[0]} of 1 figure that came; with flu, {within[1]}.")
+
+
+def test_where_no_figure_came_there_is_no_card(found):
+    tables = {
+        **found.tables,
+        **{name: found.tables[name].iloc[:0] for name in ("scores", "score_means", "view_weights")},
+    }
+    page = page_of_backtest(dataclasses.replace(found, tables=tables))
+    assert (page.cards, page.answer) == ([], ["No figure that was forecast has been reported since."])
 
 
 def test_a_plan_that_is_simulated_holds_no_reported_value(files, monkeypatch):
