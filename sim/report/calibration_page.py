@@ -13,7 +13,7 @@ from sim.report.language import label, message, spoken, telling_in_english
 from sim.report.names import Names, plot_text, tidy
 from sim.report.numbers import Money, grouped, percent, rounded
 from sim.report.page import reproduction
-from sim.report.page_parts import Chart, Page, Section, Table, asked
+from sim.report.page_parts import Card, Chart, Line, Page, Section, Table, asked
 from sim.report.style import BLUE, FAINT, blank
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
@@ -52,8 +52,8 @@ def page_of_calibration(findings: Findings) -> Page:
         title=label("Calibration: {title}", title=tidy(scenario.title)),
         question=label("What do the reported figures say of the uncertain numbers?"),
         description=tidy(scenario.description or ""),
-        answer=told(findings),
-        cards=[],
+        answer=[f"{_hold(tables['checks'])}."],
+        cards=[_card(findings)],
         reading=f"{grouped(int(summary['replications']))} simulations of each of two waves; the posterior "
         "was simulated once more, to hold it against the figures.",
         sections=asked(
@@ -78,14 +78,54 @@ def told(findings: Findings) -> list[str]:
     lines += [
         f"The figures cannot tell {names.phrase(row.input_a)} and {names.phrase(row.input_b)} apart: their "
         f"ranks have a correlation of {grouped(row.rank_correlation, 2)}."
-        for row in records(pairs[pairs["rank_correlation"].abs() >= TOGETHER])
+        for row in records(_together(pairs))
     ]
-    inside = (checks["reported"] >= checks["p05"]) & (checks["reported"] <= checks["p95"])
-    held = f"The posterior’s 90% intervals hold {hits(float(inside.mean()), len(checks))} figures"
     lines.append(
-        f"{held}; the model’s own error is about {percent(findings.summary['discrepancy_share'], 1)}."
+        f"{_hold(checks)}; the model’s own error is about "
+        f"{percent(findings.summary['discrepancy_share'], 1)}."
     )
     return lines
+
+
+def _hold(checks: pd.DataFrame) -> str:
+    return f"The posterior’s 90% intervals hold {_held(checks)} figures"
+
+
+def _held(checks: pd.DataFrame) -> str:
+    """How many of the figures lie within the posterior's intervals."""
+    inside = (checks["reported"] >= checks["p05"]) & (checks["reported"] <= checks["p95"])
+    return hits(float(inside.mean()), len(checks))
+
+
+def _together(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of inputs that the figures cannot tell apart."""
+    return pairs[pairs["rank_correlation"].abs() >= TOGETHER]
+
+
+def _card(findings: Findings) -> Card:
+    """What the figures say, counted."""
+    inputs, pairs, checks = (findings.tables[name] for name in ("posterior_inputs", "pairs", "checks"))
+    names, learnt = InputNames(findings.scenario), inputs["sd_left"] < LEARNT
+    most = next(records(inputs.sort_values("sd_left")))
+    return Card(
+        maker=tidy(findings.scenario.title),
+        colour=BLUE,
+        headline=Line(
+            "figures lie within the posterior’s 90% intervals",
+            _held(checks),
+            f"the model’s own error is about {percent(findings.summary['discrepancy_share'], 1)}",
+        ),
+        lines=[
+            Line(
+                "Inputs that the figures say something of",
+                f"{learnt.sum() or 'none'} of {len(inputs)}",
+                f"most of {names.phrase(most.input)}: {percent(float(most.sd_left))} of its spread is left"
+                if learnt.any()
+                else "",
+            ),
+            Line("Pairs of inputs that they cannot tell apart", str(len(_together(pairs)) or "none")),
+        ],
+    )
 
 
 class InputNames:
@@ -170,7 +210,7 @@ def spread_left(rows: pd.DataFrame, name: Callable[[str], str]) -> go.Figure:
 
 def _apart(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     pairs = tables["pairs"]
-    rows = pairs[pairs["rank_correlation"].abs() >= TOGETHER]
+    rows = _together(pairs)
     lead = (
         f"{counted(len(rows), 'pair')} of inputs fit the figures in combination only."
         if len(rows)

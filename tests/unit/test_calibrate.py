@@ -1,5 +1,6 @@
 """Calibrations: what figures tell of inputs, what they cannot tell apart, and a posterior to extend."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -11,7 +12,7 @@ from sim.cli import main
 from sim.errors import ScenarioError, SimError
 from sim.model.compile import prepare
 from sim.montecarlo.sampling import sample_inputs
-from sim.report.calibration_page import told
+from sim.report.calibration_page import LEARNT, TOGETHER, page_of_calibration, told
 from sim.stories import calibrate
 from tests.builders import ban, day, shop
 
@@ -75,6 +76,31 @@ def test_sentences_call_inputs_by_their_names(found):
     assert any("of “Part, Maker”" in line for line in lines)
     assert not any(path in line for line in lines for path in (WANTED, PRICE, COST))
     assert all(line[0].isupper() for line in lines)
+
+
+def test_the_first_page_counts_what_the_figures_say(found):
+    page, inputs = page_of_calibration(found), found.tables["posterior_inputs"].set_index("input")
+    assert page.answer == ["The posterior’s 90% intervals hold 1 of 1 figures."]
+    [card] = page.cards
+    learnt, apart = card.lines
+    said = inputs["sd_left"] < LEARNT
+    assert (card.headline.value, learnt.value) == ("1 of 1", f"{said.sum()} of {len(inputs)}")
+    assert f"{inputs['sd_left'].min():.0%} of its spread is left" in learnt.detail
+    assert apart.value == str((found.tables["pairs"]["rank_correlation"].abs() >= TOGETHER).sum())
+
+
+def test_a_first_page_of_which_the_figures_say_nothing(found):
+    inputs, pairs = found.tables["posterior_inputs"], found.tables["pairs"]
+    tables = {
+        **found.tables,
+        "posterior_inputs": inputs.assign(sd_left=1.0),
+        "pairs": pairs.assign(rank_correlation=0.0),
+    }
+    [card] = page_of_calibration(dataclasses.replace(found, tables=tables)).cards
+    assert [(line.value, line.detail) for line in card.lines] == [
+        (f"none of {len(inputs)}", ""),
+        ("none", ""),
+    ]
 
 
 def test_what_the_figures_cannot_tell_apart_is_said(found):
