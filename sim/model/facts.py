@@ -177,12 +177,12 @@ def unit_values(plan: Plan, numbers: Numbers) -> Floats:
     stated, paid, shares = numbers("points", "unit_cost"), list_values(numbers), normal_shares(plan, numbers)
     each_original, units = numbers("lanes", "units_per_original"), numbers("edges", "units")
     yields, conversion = numbers("points", "yield_share"), numbers("points", "conversion_cost")
-    values, within = np.zeros_like(stated), plan.is_within_maker
+    values, within, made = np.zeros_like(stated), plan.is_within_maker, plan.points.supply == Supply.MADE
     for point in plan.order.tolist():
         for lane in plan.inbound[point].tolist():
             own = values[plan.lanes.supplier[lane]] * each_original[lane]
             values[point] += (own if within[lane] else paid[lane]) * shares[lane]
-        if plan.points.supply[point] == Supply.MADE:
+        if made[point]:
             used = sum(
                 values[plan.edges.point[edge]] * units[edge] for edge in plan.inputs_of[point].tolist()
             )

@@ -84,9 +84,9 @@ def _unlimited(plan: Plan) -> Bools:
     limited_point |= reached(plan, Effect.PAUSES_RECIPE, count)
     limited_lane = narrow_lanes(plan) | reached(plan, Effect.RESTRICTS_LANE, len(lanes.supplier))
     limited_lane |= reached(plan, Effect.PAUSES_LANE, len(lanes.supplier))
-    unlimited = np.zeros(count, dtype=bool)
+    unlimited, bought = np.zeros(count, dtype=bool), points.supply == Supply.BOUGHT
     for point in plan.order.tolist():
-        if points.supply[point] == Supply.BOUGHT:
+        if bought[point]:
             inbound = plan.inbound[point]
             unlimited[point] = np.any(~limited_lane[inbound] & unlimited[lanes.supplier[inbound]])
         else:

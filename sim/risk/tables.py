@@ -462,8 +462,8 @@ def cause_labels(plan: Plan) -> list[Label]:
     component = [components[index] for index in component_of_causes(plan)]
     supplier = [labels.firms[plan.points.firm[point]] for point in plan.lanes.supplier]
     supplier += [
-        labels.firms[firm] if supply == Supply.SOURCE else ""
-        for firm, supply in zip(plan.points.firm, plan.points.supply, strict=True)
+        labels.firms[firm] if is_source else ""
+        for firm, is_source in zip(plan.points.firm, plan.points.supply == Supply.SOURCE, strict=True)
     ]
     supplier += [""] * causes.streams
     intervention = _first_shock(plan, Target.LANE, causes.lanes)
@@ -483,9 +483,9 @@ def _first_shock(plan: Plan, target_kind: Target, targets: int) -> list[str]:
         own = own.copy()
         drawn = effects.kind == Effect.CHANGES_INPUT_UNITS
         own[drawn] = plan.edges.point[own[drawn]]
-    for kind, intervention, target in zip(effects.kind, effects.intervention, own, strict=True):
-        if kind in kinds and plan.interventions.shock[intervention] and not first[target]:
-            first[target] = plan.labels.interventions[intervention]
+    blamed = np.isin(effects.kind, kinds) & plan.interventions.shock[effects.intervention]
+    for intervention, target in zip(effects.intervention[blamed], own[blamed], strict=True):
+        first[target] = first[target] or plan.labels.interventions[intervention]
     return first
 
 
