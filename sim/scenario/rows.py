@@ -78,11 +78,11 @@ def put(entry: dict[str, SourceNode], column: Column, value: Held, place: Place)
         around = entry.get(name)
         if around is None or not isinstance(around.value, dict):
             inside = {} if around is None else {VALUE: around}
-            around = entry[name] = SourceNode(inside, place, column.place)
+            around = entry[name] = SourceNode(inside, place, place)
         assert isinstance(around.value, dict)  # noqa: S101 - it has just been made so
         entry = around.value
     there = entry.get(last)
     if there is not None and isinstance(there.value, dict):
         there.value.update(value if isinstance(value, dict) else {VALUE: SourceNode(value, place)})
     else:
-        entry[last] = SourceNode(value, place, column.place)
+        entry[last] = SourceNode(value, place, place if isinstance(value, dict | list) else column.place)

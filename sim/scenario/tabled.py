@@ -103,6 +103,9 @@ class _Filling:
                 if any(cell is not None and str(cell).strip() for cell in cells):
                     refuse("found a row without an id", place)
                 continue
+            if isinstance(name, dict | list):
+                found = "a list" if isinstance(name, list) else "a mapping"
+                refuse(f"found {found} as an id, allowed: a text", place)
             if str(name) in entries:
                 first = entries[str(name)].place.line
                 refuse(f"'{str(name)[:80]}' stands here a second time; the first is in row {first}", place)

@@ -46,7 +46,7 @@ class Table:
 
     def at(self, row: int, column: int) -> TablePlace:
         """Where a cell stands; columns count from 0."""
-        return TablePlace(self.file, row, column + 1, self.headings[column])
+        return TablePlace(self.file, row, column + 1, " ".join(self.headings[column][:60].split()))
 
     def refuse_headings(self, first: int) -> None:
         """Refuse headings of which two are the same, or that are not there at all.

@@ -59,14 +59,34 @@ def unpacked(path: Path, asked_for: Place | None) -> tuple[list[str], list[Seque
             "it is no Parquet file that can be read, or it unpacks to too much",
             Place(str(path), 0),
         )
-    return _columns(done.stdout)
+    return _columns(path, done.stdout)
 
 
-def _columns(stream: bytes) -> tuple[list[str], list[Sequence[Any]]]:
+def _columns(path: Path, stream: bytes) -> tuple[list[str], list[Sequence[Any]]]:
     import pyarrow as pa
 
     table = pa.ipc.open_stream(stream).read_all()
-    return table.column_names, [_values(column) for column in table.columns]
+    found: list[Sequence[Any]] = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            found.append(_values(column))
+        except (OverflowError, ValueError):
+            refuse(
+                f"the column {name[:60]!r} holds, in row {_first_unusable(column)}, what is neither a text "
+                "in UTF-8 nor a date up to the year 9999",
+                Place(str(path), 0),
+            )
+    return table.column_names, found
+
+
+def _first_unusable(column: Any) -> int:
+    """The row, as a spreadsheet counts it, whose value cannot be told in Python."""
+    for row, cell in enumerate(column, start=2):
+        try:
+            cell.as_py()
+        except (OverflowError, ValueError):
+            return row
+    return 1
 
 
 def _values(column: Any) -> list[Any]:
@@ -108,8 +128,8 @@ def _unpack(data: bytes, most: int) -> None:
     texts = [field.name for field in told.schema_arrow if _is_text(field.type)]
     source.seek(0)
     table = ParquetFile(source, read_dictionary=texts).read(use_threads=False)
-    plain = {field.name: _plain(field) for field in table.schema}
-    table = table.cast(pa.schema([pa.field(name, kind) for name, kind in plain.items()]), safe=False)
+    plain = pa.schema([pa.field(field.name, _plain(field)) for field in table.schema])
+    table = table.cast(plain, safe=False)
     if table.nbytes > most:
         raise MemoryError
     with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:

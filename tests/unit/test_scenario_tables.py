@@ -203,6 +203,48 @@ def test_columns_that_no_cell_could_hold_are_refused(tmp_path):
     assert problems(parquet_in(tmp_path, table)) == [f"{found}truth values, or lists of texts or numbers"]
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([2**31 - 1], type=pa.date32()),
+        pa.array([2**62], type=pa.timestamp("us")),
+        pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers()),
+    ],
+    ids=["day", "time", "text"],
+)
+def test_what_python_cannot_tell_is_refused_with_its_row(tmp_path, column):
+    none = pa.nulls(1, column.type)
+    table = pa.table({"id": ["a", "b"], "name": pa.chunked_array([none, column])})
+    found = "firms.parquet: the column 'name' holds, in row 3, what is neither a text in UTF-8 nor a date"
+    assert problems(parquet_in(tmp_path, table)) == [f"{found} up to the year 9999"]
+
+
+def test_two_columns_of_a_parquet_file_with_one_heading_are_refused(tmp_path):
+    table = pa.Table.from_arrays([pa.array(["a"])] * 3, names=["id", "name", "name"])
+    found = "firms.parquet, row 1, name: 'name' is the heading of two columns"
+    assert problems(parquet_in(tmp_path, table)) == [found]
+
+
+@pytest.mark.parametrize(("cell", "what"), [("[a]", "list"), ("{a: 1}", "mapping")])
+def test_an_id_that_is_no_text_is_refused(tmp_path, cell, what):
+    folder = folder_of(tmp_path, firms=f"id,name\n{cell},A\n")
+    assert problems(folder) == [f"firms.csv, row 2, id: found a {what} as an id, allowed: a text"]
+
+
+@pytest.mark.parametrize("cell", ["[]", "{dist: pert}"])
+def test_a_list_or_mapping_that_does_not_fit_is_told_with_its_row(tmp_path, cell):
+    folder = edited(shop_tables(tmp_path), "firms", "id,", "revenue_per_year,id,")
+    lines = (folder / "firms.csv").read_text().splitlines()
+    text = "\n".join([*(lines[0], "," + lines[1]), *(f'"{cell}",{line}' for line in lines[2:])])
+    (folder / "firms.csv").write_text(text + "\n")
+    assert all(told.startswith("firms.csv, row 3, revenue_per_year: ") for told in problems(folder))
+
+
+def test_a_long_heading_is_cut_in_messages(tmp_path):
+    folder = folder_of(tmp_path, firms=f"id,name,{'h' * 10_000}\na,A,\n")
+    assert all(len(told) < 400 for told in problems(folder))
+
+
 def test_what_is_no_parquet_file_is_refused(tmp_path):
     folder = parquet_in(tmp_path, pa.table({"id": ["a"]}))
     (folder / "firms.parquet").write_bytes(b"PAR1 and nothing more PAR1")
