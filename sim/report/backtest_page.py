@@ -15,6 +15,7 @@ from sim.report.backtest_words import (
     labels_of,
     make_backtest,
     measure_word,
+    of_whole_firms,
     period_label,
     period_word,
     reported_kinds,
@@ -61,6 +62,7 @@ def page_of_backtest(findings: Findings) -> Page:
 
 def _page(backtest: Backtest) -> Page:
     summary, manifest = backtest.findings.summary, backtest.findings.manifest
+    asked_for, came = int(summary["asked"]), int(summary["scored"])
     views = "; ".join(
         f"{backtest.title(str(entry['view']))} ({percent(float(entry['weight']))})"
         for entry in summary["views"]
@@ -72,7 +74,8 @@ def _page(backtest: Backtest) -> Page:
         answer=answers(backtest),
         cards=[card for given in backtest.confounders for card in _cards(backtest, given)],
         reading=f"Forecasts use {counted(int(summary['known']), 'figure')} known on that day, and no later "
-        f"one. {summary['asked']} figures are forecast, {summary['scored']} of them were reported since"
+        f"one. {counted(asked_for, 'figure')} {'is' if asked_for == 1 else 'are'} forecast, {came} of them "
+        f"{'was' if came == 1 else 'were'} reported since"
         f"{reported_kinds(backtest)}. "
         f"Each view is simulated in {grouped(int(summary['replications']))} futures.",
         sections=asked(
@@ -94,7 +97,7 @@ def _cards(backtest: Backtest, given: str) -> list[Card]:
             maker=alone_or_with(backtest.title(given)),
             colour=ORANGE if given else BLUE,
             headline=Line(
-                "figures that came lie within the mixture's 80% intervals",
+                f"figures{of_whole_firms(backtest)} that came lie within the mixture's 80% intervals",
                 f"{found.within_80} of {found.came}",
                 f"within its 50% intervals: {found.within_50}",
             ),

@@ -169,11 +169,16 @@ def answers(backtest: Backtest) -> list[str]:
         if (found := tally(backtest, given))
     ]
     if not told:
-        return ["No figure that was forecast has been reported since."]
+        return [f"No figure{of_whole_firms(backtest)} that was forecast has been reported since."]
     (beside, found), *others = told
     rest = "".join(f"; {other[0].lower()}{other[1:]}, {its.within_80}" for other, its in others)
-    came = counted(found.came, "figure")
+    came = f"{counted(found.came, 'figure')}{of_whole_firms(backtest)}"
     return [f"{beside}, the mixture's 80% intervals hold {found.within_80} of {came} that came{rest}."]
+
+
+def of_whole_firms(backtest: Backtest) -> str:
+    """What is counted, where figures of single products or markets came too, which are not."""
+    return " of whole firms" if backtest.tables["scores"]["sold"].astype(bool).any() else ""
 
 
 @dataclass(frozen=True, slots=True)

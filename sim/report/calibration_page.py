@@ -212,7 +212,8 @@ def _apart(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     pairs = tables["pairs"]
     rows = _together(pairs)
     lead = (
-        f"{counted(len(rows), 'pair')} of inputs fit the figures in combination only."
+        f"{counted(len(rows), 'pair')} of inputs {'fits' if len(rows) == 1 else 'fit'} the figures in "
+        "combination only."
         if len(rows)
         else "No two inputs stand in for each other."
     )

@@ -231,6 +231,20 @@ def test_where_no_figure_came_there_is_no_card(found):
     assert (page.cards, page.answer) == ([], ["No figure that was forecast has been reported since."])
 
 
+def test_figures_of_single_products_are_told_apart_from_those_counted(found):
+    scores = found.tables["scores"]
+    came = dataclasses.replace(found, tables={**found.tables, "scores": scores.assign(sold="part")})
+    assert " of 1 figure of whole firms that came" in page_of_backtest(came).answer[0]
+    tables = {**came.tables, "score_means": found.tables["score_means"].iloc[:0]}
+    page = page_of_backtest(dataclasses.replace(came, tables=tables))
+    assert page.answer == ["No figure of whole firms that was forecast has been reported since."]
+
+
+def test_one_figure_is_and_was(found):
+    one = dataclasses.replace(found, summary={**found.summary, "asked": 1})
+    assert " 1 figure is forecast, 1 of them was reported since " in page_of_backtest(one).reading
+
+
 def test_a_plan_that_is_simulated_holds_no_reported_value(files, monkeypatch):
     seen = []
 

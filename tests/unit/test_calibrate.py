@@ -89,6 +89,13 @@ def test_the_first_page_counts_what_the_figures_say(found):
     assert apart.value == str((found.tables["pairs"]["rank_correlation"].abs() >= TOGETHER).sum())
 
 
+def test_one_pair_fits(found):
+    assert any(
+        part.lead == "1 pair of inputs fits the figures in combination only."
+        for part in page_of_calibration(found).sections
+    )
+
+
 def test_a_first_page_of_which_the_figures_say_nothing(found):
     inputs, pairs = found.tables["posterior_inputs"], found.tables["pairs"]
     tables = {
