@@ -31,6 +31,7 @@ from sim.report.numbers import NONE, grouped, is_missing, percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Grid, Line, Page, Section, Table, asked
 from sim.report.style import BLUE, ORANGE
+from sim.report.words import joined
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
@@ -117,7 +118,9 @@ def _lines_of_views(backtest: Backtest, given: str) -> list[Line]:
     best = best_view(backtest, given)
     if best is None:
         return []
-    return [Line(f"Weight of the best view: {backtest.title(best.view)}", best.weight, best.after)]
+    which = "Weight of the best view" if len(best.views) == 1 else "Weight of each of the best views"
+    titles = joined([backtest.title(view) for view in best.views])
+    return [Line(f"{which}: {titles}", best.weight, best.after)]
 
 
 # ---------------------------------------------------------------------- chapters

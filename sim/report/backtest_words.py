@@ -211,7 +211,7 @@ def tally(backtest: Backtest, given: str) -> Tally | None:
         round(float((mixed[f"inside_{level}"] * mixed["figures"]).sum())) for level in (80, 50)
     )
     kinds = [some for _, some in told.groupby(["firm", "measure", "months"]) if len(some) > 1]
-    won = sum(min(records(some), key=lambda row: row.crps).forecaster == MIXTURE for some in kinds)
+    won = sum(_beats_all(some.set_index("forecaster")["crps"]) for some in kinds)
     return Tally(int(mixed["figures"].sum()), within_80, within_50, len(kinds), won)
 
 
@@ -219,17 +219,23 @@ def closing(backtest: Backtest) -> list[str]:
     """Which view the world supported most in the end, and by which figures."""
     found = [(alone_or_with(tidy(given)), best_view(backtest, given)) for given in backtest.confounders]
     return [
-        f"{beside}, {tidy(best.view)} has a weight of {best.weight} {best.after}."
+        f"{beside}, {joined([tidy(view) for view in best.views])} "
+        f"{'has' if len(best.views) == 1 else 'each have'} a weight of {best.weight} {best.after}."
         for beside, best in found
         if best
     ]
 
 
+def _beats_all(crps: "pd.Series[float]") -> bool:
+    """Whether the mixture's score is lower than every naive forecast's."""
+    return bool(crps[MIXTURE] < crps.drop(MIXTURE).min())
+
+
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """The view with the highest weight, and after which figures it has it."""
+    """The view with the highest weight, or several with the same, and after which figures it has it."""
 
-    view: str
+    views: list[str]
     weight: str
     after: str
 
@@ -240,13 +246,14 @@ def best_view(backtest: Backtest, given: str) -> Supported | None:
     rows = weights[weights["given"] == given]
     if len(backtest.views) < 2 or rows.empty:
         return None
-    last = rows.tail(len(backtest.views)).sort_values("weight", ascending=False)
-    best = next(records(last))
+    last = rows.tail(len(backtest.views))
+    leading = last[last["weight"] == last["weight"].max()]
+    best = next(records(leading))
     if not best.after:
         return None
     counting = scores[scores["fact"].isin(rows["after"])].drop_duplicates("fact")
     return Supported(
-        str(best.view),
+        leading["view"].tolist(),
         percent(best.weight),
         f"after {counted(len(counting), 'figure')}{in_brackets(kinds_of(counting))}, "
         f"of which {_figure(backtest, best.after)} came last",

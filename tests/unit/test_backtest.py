@@ -195,7 +195,7 @@ def test_views_go_by_titles_that_only_they_have(found):
     assert "“The dire view”" in page_of_backtest(titled).description
     same = [entry | {"title": "A"} for entry in views]
     alike = dataclasses.replace(found, summary={**found.summary, "views": same})
-    assert page_of_backtest(alike).cards[0].lines[-1].label.endswith(": calm")
+    assert page_of_backtest(alike).cards[0].lines[-1].label.endswith(": calm and dire")
 
 
 def test_the_answer_is_one_sentence_and_each_confounder_has_a_card(found):
@@ -215,11 +215,19 @@ def test_the_answer_is_one_sentence_and_each_confounder_has_a_card(found):
         weights = found.tables["view_weights"]
         last = weights[weights["given"] == told["given"].iloc[0]].tail(2)
         best = last.loc[last["weight"].idxmax()]
-        assert view.label.endswith(best["view"])
+        leading = last[last["weight"] == best["weight"]]["view"].tolist()
+        assert view.label.endswith(f": {' and '.join(leading)}")
         assert (view.value, view.detail[:14]) == (f"{best['weight']:.0%}", "after 1 figure")
     [answer] = page.answer
     assert answer.startswith("Without any confounder, the mixture's 80% intervals hold ")
     assert answer.endswith(f" hold {within[0]} of 1 figure that came; with flu, {within[1]}.")
+
+
+def test_who_is_as_good_as_the_best_is_not_better(found):
+    means = found.tables["score_means"].assign(crps=1.0)
+    tables = {**found.tables, "score_means": means}
+    card, *_ = page_of_backtest(dataclasses.replace(found, tables=tables)).cards
+    assert card.lines[0].value == "none of 1 kind of figures"
 
 
 def test_where_no_figure_came_there_is_no_card(found):
