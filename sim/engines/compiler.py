@@ -9,6 +9,7 @@ versions that it was tested with; the plain one does with what Numba documents; 
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -165,9 +166,10 @@ def is_ready(what: str) -> bool:
 
 
 def keep_ready(what: str) -> None:
-    """Note that all machine code of something is kept, where any is."""
+    """Note that all machine code of something is kept, where any is and there is room for the note."""
     if CACHE_FOLDER is not None:
-        _mark(CACHE_FOLDER, what).touch()
+        with suppress(OSError):
+            _mark(CACHE_FOLDER, what).touch()
 
 
 def _mark(folder: Path, what: str) -> Path:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.engines import block_engine as engine
+from sim.engines import compiler
 from sim.engines.rules import WEEK
 from sim.errors import EngineError
 from sim.model.causes import component_count
@@ -192,6 +193,12 @@ def test_there_are_as_many_threads_as_half_of_the_memory_holds_blocks(monkeypatc
     batch(plan, 3)
     compiled_batch.run_blocks(plan, seed=3, replications=3, workers=5)
     assert pools == [threads, 5]
+
+
+def test_a_full_disk_has_the_engine_compiled_without_a_note(monkeypatch, tmp_path):
+    monkeypatch.setattr("sim.engines.compiler.CACHE_FOLDER", tmp_path / "gone")
+    compiler.keep_ready("days-32")
+    assert not warmup.is_compiled()
 
 
 def test_the_measures_of_the_readable_engine_are_in_the_cache_once_they_are_compiled():
