@@ -88,6 +88,16 @@ def warm_up(width: int = WIDTH) -> None:
     compiler.keep_ready(_days(width))
 
 
+def make_ready(width: int) -> None:
+    """Compile the engine for blocks of a width, unless its machine code is in the cache.
+
+    Left to the first block, it is compiled in one process, which takes several times as long once that holds
+    a large scenario.
+    """
+    if not is_compiled(width):
+        warm_up(width)
+
+
 @_without_garbage_collection()
 @_on_a_long_stack
 def warm_up_measures() -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from sim.errors import ReportError, ResultError
+from sim.montecarlo import warmup
 from sim.montecarlo.batches import Batches, InMemory, InParts
 from sim.montecarlo.compiled_batch import WIDTH
 from sim.montecarlo.inside import shown
@@ -105,6 +106,7 @@ def in_memory(
     EngineError
         If a number overflows.
     """
+    warmup.make_ready(analysis.width)
     return analysis.findings(InMemory(workers, progress))
 
 

@@ -13,8 +13,10 @@ from sim.engines import replay
 from sim.engines.block_engine import Experiment
 from sim.model.compile import prepare
 from sim.model.plan import Plan
+from sim.montecarlo import warmup
 from sim.montecarlo.answers import Answers, answers_of
 from sim.montecarlo.backends import COMPILED, Work, chunks_of, simulated
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.results import Kept, gathered
 from sim.montecarlo.sequential import MOST, until_precise
@@ -270,6 +272,8 @@ def _in_memory(job: Job, workers: int | None, progress: Callable[[int], None]) -
     found: dict[range, Kept] = {}
 
     def fill(replications: int) -> Kept:
+        if job.engine == COMPILED:
+            warmup.make_ready(block_width(job.plan, replications))
         first = max((chunk.stop for chunk in found), default=0)
         chunks = chunks_of(job.work, [range(first, replications)])
         new = simulated(job.work, chunks, workers=workers, progress=progress)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import sim
 from sim.engines import block_engine as engine
 from sim.engines import compiler
 from sim.engines.rules import WEEK
@@ -193,6 +194,16 @@ def test_there_are_as_many_threads_as_half_of_the_memory_holds_blocks(monkeypatc
     batch(plan, 3)
     compiled_batch.run_blocks(plan, seed=3, replications=3, workers=5)
     assert pools == [threads, 5]
+
+
+def test_python_has_the_engine_compiled_as_commands_do_before_anything_is_simulated(monkeypatch):
+    widths: list[int] = []
+    monkeypatch.setattr(warmup, "is_compiled", lambda _width: bool(widths))
+    monkeypatch.setattr(warmup, "warm_up", widths.append)
+    sim.run(shop(20), replications=2)
+    sim.run(shop(20), replications=2, engine="simpy")
+    sim.run(shop(20), replications=2)
+    assert widths == [compiled_batch.WIDTH]
 
 
 def test_a_full_disk_has_the_engine_compiled_without_a_note(monkeypatch, tmp_path):
