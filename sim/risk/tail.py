@@ -265,13 +265,14 @@ def _resampled_means(values: Floats) -> Floats:
 
 
 def _acceleration(values: Floats) -> float:
-    """A sixth of the skewness of what the mean becomes without one of the values."""
+    """A sixth of the skewness of what the mean becomes without one of the values, if it changes."""
     count = len(values)
     without = np.broadcast_to(values, (count, count))[~np.eye(count, dtype=bool)].reshape(count, count - 1)
     means = without.mean(axis=1)
     moved = (count - 1.0) * (means.mean() - means)
     cubes, squares = (float((moved**power).sum()) / float(count) ** power for power in (3, 2))
-    return 1 / 6 * cubes / squares**1.5
+    spread = squares**1.5
+    return 1 / 6 * cubes / spread if spread > 0.0 else 0.0
 
 
 def _between(ordered: Floats, level: float) -> float:

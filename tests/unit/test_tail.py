@@ -231,6 +231,11 @@ def test_the_mean_of_a_small_batch_has_a_bca_interval(count, shape):
     assert (found.ci_low, found.ci_high) == bootstrapped(losses, "BCa")
 
 
+def test_a_batch_that_differs_in_last_bits_alone_has_an_interval():
+    found = tail._sampled_mean(np.array([0.1] * 15 + [np.nextafter(0.1, 1.0)]))
+    assert (found.ci_low, found.ci_high) == pytest.approx((0.1, 0.1))
+
+
 def test_the_mean_of_a_large_batch_lies_within_so_many_standard_errors(monkeypatch):
     monkeypatch.setattr(tail, "MOST_FOR_BOOTSTRAP", 3)
     losses = [0.4, 0.6] * 200
