@@ -74,7 +74,12 @@ def write(code: str) -> list[str]:
         write_po(file, made, width=110)
     with file_of(code, "mo").open("wb") as file:
         write_mo(file, catalogue(code))
-    return [str(entry.id) for entry in texts(made) if not entry.string]
+    return [str(entry.id) for entry in texts(made) if not all(forms(entry.string))]
+
+
+def forms(text: object) -> tuple[str, ...]:
+    """A text, or its singular and plural."""
+    return (text,) if isinstance(text, str) else tuple(text)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

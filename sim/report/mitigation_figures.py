@@ -2,10 +2,10 @@
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
-from sim.report.language import label, spoken
-from sim.report.mitigation_words import MitigationContext
+from sim.report.language import label, say, spoken
+from sim.report.mitigation_words import NOTHING, MitigationContext
 from sim.report.names import plot_text
-from sim.report.numbers import as_date
+from sim.report.numbers import as_date, with_percent
 from sim.report.style import BLUE, DASHES, FAINT, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, blank
 from sim.risk.mitigation_tables import NOTHING_KEY, YES
 
@@ -40,7 +40,7 @@ def cost_and_risk(context: MitigationContext) -> go.Figure:
                 x=[float(cost) / scale.factor for cost in some["cost"]],
                 y=[float(loss) / scale.factor for loss in some["loss_es95"]],
                 mode="markers+text",
-                text=list(some["portfolio"]),
+                text=[say("nothing") if key == NOTHING_KEY else key for key in some["portfolio"]],
                 textposition="top center",
                 marker={"color": colour, "size": 11},
                 name=name,
@@ -56,12 +56,12 @@ def cost_and_risk(context: MitigationContext) -> go.Figure:
 def _groups(context: MitigationContext) -> list[tuple[list[str], str, str]]:
     keys = list(context.tables["portfolios"]["portfolio"])
     special = {context.recommended, NOTHING_KEY}
-    groups = [([key for key in keys if key not in special], BLUE, "Other portfolios")]
+    groups = [([key for key in keys if key not in special], BLUE, say("Other portfolios"))]
     if context.recommended != NOTHING_KEY:
-        groups.append(([NOTHING_KEY], INK, "Doing nothing"))
-        groups.append(([context.recommended], GREEN, "Recommended"))
+        groups.append(([NOTHING_KEY], INK, say(NOTHING)))
+        groups.append(([context.recommended], GREEN, say("Recommended")))
     else:
-        groups.append(([NOTHING_KEY], GREEN, "Doing nothing (recommended)"))
+        groups.append(([NOTHING_KEY], GREEN, say("Doing nothing (recommended)")))
     return [group for group in groups if group[0]]
 
 
@@ -78,8 +78,8 @@ def before_and_after(context: MitigationContext) -> go.Figure:
             "range": [0, 102],
         },
     )
-    names = {NOTHING_KEY: ("Doing nothing", INK)}
-    names.setdefault(context.recommended, ("Recommended", GREEN))
+    names = {NOTHING_KEY: (say(NOTHING), INK)}
+    names.setdefault(context.recommended, (say("Recommended"), GREEN))
     for place, (key, (name, colour)) in enumerate(names.items()):
         some = rows[rows["portfolio"] == key]
         figure.add_trace(
@@ -89,7 +89,9 @@ def before_and_after(context: MitigationContext) -> go.Figure:
                 mode="lines",
                 line={"color": colour, "dash": DASHES[place]},
                 name=name,
-                hovertemplate="%{y:.0f}% lose more than %{x:,.4g}",
+                hovertemplate=say(
+                    "{share} lose more than {loss}", share=with_percent("%{y:.0f}"), loss="%{x:,.4g}"
+                ),
             )
         )
     return figure

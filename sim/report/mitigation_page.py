@@ -1,11 +1,11 @@
 """The page of a mitigation: one HTML file in the style of a run's report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.report import mitigation_figures
 from sim.report.expected_tables import records
-from sim.report.language import label, message, telling_in_english
+from sim.report.language import label, message, say, say_many
 from sim.report.mitigation_words import (
     AT_MOST,
     IN_MONEY,
@@ -22,9 +22,9 @@ from sim.report.origin_section import origin_section
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table, asked
 from sim.report.view_section import views_section
+from sim.report.words import in_turn, yes_or_no
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY, YES
-from sim.scenario.counting import counted
 
 QUESTIONS = {
     "portfolios": message("What does less risk cost?"),
@@ -38,7 +38,6 @@ QUESTIONS = {
 """Of who reads the page, by the chapters that answer them."""
 
 
-@telling_in_english()
 def page_of_mitigation(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -60,19 +59,30 @@ def page_of_mitigation(findings: Findings) -> Page:
         description=tidy(scenario.description or ""),
         answer=answer(context),
         cards=[],
-        reading=f"{counted(summary['portfolios_tried'], 'portfolio')} of "
-        f"{counted(summary['levers'], 'lever')} tried. All figures are of "
-        f"{counted(summary['replications'], 'future')} that had no part in the choice; the shock comes "
-        f"{_comes(summary['chance_of_shock'])}. Results are those of the maker over all simulated days.",
+        reading=_reading(summary),
         sections=asked(list(_sections(context)), QUESTIONS),
-        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        methods=[(say(term), say(text)) for term, text in _TERMS.items()],
         reproduction=reproduction(scenario, findings.manifest),
         command=tidy(str(findings.manifest["command"])),
     )
 
 
+def _reading(summary: Mapping[str, Any]) -> str:
+    """What was tried, in which futures."""
+    return say(
+        "{portfolios} of {levers} tried. All figures are of {count} that had no part in the choice; the "
+        "shock comes {often}. Results are those of the maker over all simulated days.",
+        portfolios=say_many("{number} portfolio", "{number} portfolios", summary["portfolios_tried"]),
+        levers=say_many("{number} lever", "{number} levers", summary["levers"]),
+        count=say_many("{number} future", "{number} futures", summary["replications"]),
+        often=_comes(summary["chance_of_shock"]),
+    )
+
+
 def _comes(share: float) -> str:
-    return {0.0: "in none", 1.0: "in all"}.get(share, f"in {percent(share)}")
+    if share == 0.0:
+        return say("in none")
+    return say("in all") if share == 1.0 else say("in {share}", share=percent(share))
 
 
 def _sections(context: MitigationContext) -> Iterator[Section]:
@@ -95,13 +105,20 @@ def _portfolios(context: MitigationContext) -> Section:
     best = rows[rows["on_frontier"] == YES]
     chart = Chart(
         key="cost-and-risk",
-        title=f"{counted(len(best), 'portfolio')} of {len(rows)} {_on_the_frontier(len(best))}",
+        title=say_many(
+            "{number} portfolio of {all} is such that none costs less and loses less in the worst twentieth "
+            "of futures",
+            "{number} portfolios of {all} are such that none costs less and loses less in the worst "
+            "twentieth of futures",
+            len(best),
+            all=str(len(rows)),
+        ),
         figure=mitigation_figures.cost_and_risk(context),
-        note="Left and low is good. Each point is a portfolio; letters are those of the table.",
+        note=say("Left and low is good. Each point is a portfolio; letters are those of the table."),
     )
     table = Table(
         key="table-portfolios",
-        title=f"Portfolios, {scale.label}",
+        title=say("Portfolios, {unit}", unit=scale.label),
         head=(
             "",
             label("Earns more than nothing"),
@@ -115,9 +132,11 @@ def _portfolios(context: MitigationContext) -> Section:
         ),
         rows=[_portfolio(context, row, scale) for row in records(rows)],
         numeric=frozenset((1, 2, 3, 4, 5, 6)),
-        note="✓: recommended. Worst twentieth: mean loss there, against what doing nothing earns without the "
-        "shock. Most laid out at once: money spent and not back yet at the close of a week, beyond doing "
-        "nothing; in 95 of 100 futures no more.",
+        note=say(
+            "✓: recommended. Worst twentieth: mean loss there, against what doing nothing earns without the "
+            "shock. Most laid out at once: money spent and not back yet at the close of a week, beyond doing "
+            "nothing; in 95 of 100 futures no more."
+        ),
     )
     blocks: list[Chart | Table] = [chart, table, _members(context)]
     if len(context.tables["constraints"]):
@@ -125,13 +144,8 @@ def _portfolios(context: MitigationContext) -> Section:
     if len(context.tables["finalists"]):
         blocks.append(_finalists(context))
     return Section(
-        "portfolios", label("What less risk costs"), "All portfolios stand in the same futures.", blocks
+        "portfolios", label("What less risk costs"), say("All portfolios stand in the same futures."), blocks
     )
-
-
-def _on_the_frontier(count: int) -> str:
-    verb = "is" if count == 1 else "are"
-    return f"{verb} such that none costs less and loses less in the worst twentieth of futures"
 
 
 def _portfolio(context: MitigationContext, row: Any, scale: Scale) -> tuple[str, ...]:
@@ -139,13 +153,13 @@ def _portfolio(context: MitigationContext, row: Any, scale: Scale) -> tuple[str,
     return (
         context.label(row.portfolio),
         cell(row.advantage, scale),
-        f"{cell(row.advantage_ci_low, scale)} to {cell(row.advantage_ci_high, scale)}",
+        context.money.cells(row.advantage_ci_low, row.advantage_ci_high, scale),
         cell(row.cost, scale),
         cell(row.cash, scale),
         NONE if is_missing(row.gain) else cell(row.gain, scale),
         cell(row.loss_es95, scale),
         NONE if row.portfolio == NOTHING_KEY else _worth(row),
-        row.keeps_constraints,
+        yes_or_no(row.keeps_constraints),
     )
 
 
@@ -156,24 +170,29 @@ def _members(context: MitigationContext) -> Table:
     taken = {(row.portfolio, row.lever): _taken(context, row) for row in records(rows)}
     return Table(
         key="table-members",
-        title="Levers of each portfolio",
+        title=say("Levers of each portfolio"),
         head=(label("Lever"), *keys),
         rows=[
             (context.title(lever), *(taken.get((key, lever), "") for key in keys))
             for lever in dict.fromkeys(rows["lever"])
         ],
-        note="Level, and day on which it is decided; empty: not taken. Levers that none takes are left out.",
+        note=say(
+            "Level, and day on which it is decided; empty: not taken. Levers that none takes are left out."
+        ),
     )
 
 
 def _taken(context: MitigationContext, row: Any) -> str:
-    level = "yes" if is_missing(row.level) else short(row.level)
-    return f"{level}, {context.day(row.decided)}" if row.decided else level
+    level = say("yes") if is_missing(row.level) else short(row.level)
+    return say("{level}, {day}", level=level, day=context.day(row.decided)) if row.decided else level
 
 
 def _worth(row: Any) -> str:
-    words = {"always": "always", "never": "never", "from": "from", "up_to": "up to"}[row.worth]
-    return words if is_missing(row.break_even) else f"{words} {percent(row.break_even)}"
+    if row.worth == "from":
+        return say("from {bound}", bound=percent(row.break_even))
+    if row.worth == "up_to":
+        return say("up to {bound}", bound=percent(row.break_even))
+    return say("always") if row.worth == "always" else say("never")
 
 
 def _constraints(context: MitigationContext) -> Table:
@@ -182,29 +201,33 @@ def _constraints(context: MitigationContext) -> Table:
 
     def told(row: Any, value: float) -> str:
         if is_missing(value):
-            return "never short" if row.constraint == SURVIVES else NONE
+            return say("never short") if row.constraint == SURVIVES else NONE
         if row.constraint == SURVIVES:
-            return f"{short(value)} days"
+            return say("{days} days", days=short(value))
         return context.money.text(value) if row.constraint in IN_MONEY else percent(value)
 
     return Table(
         key="table-constraints",
-        title="What is asked, and what each portfolio keeps of it",
+        title=say("What is asked, and what each portfolio keeps of it"),
         head=("", label("Of"), label("Asked"), label("Found"), label("95% confidence"), label("Kept")),
         rows=[
             (
                 context.label(row.portfolio),
                 asked_in_words(row.constraint),
-                f"{'at most' if row.constraint in AT_MOST else 'at least'} {told(row, row.asked)}",
+                say("at most {amount}", amount=told(row, row.asked))
+                if row.constraint in AT_MOST
+                else say("at least {amount}", amount=told(row, row.asked)),
                 told(row, row.found),
-                f"{told(row, row.found_ci_low)} to {told(row, row.found_ci_high)}",
-                row.is_kept,
+                say("{low} to {high}", low=told(row, row.found_ci_low), high=told(row, row.found_ci_high)),
+                yes_or_no(row.is_kept),
             )
             for row in records(rows)
         ],
         numeric=frozenset((2, 3, 4)),
-        note="What is found decides, not its interval; a dash: too few futures to say. Cash and days hold in "
-        "95 of 100 futures; budget and service are means.",
+        note=say(
+            "What is found decides, not its interval; a dash: too few futures to say. Cash and days hold in "
+            "95 of 100 futures; budget and service are means."
+        ),
         folded=True,
     )
 
@@ -214,7 +237,7 @@ def _finalists(context: MitigationContext) -> Table:
     scale = context.money.scale_of([*rows["ahead_low"], *rows["ahead_high"]])
     return Table(
         key="table-finalists",
-        title=f"Finalists against the best of the others, {scale.label}",
+        title=say("Finalists against the best of the others, {unit}", unit=scale.label),
         head=("", label("Better by at least"), label("Better by at most")),
         rows=[
             (
@@ -225,27 +248,34 @@ def _finalists(context: MitigationContext) -> Table:
             for row in records(rows)
         ],
         numeric=frozenset((1, 2)),
-        note=f"All intervals hold at once with a probability of {percent(found['confidence'])}. If one is "
-        f"better than all others by more than {context.money.text(found['zone'])}, it is selected with a "
-        f"probability of {percent(found['probability'])} at least.",
+        note=say(
+            "All intervals hold at once with a probability of {confidence}. If one is better than all others "
+            "by more than {zone}, it is selected with a probability of {probability} at least.",
+            confidence=percent(found["confidence"]),
+            zone=context.money.text(found["zone"]),
+            probability=percent(found["probability"]),
+        ),
         folded=True,
     )
 
 
 def _curves(context: MitigationContext) -> Section:
-    nothing, own = context.row(NOTHING_KEY), context.row(context.recommended)
     text = context.money.text
+    own, nothing = (text(context.row(key).loss_es95) for key in (context.recommended, NOTHING_KEY))
     title = (
-        f"If nothing is done, the worst twentieth of futures lose {text(nothing.loss_es95)} on average"
+        say("If nothing is done, the worst twentieth of futures lose {nothing} on average", nothing=nothing)
         if context.recommended == NOTHING_KEY
-        else f"The worst twentieth of futures lose {text(own.loss_es95)} on average, "
-        f"{text(nothing.loss_es95)} if nothing is done"
+        else say(
+            "The worst twentieth of futures lose {own} on average, {nothing} if nothing is done",
+            own=own,
+            nothing=nothing,
+        )
     )
     chart = Chart(
         "before-and-after",
         title,
         mitigation_figures.before_and_after(context),
-        note="A loss below 0 is a gain on what doing nothing earns without the shock.",
+        note=say("A loss below 0 is a gain on what doing nothing earns without the shock."),
     )
     return Section("curves", label("Before and after"), "", [chart])
 
@@ -253,41 +283,43 @@ def _curves(context: MitigationContext) -> Section:
 def _levers(context: MitigationContext) -> Section:
     rows, pairs = context.tables["lever_values"], context.tables["interactions"]
     scale = context.fine(rows["added"])
-    cell = context.money.cell
+    cell, cells = context.money.cell, context.money.cells
     values = Table(
         key="table-levers",
-        title=f"What each lever adds to the result, {scale.label}",
+        title=say("What each lever adds to the result, {unit}", unit=scale.label),
         head=(label("Lever"), label("Taken"), label("Adds"), label("95% confidence")),
         rows=[
             (
                 context.way(row),
-                row.is_taken,
+                yes_or_no(row.is_taken),
                 cell(row.added, scale),
-                f"{cell(row.added_ci_low, scale)} to {cell(row.added_ci_high, scale)}",
+                cells(row.added_ci_low, row.added_ci_high, scale),
             )
             for row in records(rows)
         ],
         numeric=frozenset((2, 3)),
-        note="Of a lever that is taken: against the same without it. Of another: if it were added.",
+        note=say("Of a lever that is taken: against the same without it. Of another: if it were added."),
     )
     blocks: list[Chart | Table] = [values]
     if len(pairs):
         blocks.append(
             Table(
                 key="table-interactions",
-                title=f"What two levers are worth more together than one by one, {scale.label}",
+                title=say(
+                    "What two levers are worth more together than one by one, {unit}", unit=scale.label
+                ),
                 head=(label("Lever"), label("And"), label("Worth more together"), label("95% confidence")),
                 rows=[
                     (
                         context.title(row.lever),
                         context.title(row.with_lever),
                         cell(row.interaction, scale),
-                        f"{cell(row.interaction_ci_low, scale)} to {cell(row.interaction_ci_high, scale)}",
+                        cells(row.interaction_ci_low, row.interaction_ci_high, scale),
                     )
                     for row in records(pairs)
                 ],
                 numeric=frozenset((2, 3)),
-                note="Below 0 they stand in for each other.",
+                note=say("Below 0 they stand in for each other."),
                 folded=True,
             )
         )
@@ -300,24 +332,27 @@ def _waiting(context: MitigationContext) -> Section:
     for lever in dict.fromkeys(rows["lever"]):
         last = context.latest(str(lever))
         if last is not None:
-            lines.append(f"{context.title(str(lever))} can wait until {context.day(last)}.")
+            name = context.title(str(lever))
+            lines.append(say("{lever} can wait until {day}.", lever=name, day=context.day(last)))
     chart = Chart(
         "waiting",
-        "What each recommended lever adds, by the day on which it is decided",
+        say("What each recommended lever adds, by the day on which it is decided"),
         mitigation_figures.waiting(context),
-        note="Bars: 95% confidence. A lever can wait until the last day on which it cannot be told from the "
-        "best one; days between those shown were not tried.",
+        note=say(
+            "Bars: 95% confidence. A lever can wait until the last day on which it cannot be told from the "
+            "best one; days between those shown were not tried."
+        ),
     )
-    return Section("waiting", label("How long each lever can wait"), " ".join(lines), [chart])
+    return Section("waiting", label("How long each lever can wait"), in_turn(lines), [chart])
 
 
 def _adaptive(context: MitigationContext) -> Section:
     rows = context.tables["adaptive"]
     scale = context.fine([*rows["adaptive"], *rows["now"]])
-    cell = context.money.cell
+    cell, cells = context.money.cell, context.money.cells
     table = Table(
         key="table-adaptive",
-        title=f"Deciding on a signal, {scale.label}",
+        title=say("Deciding on a signal, {unit}", unit=scale.label),
         head=(
             label("Lever"),
             label("Signal"),
@@ -335,41 +370,50 @@ def _adaptive(context: MitigationContext) -> Section:
                 cell(row.adaptive, scale),
                 cell(row.now, scale),
                 cell(row.option_value, scale),
-                f"{cell(row.option_value_ci_low, scale)} to {cell(row.option_value_ci_high, scale)}",
+                cells(row.option_value_ci_low, row.option_value_ci_high, scale),
             )
             for row in records(rows)
         ],
         numeric=frozenset((2, 3, 4, 5, 6)),
-        note="Option value: what deciding on the signal adds beyond the better of at once and never. "
-        "The signal is looked for on up to eight days, the first and the last of the lever among them.",
+        note=say(
+            "Option value: what deciding on the signal adds beyond the better of at once and never. The "
+            "signal is looked for on up to eight days, the first and the last of the lever among them."
+        ),
     )
     moved = (
-        f"In {percent(row.share_moved)} of futures {context.title(row.lever)} moves its own signal too "
-        "early: there this is not exact."
+        say(
+            "In {share} of futures {lever} moves its own signal too early: there this is not exact.",
+            share=percent(row.share_moved),
+            lever=context.title(row.lever),
+        )
         for row in records(rows)
         if row.share_moved > 0.0
     )
-    lead = " ".join([*(option_value(context, row) for row in records(rows)), *moved])
+    lead = in_turn([*(option_value(context, row) for row in records(rows)), *moved])
     return Section("adaptive", label("Deciding on a signal"), lead, [table])
 
 
 _TERMS = {
-    "Lever, portfolio": """
-        A lever is a thing that can be done; a portfolio says which levers are taken, at which level, decided
-        on which day.""",
-    "Result": """
-        What the maker earns over all simulated days, after all costs of the scenario and those of the levers;
-        capital in stock and its obsolescence among them.""",
-    "Loss of result": """
-        What doing nothing would earn had the shock not come, less the result. Every portfolio is measured
-        from this one level.""",
-    "Worth it": """
-        A portfolio costs what it takes off the result if the shock never comes, and gains what it adds where
-        it comes. From the break-even probability of the shock on the gain outweighs the cost.""",
-    "Selection": """
-        Finalists are told apart with common random numbers, in two stages (Nelson and Matejcik 1995), none of
-        whose futures took part in the search. What is recommended is simulated once more in fresh futures and
-        falls to the next if it earns no more there than doing nothing.""",
-    "Regret": """
-        What a portfolio earns less in a view than the best of those tried there.""",
+    message("Lever, portfolio"): message(
+        "A lever is a thing that can be done; a portfolio says which levers are taken, at which level, "
+        "decided on which day."
+    ),
+    message("Result"): message(
+        "What the maker earns over all simulated days, after all costs of the scenario and those of the "
+        "levers; capital in stock and its obsolescence among them."
+    ),
+    message("Loss of result"): message(
+        "What doing nothing would earn had the shock not come, less the result. Every portfolio is measured "
+        "from this one level."
+    ),
+    message("Worth it"): message(
+        "A portfolio costs what it takes off the result if the shock never comes, and gains what it adds "
+        "where it comes. From the break-even probability of the shock on the gain outweighs the cost."
+    ),
+    message("Selection"): message(
+        "Finalists are told apart with common random numbers, in two stages (Nelson and Matejcik 1995), none "
+        "of whose futures took part in the search. What is recommended is simulated once more in fresh "
+        "futures and falls to the next if it earns no more there than doing nothing."
+    ),
+    message("Regret"): message("What a portfolio earns less in a view than the best of those tried there."),
 }

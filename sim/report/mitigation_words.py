@@ -8,36 +8,37 @@ from typing import Any
 import pandas as pd
 
 from sim.report.expected_tables import MITIGATION_TABLES, checked, records
+from sim.report.language import message, say, say_many
 from sim.report.names import tidy, within
 from sim.report.numbers import Money, Scale, as_date, day, is_missing, percent, short
-from sim.report.words import joined
+from sim.report.words import capital, joined
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import ANY, NOTHING_KEY, SEVERAL, YES
 from sim.risk.origins import ENTRY
 from sim.risk.view_tables import ALL
-from sim.scenario.counting import counted
 
-NOTHING = "Doing nothing"
+NOTHING = message("Doing nothing")
 _THROUGH = {
-    "sales_to_markets": "sales to markets are higher",
-    "sales_to_firms": "sales to other firms are higher",
-    "cost_of_goods_sold": "goods sold cost less",
-    "holding": "holding stock costs less",
-    "backorder": "being short costs less",
-    "in_transit": "goods on the way cost less",
-    "order": "placing orders costs less",
-    "lost_sales": "lost customers cost less",
-    "write_offs": "write-offs are lower",
-    "salvage": "what expired is sold for more",
-    "measures": "measures taken cost less",
-    "fixed_costs": "fixed costs are lower",
+    "sales_to_markets": message("sales to markets are higher by {amount}"),
+    "sales_to_firms": message("sales to other firms are higher by {amount}"),
+    "cost_of_goods_sold": message("goods sold cost less by {amount}"),
+    "holding": message("holding stock costs less by {amount}"),
+    "backorder": message("being short costs less by {amount}"),
+    "in_transit": message("goods on the way cost less by {amount}"),
+    "order": message("placing orders costs less by {amount}"),
+    "lost_sales": message("lost customers cost less by {amount}"),
+    "write_offs": message("write-offs are lower by {amount}"),
+    "salvage": message("what expired is sold for more by {amount}"),
+    "measures": message("measures taken cost less by {amount}"),
+    "fixed_costs": message("fixed costs are lower by {amount}"),
 }
 """Through which entry of the account more is earned."""
+_THROUGH_ANOTHER = message("{name} by {amount}")
 CONSTRAINTS = {
-    "budget": "the budget",
-    "cash": "the cash",
-    "chance_of_loss": "the chance of loss",
-    "time_to_survive_days": "the time to survive",
+    "budget": message("the budget"),
+    "cash": message("the cash"),
+    "chance_of_loss": message("the chance of loss"),
+    "time_to_survive_days": message("the time to survive"),
 }
 IN_MONEY, AT_MOST = frozenset(("budget", "cash")), frozenset(("budget", "cash", "chance_of_loss"))
 SURVIVES = "time_to_survive_days"
@@ -80,25 +81,29 @@ class MitigationContext:
         """What a lever waits for: an intervention by its title, a firm that stops, or a stock."""
         scenario, (first, *_) = self.findings.scenario, row.signal.split(SEVERAL)
         if row.kind == "intervention":
-            return f"“{tidy(scenario.interventions[first].title)}”"
+            return say("“{title}”", title=tidy(scenario.interventions[first].title))
         if row.kind == "supplier_stops":
-            return f"{self._suppliers(row.signal)} to stop delivering"
+            return self._stop(row.signal)
         item = within(tidy(scenario.items[scenario.stock_points[first].item].name))
         if row.kind == "runs_out":
-            return f"{item} to run out"
-        return f"less than {short(row.cover_below_days)} days of {item} in stock"
+            return say("{item} to run out", item=item)
+        return say("less than {days} days of {item} in stock", days=short(row.cover_below_days), item=item)
 
-    def _suppliers(self, signal: str) -> str:
-        """The firms of which the first to stop is a signal."""
+    def _stop(self, signal: str) -> str:
+        """That the first of some firms stops."""
         if signal == ANY:
-            return "the first supplier"
+            return say("the first supplier to stop delivering")
         names = [tidy(self.findings.scenario.firms[name].name) for name in signal.split(SEVERAL)]
-        return names[0] if len(names) == 1 else f"the first of {joined(names)}"
+        if len(names) == 1:
+            return say("{firm} to stop delivering", firm=names[0])
+        return say("the first of {firms} to stop delivering", firms=joined(names))
 
     def day(self, date: Any) -> str:
         """A day as the scenario tells days."""
         calendar, told = self.findings.scenario.calendar, as_date(date)
-        return day(told) if "start" in calendar.model_fields_set else calendar.shown(told)
+        if "start" in calendar.model_fields_set:
+            return day(told)
+        return say("day {number}", number=str((told - calendar.start).days))
 
     def way(self, row: Any) -> str:
         """A lever with the level at which it is taken."""
@@ -109,11 +114,11 @@ class MitigationContext:
     def called(self, portfolio: str) -> str:
         """A portfolio by its levers."""
         rows = list(records(self.members(portfolio)))
-        return joined([self.way(row) for row in rows]) if rows else NOTHING
+        return joined([self.way(row) for row in rows]) if rows else say(NOTHING)
 
     def label(self, portfolio: str) -> str:
         """What a portfolio is called in a table; ✓ marks the recommended one."""
-        name = NOTHING if portfolio == NOTHING_KEY else portfolio
+        name = say(NOTHING) if portfolio == NOTHING_KEY else portfolio
         return f"{name} ✓" if portfolio == self.recommended else name
 
     def fine(self, values: Iterable[float]) -> Scale:
@@ -161,20 +166,35 @@ def told(findings: Findings) -> list[str]:
 def what_to_do(context: MitigationContext) -> str:
     """The levers to take, and by when."""
     rows = list(records(context.members(context.recommended)))
-    levers = int(context.summary["levers"])
     if not rows:
-        tried = counted(int(context.summary["portfolios_tried"]) - 1, "portfolio")
-        if broken := _broken_by_better_ones(context):
-            return f"Do nothing: of {tried} of levers, none that was tried and earns more keeps to {broken}."
-        if int(context.summary["portfolios_tried"]) == 2:
-            return "Do nothing: the only portfolio of levers that was tried is not better."
-        return f"Do nothing: none of the {tried} of levers that were tried is better."
-    if len(rows) < levers:
-        count = f"Take {len(rows)} of {levers} levers"
-    else:
-        count = f"Take all {levers} levers" if levers > 1 else "Take the one lever"
-    by = joined_by_day(context, rows)
-    return f"{count}: {joined([context.way(row) for row in rows])}{by}."
+        return _do_nothing(context)
+    taken, levers = len(rows), int(context.summary["levers"])
+    told = {"levers": joined([context.way(row) for row in rows]), "by": joined_by_day(context, rows)}
+    if taken < levers:
+        return say("Take {taken} of {all} levers: {levers}{by}.", taken=str(taken), all=str(levers), **told)
+    if levers > 1:
+        return say("Take all {all} levers: {levers}{by}.", all=str(levers), **told)
+    return say("Take the one lever: {levers}{by}.", **told)
+
+
+def _do_nothing(context: MitigationContext) -> str:
+    tried = int(context.summary["portfolios_tried"]) - 1
+    if broken := _broken_by_better_ones(context):
+        return say_many(
+            "Do nothing: of {number} portfolio of levers, none that was tried and earns more keeps to "
+            "{broken}.",
+            "Do nothing: of {number} portfolios of levers, none that was tried and earns more keeps to "
+            "{broken}.",
+            tried,
+            broken=broken,
+        )
+    if tried == 1:
+        return say("Do nothing: the only portfolio of levers that was tried is not better.")
+    return say_many(
+        "Do nothing: none of the {number} portfolio of levers that were tried is better.",
+        "Do nothing: none of the {number} portfolios of levers that were tried is better.",
+        tried,
+    )
 
 
 def _broken_by_better_ones(context: MitigationContext) -> str:
@@ -189,7 +209,9 @@ def _broken_by_better_ones(context: MitigationContext) -> str:
 
 def asked_in_words(constraint: str) -> str:
     """What is asked of a portfolio."""
-    return CONSTRAINTS.get(constraint, f"the {constraint.replace('.', ' of ', 1)}")
+    if constraint in CONSTRAINTS:
+        return say(CONSTRAINTS[constraint])
+    return say("the service of {stream}", stream=constraint.partition(".")[2])
 
 
 def joined_by_day(context: MitigationContext, rows: Sequence[Any]) -> str:
@@ -198,24 +220,34 @@ def joined_by_day(context: MitigationContext, rows: Sequence[Any]) -> str:
     dated = {lever: date for lever, date in days.items() if date is not None}
     if not dated:
         return ""
-    first = min(dated.values())
-    if len(set(dated.values())) == 1:
-        which = "" if len(dated) == len(rows) else f" {joined([context.title(lever) for lever in dated])}"
-        return f"; decide{which} by {context.day(first)}"
+    first, last = min(dated.values()), max(dated.values())
     due = joined([context.title(lever) for lever, date in dated.items() if date == first])
-    return f"; decide {due} by {context.day(first)}, the last by {context.day(max(dated.values()))}"
+    if first < last:
+        told = {"day": context.day(first), "last": context.day(last)}
+        return say("; decide {levers} by {day}, the last by {last}", levers=due, **told)
+    if len(dated) < len(rows):
+        return say("; decide {levers} by {day}", levers=due, day=context.day(first))
+    return say("; decide by {day}", day=context.day(first))
 
 
 def option_value(context: MitigationContext, row: Any) -> str:
     """What it is worth to decide on a signal."""
     lever, signal = context.title(row.lever), context.signal(row)
-    better = "deciding it at once" if row.now > 0.0 else "never doing it"
+    better = say("deciding it at once") if row.now > 0.0 else say("never doing it")
+    told = {"lever": lever, "signal": signal, "better": better}
     if row.option_value == 0.0:
-        return f"{lever}: to wait for {signal} is worth as much as {better}."
-    amount = context.money.text(abs(row.option_value))
-    chance = ", which may be chance" if row.option_value_ci_low <= 0.0 <= row.option_value_ci_high else ""
-    worth = "more" if row.option_value > 0.0 else "less"
-    return f"{lever}: to wait for {signal} is worth {amount} {worth} than {better}{chance}."
+        return say("{lever}: to wait for {signal} is worth as much as {better}.", **told)
+    return say(
+        "{lever}: to wait for {signal} is worth {more} than {better}{chance}.",
+        more=_more_or_less(context, row.option_value),
+        chance=_perhaps(row.option_value_ci_low, row.option_value_ci_high),
+        **told,
+    )
+
+
+def _perhaps(low: float, high: float) -> str:
+    """What to add where an interval holds nought."""
+    return say(", which may be chance") if low <= 0.0 <= high else ""
 
 
 def _what_can_wait_for_a_signal(context: MitigationContext) -> list[str]:
@@ -228,31 +260,40 @@ def what_it_costs(context: MitigationContext) -> str:
     """What the portfolio costs without the shock, and brings with it."""
     row = context.row(context.recommended)
     if context.recommended == NOTHING_KEY:
-        loss, worst = context.money.text(row.loss), context.money.text(row.loss_es95)
-        return (
-            f"That loses {loss} on average, and {worst} in the worst twentieth of futures, against what is "
-            f"earned without the shock; {_best_against_the_worst(context)}."
+        return say(
+            "That loses {loss} on average, and {worst} in the worst twentieth of futures, against what is "
+            "earned without the shock; {best}.",
+            loss=context.money.text(row.loss),
+            worst=context.money.text(row.loss_es95),
+            best=_best_against_the_worst(context),
         )
     without = _more_or_less(context, -row.cost)
     if is_missing(row.gain):
-        return f"If the shock never comes it earns {without}; it came in no future."
-    with_it = _more_or_less(context, row.gain)
-    return f"If the shock never comes it earns {without}, if it comes {with_it}: {_worth(row)}."
+        return say("If the shock never comes it earns {without}; it came in no future.", without=without)
+    return say(
+        "If the shock never comes it earns {without}, if it comes {with_it}: {worth}.",
+        without=without,
+        with_it=_more_or_less(context, row.gain),
+        worth=_worth(row),
+    )
 
 
 def _more_or_less(context: MitigationContext, amount: float) -> str:
     if amount == 0.0:
-        return "as much as doing nothing"
-    return f"{context.money.text(abs(amount))} {'more' if amount > 0.0 else 'less'}"
+        return say("as much as doing nothing")
+    told = context.money.text(abs(amount))
+    return say("{amount} more", amount=told) if amount > 0.0 else say("{amount} less", amount=told)
 
 
 def _worth(row: Any) -> str:
     """For which probabilities of the shock to take it."""
     if row.worth == "from":
-        return f"worth it if the shock is likelier than {percent(row.break_even)}"
+        return say("worth it if the shock is likelier than {share}", share=percent(row.break_even))
     if row.worth == "up_to":
-        return f"worth it if the shock is less likely than {percent(row.break_even)}"
-    return "worth it however likely the shock is" if row.worth == "always" else "never worth it by itself"
+        return say("worth it if the shock is less likely than {share}", share=percent(row.break_even))
+    if row.worth == "always":
+        return say("worth it however likely the shock is")
+    return say("never worth it by itself")
 
 
 def _best_against_the_worst(context: MitigationContext) -> str:
@@ -261,36 +302,64 @@ def _best_against_the_worst(context: MitigationContext) -> str:
     nothing = context.row(NOTHING_KEY)
     least = next(records(rows.sort_values("loss_es95", kind="stable")))
     if least.loss_es95 >= nothing.loss_es95:
-        return "no portfolio that was told lowers the latter"
-    text = context.money.text
-    lowers = f"{context.called(least.portfolio)} would lower the latter to {text(least.loss_es95)}"
-    return f"{lowers} and earn {_more_or_less(context, least.advantage)}"
+        return say("no portfolio that was told lowers the latter")
+    return say(
+        "{portfolio} would lower the latter to {loss} and earn {more}",
+        portfolio=context.called(least.portfolio),
+        loss=context.money.text(least.loss_es95),
+        more=_more_or_less(context, least.advantage),
+    )
 
 
 def how_sure(context: MitigationContext) -> str:
     """How much better it is in fresh futures, and with which probability it was selected rightly."""
-    futures = counted(int(context.summary["replications"]), "fresh future")
-    sure = _selected_rightly(context)
+    futures, sure = int(context.summary["replications"]), _selected_rightly(context)
     if context.recommended == NOTHING_KEY:
-        return f"{sure[0].upper()}{sure[1:]}; losses are of {futures}."
+        return say_many(
+            "{sure}; losses are of {number} fresh future.",
+            "{sure}; losses are of {number} fresh futures.",
+            futures,
+            sure=capital(sure),
+        )
     row = context.row(context.recommended)
-    ends = context.money.range(row.advantage_ci_low, row.advantage_ci_high)
-    than = f"{_more_or_less(context, row.advantage)}"
-    chance = ", which may be chance" if row.advantage_ci_low <= 0.0 <= row.advantage_ci_high else ""
-    return f"In {futures} it earns {than} than doing nothing (95% confidence: {ends}){chance}; {sure}."
+    return say_many(
+        "In {number} fresh future it earns {more} than doing nothing (95% confidence: {range}){chance}; "
+        "{sure}.",
+        "In {number} fresh futures it earns {more} than doing nothing (95% confidence: {range}){chance}; "
+        "{sure}.",
+        futures,
+        more=_more_or_less(context, row.advantage),
+        range=context.money.range(row.advantage_ci_low, row.advantage_ci_high),
+        chance=_perhaps(row.advantage_ci_low, row.advantage_ci_high),
+        sure=sure,
+    )
 
 
 def _selected_rightly(context: MitigationContext) -> str:
     found = context.summary["selection"]
     if found["finalists"] < 2:
-        return "no other portfolio could be told from it"
-    others = counted(found["finalists"] - 1, "other finalist")
+        return say("no other portfolio could be told from it")
     if found["selected"] != context.recommended:
-        return "another finalist was ahead while they were told apart, and passed over"
-    confidence = percent(found["confidence"])
-    margin = context.money.text(found["margin"]) if found["margin"] else ""
-    told_margin = f"by more than {margin}" if margin else "at all"
-    return f"with a probability of {confidence} at least none of the {others} is better {told_margin}"
+        return say("another finalist was ahead while they were told apart, and passed over")
+    others, confidence = found["finalists"] - 1, percent(found["confidence"])
+    if not found["margin"]:
+        return say_many(
+            "with a probability of {confidence} at least none of the {number} other finalist is better at "
+            "all",
+            "with a probability of {confidence} at least none of the {number} other finalists is better at "
+            "all",
+            others,
+            confidence=confidence,
+        )
+    return say_many(
+        "with a probability of {confidence} at least none of the {number} other finalist is better by more "
+        "than {margin}",
+        "with a probability of {confidence} at least none of the {number} other finalists is better by more "
+        "than {margin}",
+        others,
+        confidence=confidence,
+        margin=context.money.text(found["margin"]),
+    )
 
 
 def _why_it_pays_anyway(context: MitigationContext) -> list[str]:
@@ -301,8 +370,10 @@ def _why_it_pays_anyway(context: MitigationContext) -> list[str]:
         return []
     most = next(records(entries.sort_values("without_shock", ascending=False, kind="stable")))
     amount = context.money.text(most.without_shock)
-    through = _THROUGH.get(most.name, most.name)
-    return [f"It pays without any shock, mostly as {through} by {amount}: could that be had in any case?"]
+    through = say(_THROUGH.get(most.name, _THROUGH_ANOTHER), name=most.name, amount=amount)
+    return [
+        say("It pays without any shock, mostly as {through}: could that be had in any case?", through=through)
+    ]
 
 
 def _over_all_views(context: MitigationContext) -> list[str]:
@@ -312,15 +383,24 @@ def _over_all_views(context: MitigationContext) -> list[str]:
 
 def plan_in_words(context: MitigationContext, row: Any) -> str:
     """The plan of a view, or of all by weight: what to do, what it costs and saves."""
-    true = "By the weights of all views" if row.view == ALL else f"If “{tidy(row.title)}” is true"
+    true = (
+        say("By the weights of all views")
+        if row.view == ALL
+        else say("If “{title}” is true", title=tidy(row.title))
+    )
+    beside = _beside_the_recommended(context, row)
     if row.portfolio == NOTHING_KEY:
-        return f"{true}: do nothing{_beside_the_recommended(context, row)}."
-    same = " as recommended" if row.portfolio == context.recommended else ""
-    without = _more_or_less(context, -row.cost)
-    with_it = "" if is_missing(row.gain) else f", if it comes {_more_or_less(context, row.gain)}"
-    return (
-        f"{true}: {within(context.called(row.portfolio))}{same}; if the shock never comes it earns {without}"
-        f"{with_it}{_beside_the_recommended(context, row)}."
+        return say("{true}: do nothing{beside}.", true=true, beside=beside)
+    plan, without = within(context.called(row.portfolio)), _more_or_less(context, -row.cost)
+    return say(
+        "{true}: {plan}; if the shock never comes it earns {without}{with_it}{beside}.",
+        true=true,
+        plan=say("{plan} as recommended", plan=plan) if row.portfolio == context.recommended else plan,
+        without=without,
+        with_it=""
+        if is_missing(row.gain)
+        else say(", if it comes {with_it}", with_it=_more_or_less(context, row.gain)),
+        beside=beside,
     )
 
 
@@ -328,12 +408,13 @@ def _beside_the_recommended(context: MitigationContext, row: Any) -> str:
     """How much more than what is recommended without a look at the views, where it is another plan."""
     if row.portfolio == context.recommended:
         return ""
-    chance = (
-        ", which may be chance" if row.over_recommended_ci_low <= 0.0 <= row.over_recommended_ci_high else ""
-    )
     if row.over_recommended == 0.0:
-        return "; it earns as much as what is recommended"
-    return f"; {_more_or_less(context, row.over_recommended)} than what is recommended{chance}"
+        return say("; it earns as much as what is recommended")
+    return say(
+        "; {more} than what is recommended{chance}",
+        more=_more_or_less(context, row.over_recommended),
+        chance=_perhaps(row.over_recommended_ci_low, row.over_recommended_ci_high),
+    )
 
 
 def _what_was_passed_over(context: MitigationContext) -> list[str]:
@@ -341,7 +422,10 @@ def _what_was_passed_over(context: MitigationContext) -> list[str]:
     if not names:
         return []
     return [
-        f"Better while it was looked for, but not in fresh futures or not within bounds: {joined(names)}."
+        say(
+            "Better while it was looked for, but not in fresh futures or not within bounds: {portfolios}.",
+            portfolios=joined(names),
+        )
     ]
 
 
@@ -350,4 +434,6 @@ def _what_is_not_kept(context: MitigationContext) -> list[str]:
     if not broken:
         return []
     names = joined([asked_in_words(name) for name in broken])
-    return [f"No portfolio that was tried keeps to all that is asked; this one misses {names}."]
+    return [
+        say("No portfolio that was tried keeps to all that is asked; this one misses {names}.", names=names)
+    ]

@@ -391,6 +391,10 @@ class Money:
         both = span(significant(low / scale.factor), significant(high / scale.factor))
         return self._written(both, scale)
 
+    def cells(self, low: float, high: float, scale: Scale) -> str:
+        """Two amounts as one range, for such a column."""
+        return say("{low} to {high}", low=self.cell(low, scale), high=self.cell(high, scale))
+
     def cell(self, value: float, scale: Scale) -> str:
         """An amount for a table column whose head carries the unit."""
         amount = value / scale.factor

@@ -5,31 +5,31 @@ from typing import Any
 import pandas as pd
 
 from sim.report.expected_tables import records
-from sim.report.language import label
+from sim.report.language import ENGLISH, label, message, say, told_in
 from sim.report.margin_section import ENTRIES
 from sim.report.mitigation_words import MitigationContext
 from sim.report.names import tidy, within
 from sim.report.page_parts import Chart, Section, Table
-from sim.report.words import joined
+from sim.report.words import in_turn, joined
 from sim.risk.origins import ENTRY, SUPPLIER, TYPED_COST
 
 MOST_TOLD = 3
 """Entries, and suppliers, that a sentence tells: the largest."""
 SHARE_TOLD = 0.05
 """Of the largest, what is told with it."""
-NAMES = {**ENTRIES, TYPED_COST: "What the levers are stated to cost"}
+NAMES = {**ENTRIES, TYPED_COST: message("What the levers are stated to cost")}
 
 
 def origin_section(context: MitigationContext) -> Section:
     """Entries of the result and purchases, against doing nothing, without the shock and with it."""
     rows = context.tables["origins"]
     scale = context.fine([*rows["with_shock"], *rows["without_shock"]])
-    cell = context.money.cell
+    cell, cells = context.money.cell, context.money.cells
 
     def table(part: str, key: str, title: str, first: str) -> Table:
         return Table(
             key=key,
-            title=f"{title}, {scale.label}",
+            title=say(title, unit=scale.label),
             head=(
                 first,
                 label("Without the shock"),
@@ -41,39 +41,57 @@ def origin_section(context: MitigationContext) -> Section:
                 (
                     name_of(context, row),
                     cell(row.without_shock, scale),
-                    f"{cell(row.without_shock_ci_low, scale)} to {cell(row.without_shock_ci_high, scale)}",
+                    cells(row.without_shock_ci_low, row.without_shock_ci_high, scale),
                     cell(row.with_shock, scale),
-                    f"{cell(row.with_shock_ci_low, scale)} to {cell(row.with_shock_ci_high, scale)}",
+                    cells(row.with_shock_ci_low, row.with_shock_ci_high, scale),
                 )
                 for row in records(rows[rows["part"] == part])
             ],
             numeric=frozenset((1, 2, 3, 4)),
             folded=part == SUPPLIER,
-            note="Above 0: the result is higher for it." if part == ENTRY else "Above 0: more is bought.",
+            note=say("Above 0: the result is higher for it.")
+            if part == ENTRY
+            else say("Above 0: more is bought."),
         )
 
     blocks: list[Chart | Table] = [
-        table(ENTRY, "table-origins", "Entries of the result, against doing nothing", label("Entry")),
-        table(SUPPLIER, "table-purchases", "What is bought, against doing nothing", label("Supplier")),
+        table(
+            ENTRY,
+            "table-origins",
+            message("Entries of the result, against doing nothing, {unit}"),
+            label("Entry"),
+        ),
+        table(
+            SUPPLIER,
+            "table-purchases",
+            message("What is bought, against doing nothing, {unit}"),
+            label("Supplier"),
+        ),
     ]
-    return Section("origins", label("Where that comes from"), " ".join(lead(context)), blocks)
+    return Section("origins", label("Where that comes from"), in_turn(lead(context)), blocks)
 
 
 def lead(context: MitigationContext) -> list[str]:
     """The largest entries and purchases that differ if the shock never comes."""
-    rows, text = context.tables["origins"], context.money.text
-    entries = [
-        f"{within_sentence(name_of(context, row))} {text(abs(row.without_shock))} "
-        f"{'better' if row.without_shock > 0.0 else 'worse'}"
-        for row in _largest(rows, ENTRY)
-    ]
-    bought = [
-        f"{text(abs(row.without_shock))} {'more' if row.without_shock > 0.0 else 'less'} of "
-        f"{within(name_of(context, row))}"
-        for row in _largest(rows, SUPPLIER)
-    ]
-    found = [f"If the shock never comes: {joined(entries)}."] if entries else []
-    return [*found, *([f"Bought is {joined(bought)}."] if bought else [])]
+    rows = context.tables["origins"]
+    entries = joined([_better_or_worse(context, row) for row in _largest(rows, ENTRY)])
+    bought = joined([_more_or_less_bought(context, row) for row in _largest(rows, SUPPLIER)])
+    found = [say("If the shock never comes: {entries}.", entries=entries)] if entries else []
+    return [*found, *([say("Bought is {amounts}.", amounts=bought)] if bought else [])]
+
+
+def _better_or_worse(context: MitigationContext, row: Any) -> str:
+    name, amount = within_sentence(name_of(context, row)), context.money.text(abs(row.without_shock))
+    if row.without_shock > 0.0:
+        return say("{entry} {amount} better", entry=name, amount=amount)
+    return say("{entry} {amount} worse", entry=name, amount=amount)
+
+
+def _more_or_less_bought(context: MitigationContext, row: Any) -> str:
+    name, amount = within(name_of(context, row)), context.money.text(abs(row.without_shock))
+    if row.without_shock > 0.0:
+        return say("{amount} more of {supplier}", amount=amount, supplier=name)
+    return say("{amount} less of {supplier}", amount=amount, supplier=name)
 
 
 def within_sentence(name: str) -> str:
@@ -84,13 +102,13 @@ def within_sentence(name: str) -> str:
     >>> within_sentence("Cost of goods sold")
     'cost of goods sold'
     """
-    return name[:1].lower() + name[1:]
+    return name[:1].lower() + name[1:] if told_in() == ENGLISH else name
 
 
 def name_of(context: MitigationContext, row: Any) -> str:
     """What an entry or a supplier is called."""
     if row.part == ENTRY:
-        return NAMES.get(row.name, row.name)
+        return say(NAMES[row.name]) if row.name in NAMES else str(row.name)
     firms = context.findings.scenario.firms
     return tidy(firms[row.name].name) if row.name in firms else tidy(row.name)
 

@@ -1,6 +1,6 @@
 """The titles of the charts: what each shows, computed from the figures that it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 import pandas as pd
@@ -48,6 +48,29 @@ def either(parts: Sequence[str]) -> str:
 def apart(parts: Sequence[str]) -> str:
     """Words apart, as in 'a; b'."""
     return reduce(lambda before, part: say("{some}; {more}", some=before, more=part), parts) if parts else ""
+
+
+def in_turn(sentences: Iterable[str]) -> str:
+    """Sentences, one after the other; nothing where there are none.
+
+    Examples
+    --------
+    >>> in_turn(["It is so.", "It stays so."])
+    'It is so. It stays so.'
+    """
+    return reduce(_followed, sentences or [""])
+
+
+def _followed(told: str, sentence: str) -> str:
+    return say("{sentence} {next}", sentence=told, next=sentence)
+
+
+_ANSWERS = {"yes": message("yes"), "no": message("no")}
+
+
+def yes_or_no(answer: str) -> str:
+    """What a table answers by yes or no."""
+    return say(_ANSWERS[answer])
 
 
 def capital(text: str) -> str:

@@ -50,19 +50,21 @@ def facts(later=1500.0):
     return "\n".join([",".join(COLUMNS), *lines, "f99,maker,revenue,part,home,2022Q2,,EUR,,"]) + "\n"
 
 
+EPIDEMIC = {"kind": "demand_shift", "title": "Flu", "date": "2022-01-01", "end": "2022-04-01"}
+FLU = {
+    "extends": "calm.yaml",
+    "name": "flu",
+    "interventions": {"flu": EPIDEMIC | {"covers": {}, "factor": 0.5}},
+}
+
+
 @pytest.fixture
 def files(tmp_path):
     """Two views, facts, and an epidemic that halves demand for a quarter."""
-    flu = {"kind": "demand_shift", "title": "Flu", "date": "2022-01-01", "end": "2022-04-01"}
-    epidemic = {
-        "extends": "calm.yaml",
-        "name": "flu",
-        "interventions": {"flu": flu | {"covers": {}, "factor": 0.5}},
-    }
     texts = {
         "calm.yaml": yaml.safe_dump(view()),
         "dire.yaml": yaml.safe_dump(view("dire", interventions={"ban": {"duration_days": 300}})),
-        "flu.yaml": yaml.safe_dump(epidemic),
+        "flu.yaml": yaml.safe_dump(FLU),
         "facts.csv": facts(),
     }
     for name, text in texts.items():

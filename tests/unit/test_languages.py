@@ -23,17 +23,12 @@ from sim.report.numbers import Money, day, days, percent, percent_range, share_f
 from sim.report.page import page_of, rendered
 from sim.report.scripts import plotly_script
 from tests.browser.fake_findings import fake_findings
-from tests.catalogues import CATALOGUES, REPORT, called_for, catalogue, file_of, texts
+from tests.catalogues import CATALOGUES, REPORT, called_for, catalogue, file_of, forms, texts
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "sim" / "report" / "templates"
 MARKUP = re.compile(r"[<>&]|%\{|\$")
 NO_BREAK = "\u00a0"
-
-
-def forms(text: object) -> tuple[str, ...]:
-    """A text, or its singular and plural."""
-    return (text,) if isinstance(text, str) else tuple(text)  # type: ignore[arg-type]
 
 
 def places(text: str) -> set[str]:
