@@ -12,7 +12,6 @@ from sim.face.results import Result
 from tests.builders import ban, factory, merged, shop
 from tests.unit import test_backtest, test_calibrate, test_mitigate
 
-FEW = {"workers": 1}
 UNIFORM = {"dist": "uniform"}
 UNCERTAIN = {
     "demand": {"home": {"price": UNIFORM | {"low": 1.5, "high": 2.5}, "process": "gamma", "dispersion": 2.0}},
@@ -67,7 +66,7 @@ def mitigated(folder: Path) -> Result:
             },
         ),
     )
-    return sim.mitigate(file, replications=64, evaluations=12, **FEW)
+    return sim.mitigate(file, replications=64, evaluations=12, workers=1)
 
 
 WARNING = {**test_mitigate.WARNING, "probability": 0.5}
@@ -80,13 +79,13 @@ def unmitigated(folder: Path) -> Result:
         "pile": test_mitigate.at_cost(test_mitigate.LATER, 3_000.0),
     }
     file = test_mitigate.scenario_file(folder, levers)
-    return sim.mitigate(file, replications=64, evaluations=8, **FEW)
+    return sim.mitigate(file, replications=64, evaluations=8, workers=1)
 
 
-def stressed(folder: Path, **asked: Any) -> Result:
+def stressed(folder: Path, index: str | None = None) -> Result:
     """Nodes and pairs of a factory that fail."""
     levers = {"stock": test_mitigate.STOCK | {"moves": ["stock_points.parts.policy.units"]}}
-    return sim.stress(written(folder, "factory", factory(120, levers=levers)), **asked, **FEW)
+    return sim.stress(written(folder, "factory", factory(120, levers=levers)), index=index, workers=1)
 
 
 def indexed(folder: Path) -> Result:
@@ -100,13 +99,13 @@ def compared(folder: Path) -> Result:
     dire = written(
         folder, "dire", uncertain_shop(title="A ban", interventions={"ban": {"duration_days": 60}})
     )
-    return sim.compare(calm, dire, variants={"dear": ["demand.home.price=3"]}, replications=16, **FEW)
+    return sim.compare(calm, dire, variants={"dear": ["demand.home.price=3"]}, replications=16, workers=1)
 
 
 def examined(folder: Path) -> Result:
     """Which uncertain numbers move the loss and a decision."""
     return sim.sensitivity(
-        written(folder, "uncertain", uncertain_shop(**ALTERNATIVES)), replications=32, **FEW
+        written(folder, "uncertain", uncertain_shop(**ALTERNATIVES)), replications=32, workers=1
     )
 
 
@@ -116,7 +115,7 @@ def swept(*levers: str) -> Callable[[Path], Result]:
     def made(folder: Path) -> Result:
         pile = test_mitigate.LATER | {"cost": {"once": 5.0}}
         data = uncertain_shop(levers={"stock": test_mitigate.STOCK, "pile": pile})
-        return sim.sweep_levers(written(folder, "levered", data), *levers, replications=16, **FEW)
+        return sim.sweep_levers(written(folder, "levered", data), *levers, replications=16, workers=1)
 
     return made
 
@@ -140,7 +139,7 @@ def tested_on_the_past(folder: Path) -> Result:
         as_of=test_backtest.AS_OF,
         confounders=[folder / "flu.yaml"],
         replications=32,
-        **FEW,
+        workers=1,
     )
 
 
@@ -148,7 +147,7 @@ def calibrated(folder: Path) -> Result:
     """What a quarter's revenue tells of three inputs."""
     (folder / "targets.yaml").write_text(yaml.safe_dump(test_calibrate.targets()), encoding="utf-8")
     file = written(folder, "market", test_calibrate.market())
-    return sim.calibrate(file, targets=folder / "targets.yaml", replications=64, **FEW)
+    return sim.calibrate(file, targets=folder / "targets.yaml", replications=64, workers=1)
 
 
 MADE: dict[str, Callable[[Path], Result]] = {

@@ -74,6 +74,8 @@ def _told(part: Any, field: str = "") -> Iterator[str]:
         case list() | tuple():
             for inner in part:
                 yield from _told(inner, field)
+        case _:
+            return
 
 
 def _named(part: Any, field: str = "") -> Iterator[str]:
@@ -85,3 +87,5 @@ def _named(part: Any, field: str = "") -> Iterator[str]:
             for name, inner in part.items():
                 yield from _WORDS.findall(name) if isinstance(inner, dict) else ()
                 yield from _named(inner, name)
+        case _:
+            return

@@ -5,10 +5,10 @@ from typing import Any
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
-from sim.report.language import label
+from sim.report.language import label, say
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, grouped, is_missing
-from sim.report.stress_words import StressContext
+from sim.report.stress_words import StressContext, kind_within, of_kind
 from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PAPER, PURPLE, VERMILLION, blank
 
 GROUND = "#f6f7f9"
@@ -69,7 +69,10 @@ def _bounds(context: StressContext, rows: Sequence[Any], scale: Scale) -> go.Tra
         x=[max(float(rows[place].pi_lp), 0.0) / scale.factor for place in marked],
         mode="markers",
         marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": INK}},
-        hovertext=[f"At least {context.money.text(rows[place].pi_lp)}, whatever is done" for place in marked],
+        hovertext=[
+            say("At least {amount}, whatever is done", amount=context.money.text(rows[place].pi_lp))
+            for place in marked
+        ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
@@ -77,13 +80,13 @@ def _bounds(context: StressContext, rows: Sequence[Any], scale: Scale) -> go.Tra
 def _times(row: object) -> str:
     """Time to survive over time to recover, in days."""
     tts, ttr = getattr(row, "tts_days", None), getattr(row, "ttr_days", 0.0)
-    return f" {'never' if tts is None or is_missing(tts) else grouped(tts)} / {grouped(ttr)}"
+    return f" {say('never') if tts is None or is_missing(tts) else grouped(tts)} / {grouped(ttr)}"
 
 
 def _label(context: StressContext, row: object) -> str:
     kind, key = getattr(row, "kind", ""), getattr(row, "node", "")
     name = plot_text(context.name(kind, key), length=56, width=28)
-    return f'{name}<br><span style="color:{MUTED}">{kind}</span>'
+    return f'{name}<br><span style="color:{MUTED}">{kind_within(kind)}</span>'
 
 
 def pair_map(context: StressContext) -> go.Figure:
@@ -122,7 +125,7 @@ def _heat(
     factor: float,
 ) -> go.Trace:
     count = len(chosen)
-    names = [f"{plot_text(context.name(kind, key), length=40)} ({kind})" for kind, key in chosen]
+    names = [of_kind(plot_text(context.name(kind, key), length=40), kind) for kind, key in chosen]
     return go.Heatmap(
         x=list(range(count)),
         y=list(range(count)),
@@ -134,7 +137,10 @@ def _heat(
         colorscale=[[0.0, "#fdeadf"], [1.0, VERMILLION]],
         hovertext=[
             [
-                "" if value is None else f"{one}<br>{other}<br>{context.money.text(value)} beyond the sum"
+                ""
+                if value is None
+                else f"{one}<br>{other}<br>"
+                + say("{amount} beyond the sum", amount=context.money.text(value))
                 for other, value in zip(names, row, strict=True)
             ]
             for one, row in zip(names, cells, strict=True)

@@ -4,20 +4,22 @@ import pandas as pd
 
 from sim.report import stress_figures, stress_words
 from sim.report.expected_tables import records
-from sim.report.language import label, message, telling_in_english
+from sim.report.language import label, message, say, say_many
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, grouped, is_missing, percent, rounded
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table, asked
 from sim.report.stress_words import KINDS, OR_PROCESS, StressContext, cell_days, often, survives
 from sim.report.systemic_section import systemic_section
+from sim.report.words import in_turn, yes_or_no
 from sim.risk.findings import Findings
 from sim.risk.stress_tables import SALES_TO_FIRMS
-from sim.scenario.counting import counted
 
 MOST_PAIRS = 50
-WORSE = "Worse than its parts"
-AT_LEAST = "PI at least, TTS at most"
+WORSE = message("Worse than its parts")
+AT_LEAST = message("PI at least, TTS at most")
+IMPACT = message("Performance impact (PI)")
+SURVIVE = message("Time to survive (TTS)")
 QUESTIONS = {
     "nodes": message("Which failure hurts most?"),
     "systemic": message("Whom can the network not do without?"),
@@ -26,10 +28,10 @@ QUESTIONS = {
     "pairs": message("What if two fail at once?"),
 }
 """Of who reads the page, by the chapters that answer them."""
-SYSTEMIC = "Economic systemic risk index (ESRI)"
+SYSTEMIC = message("Economic systemic risk index (ESRI)")
+_CONFIDENCE = {"high": message("high"), "medium": message("medium"), "low": message("low")}
 
 
-@telling_in_english()
 def page_of_stress(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -53,9 +55,7 @@ def page_of_stress(findings: Findings) -> Page:
         description="",
         answer=stress_words.answer(context),
         cards=[card for kind in KINDS for card in _cards(context, kind)],
-        reading=f"Loss is of the makers’ {context.leads.what} ({context.makers}) {context.window}, "
-        "against that without a failure. "
-        f"Nothing is left to chance: what varies has its expected value. {context.pairs_tried}".strip(),
+        reading=_reading(context),
         sections=asked(
             [
                 _nodes(context),
@@ -66,10 +66,22 @@ def page_of_stress(findings: Findings) -> Page:
             ],
             QUESTIONS,
         ),
-        methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
+        methods=[(say(term), say(text)) for term, text in _terms(context).items()],
         reproduction=reproduction(findings.scenario, findings.manifest),
         command=tidy(str(findings.manifest["command"])),
     )
+
+
+def _reading(context: StressContext) -> str:
+    """What is counted, in which window, and which pairs were tried."""
+    counted = say(
+        "Loss is of the makers’ {what} ({makers}) {window}, against that without a failure. Nothing is left "
+        "to chance: what varies has its expected value.",
+        what=context.leads.what,
+        makers=context.makers,
+        window=context.window,
+    )
+    return in_turn([counted, *filter(None, [context.pairs_tried])])
 
 
 def _cards(context: StressContext, kind: str) -> list[Card]:
@@ -81,21 +93,32 @@ def _cards(context: StressContext, kind: str) -> list[Card]:
     costly = int((rows["pi"] > 0.0).sum())
     return [
         Card(
-            maker=f"{KINDS[kind]}: {context.name(kind, worst.node)}" if costly else KINDS[kind],
+            maker=say("{name}: {value}", name=say(KINDS[kind]), value=context.name(kind, worst.node))
+            if costly
+            else say(KINDS[kind]),
             colour=stress_figures.COLOURS[kind],
             headline=Line(
-                label=f"of the makers’ revenue lost{context.leads.form} when the worst one fails",
+                label=say(
+                    "of the makers’ revenue lost{as_margin} when the worst one fails",
+                    as_margin=context.leads.form,
+                ),
                 value=percent(worst.pi_share),
                 detail=stress_words.tally(context, rows),
             ),
             lines=[
-                Line("Performance impact", context.money.text(worst.pi), f"REI {grouped(worst.rei, 2)}"),
                 Line(
-                    "Time to survive",
-                    survives(worst.tts_days),
-                    f"with foresight: {survives(worst.tts_lp_days)}" if context.has_bounds else "",
+                    say("Performance impact"),
+                    context.money.text(worst.pi),
+                    say("REI {value}", value=grouped(worst.rei, 2)),
                 ),
-                Line("Time to recover", days(worst.ttr_days), "an input"),
+                Line(
+                    say("Time to survive"),
+                    survives(worst.tts_days),
+                    say("with foresight: {time}", time=survives(worst.tts_lp_days))
+                    if context.has_bounds
+                    else "",
+                ),
+                Line(say("Time to recover"), days(worst.ttr_days), say("an input")),
             ]
             if costly
             else [],
@@ -105,18 +128,21 @@ def _cards(context: StressContext, kind: str) -> list[Card]:
 
 def _nodes(context: StressContext) -> Section:
     what = context.leads.what
-    mark = "Black mark: the least loss that any orders could reach. " if context.has_bounds else ""
     chart = Chart(
         key="stress-nodes",
         title=stress_words.nodes_title(context),
         figure=stress_figures.impacts(context),
-        note=f"Bars: performance impact (PI). {mark}"
-        "Beside a bar: time to survive / time to recover, in days.",
+        note=say(
+            "Bars: performance impact (PI). Black mark: the least loss that any orders could reach. Beside a "
+            "bar: time to survive / time to recover, in days."
+        )
+        if context.has_bounds
+        else say("Bars: performance impact (PI). Beside a bar: time to survive / time to recover, in days."),
     )
     scale = context.money.scale_of(context.nodes["pi"])
     table = Table(
         key="table-stress-nodes",
-        title="All nodes, the largest impact first",
+        title=say("All nodes, the largest impact first"),
         head=(
             label("Node"),
             label("Kind"),
@@ -131,7 +157,7 @@ def _nodes(context: StressContext) -> Section:
         rows=[
             (
                 context.name(row.kind, row.node),
-                KINDS[row.kind],
+                say(KINDS[row.kind]),
                 context.money.cell(row.pi, scale),
                 percent(row.pi_share),
                 grouped(row.rei, 2),
@@ -143,11 +169,19 @@ def _nodes(context: StressContext) -> Section:
             for row in records(context.nodes)
         ],
         numeric=frozenset(range(2, 9)),
-        note=f"PI below 0: the failure brings {what}. A dash: customers never notice"
-        f"{_why_no_bound(context)}.",
+        note=say(
+            "PI below 0: the failure brings {what}. A dash: customers never notice{why}.",
+            what=what,
+            why=_why_no_bound(context),
+        ),
         filterable=True,
     )
-    lead = f"Each node fails alone. Loss of the makers’ {what} ({context.makers}) {context.window}."
+    lead = say(
+        "Each node fails alone. Loss of the makers’ {what} ({makers}) {window}.",
+        what=what,
+        makers=context.makers,
+        window=context.window,
+    )
     return Section("nodes", label("Which nodes hurt most"), lead, [chart, table])
 
 
@@ -163,7 +197,11 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
     worst = next(records(rated))
     table = Table(
         key="table-stress-likelihood",
-        title=f"{context.called(worst)}: {context.money.text(worst.expected_annual_loss)} a year on average",
+        title=say(
+            "{node}: {amount} a year on average",
+            node=context.called(worst),
+            amount=context.money.text(worst.expected_annual_loss),
+        ),
         head=(
             label("Node"),
             label("Kind"),
@@ -178,26 +216,32 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
         rows=[
             (
                 context.name(row.kind, row.node),
-                OR_PROCESS[row.kind],
+                say(OR_PROCESS[row.kind]),
                 context.money.cell(row.expected_annual_loss, scale),
                 often(row.rate_per_year),
                 cell_days(row.mean_days_down),
                 context.money.cell(row.pi, scale),
-                context.process(row.process) if row.process else "written rate",
-                tidy(str(row.source)) or "not said",
-                str(row.confidence) or NONE,
+                context.process(row.process) if row.process else say("written rate"),
+                tidy(str(row.source)) or say("not said"),
+                say(_CONFIDENCE[row.confidence]) if row.confidence in _CONFIDENCE else NONE,
             )
             for row in records(rated)
         ],
         numeric=frozenset((2, 4, 5)),
-        note="A written rate is a field of the file; its failure lasts for the time to recover. Other rates "
-        "follow from a failure process of the file while it holds: its failures are stops of all lengths "
-        "around the mean, each in an undisturbed network. Nodes overlap (a supplier, its country, its "
-        "lanes), so the rows do not add up.",
+        note=say(
+            "A written rate is a field of the file; its failure lasts for the time to recover. Other rates "
+            "follow from a failure process of the file while it holds: its failures are stops of all lengths "
+            "around the mean, each in an undisturbed network. Nodes overlap (a supplier, its country, its "
+            "lanes), so the rows do not add up."
+        ),
         filterable=True,
     )
-    lead = f"{counted(len(rated), 'failure rate')}: each times what a failure costs."
-    lead = " ".join([lead, *stress_words.often_down(context)])
+    rates = say_many(
+        "{number} failure rate: each times what a failure costs.",
+        "{number} failure rates: each times what a failure costs.",
+        len(rated),
+    )
+    lead = in_turn([rates, *stress_words.often_down(context)])
     return Section("likelihood", label("What failures cost a year"), lead, [table])
 
 
@@ -205,7 +249,7 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
     scale = context.money.scale_of(rows[["lowered_by", "cost_per_year"]].to_numpy().flat)
     table = Table(
         key="table-stress-levers",
-        title=f"What each lever takes off the expected loss of a year, {scale.label}",
+        title=say("What each lever takes off the expected loss of a year, {unit}", unit=scale.label),
         head=(
             label("Node"),
             label("Kind"),
@@ -218,32 +262,37 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
         rows=[
             (
                 context.name(row.kind, row.node),
-                OR_PROCESS[row.kind],
+                say(OR_PROCESS[row.kind]),
                 stress_words.way(context, row),
                 context.money.cell(row.lowered_by, scale),
                 context.money.cell(row.cost_per_year, scale),
                 NONE if is_missing(row.lowered_per_cost) else rounded(row.lowered_per_cost, 2),
-                "yes" if row.is_best else "no",
+                yes_or_no("yes" if row.is_best else "no"),
             )
             for row in records(rows)
         ],
         numeric=frozenset((3, 4, 5)),
-        note="Each lever alone, at its lowest and its highest level, decided as early as it can be. Its cost "
-        "is what it takes off the result of a year without failures.",
+        note=say(
+            "Each lever alone, at its lowest and its highest level, decided as early as it can be. Its cost "
+            "is what it takes off the result of a year without failures."
+        ),
         filterable=True,
     )
-    lead = stress_words.relief_lines(context, 1)[-1].strip().rstrip(".")
-    return Section("levers", label("Which lever lowers that most"), f"{lead}.", [table])
+    lead = stress_words.best_relief(context, rows)
+    return Section("levers", label("Which lever lowers that most"), lead, [table])
 
 
 def _why_no_bound(context: StressContext) -> str:
     """What a dash in place of a bound means; nothing where none stands there."""
     if not have_bounds(context):
-        return f", or of bounds: {WITHOUT_BOUNDS}"
+        return say(
+            ", or of bounds: makers sell to other firms, and whoever may order for these could sell them any "
+            "number"
+        )
     if not context.bounds_all:
-        return ", or of bounds: the node was not among the worst, which alone were bounded"
+        return say(", or of bounds: the node was not among the worst, which alone were bounded")
     if context.nodes["pi_lp"].isna().any():
-        return ", or of the least PI: what expires may sell for more than it has cost, so none is known"
+        return say(", or of the least PI: what expires may sell for more than it has cost, so none is known")
     return ""
 
 
@@ -253,21 +302,31 @@ def _pairs(context: StressContext) -> Section:
         key="stress-pairs",
         title=stress_words.pairs_title(context),
         figure=stress_figures.pair_map(context),
-        note="Colour: what two nodes cost together beyond the sum of what each costs alone. Grey: no more "
-        f"than the sum. Shown are the nodes of the worst pairs, {stress_figures.MOST_IN_MAP} at most, "
-        "in the order of their own impact; columns carry the numbers of the rows.",
+        note=say(
+            "Colour: what two nodes cost together beyond the sum of what each costs alone. Grey: no more "
+            "than the sum. Shown are the nodes of the worst pairs, {most} at most, in the order of their own "
+            "impact; columns carry the numbers of the rows.",
+            most=str(stress_figures.MOST_IN_MAP),
+        ),
     )
-    lead = (
-        f"{counted(len(context.pairs), 'pair')}: both nodes fail together, each for its own time. "
-        "A pair is worse than its parts where one node stands in for the other."
+    lead = say_many(
+        "{number} pair: both nodes fail together, each for its own time. A pair is worse than its parts "
+        "where one node stands in for the other.",
+        "{number} pairs: both nodes fail together, each for its own time. A pair is worse than its parts "
+        "where one node stands in for the other.",
+        len(context.pairs),
     )
     if together.empty:
         return Section("pairs", label("Which pairs are worse than their parts"), lead, [chart])
     scale = context.money.scale_of(together[["pi", "excess"]].to_numpy().flat)
-    shown = min(len(together), MOST_PAIRS)
     table = Table(
         key="table-stress-pairs",
-        title=f"The {counted(shown, 'pair')} most worse than the parts, of {grouped(len(together))} that are",
+        title=say_many(
+            "The {number} pair most worse than the parts, of {all} that are",
+            "The {number} pairs most worse than the parts, of {all} that are",
+            min(len(together), MOST_PAIRS),
+            all=grouped(len(together)),
+        ),
         head=(
             label("Node"),
             label("and"),
@@ -277,8 +336,7 @@ def _pairs(context: StressContext) -> Section:
         ),
         rows=[
             (
-                f"{context.name(row.kind_a, row.node_a)} ({row.kind_a})",
-                f"{context.name(row.kind_b, row.node_b)} ({row.kind_b})",
+                *stress_words.ends(context, row),
                 context.money.cell(row.excess, scale),
                 context.money.cell(row.pi, scale),
                 cell_days(row.tts_days),
@@ -309,53 +367,67 @@ def have_bounds(context: StressContext) -> bool:
 
 
 _OF_MARGIN = {
-    "Performance impact (PI)": """
-        Contribution margin of the makers in the window, undisturbed, minus that with the failure: sales less
-        what the goods have cost, the costs of stock and of its lack, write-offs and measures. Its share is of
-        the undisturbed revenue.""",
-    AT_LEAST: """
-        Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows
-        from the day of failure on what will come. Nobody loses less or lasts longer. A unit sold earns its
-        price less the least that it can have cost; stock, waiting, transit and lost customers cost what they
-        do; orders, measures and what expires cost nothing. The distance is what foresight would be worth.""",
+    IMPACT: message(
+        "Contribution margin of the makers in the window, undisturbed, minus that with the failure: sales "
+        "less what the goods have cost, the costs of stock and of its lack, write-offs and measures. Its "
+        "share is of the undisturbed revenue."
+    ),
+    AT_LEAST: message(
+        "Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows "
+        "from the day of failure on what will come. Nobody loses less or lasts longer. A unit sold earns its "
+        "price less the least that it can have cost; stock, waiting, transit and lost customers cost what "
+        "they do; orders, measures and what expires cost nothing. The distance is what foresight would be "
+        "worth."
+    ),
 }
 """What differs where margin leads."""
-WITHOUT_BOUNDS = "makers sell to other firms, and whoever may order for these could sell them any number"
 _OF_SELLERS = {
-    "Time to survive (TTS)": """
-        Days from the failure until customers of a maker first leave or wait whom the undisturbed network
-        serves, or a firm that buys of a maker is first sent less.""",
-    AT_LEAST: f"""
-        There are none: {WITHOUT_BOUNDS}. Impacts are simulated, and count what makers sell to firms.""",
+    SURVIVE: message(
+        "Days from the failure until customers of a maker first leave or wait whom the undisturbed network "
+        "serves, or a firm that buys of a maker is first sent less."
+    ),
+    AT_LEAST: message(
+        "There are none: makers sell to other firms, and whoever may order for these could sell them any "
+        "number. Impacts are simulated, and count what makers sell to firms."
+    ),
 }
 """What differs where makers sell to other firms."""
 _TERMS = {
-    "Node": """
-        A supplier (all lanes that leave it for another firm), a country (all its suppliers), a component
-        (all lanes between firms that carry it) or a lane. While a node is down nothing is ordered or shipped
-        on its lanes; what is under way arrives; buyers order from whoever is left.""",
-    "Undisturbed network": """
-        The scenario without its shock and all that only the shock triggers. Demand, lead times and all
-        uncertain numbers have their expected values.""",
-    "Time to recover (TTR)": """
-        For how long a failed node stays down: an input of the scenario.""",
-    "Time to survive (TTS)": """
-        Days from the failure until customers of a maker first leave or wait whom the undisturbed network
-        serves.""",
-    "Performance impact (PI)": """
-        Revenue of the makers in the window, undisturbed, minus that with the failure. Sales that customers
-        only put off until later in the window are not lost.""",
-    "Risk exposure index (REI)": """
-        Performance impact over the largest of all nodes (Simchi-Levi et al., Interfaces 45(5), 2015).""",
-    AT_LEAST: """
-        Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows
-        from the day of failure on what will come. Nobody loses less or lasts longer. The distance is what
-        foresight would be worth.""",
-    SYSTEMIC: """
-        Share of all sales, to firms and to markets, that goes with a firm that fails for good: for want of
-        its goods, or of its orders, whichever is worse for each, until nothing changes (Diem et al.,
-        Scientific Reports 12:7719, 2022). Links are the planned flows. No stock is used up.""",
-    WORSE: """
-        What a pair costs beyond the sum of what its nodes cost alone. Where nodes overlap, as a supplier and
-        its own lane, a pair costs less than the sum; such pairs are not shown.""",
+    message("Node"): message(
+        "A supplier (all lanes that leave it for another firm), a country (all its suppliers), a component "
+        "(all lanes between firms that carry it) or a lane. While a node is down nothing is ordered or "
+        "shipped on its lanes; what is under way arrives; buyers order from whoever is left."
+    ),
+    message("Undisturbed network"): message(
+        "The scenario without its shock and all that only the shock triggers. Demand, lead times and all "
+        "uncertain numbers have their expected values."
+    ),
+    message("Time to recover (TTR)"): message(
+        "For how long a failed node stays down: an input of the scenario."
+    ),
+    SURVIVE: message(
+        "Days from the failure until customers of a maker first leave or wait whom the undisturbed network "
+        "serves."
+    ),
+    IMPACT: message(
+        "Revenue of the makers in the window, undisturbed, minus that with the failure. Sales that customers "
+        "only put off until later in the window are not lost."
+    ),
+    message("Risk exposure index (REI)"): message(
+        "Performance impact over the largest of all nodes (Simchi-Levi et al., Interfaces 45(5), 2015)."
+    ),
+    AT_LEAST: message(
+        "Linear programs with the same stocks, capacities, lead times, recipes and demand, for one who knows "
+        "from the day of failure on what will come. Nobody loses less or lasts longer. The distance is what "
+        "foresight would be worth."
+    ),
+    SYSTEMIC: message(
+        "Share of all sales, to firms and to markets, that goes with a firm that fails for good: for want of "
+        "its goods, or of its orders, whichever is worse for each, until nothing changes (Diem et al., "
+        "Scientific Reports 12:7719, 2022). Links are the planned flows. No stock is used up."
+    ),
+    WORSE: message(
+        "What a pair costs beyond the sum of what its nodes cost alone. Where nodes overlap, as a supplier "
+        "and its own lane, a pair costs less than the sum; such pairs are not shown."
+    ),
 }

@@ -1,6 +1,5 @@
 """A stress test in words: names of nodes, sentences, lines for a terminal."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,22 +18,41 @@ from sim.report.expected_tables import (
     checked,
     records,
 )
+from sim.report.language import message, say, say_many
 from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy, within
 from sim.report.numbers import NONE, Money, as_date, day, days, grouped, is_missing, percent, rounded, short
+from sim.report.words import joined
 from sim.risk.findings import Findings
 from sim.risk.stress_tables import NEGLIGIBLE_SHARE
-from sim.scenario.counting import counted
 from sim.scenario.makers import makers_of
 
-KINDS = {"supplier": "Supplier", "country": "Country", "component": "Component", "lane": "Lane"}
+KINDS = {
+    "supplier": message("Supplier"),
+    "country": message("Country"),
+    "component": message("Component"),
+    "lane": message("Lane"),
+}
 MOST_MAKERS = 6
 """Named in a sentence."""
-OR_PROCESS = KINDS | {PROCESS: "Failure process"}
+OR_PROCESS = KINDS | {PROCESS: message("Failure process")}
 """What may have a failure rate."""
+_WITHIN = {
+    "supplier": message("supplier"),
+    "country": message("country"),
+    "component": message("component"),
+    "lane": message("lane"),
+    PROCESS: message("process"),
+}
+"""The same, inside a sentence."""
 RARE = 0.1
 """Share of the time for which a process is down, up to which its stops are taken one by one."""
-MANY = {"supplier": "suppliers", "country": "countries", "component": "components", "lane": "lanes"}
+MANY = {
+    "supplier": message("suppliers"),
+    "country": message("countries"),
+    "component": message("components"),
+    "lane": message("lanes"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,7 @@ class StressContext:
 
     def called(self, row: Any) -> str:
         """Name of the node of a row, with its kind."""
-        return f"{self.name(row.kind, row.node)} ({row.kind})"
+        return of_kind(self.name(row.kind, row.node), row.kind)
 
     def process(self, name: str) -> str:
         """Name of a failure process: the title of its intervention, and its target where each has its own."""
@@ -84,7 +102,9 @@ class StressContext:
         """Over which makers losses are added up."""
         names = [within(self.names.firm(maker)) for maker in makers_of(self.findings.scenario)]
         more = len(names) - MOST_MAKERS
-        return listed([*names[:MOST_MAKERS], f"{more} more"] if more > 0 else names)
+        return joined(
+            [*names[:MOST_MAKERS], say("{number} more", number=grouped(more))] if more > 0 else names
+        )
 
     @property
     def leads(self) -> Leading:
@@ -104,8 +124,12 @@ class StressContext:
     @property
     def window(self) -> str:
         """The window in words."""
-        length = days(self.findings.summary["window_days"])
-        return f"in the {length} from {day(as_date(self.findings.summary['failure_date']))}"
+        return say_many(
+            "in the {number} day from {day}",
+            "in the {number} days from {day}",
+            round(self.findings.summary["window_days"]),
+            day=day(as_date(self.findings.summary["failure_date"])),
+        )
 
     @property
     def impacts(self) -> pd.DataFrame:
@@ -119,12 +143,14 @@ class StressContext:
         of_kinds = int(self.nodes["kind"].isin(among).sum())
         paired = self.findings.summary.get("paired_nodes", of_kinds)
         if not among or paired < 2 <= len(self.nodes):
-            return "Nodes fail alone only: no pair was tried."
-        kinds = self.findings.summary.get("node_kinds", KINDS)
-        which = "nodes" if len(among) == len(kinds) else listed([MANY[kind] for kind in among])
+            return say("Nodes fail alone only: no pair was tried.")
+        of_all = len(among) == len(self.findings.summary.get("node_kinds", KINDS))
+        which = say("nodes") if of_all else joined([say(MANY[kind]) for kind in among])
         if paired < of_kinds:
-            return f"Pairs were tried among the {grouped(paired)} worst {which} only."
-        return "" if which == "nodes" else f"Pairs were tried among {which} only."
+            return say(
+                "Pairs were tried among the {number} worst {nodes} only.", number=grouped(paired), nodes=which
+            )
+        return "" if of_all else say("Pairs were tried among {nodes} only.", nodes=which)
 
     @property
     def worse_together(self) -> pd.DataFrame:
@@ -162,21 +188,25 @@ def make_stress_context(findings: Findings) -> StressContext:
     )
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names one after the other.
+def of_kind(name: str, kind: str) -> str:
+    """A name with the kind of its node.
 
     Examples
     --------
-    >>> listed(["lanes"]), listed(["suppliers", "countries", "lanes"])
-    ('lanes', 'suppliers, countries and lanes')
+    >>> of_kind("Taiwan", "country")
+    'Taiwan (country)'
     """
-    *before, last = names
-    return f"{', '.join(before)} and {last}" if before else last
+    return say("{name} ({kind})", name=name, kind=kind_within(kind))
+
+
+def kind_within(kind: str) -> str:
+    """A kind of node inside a sentence."""
+    return say(_WITHIN[kind])
 
 
 def survives(value: Any) -> str:
     """Time to survive in words."""
-    return "never short" if is_missing(value) else days(float(value))
+    return say("never short") if is_missing(value) else days(float(value))
 
 
 def effect(money: Money, amount: float, *, several: bool = False) -> str:
@@ -187,35 +217,60 @@ def effect(money: Money, amount: float, *, several: bool = False) -> str:
     >>> effect(Money("EUR"), 5.0), effect(Money("EUR"), -5.0, several=True), effect(Money("EUR"), 0.0)
     ('costs EUR 5.0', 'bring EUR 5.0', 'costs nothing')
     """
-    verb = "bring" if amount < 0.0 else "cost"
-    told = money.text(abs(amount)) if amount else "nothing"
-    return f"{verb}{'' if several else 's'} {told}"
+    if not amount:
+        return say("cost nothing") if several else say("costs nothing")
+    told = money.text(abs(amount))
+    if amount < 0.0:
+        return say("bring {amount}", amount=told) if several else say("brings {amount}", amount=told)
+    return say("cost {amount}", amount=told) if several else say("costs {amount}", amount=told)
 
 
 def impact(context: StressContext, row: Any) -> str:
     """What a node costs; of margin, that it is."""
-    return context.money.text(row.pi) + (f" of {context.leads.what}" if context.leads.is_margin else "")
+    amount = context.money.text(row.pi)
+    if not context.leads.is_margin:
+        return amount
+    return say("{amount} of {what}", amount=amount, what=context.leads.what)
 
 
 def tally(context: StressContext, nodes: pd.DataFrame) -> str:
     """How many of some nodes cost anything, and how many bring what the makers could lose."""
     costly, bringing = int((nodes["pi"] > 0.0).sum()), int((nodes["pi"] < 0.0).sum())
-    text = f"{_none_of(len(nodes), 'node')} costs anything"
+    text = _costly_of(costly, len(nodes))
+    if not bringing:
+        return text
+    return say_many(
+        "{tally}, {number} brings {what}",
+        "{tally}, {number} bring {what}",
+        bringing,
+        tally=text,
+        what=context.leads.what,
+    )
+
+
+def _costly_of(costly: int, nodes: int) -> str:
     if costly:
-        text = f"{costly} of {counted(len(nodes), 'node')} {'costs' if costly == 1 else 'cost'} anything"
-    verb = "brings" if bringing == 1 else "bring"
-    return f"{text}, {bringing} {verb} {context.leads.what}" if bringing else text
+        all_nodes = say_many("of {number} node", "of {number} nodes", nodes)
+        return say_many(
+            "{number} {of_all} costs anything", "{number} {of_all} cost anything", costly, of_all=all_nodes
+        )
+    if nodes == 1:
+        return say("Not even the only node costs anything")
+    return say("None of {number} nodes costs anything", number=grouped(nodes))
 
 
 def nodes_title(context: StressContext) -> str:
     """What the ranking of nodes shows."""
     found = context.impacts
     if found.empty:
-        return f"{tally(context, context.nodes)} when failing alone"
+        return say("{tally} when failing alone", tally=tally(context, context.nodes))
     first = next(records(found))
-    return (
-        f"{context.called(first)} costs most: {impact(context, first)}, "
-        f"{percent(first.pi_share)} of the makers’ revenue; {tally(context, context.nodes)}"
+    return say(
+        "{node} costs most: {impact}, {share} of the makers’ revenue; {tally}",
+        node=context.called(first),
+        impact=impact(context, first),
+        share=percent(first.pi_share),
+        tally=tally(context, context.nodes),
     )
 
 
@@ -225,18 +280,16 @@ def pairs_title(context: StressContext) -> str:
     if found.empty:
         return no_pair(context)
     first = next(records(found))
-    return f"{pair_name(context, first)} {together(context, first)}"
+    return say("{pair} {costs}", pair=pair_name(context, first), costs=together(context, first))
 
 
 def no_pair(context: StressContext) -> str:
     """What is said where no pair is worse than its parts."""
     if context.pairs.empty:
-        return "There is no pair of nodes"
-    return f"{_none_of(len(context.pairs), 'pair')} is worse together than one by one"
-
-
-def _none_of(number: int, thing: str) -> str:
-    return f"Not even the only {thing}" if number == 1 else f"None of {counted(number, thing)}"
+        return say("There is no pair of nodes")
+    if len(context.pairs) == 1:
+        return say("Not even the only pair is worse together than one by one")
+    return say("None of {number} pairs is worse together than one by one", number=grouped(len(context.pairs)))
 
 
 def together(context: StressContext, row: Any) -> str:
@@ -245,39 +298,58 @@ def together(context: StressContext, row: Any) -> str:
     parts = 0.0 if abs(parts) <= NEGLIGIBLE_SHARE * abs(context.revenue) else parts
     if row.pi <= 0.0 or parts < 0.0:
         both, single = (effect(context.money, amount, several=True) for amount in (row.pi, parts))
-        return f"{both} together and {single} one by one"
+        return say("{both} together and {single} one by one", both=both, single=single)
     both, single = context.money.apart(row.pi, parts)
-    return f"cost {both} together and {single if parts else 'nothing'} one by one"
+    if not parts:
+        return say("cost {both} together and nothing one by one", both=both)
+    return say("cost {both} together and {single} one by one", both=both, single=single)
 
 
 def pair_name(context: StressContext, row: Any) -> str:
     """Names of the two nodes of a row."""
-    one, other = context.name(row.kind_a, row.node_a), context.name(row.kind_b, row.node_b)
-    return f"{one} ({row.kind_a}) and {other} ({row.kind_b})"
+    one, other = ends(context, row)
+    return say("{some} and {last}", some=one, last=other)
+
+
+def ends(context: StressContext, row: Any) -> tuple[str, str]:
+    """Names of the two nodes of a row, each with its kind."""
+    return (
+        of_kind(context.name(row.kind_a, row.node_a), row.kind_a),
+        of_kind(context.name(row.kind_b, row.node_b), row.kind_b),
+    )
 
 
 def answer(context: StressContext) -> list[str]:
     """The findings in two paragraphs."""
     found, together_worse = context.impacts, context.worse_together
     if found.empty:
-        first = f"{tally(context, context.nodes)} when failing alone."
+        first = say("{finding}.", finding=nodes_title(context))
     else:
         worst = next(records(found))
-        first = (
-            f"If one node fails on {day(context.findings.summary['failure_date'])}, none hurts more than "
-            f"{within(context.called(worst))}: down for {days(worst.ttr_days)}, it costs "
-            f"{impact(context, worst)}, {percent(worst.pi_share)} of the makers’ revenue "
-            f"({context.makers}) {context.window}. {tally(context, context.nodes)}."
+        first = say(
+            "If one node fails on {day}, none hurts more than {node}: down for {days}, it costs {impact}, "
+            "{share} of the makers’ revenue ({makers}) {window}. {tally}.",
+            day=day(context.findings.summary["failure_date"]),
+            node=within(context.called(worst)),
+            days=days(worst.ttr_days),
+            impact=impact(context, worst),
+            share=percent(worst.pi_share),
+            makers=context.makers,
+            window=context.window,
+            tally=tally(context, context.nodes),
         )
     if context.pairs.empty and context.pairs_tried:
         return [first]
     if together_worse.empty:
-        return [first, f"{no_pair(context)}."]
+        return [first, say("{finding}.", finding=no_pair(context))]
     pair = next(records(together_worse))
-    second = (
-        f"{grouped(len(together_worse))} of {counted(len(context.pairs), 'pair')} "
-        f"{'is' if len(together_worse) == 1 else 'are'} worse together than one by one, most of all "
-        f"{pair_name(context, pair)}: they {together(context, pair)}."
+    second = say_many(
+        "{number} {of_all} is worse together than one by one, most of all {pair}: they {costs}.",
+        "{number} {of_all} are worse together than one by one, most of all {pair}: they {costs}.",
+        len(together_worse),
+        of_all=say_many("of {number} pair", "of {number} pairs", len(context.pairs)),
+        pair=pair_name(context, pair),
+        costs=together(context, pair),
     )
     return [first, second]
 
@@ -349,13 +421,20 @@ def often_down(context: StressContext) -> list[str]:
     if often_down.empty:
         return []
     first, *others = dict.fromkeys(often_down["process"])
-    more = f" and {counted(len(others), 'other process', 'other processes')}" if others else ""
-    told = (
-        f"“{context.process(first)}”{more}: down for more than {percent(RARE)} of the time. Such stops meet "
-        "shelves that earlier ones have left empty, so a year costs more or less than told here: "
-        "a run says what."
+    more = (
+        say_many(" and {number} other process", " and {number} other processes", len(others))
+        if others
+        else ""
     )
-    return [told]
+    return [
+        say(
+            "“{process}”{more}: down for more than {share} of the time. Such stops meet shelves that earlier "
+            "ones have left empty, so a year costs more or less than told here: a run says what.",
+            process=context.process(first),
+            more=more,
+            share=percent(RARE),
+        )
+    ]
 
 
 def for_how_long(context: StressContext, row: Any) -> str:
@@ -372,18 +451,33 @@ def relief_lines(context: StressContext, most: int) -> list[str]:
         return []
     best = context.levers[context.levers["is_best"]]
     if best.empty:
-        return ["No lever lowers what a node costs a year."]
+        return [best_relief(context, context.levers)]
     return [
         "What lowers that most for its cost:",
         *(f"  {relief_sentence(context, row)}" for row in records(best.head(most))),
     ]
 
 
+def best_relief(context: StressContext, levers: pd.DataFrame) -> str:
+    """Which lever lowers what a node costs a year most, in a sentence."""
+    best = levers[levers["is_best"]]
+    if best.empty:
+        return say("No lever lowers what a node costs a year.")
+    return say("{finding}.", finding=relief_sentence(context, next(records(best))))
+
+
 def relief_sentence(context: StressContext, row: Any) -> str:
     """By how much a lever lowers what a node costs a year, and what it costs."""
     text = context.money.text
-    cost = f"for {text(row.cost_per_year)} a year" if row.cost_per_year > 0.0 else "at no cost"
-    return f"{context.called(row)}: {way(context, row)} lowers it by {text(row.lowered_by)} a year {cost}"
+    return say(
+        "{node}: {lever} lowers it by {amount} a year {cost}",
+        node=context.called(row),
+        lever=way(context, row),
+        amount=text(row.lowered_by),
+        cost=say("for {amount} a year", amount=text(row.cost_per_year))
+        if row.cost_per_year > 0.0
+        else say("at no cost"),
+    )
 
 
 def way(context: StressContext, row: Any) -> str:
@@ -394,7 +488,7 @@ def way(context: StressContext, row: Any) -> str:
         if is_missing(row.level)
         else f" ({short(row.level)}{f' {tidy(lever.unit)}' if lever.unit else ''})"
     )
-    return f"“{tidy(lever.title)}”{level}"
+    return f"{say('“{title}”', title=tidy(lever.title))}{level}"
 
 
 def often(rate_per_year: float) -> str:
@@ -406,10 +500,10 @@ def often(rate_per_year: float) -> str:
     ('once in 50 years', '2.5 times a year', 'never')
     """
     if rate_per_year <= 0.0:
-        return "never"
+        return say("never")
     if rate_per_year < 1.0:
-        return f"once in {rounded(1.0 / rate_per_year)} years"
-    return f"{rounded(rate_per_year)} times a year"
+        return say("once in {years} years", years=rounded(1.0 / rate_per_year))
+    return say("{times} times a year", times=rounded(rate_per_year))
 
 
 def cell_days(value: Any) -> str:

@@ -6,12 +6,12 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
-from sim.report.language import label
+from sim.report.language import label, say, say_many
 from sim.report.names import Names, plot_text, within
 from sim.report.numbers import NONE, grouped, is_missing, percent, share_format
 from sim.report.page_parts import Chart, Section, Table
 from sim.report.style import BLUE, INK, MUTED, ORANGE, blank
-from sim.scenario.counting import counted
+from sim.report.words import in_turn
 
 MOST_BARS = 20
 
@@ -34,14 +34,25 @@ def systemic_section(
         key="stress-systemic",
         title=systemic_sentence(names, summary),
         figure=_profile(names, index),
-        note="Bars: share of all sales that is lost if a firm fails for good, nobody replaces its goods, and "
-        "every recipe needs all its inputs. Orange: where others that sell the same stand in by their "
-        f"part in its market.{_ranges_note(index)}",
+        note=in_turn(
+            [
+                say(
+                    "Bars: share of all sales that is lost if a firm fails for good, nobody replaces its "
+                    "goods, and every recipe needs all its inputs. Orange: where others that sell the same "
+                    "stand in by their part in its market."
+                ),
+                *_ranges_note(index),
+            ]
+        ),
     )
-    lead = (
-        f"Each of {counted(len(index), 'firm')} fails alone and for good. Who lives on its goods makes less, "
-        "who lives on its orders sells less, and so on. There is no time in it: no stock helps, and nobody "
-        "qualifies a substitute."
+    lead = say_many(
+        "Each of {number} firm fails alone and for good. Who lives on its goods makes less, who lives on its "
+        "orders sells less, and so on. There is no time in it: no stock helps, and nobody qualifies a "
+        "substitute.",
+        "Each of {number} firms fails alone and for good. Who lives on its goods makes less, who lives on "
+        "its orders sells less, and so on. There is no time in it: no stock helps, and nobody qualifies a "
+        "substitute.",
+        len(index),
     )
     tables = [_table(names, index), *([] if reach.empty else [_hits(names, reach)])]
     return Section("systemic", label("Whom the network cannot do without"), lead, [chart, *tables])
@@ -50,13 +61,15 @@ def systemic_section(
 def systemic_sentence(names: Names, summary: dict[str, Any]) -> str:
     """Who comes first, and on how few firms most of the risk rests."""
     if not summary["firms_with_most"]:
-        return "Nothing is sold, so no firm takes anything along"
-    carrying, firms = summary["firms_with_most"], summary["firms"]
-    verb = "carries" if carrying == 1 else "carry"
-    return (
-        f"If {within(names.firm(summary['first_firm']))} fails, {percent(summary['first_esri'])} of all "
-        f"sales go with it; {grouped(carrying)} of {counted(firms, 'firm')} {verb} "
-        f"{percent(summary['most'])} of the risk"
+        return say("Nothing is sold, so no firm takes anything along")
+    return say_many(
+        "If {firm} fails, {share} of all sales go with it; {number} {of_all} carries {most} of the risk",
+        "If {firm} fails, {share} of all sales go with it; {number} {of_all} carry {most} of the risk",
+        summary["firms_with_most"],
+        firm=within(names.firm(summary["first_firm"])),
+        share=percent(summary["first_esri"]),
+        of_all=say_many("of {number} firm", "of {number} firms", summary["firms"]),
+        most=percent(summary["most"]),
     )
 
 
@@ -87,10 +100,10 @@ def _rank_range(row: Any) -> str:
     return f" (rank {low})" if low == high else f" (rank {low} to {high})"
 
 
-def _ranges_note(index: pd.DataFrame) -> str:
+def _ranges_note(index: pd.DataFrame) -> list[str]:
     if index["esri_p05"].isna().all():
-        return ""
-    return " Lines: 90 % of draws of the scenario’s uncertain numbers."
+        return []
+    return [say("Lines: 90 % of draws of the scenario’s uncertain numbers.")]
 
 
 def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
@@ -121,7 +134,7 @@ def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
             orientation="h",
             marker={"color": BLUE, "opacity": 0.75},
             error_x=_ranges(rows),
-            hovertemplate="%{x:.1%}<extra></extra>",
+            hovertemplate=f"%{{x:{share_format(1)}}}<extra></extra>",
         )
     )
     figure.add_trace(
@@ -131,7 +144,7 @@ def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
             x=[row.substituted for row in rows],
             mode="markers",
             marker={"symbol": "diamond", "size": 9, "color": ORANGE},
-            hovertemplate="%{x:.1%}<extra></extra>",
+            hovertemplate=f"%{{x:{share_format(1)}}}<extra></extra>",
         )
     )
     return figure
@@ -154,7 +167,7 @@ def _ranges(rows: list[Any]) -> dict[str, Any] | None:
 def _table(names: Names, index: pd.DataFrame) -> Table:
     return Table(
         key="table-stress-systemic",
-        title="All firms, the largest index first",
+        title=say("All firms, the largest index first"),
         head=(
             label("Firm"),
             label("Share of sales"),
@@ -181,21 +194,23 @@ def _table(names: Names, index: pd.DataFrame) -> Table:
             for row in records(index)
         ],
         numeric=frozenset(range(1, 9)),
-        note="Simulated: with stocks, lead times and substitutes of the scenario, for the time to recover; "
-        "share of all sales in the window. A dash: the firm was not simulated.",
+        note=say(
+            "Simulated: with stocks, lead times and substitutes of the scenario, for the time to recover; "
+            "share of all sales in the window. A dash: the firm was not simulated."
+        ),
         filterable=True,
     )  # fmt: skip
 
 
 def _ranks(row: Any) -> str:
     low, high = (row.rank, row.rank) if is_missing(row.rank_p05) else (row.rank_p05, row.rank_p95)
-    return grouped(low) if low == high else f"{grouped(low)} to {grouped(high)}"
+    return grouped(low) if low == high else say("{low} to {high}", low=grouped(low), high=grouped(high))
 
 
 def _hits(names: Names, reach: pd.DataFrame) -> Table:
     return Table(
         key="table-stress-reach",
-        title="Whom the first firms hit hardest",
+        title=say("Whom the first firms hit hardest"),
         head=(label("If this fails"), label("this loses"), label("of its sales"), label("of all sales")),
         rows=[
             (names.firm(row.firm), names.firm(row.hit), percent(row.lost_share), percent(row.share_of_all))

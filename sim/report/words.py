@@ -1,6 +1,6 @@
 """The titles of the charts: what each shows, computed from the figures that it shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 import pandas as pd
@@ -50,7 +50,7 @@ def apart(parts: Sequence[str]) -> str:
     return reduce(lambda before, part: say("{some}; {more}", some=before, more=part), parts) if parts else ""
 
 
-def in_turn(sentences: Iterable[str]) -> str:
+def in_turn(sentences: Sequence[str]) -> str:
     """Sentences, one after the other; nothing where there are none.
 
     Examples
