@@ -46,7 +46,15 @@ def left_in_english(result: Result) -> list[str]:
         page = result.to_report(language="zh").page
         seen = [*_seen(rendered(page)), *_drawn(page)]
     names = {word for scenario in result._scenarios for word in _named(scenario.definition.model_dump())}
+    names.update(_as_in_the_file(result))
     return [text for text in dict.fromkeys(seen) if set(_WORDS.findall(text)) - names - _PROPER]
+
+
+def _as_in_the_file(result: Result) -> Iterator[str]:
+    """Words of the steps between scenarios, whose settings are shown as the file has them."""
+    if "waterfall" in result.tables:
+        for text in result.tables["waterfall"][["title", "changes"]].to_numpy().flat:
+            yield from _WORDS.findall(text)
 
 
 def _seen(html: str) -> Iterator[str]:

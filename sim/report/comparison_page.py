@@ -8,20 +8,21 @@ from sim.report.comparison_words import (
     Comparison,
     answer,
     card,
+    changed,
     make_comparison,
     points,
     points_range,
     undrawn,
 )
 from sim.report.expected_tables import records
-from sim.report.language import label, message, telling_in_english
+from sim.report.language import label, message, say, say_many
 from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, grouped, is_missing, percent, percent_range
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Grid, Page, Section, Table, asked
+from sim.report.words import capital, in_turn
 from sim.risk.findings import Findings
-from sim.scenario.counting import counted
 
 QUESTIONS = {
     "steps": message("Which assumption moves the answer?"),
@@ -31,7 +32,6 @@ QUESTIONS = {
 """Of who reads the page, by the chapters that answer them."""
 
 
-@telling_in_english()
 def page_of_comparison(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -50,7 +50,6 @@ def page_of_comparison(findings: Findings) -> Page:
 
 def _page(comparison: Comparison) -> Page:
     summary, manifest = comparison.findings.summary, comparison.findings.manifest
-    replications = int(summary["replications"])
     return Page(
         title=label("Comparison: {title}", title=_titles(comparison)),
         question=label("What does each scenario cost, and which assumption moves the answer?"),
@@ -60,15 +59,26 @@ def _page(comparison: Comparison) -> Page:
         ),
         answer=[answer(comparison, maker) for maker in comparison.makers],
         cards=[card(comparison, maker) for maker in comparison.makers],
-        reading=f"{comparison.leads.loss.capitalize()} is counted in the {days(summary['window_days'])} "
-        f"from the shock, in {grouped(replications)} "
-        "simulated futures of each scenario and step. A future has the same random numbers in all of them, "
-        f"so differences are known better than the scenarios themselves. {undrawn(comparison)}".strip(),
+        reading=_reading(comparison),
         sections=asked([_steps(comparison), _likelihood(comparison), _side_by_side(comparison)], QUESTIONS),
-        methods=[(term, " ".join(text.split())) for term, text in _terms(comparison).items()],
+        methods=[(say(term), say(text)) for term, text in _terms(comparison).items()],
         reproduction=reproduction(comparison.findings.scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),
     )
+
+
+def _reading(comparison: Comparison) -> str:
+    """What is counted, in which futures, and of which makers."""
+    summary = comparison.findings.summary
+    counted = say(
+        "{loss} is counted in the {days} from the shock, in {number} simulated futures of each scenario and "
+        "step. A future has the same random numbers in all of them, so differences are known better than the "
+        "scenarios themselves.",
+        loss=capital(comparison.leads.loss),
+        days=days(summary["window_days"]),
+        number=grouped(int(summary["replications"])),
+    )
+    return in_turn([counted, *filter(None, [undrawn(comparison)])])
 
 
 def _titles(comparison: Comparison) -> str:
@@ -92,14 +102,17 @@ def _steps(comparison: Comparison) -> Section:
             if len(rows)
         ]
         if charts:
-            title = f"From {tidy(one)} to {tidy(other)}"
+            title = say("From {one} to {other}", one=tidy(one), other=tidy(other))
             blocks += [Grid(charts, title=title), _steps_table(comparison, rows, pair)]
     lead = (
-        "The settings that differ are changed one after the other, in the order of the file. A bar is what "
-        "its step adds after those above it; the table has what each does alone."
+        say(
+            "The settings that differ are changed one after the other, in the order of the file. A bar is "
+            "what its step adds after those above it; the table has what each does alone."
+        )
+        if blocks
+        else say("The scenarios differ in nothing that a figure depends on.")
     )
-    none = "The scenarios differ in nothing that a figure depends on."
-    return Section("steps", label("Which assumption moves the answer"), lead if blocks else none, blocks)
+    return Section("steps", label("Which assumption moves the answer"), lead, blocks)
 
 
 def _waterfall(comparison: Comparison, rows: pd.DataFrame, key: str) -> Chart:
@@ -107,20 +120,29 @@ def _waterfall(comparison: Comparison, rows: pd.DataFrame, key: str) -> Chart:
     hidden = len(rows) - len(shown)
     most = max(records(rows), key=lambda row: abs(row.effect))
     name = comparison.names.firm(most.maker)
-    title = f"{name}: no step moves the loss by 0.05 points or more on the way to {tidy(most.scenario)}"
-    if len(shown):
-        title = (
-            f"{name}: {tidy(most.title)} moves the loss most on the way to {tidy(most.scenario)}, by "
-            f"{points(most.effect)}"
-        )
+    title = say(
+        _MOVES_MOST if len(shown) else _MOVES_LITTLE,
+        maker=name,
+        step=tidy(most.title),
+        scenario=tidy(most.scenario),
+        points=points(most.effect),
+    )
     return Chart(
         key=key,
         title=title,
         figure=comparison_figures.waterfall(rows, shown.assign(step=shown["title"]), comparison.leads),
-        note=f"Left out: {hidden} of {counted(len(rows), 'step')}, less than 0.05 points each."
+        note=say(
+            "Left out: {hidden} {of_all}, less than 0.05 points each.",
+            hidden=str(hidden),
+            of_all=say_many("of {number} step", "of {number} steps", len(rows)),
+        )
         if hidden
         else "",
     )
+
+
+_MOVES_MOST = message("{maker}: {step} moves the loss most on the way to {scenario}, by {points}")
+_MOVES_LITTLE = message("{maker}: no step moves the loss by 0.05 points or more on the way to {scenario}")
 
 
 def _steps_table(comparison: Comparison, rows: pd.DataFrame, pair: int) -> Table:
@@ -128,7 +150,7 @@ def _steps_table(comparison: Comparison, rows: pd.DataFrame, pair: int) -> Table
         (
             comparison.names.firm(row.maker),
             tidy(row.title),
-            tidy(row.changes),
+            changed(row.changes),
             points(row.effect),
             points_range(row.effect_ci_low, row.effect_ci_high),
             NONE if is_missing(row.alone) else points(row.alone),
@@ -137,7 +159,7 @@ def _steps_table(comparison: Comparison, rows: pd.DataFrame, pair: int) -> Table
     ]
     return Table(
         key=f"table-steps-{pair}",
-        title="The steps, as a table",
+        title=say("The steps, as a table"),
         head=(
             label("Maker"),
             label("Step"),
@@ -148,7 +170,7 @@ def _steps_table(comparison: Comparison, rows: pd.DataFrame, pair: int) -> Table
         ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
-        note="A dash stands where a step alone makes no scenario.",
+        note=say("A dash stands where a step alone makes no scenario."),
         folded=True,
         filterable=bool(comparison.undrawn),
     )
@@ -159,22 +181,28 @@ def _likelihood(comparison: Comparison) -> Section:
     charts = [
         Chart(
             key=f"exceedance-{number}",
-            title=f"{comparison.names.firm(maker)}: how likely is a larger loss",
+            title=say("{maker}: how likely is a larger loss", maker=comparison.names.firm(maker)),
             figure=comparison_figures.exceedance(
                 losses[losses["maker"] == maker], comparison.order, comparison.leads
             ),
         )
         for number, maker in enumerate(comparison.makers, start=1)
     ]
-    return Section("likelihood", label("How likely each loss is"), "One curve a scenario.", [Grid(charts)])
+    return Section(
+        "likelihood", label("How likely each loss is"), say("One curve a scenario."), [Grid(charts)]
+    )
 
 
 def _side_by_side(comparison: Comparison) -> Section:
-    of = f"Losses of {comparison.leads.what}, as shares" if comparison.leads.is_margin else "Shares"
+    lead = (
+        say("Losses of contribution margin, as shares of the revenue without the shock.")
+        if comparison.leads.is_margin
+        else say("Shares of the revenue without the shock.")
+    )
     return Section(
         "scenarios",
         label("The scenarios side by side"),
-        f"{of} of the revenue without the shock.",
+        lead,
         [_scenarios_table(comparison), _differences_table(comparison)],
     )
 
@@ -197,7 +225,7 @@ def _scenarios_table(comparison: Comparison) -> Table:
     ]
     return Table(
         key="table-scenarios",
-        title="Loss of each scenario",
+        title=say("Loss of each scenario"),
         head=(
             *(
                 label("Scenario"),
@@ -219,7 +247,7 @@ def _scenarios_table(comparison: Comparison) -> Table:
 def _differences_table(comparison: Comparison) -> Table:
     body = [
         (
-            f"{tidy(row.scenario)} against {tidy(row.against)}",
+            say("{scenario} against {other}", scenario=tidy(row.scenario), other=tidy(row.against)),
             comparison.names.firm(row.maker),
             points(row.mean),
             points_range(row.mean_ci_low, row.mean_ci_high),
@@ -231,7 +259,7 @@ def _differences_table(comparison: Comparison) -> Table:
     ]
     return Table(
         key="table-differences",
-        title="Differences, future by future",
+        title=say("Differences, future by future"),
         head=(
             *(
                 label("Scenarios"),
@@ -244,7 +272,7 @@ def _differences_table(comparison: Comparison) -> Table:
         ),
         rows=body,
         numeric=frozenset(range(2, 7)),
-        note="Variance left: of the differences, as a share of what independent futures would have.",
+        note=say("Variance left: of the differences, as a share of what independent futures would have."),
         filterable=bool(comparison.undrawn),
     )
 
@@ -260,17 +288,21 @@ def _terms(comparison: Comparison) -> dict[str, str]:
 
 
 _TERMS = {
-    "A future": """
-        One replication of the simulation: with the shock and without it, from the same random numbers. The
-        same future has the same random numbers in every scenario and step, as far as they share parts.""",
-    "Loss": """
-        Revenue without the shock minus revenue with it, as a share of the revenue without the shock in the
-        same days.""",
-    "Points": "Differences of loss shares, in percentage points.",
-    "Steps": """
-        All settings of one object that differ are one step; where these would be many, the same field of all
-        objects of a collection. Their effects depend on their order and add up to the difference.""",
-    "95% confidence": """
-        How exactly so many futures determine a mean. It says nothing about how well the model fits the
-        world.""",
+    message("A future"): message(
+        "One replication of the simulation: with the shock and without it, from the same random numbers. The "
+        "same future has the same random numbers in every scenario and step, as far as they share parts."
+    ),
+    message("Loss"): message(
+        "Revenue without the shock minus revenue with it, as a share of the revenue without the shock in the "
+        "same days."
+    ),
+    message("Points"): message("Differences of loss shares, in percentage points."),
+    message("Steps"): message(
+        "All settings of one object that differ are one step; where these would be many, the same field of "
+        "all objects of a collection. Their effects depend on their order and add up to the difference."
+    ),
+    message("95% confidence"): message(
+        "How exactly so many futures determine a mean. It says nothing about how well the model fits the "
+        "world."
+    ),
 }

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.report.comparison_checks import checked_tables
 from sim.report.expected_tables import records
-from sim.report.language import say
+from sim.report.language import message, say
 from sim.report.largest import MOST_DRAWN
 from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy, within
@@ -25,7 +25,7 @@ from sim.report.numbers import (
 from sim.report.page_parts import Card, Line
 from sim.report.seller_words import sales_in
 from sim.report.style import Palette, make_palette
-from sim.report.words import joined
+from sim.report.words import in_turn, joined
 from sim.risk.findings import Findings
 from sim.risk.tail import CONFIDENCE
 from sim.risk.unseen import unseen_share
@@ -102,9 +102,17 @@ def drawn_makers(scenarios: pd.DataFrame) -> tuple[str, ...]:
 
 def answer(comparison: Comparison, maker: str) -> str:
     """What a maker loses in each scenario, and which step moves that most."""
-    losses = [f"{_lost(comparison, maker, name)} in {tidy(name)}" for name in comparison.order]
-    told = f"Of {whole(comparison, maker)}, {within(comparison.names.firm(maker))} {joined(losses)}."
-    return f"{told} {_moved(comparison, maker)}"
+    losses = [
+        say("{loses} in {scenario}", loses=_lost(comparison, maker, name), scenario=tidy(name))
+        for name in comparison.order
+    ]
+    told = say(
+        "Of {whole}, {maker} {losses}.",
+        whole=whole(comparison, maker),
+        maker=within(comparison.names.firm(maker)),
+        losses=joined(losses),
+    )
+    return in_turn([told, _moved(comparison, maker)])
 
 
 def whole(comparison: Comparison, maker: str) -> str:
@@ -117,21 +125,34 @@ def whole(comparison: Comparison, maker: str) -> str:
 
 def _lost(comparison: Comparison, maker: str, name: str) -> str:
     share = float(comparison.row("scenarios", scenario=name, maker=maker)["mean"])
-    verb = "gains" if share < 0.0 else "loses"
-    return f"{verb} {percent(abs(share), 1 if abs(share) >= LEAST_SHOWN else None)}"
+    told = percent(abs(share), 1 if abs(share) >= LEAST_SHOWN else None)
+    return say("gains {share}", share=told) if share < 0.0 else say("loses {share}", share=told)
 
 
 def _moved(comparison: Comparison, maker: str) -> str:
     """Which step moves the loss of a maker most, and what it changes."""
     most = comparison.findings.summary["moves_most"].get(maker)
     if most is None:
-        return "The scenarios differ in nothing that a figure depends on."
+        return say("The scenarios differ in nothing that a figure depends on.")
     if abs(most["effect"]) < LEAST_SHOWN:
-        return "No step moves that by 0.05 points or more."
-    return (
-        f"On the way from {tidy(most['against'])} to {tidy(most['scenario'])}, {tidy(most['title'])} "
-        f"({tidy(most['changes'])}) moves it most: {points(most['effect'])}{_doubt(comparison, maker, most)}."
+        return say("No step moves that by 0.05 points or more.")
+    return say(
+        "On the way from {one} to {other}, {step} ({changes}) moves it most: {points}{doubt}.",
+        one=tidy(most["against"]),
+        other=tidy(most["scenario"]),
+        step=tidy(most["title"]),
+        changes=changed(most["changes"]),
+        points=points(most["effect"]),
+        doubt=_doubt(comparison, maker, most),
     )
+
+
+_WHOLE_CHANGES = {"added": message("added"), "removed": message("removed")}
+
+
+def changed(changes: str) -> str:
+    """What a step changes: settings as the file has them, or that an entry comes or goes."""
+    return say(_WHOLE_CHANGES[changes]) if changes in _WHOLE_CHANGES else tidy(changes)
 
 
 def _doubt(comparison: Comparison, maker: str, most: Mapping[str, Any]) -> str:
@@ -140,9 +161,9 @@ def _doubt(comparison: Comparison, maker: str, most: Mapping[str, Any]) -> str:
     row = comparison.row("waterfall", maker=maker, **place)
     if row["effect_ci_low"] > 0.0 or row["effect_ci_high"] < 0.0:
         return ""
-    return (
-        f"; {allowance(comparison)}" if is_one_sided(row) else ", which so few futures cannot tell from none"
-    )
+    if is_one_sided(row):
+        return say("; {allowance}", allowance=allowance(comparison))
+    return say(", which so few futures cannot tell from none")
 
 
 def is_one_sided(row: pd.Series) -> bool:
@@ -154,10 +175,16 @@ def allowance(comparison: Comparison) -> str:
     """What a difference that no future contradicts is still in doubt for."""
     futures = int(comparison.findings.summary["replications"])
     kind = percent(unseen_share(futures, CONFIDENCE))
-    return (
-        f"no future of {grouped(futures)} contradicts that, but a kind of future that none of them shows, "
-        f"of up to {kind} of all, could undo it"
+    return say(
+        "no future of {number} contradicts that, but a kind of future that none of them shows, of up to "
+        "{share} of all, could undo it",
+        number=grouped(futures),
+        share=kind,
     )
+
+
+_GAINED = message("of {sales} gained{as_margin} in {scenario} (mean)")
+_LOST = message("of {sales} lost{as_margin} in {scenario} (mean)")
 
 
 def card(comparison: Comparison, maker: str) -> Card:
@@ -170,10 +197,14 @@ def card(comparison: Comparison, maker: str) -> Card:
         maker=comparison.names.firm(maker),
         colour=comparison.palette.makers[maker],
         headline=Line(
-            f"of {comparison.sales(maker)} {'gained' if share < 0.0 else 'lost'}{comparison.leads.form} in "
-            f"{tidy(first)} (mean)",
+            say(
+                _GAINED if share < 0.0 else _LOST,
+                sales=comparison.sales(maker),
+                as_margin=comparison.leads.form,
+                scenario=tidy(first),
+            ),
             percent(abs(share), 1),
-            f"5–95% of futures: {ends}",
+            say("5–95% of futures: {range}", range=ends),
         ),
         lines=[_difference_line(comparison, maker, first, name) for name in others],
     )
@@ -182,13 +213,22 @@ def card(comparison: Comparison, maker: str) -> Card:
 def _difference_line(comparison: Comparison, maker: str, first: str, name: str) -> Line:
     row = comparison.row("differences", scenario=name, against=first, maker=maker)
     holds_none = row["mean_ci_low"] <= 0.0 <= row["mean_ci_high"]
-    doubt = ", smaller in none; the range allows for what none shows" if holds_none else ""
+    may_be_undone = holds_none and is_one_sided(row) and row["share_worse"]
     return Line(
-        f"Loss in {tidy(name)}, against it",
+        say("Loss in {scenario}, against it", scenario=tidy(name)),
         points(float(row["mean"])),
-        f"95% confidence: {points_range(row['mean_ci_low'], row['mean_ci_high'])}; larger "
-        f"{in_futures(float(row['share_worse']))}{doubt if is_one_sided(row) and row['share_worse'] else ''}",
+        say(
+            _LARGER_WITH_DOUBT if may_be_undone else _LARGER,
+            range=points_range(row["mean_ci_low"], row["mean_ci_high"]),
+            often=in_futures(float(row["share_worse"])),
+        ),
     )
+
+
+_LARGER = message("95% confidence: {range}; larger {often}")
+_LARGER_WITH_DOUBT = message(
+    "95% confidence: {range}; larger {often}, smaller in none; the range allows for what none shows"
+)
 
 
 def points(share: float) -> str:
@@ -205,7 +245,7 @@ def points(share: float) -> str:
 def points_range(low: object, high: object) -> str:
     """Two such differences as a range; a dash for an end that is not known."""
     ends = [NONE if is_missing(end) else _signed(100.0 * float(str(end)), 2) for end in (low, high)]
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+    return ends[0] if ends[0] == ends[1] else say("{low} to {high}", low=ends[0], high=ends[1])
 
 
 def _signed(number: float, decimals: int) -> str:
@@ -232,9 +272,11 @@ def undrawn(comparison: Comparison) -> str:
     if not comparison.undrawn:
         return ""
     drawn = len(comparison.makers)
-    return (
-        f"Of {drawn + comparison.undrawn:,} makers, these are the {drawn} whose mean loss or gain is "
-        "largest in any scenario. All are in tables/scenarios.csv."
+    return say(
+        "Of {all} makers, these are the {drawn} whose mean loss or gain is largest in any scenario. All are "
+        "in tables/scenarios.csv.",
+        all=grouped(drawn + comparison.undrawn),
+        drawn=str(drawn),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.report.language import say
+from sim.report.language import message, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,11 @@ def _margin() -> Leading:
     return Leading(what, loss, say(" as contribution margin"), is_margin=True)
 
 
-LOSS_OF_MARGIN = """
-    Contribution margin without the shock minus that with it, as a share of the revenue without the shock in
-    the same days. Contribution margin is sales less what the goods have cost, the costs of stock and of its
-    lack, write-offs and measures."""
+LOSS_OF_MARGIN = message(
+    "Contribution margin without the shock minus that with it, as a share of the revenue without the shock "
+    "in the same days. Contribution margin is sales less what the goods have cost, the costs of stock and of "
+    "its lack, write-offs and measures."
+)
 
 
 def leading(summary: Mapping[str, Any]) -> Leading:
