@@ -82,7 +82,9 @@ format: .venv/.dev  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format
 
 verify: .venv/.dev  ## Run all verification, slow tests too: against docs/validation.md, then with fresh random numbers
+	.ci/browser
 	$(PYTEST) -m "" tests/verification tests/durability $(PYTEST_ARGS)
+	$(PYTEST) -m slow tests/unit tests/browser $(PYTEST_ARGS)
 	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m "" --fresh-seeds tests/verification tests/property \
 	tests/differential tests/unit/test_workbooks.py $(PYTEST_ARGS)
 

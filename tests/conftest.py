@@ -1,5 +1,6 @@
 """Settings of the whole suite: how hard Hypothesis looks, and how golden files are renewed."""
 
+import gc
 import os
 
 import pytest
@@ -26,6 +27,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 providers._get_local_constants = Constants
 
 pytest_plugins = ["tests.verification.plugin"]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking through thousands of tests again and again: they stay."""
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import yaml
@@ -268,8 +270,36 @@ def job_in(folder: Path, **how):
     return study.job_of(scenario_in(folder), **{"replications": REPLICATIONS, **how})
 
 
-def finished_run(folder: Path, **how) -> Path:
+def run_in(folder: Path, **how) -> Path:
     return runs.run(job_in(folder), folder / "run", Execution(**{"chunk": CHUNK, **how}))
+
+
+def finished_run(folder: Path) -> Path:
+    """The folder of a finished run, beside its scenario."""
+    scenario_in(folder)
+    return _copied(folder / "run", "run")
+
+
+def finished_analysis(folder: Path, command: str) -> Path:
+    """The folder of a finished analysis, by the name of its command."""
+    return _copied(folder / command, command)
+
+
+def _copied(out: Path, command: str) -> Path:
+    for name, content in _made_once(command).items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(content)
+    return out
+
+
+@cache
+def _made_once(command: str) -> dict[str, bytes]:
+    """What is in a finished folder, made once by each process: where it is makes no difference to it."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        if command == "run":
+            return contents(run_in(folder))
+        return contents(analyses.run(analysis_in(folder, command), folder / "out"))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import chain, cycle
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from tests.durability.folders import (
     contents,
     decided_scenario,
     figures,
+    finished_analysis,
     job_in,
     resumed,
 )
@@ -38,11 +40,11 @@ from tests.durability.folders import (
 def undisturbed(tmp_path_factory):
     """A finished folder of each, by its command."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    return {command: analyses.run(analysis_in(folder, command), folder / command) for command in ANALYSES}
+    return {command: finished_analysis(folder, command) for command in ANALYSES}
 
 
-OF_MANY_STEPS = {"mitigate", "sensitivity"}
-"""Analyses of which a part for each replication takes ten seconds and more."""
+OF_FEW_STEPS = {"calibrate", "stress"}
+"""Analyses of which a part for each replication takes no time; of the others it is in `make verify` alone."""
 
 
 class Interrupted:
@@ -119,7 +121,7 @@ def test_a_folder_says_what_was_found(undisturbed, command, tmp_path):
 @pytest.mark.parametrize(
     ("command", "size"),
     [
-        pytest.param(command, size, marks=pytest.mark.slow if size == 1 and command in OF_MANY_STEPS else [])
+        pytest.param(command, size, marks=[] if size == 7 or command in OF_FEW_STEPS else pytest.mark.slow)
         for command in ANALYSES
         for size in (1, 7)
     ],
@@ -156,8 +158,18 @@ def never(*_):
     raise AssertionError
 
 
-@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9])
-@pytest.mark.parametrize("command", ANALYSES)
+SHARES = ((0.0, 0.5), (0.2, 0.9))
+"""Of its steps, after which an analysis is cut off; each at two of them in every test run."""
+
+
+@pytest.mark.parametrize(
+    ("command", "share"),
+    [
+        pytest.param(command, share, marks=[] if share in usual else pytest.mark.slow)
+        for command, usual in zip(ANALYSES, cycle(SHARES), strict=False)
+        for share in chain(*SHARES)
+    ],
+)
 def test_what_was_interrupted_goes_on_to_the_same_bytes(undisturbed, tmp_path, command, share):
     out = cut_off(tmp_path, command, share)
     kind = analysis_in(tmp_path, command).kind
@@ -208,10 +220,20 @@ def test_what_is_resumed_is_what_was_begun(tmp_path, command):
     assert (again.steps, again.kind, again.scenario) == (analysis.steps, analysis.kind, analysis.scenario)
 
 
-@pytest.mark.parametrize("size", ["24k", "64k", "512k"])
-@pytest.mark.parametrize("command", ANALYSES)
+DISKS = ("24k", "64k", "512k")
+"""Disks that fill up with the parts, with the tables, and with the report."""
+
+
+@pytest.mark.parametrize(
+    ("command", "size"),
+    [
+        pytest.param(command, size, marks=[] if size == usual else pytest.mark.slow)
+        for command, usual in zip(ANALYSES, cycle(DISKS), strict=False)
+        for size in DISKS
+    ],
+)
 def test_a_full_disk_is_told_and_it_goes_on(undisturbed, small_disk, tmp_path, command, size):
-    """It fills up with the parts, with the tables, or with the report."""
+    """In every test run each analysis fills one of them, and all of them in `make verify`."""
     subprocess.run(["/bin/mount", "-o", f"remount,size={size}", str(small_disk)], check=True)
     out = small_disk / "out"
     with pytest.raises(ResultError, match="No space left on device"):
@@ -222,8 +244,15 @@ def test_a_full_disk_is_told_and_it_goes_on(undisturbed, small_disk, tmp_path, c
     assert contents(out) == contents_of(undisturbed, command)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("command", ["run", *ANALYSES])
+KILLED = ("run", "compare", "mitigate")
+"""Killed in every test run: one batch, several at once, one after the other; `make verify` kills all."""
+
+
+@pytest.mark.parametrize(
+    ("command", "kills"),
+    [*((command, 3) for command in KILLED)]
+    + [pytest.param(command, 100, marks=pytest.mark.slow) for command in ("run", *ANALYSES)],
+)
 def test_what_is_killed_goes_on_to_the_same_bytes(tmp_path, command, kills):
     told_ = subprocess.run(
         [sys.executable, "-m", "tests.durability.kills", command, str(kills), str(tmp_path)],

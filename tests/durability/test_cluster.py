@@ -124,7 +124,9 @@ def simulated_something():
     return cluster._compiled_once.cache_info().misses > 0
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_bytes(machines, here, tmp_path):
+    """As do one that is there and one that comes later, in every test run."""
     machines.add_worker()
     machines.add_worker()
     assert contents(on(machines, tmp_path)) == contents(here)
@@ -172,7 +174,7 @@ def test_simpy_runs_on_a_cluster_too(undamaged, tmp_path):
     assert contents(out) == contents(runs.run(job, tmp_path / "here"))
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_cluster_of_this_machine_gives_the_same_bytes(here, tmp_path, workers):
     job = job_in(tmp_path, replications=REPLICATIONS)
     out = runs.run(job, tmp_path / "run", Execution(backend=lambda: local_cluster(workers), chunk=CHUNK))

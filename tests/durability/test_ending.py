@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
@@ -57,8 +57,8 @@ STEPS = {
     for _ in range(10**6): time.sleep(0.01)""",
 }
 """What a command can be at: many steps, a long one of C, some whose errors are lost or told."""
-USUAL_STEP = dict(zip(COMMANDS, cycle(("many", "native")), strict=False))
-"""Where each command is asked to end in every test run; at the other step it is in `make verify` alone."""
+USUAL = dict(zip(COMMANDS, cycle(product(("signal", "terminal"), ("many", "native"))), strict=False))
+"""How each command is asked to end in every test run, and what it is at; `make verify` asks in all ways."""
 LATE = """
 import atexit, os, signal, time
 for sent in (signal.SIGTERM, signal.SIGINT):
@@ -129,7 +129,7 @@ def asked_at(command: str, step: str, *sent: signal.Signals, usual: bool):
     ("command", "step", "sent"),
     [
         *(
-            asked_at(command, step, signal.SIGTERM, usual=step == USUAL_STEP[command])
+            asked_at(command, step, signal.SIGTERM, usual=USUAL[command] == ("signal", step))
             for command in COMMANDS
             for step in ("many", "native")
         ),
@@ -230,7 +230,7 @@ def long_work(folder: Path, command: str) -> list[str]:
         ("run", signal.SIGINT),
         ("run", signal.SIGTERM),
         ("simpy", signal.SIGINT),
-        ("simpy", signal.SIGTERM),
+        pytest.param("simpy", signal.SIGTERM, marks=pytest.mark.slow),
         ("cluster", signal.SIGTERM),
         *((command, signal.SIGTERM) for command in ANALYSES),
     ],

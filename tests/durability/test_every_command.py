@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from tests.durability.test_ending import (
     SECONDS,
     SOON,
     STEPS,
-    USUAL_STEP,
+    USUAL,
     alive_in,
     asked_at,
 )
@@ -162,6 +163,21 @@ def told_on(terminal: int, seconds: float) -> str:
     raise TimeoutError(told.decode())
 
 
+def told_on_a_terminal(monkeypatch, words: list[str]) -> str:
+    """What a command that goes well tells on a terminal, in this process: no other has to start."""
+    ours, its = pty.openpty()
+    monkeypatch.setenv("TERM", "xterm")
+    with ThreadPoolExecutor(1) as beside:
+        told = beside.submit(told_on, ours, 10 * SECONDS)
+        with os.fdopen(its, "w") as terminal, monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", terminal)
+            with pytest.raises(SystemExit) as ended:
+                main(words)
+    os.close(ours)
+    assert ended.value.code == 0, told.result()
+    return told.result()
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -173,9 +189,8 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, monkeypatch
     shown, piped = tmp_path / "shown", tmp_path / "piped"
     shown.mkdir()
     piped.mkdir()
-    with on_a_terminal(arguments_in(shown, command), shown, "") as (process, terminal):
-        told = told_on(terminal, 10 * SECONDS)
-        assert process.wait(SECONDS) == 0, told
+    monkeypatch.chdir(shown)
+    told = told_on_a_terminal(monkeypatch, arguments_in(shown, command))
     assert HIDE_CURSOR in told
     assert told.rindex(SHOW_CURSOR) > told.rindex(HIDE_CURSOR)
     monkeypatch.chdir(piped)
@@ -191,7 +206,7 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("command", "step"),
     [
-        asked_at(command, step, usual=step != USUAL_STEP[command])
+        asked_at(command, step, usual=USUAL[command] == ("terminal", step))
         for command in COMMANDS
         for step in ("many", "native")
     ],

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import yaml
+from click.testing import CliRunner
+
+from sim.cli import main
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "long-runs.md").read_text(encoding="utf-8")
@@ -17,19 +20,14 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.+?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 
 
-def test_the_commands_of_the_guide_run_in_their_order(tmp_path):
+def test_the_commands_of_the_guide_run_in_their_order(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^\$ chokepoint (.+)$", GUIDE, re.MULTILINE)
     assert len(commands) >= 4
     for command in commands:
-        told = subprocess.run(
-            [sys.executable, "-c", "from sim.cli import main; main()", *shlex.split(command)],
-            cwd=tmp_path,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        assert told.returncode == 0, f"{command}\n{told.stderr}"
+        told = CliRunner().invoke(main, shlex.split(command))
+        assert told.exit_code == 0, f"{command}\n{told.output}"
 
 
 def test_the_python_of_the_guide_runs(tmp_path):

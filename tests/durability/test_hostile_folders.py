@@ -29,8 +29,8 @@ from sim.stories.folders import SUMMARY, Found, identity
 from tests.durability.folders import (
     ANALYSES,
     CHUNK,
-    arguments_in,
     contents,
+    finished_analysis,
     finished_run,
     job_in,
     resumed,
@@ -535,13 +535,6 @@ def test_a_table_that_holds_something_else_is_told(out, name):
 # ---------------------------------------------------------------------- folders of analyses
 
 
-def of_an_analysis(folder: Path, command: str) -> Path:
-    """The folder of a finished analysis."""
-    path = folder / command
-    assert call(*arguments_in(folder, command), "--out", path).exit_code == 0
-    return path
-
-
 def unfinished(folder: Path) -> Path:
     """The same, as if it had been cut off before its last file."""
     for sums in folder.glob("*.sha256"):
@@ -594,7 +587,7 @@ def _unknown(arrays: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("change", [_twice_as_wide, _unknown])
 @pytest.mark.parametrize("command", ANALYSES)
 def test_arrays_that_no_analysis_keeps_are_told(tmp_path, command, change):
-    folder = unfinished(of_an_analysis(tmp_path, command))
+    folder = unfinished(finished_analysis(tmp_path, command))
     with_first_part(folder, command, change)
     result = call(command, "--resume", folder)
     refused(result, "found parts from which nothing can be told", "allowed: to remove them")
@@ -612,13 +605,13 @@ def test_what_goes_wrong_without_a_part_is_a_fault_of_ours(tmp_path):
     def find(_parts: Parts, _how: durable.Execution) -> Found:
         raise ValueError("ours")
 
-    asked = resumed(of_an_analysis(tmp_path, "compare"), "compare")
+    asked = resumed(finished_analysis(tmp_path, "compare"), "compare")
     with pytest.raises(ValueError, match="ours"):
         durable.carried_out(durable.Task(asked.kind, asked.scenario, asked.manifest, find), tmp_path / "new")
 
 
 def test_scenarios_of_a_manifest_must_compare(tmp_path):
-    folder = unfinished(of_an_analysis(tmp_path, "compare"))
+    folder = unfinished(finished_analysis(tmp_path, "compare"))
     one, _ = json.loads((folder / "manifest.json").read_text())["given"]
     with_manifest(folder, given=[one, one])
     refused(call("compare", "--resume", folder), "allowed: each name once")
@@ -626,7 +619,7 @@ def test_scenarios_of_a_manifest_must_compare(tmp_path):
 
 @pytest.mark.parametrize("left", [[], ["wait"], ["stock", "wait", "raise"]])
 def test_alternatives_of_a_manifest_are_those_of_its_decision(tmp_path, left):
-    folder = unfinished(of_an_analysis(tmp_path, "sensitivity"))
+    folder = unfinished(finished_analysis(tmp_path, "sensitivity"))
     given = json.loads((folder / "manifest.json").read_text())["given_alternatives"]
     with_manifest(folder, given_alternatives={name: given[name] for name in left})
     refused(call("sensitivity", "--resume", folder), "allowed: one of `chokepoint sensitivity`")
@@ -647,7 +640,7 @@ def test_a_manifest_with_a_number_that_is_none_is_refused(sent, number):
     "summary", ["[]", "{}", '{"window_days": []}', "nothing", "[" * 100_000, '"\x1b[31m']
 )
 def test_a_summary_that_no_analysis_wrote_is_told(tmp_path, command, summary):
-    folder = of_an_analysis(tmp_path, command)
+    folder = finished_analysis(tmp_path, command)
     resealed_with(folder, LAST[command], summary)
     result = call(command, "--resume", folder)
     refused(result, f"found files that are not those of `chokepoint {command}`", "allowed: to remove")
@@ -656,7 +649,7 @@ def test_a_summary_that_no_analysis_wrote_is_told(tmp_path, command, summary):
 
 @pytest.mark.parametrize("command", ANALYSES)
 def test_a_table_of_anything_is_told_in_letters(tmp_path, command):
-    folder = of_an_analysis(tmp_path, command)
+    folder = finished_analysis(tmp_path, command)
     table = min(folder.glob("tables/*.csv")).name
     resealed_with(folder, f"tables/{table}", "a,b\n\x1b[31m\n")
     result = call(command, "--resume", folder)

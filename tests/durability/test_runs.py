@@ -31,6 +31,7 @@ from tests.durability.folders import (
     figures,
     finished_run,
     job_in,
+    run_in,
     scenario_in,
 )
 
@@ -58,13 +59,13 @@ class Interrupted:
 def cut_off(folder, after=20, **how):
     """A run folder whose run was ended after some replications."""
     with pytest.raises(KeyboardInterrupt):
-        finished_run(folder, progress=Interrupted(after), **how)
+        run_in(folder, progress=Interrupted(after), **how)
     return folder / "run"
 
 
 def notes_of(folder, **how):
     notes: list[str] = []
-    finished_run(folder, note=notes.append, **how)
+    run_in(folder, note=notes.append, **how)
     return notes
 
 
@@ -102,13 +103,23 @@ def test_the_manifest_comes_before_the_first_part(tmp_path):
 def test_a_finished_run_is_not_done_again(tmp_path):
     out = finished_run(tmp_path)
     before = {file: file.stat().st_mtime_ns for file in out.rglob("*") if file.name != ".lock"}
-    finished_run(tmp_path)
+    run_in(tmp_path)
     after = {file: file.stat().st_mtime_ns for file in out.rglob("*") if file.name != ".lock"}
     assert before == after
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3, 7])
-@pytest.mark.parametrize("chunk", [1, 7, 10_000])
+USUAL = {(1, 10_000), (2, 1), (3, 7), (7, 1)}
+"""Workers and replications in a chunk of every test run: one for all, and more than there is work for."""
+
+
+@pytest.mark.parametrize(
+    ("workers", "chunk"),
+    [
+        pytest.param(workers, chunk, marks=[] if (workers, chunk) in USUAL else pytest.mark.slow)
+        for workers in (1, 2, 3, 7)
+        for chunk in (1, 7, 10_000)
+    ],
+)
 def test_neither_workers_nor_chunks_change_a_byte_of_the_figures(undisturbed, tmp_path, workers, chunk):
     out = runs.run(
         job_in(tmp_path),
@@ -148,14 +159,14 @@ def test_what_is_finished_is_not_simulated_again(tmp_path):
         with backends.this_machine() as here:
             yield from here(work, chunks, progress)
 
-    finished_run(tmp_path, backend=lambda: nullcontext(noted))
+    run_in(tmp_path, backend=lambda: nullcontext(noted))
     assert 0 < held < REPLICATIONS
     assert sum(len(chunk) for chunk in simulated) == REPLICATIONS - held
 
 
 def test_another_size_of_chunks_goes_on_too(undisturbed, tmp_path):
     out = cut_off(tmp_path)
-    finished_run(tmp_path, chunk=3)
+    run_in(tmp_path, chunk=3)
     assert figures(out) == figures(undisturbed)
 
 
@@ -172,14 +183,14 @@ def test_a_run_until_precise_goes_on_too(tmp_path):
 def test_progress_counts_what_is_there_already(tmp_path):
     cut_off(tmp_path)
     done: list[int] = []
-    finished_run(tmp_path, progress=done.append)
+    run_in(tmp_path, progress=done.append)
     assert done[0] > 0
     assert sum(done) == REPLICATIONS
 
 
 def test_how_to_go_on_is_told(tmp_path):
     with pytest.raises(KeyboardInterrupt) as caught:
-        finished_run(tmp_path, progress=Interrupted(20))
+        run_in(tmp_path, progress=Interrupted(20))
     out = tmp_path / "run"
     assert caught.value.__notes__ == [f"what is finished is kept; go on with: chokepoint run --resume {out}"]
 
@@ -205,14 +216,14 @@ def test_a_backend_is_opened_only_if_something_is_missing(undisturbed, tmp_path)
 
     out = finished_run(tmp_path)
     (out / "summary.json").unlink()
-    finished_run(tmp_path, backend=unopened)
+    run_in(tmp_path, backend=unopened)
     assert contents(out) == contents(undisturbed)
 
 
 def test_a_finished_run_may_be_read_only(tmp_path, monkeypatch):
     out = finished_run(tmp_path)
     monkeypatch.setattr(RunFolder, "locked", lambda _folder: 1 / 0)
-    assert finished_run(tmp_path) == out
+    assert run_in(tmp_path) == out
 
 
 def test_too_little_memory_is_told(tmp_path):
@@ -220,7 +231,7 @@ def test_too_little_memory_is_told(tmp_path):
         raise MemoryError
 
     with pytest.raises(ResultError, match="not enough memory"):
-        finished_run(tmp_path, progress=greedy)
+        run_in(tmp_path, progress=greedy)
 
 
 # ---------------------------------------------------------------------- whose folder it is
@@ -256,13 +267,13 @@ def test_a_run_begun_with_other_versions_is_refused(tmp_path, monkeypatch):
     before = contents(out)
     monkeypatch.undo()
     with pytest.raises(ResultError, match="found a run begun with sources 0123456789ab"):
-        finished_run(tmp_path)
+        run_in(tmp_path)
     assert contents(out) == before
 
 
 def test_a_run_finished_with_other_versions_is_left_as_it_is(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "ROUNDING", "0123456789ab")
-    out = finished_run(tmp_path)
+    out = run_in(tmp_path)
     before = contents(out)
     monkeypatch.undo()
     (note,) = notes_of(tmp_path)
@@ -270,7 +281,7 @@ def test_a_run_finished_with_other_versions_is_left_as_it_is(tmp_path, monkeypat
     assert contents(out) == before
     flip(out / OUTCOMES, 3)
     with pytest.raises(ResultError, match=rf"{OUTCOMES} is not what was written"):
-        finished_run(tmp_path)
+        run_in(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +296,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path, name, told):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / name).write_text("precious")
     with pytest.raises(ResultError, match=told):
-        finished_run(tmp_path)
+        run_in(tmp_path)
     assert contents(tmp_path / "run") == {name: b"precious"}
 
 
@@ -293,7 +304,7 @@ def test_a_folder_with_a_manifest_of_something_else_is_refused(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "manifest.json").write_text("precious")
     with pytest.raises(ResultError, match="is damaged, or no manifest"):
-        finished_run(tmp_path)
+        run_in(tmp_path)
     assert contents(tmp_path / "run") == {"manifest.json": b"precious"}
 
 
@@ -316,7 +327,7 @@ def test_temporary_files_of_others_are_left_alone(tmp_path):
     others = out / "mine" / ".notes.tmp"
     others.parent.mkdir()
     others.write_text("precious")
-    finished_run(tmp_path)
+    run_in(tmp_path)
     assert others.read_text() == "precious"
 
 
@@ -359,7 +370,7 @@ def test_what_a_killed_process_left_half_written_is_removed(undisturbed, tmp_pat
     out = cut_off(tmp_path)
     (out / "parts" / ".0000000000-0000000007.x.parquet.0123abcd.tmp").write_bytes(b"half")
     (out / "parts" / "0000000000-0000000999.not-a-checksum.parquet").write_bytes(b"foreign")
-    finished_run(tmp_path)
+    run_in(tmp_path)
     (out / "parts" / "0000000000-0000000999.not-a-checksum.parquet").unlink()
     assert contents(out) == contents(undisturbed)
 
@@ -369,7 +380,7 @@ def test_an_error_of_the_model_gives_no_advice_to_go_on(tmp_path):
         raise EngineError("a number overflows")
 
     with pytest.raises(EngineError) as caught:
-        finished_run(tmp_path, backend=lambda: nullcontext(failing))
+        run_in(tmp_path, backend=lambda: nullcontext(failing))
     assert not hasattr(caught.value, "__notes__")
 
 
@@ -449,7 +460,7 @@ def test_a_finished_run_with_csv_is_also_one_without(tmp_path):
 def test_csv_that_nobody_asks_for_any_more_goes_when_a_run_is_made_again(undisturbed, tmp_path):
     out = asked_for_csv(tmp_path)
     flip(out / "report.html", 3)
-    finished_run(tmp_path)
+    run_in(tmp_path)
     assert contents(out) == contents(undisturbed)
 
 
@@ -470,7 +481,7 @@ def test_a_run_that_is_cut_off_goes_on_to_the_csv_that_it_was_asked_for(tmp_path
 
 def test_csv_of_a_run_finished_with_other_versions_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "ROUNDING", "0123456789ab")
-    out = finished_run(tmp_path)
+    out = run_in(tmp_path)
     before = contents(out)
     monkeypatch.undo()
     with pytest.raises(ResultError, match=r"outcomes\.csv is not there"):
@@ -504,7 +515,7 @@ def older(out):
 @pytest.mark.parametrize("in_file", [16, 10_000])
 def test_an_older_folder_is_read_told_and_reproduced(tmp_path, monkeypatch, in_file):
     monkeypatch.setattr(losses, "IN_FILE", in_file)
-    out = older(finished_run(tmp_path))
+    out = older(run_in(tmp_path))
     before = contents(out)
     assert sim.open(out).report() == (out / "report.html").read_text()
     again = runs.reproduce(out, tmp_path / "again")
@@ -516,7 +527,7 @@ def test_an_older_folder_is_read_told_and_reproduced(tmp_path, monkeypatch, in_f
 
 def test_what_differs_from_an_older_folder_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(losses, "IN_FILE", 16)
-    out = finished_run(tmp_path)
+    out = run_in(tmp_path)
     name = "outcomes/0000000016-0000000031.parquet"
     rows = pd.read_parquet(out / name)
     rows.loc[rows["replication"] == 17, "loss"] += 1.0

@@ -16,8 +16,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 FEW = {
     "run": ["--replications", "2", "--workers", "1"],
     "sensitivity": ["--replications", "32", "--workers", "1"],
-    "sweep": ["--replications", "32"],
+    "sweep": ["--replications", "16"],
 }
+SHORT = ["--set", "calendar.end=2020-12-31"]
+SMALL = {
+    "scenarios/entity-list-2019-research-house.yaml": SHORT,
+    "scenarios/entity-list-levers-2019.yaml": [*SHORT, "--set", "levers.disk-stock.levels=[30, 180]"],
+}
+"""What makes less work of a large scenario: fewer days, fewer levels."""
 COMMANDS = re.findall(r"^\$ (chokepoint .+)$", README, re.MULTILINE)
 
 
@@ -65,6 +71,18 @@ def test_make_says_what_it_does_before_it_installs():
     assert "echo 'Installing" in told[installs[0] - 1]
 
 
+def test_every_slow_test_is_run_by_make_verify():
+    make = shutil.which("make")
+    assert make is not None
+    told = subprocess.run(
+        [make, "--dry-run", "verify"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    run = {ROOT / word for word in told.split()}
+    slow = [file for file in ROOT.glob("tests/*/**/test_*.py") if "mark.slow" in file.read_text("utf-8")]
+    assert slow
+    assert [file for file in slow if not {file, *file.parents} & run] == []
+
+
 def test_the_readme_has_commands():
     assert len(COMMANDS) >= 4
 
@@ -73,5 +91,6 @@ def test_the_readme_has_commands():
 def test_a_command_of_the_readme_runs(command, as_told):
     words = shlex.split(command, comments=True)[1:]
     few = FEW.get(words[0], []) + (["--dates", "2"] if "--dates" in words else [])
-    result = CliRunner().invoke(main, [*words, *few], catch_exceptions=False)
+    small = [word for file, less in SMALL.items() if file in words for word in less]
+    result = CliRunner().invoke(main, [*words, *few, *small], catch_exceptions=False)
     assert result.exit_code == 0, result.output

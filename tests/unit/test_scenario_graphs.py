@@ -13,7 +13,7 @@ from sim.scenario.load import load_scenario, resolved, validated
 from sim.scenario.load import tree_written as tree
 from sim.scenario.merge import read_scenario
 from sim.stories import files
-from tests.unit.test_scenario_tables import LIBRARY
+from tests.unit.test_workbooks import LIBRARY
 
 NETWORK = ("firms", "items", "markets", "stock_points", "recipes", "lanes", "substitutes", "demand")
 

@@ -19,9 +19,9 @@ from sim.scenario.distributions import Normal, Pert
 from sim.scenario.load import as_written, load_scenario, load_with_places, resolved, written
 from sim.scenario.schema import Scenario
 from sim.scenario.source import read_file
+from tests.unit.test_workbooks import LIBRARY
 
 VALID = Path(__file__).parents[1] / "broken" / "valid.yaml"
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
 PLAIN: dict[str, Any] = read_file(VALID).root.plain
 
 
@@ -213,7 +213,7 @@ def test_no_damage_crashes_the_loader(tmp_path: Path, changes: list[tuple[tuple[
         assert Scenario.model_validate(resolved(scenario)) == scenario
 
 
-@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", LIBRARY)
 def test_what_is_given_makes_the_same_scenario_with_the_same_assumptions(file):
     scenario = load_scenario(file)
     again = as_written(json.loads(json.dumps(written(scenario), allow_nan=False)))

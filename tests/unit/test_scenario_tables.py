@@ -19,14 +19,8 @@ from sim.scenario.table_writer import csv_of
 from sim.scenario.tables import Cells, read_table
 from sim.stories import files
 from tests.builders import shop
-from tests.unit.test_workbooks import PLAIN, SCALARS
+from tests.unit.test_workbooks import LIBRARY, PLAIN, SCALARS
 
-READ_EVERY_TIME = ("first-scenario", "entity-list-levers-2019")
-SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
-LIBRARY = [
-    pytest.param(file, id=file.stem, marks=() if file.stem in READ_EVERY_TIME else pytest.mark.slow)
-    for file in SCENARIOS
-]
 POINTS = "id,firm,item,policy.kind,policy.cover_days\n"
 
 

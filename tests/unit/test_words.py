@@ -32,6 +32,7 @@ class Case:
     """A scenario, what was found and how it reads."""
 
     findings: Findings
+    html: str
     page: Read
 
     @property
@@ -62,7 +63,8 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     replications = 1 if request.param == ONE else REPLICATIONS
     file = written(name, tmp_path_factory.mktemp("awkward"))
     findings = study.run(file, replications=replications, workers=1).findings
-    return Case(findings, read_page(STUDY.render(findings)))
+    html = STUDY.render(findings)
+    return Case(findings, html, read_page(html))
 
 
 def quantile(values: np.ndarray, level: float) -> float:
@@ -501,7 +503,7 @@ def test_survival_curves_count_what_their_titles_say(case: Case, key: str, start
 
 
 def test_what_loses_nothing_is_told_in_few_words(case: Case):
-    figures = re.findall(r'id="figure-([\w-]+)"', STUDY.render(case.findings))
+    figures = re.findall(r'id="figure-([\w-]+)"', case.html)
     empty = {"components-1", "products-1", "exceedance", "survival-1", "survival-2"} & set(figures)
     assert bool(empty) == bool(case.rows["loss"].any())
 
