@@ -22,6 +22,7 @@ _DRAWN = frozenset(
     ("text", "name", "hovertemplate", "hovertext", "ticktext", "label", "said", "x", "y", "ticksuffix")
 )
 """Settings of a figure that a reader sees."""
+_SHOWN_AS_THEY_ARE = {"waterfall": ["title", "changes"], "inputs": ["input", "text"]}
 
 
 class Runes(gettext.NullTranslations):
@@ -51,10 +52,11 @@ def left_in_english(result: Result) -> list[str]:
 
 
 def _as_in_the_file(result: Result) -> Iterator[str]:
-    """Words of the steps between scenarios, whose settings are shown as the file has them."""
-    if "waterfall" in result.tables:
-        for text in result.tables["waterfall"][["title", "changes"]].to_numpy().flat:
-            yield from _WORDS.findall(text)
+    """Words of steps between scenarios and of assumptions, which are shown as the file has them."""
+    for table, columns in _SHOWN_AS_THEY_ARE.items():
+        if table in result.tables:
+            for text in result.tables[table][columns].to_numpy().flat:
+                yield from _WORDS.findall(text)
 
 
 def _seen(html: str) -> Iterator[str]:

@@ -9,10 +9,10 @@ import pandas as pd
 
 from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES, checked
 from sim.report.input_names import WHETHER, InputName, input_name
-from sim.report.language import say
+from sim.report.language import message, say, say_many
 from sim.report.leading_words import Leading, leading
 from sim.report.names import Names, tidy
-from sim.report.numbers import Money, days
+from sim.report.numbers import Money
 from sim.report.seller_words import sales_in
 from sim.report.words import NOTHING
 from sim.risk.findings import Findings
@@ -20,8 +20,8 @@ from sim.risk.sensitivity_tables import INPUT, OTHER_INPUTS, PROCESS_NOISE
 from sim.scenario.schema import Scenario
 
 GROUPS = {
-    OTHER_INPUTS: InputName("All other inputs", "as one"),
-    PROCESS_NOISE: InputName("Chance", "no input explains it"),
+    OTHER_INPUTS: InputName(message("All other inputs"), message("as one")),
+    PROCESS_NOISE: InputName(message("Chance"), message("no input explains it")),
 }
 NEGLIGIBLE = 0.005
 """Total Sobol index below which a factor is not said to move the loss."""
@@ -40,7 +40,9 @@ class SensitivityContext:
 
     def name(self, factor: str) -> InputName:
         """What an input, or a group of factors, is called."""
-        return GROUPS.get(factor) or input_name(self.scenario, self._names, factor)
+        if factor in GROUPS:
+            return InputName(say(GROUPS[factor].subject), say(GROUPS[factor].quantity))
+        return input_name(self.scenario, self._names, factor)
 
     @cached_property
     def _names(self) -> Names:
@@ -65,10 +67,16 @@ class SensitivityContext:
     def window(self) -> str:
         """The loss window in words."""
         length = int(self.summary["window_days"])
-        span = "12 months" if length in (365, 366) else days(length)
         shock = self.summary["shock"]
-        after = f" after “{Names(self.scenario, length=80).intervention(str(shock))}”" if shock else ""
-        return f"in the {span}{after}"
+        when = (
+            say("in the 12 months")
+            if length in (365, 366)
+            else say_many("in the {number} day", "in the {number} days", length)
+        )
+        if not shock:
+            return when
+        title = Names(self.scenario, length=80).intervention(str(shock))
+        return say("{when} after “{title}”", when=when, title=title)
 
     @property
     def noise(self) -> pd.Series:

@@ -9,11 +9,12 @@ import pandas as pd
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
 from sim.report.input_names import InputName
-from sim.report.language import spoken
+from sim.report.language import label, say, spoken
 from sim.report.leading_words import Leading
 from sim.report.names import plot_text
 from sim.report.numbers import Money, percent, share_format
 from sim.report.style import BLUE, FAINT, INK, MUTED, ORANGE, SKY, blank, mark_line
+from sim.report.words import capital
 from sim.risk.sensitivity_tables import INPUT
 
 MOST_BARS = 12
@@ -26,10 +27,10 @@ def tornado(
 ) -> go.Figure:
     """Mean loss share with one input at its low and its high end, all else as it comes."""
     middle = 100.0 * rows["loss_share_mean"].to_numpy()
-    figure = _bars(names, f"{leads.loss.capitalize()}, % of revenue")
+    figure = _bars(names, label("{loss}, % of revenue", loss=capital(leads.loss)))
     figure.update_layout(barmode="overlay", xaxis={"ticksuffix": spoken().percent})
     for place, (end, word, colour) in enumerate(
-        (("low", "low, or no", SKY), ("high", "high, or yes", ORANGE))
+        (("low", say("Input low, or no"), SKY), ("high", say("Input high, or yes"), ORANGE))
     ):
         values = 100.0 * rows[f"loss_share_{end}"].to_numpy()
         figure.add_trace(
@@ -38,10 +39,11 @@ def tornado(
                 x=(values - middle).tolist(),
                 base=middle.tolist(),
                 orientation="h",
-                name=f"Input {word}",
+                name=word,
                 marker={"color": colour},
                 hovertext=[
-                    f"{plot_text(name.text, length=90)}<br>{texts[place]}: {percent(loss / 100, 2)}"
+                    f"{plot_text(name.text, length=90)}<br>"
+                    + say("{name}: {value}", name=texts[place], value=percent(loss / 100, 2))
                     for name, texts, loss in zip(names, ends, values, strict=True)
                 ],
                 hovertemplate="%{hovertext}<extra></extra>",
@@ -54,11 +56,11 @@ def tornado(
 
 def sobol(rows: pd.DataFrame, names: Sequence[InputName]) -> go.Figure:
     """First-order and total indices with their intervals; grey where no input is meant."""
-    figure = _bars(names, "Share of the variance", height=62)
+    figure = _bars(names, label("Share of the variance"), height=62)
     figure.update_layout(barmode="group", bargroupgap=0.08, xaxis={"tickformat": share_format()})
     for order, word, colour, grey in (
-        ("total_order", "Total", BLUE, MUTED),
-        ("first_order", "Alone (first order)", SKY, FAINT),
+        ("total_order", label("Total"), BLUE, MUTED),
+        ("first_order", label("Alone (first order)"), SKY, FAINT),
     ):
         figure.add_trace(
             go.Bar(
@@ -69,7 +71,8 @@ def sobol(rows: pd.DataFrame, names: Sequence[InputName]) -> go.Figure:
                 marker={"color": [colour if kind == INPUT else grey for kind in rows["kind"]]},
                 error_x=_whiskers(rows[order], rows[f"{order}_ci_low"], rows[f"{order}_ci_high"]),
                 hovertext=[
-                    f"{plot_text(name.text, length=90)}<br>{word}: {percent(share)}"
+                    f"{plot_text(name.text, length=90)}<br>"
+                    + say("{name}: {value}", name=word, value=percent(share))
                     for name, share in zip(names, rows[order], strict=True)
                 ],
                 hovertemplate="%{hovertext}<extra></extra>",

@@ -1,6 +1,6 @@
 """The report of a sensitivity analysis: one HTML file in the style of the report of a run."""
 
-from sim.report.language import label, telling_in_english
+from sim.report.language import label, message, say, say_many
 from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy, within
 from sim.report.numbers import percent, percent_range
@@ -10,12 +10,11 @@ from sim.report.sensitivity_context import SensitivityContext, make_sensitivity_
 from sim.report.sensitivity_sections import sections
 from sim.report.sensitivity_words import answer, caution
 from sim.report.style import BLUE, GREEN
+from sim.report.words import in_turn
 from sim.risk.findings import Findings
 from sim.risk.sensitivity_tables import INPUT
-from sim.scenario.counting import counted
 
 
-@telling_in_english()
 def page_of_sensitivity(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -38,10 +37,14 @@ def page_of_sensitivity(findings: Findings) -> Page:
         description="",
         answer=answer(context),
         cards=[_loss_card(context), *decided],
-        reading=f"{counted(count, 'uncertain input')}, {counted(simulations, 'simulated future')}. What "
-        "the model leaves out, and assumptions given as single values, are in no figure.",
+        reading=say(
+            "{inputs}, {futures_run}. What the model leaves out, and assumptions given as single values, are "
+            "in no figure.",
+            inputs=say_many("{number} uncertain input", "{number} uncertain inputs", count),
+            futures_run=say_many("{number} simulated future", "{number} simulated futures", simulations),
+        ),
         sections=sections(context),
-        methods=[(term, " ".join(text.split())) for term, text in _terms(context).items()],
+        methods=[(say(term), say(text)) for term, text in _terms(context).items()],
         reproduction=reproduction(context.scenario, context.manifest),
         command=tidy(str(context.manifest.get("command", ""))),
     )
@@ -56,7 +59,7 @@ def answer_of(findings: Findings) -> str:
         If the findings are not whole.
     """
     context = make_sensitivity_context(findings)
-    return " ".join(filter(None, [answer(context)[0], caution(context)]))
+    return in_turn([answer(context)[0], *filter(None, [caution(context)])])
 
 
 def _question(context: SensitivityContext) -> str:
@@ -81,9 +84,14 @@ def _loss_card(context: SensitivityContext) -> Card:
         maker=context.maker,
         colour=BLUE,
         headline=Line(
-            f"of {context.sales} lost{context.leads.form} {context.window} (mean)",
+            say(
+                "of {sales} lost{as_margin} {when} (mean)",
+                sales=context.sales,
+                as_margin=context.leads.form,
+                when=context.window,
+            ),
             percent(spread["mean"]["estimate"], 1),
-            f"5–95% of futures: {percent_range(spread['p05'], spread['p95'], 1)}",
+            say("5–95% of futures: {range}", range=percent_range(spread["p05"], spread["p95"], 1)),
         ),
         lines=_variance_lines(context),
     )
@@ -92,20 +100,24 @@ def _loss_card(context: SensitivityContext) -> Card:
 def _variance_lines(context: SensitivityContext) -> tuple[Line, ...]:
     """Where the variance comes from, if there is any."""
     if context.is_constant:
-        return (Line("Variance between futures", "none", "the loss is the same in all of them"),)
+        return (
+            Line(say("Variance between futures"), say("none"), say("the loss is the same in all of them")),
+        )
     noise, table = context.noise, context.tables["sobol"]
     own = table[table["kind"] == INPUT]
     return (
         Line(
-            "Variance that is chance",
+            say("Variance that is chance"),
             percent(float(noise["total_order"])),
-            "what no input explains; 95% confidence: "
-            + percent_range(float(noise["total_order_ci_low"]), float(noise["total_order_ci_high"])),
+            say(
+                "what no input explains; 95% confidence: {range}",
+                range=percent_range(float(noise["total_order_ci_low"]), float(noise["total_order_ci_high"])),
+            ),
         ),
         Line(
-            "Variance that single inputs explain",
+            say("Variance that single inputs explain"),
             percent(min(float(own["first_order"].sum()), 1.0)),
-            f"sum of {counted(len(own), 'first-order index', 'first-order indices')}",
+            say_many("sum of {number} first-order index", "sum of {number} first-order indices", len(own)),
         ),
     )
 
@@ -118,61 +130,70 @@ def _decision_card(context: SensitivityContext) -> Card:
         maker=tidy(decision["title"]),
         colour=GREEN,
         headline=Line(
-            f"earned with the best alternative (mean): “{context.alternative}”",
+            say("earned with the best alternative (mean): “{title}”", title=context.alternative),
             context.money.text(float(best["value"])),
-            f"best in {percent(float(best['share_best']))} of futures",
+            say("best in {share} of futures", share=percent(float(best["share_best"]))),
         ),
         lines=(
             Line(
-                "Most worth knowing of all inputs",
-                context.money.text(float(top["evppi"])) if top["is_worth"] else "none",
+                say("Most worth knowing of all inputs"),
+                context.money.text(float(top["evppi"])) if top["is_worth"] else say("none"),
                 context.name(top["input"]).text
                 if top["is_worth"]
-                else "no input by itself changes what is best",
+                else say("no input by itself changes what is best"),
             ),
             Line(
-                "To know the whole future",
+                say("To know the whole future"),
                 context.money.text(everything["estimate"]),
-                "chance included: an upper limit of what can be found out",
+                say("chance included: an upper limit of what can be found out"),
             ),
         ),
     )
 
 
 def _terms(context: SensitivityContext) -> dict[str, str]:
-    return ({"Loss of contribution margin": LOSS_OF_MARGIN} if context.leads.is_margin else {}) | _TERMS
+    return ({_LOSS_OF_MARGIN: LOSS_OF_MARGIN} if context.leads.is_margin else {}) | _TERMS
 
 
+_LOSS_OF_MARGIN = message("Loss of contribution margin")
 _TERMS = {
-    "Input and chance": """
-        An input is a number that the scenario gives as a distribution because nobody knows it yet: it is
-        drawn once a future. An event that happens or not is an input too: whether a rule comes, a licence is
-        granted to a supplier, a supplier does more than a rule asks. Chance is all else that differs between
-        futures: demand of each day, lead times of shipments, failures that come and go. Inputs can be found
-        out; chance cannot.""",
-    "Tornado": """
-        The mean loss with one input in the lowest and in the highest tenth of its distribution (an event:
-        with no and with yes), all else as it comes. So nothing is held at a median at which nothing may
-        happen, and an effect that needs a second input is seen as often as that comes.""",
-    "First-order Sobol index (alone)": """
-        The share of the variance of the loss that would vanish on average if the input were known.""",
-    "Total Sobol index": """
-        The share that would be left if everything but the input were known. It is no smaller than the
-        first-order index; what it has more are interactions with other inputs and with chance.""",
-    "Choice of the inputs with indices of their own": """
-        Those with the largest main effects in a first batch. The total index of all other inputs as one
-        bounds what that choice has missed.""",
-    "Value of an alternative": """
-        What the maker earns in the scenario: the result of its account over all simulated days, less the
-        cost that the scenario states. Losses against a world without the shock do not enter: who sells
-        nothing loses nothing, and earns nothing. Stock counts at what was paid for it.""",
-    "Value of information": """
-        How much better the best alternative would be on average if an input were known before deciding: the
-        expected value of perfect partial information. It is 0 for an input that cannot change which
-        alternative is best, however much it moves the loss, and never above what it is worth to know the
-        whole future. It is what rules that look at the input alone earn in futures that they were not learnt
-        from.""",
-    "95% confidence": """
-        How exactly so many futures determine a figure. It says nothing about how well the model fits the
-        world.""",
+    message("Input and chance"): message(
+        "An input is a number that the scenario gives as a distribution because nobody knows it yet: it is "
+        "drawn once a future. An event that happens or not is an input too: whether a rule comes, a licence "
+        "is granted to a supplier, a supplier does more than a rule asks. Chance is all else that differs "
+        "between futures: demand of each day, lead times of shipments, failures that come and go. Inputs can "
+        "be found out; chance cannot."
+    ),
+    message("Tornado"): message(
+        "The mean loss with one input in the lowest and in the highest tenth of its distribution (an event: "
+        "with no and with yes), all else as it comes. So nothing is held at a median at which nothing may "
+        "happen, and an effect that needs a second input is seen as often as that comes."
+    ),
+    message("First-order Sobol index (alone)"): message(
+        "The share of the variance of the loss that would vanish on average if the input were known."
+    ),
+    message("Total Sobol index"): message(
+        "The share that would be left if everything but the input were known. It is no smaller than the "
+        "first-order index; what it has more are interactions with other inputs and with chance."
+    ),
+    message("Choice of the inputs with indices of their own"): message(
+        "Those with the largest main effects in a first batch. The total index of all other inputs as one "
+        "bounds what that choice has missed."
+    ),
+    message("Value of an alternative"): message(
+        "What the maker earns in the scenario: the result of its account over all simulated days, less the "
+        "cost that the scenario states. Losses against a world without the shock do not enter: who sells "
+        "nothing loses nothing, and earns nothing. Stock counts at what was paid for it."
+    ),
+    message("Value of information"): message(
+        "How much better the best alternative would be on average if an input were known before deciding: "
+        "the expected value of perfect partial information. It is 0 for an input that cannot change which "
+        "alternative is best, however much it moves the loss, and never above what it is worth to know the "
+        "whole future. It is what rules that look at the input alone earn in futures that they were not "
+        "learnt from."
+    ),
+    message("95% confidence"): message(
+        "How exactly so many futures determine a figure. It says nothing about how well the model fits the "
+        "world."
+    ),
 }

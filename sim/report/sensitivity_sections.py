@@ -5,12 +5,12 @@ from typing import Any
 from sim.report import sensitivity_figures as figures
 from sim.report import sensitivity_words as words
 from sim.report.expected_tables import records
-from sim.report.language import label, message
+from sim.report.language import label, message, say, say_many
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent, span
 from sim.report.page_parts import Chart, Section, Table, asked
 from sim.report.sensitivity_context import SensitivityContext
-from sim.scenario.counting import counted
+from sim.report.words import confidence
 
 QUESTIONS = {
     "information": message("What is worth knowing?"),
@@ -29,9 +29,10 @@ def sections(context: SensitivityContext) -> list[Section]:
 def _decision(context: SensitivityContext) -> Section:
     title = label("What it is worth to know before deciding")
     if context.decision is None:
-        return Section("information", title, words.NO_DECISION, [])
+        return Section("information", title, say(words.NO_DECISION), [])
     if context.nothing_is_worth:
-        return Section("information", title, f"{words.information_title(context)}.", [_alternatives(context)])
+        finding = say("{finding}.", finding=words.information_title(context))
+        return Section("information", title, finding, [_alternatives(context)])
     rows = context.information.head(figures.MOST_BARS)
     chart = Chart(
         key="evpi",
@@ -42,14 +43,20 @@ def _decision(context: SensitivityContext) -> Section:
             context.money,
             float(context.decision["chance_evppi"]),
         ),
-        note=f"The {counted(len(rows), 'input')} worth most; whiskers: 95% confidence. Dotted: the most that "
-        "an input of no importance would show by chance. Grey: no more than that, or not told from nothing. "
-        "Values do not add up.",
+        note=say_many(
+            "The {number} input worth most; whiskers: 95% confidence. Dotted: the most that an input of no "
+            "importance would show by chance. Grey: no more than that, or not told from nothing. Values do "
+            "not add up.",
+            "The {number} inputs worth most; whiskers: 95% confidence. Dotted: the most that an input of no "
+            "importance would show by chance. Grey: no more than that, or not told from nothing. Values do "
+            "not add up.",
+            len(rows),
+        ),
     )
-    lead = (
-        f"{tidy(context.decision['title'])}: an input is worth knowing if it would change which alternative "
-        "is best. Bars: how much better the best choice would be on average, were this one input known "
-        "beforehand."
+    lead = say(
+        "{decision}: an input is worth knowing if it would change which alternative is best. Bars: how much "
+        "better the best choice would be on average, were this one input known beforehand.",
+        decision=tidy(context.decision["title"]),
     )
     return Section("information", title, lead, [_alternatives(context), chart])
 
@@ -68,7 +75,7 @@ def _alternatives(context: SensitivityContext) -> Table:
     ]
     return Table(
         key="table-alternatives",
-        title="The alternatives",
+        title=say("The alternatives"),
         head=(
             label("Alternative (mean, {unit})", unit=scale.label),
             *map(label, _PARTS),
@@ -77,10 +84,13 @@ def _alternatives(context: SensitivityContext) -> Table:
         ),
         rows=body,
         numeric=frozenset(range(1, len(_PARTS) + 3)),
-        note=f"The account of {context.maker} over all simulated days: sales, less the cost of the goods "
-        "sold, running costs (stock, backorders, transit, orders, lost sales), other costs (write-offs "
-        "less salvage, measures, fixed costs) and the cost that the scenario states. All alternatives meet "
-        "the same futures, so their differences are known more exactly than their values.",
+        note=say(
+            "The account of {maker} over all simulated days: sales, less the cost of the goods sold, running "
+            "costs (stock, backorders, transit, orders, lost sales), other costs (write-offs less salvage, "
+            "measures, fixed costs) and the cost that the scenario states. All alternatives meet the same "
+            "futures, so their differences are known more exactly than their values.",
+            maker=context.maker,
+        ),
     )
 
 
@@ -106,13 +116,14 @@ def _tornado(context: SensitivityContext) -> Section:
         key="tornado",
         title=words.tornado_title(context),
         figure=figures.tornado(rows, [context.name(path) for path in rows["input"]], ends, context.leads),
-        note="Dotted: the mean of the same futures with all inputs as they come. A bar of no width: the "
-        "input "
-        "by itself does not move the mean; what it does together with others, the next chart tells.",
+        note=say(
+            "Dotted: the mean of the same futures with all inputs as they come. A bar of no width: the input "
+            "by itself does not move the mean; what it does together with others, the next chart tells."
+        ),
     )
     table = Table(
         key="table-tornado",
-        title="The tornado, as a table",
+        title=say("The tornado, as a table"),
         head=(
             label("Input"),
             label("Low"),
@@ -135,10 +146,11 @@ def _tornado(context: SensitivityContext) -> Section:
         numeric=frozenset(range(1, 6)),
         folded=True,
     )
-    lead = (
-        "One input at a time in the lowest and in the highest tenth of its range, or answered by no and "
-        "by yes; all else as it comes, in the same futures. Low and high are the middles of these tenths. "
-        f"Inputs with the largest effects of their own: {len(rows)}."
+    lead = say(
+        "One input at a time in the lowest and in the highest tenth of its range, or answered by no and by "
+        "yes; all else as it comes, in the same futures. Low and high are the middles of these tenths. "
+        "Inputs with the largest effects of their own: {number}.",
+        number=str(len(rows)),
     )
     return Section("tornado", label("What moves the loss, one input at a time"), lead, [chart, table])
 
@@ -150,12 +162,14 @@ def _sobol(context: SensitivityContext) -> Section:
         key="sobol",
         title=words.sobol_title(context),
         figure=figures.sobol(rows, names),
-        note="Whiskers: 95% confidence. Alone: how much smaller the variance would be on average, were "
-        "the input known. Total: how much would be left, were all else known. What differs is interaction.",
+        note=say(
+            "Whiskers: 95% confidence. Alone: how much smaller the variance would be on average, were the "
+            "input known. Total: how much would be left, were all else known. What differs is interaction."
+        ),
     )
     table = Table(
         key="table-sobol",
-        title="Sobol indices, as a table",
+        title=say("Sobol indices, as a table"),
         head=(
             label("Factor"),
             label("First order"),
@@ -176,11 +190,10 @@ def _sobol(context: SensitivityContext) -> Section:
         numeric=frozenset(range(1, 5)),
         folded=True,
     )
-    lead = (
+    lead = say(
         "All inputs move at once, over their whole ranges. Inputs are what nobody knows yet, events that "
         "happen or do not among them; chance is what nobody can know: demand of the day, lead times of "
-        "shipments, "
-        "failures that come and go."
+        "shipments, failures that come and go."
     )
     return Section("sobol", label("What the spread of the loss comes from"), lead, [chart, table])
 
@@ -198,26 +211,28 @@ def _inputs(context: SensitivityContext) -> Section:
     scale = context.money.scale_of(worth)
     if worth:
         inputs = inputs.merge(context.tables["evpi"][["input", "evppi"]], on="input", how="left")
-        head.append(f"Worth knowing, {scale.label}")
+        head.append(label("Worth knowing, {unit}", unit=scale.label))
     inputs = inputs.sort_values("main_effect", ascending=False, kind="stable")
     body = []
     for row in records(inputs):
         known = [grouped(row.evppi / scale.factor, 2)] if worth else []
-        given = ("" if is_missing(value) else tidy(str(value)) for value in (row.source, row.confidence))
-        texts = [text or NONE for text in given]
+        source = "" if is_missing(row.source) else tidy(str(row.source))
+        texts = [source or NONE, confidence(row.confidence) or NONE]
         figures_of_row = [grouped(row.rank_correlation, 2), percent(row.main_effect), *known]
         body.append([context.name(row.input).text, row.input, tidy(row.text), *figures_of_row, *texts])
     table = Table(
         key="table-inputs",
-        title="All uncertain inputs",
+        title=say("All uncertain inputs"),
         head=(*head, label("Source"), label("Confidence")),
         rows=body,
         numeric=frozenset(range(3, len(head))),
         filterable=True,
     )
-    lead = (
-        f"{counted(len(inputs), 'input')}, largest main effects first. Main effect: the share of the "
-        "variance that a smooth function of the input alone explains. Rank correlation: its direction, from "
-        "−1 to 1."
+    lead = say_many(
+        "{number} input, largest main effects first. Main effect: the share of the variance that a smooth "
+        "function of the input alone explains. Rank correlation: its direction, from −1 to 1.",
+        "{number} inputs, largest main effects first. Main effect: the share of the variance that a smooth "
+        "function of the input alone explains. Rank correlation: its direction, from −1 to 1.",
+        len(inputs),
     )
     return Section("inputs", label("All inputs with their sources"), lead, [table])

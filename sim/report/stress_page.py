@@ -11,7 +11,7 @@ from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table, asked
 from sim.report.stress_words import KINDS, OR_PROCESS, StressContext, cell_days, often, survives
 from sim.report.systemic_section import systemic_section
-from sim.report.words import in_turn, yes_or_no
+from sim.report.words import confidence, in_turn, yes_or_no
 from sim.risk.findings import Findings
 from sim.risk.stress_tables import SALES_TO_FIRMS
 
@@ -29,7 +29,6 @@ QUESTIONS = {
 }
 """Of who reads the page, by the chapters that answer them."""
 SYSTEMIC = message("Economic systemic risk index (ESRI)")
-_CONFIDENCE = {"high": message("high"), "medium": message("medium"), "low": message("low")}
 
 
 def page_of_stress(findings: Findings) -> Page:
@@ -223,7 +222,7 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
                 context.money.cell(row.pi, scale),
                 context.process(row.process) if row.process else say("written rate"),
                 tidy(str(row.source)) or say("not said"),
-                say(_CONFIDENCE[row.confidence]) if row.confidence in _CONFIDENCE else NONE,
+                confidence(row.confidence) or NONE,
             )
             for row in records(rated)
         ],

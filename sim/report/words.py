@@ -408,6 +408,14 @@ def source_sentence(table: pd.DataFrame) -> str:
     )
 
 
+_CONFIDENCE = {"high": message("high"), "medium": message("medium"), "low": message("low")}
+
+
+def confidence(stated: object) -> str:
+    """How sure whoever wrote a number is of it; nothing where that is not stated."""
+    return say(_CONFIDENCE[str(stated)]) if stated in _CONFIDENCE else ""
+
+
 def confidence_sentence(confidences: Sequence[object]) -> str:
     """How many assumptions are of which confidence."""
     found = [str(value) for value in confidences if not is_missing(value) and str(value)]

@@ -7,7 +7,7 @@ import pytest
 from tests.pages import MADE
 from tests.untranslated import left_in_english
 
-WHOLE = ("mitigate", "mitigate-nothing", "stress", "stress-index", "compare")
+WHOLE = ("mitigate", "mitigate-nothing", "stress", "stress-index", "compare", "sensitivity")
 
 
 @pytest.mark.parametrize("kind", WHOLE)
