@@ -372,6 +372,8 @@ def _penalised_points(plan: Plan) -> Bools:
             if (cell.group, cell.field) == ("lanes", "performance_penalty"):
                 penalised_lanes[cell.index] = True
     reached = np.zeros(len(plan.points.firm), dtype=bool)
+    if not penalised_lanes.any():
+        return reached
     for point in plan.order.tolist():
         inbound, inputs = plan.inbound[point], plan.inputs_of[point]
         reached[point] = (

@@ -67,7 +67,7 @@ def tables_of(plan: Plan, seed: int) -> Tables:
     """The keys and tables of a plan under a root seed."""
     observations = [np.asarray(values, dtype=np.float64) for values in plan.streams.observations]
     cumulative = [lead_time.cumulative for lead_time in plan.lead_times]
-    guides = [random.guide_table(row) for row in cumulative]
+    guides = _guides_of(cumulative)
     return Tables(
         process=plan.streams.process,
         demand_key=_keys(seed, "demand", plan.labels.streams),
@@ -81,6 +81,13 @@ def tables_of(plan: Plan, seed: int) -> Tables:
         guide_start=_starts(guides),
         guide=_end_to_end(guides, np.int32),
     )
+
+
+def _guides_of(cumulative: list[Array]) -> list[Array]:
+    """The guide table of each distribution; those of many lanes are alike."""
+    distinct = {row.tobytes(): row for row in cumulative}
+    guides = {content: random.guide_table(row) for content, row in distinct.items()}
+    return [guides[row.tobytes()] for row in cumulative]
 
 
 def _keys(seed: int, purpose: str, entities: tuple[str, ...]) -> Array:

@@ -134,7 +134,10 @@ def _rows(ragged: Ragged) -> list[list[int]]:
 
 def _places_by_rank(plan: Plan) -> list[list[int]]:
     """For each stock point, the places of its inbound lanes in order of rank."""
-    return [np.argsort(plan.lanes.rank[lanes], kind="stable").tolist() for lanes in _rows(plan.inbound)]
+    inbound = plan.inbound
+    buyer = np.repeat(np.arange(len(inbound.start) - 1), np.diff(inbound.start))
+    by_rank = np.lexsort((plan.lanes.rank[inbound.index], buyer))
+    return _rows(Ragged(inbound.start, by_rank - inbound.start[buyer]))
 
 
 def _indices(values: Array) -> Array:
