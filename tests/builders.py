@@ -287,8 +287,9 @@ def by_name(kept: Outcome | Courses) -> dict[str, Any]:
     return {name: getattr(kept, name) for name in names}
 
 
-def run_batch(plan: Plan, *, replications: int, workers: int = 1, **how: Any) -> Measured:
+def run_batch(plan: Plan, *, seed: int, replications: int, workers: int = 1, **how: Any) -> Measured:
     """What is kept of all replications of the SimPy engine, in their order."""
     chunks = [range(replications)[first : first + CHUNK] for first in range(0, replications, CHUNK)]
-    kept = gathered(replications, run_chunks(plan, chunks=chunks, workers=workers, **how))
+    found = run_chunks(Experiment.of(plan, seed), chunks=chunks, workers=workers, **how)
+    kept = gathered(replications, found)
     return Measured(Outcome(**kept.outcome), Courses(kept.courses))

@@ -8,8 +8,10 @@ simulated alone, so where it was changes no bit of it.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
+from sim.engines.block_engine import Experiment
 from sim.model.plan import Plan
 from sim.montecarlo import compiled_batch, simpy_batch
 from sim.montecarlo.parts import cut, to_parquet
@@ -29,13 +31,18 @@ Progress = Callable[[int], None]
 Chunks = Iterator[tuple[range, Kept]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """What is simulated: a plan, with the random numbers of a root seed, by an engine."""
 
     plan: Plan
     seed: int
     engine: str = COMPILED
+
+    @cached_property
+    def study(self) -> Experiment:
+        """What all chunks share, prepared for the first."""
+        return Experiment.of(self.plan, self.seed)
 
 
 class Backend(Protocol):
@@ -52,9 +59,8 @@ class RunChunks(Protocol):
 
     def __call__(
         self,
-        plan: Plan,
+        study: Experiment,
         *,
-        seed: int,
         chunks: Sequence[range],
         workers: int | None = None,
         progress: Progress = silent,
@@ -86,7 +92,7 @@ def simulated(
         If worker processes keep dying.
     """
     run_chunks = _ENGINES[work.engine]
-    return run_chunks(work.plan, seed=work.seed, chunks=chunks, workers=workers, progress=progress)
+    return run_chunks(work.study, chunks=chunks, workers=workers, progress=progress)
 
 
 def chunk_size(work: Work) -> int:

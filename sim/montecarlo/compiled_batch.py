@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from sim.engines import block_engine
+from sim.engines.block_engine import Experiment
 from sim.engines.measures import MeasuredBlock
 from sim.engines.rules import WEEK
 from sim.errors import EngineError
@@ -83,15 +84,18 @@ def run_blocks(
     """
     whole = [range(replications)]
     [(_, kept)] = run_chunks(
-        plan, seed=seed, chunks=whole, samples_of=samples_of, workers=workers, progress=progress
+        Experiment.of(plan, seed),
+        chunks=whole,
+        samples_of=samples_of,
+        workers=workers,
+        progress=progress,
     )
     return kept
 
 
 def run_chunks(
-    plan: Plan,
+    study: Experiment,
     *,
-    seed: int,
     chunks: Iterable[range],
     samples_of: Callable[[range], Floats] | None = None,
     workers: int | None = None,
@@ -101,10 +105,8 @@ def run_chunks(
 
     Parameters
     ----------
-    plan
-        The compiled scenario.
-    seed
-        Root seed.
+    study
+        The compiled scenario and its root seed.
     chunks
         Numbers of replications, none of them empty. What comes out of a replication does not depend on
         its chunk.
@@ -127,7 +129,7 @@ def run_chunks(
         As :func:`run_blocks`.
     """
     map_arrays()
-    study, chunks = block_engine.Experiment.of(plan, seed), list(chunks)
+    plan, seed, chunks = study.plan, study.seed, list(chunks)
     width = block_width(plan, max(map(len, chunks), default=1))
     threads = workers or min(cores(), fitting(POINT_BYTES * len(plan.points.firm) * width))
     tasks = _tasks(width, chunks, samples_of or partial(sample_inputs, plan, seed))
@@ -183,7 +185,7 @@ def _blocks(replications: range, width: int) -> Iterator[range]:
 
 
 def _run(
-    pool: ThreadPoolExecutor, study: block_engine.Experiment, tasks: Iterator[_Task], most_ahead: int
+    pool: ThreadPoolExecutor, study: Experiment, tasks: Iterator[_Task], most_ahead: int
 ) -> Iterator[Done]:
     """Results as they come, with their tasks."""
     stop, without_courses = threading.Event(), study.without_courses()

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from sim.engines.block_engine import Experiment
 from sim.model.failures import StressPlan
 from sim.model.plan import Floats
 from sim.montecarlo.backends import Work, chunk_size
@@ -87,8 +88,7 @@ def _damages(
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
         found = run_chunks(
-            stress.plan,
-            seed=SEED,
+            Experiment.of(stress.plan, SEED),
             chunks=chunks,
             samples_of=samples_of,
             workers=batches.workers,

@@ -39,9 +39,8 @@ def replicate(plan: Plan, seed: int, replication: int) -> Twins:
 
 
 def run_chunks(
-    plan: Plan,
+    study: Experiment,
     *,
-    seed: int,
     chunks: Sequence[range],
     workers: int | None = None,
     progress: Callable[[int], None] = silent,
@@ -50,10 +49,8 @@ def run_chunks(
 
     Parameters
     ----------
-    plan
-        The compiled scenario.
-    seed
-        Root seed.
+    study
+        The compiled scenario and its root seed.
     chunks
         Numbers of replications.
     workers
@@ -72,18 +69,18 @@ def run_chunks(
     SimError
         If worker processes keep dying.
     """
-    work = [partial(_kept, plan, seed, chunk, sample_inputs(plan, seed, chunk)) for chunk in chunks]
+    work = [partial(_kept, study, chunk, sample_inputs(study.plan, study.seed, chunk)) for chunk in chunks]
     for place, kept in results_of(work, workers):
         progress(len(chunks[place]))
         yield chunks[place], kept
 
 
-def _kept(plan: Plan, seed: int, replications: range, samples: Floats) -> Kept:
+def _kept(study: Experiment, replications: range, samples: Floats) -> Kept:
     """What is kept of some replications; ``samples`` is ``[replication, input]``."""
-    experiment, chunk = Experiment.of(plan, seed), Chunk(replications)
+    chunk = Chunk(replications)
     for replication, its in zip(replications, samples, strict=True):
-        twins = _simulate(plan.with_inputs(its), seed, replication)
-        measured = replay.measure(experiment, twins)
+        twins = _simulate(study.plan.with_inputs(its), study.seed, replication)
+        measured = replay.measure(study, twins)
         chunk.put(range(replication, replication + 1), measured.outcome, measured.courses)
     return chunk.kept()
 

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from sim.engines.block_engine import Experiment
 from sim.engines.random import squares_key, uniform_row
 from sim.model.events import ChanceEvent
 from sim.model.plan import Floats, Input, Ints, Plan
@@ -84,8 +85,7 @@ def kept_of(
 
     def compute(chunks: Sequence[range]) -> Iterator[tuple[range, Arrays]]:
         found = run_chunks(
-            plan,
-            seed=seed,
+            Experiment.of(plan, seed),
             chunks=chunks,
             samples_of=samples_of,
             workers=batches.workers,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from sim.engines.block_engine import Experiment
 from sim.model.compile import compile_plan
 from sim.model.failures import stress_plan
 from sim.montecarlo import compiled_batch
@@ -39,7 +40,7 @@ def uneven_plan():
 def test_chunks_change_no_bit(sizes):
     plan, ends = uneven_plan(), np.cumsum(sizes).tolist()
     chunks = [range(end - size, end) for size, end in zip(sizes, ends, strict=True)]
-    kept = dict(compiled_batch.run_chunks(plan, seed=0, chunks=chunks, workers=1))
+    kept = dict(compiled_batch.run_chunks(Experiment.of(plan, 0), chunks=chunks, workers=1))
     whole = compiled_batch.run_blocks(plan, seed=0, replications=9, workers=1)
     _assert_same_bits(gathered(9, kept.items()), whole)
 

@@ -36,6 +36,10 @@ def random_plan(**changes):
     return compiled(merged(base, changes))
 
 
+def experiment(plan):
+    return engine.Experiment.of(plan, 3)
+
+
 def batch(plan, replications=REPLICATIONS, **how):
     return compiled_batch.run_blocks(plan, seed=3, replications=replications, **how)
 
@@ -171,6 +175,20 @@ def test_chunks_hold_whole_blocks(monkeypatch):
     assert [len(chunk) for chunk in chunks] == [compiled_batch.WIDTH] * 3 + [100 % compiled_batch.WIDTH]
 
 
+def test_a_worker_prepares_what_its_chunks_share_once(monkeypatch):
+    prepared = []
+
+    def of(_class, plan, seed, original=engine.Experiment.of):
+        prepared.append(seed)
+        return original(plan, seed)
+
+    monkeypatch.setattr(engine.Experiment, "of", classmethod(of))
+    work = backends.Work(random_plan(), seed=3)
+    chunks = [found for first in (0, 40) for found in backends.simulated(work, [range(first, first + 40)])]
+    assert prepared == [3]
+    assert_equal(joined(chunks), batch(work.plan, 80))
+
+
 def test_the_engine_is_in_the_cache_once_it_is_compiled_for_blocks_of_a_width():
     warmup.warm_up()
     assert warmup.is_compiled()
@@ -238,7 +256,7 @@ def test_neither_chunks_nor_threads_change_a_bit(monkeypatch, size, workers):
     monkeypatch.setattr(compiled_batch, "SAMPLED_AT_A_TIME", 64)
     plan = random_plan()
     chunks = [range(100)[first : first + size] for first in range(0, 100, size)]
-    found = list(compiled_batch.run_chunks(plan, seed=3, chunks=chunks, workers=workers))
+    found = list(compiled_batch.run_chunks(experiment(plan), chunks=chunks, workers=workers))
     assert sorted((chunk for chunk, _ in found), key=lambda chunk: chunk.start) == chunks
     assert_equal(joined(found), batch(plan, 100))
 
@@ -246,7 +264,7 @@ def test_neither_chunks_nor_threads_change_a_bit(monkeypatch, size, workers):
 def test_chunks_may_come_in_any_order():
     plan = random_plan()
     chunks = [range(50, 90), range(10), range(10, 50)]
-    assert_equal(joined(compiled_batch.run_chunks(plan, seed=3, chunks=chunks)), batch(plan, 90))
+    assert_equal(joined(compiled_batch.run_chunks(experiment(plan), chunks=chunks)), batch(plan, 90))
 
 
 # ---------------------------------------------------------------------- what is kept
