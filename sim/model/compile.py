@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -312,7 +313,13 @@ class _Numbers:
 
 def _read(field: str, default: AnyQuantity) -> Callable[[Any], AnyQuantity]:
     """Reads a field that not every kind of entry has, and not every entry of a kind gives."""
-    return lambda entry: getattr(entry, field, None) or default
+    return lambda entry: (getattr(entry, field) or default) if field in _has(entry.__class__) else default
+
+
+@cache
+def _has(kind: type) -> frozenset[str]:
+    """Names of all that a kind of entry has: to ask an entry for what it lacks takes long."""
+    return frozenset((*dir(kind), *getattr(kind, "model_fields", ())))
 
 
 def _read_markov(field: str) -> Callable[[Any], AnyQuantity]:
@@ -470,9 +477,9 @@ def _lanes(scenario: schema.Scenario, numbers: _Numbers) -> Lanes:
             "share": lambda lane: lane.share,
             "controlled_content_share": lambda lane: covers.controlled_content_share(scenario, lane),
             "subsidiary_share": lambda lane: lane.subsidiary_share,
-            "units_per_original": lambda lane: getattr(lane, "units_per_original", ONE),
-            "price_penalty": lambda lane: getattr(lane, "price_penalty", ZERO),
-            "performance_penalty": lambda lane: getattr(lane, "performance_penalty", ZERO),
+            "units_per_original": _read("units_per_original", ONE),
+            "price_penalty": _read("price_penalty", ZERO),
+            "performance_penalty": _read("performance_penalty", ZERO),
         },
     )
     return Lanes(

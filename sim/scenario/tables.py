@@ -159,6 +159,7 @@ class Cells:
 
     is_text: bool
     _seen: dict[str, Held] = field(default_factory=dict)
+    _read: dict[str, SourceNode] = field(default_factory=dict)
 
     def value(self, cell: Any, place: Place) -> Held:
         """What a cell says; None of one that says nothing.
@@ -189,7 +190,9 @@ class Cells:
         refuse_unprintable(cell, place)
         text = cell.strip()
         if text.startswith(YAML_BEGINS):
-            return at(place, read_text(text, str(place))).value
+            if text not in self._read:
+                self._read[text] = read_text(text, str(place))
+            return at(place, self._read[text]).value
         try:
             found = (text or None) if self.is_text else resolve(text)
         except ValueError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from types import NoneType
 from typing import Any
 
@@ -43,6 +44,12 @@ def documented_objects(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Do
         yield ("analysis", "correlations", str(place)), correlation
 
 
+@cache
+def _shown(kind: type[BaseModel]) -> dict[str, str]:
+    """What files call the fields of a kind."""
+    return {name: info.alias or name for name, info in kind.model_fields.items()}
+
+
 def _within(part: Any, path: tuple[str, ...], field: str, holder: Documented | None) -> Iterator[Located]:
     match part:
         case Value() | Distribution():
@@ -50,9 +57,8 @@ def _within(part: Any, path: tuple[str, ...], field: str, holder: Documented | N
         case BaseModel():
             inside = part if isinstance(part, Documented) else holder
             given = part.model_fields_set
-            for name, info in type(part).model_fields.items():
+            for name, shown in _shown(type(part)).items():
                 if name in given and not isinstance(below := getattr(part, name), _HOLDS_NONE):
-                    shown = info.alias or name
                     yield from _within(below, (*path, shown), shown, inside)
         case dict():
             for key, entry in part.items():
