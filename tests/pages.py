@@ -128,7 +128,7 @@ def tested_on_the_past(folder: Path) -> Result:
         "dire.yaml": yaml.safe_dump(
             test_backtest.view("dire", title="A ban", interventions={"ban": {"duration_days": 300}})
         ),
-        "flu.yaml": json.dumps(test_backtest.FLU),
+        "home.yaml": json.dumps(test_backtest.FLU | {"name": "home"}),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -137,7 +137,7 @@ def tested_on_the_past(folder: Path) -> Result:
         folder / "dire.yaml",
         facts=folder / "facts.csv",
         as_of=test_backtest.AS_OF,
-        confounders=[folder / "flu.yaml"],
+        confounders=[folder / "home.yaml"],
         replications=32,
         workers=1,
     )

@@ -15,7 +15,7 @@ from sim.report.page_parts import Page
 
 _OUTSIDE_VALUES = re.compile(r"\{[^}]*\}|[A-Za-z]")
 _WORDS = re.compile(r"[A-Za-z]{2,}")
-_PROPER = frozenset(("chokepoint", "Nelson", "Matejcik"))
+_PROPER = frozenset(("ETS", "chokepoint"))
 _NAMES = frozenset(("title", "name", "unit", "question", "description", "currency"))
 """Fields of a scenario that a page shows as they are written."""
 _DRAWN = frozenset(

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.language import label, spoken
+from sim.report.language import label, say, spoken
 from sim.report.names import plot_text
-from sim.report.numbers import Scale
+from sim.report.numbers import Scale, with_percent
 from sim.report.style import BLACK, BLUE, DASHES, GREEN, ORANGE, PURPLE, SKY, VERMILLION, blank, faded
 
-_BANDS = (("p025", "p975", "95%", 0.18, 18), ("p10", "p90", "80%", 0.4, 12), ("p25", "p75", "50%", 0.8, 7))
+_BANDS = (("p025", "p975", "95", 0.18, 18), ("p10", "p90", "80", 0.4, 12), ("p25", "p75", "50", 0.8, 7))
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, BLACK)
 
 
@@ -36,7 +36,9 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
             x += [name, name, None]
             y += [float(bottom) / scale.factor, float(top) / scale.factor, None]
         line = {"color": faded(BLUE, opacity), "width": width}
-        figure.add_trace(go.Scatter(x=x, y=y, mode="lines", name=band, line=line, hoverinfo="skip"))
+        figure.add_trace(
+            go.Scatter(x=x, y=y, mode="lines", name=with_percent(band), line=line, hoverinfo="skip")
+        )
     figure.add_trace(
         go.Scatter(
             x=labels,
@@ -44,7 +46,7 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
             mode="markers",
             name=label("Median"),
             marker={"color": "#ffffff", "size": 5},
-            hovertemplate="median %{y:,.3g}<extra></extra>",
+            hovertemplate=say("median {amount}", amount="%{y:,.3g}") + "<extra></extra>",
         )
     )
     called = dict(zip(rows["fact"], labels, strict=True))
@@ -55,7 +57,7 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
             mode="markers",
             name=label("Reported"),
             marker={"symbol": "diamond-open", "color": BLACK, "size": 11, "line": {"width": 2}},
-            hovertemplate="reported %{y:,.3g}<extra></extra>",
+            hovertemplate=say("reported {amount}", amount="%{y:,.3g}") + "<extra></extra>",
         )
     )
     return figure
@@ -87,8 +89,9 @@ def weights(rows: pd.DataFrame, called: Callable[[str], str]) -> go.Figure:
                     "dash": DASHES[place % len(DASHES)],
                     "shape": "hv",
                 },
-                text=[plot_text(str(after or "before any")) for after in some["after"]],
-                hovertemplate="%{text}: %{y:.0f}%<extra></extra>",
+                text=[plot_text(str(after or say("before any"))) for after in some["after"]],
+                hovertemplate=say("{name}: {value}", name="%{text}", value=with_percent("%{y:.0f}"))
+                + "<extra></extra>",
             )
         )
     return figure

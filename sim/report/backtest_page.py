@@ -11,29 +11,28 @@ from sim.report.backtest_words import (
     alone_or_with,
     answers,
     best_view,
+    by_period,
     hits,
     labels_of,
     make_backtest,
-    measure_word,
     of_whole_firms,
     period_label,
-    period_word,
     reported_kinds,
     reported_of,
     scale_of,
     series_of,
     tally,
+    what_of,
 )
 from sim.report.expected_tables import records
-from sim.report.language import label, message, telling_in_english
+from sim.report.language import label, message, say, say_many, spoken
 from sim.report.names import tidy
-from sim.report.numbers import NONE, grouped, is_missing, percent
+from sim.report.numbers import NONE, grouped, is_missing, percent, with_percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Grid, Line, Page, Section, Table, asked
 from sim.report.style import BLUE, ORANGE
-from sim.report.words import joined
+from sim.report.words import apart, in_turn, joined, named_measure
 from sim.risk.findings import Findings
-from sim.scenario.counting import counted
 
 QUESTIONS = {
     "forecasts": message("What was forecast, and what came?"),
@@ -44,7 +43,6 @@ QUESTIONS = {
 """Of who reads the page, by the chapters that answer them."""
 
 
-@telling_in_english()
 def page_of_backtest(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -63,29 +61,59 @@ def page_of_backtest(findings: Findings) -> Page:
 
 def _page(backtest: Backtest) -> Page:
     summary, manifest = backtest.findings.summary, backtest.findings.manifest
-    asked_for, came = int(summary["asked"]), int(summary["scored"])
-    views = "; ".join(
-        f"{backtest.title(str(entry['view']))} ({percent(float(entry['weight']))})"
-        for entry in summary["views"]
-    )
     return Page(
         title=label("Back-test as of {day}", day=tidy(str(summary["as_of"]))),
         question=label("Would these views have told what came, from what was known on that day?"),
-        description=f"Views and what each counts before any later figure: {views}.",
+        description=_views_before(backtest),
         answer=answers(backtest),
         cards=[card for given in backtest.confounders for card in _cards(backtest, given)],
-        reading=f"Forecasts use {counted(int(summary['known']), 'figure')} known on that day, and no later "
-        f"one. {counted(asked_for, 'figure')} {'is' if asked_for == 1 else 'are'} forecast, {came} of them "
-        f"{'was' if came == 1 else 'were'} reported since"
-        f"{reported_kinds(backtest)}. "
-        f"Each view is simulated in {grouped(int(summary['replications']))} futures.",
+        reading=_reading(backtest),
         sections=asked(
             [_forecasts(backtest), _views(backtest), _scores(backtest), _levels(backtest)], QUESTIONS
         ),
-        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        methods=[(say(term), say(text)) for term, text in _TERMS.items()],
         reproduction=reproduction(backtest.findings.scenario, manifest),
         command=tidy(str(manifest.get("command", ""))),
     )
+
+
+def _views_before(backtest: Backtest) -> str:
+    """The views, and what each counts at first."""
+    views = [
+        say(
+            "{view} ({weight})",
+            view=backtest.title(str(entry["view"])),
+            weight=percent(float(entry["weight"])),
+        )
+        for entry in backtest.findings.summary["views"]
+    ]
+    return say("Views and what each counts before any later figure: {views}.", views=apart(views))
+
+
+def _reading(backtest: Backtest) -> str:
+    """What forecasts rest on, how many figures they are of, and in how many futures they were made."""
+    summary = backtest.findings.summary
+    known = say_many(
+        "Forecasts use {number} figure known on that day, and no later one.",
+        "Forecasts use {number} figures known on that day, and no later one.",
+        int(summary["known"]),
+    )
+    reported = say_many(
+        "{number} of them was reported since{kinds}",
+        "{number} of them were reported since{kinds}",
+        int(summary["scored"]),
+        kinds=reported_kinds(backtest),
+    )
+    asked_for = say_many(
+        "{number} figure is forecast, {reported}.",
+        "{number} figures are forecast, {reported}.",
+        int(summary["asked"]),
+        reported=reported,
+    )
+    simulated = say(
+        "Each view is simulated in {number} futures.", number=grouped(int(summary["replications"]))
+    )
+    return in_turn([known, asked_for, simulated])
 
 
 def _cards(backtest: Backtest, given: str) -> list[Card]:
@@ -98,9 +126,12 @@ def _cards(backtest: Backtest, given: str) -> list[Card]:
             maker=alone_or_with(backtest.title(given)),
             colour=ORANGE if given else BLUE,
             headline=Line(
-                f"figures{of_whole_firms(backtest)} that came lie within the mixture's 80% intervals",
-                f"{found.within_80} of {found.came}",
-                f"within its 50% intervals: {found.within_50}",
+                say(
+                    "figures{of_firms} that came lie within the mixture's 80% intervals",
+                    of_firms=of_whole_firms(backtest),
+                ),
+                say("{found} of {all}", found=str(found.within_80), all=str(found.came)),
+                say("within its 50% intervals: {number}", number=str(found.within_50)),
             ),
             lines=[*_lines_of_rivals(found), *_lines_of_views(backtest, given)],
         )
@@ -110,17 +141,26 @@ def _cards(backtest: Backtest, given: str) -> list[Card]:
 def _lines_of_rivals(found: Tally) -> list[Line]:
     if not found.kinds:
         return []
-    won = f"{found.won or 'none'} of {counted(found.kinds, 'kind')} of figures"
-    return [Line("Forecast better than by every naive forecast", won)]
+    won = say_many(
+        "{won} of {number} kind of figures",
+        "{won} of {number} kinds of figures",
+        found.kinds,
+        won=str(found.won) if found.won else say("none"),
+    )
+    return [Line(say("Forecast better than by every naive forecast"), won)]
 
 
 def _lines_of_views(backtest: Backtest, given: str) -> list[Line]:
     best = best_view(backtest, given)
     if best is None:
         return []
-    which = "Weight of the best view" if len(best.views) == 1 else "Weight of each of the best views"
     titles = joined([backtest.title(view) for view in best.views])
-    return [Line(f"{which}: {titles}", best.weight, best.after)]
+    which = (
+        say("Weight of the best view: {views}", views=titles)
+        if len(best.views) == 1
+        else say("Weight of each of the best views: {views}", views=titles)
+    )
+    return [Line(which, best.weight, best.after)]
 
 
 # ---------------------------------------------------------------------- chapters
@@ -136,27 +176,37 @@ def _forecasts(backtest: Backtest) -> Section:
         if charts:
             blocks.append(Grid(charts, title=alone_or_with(backtest.title(given))))
     blocks.append(_forecasts_table(backtest))
-    lead = "Forecasts of the mixture of all views. Diamonds: what was reported, which no forecast has seen."
+    lead = say(
+        "Forecasts of the mixture of all views. Diamonds: what was reported, which no forecast has seen."
+    )
     return Section("forecasts", label("What was forecast, and what came"), lead, blocks)
 
 
 def _intervals(backtest: Backtest, rows: pd.DataFrame, key: str) -> Chart:
     first, reported = next(records(rows)), reported_of(backtest, rows)
-    came = f"{_held(reported)} the 80% intervals" if len(reported) else "no figure reported yet"
-    what = " of ".join(filter(None, (measure_word(str(first.measure)), str(first.sold))))
-    firm, period = backtest.names.firm(str(first.firm)), period_word(int(first.months))
     return Chart(
         key=key,
-        title=f"{firm}, {tidy(what)} by {period}: {came}",
+        title=say(
+            "{firm}, {figure} {by_period}: {came}",
+            firm=backtest.names.firm(str(first.firm)),
+            figure=what_of(first),
+            by_period=by_period(int(first.months)),
+            came=_held(reported),
+        ),
         figure=backtest_figures.intervals(rows, reported, labels_of(rows), scale_of(backtest, rows)),
     )
 
 
 def _held(reported: pd.DataFrame) -> str:
     """How many of the figures that came the intervals hold."""
-    if len(reported) == 1:
-        return f"the figure that came is {'within' if reported['inside_80'].all() else 'outside'}"
-    return f"{hits(float(reported['inside_80'].mean()), len(reported))} figures within"
+    if reported.empty:
+        return say("no figure reported yet")
+    if len(reported) > 1:
+        held = hits(float(reported["inside_80"].mean()), len(reported))
+        return say("{held} figures within the 80% intervals", held=held)
+    if reported["inside_80"].all():
+        return say("the figure that came is within the 80% intervals")
+    return say("the figure that came is outside the 80% intervals")
 
 
 def _forecasts_table(backtest: Backtest) -> Table:
@@ -168,7 +218,7 @@ def _forecasts_table(backtest: Backtest) -> Table:
             backtest.title(row.forecaster),
             backtest.title(row.given) or NONE,
             backtest.names.firm(row.firm),
-            tidy(" of ".join(filter(None, (measure_word(str(row.measure)), str(row.sold))))),
+            what_of(row),
             period_label(row.start, row.end, int(row.months)),
             *(
                 cell(value, scale)
@@ -179,10 +229,12 @@ def _forecasts_table(backtest: Backtest) -> Table:
     ]
     return Table(
         key="table-forecasts",
-        title=f"All forecasts, {scale.label}",
+        title=say("All forecasts, {unit}", unit=scale.label),
         head=(
             *(label("Forecaster"), label("Confounder"), label("Firm"), label("Figure"), label("Period")),
-            *("2.5%", "10%", "25%", label("Median"), "75%", "90%", "97.5%"),
+            *map(_level, ("2.5", "10", "25")),
+            label("Median"),
+            *map(_level, ("75", "90", "97.5")),
         ),
         rows=body,
         numeric=frozenset(range(5, 12)),
@@ -191,19 +243,24 @@ def _forecasts_table(backtest: Backtest) -> Table:
     )
 
 
+def _level(hundredths: str) -> str:
+    """The level of a quantile."""
+    return with_percent(spoken().digits(hundredths))
+
+
 def _views(backtest: Backtest) -> Section:
     table = backtest.tables["view_weights"]
     charts = [
         Chart(
             key=f"weights-{place}",
-            title=f"What each view counts, with {backtest.title(given)}"
+            title=say("What each view counts, with {confounder}", confounder=backtest.title(given))
             if given
-            else "What each view counts",
+            else say("What each view counts"),
             figure=backtest_figures.weights(table[table["given"] == given], backtest.title),
         )
         for place, given in enumerate(backtest.confounders, start=1)
     ]
-    lead = (
+    lead = say(
         "A view counts for more, the likelier it held the figures that came. A weight says which view did "
         "better than the others, not that it is right: all may be wrong."
     )
@@ -216,7 +273,11 @@ def _scores(backtest: Backtest) -> Section:
     body = [
         (
             backtest.names.firm(row.firm),
-            f"{str(row.measure).replace('_', ' ')} by {period_word(int(row.months))}",
+            say(
+                "{figure} {by_period}",
+                figure=named_measure(str(row.measure)),
+                by_period=by_period(int(row.months)),
+            ),
             backtest.title(row.given) or NONE,
             backtest.title(row.forecaster),
             f"{int(row.figures)}",
@@ -229,7 +290,7 @@ def _scores(backtest: Backtest) -> Section:
     ]
     scores = Table(
         key="table-scores",
-        title=f"Mean scores, {scale.label}; the lower the better",
+        title=say("Mean scores, {unit}; the lower the better", unit=scale.label),
         head=(
             *(
                 label("Firm"),
@@ -245,7 +306,7 @@ def _scores(backtest: Backtest) -> Section:
         ),
         rows=body,
         numeric=frozenset(range(4, 11)),
-        note="A naive forecast is moved by a confounder as revenue without the shock is.",
+        note=say("A naive forecast is moved by a confounder as revenue without the shock is."),
     )
     return Section("scores", label("How good the forecasts were"), "", [scores])
 
@@ -265,7 +326,7 @@ def _levels(backtest: Backtest) -> Section:
     ]
     table = Table(
         key="table-levels",
-        title="What was known of the level of demand",
+        title=say("What was known of the level of demand"),
         head=(
             label("Firm"),
             label("Quarters known"),
@@ -278,33 +339,40 @@ def _levels(backtest: Backtest) -> Section:
         numeric=frozenset({3, 4, 5}),
     )
     lead = (
-        "Demand without the shock follows the level of the reported quarters, which walks and grows; its "
-        "growth dies out or goes on, as far as the quarters tell."
+        say(
+            "Demand without the shock follows the level of the reported quarters, which walks and grows; its "
+            "growth dies out or goes on, as far as the quarters tell."
+        )
         if len(rows)
-        else "Of no firm were two years of quarters known: demand is what the views say, and its level does "
-        "not move. The intervals are too narrow by that."
+        else say(
+            "Of no firm were two years of quarters known: demand is what the views say, and its level does "
+            "not move. The intervals are too narrow by that."
+        )
     )
     return Section("levels", label("Demand without the shock"), lead, [table] if len(rows) else [])
 
 
 def _rests_on(backtest: Backtest, row: Any) -> str:
     if row.beside:
-        return f"a year, as a part of {backtest.names.firm(row.beside)}"
-    return f"{int(row.quarters)}" if row.quarters else "none: as much is open as of the others"
+        return say("a year, as a part of {firm}", firm=backtest.names.firm(row.beside))
+    return f"{int(row.quarters)}" if row.quarters else say("none: as much is open as of the others")
 
 
 _TERMS = {
-    "As of": "Forecasts use figures that were published up to this day, and no later ones.",
-    "Mixture": "Futures of all views, as many of each as its weight says.",
-    "Confounder": """
-        Something that happened beside the shock, and may not have been known on the day. Forecasts with it
-        are not forecasts of that day: they say how much of an error it explains.""",
-    "CRPS": """
-        Continuous ranked probability score: how far a forecast distribution is from what came, in money. Of a
-        forecast without an interval it is the absolute error.""",
-    "Pinball": "Loss of the quantiles 2.5, 10, 25, 50, 75, 90 and 97.5 %, on average.",
-    "Log score": "Minus the logarithm of the forecast's density where the figure came.",
-    "Weights": """
-        Bayes: what a view counted before, times the likelihood of all figures so far, joint lognormal over
-        the draws of the view. Quarters and stocks are counted, sums of them are not.""",
+    message("As of"): message("Forecasts use figures that were published up to this day, and no later ones."),
+    message("Mixture"): message("Futures of all views, as many of each as its weight says."),
+    message("Confounder"): message(
+        "Something that happened beside the shock, and may not have been known on the day. Forecasts with it "
+        "are not forecasts of that day: they say how much of an error it explains."
+    ),
+    message("CRPS"): message(
+        "Continuous ranked probability score: how far a forecast distribution is from what came, in money. "
+        "Of a forecast without an interval it is the absolute error."
+    ),
+    message("Pinball"): message("Loss of the quantiles 2.5, 10, 25, 50, 75, 90 and 97.5 %, on average."),
+    message("Log score"): message("Minus the logarithm of the forecast's density where the figure came."),
+    message("Weights"): message(
+        "Bayes: what a view counted before, times the likelihood of all figures so far, joint lognormal over "
+        "the draws of the view. Quarters and stocks are counted, sums of them are not."
+    ),
 }

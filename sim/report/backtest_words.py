@@ -7,14 +7,30 @@ from typing import Any
 import pandas as pd
 
 from sim.report.expected_tables import BACKTEST_TABLES, checked, records
+from sim.report.language import message, say, say_many
 from sim.report.names import Names, tidy
 from sim.report.numbers import Money, Scale, percent
-from sim.report.words import joined
+from sim.report.words import joined, named_measure
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
 MIXTURE = "mixture"
 QUARTER = 3
+_FORECASTERS = {
+    MIXTURE: message("mixture"),
+    "seasonal naive": message("seasonal naive"),
+    "last growth": message("last growth"),
+    "drift": message("drift"),
+}
+"""Those that are no views; the others keep their names."""
+_BY_PERIOD = {
+    0: message("by day"),
+    1: message("by month"),
+    3: message("by quarter"),
+    6: message("by half-year"),
+    9: message("by nine-month period"),
+    12: message("by year"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +52,9 @@ class Backtest:
         told = [*self.findings.summary["views"], *self.findings.summary["confounders"]]
         titles = {str(entry.get("view", entry.get("name"))): tidy(str(entry["title"])) for entry in told}
         title = titles.get(name, name)
-        return f"“{title}”" if title != name and [*titles.values()].count(title) == 1 else tidy(name)
+        if title != name and [*titles.values()].count(title) == 1:
+            return say("“{title}”", title=title)
+        return say(_FORECASTERS[name]) if name in _FORECASTERS and name not in titles else tidy(name)
 
     @property
     def confounders(self) -> list[str]:
@@ -82,25 +100,22 @@ def kinds_of(scores: pd.DataFrame) -> list[str]:
     """How many figures are of what, with those of single products or markets apart."""
     counts = Counter((str(row.measure), bool(row.sold)) for row in records(scores))
     return [
-        f"{count} of {measure_word(measure)}{' of single products or markets' if apart else ''}"
+        say(
+            _OF_PARTS if apart else _OF_WHOLES,
+            count=str(count),
+            measure=named_measure(measure),
+        )
         for (measure, apart), count in counts.items()
     ]
 
 
+_OF_WHOLES = message("{count} of {measure}")
+_OF_PARTS = message("{count} of {measure} of single products or markets")
+
+
 def in_brackets(parts: list[str]) -> str:
     """Some of which there may be none."""
-    return f" ({joined(parts)})" if parts else ""
-
-
-def measure_word(measure: str) -> str:
-    """What a figure measures.
-
-    Examples
-    --------
-    >>> measure_word("inventory_value")
-    'inventory value'
-    """
-    return measure.replace("_", " ")
+    return say(" ({parts})", parts=joined(parts)) if parts else ""
 
 
 def verdicts(backtest: Backtest) -> list[str]:
@@ -135,7 +150,7 @@ def _verdict(backtest: Backtest, what: tuple[str, str], mixed: pd.DataFrame, oth
 
 def _figures(row: Any) -> str:
     """How many figures of what: a stock is of a day, not for it."""
-    what, number = measure_word(row.measure), int(row.figures)
+    what, number = named_measure(row.measure), int(row.figures)
     return (
         f"{what} on {counted(number, 'day')}"
         if row.months == 0
@@ -151,7 +166,7 @@ def hits(share: float, figures: float) -> str:
     >>> hits(0.8, 5)
     '4 of 5'
     """
-    return f"{round(share * figures)} of {int(figures)}"
+    return say("{found} of {all}", found=str(round(share * figures)), all=str(int(figures)))
 
 
 def period_word(months: int) -> str:
@@ -161,24 +176,48 @@ def period_word(months: int) -> str:
     )
 
 
+def by_period(months: int) -> str:
+    """Of figures that come once in so many months, how often that is.
+
+    Examples
+    --------
+    >>> by_period(3), by_period(5)
+    ('by quarter', 'by period of 5 months')
+    """
+    if months in _BY_PERIOD:
+        return say(_BY_PERIOD[months])
+    return say("by period of {months} months", months=str(months))
+
+
 def answers(backtest: Backtest) -> list[str]:
     """How many of the figures that came the forecasts held: without a confounder, then with each."""
     told = [
-        (alone_or_with(backtest.title(given)), found)
-        for given in backtest.confounders
-        if (found := tally(backtest, given))
+        (backtest.title(given), found) for given in backtest.confounders if (found := tally(backtest, given))
     ]
+    of_firms = of_whole_firms(backtest)
     if not told:
-        return [f"No figure{of_whole_firms(backtest)} that was forecast has been reported since."]
-    (beside, found), *others = told
-    rest = "".join(f"; {other[0].lower()}{other[1:]}, {its.within_80}" for other, its in others)
-    came = f"{counted(found.came, 'figure')}{of_whole_firms(backtest)}"
-    return [f"{beside}, the mixture's 80% intervals hold {found.within_80} of {came} that came{rest}."]
+        return [say("No figure{of_firms} that was forecast has been reported since.", of_firms=of_firms)]
+    (given, found), *others = told
+    rest = [
+        say("; with {confounder}, {held}", confounder=other, held=str(its.within_80)) for other, its in others
+    ]
+    return [
+        say_many(
+            "{beside}, the mixture's 80% intervals hold {held} of {number} figure{of_firms} that came{rest}.",
+            "{beside}, the mixture's 80% intervals hold {held} of {number} figures{of_firms} that "
+            "came{rest}.",
+            found.came,
+            beside=alone_or_with(given),
+            held=str(found.within_80),
+            of_firms=of_firms,
+            rest="".join(rest),
+        )
+    ]
 
 
 def of_whole_firms(backtest: Backtest) -> str:
     """What is counted, where figures of single products or markets came too, which are not."""
-    return " of whole firms" if backtest.tables["scores"]["sold"].astype(bool).any() else ""
+    return say(" of whole firms") if backtest.tables["scores"]["sold"].astype(bool).any() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +294,13 @@ def best_view(backtest: Backtest, given: str) -> Supported | None:
     return Supported(
         leading["view"].tolist(),
         percent(best.weight),
-        f"after {counted(len(counting), 'figure')}{in_brackets(kinds_of(counting))}, "
-        f"of which {_figure(backtest, best.after)} came last",
+        say_many(
+            "after {number} figure{kinds}, of which {last} came last",
+            "after {number} figures{kinds}, of which {last} came last",
+            len(counting),
+            kinds=in_brackets(kinds_of(counting)),
+            last=_figure(backtest, best.after),
+        ),
     )
 
 
@@ -265,8 +309,22 @@ def _figure(backtest: Backtest, fact: str) -> str:
     scores = backtest.tables["scores"]
     row = next(records(scores[scores["fact"] == fact]))
     period = period_label(row.start, row.end, int(row.months))
-    sold = f" of {tidy(row.sold)}" if row.sold else ""
-    return f"{backtest.names.firm(row.firm)}'s {measure_word(row.measure)}{sold} ({period})"
+    return say(
+        "{firm}'s {figure} ({period})",
+        firm=backtest.names.firm(row.firm),
+        figure=what_of(row),
+        period=period,
+    )
+
+
+def what_of(row: Any) -> str:
+    """What a figure measures, and of what that a firm sells where it is not of all."""
+    measure = named_measure(str(row.measure))
+    if not row.sold:
+        return measure
+    item, _, market = tidy(row.sold).partition(" to ")
+    sold = say("{item} to {market}", item=item, market=market) if market else item
+    return say("{measure} of {sold}", measure=measure, sold=sold)
 
 
 def alone_or_with(given: str) -> str:
@@ -277,7 +335,7 @@ def alone_or_with(given: str) -> str:
     >>> alone_or_with(""), alone_or_with("the epidemic")
     ('Without any confounder', 'With the epidemic')
     """
-    return f"With {given}" if given else "Without any confounder"
+    return say("With {confounder}", confounder=given) if given else say("Without any confounder")
 
 
 def series_of(backtest: Backtest, given: str) -> dict[str, pd.DataFrame]:
@@ -325,4 +383,4 @@ def period_label(start: object, end: object, months: int) -> str:
         return f"{first.year}H{(first.month + 5) // 6}"
     if months == QUARTER and first.month % 3 == 1:
         return f"{first.year}Q{(first.month + 2) // 3}"
-    return str(end) if str(start) == str(end) else f"{start} to {end}"
+    return str(end) if str(start) == str(end) else say("{low} to {high}", low=str(start), high=str(end))

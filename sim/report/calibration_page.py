@@ -9,14 +9,13 @@ from sim.report import graph_objects as go
 from sim.report.backtest_words import hits
 from sim.report.expected_tables import CALIBRATION_TABLES, checked, records
 from sim.report.input_names import input_name
-from sim.report.language import label, message, spoken, telling_in_english
+from sim.report.language import label, message, say, say_many, spoken
 from sim.report.names import Names, plot_text, tidy
-from sim.report.numbers import Money, grouped, percent, rounded
+from sim.report.numbers import Money, grouped, percent, rounded, with_percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table, asked
 from sim.report.style import BLUE, FAINT, blank
 from sim.risk.findings import Findings
-from sim.scenario.counting import counted
 from sim.scenario.schema import Scenario
 
 LEARNT, TOGETHER = 0.9, 0.5
@@ -32,7 +31,6 @@ QUESTIONS = {
 """Of who reads the page, by the chapters that answer them."""
 
 
-@telling_in_english()
 def page_of_calibration(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -52,10 +50,13 @@ def page_of_calibration(findings: Findings) -> Page:
         title=label("Calibration: {title}", title=tidy(scenario.title)),
         question=label("What do the reported figures say of the uncertain numbers?"),
         description=tidy(scenario.description or ""),
-        answer=[f"{_hold(tables['checks'])}."],
+        answer=[say("{finding}.", finding=_hold(tables["checks"]))],
         cards=[_card(findings)],
-        reading=f"{grouped(int(summary['replications']))} simulations of each of two waves; the posterior "
-        "was simulated once more, to hold it against the figures.",
+        reading=say(
+            "{number} simulations of each of two waves; the posterior was simulated once more, to hold it "
+            "against the figures.",
+            number=grouped(int(summary["replications"])),
+        ),
         sections=asked(
             [
                 _inputs(tables, InputNames(scenario)),
@@ -64,7 +65,7 @@ def page_of_calibration(findings: Findings) -> Page:
             ],
             QUESTIONS,
         ),
-        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        methods=[(say(term), say(text)) for term, text in _TERMS.items()],
         reproduction=reproduction(scenario, findings.manifest),
         command=tidy(str(findings.manifest.get("command", ""))),
     )
@@ -88,7 +89,7 @@ def told(findings: Findings) -> list[str]:
 
 
 def _hold(checks: pd.DataFrame) -> str:
-    return f"The posterior’s 90% intervals hold {_held(checks)} figures"
+    return say("The posterior’s 90% intervals hold {held} figures", held=_held(checks))
 
 
 def _held(checks: pd.DataFrame) -> str:
@@ -106,24 +107,38 @@ def _card(findings: Findings) -> Card:
     """What the figures say, counted."""
     inputs, pairs, checks = (findings.tables[name] for name in ("posterior_inputs", "pairs", "checks"))
     names, learnt = InputNames(findings.scenario), inputs["sd_left"] < LEARNT
-    most = next(records(inputs.sort_values("sd_left")))
+    most, together = next(records(inputs.sort_values("sd_left"))), len(_together(pairs))
     return Card(
         maker=tidy(findings.scenario.title),
         colour=BLUE,
         headline=Line(
-            "figures lie within the posterior’s 90% intervals",
+            say("figures lie within the posterior’s 90% intervals"),
             _held(checks),
-            f"the model’s own error is about {percent(findings.summary['discrepancy_share'], 1)}",
+            say(
+                "the model’s own error is about {share}",
+                share=percent(findings.summary["discrepancy_share"], 1),
+            ),
         ),
         lines=[
             Line(
-                "Inputs that the figures say something of",
-                f"{learnt.sum() or 'none'} of {len(inputs)}",
-                f"most of {names.phrase(most.input)}: {percent(float(most.sd_left))} of its spread is left"
+                say("Inputs that the figures say something of"),
+                say(
+                    "{found} of {all}",
+                    found=str(learnt.sum()) if learnt.any() else say("none"),
+                    all=str(len(inputs)),
+                ),
+                say(
+                    "most of {input}: {share} of its spread is left",
+                    input=names.phrase(most.input),
+                    share=percent(float(most.sd_left)),
+                )
                 if learnt.any()
                 else "",
             ),
-            Line("Pairs of inputs that they cannot tell apart", str(len(_together(pairs)) or "none")),
+            Line(
+                say("Pairs of inputs that they cannot tell apart"),
+                str(together) if together else say("none"),
+            ),
         ],
     )
 
@@ -167,22 +182,20 @@ def _inputs(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     ]
     table = Table(
         key="table-inputs",
-        title="Inputs before and after",
+        title=say("Inputs before and after"),
         head=(
             label("Input"),
             label("Before: 5%"),
-            "50%",
-            "95%",
+            *map(with_percent, ("50", "95")),
             label("After: 5%"),
-            "50%",
-            "95%",
+            *map(with_percent, ("50", "95")),
             label("Spread left"),
         ),
         rows=body,
         numeric=frozenset(range(1, 8)),
-        note="Spread left: standard deviation of the normal score, of which the prior has 100%.",
+        note=say("Spread left: standard deviation of the normal score, of which the prior has 100%."),
     )
-    chart = Chart("inputs", "How much of each input’s spread is left", spread_left(rows, names.text))
+    chart = Chart("inputs", say("How much of each input’s spread is left"), spread_left(rows, names.text))
     return Section("inputs", label("What the figures say of each input"), "", [chart, table])
 
 
@@ -212,14 +225,17 @@ def _apart(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     pairs = tables["pairs"]
     rows = _together(pairs)
     lead = (
-        f"{counted(len(rows), 'pair')} of inputs {'fits' if len(rows) == 1 else 'fit'} the figures in "
-        "combination only."
+        say_many(
+            "{number} pair of inputs fits the figures in combination only.",
+            "{number} pairs of inputs fit the figures in combination only.",
+            len(rows),
+        )
         if len(rows)
-        else "No two inputs stand in for each other."
+        else say("No two inputs stand in for each other.")
     )
     table = Table(
         key="table-pairs",
-        title="Rank correlations after",
+        title=say("Rank correlations after"),
         head=(label("Input"), label("And"), label("Rank correlation")),
         rows=[
             (names.text(row.input_a), names.text(row.input_b), grouped(row.rank_correlation, 2))
@@ -245,30 +261,32 @@ def _checks(tables: dict[str, pd.DataFrame], money: Money) -> Section:
     ]
     table = Table(
         key="table-checks",
-        title=f"Reported, and simulated from the posterior, {scale.label}",
+        title=say("Reported, and simulated from the posterior, {unit}", unit=scale.label),
         head=(
             label("Target"),
             label("Published"),
             label("Reported"),
             label("± (1 sd)"),
-            "5%",
-            "50%",
-            "95%",
+            *map(with_percent, ("5", "50", "95")),
             label("Simulated above"),
         ),
         rows=body,
         numeric=frozenset(range(2, 8)),
-        note="Near 0% or 100% above: the model cannot give the figure, whatever its inputs.",
+        note=say("Near 0% or 100% above: the model cannot give the figure, whatever its inputs."),
     )
     return Section("checks", label("Whether the posterior gives the figures"), "", [table])
 
 
 _TERMS = {
-    "Emulator": "Gaussian processes that say what the simulation would give for inputs that were not tried.",
-    "History matching": """
-        The second wave tries only inputs that are within three standard deviations of every target; what is
-        not certain of emulator, noise, target and model counts.""",
-    "Posterior": """
-        Draws of Markov chains (affine-invariant ensembles). The model’s own error is a share of each figure
-        whose size is not known: half-normal.""",
+    message("Emulator"): message(
+        "Gaussian processes that say what the simulation would give for inputs that were not tried."
+    ),
+    message("History matching"): message(
+        "The second wave tries only inputs that are within three standard deviations of every target; what "
+        "is not certain of emulator, noise, target and model counts."
+    ),
+    message("Posterior"): message(
+        "Draws of Markov chains (affine-invariant ensembles). The model’s own error is a share of each "
+        "figure whose size is not known: half-normal."
+    ),
 }

@@ -7,7 +7,16 @@ import pytest
 from tests.pages import MADE
 from tests.untranslated import left_in_english
 
-WHOLE = ("mitigate", "mitigate-nothing", "stress", "stress-index", "compare", "sensitivity")
+WHOLE = (
+    "mitigate",
+    "mitigate-nothing",
+    "stress",
+    "stress-index",
+    "compare",
+    "sensitivity",
+    "backtest",
+    "calibrate",
+)
 
 
 @pytest.mark.parametrize("kind", WHOLE)
