@@ -22,7 +22,7 @@ from sim.report.origin_section import origin_section
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table, asked
 from sim.report.view_section import views_section
-from sim.report.words import in_turn, yes_or_no
+from sim.report.words import in_turn, worth_from, yes_or_no
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY, YES
 
@@ -158,7 +158,7 @@ def _portfolio(context: MitigationContext, row: Any, scale: Scale) -> tuple[str,
         cell(row.cash, scale),
         NONE if is_missing(row.gain) else cell(row.gain, scale),
         cell(row.loss_es95, scale),
-        NONE if row.portfolio == NOTHING_KEY else _worth(row),
+        NONE if row.portfolio == NOTHING_KEY else worth_from(row),
         yes_or_no(row.keeps_constraints),
     )
 
@@ -185,14 +185,6 @@ def _members(context: MitigationContext) -> Table:
 def _taken(context: MitigationContext, row: Any) -> str:
     level = say("yes") if is_missing(row.level) else short(row.level)
     return say("{level}, {day}", level=level, day=context.day(row.decided)) if row.decided else level
-
-
-def _worth(row: Any) -> str:
-    if row.worth == "from":
-        return say("from {bound}", bound=percent(row.break_even))
-    if row.worth == "up_to":
-        return say("up to {bound}", bound=percent(row.break_even))
-    return say("always") if row.worth == "always" else say("never")
 
 
 def _constraints(context: MitigationContext) -> Table:

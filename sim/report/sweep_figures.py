@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
-from sim.report.language import label, spoken
+from sim.report.language import label, message, say, spoken
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, is_missing, percent, short
 from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, PAPER, VERMILLION, blank, faded
@@ -17,9 +17,9 @@ GROUND = "#f6f7f9"
 CELL, BELOW = 40, 180
 """Pixels: of a row of the map, and of all that stands below it."""
 CURVES = (
-    ("advantage", "Expected", BLUE, "solid", 1.0),
-    ("cost", "If the shock never comes", VERMILLION, "dash", -1.0),
-    ("gain", "If the shock comes", GREEN, "dot", 1.0),
+    ("advantage", message("Expected"), BLUE, "solid", 1.0),
+    ("cost", message("If the shock never comes"), VERMILLION, "dash", -1.0),
+    ("gain", message("If the shock comes"), GREEN, "dot", 1.0),
 )
 """What a portfolio adds to the result of doing nothing: column, what it is called, colour, dash, sign."""
 
@@ -92,7 +92,8 @@ def break_even(context: SweepContext) -> go.Figure:
                 "thickness": 1,
             },
             hovertext=[
-                f"{plot_text(called(context, row))}<br>worth it from {percent(row.break_even)} on"
+                f"{plot_text(called(context, row))}<br>"
+                + say("worth it from {share} on", share=percent(row.break_even))
                 for row in records(rows)
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -145,7 +146,7 @@ def heat_map(context: SweepContext) -> go.Figure:
             ygap=2,
             colorscale=[[0.0, VERMILLION], [0.5, PAPER], [1.0, GREEN]],
             hovertext=[
-                [_hover(context, cells.get((one, other)), "advantage", "Expected") for one in across]
+                [_hover(context, cells.get((one, other)), "advantage", label("Expected")) for one in across]
                 for other in down
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -186,7 +187,8 @@ def _hover(context: SweepContext, row: Any, name: str, curve: str) -> str:
         return ""
     sign = -1.0 if name == "cost" else 1.0
     value = sign * getattr(row, name)
-    return f"{plot_text(called(context, row))}<br>{curve}: {plot_text(context.money.text(value))}"
+    told = say("{name}: {value}", name=curve, value=plot_text(context.money.text(value)))
+    return f"{plot_text(called(context, row))}<br>{told}"
 
 
 def _with_ends(name: str) -> tuple[str, str, str]:
@@ -232,10 +234,10 @@ def _axis(context: SweepContext, rows: pd.DataFrame) -> dict[str, Any]:
         f", {plot_text(lever.unit, length=30)}" if lever.unit else ""
     )
     if lever.levels is None:
-        ticks = {"tickvals": [0, 1], "ticktext": ["not taken", "taken"], "range": [-0.5, 1.5]}
+        ticks = {"tickvals": [0, 1], "ticktext": [say("not taken"), say("taken")], "range": [-0.5, 1.5]}
     else:
         places = _places(context, rows)
-        texts = ["none" if is_missing(level) else f"{short(level)}" for level in rows["level"]]
+        texts = [say("none") if is_missing(level) else f"{short(level)}" for level in rows["level"]]
         every = max(1, len(places) // 12)
         ticks = {"tickvals": places[::every], "ticktext": texts[::every]}
     return {"title": {"text": title}, "tickmode": "array", **ticks}

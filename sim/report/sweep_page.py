@@ -6,17 +6,17 @@ from typing import Any
 
 from sim.report import sweep_figures, sweep_words
 from sim.report.expected_tables import records
-from sim.report.language import label, telling_in_english
+from sim.report.language import label, message, say
 from sim.report.names import tidy
-from sim.report.numbers import NONE, grouped, is_missing, percent
+from sim.report.numbers import NONE, grouped, is_missing
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
 from sim.report.sweep_words import SweepContext, called
+from sim.report.words import worth_from, yes_or_no
 from sim.risk.findings import Findings
 from sim.scenario.portfolios import NOTHING
 
 
-@telling_in_english()
 def page_of_sweep(findings: Findings) -> Page:
     """Everything that the page shows, in words and figures.
 
@@ -37,11 +37,14 @@ def page_of_sweep(findings: Findings) -> Page:
         description="",
         answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
         cards=[],
-        reading=f"Every combination runs through the same {grouped(findings.summary['replications'])} "
-        f"futures. The result is that of {tidy(context.maker)} over all simulated days, after all costs, "
-        "also those of the levers.",
+        reading=say(
+            "Every combination runs through the same {number} futures. The result is that of {maker} over "
+            "all simulated days, after all costs, also those of the levers.",
+            number=grouped(findings.summary["replications"]),
+            maker=tidy(context.maker),
+        ),
         sections=[_levels(context)],
-        methods=[(term, " ".join(text.split())) for term, text in _TERMS.items()],
+        methods=[(say(term), say(text)) for term, text in _TERMS.items()],
         reproduction=reproduction(findings.scenario, findings.manifest),
         command=tidy(str(findings.manifest["command"])),
     )
@@ -69,7 +72,7 @@ def _both(parts: Sequence[str]) -> str:
 
 def _levels(context: SweepContext) -> Section:
     charts = _of_one(context) if len(context.levers) == 1 else [_of_two(context)]
-    lead = "All against doing nothing, future by future. Intervals are of 95%."
+    lead = say("All against doing nothing, future by future. Intervals are of 95%.")
     title = (
         label("What each choice is worth") if any(context.is_of_dates) else label("What each level is worth")
     )
@@ -78,22 +81,23 @@ def _levels(context: SweepContext) -> Section:
 
 def _of_one(context: SweepContext) -> list[Chart]:
     worth = (context.grid["worth"] == "from").sum()
-    what = "day" if context.is_of_dates[0] else "level"
     found = [
         Chart(
             key="sweep-curve",
             title=sweep_words.answer(context)[2],
             figure=sweep_figures.curve(context),
-            note="Large marks: cannot be told from the best. The bands are intervals.",
+            note=say("Large marks: cannot be told from the best. The bands are intervals."),
         )
     ]
     if worth:
         found.append(
             Chart(
                 key="sweep-break-even",
-                title=f"How likely the shock must be for each {what} to be worth its cost",
+                title=say("How likely the shock must be for each day to be worth its cost")
+                if context.is_of_dates[0]
+                else say("How likely the shock must be for each level to be worth its cost"),
                 figure=sweep_figures.break_even(context),
-                note="What is worth it always, never, or only if the shock is unlikely is left out.",
+                note=say("What is worth it always, never, or only if the shock is unlikely is left out."),
             )
         )
     return found
@@ -104,8 +108,10 @@ def _of_two(context: SweepContext) -> Chart:
         key="sweep-map",
         title=sweep_words.answer(context)[2],
         figure=sweep_figures.heat_map(context),
-        note="Colour: what a combination adds to the result of doing nothing, on average. Star: the best. "
-        "Dot: cannot be told from the best.",
+        note=say(
+            "Colour: what a combination adds to the result of doing nothing, on average. Star: the best. "
+            "Dot: cannot be told from the best."
+        ),
     )
 
 
@@ -122,7 +128,7 @@ def _table(context: SweepContext) -> Table:
     )
     return Table(
         key="table-sweep",
-        title=f"All combinations, {scale.label}",
+        title=say("All combinations, {unit}", unit=scale.label),
         head=(label("Portfolio"), *heads, label("Break-even"), label("As good as the best")),
         rows=[
             (
@@ -132,14 +138,16 @@ def _table(context: SweepContext) -> Table:
                     for name in columns
                 ),
                 _worth(row),
-                "best" if row.is_best else "yes" if row.in_flat_top else "no",
+                say("best") if row.is_best else yes_or_no("yes" if row.in_flat_top else "no"),
             )
             for row in records(context.grid)
         ],
         numeric=frozenset(range(1, 8)),
-        note="Expected: added to the result of doing nothing. Loss of result: from what doing nothing leaves "
-        "if the shock never comes. Most cash at once: money spent and not back yet at the close of a week, "
-        "beyond doing nothing; in 95 of 100 futures no more.",
+        note=say(
+            "Expected: added to the result of doing nothing. Loss of result: from what doing nothing leaves "
+            "if the shock never comes. Most cash at once: money spent and not back yet at the close of a "
+            "week, beyond doing nothing; in 95 of 100 futures no more."
+        ),
         filterable=True,
     )
 
@@ -148,27 +156,31 @@ def _worth(row: Any) -> str:
     """For which probabilities of the shock a portfolio is worth taking; of doing nothing there is none."""
     if row.portfolio == str(NOTHING):
         return NONE
-    if is_missing(row.break_even):
-        return str(row.worth)
-    return f"{'from' if row.worth == 'from' else 'up to'} {percent(row.break_even)}"
+    return worth_from(row)
 
 
 _TERMS = {
-    "Result": """
-        Sales of the maker over all simulated days, less what the goods have cost, the costs of stock and of
-        its lack, write-offs, measures, fixed costs and what levers cost beside. Stock that is left is an
-        asset at what it has cost.""",
-    "Doing nothing": """
-        The scenario as it stands. All others are compared with it on the same futures: their random numbers
-        are the same.""",
-    "Cost, gain": """
-        What a combination takes off the result if the shock never comes, and what it adds where it comes.""",
-    "Break-even probability": """
-        The probability of the shock at which a combination costs what it gains: cost over cost and gain.""",
-    "Loss of result, ES95": """
-        What is earned less than doing nothing earns if the shock never comes; one level for all. ES95 is its
-        mean in the worst twentieth of futures.""",
-    "As good as the best": """
-        The 95% interval of the difference from the best, future by future, does not exclude 0: a flat top.
-        Each interval is of one difference alone.""",
+    message("Result"): message(
+        "Sales of the maker over all simulated days, less what the goods have cost, the costs of stock and "
+        "of its lack, write-offs, measures, fixed costs and what levers cost beside. Stock that is left is "
+        "an asset at what it has cost."
+    ),
+    message("Doing nothing"): message(
+        "The scenario as it stands. All others are compared with it on the same futures: their random "
+        "numbers are the same."
+    ),
+    message("Cost, gain"): message(
+        "What a combination takes off the result if the shock never comes, and what it adds where it comes."
+    ),
+    message("Break-even probability"): message(
+        "The probability of the shock at which a combination costs what it gains: cost over cost and gain."
+    ),
+    message("Loss of result, ES95"): message(
+        "What is earned less than doing nothing earns if the shock never comes; one level for all. ES95 is "
+        "its mean in the worst twentieth of futures."
+    ),
+    message("As good as the best"): message(
+        "The 95% interval of the difference from the best, future by future, does not exclude 0: a flat top. "
+        "Each interval is of one difference alone."
+    ),
 }

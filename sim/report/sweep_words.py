@@ -8,13 +8,14 @@ import pandas as pd
 
 from sim.errors import ReportError
 from sim.report.expected_tables import SWEEP_TABLES, TWO_LEVER_TABLES, checked, records
+from sim.report.language import message, say, say_many
 from sim.report.names import Names, within
 from sim.report.numbers import NONE, Money, as_date, day, is_missing, percent, percent_range, short
+from sim.report.words import in_turn, joined
 from sim.risk.findings import Findings
-from sim.scenario.counting import counted
 from sim.scenario.levers import Lever
 
-NOTHING = "Do nothing"
+NOTHING = message("Do nothing")
 MOST_DAYS = 4
 """Named in a sentence."""
 
@@ -48,7 +49,9 @@ class SweepContext:
     def day(self, date: Any) -> str:
         """A day as the scenario tells days."""
         told = as_date(date)
-        return day(told) if self.is_dated else self.findings.scenario.calendar.shown(told)
+        if self.is_dated:
+            return day(told)
+        return say("day {number}", number=str((told - self.findings.scenario.calendar.start).days))
 
     def place(self, date: Any) -> str | int:
         """Where a day stands on an axis."""
@@ -79,7 +82,7 @@ class SweepContext:
     def shock(self) -> str:
         """What the shock is called."""
         name = self.findings.summary["shock"]
-        return "the shock" if name is None else self.names.intervention(name)
+        return say("the shock") if name is None else self.names.intervention(name)
 
 
 def make_sweep_context(findings: Findings) -> SweepContext:
@@ -109,26 +112,25 @@ def level_text(lever: Lever, level: float, *, taken: bool) -> str:
     ('60 days of cover', 'not taken')
     """
     if not taken:
-        return "not taken"
-    return "taken" if is_missing(level) else f"{short(level)}{f' {lever.unit}' if lever.unit else ''}"
+        return say("not taken")
+    return say("taken") if is_missing(level) else f"{short(level)}{f' {lever.unit}' if lever.unit else ''}"
 
 
 def called(context: SweepContext, row: Any) -> str:
     """What a portfolio is called: its levers that are taken, with their levels and days."""
-    ways: dict[str, list[str]] = {}
+    ways: dict[str, str] = {}
     for prefix, (name, lever), is_of_dates in zip(
         ("", "other_"), context.levers, context.is_of_dates, strict=False
     ):
         if getattr(row, f"{prefix}taken"):
-            level = getattr(row, f"{prefix}level")
-            told = ways.setdefault(name, [])
-            if not is_missing(level) and not told:
-                told.append(f" at {level_text(lever, level, taken=True)}")
+            level, told = getattr(row, f"{prefix}level"), ways.get(name, context.names.lever(name))
+            if not is_missing(level) and name not in ways:
+                told = say("{lever} at {level}", lever=told, level=level_text(lever, level, taken=True))
             if is_of_dates:
-                told.append(f", decided on {context.day(getattr(row, f'{prefix}decided'))}")
-    return (
-        " and ".join(f"{context.names.lever(name)}{''.join(told)}" for name, told in ways.items()) or NOTHING
-    )
+                decided = context.day(getattr(row, f"{prefix}decided"))
+                told = say("{lever}, decided on {day}", lever=told, day=decided)
+            ways[name] = told
+    return joined(list(ways.values())) or say(NOTHING)
 
 
 def step_text(context: SweepContext, axis: int, row: Any) -> str:
@@ -151,13 +153,24 @@ def told(findings: Findings) -> list[str]:
 
 
 def _best(context: SweepContext) -> str:
-    best, count = context.best, counted(len(context.grid), "choice")
+    best, count, maker = context.best, len(context.grid), within(context.maker)
     if best.portfolio == context.nothing.portfolio:
-        return f"Of {count}, doing nothing leaves {within(context.maker)} the highest result on average."
-    more = context.money.text(best.advantage)
-    return (
-        f"Of {count}, “{called(context, best)}” leaves {within(context.maker)} the highest result on "
-        f"average: {more} above doing nothing{_interval(context, best, 'advantage')}."
+        return say_many(
+            "Of {number} choice, doing nothing leaves {maker} the highest result on average.",
+            "Of {number} choices, doing nothing leaves {maker} the highest result on average.",
+            count,
+            maker=maker,
+        )
+    return say_many(
+        "Of {number} choice, “{choice}” leaves {maker} the highest result on average: {more} above doing "
+        "nothing{interval}.",
+        "Of {number} choices, “{choice}” leaves {maker} the highest result on average: {more} above doing "
+        "nothing{interval}.",
+        count,
+        choice=called(context, best),
+        maker=maker,
+        more=context.money.text(best.advantage),
+        interval=_interval(context, best, "advantage"),
     )
 
 
@@ -165,32 +178,52 @@ def _when(context: SweepContext) -> str:
     """For which shocks the best that is not nothing is worth its cost."""
     rows = context.grid.iloc[1:]
     row = next(records(rows.sort_values("advantage", ascending=False, kind="stable")))
-    what = (
-        "It" if row.portfolio == context.best.portfolio else f"“{called(context, row)}”, the best beside it,"
-    )
+    is_best = row.portfolio == context.best.portfolio
     if is_missing(row.gain):
-        return f"{what} {_costs(context, row)}; in no future does the shock come."
-    return f"{what} {_costs(context, row)} and {_gains(context, row)}: {_conclusion(row)}."
+        return say(
+            _BEST_UNSHOCKED if is_best else _SECOND_UNSHOCKED,
+            choice=called(context, row),
+            costs=_costs(context, row),
+        )
+    return say(
+        _BEST_IF if is_best else _SECOND_IF,
+        choice=called(context, row),
+        costs=_costs(context, row),
+        gains=_gains(context, row),
+        conclusion=_conclusion(row),
+    )
+
+
+_BEST_UNSHOCKED = message("It {costs}; in no future does the shock come.")
+_SECOND_UNSHOCKED = message("“{choice}”, the best beside it, {costs}; in no future does the shock come.")
+_BEST_IF = message("It {costs} and {gains}: {conclusion}.")
+_SECOND_IF = message("“{choice}”, the best beside it, {costs} and {gains}: {conclusion}.")
 
 
 def _conclusion(row: Any) -> str:
     """For which shocks a portfolio is worth its cost, as far as its figures are told from chance."""
     if is_by_chance(row, "gain") and is_by_chance(row, "cost"):
-        return "whether it is worth taking cannot be told from chance"
+        return say("whether it is worth taking cannot be told from chance")
     if is_by_chance(row, "gain"):
-        cheap = row.cost < 0.0
-        return "it is worth taking if that is unlikely" if cheap else "it is not shown to be worth its cost"
+        if row.cost < 0.0:
+            return say("it is worth taking if that is unlikely")
+        return say("it is not shown to be worth its cost")
     if is_by_chance(row, "cost"):
         if row.gain < 0.0:
-            return "it is not shown to be worth taking"
+            return say("it is not shown to be worth taking")
         latest = row.cost_ci_high / (row.cost_ci_high + row.gain)
-        return f"it is worth taking if that is likelier than {percent(latest)}, if not before"
-    return {
-        "always": "it is worth taking however unlikely that is",
-        "never": "it is not worth taking however likely that is",
-        "from": f"it is worth taking if that is likelier than {_break_even(row)}",
-        "up_to": f"it is worth taking only if that is less likely than {_break_even(row)}",
-    }[row.worth]
+        return say(
+            "it is worth taking if that is likelier than {share}, if not before", share=percent(latest)
+        )
+    return say(_CONCLUSIONS[row.worth], share=_break_even(row))
+
+
+_CONCLUSIONS = {
+    "always": message("it is worth taking however unlikely that is"),
+    "never": message("it is not worth taking however likely that is"),
+    "from": message("it is worth taking if that is likelier than {share}"),
+    "up_to": message("it is worth taking only if that is less likely than {share}"),
+}
 
 
 def is_by_chance(row: Any, name: str) -> bool:
@@ -200,22 +233,25 @@ def is_by_chance(row: Any, name: str) -> bool:
 
 
 def _costs(context: SweepContext, row: Any) -> str:
-    when = f"if “{context.shock}” never comes"
+    shock, amount = context.shock, context.money.text(abs(row.cost))
     if row.cost == 0.0:
-        return f"costs nothing {when}"
+        return say("costs nothing if “{shock}” never comes", shock=shock)
     if is_by_chance(row, "cost"):
-        return f"costs nothing that can be told from chance {when}"
-    verb = "costs" if row.cost > 0.0 else "earns"
-    return f"{verb} {context.money.text(abs(row.cost))} {when}"
+        return say("costs nothing that can be told from chance if “{shock}” never comes", shock=shock)
+    if row.cost > 0.0:
+        return say("costs {amount} if “{shock}” never comes", amount=amount, shock=shock)
+    return say("earns {amount} if “{shock}” never comes", amount=amount, shock=shock)
 
 
 def _gains(context: SweepContext, row: Any) -> str:
     if row.gain == 0.0:
-        return "changes nothing if it comes"
+        return say("changes nothing if it comes")
     if is_by_chance(row, "gain"):
-        return "adds nothing that can be told from chance if it comes"
-    verb = "adds" if row.gain > 0.0 else "takes"
-    return f"{verb} {context.money.text(abs(row.gain))} if it comes"
+        return say("adds nothing that can be told from chance if it comes")
+    amount = context.money.text(abs(row.gain))
+    if row.gain > 0.0:
+        return say("adds {amount} if it comes", amount=amount)
+    return say("takes {amount} if it comes", amount=amount)
 
 
 def _break_even(row: Any) -> str:
@@ -226,25 +262,27 @@ def _break_even(row: Any) -> str:
     point = percent(row.break_even)
     if is_missing(low) or is_missing(high) or percent(low) == percent(high):
         return point
-    return f"{point} (95% interval {percent_range(low, high)})"
+    return say("{share} (95% interval {range})", share=point, range=percent_range(low, high))
 
 
 def _interval(context: SweepContext, row: Any, name: str) -> str:
     low, high = getattr(row, f"{name}_ci_low"), getattr(row, f"{name}_ci_high")
     if is_missing(low) or is_missing(high):
         return ""
-    return f" (95% interval {context.money.range(low, high)})"
+    return say(" (95% interval {range})", range=context.money.range(low, high))
 
 
 def _flat(context: SweepContext) -> str:
     """Which portfolios are as good as the best, as far as the futures tell."""
     others = [row for row in context.top if not row.is_best]
     if not others:
-        return "Every other choice is worse, by more than chance."
-    told = _levels_in_short(context, others) or counted(len(others), "other choice")
+        return say("Every other choice is worse, by more than chance.")
+    told = _levels_in_short(context, others) or say_many(
+        "{number} other choice", "{number} other choices", len(others)
+    )
     nothing = [row for row in others if row.portfolio == context.nothing.portfolio]
-    also = " Doing nothing is among them." if nothing else ""
-    return f"The top is flat: {told} cannot be told from it.{also}"
+    flat = say("The top is flat: {choices} cannot be told from it.", choices=told)
+    return in_turn([flat, *([say("Doing nothing is among them.")] if nothing else [])])
 
 
 def _levels_in_short(context: SweepContext, rows: Sequence[Any]) -> str:
@@ -256,7 +294,7 @@ def _levels_in_short(context: SweepContext, rows: Sequence[Any]) -> str:
         return ""
     levels = [row.level for row in rows if row.taken]
     if not levels:
-        return "doing nothing"
+        return say("doing nothing")
     listed = ", ".join(f"{short(level)}" for level in levels)
     return f"{listed}{f' {lever.unit}' if lever.unit else ''}"
 
@@ -265,5 +303,5 @@ def _days_in_short(context: SweepContext, rows: Sequence[Any]) -> str:
     """The days on which one lever is decided, in one phrase; nothing where they are many."""
     days = [context.day(row.decided) for row in rows if row.taken]
     if not days:
-        return "doing nothing"
-    return f"deciding on {', '.join(days)}" if len(days) <= MOST_DAYS else ""
+        return say("doing nothing")
+    return say("deciding on {days}", days=", ".join(days)) if len(days) <= MOST_DAYS else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import Any
 
 import pandas as pd
 
@@ -71,6 +72,15 @@ _ANSWERS = {"yes": message("yes"), "no": message("no")}
 def yes_or_no(answer: str) -> str:
     """What a table answers by yes or no."""
     return say(_ANSWERS[answer])
+
+
+def worth_from(row: Any) -> str:
+    """For which probabilities of the shock a portfolio is worth taking."""
+    if row.worth == "from":
+        return say("from {bound}", bound=percent(row.break_even))
+    if row.worth == "up_to":
+        return say("up to {bound}", bound=percent(row.break_even))
+    return say("always") if row.worth == "always" else say("never")
 
 
 def capital(text: str) -> str:
