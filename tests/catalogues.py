@@ -15,7 +15,7 @@ from sim.report import language
 REPORT = Path(language.__file__).parent
 CATALOGUES = [code for code in language.LANGUAGES if code != language.ENGLISH]
 METHODS = [("**.py", "python"), ("**/templates/*.html", "jinja2")]
-KEYWORDS = {"say": None, "label": None, "message": None, "say_many": (1, 2)}
+KEYWORDS = {"say": None, "message": None, "say_many": (1, 2)}
 """What is called with a text for the catalogues; `say_many` with one for one thing, and one for several."""
 HEADER = "# Message catalogue of chokepoint's pages. Languages in the docs says how to change it."
 

@@ -37,7 +37,7 @@ class Runes(gettext.NullTranslations):
         return self.gettext(msgid2)
 
 
-RUNIC = replace(language.language("zh"), words=Runes(), labels=Runes())
+RUNIC = replace(language.language("zh"), words=Runes())
 """Numbers, dates and names of countries are Chinese, which has no Latin letters."""
 
 

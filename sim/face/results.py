@@ -121,8 +121,7 @@ class Result(ABC):
         Parameters
         ----------
         language
-            Of labels, numbers and dates, and of a run's sentences: ``en``, ``de`` (German) or ``zh``
-            (Chinese).
+            Of all that the page says: ``en``, ``de`` (German) or ``zh`` (Chinese).
 
         Raises
         ------

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.language import label, say, spoken
+from sim.report.language import say, spoken
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, with_percent
 from sim.report.style import BLACK, BLUE, DASHES, GREEN, ORANGE, PURPLE, SKY, VERMILLION, blank, faded
@@ -44,7 +44,7 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
             x=labels,
             y=[float(value) / scale.factor for value in rows["p50"]],
             mode="markers",
-            name=label("Median"),
+            name=say("Median"),
             marker={"color": "#ffffff", "size": 5},
             hovertemplate=say("median {amount}", amount="%{y:,.3g}") + "<extra></extra>",
         )
@@ -55,7 +55,7 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
             x=[called[fact] for fact in reported["fact"]],
             y=[float(value) / scale.factor for value in reported["reported"]],
             mode="markers",
-            name=label("Reported"),
+            name=say("Reported"),
             marker={"symbol": "diamond-open", "color": BLACK, "size": 11, "line": {"width": 2}},
             hovertemplate=say("reported {amount}", amount="%{y:,.3g}") + "<extra></extra>",
         )
@@ -75,7 +75,7 @@ def weights(rows: pd.DataFrame, called: Callable[[str], str]) -> go.Figure:
     """
     figure = blank(
         height=340,
-        yaxis={"title": {"text": label("Weight")}, "ticksuffix": spoken().percent, "range": [0, 102]},
+        yaxis={"title": {"text": say("Weight")}, "ticksuffix": spoken().percent, "range": [0, 102]},
     )
     for place, (view, some) in enumerate(rows.groupby("view", sort=False)):
         figure.add_trace(

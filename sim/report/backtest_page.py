@@ -25,7 +25,7 @@ from sim.report.backtest_words import (
     what_of,
 )
 from sim.report.expected_tables import records
-from sim.report.language import label, message, say, say_many, spoken
+from sim.report.language import message, say, say_many, spoken
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent, with_percent
 from sim.report.page import reproduction
@@ -62,8 +62,8 @@ def page_of_backtest(findings: Findings) -> Page:
 def _page(backtest: Backtest) -> Page:
     summary, manifest = backtest.findings.summary, backtest.findings.manifest
     return Page(
-        title=label("Back-test as of {day}", day=tidy(str(summary["as_of"]))),
-        question=label("Would these views have told what came, from what was known on that day?"),
+        title=say("Back-test as of {day}", day=tidy(str(summary["as_of"]))),
+        question=say("Would these views have told what came, from what was known on that day?"),
         description=_views_before(backtest),
         answer=answers(backtest),
         cards=[card for given in backtest.confounders for card in _cards(backtest, given)],
@@ -179,7 +179,7 @@ def _forecasts(backtest: Backtest) -> Section:
     lead = say(
         "Forecasts of the mixture of all views. Diamonds: what was reported, which no forecast has seen."
     )
-    return Section("forecasts", label("What was forecast, and what came"), lead, blocks)
+    return Section("forecasts", say("What was forecast, and what came"), lead, blocks)
 
 
 def _intervals(backtest: Backtest, rows: pd.DataFrame, key: str) -> Chart:
@@ -231,9 +231,9 @@ def _forecasts_table(backtest: Backtest) -> Table:
         key="table-forecasts",
         title=say("All forecasts, {unit}", unit=scale.label),
         head=(
-            *(label("Forecaster"), label("Confounder"), label("Firm"), label("Figure"), label("Period")),
+            *(say("Forecaster"), say("Confounder"), say("Firm"), say("Figure"), say("Period")),
             *map(_level, ("2.5", "10", "25")),
-            label("Median"),
+            say("Median"),
             *map(_level, ("75", "90", "97.5")),
         ),
         rows=body,
@@ -264,7 +264,7 @@ def _views(backtest: Backtest) -> Section:
         "A view counts for more, the likelier it held the figures that came. A weight says which view did "
         "better than the others, not that it is right: all may be wrong."
     )
-    return Section("views", label("Which view the world supported"), lead, [Grid(charts)])
+    return Section("views", say("Which view the world supported"), lead, [Grid(charts)])
 
 
 def _scores(backtest: Backtest) -> Section:
@@ -293,22 +293,22 @@ def _scores(backtest: Backtest) -> Section:
         title=say("Mean scores, {unit}; the lower the better", unit=scale.label),
         head=(
             *(
-                label("Firm"),
-                label("Figure"),
-                label("Confounder"),
-                label("Forecaster"),
-                label("Figures"),
-                label("CRPS"),
-                label("Pinball"),
-                label("Log score"),
+                say("Firm"),
+                say("Figure"),
+                say("Confounder"),
+                say("Forecaster"),
+                say("Figures"),
+                say("CRPS"),
+                say("Pinball"),
+                say("Log score"),
             ),
-            *(label("In 50%"), label("In 80%"), label("In 95%")),
+            *(say("In 50%"), say("In 80%"), say("In 95%")),
         ),
         rows=body,
         numeric=frozenset(range(4, 11)),
         note=say("A naive forecast is moved by a confounder as revenue without the shock is."),
     )
-    return Section("scores", label("How good the forecasts were"), "", [scores])
+    return Section("scores", say("How good the forecasts were"), "", [scores])
 
 
 def _levels(backtest: Backtest) -> Section:
@@ -328,12 +328,12 @@ def _levels(backtest: Backtest) -> Section:
         key="table-levels",
         title=say("What was known of the level of demand"),
         head=(
-            label("Firm"),
-            label("Quarters known"),
-            label("Last day known"),
-            label("Growth a year"),
-            label("± (1 sd)"),
-            label("Volatility a year"),
+            say("Firm"),
+            say("Quarters known"),
+            say("Last day known"),
+            say("Growth a year"),
+            say("± (1 sd)"),
+            say("Volatility a year"),
         ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
@@ -349,7 +349,7 @@ def _levels(backtest: Backtest) -> Section:
             "not move. The intervals are too narrow by that."
         )
     )
-    return Section("levels", label("Demand without the shock"), lead, [table] if len(rows) else [])
+    return Section("levels", say("Demand without the shock"), lead, [table] if len(rows) else [])
 
 
 def _rests_on(backtest: Backtest, row: Any) -> str:

@@ -9,7 +9,7 @@ from sim.report import graph_objects as go
 from sim.report.backtest_words import hits
 from sim.report.expected_tables import CALIBRATION_TABLES, checked, records
 from sim.report.input_names import input_name
-from sim.report.language import label, message, say, say_many, spoken
+from sim.report.language import message, say, say_many, spoken
 from sim.report.names import Names, plot_text, tidy
 from sim.report.numbers import Money, grouped, percent, rounded, with_percent
 from sim.report.page import reproduction
@@ -47,8 +47,8 @@ def page_of_calibration(findings: Findings) -> Page:
     tables = {name: checked(findings.tables, name, CALIBRATION_TABLES) for name in CALIBRATION_TABLES}
     summary, scenario = findings.summary, findings.scenario
     return Page(
-        title=label("Calibration: {title}", title=tidy(scenario.title)),
-        question=label("What do the reported figures say of the uncertain numbers?"),
+        title=say("Calibration: {title}", title=tidy(scenario.title)),
+        question=say("What do the reported figures say of the uncertain numbers?"),
         description=tidy(scenario.description or ""),
         answer=[say("{finding}.", finding=_hold(tables["checks"]))],
         cards=[_card(findings)],
@@ -184,19 +184,19 @@ def _inputs(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
         key="table-inputs",
         title=say("Inputs before and after"),
         head=(
-            label("Input"),
-            label("Before: 5%"),
+            say("Input"),
+            say("Before: 5%"),
             *map(with_percent, ("50", "95")),
-            label("After: 5%"),
+            say("After: 5%"),
             *map(with_percent, ("50", "95")),
-            label("Spread left"),
+            say("Spread left"),
         ),
         rows=body,
         numeric=frozenset(range(1, 8)),
         note=say("Spread left: standard deviation of the normal score, of which the prior has 100%."),
     )
     chart = Chart("inputs", say("How much of each input’s spread is left"), spread_left(rows, names.text))
-    return Section("inputs", label("What the figures say of each input"), "", [chart, table])
+    return Section("inputs", say("What the figures say of each input"), "", [chart, table])
 
 
 def spread_left(rows: pd.DataFrame, name: Callable[[str], str]) -> go.Figure:
@@ -211,7 +211,7 @@ def spread_left(rows: pd.DataFrame, name: Callable[[str], str]) -> go.Figure:
     """
     figure = blank(
         height=120 + 34 * len(rows),
-        xaxis={"ticksuffix": spoken().percent, "range": [0, 110], "title": {"text": label("Spread left")}},
+        xaxis={"ticksuffix": spoken().percent, "range": [0, 110], "title": {"text": say("Spread left")}},
         yaxis={"autorange": "reversed"},
         showlegend=False,
     )
@@ -236,7 +236,7 @@ def _apart(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     table = Table(
         key="table-pairs",
         title=say("Rank correlations after"),
-        head=(label("Input"), label("And"), label("Rank correlation")),
+        head=(say("Input"), say("And"), say("Rank correlation")),
         rows=[
             (names.text(row.input_a), names.text(row.input_b), grouped(row.rank_correlation, 2))
             for row in records(pairs)
@@ -244,7 +244,7 @@ def _apart(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
         numeric=frozenset({2}),
         folded=True,
     )
-    return Section("apart", label("What the figures cannot tell apart"), lead, [table] if len(pairs) else [])
+    return Section("apart", say("What the figures cannot tell apart"), lead, [table] if len(pairs) else [])
 
 
 def _checks(tables: dict[str, pd.DataFrame], money: Money) -> Section:
@@ -263,18 +263,18 @@ def _checks(tables: dict[str, pd.DataFrame], money: Money) -> Section:
         key="table-checks",
         title=say("Reported, and simulated from the posterior, {unit}", unit=scale.label),
         head=(
-            label("Target"),
-            label("Published"),
-            label("Reported"),
-            label("± (1 sd)"),
+            say("Target"),
+            say("Published"),
+            say("Reported"),
+            say("± (1 sd)"),
             *map(with_percent, ("5", "50", "95")),
-            label("Simulated above"),
+            say("Simulated above"),
         ),
         rows=body,
         numeric=frozenset(range(2, 8)),
         note=say("Near 0% or 100% above: the model cannot give the figure, whatever its inputs."),
     )
-    return Section("checks", label("Whether the posterior gives the figures"), "", [table])
+    return Section("checks", say("Whether the posterior gives the figures"), "", [table])
 
 
 _TERMS = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.report import graph_objects as go
-from sim.report.language import label, spoken
+from sim.report.language import say, spoken
 from sim.report.leading_words import Leading
 from sim.report.loss_figures import blank_exceedance, exceedance_curve
 from sim.report.names import plot_text
@@ -68,8 +68,8 @@ def waterfall(steps: pd.DataFrame, shown: pd.DataFrame, leads: Leading) -> go.Fi
 
 def _mean_loss(leads: Leading) -> str:
     if leads.is_margin:
-        return label("Mean loss of contribution margin, % of revenue")
-    return label("Mean loss, % of revenue")
+        return say("Mean loss of contribution margin, % of revenue")
+    return say("Mean loss, % of revenue")
 
 
 def exceedance(losses: pd.DataFrame, scenarios: Sequence[str], leads: Leading) -> go.Figure:

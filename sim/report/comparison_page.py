@@ -15,7 +15,7 @@ from sim.report.comparison_words import (
     undrawn,
 )
 from sim.report.expected_tables import records
-from sim.report.language import label, message, say, say_many
+from sim.report.language import message, say, say_many
 from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, grouped, is_missing, percent, percent_range
@@ -51,8 +51,8 @@ def page_of_comparison(findings: Findings) -> Page:
 def _page(comparison: Comparison) -> Page:
     summary, manifest = comparison.findings.summary, comparison.findings.manifest
     return Page(
-        title=label("Comparison: {title}", title=_titles(comparison)),
-        question=label("What does each scenario cost, and which assumption moves the answer?"),
+        title=say("Comparison: {title}", title=_titles(comparison)),
+        question=say("What does each scenario cost, and which assumption moves the answer?"),
         description=" ".join(
             f"{tidy(entry['scenario'])}: {tidy(entry['title']).rstrip('.')}."
             for entry in summary["scenarios"]
@@ -112,7 +112,7 @@ def _steps(comparison: Comparison) -> Section:
         if blocks
         else say("The scenarios differ in nothing that a figure depends on.")
     )
-    return Section("steps", label("Which assumption moves the answer"), lead, blocks)
+    return Section("steps", say("Which assumption moves the answer"), lead, blocks)
 
 
 def _waterfall(comparison: Comparison, rows: pd.DataFrame, key: str) -> Chart:
@@ -161,12 +161,12 @@ def _steps_table(comparison: Comparison, rows: pd.DataFrame, pair: int) -> Table
         key=f"table-steps-{pair}",
         title=say("The steps, as a table"),
         head=(
-            label("Maker"),
-            label("Step"),
-            label("Old → new"),
-            label("After those before it"),
-            label("95% confidence, points"),
-            label("Alone"),
+            say("Maker"),
+            say("Step"),
+            say("Old → new"),
+            say("After those before it"),
+            say("95% confidence, points"),
+            say("Alone"),
         ),
         rows=body,
         numeric=frozenset({3, 4, 5}),
@@ -188,9 +188,7 @@ def _likelihood(comparison: Comparison) -> Section:
         )
         for number, maker in enumerate(comparison.makers, start=1)
     ]
-    return Section(
-        "likelihood", label("How likely each loss is"), say("One curve a scenario."), [Grid(charts)]
-    )
+    return Section("likelihood", say("How likely each loss is"), say("One curve a scenario."), [Grid(charts)])
 
 
 def _side_by_side(comparison: Comparison) -> Section:
@@ -201,7 +199,7 @@ def _side_by_side(comparison: Comparison) -> Section:
     )
     return Section(
         "scenarios",
-        label("The scenarios side by side"),
+        say("The scenarios side by side"),
         lead,
         [_scenarios_table(comparison), _differences_table(comparison)],
     )
@@ -228,15 +226,15 @@ def _scenarios_table(comparison: Comparison) -> Table:
         title=say("Loss of each scenario"),
         head=(
             *(
-                label("Scenario"),
-                label("Maker"),
-                label("Mean"),
-                label("95% confidence"),
-                label("5–95% of futures"),
-                label("VaR 95%"),
-                label("ES 95%"),
+                say("Scenario"),
+                say("Maker"),
+                say("Mean"),
+                say("95% confidence"),
+                say("5–95% of futures"),
+                say("VaR 95%"),
+                say("ES 95%"),
             ),
-            label("Mean, {unit}", unit=scale.label),
+            say("Mean, {unit}", unit=scale.label),
         ),
         rows=body,
         numeric=frozenset(range(2, 8)),
@@ -262,13 +260,13 @@ def _differences_table(comparison: Comparison) -> Table:
         title=say("Differences, future by future"),
         head=(
             *(
-                label("Scenarios"),
-                label("Maker"),
-                label("Mean"),
-                label("95% confidence"),
-                label("5–95% of futures"),
+                say("Scenarios"),
+                say("Maker"),
+                say("Mean"),
+                say("95% confidence"),
+                say("5–95% of futures"),
             ),
-            *(label("Worse in"), label("Variance left")),
+            *(say("Worse in"), say("Variance left")),
         ),
         rows=body,
         numeric=frozenset(range(2, 7)),

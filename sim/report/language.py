@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -51,11 +51,8 @@ class Language:
         A key of :data:`LANGUAGES`.
     tag
         The same as HTML and browsers have it (BCP 47).
-    labels
+    words
         Its catalogue.
-    told_in, words
-        The language of sentences, and the catalogue of that: its own, but on pages whose sentences are in
-        English.
     decimal, thousands
         What separates decimals, and thousands.
     percent
@@ -72,8 +69,6 @@ class Language:
 
     code: str
     tag: str
-    labels: gettext.NullTranslations
-    told_in: str
     words: gettext.NullTranslations
     decimal: str
     thousands: str
@@ -101,8 +96,6 @@ def _english_day(date: dt.date) -> str:
 _IN_ENGLISH = Language(
     code=ENGLISH,
     tag=ENGLISH,
-    labels=_NOTHING,
-    told_in=ENGLISH,
     words=_NOTHING,
     decimal=".",
     thousands=",",
@@ -167,19 +160,6 @@ def speaking(code: str) -> Iterator[Language]:
         _SPOKEN.reset(before)
 
 
-@contextmanager
-def telling_in_english() -> Iterator[None]:
-    """Have sentences be in English, and only labels, numbers and dates in the language that is spoken.
-
-    Also decorates the maker of a page whose sentences no catalogue has.
-    """
-    before = _SPOKEN.set(replace(spoken(), told_in=ENGLISH, words=_NOTHING))
-    try:
-        yield
-    finally:
-        _SPOKEN.reset(before)
-
-
 def spoken() -> Language:
     """The language that is spoken."""
     return _SPOKEN.get()
@@ -190,23 +170,13 @@ def spoken_code() -> str:
     return spoken().code
 
 
-def told_in() -> str:
-    """The key of the language of sentences."""
-    return spoken().told_in
-
-
 def message(text: str) -> str:
     """The text itself: marks one, for the catalogues, that is said later."""
     return text
 
 
-def label(text: str, /, **values: str) -> str:
-    """A label in the language that is spoken, whatever that of sentences is; values as for :func:`say`."""
-    return spoken().labels.gettext(text).format(**values)
-
-
 def say(text: str, /, **values: str) -> str:
-    """A text in the language of sentences, with values at its places.
+    """A text in the language that is spoken, with values at its places.
 
     Examples
     --------
@@ -240,8 +210,6 @@ def _of_catalogue(code: str) -> Language:
     return Language(
         code=code,
         tag=tag,
-        labels=catalogue,
-        told_in=code,
         words=catalogue,
         decimal=symbols["decimal"],
         thousands=symbols["group"],

@@ -2,7 +2,7 @@
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
-from sim.report.language import label, say, spoken
+from sim.report.language import say, spoken
 from sim.report.mitigation_words import NOTHING, MitigationContext
 from sim.report.names import plot_text
 from sim.report.numbers import as_date, with_percent
@@ -19,8 +19,8 @@ def cost_and_risk(context: MitigationContext) -> go.Figure:
     unit = plot_text(scale.label)
     figure = blank(
         height=400,
-        xaxis={"title": {"text": label("Cost if the shock never comes, {unit}", unit=unit)}},
-        yaxis={"title": {"text": label("Mean loss in the worst twentieth, {unit}", unit=unit)}},
+        xaxis={"title": {"text": say("Cost if the shock never comes, {unit}", unit=unit)}},
+        yaxis={"title": {"text": say("Mean loss in the worst twentieth, {unit}", unit=unit)}},
     )
     best = rows[rows["on_frontier"] == YES].sort_values("cost")
     figure.add_trace(
@@ -29,7 +29,7 @@ def cost_and_risk(context: MitigationContext) -> go.Figure:
             y=[float(loss) / scale.factor for loss in best["loss_es95"]],
             mode="lines",
             line={"color": FAINT, "shape": "hv"},
-            name=label("Frontier"),
+            name=say("Frontier"),
             hoverinfo="skip",
         )
     )
@@ -71,9 +71,9 @@ def before_and_after(context: MitigationContext) -> go.Figure:
     scale = context.money.scale_of(rows["loss"])
     figure = blank(
         height=380,
-        xaxis={"title": {"text": label("Loss of result, {unit}", unit=plot_text(scale.label))}},
+        xaxis={"title": {"text": say("Loss of result, {unit}", unit=plot_text(scale.label))}},
         yaxis={
-            "title": {"text": label("Futures that lose more")},
+            "title": {"text": say("Futures that lose more")},
             "ticksuffix": spoken().percent,
             "range": [0, 102],
         },
@@ -106,9 +106,9 @@ def waiting(context: MitigationContext) -> go.Figure:
         xaxis={
             "type": "date",
             "hoverformat": spoken().formats["dayMonthYear"],
-            "title": {"text": label("Decided on")},
+            "title": {"text": say("Decided on")},
         },
-        yaxis={"title": {"text": label("Adds to the result, {unit}", unit=plot_text(scale.label))}},
+        yaxis={"title": {"text": say("Adds to the result, {unit}", unit=plot_text(scale.label))}},
     )
     for place, lever in enumerate(dict.fromkeys(rows["lever"])):
         some = list(records(rows[rows["lever"] == lever]))

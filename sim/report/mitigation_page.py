@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.report import mitigation_figures
 from sim.report.expected_tables import records
-from sim.report.language import label, message, say, say_many
+from sim.report.language import message, say, say_many
 from sim.report.mitigation_words import (
     AT_MOST,
     IN_MONEY,
@@ -54,8 +54,8 @@ def page_of_mitigation(findings: Findings) -> Page:
     context = make_mitigation(findings)
     scenario, summary = findings.scenario, findings.summary
     return Page(
-        title=label("What to do: {title}", title=tidy(scenario.title)),
-        question=label("What should be done, when, and what does it cost?"),
+        title=say("What to do: {title}", title=tidy(scenario.title)),
+        question=say("What should be done, when, and what does it cost?"),
         description=tidy(scenario.description or ""),
         answer=answer(context),
         cards=[],
@@ -121,14 +121,14 @@ def _portfolios(context: MitigationContext) -> Section:
         title=say("Portfolios, {unit}", unit=scale.label),
         head=(
             "",
-            label("Earns more than nothing"),
-            label("95% confidence"),
-            label("Costs without the shock"),
-            label("Most laid out at once"),
-            label("Gains with it"),
-            label("Worst twentieth"),
-            label("Worth it if the shock is as likely"),
-            label("Keeps to what is asked"),
+            say("Earns more than nothing"),
+            say("95% confidence"),
+            say("Costs without the shock"),
+            say("Most laid out at once"),
+            say("Gains with it"),
+            say("Worst twentieth"),
+            say("Worth it if the shock is as likely"),
+            say("Keeps to what is asked"),
         ),
         rows=[_portfolio(context, row, scale) for row in records(rows)],
         numeric=frozenset((1, 2, 3, 4, 5, 6)),
@@ -144,7 +144,7 @@ def _portfolios(context: MitigationContext) -> Section:
     if len(context.tables["finalists"]):
         blocks.append(_finalists(context))
     return Section(
-        "portfolios", label("What less risk costs"), say("All portfolios stand in the same futures."), blocks
+        "portfolios", say("What less risk costs"), say("All portfolios stand in the same futures."), blocks
     )
 
 
@@ -171,7 +171,7 @@ def _members(context: MitigationContext) -> Table:
     return Table(
         key="table-members",
         title=say("Levers of each portfolio"),
-        head=(label("Lever"), *keys),
+        head=(say("Lever"), *keys),
         rows=[
             (context.title(lever), *(taken.get((key, lever), "") for key in keys))
             for lever in dict.fromkeys(rows["lever"])
@@ -201,7 +201,7 @@ def _constraints(context: MitigationContext) -> Table:
     return Table(
         key="table-constraints",
         title=say("What is asked, and what each portfolio keeps of it"),
-        head=("", label("Of"), label("Asked"), label("Found"), label("95% confidence"), label("Kept")),
+        head=("", say("Of"), say("Asked"), say("Found"), say("95% confidence"), say("Kept")),
         rows=[
             (
                 context.label(row.portfolio),
@@ -230,7 +230,7 @@ def _finalists(context: MitigationContext) -> Table:
     return Table(
         key="table-finalists",
         title=say("Finalists against the best of the others, {unit}", unit=scale.label),
-        head=("", label("Better by at least"), label("Better by at most")),
+        head=("", say("Better by at least"), say("Better by at most")),
         rows=[
             (
                 context.label(row.portfolio),
@@ -269,7 +269,7 @@ def _curves(context: MitigationContext) -> Section:
         mitigation_figures.before_and_after(context),
         note=say("A loss below 0 is a gain on what doing nothing earns without the shock."),
     )
-    return Section("curves", label("Before and after"), "", [chart])
+    return Section("curves", say("Before and after"), "", [chart])
 
 
 def _levers(context: MitigationContext) -> Section:
@@ -279,7 +279,7 @@ def _levers(context: MitigationContext) -> Section:
     values = Table(
         key="table-levers",
         title=say("What each lever adds to the result, {unit}", unit=scale.label),
-        head=(label("Lever"), label("Taken"), label("Adds"), label("95% confidence")),
+        head=(say("Lever"), say("Taken"), say("Adds"), say("95% confidence")),
         rows=[
             (
                 context.way(row),
@@ -300,7 +300,7 @@ def _levers(context: MitigationContext) -> Section:
                 title=say(
                     "What two levers are worth more together than one by one, {unit}", unit=scale.label
                 ),
-                head=(label("Lever"), label("And"), label("Worth more together"), label("95% confidence")),
+                head=(say("Lever"), say("And"), say("Worth more together"), say("95% confidence")),
                 rows=[
                     (
                         context.title(row.lever),
@@ -315,7 +315,7 @@ def _levers(context: MitigationContext) -> Section:
                 folded=True,
             )
         )
-    return Section("levers", label("What each lever adds"), "", blocks)
+    return Section("levers", say("What each lever adds"), "", blocks)
 
 
 def _waiting(context: MitigationContext) -> Section:
@@ -335,7 +335,7 @@ def _waiting(context: MitigationContext) -> Section:
             "best one; days between those shown were not tried."
         ),
     )
-    return Section("waiting", label("How long each lever can wait"), in_turn(lines), [chart])
+    return Section("waiting", say("How long each lever can wait"), in_turn(lines), [chart])
 
 
 def _adaptive(context: MitigationContext) -> Section:
@@ -346,13 +346,13 @@ def _adaptive(context: MitigationContext) -> Section:
         key="table-adaptive",
         title=say("Deciding on a signal, {unit}", unit=scale.label),
         head=(
-            label("Lever"),
-            label("Signal"),
-            label("Futures in which it comes in time"),
-            label("Adds on the signal"),
-            label("Adds if decided at once"),
-            label("Option value"),
-            label("95% confidence"),
+            say("Lever"),
+            say("Signal"),
+            say("Futures in which it comes in time"),
+            say("Adds on the signal"),
+            say("Adds if decided at once"),
+            say("Option value"),
+            say("95% confidence"),
         ),
         rows=[
             (
@@ -382,7 +382,7 @@ def _adaptive(context: MitigationContext) -> Section:
         if row.share_moved > 0.0
     )
     lead = in_turn([*(option_value(context, row) for row in records(rows)), *moved])
-    return Section("adaptive", label("Deciding on a signal"), lead, [table])
+    return Section("adaptive", say("Deciding on a signal"), lead, [table])
 
 
 _TERMS = {

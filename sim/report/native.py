@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sim.report.language import label
+from sim.report.language import say
 
 Place = float | str | dt.date
 """Where a point stands: at a number, a name or a day."""
@@ -160,7 +160,7 @@ def _bars(trace: Mapping[str, Any], layout: Mapping[str, Any], *, lying: bool) -
     places = [names[place] if place in names else _place(place) for place in at]
     colour = _colour(trace.get("marker", {}).get("color"))
     return Series(
-        plain(trace.get("name")) or label("Value"), places, [float(value or 0.0) for value in values], colour
+        plain(trace.get("name")) or say("Value"), places, [float(value or 0.0) for value in values], colour
     )
 
 
@@ -191,8 +191,8 @@ def _edges(name: str, points: Sequence[tuple[Place, float]]) -> list[Series]:
     ]
     lower, upper = sorted(found, key=lambda series: sum(series.values))
     return [
-        _called(lower, label("{series}, from", series=name)),
-        _called(upper, label("{series}, to", series=name)),
+        _called(lower, say("{series}, from", series=name)),
+        _called(upper, say("{series}, to", series=name)),
     ]
 
 
@@ -214,7 +214,7 @@ def _links(trace: Mapping[str, Any]) -> list[Sequence[Cell]]:
     labels, link = [plain(label) for label in trace["node"]["label"]], trace["link"]
     rows = zip(link["source"], link["target"], link["value"], strict=True)
     return [
-        [label("From"), label("To"), label("Value")],
+        [say("From"), say("To"), say("Value")],
         *([labels[source], labels[to], float(value)] for source, to, value in rows),
     ]
 
@@ -238,4 +238,4 @@ def _points(found: Sequence[Series]) -> list[Sequence[Cell]]:
         for series in found
         for at, value in zip(series.at, series.values, strict=True)
     ]
-    return [[label("Name"), label("At"), label("Value")], *rows]
+    return [[say("Name"), say("At"), say("Value")], *rows]

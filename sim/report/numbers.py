@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import ReportError
-from sim.report.language import label, say, say_many, spoken
+from sim.report.language import say, say_many, spoken
 
 NONE = "–"
 
@@ -309,17 +309,13 @@ class Scale:
     @property
     def label(self) -> str:
         """The unit as an axis or the head of a column has it."""
-        return (
-            label("{currency} {million}", currency=self.unit, million=self.word) if self.word else self.unit
-        )
+        return say("{currency} {million}", currency=self.unit, million=self.word) if self.word else self.unit
 
     def amount(self, number: str) -> str:
         """A number, or a range of numbers, with the unit."""
         if self.word:
-            return label(
-                "{currency} {number} {million}", currency=self.unit, number=number, million=self.word
-            )
-        return label("{currency} {number}", currency=self.unit, number=number) if self.unit else number
+            return say("{currency} {number} {million}", currency=self.unit, number=number, million=self.word)
+        return say("{currency} {number}", currency=self.unit, number=number) if self.unit else number
 
 
 @dataclass(frozen=True, slots=True)

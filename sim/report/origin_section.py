@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from sim.report.expected_tables import records
-from sim.report.language import ENGLISH, label, message, say, told_in
+from sim.report.language import ENGLISH, message, say, spoken_code
 from sim.report.margin_section import ENTRIES
 from sim.report.mitigation_words import MitigationContext
 from sim.report.names import tidy, within
@@ -32,10 +32,10 @@ def origin_section(context: MitigationContext) -> Section:
             title=say(title, unit=scale.label),
             head=(
                 first,
-                label("Without the shock"),
-                label("95% confidence"),
-                label("In the scenario"),
-                label("95% confidence"),
+                say("Without the shock"),
+                say("95% confidence"),
+                say("In the scenario"),
+                say("95% confidence"),
             ),
             rows=[
                 (
@@ -59,16 +59,16 @@ def origin_section(context: MitigationContext) -> Section:
             ENTRY,
             "table-origins",
             message("Entries of the result, against doing nothing, {unit}"),
-            label("Entry"),
+            say("Entry"),
         ),
         table(
             SUPPLIER,
             "table-purchases",
             message("What is bought, against doing nothing, {unit}"),
-            label("Supplier"),
+            say("Supplier"),
         ),
     ]
-    return Section("origins", label("Where that comes from"), in_turn(lead(context)), blocks)
+    return Section("origins", say("Where that comes from"), in_turn(lead(context)), blocks)
 
 
 def lead(context: MitigationContext) -> list[str]:
@@ -102,7 +102,7 @@ def within_sentence(name: str) -> str:
     >>> within_sentence("Cost of goods sold")
     'cost of goods sold'
     """
-    return name[:1].lower() + name[1:] if told_in() == ENGLISH else name
+    return name[:1].lower() + name[1:] if spoken_code() == ENGLISH else name
 
 
 def name_of(context: MitigationContext, row: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from sim.report import graph_objects as go
-from sim.report.language import label, spoken_code, told_in
+from sim.report.language import say, spoken_code
 from sim.report.style import CONFIG
 
 
@@ -292,8 +292,6 @@ class Page:
         What it claims, and what other views give.
     language
         Of its labels, numbers and dates: a key of :data:`sim.report.language.LANGUAGES`.
-    told_in
-        The language of its sentences.
     """
 
     title: str
@@ -311,7 +309,6 @@ class Page:
     beside: Sequence[OtherView] = ()
     further: Sequence[Sequence[str]] = ()
     language: str = field(default_factory=spoken_code)
-    told_in: str = field(default_factory=told_in)
 
     @property
     def questions(self) -> list[Question]:
@@ -356,7 +353,7 @@ def asked(sections: Sequence[Section], questions: Mapping[str, str]) -> list[Sec
     """
     if len(sections) == 1:
         return list(sections)
-    texts = {key: label(text) for key, text in questions.items()}
+    texts = {key: say(text) for key, text in questions.items()}
     return [replace(section, question=texts.get(section.key, section.title)) for section in sections]
 
 

@@ -56,7 +56,7 @@ References
 def scripted(language: Language) -> dict[str, Any]:
     """Words by their English, and ``locale``: settings of plotly.js for all figures."""
     return {
-        "words": {word: language.labels.gettext(word) for word in _OF_THE_PAGE},
+        "words": {word: language.words.gettext(word) for word in _OF_THE_PAGE},
         "plotly": plotly_locale(language),
     }
 
@@ -65,6 +65,6 @@ def plotly_locale(language: Language) -> dict[str, Any]:
     """What ``Plotly.setPlotConfig`` takes to write as a language does; nothing for English."""
     if language.code == ENGLISH:
         return {}
-    dictionary = {word: language.labels.gettext(word) for word in _OF_PLOTLY}
+    dictionary = {word: language.words.gettext(word) for word in _OF_PLOTLY}
     definition = {"dictionary": dictionary, "format": dict(language.formats)}
     return {"locale": language.tag, "locales": {language.tag: definition}}

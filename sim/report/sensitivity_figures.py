@@ -9,7 +9,7 @@ import pandas as pd
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
 from sim.report.input_names import InputName
-from sim.report.language import label, say, spoken
+from sim.report.language import say, spoken
 from sim.report.leading_words import Leading
 from sim.report.names import plot_text
 from sim.report.numbers import Money, percent, share_format
@@ -27,7 +27,7 @@ def tornado(
 ) -> go.Figure:
     """Mean loss share with one input at its low and its high end, all else as it comes."""
     middle = 100.0 * rows["loss_share_mean"].to_numpy()
-    figure = _bars(names, label("{loss}, % of revenue", loss=capital(leads.loss)))
+    figure = _bars(names, say("{loss}, % of revenue", loss=capital(leads.loss)))
     figure.update_layout(barmode="overlay", xaxis={"ticksuffix": spoken().percent})
     for place, (end, word, colour) in enumerate(
         (("low", say("Input low, or no"), SKY), ("high", say("Input high, or yes"), ORANGE))
@@ -56,11 +56,11 @@ def tornado(
 
 def sobol(rows: pd.DataFrame, names: Sequence[InputName]) -> go.Figure:
     """First-order and total indices with their intervals; grey where no input is meant."""
-    figure = _bars(names, label("Share of the variance"), height=62)
+    figure = _bars(names, say("Share of the variance"), height=62)
     figure.update_layout(barmode="group", bargroupgap=0.08, xaxis={"tickformat": share_format()})
     for order, word, colour, grey in (
-        ("total_order", label("Total"), BLUE, MUTED),
-        ("first_order", label("Alone (first order)"), SKY, FAINT),
+        ("total_order", say("Total"), BLUE, MUTED),
+        ("first_order", say("Alone (first order)"), SKY, FAINT),
     ):
         figure.add_trace(
             go.Bar(

@@ -1,6 +1,6 @@
 """The report of a sensitivity analysis: one HTML file in the style of the report of a run."""
 
-from sim.report.language import label, message, say, say_many
+from sim.report.language import message, say, say_many
 from sim.report.leading_words import LOSS_OF_MARGIN
 from sim.report.names import tidy, within
 from sim.report.numbers import percent, percent_range
@@ -32,7 +32,7 @@ def page_of_sensitivity(findings: Findings) -> Page:
     decided = [] if context.decision is None else [_decision_card(context)]
     simulations, count = (int(context.summary[key]) for key in ("simulations", "inputs"))
     return Page(
-        title=label("Sensitivity: {title}", title=tidy(context.scenario.title)),
+        title=say("Sensitivity: {title}", title=tidy(context.scenario.title)),
         question=_question(context),
         description="",
         answer=answer(context),
@@ -65,13 +65,13 @@ def answer_of(findings: Findings) -> str:
 def _question(context: SensitivityContext) -> str:
     maker = within(context.maker)
     loss = (
-        label("{maker}’s loss of contribution margin", maker=maker)
+        say("{maker}’s loss of contribution margin", maker=maker)
         if context.leads.is_margin
-        else label("{maker}’s loss", maker=maker)
+        else say("{maker}’s loss", maker=maker)
     )
     if context.decision is None:
-        return label("Which uncertain numbers move {loss}, and which should be found out first?", loss=loss)
-    return label(
+        return say("Which uncertain numbers move {loss}, and which should be found out first?", loss=loss)
+    return say(
         "Which uncertain numbers move {loss}, and which should be found out first, to decide on “{title}”?",
         loss=loss,
         title=tidy(context.decision["title"]).rstrip(".?"),

@@ -5,7 +5,7 @@ from typing import Any
 from sim.report import sensitivity_figures as figures
 from sim.report import sensitivity_words as words
 from sim.report.expected_tables import records
-from sim.report.language import label, message, say, say_many
+from sim.report.language import message, say, say_many
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent, span
 from sim.report.page_parts import Chart, Section, Table, asked
@@ -27,7 +27,7 @@ def sections(context: SensitivityContext) -> list[Section]:
 
 
 def _decision(context: SensitivityContext) -> Section:
-    title = label("What it is worth to know before deciding")
+    title = say("What it is worth to know before deciding")
     if context.decision is None:
         return Section("information", title, say(words.NO_DECISION), [])
     if context.nothing_is_worth:
@@ -77,10 +77,10 @@ def _alternatives(context: SensitivityContext) -> Table:
         key="table-alternatives",
         title=say("The alternatives"),
         head=(
-            label("Alternative (mean, {unit})", unit=scale.label),
-            *map(label, _PARTS),
-            label("95% confidence"),
-            label("Best in … of futures"),
+            say("Alternative (mean, {unit})", unit=scale.label),
+            *map(say, _PARTS),
+            say("95% confidence"),
+            say("Best in … of futures"),
         ),
         rows=body,
         numeric=frozenset(range(1, len(_PARTS) + 3)),
@@ -125,12 +125,12 @@ def _tornado(context: SensitivityContext) -> Section:
         key="table-tornado",
         title=say("The tornado, as a table"),
         head=(
-            label("Input"),
-            label("Low"),
-            label("High"),
-            label("Loss at low"),
-            label("Mean loss"),
-            label("Loss at high"),
+            say("Input"),
+            say("Low"),
+            say("High"),
+            say("Loss at low"),
+            say("Mean loss"),
+            say("Loss at high"),
         ),
         rows=[
             (
@@ -152,7 +152,7 @@ def _tornado(context: SensitivityContext) -> Section:
         "Inputs with the largest effects of their own: {number}.",
         number=str(len(rows)),
     )
-    return Section("tornado", label("What moves the loss, one input at a time"), lead, [chart, table])
+    return Section("tornado", say("What moves the loss, one input at a time"), lead, [chart, table])
 
 
 def _sobol(context: SensitivityContext) -> Section:
@@ -171,11 +171,11 @@ def _sobol(context: SensitivityContext) -> Section:
         key="table-sobol",
         title=say("Sobol indices, as a table"),
         head=(
-            label("Factor"),
-            label("First order"),
-            label("95% confidence"),
-            label("Total"),
-            label("95% confidence"),
+            say("Factor"),
+            say("First order"),
+            say("95% confidence"),
+            say("Total"),
+            say("95% confidence"),
         ),
         rows=[
             (
@@ -195,23 +195,23 @@ def _sobol(context: SensitivityContext) -> Section:
         "happen or do not among them; chance is what nobody can know: demand of the day, lead times of "
         "shipments, failures that come and go."
     )
-    return Section("sobol", label("What the spread of the loss comes from"), lead, [chart, table])
+    return Section("sobol", say("What the spread of the loss comes from"), lead, [chart, table])
 
 
 def _inputs(context: SensitivityContext) -> Section:
     inputs = context.tables["inputs"].merge(context.tables["rank_correlations"], on="input", how="left")
     head = [
-        label("Input"),
-        label("Where in the scenario"),
-        label("Assumption"),
-        label("Rank correlation"),
-        label("Main effect"),
+        say("Input"),
+        say("Where in the scenario"),
+        say("Assumption"),
+        say("Rank correlation"),
+        say("Main effect"),
     ]
     worth = [] if context.decision is None else [float(value) for value in context.tables["evpi"]["evppi"]]
     scale = context.money.scale_of(worth)
     if worth:
         inputs = inputs.merge(context.tables["evpi"][["input", "evppi"]], on="input", how="left")
-        head.append(label("Worth knowing, {unit}", unit=scale.label))
+        head.append(say("Worth knowing, {unit}", unit=scale.label))
     inputs = inputs.sort_values("main_effect", ascending=False, kind="stable")
     body = []
     for row in records(inputs):
@@ -223,7 +223,7 @@ def _inputs(context: SensitivityContext) -> Section:
     table = Table(
         key="table-inputs",
         title=say("All uncertain inputs"),
-        head=(*head, label("Source"), label("Confidence")),
+        head=(*head, say("Source"), say("Confidence")),
         rows=body,
         numeric=frozenset(range(3, len(head))),
         filterable=True,
@@ -235,4 +235,4 @@ def _inputs(context: SensitivityContext) -> Section:
         "function of the input alone explains. Rank correlation: its direction, from −1 to 1.",
         len(inputs),
     )
-    return Section("inputs", label("All inputs with their sources"), lead, [table])
+    return Section("inputs", say("All inputs with their sources"), lead, [table])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.report.language import label, message, speaking
+from sim.report.language import message, say, speaking
 from sim.report.native import Cell, Native, Series, native_of
 from sim.report.numbers import grouped, is_missing
 from sim.report.page_parts import Chart, Page
@@ -73,20 +73,20 @@ def _workbook(page: Page, tables: Mapping[str, pd.DataFrame]) -> bytes:
     with Workbook(sink, {"in_memory": True, **_NEVER_LIVE}) as made:
         made.set_properties({"created": _CREATED, "title": page.title[:255]})
         book = _Book(made)
-        contents = made.add_worksheet(label(CONTENTS))
+        contents = made.add_worksheet(say(CONTENTS))
         _answer(book, page)
         for number, chart in enumerate(page.charts, start=1):
             _figure(book, chart, number)
         for name, table in tables.items():
             _table(book, name, table)
-        _rows(book, contents, [(label("Sheet"), label("What it shows")), *book.contents])
+        _rows(book, contents, [(say("Sheet"), say("What it shows")), *book.contents])
         contents.set_column(0, 0, LONGEST_NAME)
         contents.set_column(1, 1, 110)
     return sink.getvalue()
 
 
 def _answer(book: _Book, page: Page) -> None:
-    sheet = book.sheet(label(ANSWER), page.question or label("The answer"))
+    sheet = book.sheet(say(ANSWER), page.question or say("The answer"))
     book.write(sheet, 0, 0, page.title, book.title)
     rows: list[list[Cell]] = [[text] for text in (page.question, *page.answer, "")]
     for card in page.cards:
@@ -124,7 +124,7 @@ def _lines(book: _Book, sheet: "Worksheet", native: Native) -> Any:
     """Two columns for each series: where its points are, and what they are."""
     drawn = book.book.add_chart({"type": "scatter", "subtype": "straight"})
     for rank, series in enumerate(native.series):
-        head: list[Cell] = [native.across or (label("Day") if native.dated else label("At")), series.name]
+        head: list[Cell] = [native.across or (say("Day") if native.dated else say("At")), series.name]
         _rows(book, sheet, [head, *map(list, zip(series.at, series.values, strict=True))], left=2 * rank)
         _add(drawn, sheet, series, (2 * rank, 2 * rank + 1), lined=True)
     across: dict[str, Any] = {"name": native.across, "crossing": "min", "label_position": "low"}
@@ -191,14 +191,14 @@ def _add(
 
 def _table(book: _Book, name: str, table: pd.DataFrame) -> None:
     if len(table) > MOST_ROWS:
-        told = label(
+        told = say(
             "Left out: {number} rows are more than a sheet holds; they are in tables/{table}.csv",
             number=grouped(len(table)),
             table=name,
         )
         book.contents.append((name, told))
         return
-    told = label(
+    told = say(
         "Table {table}, as docs/results.md describes it; rows: {number}",
         table=name,
         number=grouped(len(table)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.montecarlo.inert import inert
 from sim.report.forms import ALL, SUMMARY
-from sim.report.language import label, speaking
+from sim.report.language import say, speaking
 from sim.report.native import Native, Series, native_of
 from sim.report.page_parts import Card, Chart, Page
 
@@ -92,8 +92,8 @@ def _answer(deck: "Presentation", page: Page) -> None:
 def _card(slide: "Slide", card: Card, left: float, width: float) -> None:
     _write(slide, [card.maker], _Box(left, 4.55, width, 0.4), 14, _MUTED)
     _write(slide, [card.headline.value], _Box(left, 4.85, width, 0.8), 40)
-    told = [label("{sentence}. {next}", sentence=card.headline.label, next=card.headline.detail)]
-    told += [label("{name}: {value}", name=line.label, value=line.value) for line in card.lines[:MOST_LINES]]
+    told = [say("{sentence}. {next}", sentence=card.headline.label, next=card.headline.detail)]
+    told += [say("{name}: {value}", name=line.label, value=line.value) for line in card.lines[:MOST_LINES]]
     _write(slide, told, _Box(left, 5.65, width, 1.5), 13)
 
 
@@ -111,10 +111,10 @@ def _figure(deck: "Presentation", chart: Chart, native: Native) -> None:
 
 
 def _repeat(deck: "Presentation", page: Page) -> None:
-    slide = _titled(deck, label("How to repeat it"), size=24)
+    slide = _titled(deck, say("How to repeat it"), size=24)
     told = [
         page.command,
-        *(label("{name}: {value}", name=name, value=value) for name, value in page.reproduction.items()),
+        *(say("{name}: {value}", name=name, value=value) for name, value in page.reproduction.items()),
     ]
     _write(slide, told, _Box(MARGIN, 1.5, WIDTH - 2 * MARGIN, 5.0), 14)
 

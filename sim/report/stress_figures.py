@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
-from sim.report.language import label, say
+from sim.report.language import say
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, grouped, is_missing
 from sim.report.stress_words import StressContext, kind_within, of_kind
@@ -29,7 +29,7 @@ def impacts(context: StressContext) -> go.Figure:
         showlegend=False,
         bargap=0.45,
         xaxis={
-            "title": {"text": label("PI, {unit}", unit=plot_text(scale.label))},
+            "title": {"text": say("PI, {unit}", unit=plot_text(scale.label))},
             "nticks": 5,
             "range": [0.0, 1.6 * max(amounts, default=1.0)],
         },

@@ -4,7 +4,7 @@ import pandas as pd
 
 from sim.report import stress_figures, stress_words
 from sim.report.expected_tables import records
-from sim.report.language import label, message, say, say_many
+from sim.report.language import message, say, say_many
 from sim.report.names import tidy
 from sim.report.numbers import NONE, days, grouped, is_missing, percent, rounded
 from sim.report.page import reproduction
@@ -47,10 +47,10 @@ def page_of_stress(findings: Findings) -> Page:
     context = stress_words.make_stress_context(findings)
     scenario = findings.scenario
     return Page(
-        title=label("Stress test: {title}", title=tidy(scenario.title)),
-        question=label("What does it cost when a supplier, country, component or lane fails?")
+        title=say("Stress test: {title}", title=tidy(scenario.title)),
+        question=say("What does it cost when a supplier, country, component or lane fails?")
         if context.pairs.empty
-        else label("What does it cost when a supplier, country, component or lane fails, or two at once?"),
+        else say("What does it cost when a supplier, country, component or lane fails, or two at once?"),
         description="",
         answer=stress_words.answer(context),
         cards=[card for kind in KINDS for card in _cards(context, kind)],
@@ -143,15 +143,15 @@ def _nodes(context: StressContext) -> Section:
         key="table-stress-nodes",
         title=say("All nodes, the largest impact first"),
         head=(
-            label("Node"),
-            label("Kind"),
-            label("PI, {unit}", unit=scale.label),
-            label("Share of the makers’ revenue"),
-            label("REI"),
-            label("TTS, days"),
-            label("TTR, days"),
-            label("PI at least, {unit}", unit=scale.label),
-            label("TTS at most, days"),
+            say("Node"),
+            say("Kind"),
+            say("PI, {unit}", unit=scale.label),
+            say("Share of the makers’ revenue"),
+            say("REI"),
+            say("TTS, days"),
+            say("TTR, days"),
+            say("PI at least, {unit}", unit=scale.label),
+            say("TTS at most, days"),
         ),
         rows=[
             (
@@ -181,7 +181,7 @@ def _nodes(context: StressContext) -> Section:
         makers=context.makers,
         window=context.window,
     )
-    return Section("nodes", label("Which nodes hurt most"), lead, [chart, table])
+    return Section("nodes", say("Which nodes hurt most"), lead, [chart, table])
 
 
 def _systemic(context: StressContext) -> list[Section]:
@@ -202,15 +202,15 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
             amount=context.money.text(worst.expected_annual_loss),
         ),
         head=(
-            label("Node"),
-            label("Kind"),
-            label("Expected loss a year, {unit}", unit=scale.label),
-            label("Fails"),
-            label("Down for, days"),
-            label("A failure costs, {unit}", unit=scale.label),
-            label("Rate from"),
-            label("Source"),
-            label("Confidence"),
+            say("Node"),
+            say("Kind"),
+            say("Expected loss a year, {unit}", unit=scale.label),
+            say("Fails"),
+            say("Down for, days"),
+            say("A failure costs, {unit}", unit=scale.label),
+            say("Rate from"),
+            say("Source"),
+            say("Confidence"),
         ),
         rows=[
             (
@@ -241,7 +241,7 @@ def _likelihood(context: StressContext, rated: pd.DataFrame) -> Section:
         len(rated),
     )
     lead = in_turn([rates, *stress_words.often_down(context)])
-    return Section("likelihood", label("What failures cost a year"), lead, [table])
+    return Section("likelihood", say("What failures cost a year"), lead, [table])
 
 
 def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
@@ -250,13 +250,13 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
         key="table-stress-levers",
         title=say("What each lever takes off the expected loss of a year, {unit}", unit=scale.label),
         head=(
-            label("Node"),
-            label("Kind"),
-            label("Lever"),
-            label("Lowers it by"),
-            label("Costs a year"),
-            label("Lowers per unit of cost"),
-            label("Best"),
+            say("Node"),
+            say("Kind"),
+            say("Lever"),
+            say("Lowers it by"),
+            say("Costs a year"),
+            say("Lowers per unit of cost"),
+            say("Best"),
         ),
         rows=[
             (
@@ -278,7 +278,7 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
         filterable=True,
     )
     lead = stress_words.best_relief(context, rows)
-    return Section("levers", label("Which lever lowers that most"), lead, [table])
+    return Section("levers", say("Which lever lowers that most"), lead, [table])
 
 
 def _why_no_bound(context: StressContext) -> str:
@@ -316,7 +316,7 @@ def _pairs(context: StressContext) -> Section:
         len(context.pairs),
     )
     if together.empty:
-        return Section("pairs", label("Which pairs are worse than their parts"), lead, [chart])
+        return Section("pairs", say("Which pairs are worse than their parts"), lead, [chart])
     scale = context.money.scale_of(together[["pi", "excess"]].to_numpy().flat)
     table = Table(
         key="table-stress-pairs",
@@ -327,11 +327,11 @@ def _pairs(context: StressContext) -> Section:
             all=grouped(len(together)),
         ),
         head=(
-            label("Node"),
-            label("and"),
-            label("Beyond the sum, {unit}", unit=scale.label),
-            label("PI of both, {unit}", unit=scale.label),
-            label("TTS, days"),
+            say("Node"),
+            say("and"),
+            say("Beyond the sum, {unit}", unit=scale.label),
+            say("PI of both, {unit}", unit=scale.label),
+            say("TTS, days"),
         ),
         rows=[
             (
@@ -345,7 +345,7 @@ def _pairs(context: StressContext) -> Section:
         numeric=frozenset((2, 3, 4)),
         filterable=True,
     )
-    return Section("pairs", label("Which pairs are worse than their parts"), lead, [chart, table])
+    return Section("pairs", say("Which pairs are worse than their parts"), lead, [chart, table])
 
 
 def _terms(context: StressContext) -> dict[str, str]:

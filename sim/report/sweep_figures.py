@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
-from sim.report.language import label, message, say, spoken
+from sim.report.language import message, say, spoken
 from sim.report.names import plot_text
 from sim.report.numbers import Scale, is_missing, percent, short
 from sim.report.style import BLUE, FAINT, GREEN, INK, MUTED, PAPER, VERMILLION, blank, faded
@@ -35,7 +35,7 @@ def curve(context: SweepContext) -> go.Figure:
         xaxis=_axis(context, rows),
         yaxis={
             "title": {
-                "text": label("Added to the result of doing nothing, {unit}", unit=plot_text(scale.label))
+                "text": say("Added to the result of doing nothing, {unit}", unit=plot_text(scale.label))
             }
         },
     )
@@ -50,11 +50,11 @@ def curve(context: SweepContext) -> go.Figure:
             go.Scatter(
                 x=places,
                 y=middle.tolist(),
-                name=label(title),
+                name=say(title),
                 mode="lines+markers",
                 line={"color": colour, "dash": dash, "width": 2},
                 marker={"size": _sizes(rows, name), "color": colour},
-                hovertext=[_hover(context, row, name, label(title)) for row in records(rows)],
+                hovertext=[_hover(context, row, name, say(title)) for row in records(rows)],
                 hovertemplate="%{hovertext}<extra></extra>",
             )
         )
@@ -70,7 +70,7 @@ def break_even(context: SweepContext) -> go.Figure:
         showlegend=False,
         xaxis=_axis(context, rows),
         yaxis={
-            "title": {"text": label("Break-even probability, %")},
+            "title": {"text": say("Break-even probability, %")},
             "ticksuffix": spoken().percent,
             "rangemode": "tozero",
         },
@@ -120,9 +120,9 @@ def heat_map(context: SweepContext) -> go.Figure:
             "tickvals": list(range(len(across))),
             "ticktext": [plot_text(text, length=30, width=14) for text in across],
             "title": {
-                "text": label("Across: {lever}", lever=_title(first))
+                "text": say("Across: {lever}", lever=_title(first))
                 + "<br>"
-                + label("Up: {lever}", lever=_title(second))
+                + say("Up: {lever}", lever=_title(second))
             },
         },
         yaxis=ticks
@@ -146,7 +146,7 @@ def heat_map(context: SweepContext) -> go.Figure:
             ygap=2,
             colorscale=[[0.0, VERMILLION], [0.5, PAPER], [1.0, GREEN]],
             hovertext=[
-                [_hover(context, cells.get((one, other)), "advantage", label("Expected")) for one in across]
+                [_hover(context, cells.get((one, other)), "advantage", say("Expected")) for one in across]
                 for other in down
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -227,7 +227,7 @@ def _axis(context: SweepContext, rows: pd.DataFrame) -> dict[str, Any]:
     if context.is_of_dates[0]:
         hover = {"type": "date", "hoverformat": spoken().formats["dayMonthYear"]}
         return {
-            "title": {"text": label("{lever}, decided on", lever=plot_text(lever.title, length=60))},
+            "title": {"text": say("{lever}, decided on", lever=plot_text(lever.title, length=60))},
             **(hover if context.is_dated else {}),
         }
     title = plot_text(lever.title, length=60) + (

@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.report import sweep_figures, sweep_words
 from sim.report.expected_tables import records
-from sim.report.language import label, message, say
+from sim.report.language import message, say
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing
 from sim.report.page import reproduction
@@ -32,8 +32,8 @@ def page_of_sweep(findings: Findings) -> Page:
     """
     context = sweep_words.make_sweep_context(findings)
     return Page(
-        title=label("Sweep: {title}", title=tidy(findings.scenario.title)),
-        question=label("What is {levels} worth?", levels=_asked(context)),
+        title=say("Sweep: {title}", title=tidy(findings.scenario.title)),
+        question=say("What is {levels} worth?", levels=_asked(context)),
         description="",
         answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
         cards=[],
@@ -52,14 +52,14 @@ def page_of_sweep(findings: Findings) -> Page:
 
 def _asked(context: SweepContext) -> str:
     """What the sweep goes over."""
-    names = [label("“{title}”", title=tidy(context.names.lever(name))) for name, _ in context.levers]
+    names = [say("“{title}”", title=tidy(context.names.lever(name))) for name, _ in context.levers]
     if not any(context.is_of_dates):
-        return label("each level of {lever}", lever=_both(names))
+        return say("each level of {lever}", lever=_both(names))
     return _both(
         [
-            label("each day to decide on {lever}", lever=name)
+            say("each day to decide on {lever}", lever=name)
             if is_of_dates
-            else label("each level of {lever}", lever=name)
+            else say("each level of {lever}", lever=name)
             for name, is_of_dates in zip(names, context.is_of_dates, strict=True)
         ]
     )
@@ -67,15 +67,13 @@ def _asked(context: SweepContext) -> str:
 
 def _both(parts: Sequence[str]) -> str:
     """One part or two, each after the other."""
-    return reduce(lambda some, last: label("{some} and {last}", some=some, last=last), parts)
+    return reduce(lambda some, last: say("{some} and {last}", some=some, last=last), parts)
 
 
 def _levels(context: SweepContext) -> Section:
     charts = _of_one(context) if len(context.levers) == 1 else [_of_two(context)]
     lead = say("All against doing nothing, future by future. Intervals are of 95%.")
-    title = (
-        label("What each choice is worth") if any(context.is_of_dates) else label("What each level is worth")
-    )
+    title = say("What each choice is worth") if any(context.is_of_dates) else say("What each level is worth")
     return Section("levels", title, lead, [*charts, _table(context)])
 
 
@@ -119,17 +117,17 @@ def _table(context: SweepContext) -> Table:
     columns = ("advantage", "cost", "gain", "loss", "loss_es95", "cash")
     scale = context.money.scale_of(context.grid[list(columns)].abs().max().dropna())
     heads = (
-        label("Expected"),
-        label("Cost without the shock"),
-        label("Gain with it"),
-        label("Loss of result"),
-        label("ES95 of it"),
-        label("Most cash at once"),
+        say("Expected"),
+        say("Cost without the shock"),
+        say("Gain with it"),
+        say("Loss of result"),
+        say("ES95 of it"),
+        say("Most cash at once"),
     )
     return Table(
         key="table-sweep",
         title=say("All combinations, {unit}", unit=scale.label),
-        head=(label("Portfolio"), *heads, label("Break-even"), label("As good as the best")),
+        head=(say("Portfolio"), *heads, say("Break-even"), say("As good as the best")),
         rows=[
             (
                 called(context, row),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.report import graph_objects as go
 from sim.report.expected_tables import records
-from sim.report.language import label, say, say_many
+from sim.report.language import say, say_many
 from sim.report.names import Names, plot_text, within
 from sim.report.numbers import NONE, grouped, is_missing, percent, share_format
 from sim.report.page_parts import Chart, Section, Table
@@ -55,7 +55,7 @@ def systemic_section(
         len(index),
     )
     tables = [_table(names, index), *([] if reach.empty else [_hits(names, reach)])]
-    return Section("systemic", label("Whom the network cannot do without"), lead, [chart, *tables])
+    return Section("systemic", say("Whom the network cannot do without"), lead, [chart, *tables])
 
 
 def systemic_sentence(names: Names, summary: dict[str, Any]) -> str:
@@ -113,7 +113,7 @@ def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
         height=110 + 34 * max(len(rows), 1),
         bargap=0.4,
         xaxis={
-            "title": {"text": label("Share of all sales lost")},
+            "title": {"text": say("Share of all sales lost")},
             "tickformat": share_format(),
             "range": [0.0, 1.05],
         },
@@ -128,7 +128,7 @@ def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
     )
     figure.add_trace(
         go.Bar(
-            name=label("Nobody stands in"),
+            name=say("Nobody stands in"),
             y=places,
             x=[row.esri for row in rows],
             orientation="h",
@@ -139,7 +139,7 @@ def _profile(names: Names, index: pd.DataFrame) -> go.Figure:
     )
     figure.add_trace(
         go.Scatter(
-            name=label("Others stand in"),
+            name=say("Others stand in"),
             y=places,
             x=[row.substituted for row in rows],
             mode="markers",
@@ -169,15 +169,15 @@ def _table(names: Names, index: pd.DataFrame) -> Table:
         key="table-stress-systemic",
         title=say("All firms, the largest index first"),
         head=(
-            label("Firm"),
-            label("Share of sales"),
-            label("Index"),
-            label("Rank"),
-            label("For want of goods"),
-            label("For want of orders"),
-            label("Others stand in"),
-            label("Inputs by value"),
-            label("Simulated"),
+            say("Firm"),
+            say("Share of sales"),
+            say("Index"),
+            say("Rank"),
+            say("For want of goods"),
+            say("For want of orders"),
+            say("Others stand in"),
+            say("Inputs by value"),
+            say("Simulated"),
         ),
         rows=[
             (
@@ -211,7 +211,7 @@ def _hits(names: Names, reach: pd.DataFrame) -> Table:
     return Table(
         key="table-stress-reach",
         title=say("Whom the first firms hit hardest"),
-        head=(label("If this fails"), label("this loses"), label("of its sales"), label("of all sales")),
+        head=(say("If this fails"), say("this loses"), say("of its sales"), say("of all sales")),
         rows=[
             (names.firm(row.firm), names.firm(row.hit), percent(row.lost_share), percent(row.share_of_all))
             for row in records(reach)

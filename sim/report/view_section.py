@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.report.expected_tables import records
-from sim.report.language import label, message, say
+from sim.report.language import message, say
 from sim.report.mitigation_words import NOTHING, MitigationContext, plan_in_words
 from sim.report.names import tidy
 from sim.report.numbers import NONE, is_missing, short
@@ -18,7 +18,7 @@ def views_section(context: MitigationContext) -> Section:
     plans = [plan_in_words(context, row) for row in records(context.tables["view_plans"]) if row.view != ALL]
     return Section(
         "regret",
-        label("If another view is true"),
+        say("If another view is true"),
         in_turn([*plans, _least_regret(context)]),
         [_plans(context), _regret(context)],
     )
@@ -42,12 +42,12 @@ def _plans(context: MitigationContext) -> Table:
         key="table-plans",
         title=say("A plan for each view, {unit}", unit=scale.label),
         head=(
-            label("View"),
-            label("Plan"),
-            label("What to do, by when"),
-            label("Costs if the shock never comes"),
-            label("Saves if it comes"),
-            label("More than recommended"),
+            say("View"),
+            say("Plan"),
+            say("What to do, by when"),
+            say("Costs if the shock never comes"),
+            say("Saves if it comes"),
+            say("More than recommended"),
         ),
         rows=[
             (
@@ -120,7 +120,7 @@ def _regret(context: MitigationContext) -> Table:
     return Table(
         key="table-regret",
         title=say("Regret: what a portfolio earns less than the best of each view, {unit}", unit=scale.label),
-        head=("", *(tidy(view.title) for view in records(views)), label("Worst"), label("By weights")),
+        head=("", *(tidy(view.title) for view in records(views)), say("Worst"), say("By weights")),
         rows=[
             (
                 context.label(row.portfolio),

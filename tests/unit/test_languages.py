@@ -18,7 +18,7 @@ import sim
 from sim.cli import main
 from sim.errors import SimError
 from sim.report import input_names, language, scripted
-from sim.report.language import LANGUAGES, label, say, say_many, speaking, telling_in_english
+from sim.report.language import LANGUAGES, say, say_many, speaking
 from sim.report.numbers import Money, day, days, percent, percent_range, share_format, significant
 from sim.report.page import page_of, rendered
 from sim.report.scripts import plotly_script
@@ -137,7 +137,7 @@ def labels_of(node: ast.AST) -> list[ast.expr]:
 def untranslated(text: ast.AST, given: dict[str, list[ast.expr]]) -> Iterator[str]:
     """Words in an expression, and in what its names stand for, that do not go through a catalogue."""
     match text:
-        case ast.Call(func=ast.Name("label" | "say" | "say_many" | "message" | "map") | ast.Attribute()):
+        case ast.Call(func=ast.Name("say" | "say_many" | "message" | "map") | ast.Attribute()):
             return
         case ast.Compare():
             return
@@ -259,11 +259,6 @@ def test_a_language_ends_with_its_block():
     assert say("The answer") == "The answer"
 
 
-def test_labels_are_translated_where_sentences_are_not():
-    with speaking("de"), telling_in_english():
-        assert (label("Maker"), say("Maker"), percent(0.5)) == ("Hersteller", "Maker", f"50{NO_BREAK}%")
-
-
 # ---------------------------------------------------------------------- pages
 
 
@@ -295,19 +290,9 @@ def test_no_number_of_a_german_page_is_in_english_notation(pages: dict[str, str]
     assert any(re.search(rf"\d,\d{NO_BREAK}%", text) for text in told)
 
 
-def test_parts_in_english_are_marked_on_a_page_in_another_language():
-    with speaking("de"), telling_in_english():
-        page = page_of(fake_findings())
-    html = rendered(page)
-    assert (page.language, page.told_in) == ("de", "en")
-    assert "ihre Sätze stehen auf Englisch" in html
-    for part in (
-        r"<p lang=\"en\">",
-        r"class=\"chart-title\" lang=\"en\"",
-        r"<tbody lang=\"en\">",
-        r"<thead lang=\"de\">",
-    ):
-        assert re.search(part, html)
+def test_parts_in_english_are_marked_on_a_page_in_another_language(pages: dict[str, str]):
+    assert re.search(r'<tbody lang="en">', pages["de"])
+    assert not re.search(r'<tbody lang="en">', pages["en"])
 
 
 def test_a_translation_cannot_break_the_page(monkeypatch: pytest.MonkeyPatch):
@@ -315,7 +300,7 @@ def test_a_translation_cannot_break_the_page(monkeypatch: pytest.MonkeyPatch):
         def gettext(self, message: str) -> str:
             return f"<img src=x onerror=alert(1)>\"'</script>{message}"
 
-    spoken = replace(language.language("de"), words=Hostile(), labels=Hostile())
+    spoken = replace(language.language("de"), words=Hostile())
     monkeypatch.setattr(language, "language", lambda _: spoken)
     with speaking("de"):
         html = rendered(page_of(fake_findings()))
