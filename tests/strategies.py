@@ -7,10 +7,11 @@ the model gains belongs into one of the draw functions here.
 
 import copy
 import datetime as dt
+import os
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import assume
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
@@ -23,6 +24,8 @@ COUNTRIES = ("US", "TW", "CN", "DE")
 INFINITY = float("inf")
 Data = dict[str, Any]
 Draw = Any
+IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+"""As in `make verify`, where other scenarios are looked at in every run."""
 
 SHARES = st.sampled_from([0.0, 0.1, 1 / 3, 0.5, 0.9, 1.0]) | st.floats(0.0, 1.0, allow_subnormal=False)
 POSITIVE_SHARES = st.sampled_from([0.1, 1 / 3, 0.5, 0.9, 1.0]) | st.floats(0.05, 1.0)
@@ -34,6 +37,11 @@ REVIEWS = st.sampled_from([1, 1, 1, 2, 7])
 PROCESSES = st.sampled_from(
     ["constant", "gamma", "poisson", "negative_binomial", "normal", "listed", "empirical"]
 )
+
+
+def few(examples: int) -> settings:
+    """So many examples in every test run, and ten times as many in `make verify`."""
+    return settings(max_examples=10 * examples if IS_THOROUGH else examples)
 
 
 @st.composite

@@ -32,7 +32,7 @@ ROUNDING = 1e-10
 """Of the largest figure that was booked up to the day."""
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(scenario_data())
 def test_value_is_conserved(data):
     _check(data)

@@ -1,7 +1,6 @@
 """Both engines agree on scenarios drawn from the schema: every field, at its ends, where things touch."""
 
 import datetime as dt
-import os
 import re
 import subprocess
 import sys
@@ -25,18 +24,17 @@ from tests.boundaries.scenarios import (
 )
 from tests.boundaries.values import Values
 from tests.differential.conftest import FIRST_DRAWN
+from tests.strategies import IS_THOROUGH
 
 PROJECT = Path(__file__).parents[2]
 AT_A_TIME = 50
 MANY_AT_A_TIME = 250
 FIELDS_WITHIN = 4_000
 """Scenarios of which one at least holds each field."""
-FRESH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-"""Whether other scenarios are looked at in every run."""
-FIRST = int(time.time()) * 100_000 if FRESH else 0
+FIRST = int(time.time()) * 100_000 if IS_THOROUGH else 0
 
 
-@pytest.mark.parametrize("batch", range(4))
+@pytest.mark.parametrize("batch", range(3))
 def test_scenarios_drawn_from_the_schema(batch):
     first = FIRST + batch * AT_A_TIME
     assert_both_engines_agree(first, first + AT_A_TIME)

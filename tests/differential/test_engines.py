@@ -13,7 +13,7 @@ from tests.differential.compare import assert_same_measures, assert_same_states,
 from tests.strategies import scenario_data
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(scenario_data())
 def test_random_networks(data):
     assert_same_states(compile_plan(Scenario.model_validate(data)))

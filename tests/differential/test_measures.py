@@ -8,7 +8,7 @@ there the day may differ.
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
 from sim.model.compile import compile_plan
 from sim.montecarlo.compiled_batch import run_blocks
@@ -17,20 +17,20 @@ from sim.scenario.load import load_scenario
 from sim.scenario.schema import Scenario
 from tests.builders import ban, compiled, day, factory, merged, shop
 from tests.differential.compare import SEED, assert_same_measures, readable
-from tests.strategies import scenario_data
+from tests.strategies import few, scenario_data
 
 LOSS = {"kind": "stock_loss", "title": "Loss", "shock": True}
 SEIZURE = {**LOSS, "date": day(8), "lanes": {"lanes": ["retail"]}, "in_transit_share": 0.5}
 FLAGSHIP = Path(__file__).parents[2] / "scenarios" / "entity-list-2019-research-house.yaml"
 
 
-@settings(max_examples=60)
+@few(40)
 @given(scenario_data())
 def test_random_networks(data):
     _compare(compile_plan(Scenario.model_validate(data)), replications=3)
 
 
-@settings(max_examples=30)
+@few(20)
 @given(scenario_data())
 def test_accounts_in_random_networks(data):
     """A window from the first day to the last."""

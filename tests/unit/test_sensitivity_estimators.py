@@ -145,7 +145,9 @@ def test_only_an_input_that_can_change_the_decision_is_worth_knowing(random):
     assert moved.estimate[1] == pytest.approx(found.estimate[1])
 
 
+@pytest.mark.slow
 def test_of_many_inputs_that_do_not_matter_one_batch_in_twenty_shows_more_than_chance(random):
+    """Forty batches of twenty inputs; in every test run two inputs are weighed against chance above."""
     above = 0
     for _ in range(40):
         _, values = gains(random, 200)
