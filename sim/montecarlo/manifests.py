@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from sim.errors import MAX_LISTED, Place, Problem, ResultError, ScenarioError, first_problems
 from sim.montecarlo.inside import shown
-from sim.montecarlo.store import RunFolder, as_json, digest
+from sim.montecarlo.store import RunFolder, digest
 from sim.scenario.load import as_written
 from sim.scenario.schema import Scenario
 from sim.scenario.source import refuse_unprintable
@@ -162,7 +162,7 @@ def _sound(folder: RunFolder) -> Manifest:
     try:
         manifest = json.loads(data)
         checksum = manifest.pop("checksum")
-        as_json(manifest)  # Refuses what is not finite, which Python reads.
+        json.dumps(manifest, allow_nan=False)  # Refuses what is not finite, which Python reads.
         if _depth(manifest) <= DEEPEST and digest(manifest) == checksum:
             return dict(manifest)
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -63,8 +64,10 @@ def test_a_fault_between_two_pieces_leaves_nothing(tmp_path, write):
 
 
 def test_json_is_read_back(tmp_path):
-    path = RunFolder(tmp_path).write_json("a.json", {"a": [0.1, None]})
-    assert json.loads(path.read_text()) == {"a": [0.1, None]}
+    deep: Any = {"e": [{"f": {"g": ["\u2028", 1e300, True]}}]}
+    data = {"a": [0.1, None], "b": {}, "c": [], "d": deep, "h": [[]]}
+    path = RunFolder(tmp_path).write_json("a.json", data)
+    assert json.loads(path.read_text()) == data
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
