@@ -93,17 +93,17 @@ class Context:
 
     def stocks(self, maker: str) -> dict[str, str]:
         """Stock points at which a maker holds what it buys, with the item of each."""
-        return self._stocks(maker)
+        return self._stocks.get(maker, {})
 
     @cached_property
-    def _stocks(self) -> Callable[[str], dict[str, str]]:
-        def of_maker(maker: str) -> dict[str, str]:
-            rows = [self.rows(table, maker)[["stock_point", "item"]] for table in ("stock", "run_out")]
-            return {
-                str(point): str(item) for some in rows for point, item in some.drop_duplicates().to_numpy()
-            }
-
-        return cache(of_maker)
+    def _stocks(self) -> dict[str, dict[str, str]]:
+        """By maker: the stock points at which it holds what it buys, with the item of each."""
+        found: dict[str, dict[str, str]] = {}
+        for table in ("stock", "run_out"):
+            rows = self.tables[table][["maker", "stock_point", "item"]].drop_duplicates()
+            for maker, point, item in rows.to_numpy().tolist():
+                found.setdefault(str(maker), {})[str(point)] = str(item)
+        return found
 
     def stock_name(self, maker: str, point: str) -> str:
         """Name of the item of a stock; with firm or plant, where the maker holds the item at several."""

@@ -1,5 +1,6 @@
 """The chapter on which sales need which component, whatever is shocked."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from sim.report.seller_words import sales_of
 from sim.report.style import INK, VERMILLION, blank
 from sim.report.words import after_shock, either, joined
 from sim.scenario.makers import members
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Lane, Recipe, Scenario
 
 MOST_COMPONENTS, MOST_PRODUCTS, MOST_NAMED = 14, 10, 3
 _NOTE = message(
@@ -43,15 +44,49 @@ class Exposure:
         return sum(share for product, share in self.products.items() if product in self.needs[component])
 
 
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """A scenario's stock points by firm, in its order, and what gets to each: on lanes, and by recipes."""
+
+    scenario: Scenario
+    points: Mapping[str, Sequence[str]]
+    lanes: Mapping[str, Sequence[Lane]]
+    recipes: Mapping[str, Sequence[Recipe]]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> "_Network":
+        points: dict[str, list[str]] = defaultdict(list)
+        lanes: dict[str, list[Lane]] = defaultdict(list)
+        recipes: dict[str, list[Recipe]] = defaultdict(list)
+        for key, point in scenario.stock_points.items():
+            points[point.firm].append(key)
+        for lane in scenario.lanes.values():
+            lanes[lane.buyer].append(lane)
+        for recipe in scenario.recipes.values():
+            recipes[recipe.output].append(recipe)
+        return cls(scenario, points, lanes, recipes)
+
+    def item(self, point: str) -> str:
+        """What a stock point holds."""
+        return self.scenario.stock_points[point].item
+
+    def points_of(self, maker: str) -> list[str]:
+        """Stock points of a maker."""
+        return [point for firm in members(self.scenario, maker) for point in self.points.get(firm, ())]
+
+
 def exposure_of(context: Context, maker: str) -> Exposure:
     """What of a maker's sales hangs on each component that it buys from others."""
+    return _exposure(context, maker, _Network.of(context.findings.scenario))
+
+
+def _exposure(context: Context, maker: str, network: _Network) -> Exposure:
     sales = context.rows("products", maker).groupby("item")["revenue_counterfactual"].sum()
     sales = sales[sales > 0.0].sort_values(ascending=False, kind="stable")
     products = {str(item): float(amount / sales.sum()) for item, amount in sales.items()}
-    scenario = context.findings.scenario
-    firms = frozenset(members(scenario, maker))
-    essential, bought = _essential(scenario, firms), _bought(scenario, firms)
-    of_product = {product: _of_product(scenario, firms, product, essential) for product in products}
+    own = network.points_of(maker)
+    essential, bought = _essential(network, own), _bought(network, own)
+    of_product = {product: _of_product(network, own, product, essential) for product in products}
     needs = {
         component: frozenset(product for product, needed in of_product.items() if component in needed)
         for component in sorted(bought)
@@ -61,39 +96,35 @@ def exposure_of(context: Context, maker: str) -> Exposure:
     return Exposure(products, {component: found.needs[component] for component in order})
 
 
-def _bought(scenario: Scenario, firms: frozenset[str]) -> frozenset[str]:
+def _bought(network: _Network, own: Sequence[str]) -> frozenset[str]:
     """Items that come from other firms."""
-    points = scenario.stock_points
+    ours = frozenset(own)
     return frozenset(
-        points[lane.buyer].item
-        for lane in scenario.lanes.values()
-        if points[lane.buyer].firm in firms and points[lane.supplier].firm not in firms
+        network.item(point)
+        for point in own
+        if any(lane.supplier not in ours for lane in network.lanes.get(point, ()))
     )
 
 
 def _of_product(
-    scenario: Scenario, firms: frozenset[str], product: str, essential: Mapping[str, frozenset[str]]
+    network: _Network, own: Sequence[str], product: str, essential: Mapping[str, frozenset[str]]
 ) -> frozenset[str]:
-    """What a product cannot be made without, wherever the firms make it."""
-    made = {recipe.output for recipe in scenario.recipes.values()}
-    at = [
-        key for key, point in scenario.stock_points.items() if point.firm in firms and point.item == product
-    ]
-    makes = [key for key in at if key in made] or at
-    return _common([essential[key] for key in makes])
+    """What a product cannot be made without, wherever its maker makes it."""
+    at = [point for point in own if network.item(point) == product]
+    makes = [point for point in at if point in network.recipes] or at
+    return _common([essential[point] for point in makes])
 
 
-def _essential(scenario: Scenario, firms: frozenset[str]) -> dict[str, frozenset[str]]:
-    """By stock point of the firms: the items without which nothing can get there."""
+def _essential(network: _Network, own: Sequence[str]) -> dict[str, frozenset[str]]:
+    """By stock point of a maker: the items without which nothing can get there."""
+    ours = frozenset(own)
     ways: dict[str, list[Sequence[str]]] = {
-        key: [] for key, point in scenario.stock_points.items() if point.firm in firms
+        point: [
+            *(list(recipe.inputs) for recipe in network.recipes.get(point, ())),
+            *([lane.supplier] if lane.supplier in ours else [] for lane in network.lanes.get(point, ())),
+        ]
+        for point in own
     }
-    for recipe in scenario.recipes.values():
-        if recipe.output in ways:
-            ways[recipe.output].append(list(recipe.inputs))
-    for lane in scenario.lanes.values():
-        if lane.buyer in ways:
-            ways[lane.buyer].append([lane.supplier] if lane.supplier in ways else [])
     found: dict[str, frozenset[str]] = {}
     begun: set[str] = set()
     waiting = list(ways)
@@ -105,9 +136,9 @@ def _essential(scenario: Scenario, firms: frozenset[str]) -> dict[str, frozenset
             continue
         waiting.pop()
         if point not in found:
-            own = frozenset([scenario.stock_points[point].item])
+            itself = frozenset([network.item(point)])
             each = [frozenset().union(*(found.get(one, frozenset()) for one in way)) for way in ways[point]]
-            found[point] = own | _common(each)
+            found[point] = itself | _common(each)
     return found
 
 
@@ -118,7 +149,8 @@ def _common(sets: Sequence[frozenset[str]]) -> frozenset[str]:
 
 def makers_with_needs(context: Context) -> list[str]:
     """Makers whose products need what they buy."""
-    return [maker for maker in context.makers if exposure_of(context, maker).needs]
+    network = _Network.of(context.findings.scenario)
+    return [maker for maker in context.makers if _exposure(context, maker, network).needs]
 
 
 def exposure_section(context: Context) -> Section | None:
