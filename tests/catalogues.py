@@ -13,8 +13,10 @@ from babel.messages.pofile import read_po, write_po
 from sim.report import language
 
 REPORT = Path(language.__file__).parent
+EXPLORER = REPORT.parent / "explorer"
 CATALOGUES = [code for code in language.LANGUAGES if code != language.ENGLISH]
-METHODS = [("**.py", "python"), ("**/templates/*.html", "jinja2")]
+METHODS = [("**/server.py", "ignore"), ("**.py", "python"), ("**/templates/*.html", "jinja2")]
+"""How texts are found; the explorer's server sends messages that are none, and says what the page does."""
 KEYWORDS = {"say": None, "message": None, "say_many": (1, 2)}
 """What is called with a text for the catalogues; `say_many` with one for one thing, and one for several."""
 HEADER = "# Message catalogue of chokepoint's pages. Languages in the docs says how to change it."
@@ -32,8 +34,9 @@ def file_of(code: str, ending: str) -> Path:
 def called_for() -> Catalog:
     """All texts that are in the code and in templates."""
     found = Catalog()
-    for _, _, text, _, _ in extract_from_dir(REPORT, METHODS, keywords=KEYWORDS):
-        found.add(text)
+    for folder in (REPORT, EXPLORER):
+        for _, _, text, _, _ in extract_from_dir(folder, METHODS, keywords=KEYWORDS):
+            found.add(text)
     return found
 
 

@@ -46,7 +46,7 @@ def left_in_english(result: Result) -> list[str]:
     with patch.object(language, "language", lambda _: RUNIC):
         page = result.to_report(language="zh").page
         seen = [*_seen(rendered(page)), *_drawn(page)]
-    names = {word for scenario in result._scenarios for word in _named(scenario.definition.model_dump())}
+    names = {word for scenario in result._scenarios for word in named(scenario.definition.model_dump())}
     names.update(_as_in_the_file(result))
     return [text for text in dict.fromkeys(seen) if set(_WORDS.findall(text)) - names - _PROPER]
 
@@ -88,7 +88,7 @@ def _told(part: Any, field: str = "") -> Iterator[str]:
             return
 
 
-def _named(part: Any, field: str = "") -> Iterator[str]:
+def named(part: Any, field: str = "") -> Iterator[str]:
     """Words of the names in a scenario, and of its ids."""
     match part:
         case str() if field in _NAMES:
@@ -96,6 +96,6 @@ def _named(part: Any, field: str = "") -> Iterator[str]:
         case dict():
             for name, inner in part.items():
                 yield from _WORDS.findall(name) if isinstance(inner, dict) else ()
-                yield from _named(inner, name)
+                yield from named(inner, name)
         case _:
             return

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from sim.commands.ending import keeps
-from sim.commands.options import futures, root_seed, scenario_file, settings, threads
+from sim.commands.options import futures, root_seed, scenario_file, settings, spoken_language, threads
 from sim.commands.terminal import busy, prepare_engine, progress_bar
 
 LAST_PICTURE = 1_024
@@ -23,6 +23,7 @@ LAST_PICTURE = 1_024
     help="Port of the page; 0: any that is free.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
+@spoken_language
 @threads
 @settings
 def explore(
@@ -32,6 +33,7 @@ def explore(
     seed: int,
     port: int,
     opens: bool,
+    language: str,
     workers: int | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -41,11 +43,13 @@ def explore(
         from sim.explorer.session import Session
         from sim.model.compile import prepare
         from sim.montecarlo.compiled_batch import block_width
+        from sim.report.language import language_of, speaking
 
+        spoken = language_of(language)
         _, plan = prepare(file, overrides)
     prepare_engine(block_width(plan))
     session = Session(file, overrides, seed=seed, futures=replications, workers=workers)
-    with Served(session, port) as served:
+    with speaking(spoken), Served(session, port) as served:
         keeps("what was explored is gone, but for what was saved")
         click.echo(f"explore: {served.address}")
         click.echo("for this machine alone; Ctrl-C ends it")
@@ -58,10 +62,17 @@ def explore(
 @scenario_file
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
 @root_seed
+@spoken_language
 @threads
 @settings
 def export_explorer(
-    file: Path, target: Path, *, seed: int, workers: int | None, overrides: tuple[str, ...]
+    file: Path,
+    target: Path,
+    *,
+    seed: int,
+    language: str,
+    workers: int | None,
+    overrides: tuple[str, ...],
 ) -> None:
     """Write the explorer of FILE as one page, the new file OUT (.html), that needs no server."""
     with busy("reading the scenario ..."):
@@ -70,7 +81,10 @@ def export_explorer(
         from sim.explorer.session import Session
         from sim.model.compile import prepare
         from sim.montecarlo.compiled_batch import block_width
+        from sim.report.language import language_of, speaking
         from sim.stories import files
+
+        spoken = language_of(language)
 
     def made() -> str:
         with busy("reading the scenario ..."):
@@ -79,6 +93,7 @@ def export_explorer(
         with (
             Session(file, overrides, seed=seed, futures=SCREENED, workers=workers) as session,
             progress_bar(None, "settings") as advance,
+            speaking(spoken),
         ):
             return page_of(session, advance)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sim.commands.ending import keeps
-from sim.commands.options import root_seed, scenario_file, settings
+from sim.commands.options import root_seed, scenario_file, settings, spoken_language
 from sim.commands.terminal import busy, prepare_engine, prepare_measures, warn
 from sim.errors import SimError
 from sim.report.forms import EXTENTS, PAPERS
@@ -186,13 +186,7 @@ def trace(
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the page to this file, too."
 )
-@click.option(
-    "--language",
-    default="en",
-    show_default=True,
-    metavar="CODE",
-    help="Of labels, numbers and dates, and of a run's sentences: en, de (German) or zh (Chinese).",
-)
+@spoken_language
 @click.option("--paper", type=click.Choice(list(PAPERS)), help="Of the PDF; default: a4.")
 @click.option("--slides", type=click.Choice(EXTENTS), help="Of the slides; default: summary, which is two.")
 def report(

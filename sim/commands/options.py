@@ -35,6 +35,13 @@ settings = click.option(
     help="Lay a setting over the file; may be repeated.",
 )
 threads = click.option("--workers", type=click.IntRange(1, 1024), help="Threads; default: one a core.")
+spoken_language = click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    metavar="CODE",
+    help="Of all that the page says: en, de (German) or zh (Chinese).",
+)
 root_seed = click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=SEED, show_default=True, help="Root seed."
 )

@@ -12,6 +12,7 @@ from sim.explorer.session import Session
 from sim.model.network import shock
 from sim.model.plan import Input, Plan
 from sim.report.input_names import input_name
+from sim.report.language import say
 from sim.report.names import Names
 from sim.risk.sensitivity_indices import main_effects
 from sim.scenario.distributions import Bernoulli
@@ -105,7 +106,7 @@ def _chances(scenario: Scenario) -> Iterator[Control]:
         yield {
             "path": f"interventions.{name}.probability",
             "label": names.intervention(name),
-            "field": "probability",
+            "field": say("probability"),
             "low": 0.0 if _can_be_left_out(scenario, name) else 0.01,
             "high": 1.0,
             "step": 0.01,
@@ -130,7 +131,7 @@ def _dates(scenario: Scenario) -> Iterator[Control]:
         yield {
             "path": f"interventions.{name}.date",
             "label": Names(scenario, length=60).intervention(str(name)),
-            "field": "first day",
+            "field": say("first day"),
             "low": scenario.calendar.start.isoformat(),
             "high": scenario.calendar.last_day.isoformat(),
             "usual": entry.date.isoformat(),

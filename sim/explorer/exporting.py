@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import json
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from sim.explorer.frozen import (
 from sim.explorer.image import FIRST, WORD, Image, image_of
 from sim.explorer.rows import Group, earned_of
 from sim.explorer.session import Session
+from sim.explorer.words import page_html, template
 from sim.montecarlo import resuming
 from sim.montecarlo.sampling import REPLICATES
 from sim.montecarlo.workers import silent
@@ -45,7 +45,7 @@ MOST_KEPT = 2
 
 
 def page_of(session: Session, progress: Progress = silent) -> str:
-    """The explorer of a session as one HTML file.
+    """The explorer of a session as one HTML file, in the language that is spoken.
 
     Parameters
     ----------
@@ -213,8 +213,8 @@ def _fork(image: Image) -> list[list[int]]:
 
 def _html(about: dict[str, Any], packed: dict[str, bytes]) -> str:
     """The explorer's own page, with all that it needs in it."""
-    page, style, script = (_template(name) for name in ("page.html", "page.css", "page.js"))
-    offline, worker = _template("offline.js"), _template("worker.js")
+    page = page_html()
+    style, script, offline, worker = map(template, ("page.css", "page.js", "offline.js", "worker.js"))
     scripts = [offline, script]
     data = [
         f'<script type="application/json" id="about">{_json(about)}</script>',
@@ -246,10 +246,6 @@ def policy(scripts: Sequence[str]) -> str:
         f"default-src 'none'; script-src {hashes} 'wasm-unsafe-eval' blob:; worker-src blob:; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
-
-
-def _template(name: str) -> str:
-    return files("sim.explorer").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _json(data: Any) -> str:

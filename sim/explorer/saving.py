@@ -14,6 +14,7 @@ from sim.errors import ResultError
 from sim.explorer.moved import Moved
 from sim.explorer.pictures import Picture
 from sim.explorer.session import Session
+from sim.report.language import message, say, spoken
 from sim.report.numbers import percent
 from sim.scenario.load import load_scenario
 from sim.scenario.merge import apply_override, read_merged
@@ -137,7 +138,12 @@ class Tried:
 
 WIDTH, HEIGHT = 640, 260
 """Of a curve, in pixels."""
-FIGURES = {"mean": "mean", "p50": "median", "var95": "VaR 95 %", "es95": "ES 95 %"}
+FIGURES = {
+    "mean": message("mean"),
+    "p50": message("median"),
+    "var95": message("VaR 95 %"),
+    "es95": message("ES 95 %"),
+}
 
 
 def snapshot(session: Session, tried: Sequence[Tried]) -> str:
@@ -153,20 +159,29 @@ def snapshot(session: Session, tried: Sequence[Tried]) -> str:
     environment = Environment(
         loader=PackageLoader("sim.explorer"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.globals["say"] = say
     return environment.get_template("snapshot.html").render(
+        tag=spoken().tag,
         title=session.scenario.title,
         question=session.scenario.question,
         file=session.file.name,
         seed=session.seed,
         makers=session.makers,
         tried=tried,
-        figures=FIGURES,
+        figures={figure: say(name) for figure, name in FIGURES.items()},
+        change=_change,
         percent=percent,
         line=_line,
         width=WIDTH,
         height=HEIGHT,
         highest=_highest(tried),
     )
+
+
+def _change(change: Mapping[str, float]) -> str:
+    """A mean difference in points, with its half-width."""
+    told = f"{100.0 * change['estimate']:+.2f} ± {100.0 * change['half_width']:.2f}"
+    return told.replace(".", spoken().decimal)
 
 
 def _highest(tried: Sequence[Tried]) -> float:

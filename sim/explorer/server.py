@@ -13,7 +13,6 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,7 +29,9 @@ from sim.explorer.controls import controls_of
 from sim.explorer.moved import NOTHING, Moved, read
 from sim.explorer.saving import Tried, save_scenario, snapshot
 from sim.explorer.session import Session, StaleMoveError
-from sim.report.names import plot_text
+from sim.explorer.words import page_html, template
+from sim.report.language import say, speaking, spoken_code
+from sim.report.names import Names, plot_text
 from sim.report.scripts import plotly_script
 
 LOCALHOST = "127.0.0.1"
@@ -86,7 +87,7 @@ class _Tab:
 
 
 class Explorer:
-    """A page for a session, and what it is answered.
+    """A page for a session in the language that is spoken when it is made, and what it is answered.
 
     Parameters
     ----------
@@ -96,6 +97,7 @@ class Explorer:
 
     def __init__(self, session: Session) -> None:
         self.session, self.token = session, secrets.token_urlsafe(TOKEN_BYTES)
+        self._language = spoken_code()
         self._threads = ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="asked")
         self._tabs: set[int] = set()
         self._begun: dict[str, Any] | None = None
@@ -121,7 +123,7 @@ class Explorer:
 
     def _part(self, name: str) -> Callable[[Request], Awaitable[Response]]:
         file, kind = PARTS[name]
-        text = files("sim.explorer").joinpath("templates", file).read_text(encoding="utf-8")
+        text = template(file) if name else page_html()
 
         async def answer(_request: Request) -> Response:
             return Response(text, media_type=kind)
@@ -190,7 +192,8 @@ class Explorer:
         """Times and causes of what is moved, if nothing else has been since."""
         number, moved = int(message["number"]), read(message["moved"])
         summary = await self._in_thread(lambda: self.session.whole(moved, tab.wants(number)))
-        told = {maker: _told(self.session, its) for maker, its in summary["makers"].items()}
+        with speaking(self._language):
+            told = {maker: _told(self.session, its) for maker, its in summary["makers"].items()}
         await tab.say({"ask": "whole", "number": number, "makers": told})
 
     async def _save(self, tab: _Tab, message: Mapping[str, Any]) -> None:
@@ -214,7 +217,11 @@ class Explorer:
     }
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        def speaking_of_it() -> Any:
+            with speaking(self._language):
+                return work()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, speaking_of_it)
 
     # ------------------------------------------------------------------ answers
 
@@ -240,7 +247,7 @@ class Explorer:
         def tried(label: str, moved: Moved) -> Tried:
             return Tried(label, self.session.settings(moved), self.session.picture(moved))
 
-        return snapshot(self.session, [tried("The base", NOTHING), *(tried(*pair) for pair in asked)])
+        return snapshot(self.session, [tried(say("The base"), NOTHING), *(tried(*pair) for pair in asked)])
 
 
 def _message(text: str) -> dict[str, Any]:
@@ -261,13 +268,13 @@ def _message(text: str) -> dict[str, Any]:
 
 def _told(session: Session, its: Mapping[str, Any]) -> dict[str, Any]:
     """Times and causes of a maker's losses, by name."""
-    items = session.scenario.items
+    names = Names(session.scenario)
     return {
         "first_lost_sales_days": its["first_lost_sales_days"],
         "time_to_adapt_days": its["time_to_adapt_days"],
         "causes": [
             {
-                "label": items[row["component"]].name if row["component"] in items else str(row["component"]),
+                "label": names.item(str(row["component"])),
                 "share": row["share_of_loss"],
             }
             for row in its["components"]

@@ -1,6 +1,7 @@
 """The explorer as a strategist meets it: moved, cut, undone, saved, and nothing but text in its names."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from sim.explorer.server import Served
 from sim.explorer.session import Session
+from sim.report.language import speaking
 from sim.stories import study
 from tests.browser.fake_findings import HOSTILE
 from tests.browser.reading import DESK, PHONE, hindrances
@@ -65,6 +67,24 @@ def seen(request: pytest.FixtureRequest, browser: Browser, served):
     assert all(url.startswith(("http://127.0.0.1:", "data:")) for url in asked)
     assert page.evaluate("document.documentElement.scrollWidth") <= request.param[0]
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "decimal", "moved"), [("de", ",", "gegen die Basis"), ("zh", ".", "与相同路径中的基准相比")]
+)
+def test_it_speaks_fits_a_phone_and_hinders_nobody(
+    browser: Browser, served, code: str, decimal: str, moved: str
+):
+    with speaking(code), Served(Session(served[1], futures=FUTURES)) as open_:
+        page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
+        page.goto(open_.address)
+        first = mean(page)
+        page.locator("#levers input[type=checkbox]").first.check()
+        page.wait_for_selector(f".card:has-text('{moved}')")
+        assert re.match(rf"\d+\{decimal}\d", first)
+        assert hindrances(page, "light") == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        page.close()
 
 
 def mean(page: Page) -> str:

@@ -18,8 +18,13 @@ const drawn = (tag, given, ...inside) => {
   its.append(...inside);
   return its;
 };
-const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
-const points = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(2)}`;
+const tongue = { words: {}, decimal: ".", thousands: ",", percent: " %", plotly: {}, ...JSON.parse(byId("tongue")?.textContent ?? "{}") };
+const tell = (text, values = {}) => (tongue.words[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const fixed = (number, digits) => number.toFixed(digits).replace(".", tongue.decimal);
+const grouped = (count) => count.toLocaleString("en").replaceAll(",", tongue.thousands);
+const withPercent = (text) => text + tongue.percent;
+const percent = (share, digits = 1) => withPercent(fixed(100 * share, digits));
+const points = (share) => `${share < 0 ? "−" : "+"}${fixed(Math.abs(100 * share), 2)}`;
 const nothing = () => ({ values: {}, levers: {}, cuts: [], cut_day: null });
 const copy = (its) => JSON.parse(JSON.stringify(its));
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -40,14 +45,14 @@ function connect() {
   socket = new WebSocket(`ws://${location.host}${location.pathname}moves`);
   socket.onopen = () => say({ ask: "begin" });
   socket.onmessage = (event) => hear(JSON.parse(event.data));
-  socket.onclose = () => { byId("status").textContent = "The explorer has ended; nothing more is simulated."; };
+  socket.onclose = () => { byId("status").textContent = tell("The explorer has ended; nothing more is simulated."); };
 }
 const say = (message) => (alone ? alone.say(message) : socket.send(JSON.stringify(message)));
 
 function hear(message) {
   if (message.refused !== undefined) return refuse(message);
   if (message.ask === "begin") return begin(message);
-  if (message.ask === "save") byId("kept").textContent = `Saved: ${message.saved}`;
+  if (message.ask === "save") byId("kept").textContent = tell("Saved: {file}", { file: message.saved });
   if (message.ask === "share") download(message.page);
   if (message.number !== number) return;  // Something else has been moved since.
   if (message.ask === "whole") { whole = message.makers; showWhole(); }
@@ -66,7 +71,7 @@ function refuse(message) {
   if (message.number !== undefined && message.number !== null && message.number !== number) return;
   byId("answer").setAttribute("aria-busy", "false");
   byId("refused").textContent = message.refused;
-  byId("status").textContent = "Refused; the figures are those before it.";
+  byId("status").textContent = tell("Refused; the figures are those before it.");
 }
 
 function ask() {
@@ -95,7 +100,7 @@ function settle() {
 function download(page) {
   const link = made("a", { download: "explored.html", href: URL.createObjectURL(new Blob([page], { type: "text/html" })) });
   link.click();
-  byId("kept").textContent = "Shared: explored.html, in the browser's downloads.";
+  byId("kept").textContent = tell("Shared: explored.html, in the browser's downloads.");
 }
 
 // ------------------------------------------------------------------ what can be moved
@@ -103,11 +108,11 @@ function download(page) {
 function begin(message) {
   if (begun) return;
   begun = message;
-  document.title = `Explorer: ${message.title}`;
-  if (alone) byId("network-title").textContent = "Network";
+  document.title = tell("Explorer: {title}", { title: message.title });
+  if (alone) byId("network-title").textContent = tell("Network");
   const gone = message.left_out ?? [];
   byId("left-out").hidden = gone.length === 0;
-  byId("left-out").textContent = `Not in this file, as they change the shape of the network: ${gone.join("; ")}. chokepoint explore moves them.`;
+  byId("left-out").textContent = tell("Not in this file, as they change the shape of the network: {controls}. chokepoint explore moves them.", { controls: gone.join("; ") });
   byId("title").textContent = message.title;
   byId("question").textContent = message.question;
   const { numbers, chances, dates, levers, network } = message.controls;
@@ -128,10 +133,10 @@ function fill(id, controls) {
 }
 
 function slider(its) {
-  const name = `${its.label}: ${its.field}`;
+  const name = tell("{name}: {value}", { name: its.label, value: its.field });
   const range = made("input", { type: "range", min: its.low, max: its.high, step: its.step, value: its.usual, "aria-label": name });
-  const box = made("input", { type: "text", inputmode: "decimal", "aria-label": `${name}, typed`, placeholder: "as it is" });
-  const back = made("button", { type: "button", text: "×", "aria-label": `${name}: as in the base`, title: "as in the base" });
+  const box = made("input", { type: "text", inputmode: "decimal", "aria-label": tell("{name}, typed", { name }), placeholder: tell("as it is") });
+  const back = made("button", { type: "button", text: "×", "aria-label": tell("{name}: {value}", { name, value: tell("as in the base") }), title: tell("as in the base") });
   const set = (text, merged) => change((now) => { if (text === "") delete now.values[its.path]; else now.values[its.path] = text; }, merged);
   range.addEventListener("input", () => set(range.value, its.path));
   range.addEventListener("change", () => { last = ""; });
@@ -146,13 +151,13 @@ function slider(its) {
     back.disabled = text === undefined;
     if (document.activeElement !== box) box.value = text ?? "";
     if (document.activeElement !== range || text === undefined) range.value = text ?? its.usual;
-    range.setAttribute("aria-valuetext", text === undefined ? "as in the base" : text);
+    range.setAttribute("aria-valuetext", text === undefined ? tell("as in the base") : text);
   });
   return control;
 }
 
 function dating(its) {
-  const date = made("input", { type: "date", min: its.low, max: its.high, step: its.step_days ?? 1, value: its.usual, "aria-label": `${its.label}: ${its.field}` });
+  const date = made("input", { type: "date", min: its.low, max: its.high, step: its.step_days ?? 1, value: its.usual, "aria-label": tell("{name}: {value}", { name: its.label, value: its.field }) });
   date.addEventListener("change", () => change((now) => { if (!date.value || date.value === its.usual) delete now.values[its.path]; else now.values[its.path] = date.value; }));
   syncing.push(() => { date.value = moved.values[its.path] ?? its.usual; });
   return made("div", { class: "control" }, made("span", { class: "name" }, its.label, made("span", { class: "field", text: `, ${its.field}` })), date);
@@ -161,8 +166,8 @@ function dating(its) {
 function levering(its) {
   const id = `lever-${its.id}`;
   const box = made("input", { type: "checkbox", id });
-  const level = its.levels.length ? made("select", { "aria-label": `${its.label}: level` }, ...its.levels.map((value) => made("option", { value, text: `${value} ${its.unit}`.trim() }))) : null;
-  const date = its.earliest ? made("input", { type: "date", min: its.earliest, max: its.latest, step: its.step_days ?? 1, value: its.earliest, "aria-label": `${its.label}: decided on` }) : null;
+  const level = its.levels.length ? made("select", { "aria-label": tell("{name}, level", { name: its.label }) }, ...its.levels.map((value) => made("option", { value, text: `${value} ${its.unit}`.trim() }))) : null;
+  const date = its.earliest ? made("input", { type: "date", min: its.earliest, max: its.latest, step: its.step_days ?? 1, value: its.earliest, "aria-label": tell("{name}, decided on", { name: its.label }) }) : null;
   const take = () => change((now) => {
     if (!box.checked) { delete now.levers[its.id]; return; }
     now.levers[its.id] = { level: level ? Number(level.value) : null, date: date && date.value ? date.value : null };
@@ -212,7 +217,7 @@ function sync() {
   const known = new Set([...begun.controls.numbers, ...begun.controls.chances, ...begun.controls.dates].map((its) => its.path));
   byId("set-by-hand").replaceChildren(...Object.entries(moved.values).filter(([path]) => !known.has(path)).map(([path, text]) =>
     made("li", {}, made("span", { text: `${path}=${text}` }),
-      made("button", { type: "button", text: "×", "aria-label": `Take back ${path}`, onclick: () => change((now) => { delete now.values[path]; }) }))));
+      made("button", { type: "button", text: "×", "aria-label": tell("Take back {setting}", { setting: path }), onclick: () => change((now) => { delete now.values[path]; }) }))));
 }
 
 function told(its) {
@@ -223,9 +228,9 @@ function told(its) {
     const lever = levers.find((one) => one.id === id);
     parts.push([lever.label, taken.level === null ? "" : `${taken.level} ${lever.unit}`, taken.date ?? ""].filter(Boolean).join(", "));
   }
-  const day = its.cut_day ? ` from ${its.cut_day}` : "";
-  for (const [kind, key] of its.cuts) parts.push(`cut ${cutLabel(network, kind, key)}${day}`);
-  return parts.join("; ") || "The base";
+  const from = its.cut_day ? tell(" from {day}", { day: its.cut_day }) : "";
+  for (const [kind, key] of its.cuts) parts.push(tell("cut {name}{from}", { name: cutLabel(network, kind, key), from }));
+  return parts.join("; ") || tell("The base");
 }
 
 const cutLabel = (network, kind, key) => (kind === "firm" ? network.firms : network.lanes).find((one) => one.key === key)?.label ?? key;
@@ -243,7 +248,7 @@ function drawNetwork(network) {
   columns.forEach((firms, column) => firms.forEach((firm, row) => at.set(firm.key, {
     x: columns.length === 1 ? 0 : (wide - box) * (columns.length - 1 - column) / (columns.length - 1),
     y: height * (row + .5) / firms.length })));
-  const svg = drawn("svg", { viewBox: `0 0 ${wide} ${height}`, role: "group", "aria-label": "Firms and lanes" });
+  const svg = drawn("svg", { viewBox: `0 0 ${wide} ${height}`, role: "group", "aria-label": tell("Firms and lanes") });
   const pairs = new Map();
   for (const lane of network.lanes) {
     const one = at.get(lane.from), other = at.get(lane.to);
@@ -253,7 +258,7 @@ function drawNetwork(network) {
     const bend = turn * 9, left = one.x <= other.x;
     const x1 = one.x + (left ? box : 0), x2 = other.x + (left ? 0 : box);
     const path = `M${x1},${one.y} C${(x1 + x2) / 2},${one.y + bend} ${(x1 + x2) / 2},${other.y + bend} ${x2},${other.y}`;
-    const hit = drawn("path", { d: path, class: "hit", role: "button", tabindex: 0, "aria-pressed": "false", "data-cut": `lane ${lane.key}`, "aria-label": `Cut the lane ${lane.label}` },
+    const hit = drawn("path", { d: path, class: "hit", role: "button", tabindex: 0, "aria-pressed": "false", "data-cut": `lane ${lane.key}`, "aria-label": tell("Cut the lane {lane}", { lane: lane.label }) },
       titled(lane.label));
     cutting(hit, "lane", lane.key);
     svg.append(drawn("g", {}, hit, drawn("path", { d: path, class: lane.substitute ? "lane substitute" : "lane", "pointer-events": "none" })));
@@ -263,7 +268,7 @@ function drawNetwork(network) {
     const name = firm.label.length > fits ? `${firm.label.slice(0, fits - 1)}…` : firm.label;
     const text = drawn("text", { x: x + 8, y: y + 4.5 });
     text.textContent = name;
-    const group = drawn("g", { class: "firm", "data-cut": `firm ${firm.key}`, ...(firm.supplies ? { role: "button", tabindex: 0, "aria-pressed": "false", "aria-label": `Cut all that ${firm.label} supplies` } : {}) },
+    const group = drawn("g", { class: "firm", "data-cut": `firm ${firm.key}`, ...(firm.supplies ? { role: "button", tabindex: 0, "aria-pressed": "false", "aria-label": tell("Cut all that {firm} supplies", { firm: firm.label }) } : {}) },
       drawn("rect", { x, y: y - high / 2, width: box, height: high, rx: 6 }), text, titled(firm.label));
     if (firm.supplies) cutting(group, "firm", firm.key);
     svg.append(group);
@@ -300,36 +305,35 @@ function showCuts() {
   const { network } = begun.controls;
   byId("cut-day").value = moved.cut_day ?? network.cut_day;
   byId("cuts").replaceChildren(...moved.cuts.map(([kind, key]) => made("button", {
-    type: "button", text: `× ${cutLabel(network, kind, key)}`, "aria-label": `Join ${cutLabel(network, kind, key)} again`,
+    type: "button", text: `× ${cutLabel(network, kind, key)}`, "aria-label": tell("Join {name} again", { name: cutLabel(network, kind, key) }),
     onclick: () => change((now) => { now.cuts = now.cuts.filter((one) => one[0] !== kind || one[1] !== key); if (!now.cuts.length) now.cut_day = null; }) })));
 }
 
 // ------------------------------------------------------------------ figures
 
 function show() {
-  const of = picture.of.toLocaleString("en"), count = picture.futures.toLocaleString("en");
-  byId("status").textContent = `${told(moved)}: ${count} of ${of} futures`;
+  byId("status").textContent = tell("{what}: {count} of {all} futures", { what: told(moved), count: grouped(picture.futures), all: grouped(picture.of) });
   byId("cards").replaceChildren(...Object.values(picture.makers).map(card));
   showCurves();
 }
 
 function card(its) {
   const { mean, var95, es95 } = its.figures;
-  const what = begun.margin ? "of margin" : "of revenue";
-  const range = mean.ci_low === null || mean.ci_high === null ? "" : ` ± ${(50 * (mean.ci_high - mean.ci_low)).toFixed(1)} points`;
+  const worst = tell("1 future in 20 loses {var95} or more, and these {es95} on average.", { var95: percent(var95.estimate), es95: percent(es95.estimate) });
+  const range = mean.ci_low === null || mean.ci_high === null ? "" : ` ± ${tell("{half} points", { half: fixed(50 * (mean.ci_high - mean.ci_low), 1) })}`;
   const parts = [
     made("h3", { text: its.name }),
     made("p", { class: "big" }, percent(mean.estimate), made("small", { text: range })),
-    made("p", { text: `${what} is lost on average; 1 future in 20 loses ${percent(var95.estimate)} or more, and these ${percent(es95.estimate)} on average.` }),
+    made("p", { text: begun.margin ? tell("of margin is lost on average; {worst}", { worst }) : tell("of revenue is lost on average; {worst}", { worst }) }),
   ];
-  if (!same(moved, nothing())) parts.push(made("p", {}, made("strong", { text: `${points(its.change.estimate)} ± ${(100 * its.change.half_width).toFixed(2)} points` }), " against the base in the same futures"));
+  if (!same(moved, nothing())) parts.push(made("p", {}, made("strong", { text: tell("{change} ± {half} points", { change: points(its.change.estimate), half: fixed(100 * its.change.half_width, 2) }) }), ` ${tell("against the base in the same futures")}`));
   return made("article", { class: "card" }, ...parts);
 }
 
 function line(its, name, colour, dash) {
   const last = its.curve.length - 1;
   return { x: its.curve.map((share) => 100 * share), y: its.curve.map((_, place) => 100 * (1 - place / last)), name, type: "scatter", mode: "lines",
-    line: { color: colour, dash, width: 2.5 }, hovertemplate: "%{y:.0f} % lose more than %{x:.1f} %<extra></extra>" };
+    line: { color: colour, dash, width: 2.5 }, hovertemplate: `${tell("{share} lose more than {loss}", { share: withPercent("%{y:.0f}"), loss: withPercent("%{x:.1f}") })}<extra></extra>` };
 }
 
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
@@ -340,32 +344,32 @@ function showCurves() {
   const numbered = (axis, row) => `${axis}${row ? row + 1 : ""}`;
   makers.forEach((maker, row) => {
     const on = { xaxis: numbered("x", row), yaxis: numbered("y", row), showlegend: row === 0 };
-    if (base) traces.push({ ...line(base.makers[maker], "base", "#808a94", "dash"), ...on });
+    if (base) traces.push({ ...line(base.makers[maker], tell("base"), "#808a94", "dash"), ...on });
     tried.filter((its) => its.pinned).forEach((its, place) =>
       traces.push({ ...line(its.picture.makers[maker], letter(its), COLOURS[1 + place % 5], "dot"), ...on }));
-    traces.push({ ...line(picture.makers[maker], "now", COLOURS[0], "solid"), ...on });
+    traces.push({ ...line(picture.makers[maker], tell("now"), COLOURS[0], "solid"), ...on });
   });
   const ink = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
-  const axis = (title) => ({ title: { text: title }, ticksuffix: " %", zeroline: false, gridcolor: "rgba(128,138,148,.25)", fixedrange: true });
+  const axis = (title) => ({ title: { text: title }, ticksuffix: tongue.percent, zeroline: false, gridcolor: "rgba(128,138,148,.25)", fixedrange: true });
   const layout = { margin: { l: 60, r: 10, t: 10, b: 45 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: ink, size: 13 },
     legend: { orientation: "h", y: 1.02, yanchor: "bottom" }, hovermode: "closest" };
   makers.forEach((maker, row) => {
     const part = 1 / makers.length, gap = several ? (isNarrow ? .09 : .04) : 0;
     const domain = [row * part + (row ? gap : 0), (row + 1) * part - (row < makers.length - 1 ? gap : 0)];
-    const title = several ? `loss of ${begun.names[maker]}` : "loss";
+    const title = several ? tell("loss of {maker}", { maker: begun.names[maker] }) : tell("loss");
     layout[numbered("xaxis", row)] = { ...axis(title), rangemode: "tozero", anchor: numbered("y", row), domain: isNarrow ? [0, 1] : domain };
-    layout[numbered("yaxis", row)] = { ...axis(row && !isNarrow ? "" : "chance of losing more"), range: [0, 101], anchor: numbered("x", row),
+    layout[numbered("yaxis", row)] = { ...axis(row && !isNarrow ? "" : tell("chance of losing more")), range: [0, 101], anchor: numbered("x", row),
       domain: isNarrow ? domain.map((end) => 1 - end).reverse() : [0, 1] };
   });
   byId("curves").style.height = `${isNarrow ? 17 * makers.length : 20}rem`;
-  Plotly.react(byId("curves"), traces, layout, { displayModeBar: false, responsive: true, showSendToCloud: false, displaylogo: false });
+  Plotly.react(byId("curves"), traces, layout, { displayModeBar: false, responsive: true, showSendToCloud: false, displaylogo: false, ...tongue.plotly });
 }
 
 const letter = (its) => String.fromCharCode(65 + tried.indexOf(its) % 26);
 
 function showTried() {
   const several = Object.keys(picture.makers).length > 1;
-  const heads = ["", "What", ...(several ? ["Maker"] : []), ...FIGURES.map(([, label]) => label), "Against the base, points", ""];
+  const heads = ["", tell("What"), ...(several ? [tell("Maker")] : []), ...FIGURES.map(([, label]) => tell(label)), tell("Against the base, points"), ""];
   byId("tried").tHead.replaceChildren(made("tr", {}, ...heads.map((text, place) => made("th", { scope: "col", text, class: place > (several ? 2 : 1) ? "number" : "" }))));
   byId("tried").tBodies[0].replaceChildren(...tried.flatMap(rowsOf));
 }
@@ -373,29 +377,29 @@ function showTried() {
 function rowsOf(its) {
   const makers = Object.values(its.picture.makers), rowspan = makers.length, is = letter(its);
   const buttons = made("div", { class: "buttons" },
-    made("button", { type: "button", text: "Show", "aria-label": `Show ${is} again`, onclick: () => change((now) => Object.assign(now, copy(its.moved))) }),
-    made("button", { type: "button", text: "Pin", "aria-pressed": String(its.pinned), "aria-label": `Pin ${is}`, onclick: () => { its.pinned = !its.pinned; showTried(); showCurves(); } }));
+    made("button", { type: "button", text: tell("Show"), "aria-label": tell("Show {letter} again", { letter: is }), onclick: () => change((now) => Object.assign(now, copy(its.moved))) }),
+    made("button", { type: "button", text: tell("Pin"), "aria-pressed": String(its.pinned), "aria-label": tell("Pin {letter}", { letter: is }), onclick: () => { its.pinned = !its.pinned; showTried(); showCurves(); } }));
   return makers.map((one, row) => made("tr", { class: same(its.moved, moved) ? "now" : "" },
     ...(row ? [] : [made("td", { text: is, rowspan }), made("th", { scope: "row", class: "what", text: its.label, rowspan })]),
     ...(makers.length > 1 ? [made("td", { text: one.name })] : []),
     ...FIGURES.map(([figure]) => made("td", { class: "number", text: percent(one.figures[figure].estimate) })),
-    made("td", { class: "number", text: `${points(one.change.estimate)} ± ${(100 * one.change.half_width).toFixed(2)}` }),
+    made("td", { class: "number", text: `${points(one.change.estimate)} ± ${fixed(100 * one.change.half_width, 2)}` }),
     ...(row ? [] : [made("td", { rowspan }, buttons)])));
 }
 
 function days(its, never) {
-  const one = (value) => (value === null ? "never" : `${Math.round(value)} days`);
-  if (its.p05 === null) return `never in ${percent(never, 0)} of futures`;
-  return `${one(its.p50)} in the middle future (${one(its.p05)} to ${one(its.p95)} in 9 of 10), never in ${percent(never, 0)}`;
+  const one = (value) => (value === null ? tell("never") : tell("{days} days", { days: Math.round(value) }));
+  if (its.p05 === null) return tell("never in {share} of futures", { share: percent(never, 0) });
+  return tell("{middle} in the middle future ({low} to {high} in 9 of 10), never in {share}", { middle: one(its.p50), low: one(its.p05), high: one(its.p95), share: percent(never, 0) });
 }
 
 function showWhole() {
   byId("why").hidden = false;
   byId("whole").replaceChildren(...Object.entries(whole).map(([maker, its]) => made("div", {},
     made("h3", { text: picture.makers[maker].name }),
-    made("p", { text: `First sale lost: ${days(its.first_lost_sales_days, its.first_lost_sales_days.share_never)}.` }),
-    made("p", { text: `Back to normal: ${days(its.time_to_adapt_days, its.time_to_adapt_days.share_not_recovered)}.` }),
-    made("table", {}, made("caption", { text: "Through what it is lost" }), made("tbody", {}, ...its.causes.map((cause) =>
+    made("p", { text: tell("First sale lost: {when}.", { when: days(its.first_lost_sales_days, its.first_lost_sales_days.share_never) }) }),
+    made("p", { text: tell("Back to normal: {when}.", { when: days(its.time_to_adapt_days, its.time_to_adapt_days.share_not_recovered) }) }),
+    made("table", {}, made("caption", { text: tell("Through what it is lost") }), made("tbody", {}, ...its.causes.map((cause) =>
       made("tr", {}, made("th", { scope: "row", text: cause.label }), made("td", { class: "number", text: percent(cause.share, 0) }))))))));
 }
 
