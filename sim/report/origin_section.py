@@ -17,6 +17,8 @@ MOST_TOLD = 3
 """Entries, and suppliers, that a sentence tells: the largest."""
 SHARE_TOLD = 0.05
 """Of the largest, what is told with it."""
+ROUNDING = 1e-9
+"""Of the largest amount of all, up to which a difference is none."""
 NAMES = {**ENTRIES, TYPED_COST: message("What the levers are stated to cost")}
 
 
@@ -115,7 +117,8 @@ def name_of(context: MitigationContext, row: Any) -> str:
 
 def _largest(rows: pd.DataFrame, part: str) -> list[Any]:
     """The largest of a part that differ without the shock beyond chance."""
-    some = [row for row in records(rows[rows["part"] == part]) if row.without_shock != 0.0]
+    rounding = ROUNDING * float(rows[["without_shock", "with_shock"]].abs().to_numpy().max(initial=0.0))
+    some = [row for row in records(rows[rows["part"] == part]) if abs(row.without_shock) > rounding]
     some.sort(key=lambda row: -abs(row.without_shock))
     least = SHARE_TOLD * abs(some[0].without_shock) if some else 0.0
     return [row for row in some[:MOST_TOLD] if abs(row.without_shock) >= least]

@@ -5,8 +5,10 @@ import dataclasses
 import pytest
 
 from sim.report.mitigation_words import answer, how_sure, make_mitigation, what_it_costs, what_to_do
+from sim.report.origin_section import lead
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY
+from sim.risk.origins import SUPPLIER
 from tests.unit.test_mitigate import DEARER, LATER, STOCK, at_cost, found
 
 
@@ -95,3 +97,14 @@ def test_how_sure_the_selection_is(findings, selection, told):
     own = {**findings.summary["selection"], "finalists": 4, **selection}
     own.setdefault("selected", findings.summary["recommended"])
     assert told in how_sure(make_mitigation(changed(findings, {"selection": own})))
+
+
+def test_what_differs_by_rounding_alone_is_not_told(findings):
+    rows = findings.tables["origins"].copy()
+    purchases = rows["part"] == SUPPLIER
+    assert purchases.any()
+    rows.loc[purchases, "without_shock"] = 1e-10
+    rounded = dataclasses.replace(findings, tables={**findings.tables, "origins": rows})
+    assert not any("Bought is" in sentence for sentence in lead(make_mitigation(rounded)))
+    rows.loc[purchases, "without_shock"] = 1.0
+    assert any("Bought is EUR 1.0 more" in sentence for sentence in lead(make_mitigation(rounded)))
