@@ -203,6 +203,10 @@ def test_an_engine_that_is_being_compiled_leaves_nobody_behind(tmp_path):
 # ---------------------------------------------------------------------- in the midst of its work
 
 
+LONGEST = {"compare", "mitigate", "stress"}
+"""Analyses that are ended in every test run: of batches, of a search, of linear programs."""
+
+
 def long_work(folder: Path, command: str) -> list[str]:
     """A command whose parts come soon and do not end."""
     most = {
@@ -232,7 +236,10 @@ def long_work(folder: Path, command: str) -> list[str]:
         ("simpy", signal.SIGINT),
         pytest.param("simpy", signal.SIGTERM, marks=pytest.mark.slow),
         ("cluster", signal.SIGTERM),
-        *((command, signal.SIGTERM) for command in ANALYSES),
+        *(
+            pytest.param(command, signal.SIGTERM, marks=[] if command in LONGEST else pytest.mark.slow)
+            for command in ANALYSES
+        ),
     ],
 )
 def test_a_request_to_end_is_obeyed_and_says_how_to_go_on(tmp_path, command, sent):

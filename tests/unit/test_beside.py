@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -39,6 +40,15 @@ def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("beside")
     one, other = write(folder / "ours.yaml", ours()), write(folder / "theirs.yaml", theirs())
     return sim.run(one, replications=16, workers=1), sim.compare(other, one, replications=16, workers=1)
+
+
+@pytest.fixture(scope="module")
+def saved(found, tmp_path_factory):
+    """Their folders."""
+    folder = tmp_path_factory.mktemp("saved")
+    for result, name in zip(found, ("run", "compared"), strict=True):
+        result.save(folder / name)
+    return folder
 
 
 def test_losses_and_steps_are_those_of_the_comparison(found):
@@ -186,9 +196,8 @@ FORGED = [
 
 
 @pytest.mark.parametrize(("name", "change", "says"), FORGED, ids=[f"{n}-{s[:30]}" for n, _, s in FORGED])
-def test_a_forged_comparison_is_told_by_its_folder(found, tmp_path, name, change, says):
-    run, comparison = found
-    folders = run.save(tmp_path / "run"), comparison.save(tmp_path / "compared")
+def test_a_forged_comparison_is_told_by_its_folder(saved, tmp_path, name, change, says):
+    folders = [shutil.copytree(saved / name, tmp_path / name) for name in ("run", "compared")]
     forge(folders[1], name, change)
     result = CliRunner().invoke(main, ["report", str(folders[0]), "--beside", str(folders[1])])
     assert result.exit_code == 2, result.output

@@ -4,6 +4,8 @@ stockpyl 1.0.2 (Snyder 2023, INFORMS TutORials in Operations Research). Where th
 the last tests show how, on the smallest network that does it.
 """
 
+from itertools import chain, cycle
+
 import numpy as np
 import pytest
 
@@ -354,8 +356,18 @@ DISRUPTED = {
 }
 
 
-@pytest.mark.parametrize("kind", ["OP", "SP", "TP", "RP"])
-@pytest.mark.parametrize("case", DISRUPTED)
+KINDS = (("SP", "RP"), ("OP", "TP"))
+"""Kinds of disruption; in every test run each case has two of them, the next one the others."""
+
+
+@pytest.mark.parametrize(
+    ("case", "kind"),
+    [
+        pytest.param(case, kind, marks=[] if kind in usual else pytest.mark.slow)
+        for case, usual in zip(DISRUPTED, cycle(KINDS), strict=False)
+        for kind in chain(*KINDS)
+    ],
+)
 def test_disruptions_of_every_kind_agree(case, kind):
     build, indices = DISRUPTED[case]
     network = disrupted(build(), kind, *indices)
