@@ -176,6 +176,7 @@ def test_simpy_runs_on_a_cluster_too(undamaged, tmp_path):
 
 @pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_cluster_of_this_machine_gives_the_same_bytes(here, tmp_path, workers):
+    """One worker alone, which the tests below start too, is in `make verify`."""
     job = job_in(tmp_path, replications=REPLICATIONS)
     out = runs.run(job, tmp_path / "run", Execution(backend=lambda: local_cluster(workers), chunk=CHUNK))
     assert contents(out) == contents(here)

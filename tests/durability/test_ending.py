@@ -243,7 +243,10 @@ def long_work(folder: Path, command: str) -> list[str]:
     ],
 )
 def test_a_request_to_end_is_obeyed_and_says_how_to_go_on(tmp_path, command, sent):
-    """All processes of a terminal hear of Ctrl-C, and many schedulers send SIGTERM to all."""
+    """All processes of a terminal hear of Ctrl-C, and many schedulers send SIGTERM to all.
+
+    Each signal reaches worker processes of one kind in every test run, and of both in `make verify`.
+    """
     out = tmp_path / "out"
     with started([*long_work(tmp_path, command), "--out", str(out)]) as process:
         while not list(out.glob("parts/*.parquet")):

@@ -108,7 +108,7 @@ def test_no_figure_is_known_from_no_replications():
     ("case", "figure", "half_width"), [("rare-event", "es95", 0.005), ("rare-total-loss", "mean", 0.001)]
 )
 def test_a_sample_of_nothing_but_zeros_does_not_stop(case, figure, half_width, seed):
-    """An event of one future in 2,000: in most batches of 1,024 none shows it."""
+    """An event of one future in 2,000: in most batches of 1,024 none shows it. `make verify` has three."""
     file = f"tests/cases/{case}.yaml"
     found = study.run(file, precision=study.Precision(half_width, figure), seed=seed).findings.summary
     (maker,) = found["makers"].values()

@@ -9,6 +9,7 @@ from tests.builders import network, told
 from tests.day.test_day_recipes import FULL, PLAIN, mix, recorders, shared_line, started
 from tests.unit.test_attribution import blame
 from tests.verification.estimate import daily_costs, over_time
+from tests.verification.tables import ends
 
 CHAPTER = "Alternative recipes"
 DAYS, WARM_UP = 15_000, 200
@@ -17,7 +18,7 @@ HOLDING, PENALTY = 1.0, 15.0
 BY_HAND = "arithmetic by hand"
 
 
-@pytest.mark.parametrize("rerouted", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("rerouted", ends([0.25, 0.5, 0.75]))
 def test_what_the_reliable_recipe_can_make_is_rerouted(verify, root_seed, rerouted):
     """Tomlin's two suppliers as two recipes: the first fails, the second has a part of its volume."""
     units = 3

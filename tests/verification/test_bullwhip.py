@@ -12,6 +12,7 @@ from sim.risk.bullwhip import bullwhip_tables
 from sim.risk.outcomes import Outcome
 from tests.builders import compiled, day, shop, told
 from tests.verification.estimate import over_replications, over_time
+from tests.verification.tables import ends
 
 CHAPTER = "Bullwhip effect"
 DAYS = 12_000
@@ -28,7 +29,7 @@ def orders_of(forecast, cover_days, seed):
     return ordered
 
 
-@pytest.mark.parametrize(("days", "cover_days"), [(5, 1), (10, 4), (20, 10)])
+@pytest.mark.parametrize(("days", "cover_days"), ends([(5, 1), (10, 4), (20, 10)]))
 def test_by_a_moving_average(verify, root_seed, days, cover_days):
     ordered = orders_of({"kind": "moving_average", "days": days}, float(cover_days), root_seed)
     verify(
@@ -39,7 +40,7 @@ def test_by_a_moving_average(verify, root_seed, days, cover_days):
     )
 
 
-@pytest.mark.parametrize(("weight", "cover_days"), [(0.3, 1), (0.2, 4), (0.05, 10)])
+@pytest.mark.parametrize(("weight", "cover_days"), ends([(0.3, 1), (0.2, 4), (0.05, 10)]))
 def test_by_exponential_smoothing(verify, root_seed, weight, cover_days):
     forecast = {"kind": "exponential_smoothing", "level_smoothing": weight}
     ordered = orders_of(forecast, float(cover_days), root_seed)

@@ -6,6 +6,7 @@ import pytest
 from tests import oracles_theory as theory
 from tests.builders import shop, told
 from tests.verification.estimate import daily_costs, over_time
+from tests.verification.tables import ends
 
 CHAPTER = "Disrupted supply"
 DAYS = 15_000
@@ -49,7 +50,7 @@ def run_of(target, lead_time, demand, interventions, seed):
 CONSTANT = {"mean_per_day": 1.0, "process": "constant"}
 
 
-@pytest.mark.parametrize(("mttf", "mttr"), [(20.0, 5.0), (4.0, 3.0), (50.0, 2.0)])
+@pytest.mark.parametrize(("mttf", "mttr"), ends([(20.0, 5.0), (4.0, 3.0), (50.0, 2.0)]))
 def test_supply_is_available_for_its_share_of_days(verify, root_seed, mttf, mttr):
     up = run_of(5, 1, CONSTANT, outages(mttf=mttf, mttr=mttr), root_seed).lane("parts", "ordered") > 0.0
     name = f"MTTF {mttf:g}, MTTR {mttr:g}"
@@ -105,7 +106,7 @@ FAILING = {
 
 
 @pytest.mark.parametrize("failing", FAILING)
-@pytest.mark.parametrize("rerouted", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("rerouted", ends([0.25, 0.5, 0.75]))
 def test_what_the_reliable_supplier_can_take_is_rerouted(verify, root_seed, failing, rerouted):
     """Rerouting of limited volume: n days down leave n days' demand unmet, less what is rerouted."""
     days_of_stock = 3

@@ -6,6 +6,7 @@ import pytest
 from tests import oracles_theory as theory
 from tests.builders import shop, told
 from tests.verification.estimate import over_time
+from tests.verification.tables import ends
 
 CHAPTER = "Base stock, lost sales"
 DAYS = 24_000
@@ -41,7 +42,7 @@ def test_the_product_form_tends_to_erlang():
     assert theory.engset_loss(4, 400_000, 2.0 / 400_000) == pytest.approx(theory.erlang_b(4, 2.0), rel=2e-5)
 
 
-@pytest.mark.parametrize(("days", "lead_time", "target"), [(5, 5, 1), (5, 5, 2), (5, 10, 3), (2, 8, 5)])
+@pytest.mark.parametrize(("days", "lead_time", "target"), ends([(5, 5, 1), (5, 5, 2), (5, 10, 3), (2, 8, 5)]))
 def test_one_customer_at_most_a_day(verify, root_seed, days, lead_time, target):
     run = run_of(target, lead_time, one_in(days), root_seed)
     chance = 1.0 / days
@@ -58,7 +59,7 @@ def test_one_customer_at_most_a_day(verify, root_seed, days, lead_time, target):
     )
 
 
-@pytest.mark.parametrize(("lead_time", "target"), [(20, 1), (40, 2), (40, 3)])
+@pytest.mark.parametrize(("lead_time", "target"), ends([(20, 1), (40, 2), (40, 3)]))
 def test_rare_customers_meet_erlang_less_the_discretisation(verify, root_seed, lead_time, target):
     chance = 0.05
     run = run_of(target, lead_time, one_in(20), root_seed)
@@ -73,7 +74,7 @@ def test_rare_customers_meet_erlang_less_the_discretisation(verify, root_seed, l
     )
 
 
-@pytest.mark.parametrize(("rate", "lead_time", "target"), [(0.1, 15, 3), (0.5, 6, 4), (2.0, 3, 6)])
+@pytest.mark.parametrize(("rate", "lead_time", "target"), ends([(0.1, 15, 3), (0.5, 6, 4), (2.0, 3, 6)]))
 def test_poisson_customers(verify, root_seed, rate, lead_time, target):
     run = run_of(target, lead_time, {"mean_per_day": rate, "process": "poisson"}, root_seed)
     lost, on_hand = theory.lost_units(target, lead_time, theory.poisson(rate))

@@ -8,6 +8,7 @@ import pytest
 from tests import oracles_theory as theory
 from tests.builders import shop, told
 from tests.verification.estimate import daily_costs, over_time
+from tests.verification.tables import ends
 
 CHAPTER = "Lot sizes"
 FIXED, HOLDING, RATE = 8.0, 0.225, 1300.0
@@ -125,7 +126,7 @@ def test_the_formula_for_disrupted_lots_tends_to_the_continuous_one():
 
 
 @pytest.mark.parametrize(
-    ("lot", "mttf", "mttr"), [(10, 20.0, 5.0), (16, 20.0, 5.0), (25, 60.0, 12.0), (5, 4.0, 2.0)]
+    ("lot", "mttf", "mttr"), ends([(10, 20.0, 5.0), (16, 20.0, 5.0), (25, 60.0, 12.0), (5, 4.0, 2.0)])
 )
 def test_lots_with_disrupted_supply(verify, root_seed, lot, mttf, mttr):
     probabilities = (1.0 / mttf, 1.0 / mttr)

@@ -8,6 +8,7 @@ import pytest
 from tests import oracles_theory as theory
 from tests.builders import merged, shop, told
 from tests.verification.estimate import daily_costs, over_time
+from tests.verification.tables import ends
 
 CHAPTER = "(s, S), (r, Q), multiples and minimum orders"
 DAYS = 12_000
@@ -88,7 +89,7 @@ def test_published_optima_cost_what_was_published(verify, root_seed, mean):
     )
 
 
-@pytest.mark.parametrize(("reorder_at", "up_to", "lead_time"), [(20, 30, 2), (38, 80, 4), (5, 25, 1)])
+@pytest.mark.parametrize(("reorder_at", "up_to", "lead_time"), ends([(20, 30, 2), (38, 80, 4), (5, 25, 1)]))
 def test_any_reorder_levels_cost_what_renewal_theory_says(verify, root_seed, reorder_at, up_to, lead_time):
     mean = 10.0
     run = run_of({"kind": "s_S", "reorder_units": reorder_at, "units": up_to}, mean, lead_time, root_seed)
@@ -132,7 +133,7 @@ def verify_levels(verify, run, name, source, expected):
 
 
 @pytest.mark.parametrize(
-    ("levels", "mean", "lead_time"), [((18, 12), 5, 4), ((2, 40), 5, 1), ((30, 5), 8, 3)]
+    ("levels", "mean", "lead_time"), ends([((18, 12), 5, 4), ((2, 40), 5, 1), ((30, 5), 8, 3)])
 )
 def test_batches_spread_the_position_evenly_above_r(verify, root_seed, levels, mean, lead_time):
     reorder_at, batch = levels
