@@ -19,8 +19,9 @@ from tests.browser.fake_findings import HOSTILE, fake_findings
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("paper", ["a4", "letter"])
+@pytest.mark.parametrize("paper", ["a4", pytest.param("letter", marks=pytest.mark.slow)])
 def test_a_pdf_has_the_answer_first_and_every_title(browser: Browser, paper: str):
+    """Letter, the same page on other paper, is in `make verify`."""
     page = STUDY.page(fake_findings())
     found = PdfReader(io.BytesIO(pdf_of(rendered(page), paper)))
     first, *others = found.pages

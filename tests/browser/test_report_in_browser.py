@@ -22,14 +22,22 @@ from tests.browser.reading import (
 
 pytestmark = pytest.mark.browser
 
-REPORTS = ("fake_report", "hostile_report", "flagship_report")
 
-
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize(
+    ("report", "size"),
+    [
+        pytest.param("fake_report", DESK, id="fake_report-desk"),
+        pytest.param("fake_report", PHONE, id="fake_report-phone"),
+        pytest.param("hostile_report", DESK, id="hostile_report-desk", marks=pytest.mark.slow),
+        pytest.param("hostile_report", PHONE, id="hostile_report-phone"),
+        pytest.param("flagship_report", DESK, id="flagship_report-desk"),
+        pytest.param("flagship_report", PHONE, id="flagship_report-phone", marks=pytest.mark.slow),
+    ],
+)
 def test_every_figure_is_drawn_and_nothing_is_said_or_fetched(
     browser: Browser, request: pytest.FixtureRequest, report: str, size: tuple[int, int]
 ):
+    """Each report and each size in every test run; all reports in both sizes in `make verify`."""
     path: Path = request.getfixturevalue(report)
     with opened(browser, path, size) as seen:
         shown = seen.page.locator(".plotly-graph-div:visible").count()

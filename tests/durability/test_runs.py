@@ -596,9 +596,15 @@ def test_a_run_is_reproduced_to_the_last_digit(undisturbed, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["entity-list-2019-half-stockpile", "first-scenario-port", "textbook-serial"]
+    "name",
+    [
+        "entity-list-2019-half-stockpile",
+        pytest.param("first-scenario-port", marks=pytest.mark.slow),
+        pytest.param("textbook-serial", marks=pytest.mark.slow),
+    ],
 )
 def test_scenarios_of_the_library_are_reproduced_to_the_last_byte(tmp_path, name):
+    """The largest of them in every test run, two small ones in `make verify`."""
     job = study.job_of(LIBRARY / f"{name}.yaml", replications=4)
     out = runs.run(job, tmp_path / "run")
     again = runs.reproduce(out)

@@ -28,7 +28,7 @@ def _hold(plan, path: SimulatedPath) -> None:
     assert broken == []
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(scenarios())
 def test_every_invariant_holds_of_random_networks(scenario):
     _check(scenario)

@@ -19,7 +19,7 @@ from sim.risk.outcomes import Outcome
 from sim.risk.tables import makers
 from sim.scenario.schema import Scenario
 from tests.builders import measured
-from tests.strategies import scenario_data
+from tests.strategies import few, scenario_data
 
 
 @st.composite
@@ -61,7 +61,7 @@ def without_running_costs(plan):
     )
 
 
-@settings(max_examples=25)
+@few(15)
 @given(stressed(), st.booleans(), st.booleans())
 def test_no_failure_beats_the_linear_programs(stress, margin_leads, runs_for_nothing):
     assume(have_bounds(stress.plan) and not turns_goods_back_later(stress))
