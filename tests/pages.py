@@ -9,8 +9,8 @@ import yaml
 
 import sim
 from sim.face.results import Result
-from tests.builders import ban, factory, merged, shop
-from tests.unit import test_backtest, test_calibrate, test_mitigate
+from tests.builders import ban, merged, shop, stand_ins
+from tests.unit import test_backtest, test_calibrate, test_mitigate, test_stress
 
 UNIFORM = {"dist": "uniform"}
 UNCERTAIN = {
@@ -83,9 +83,9 @@ def unmitigated(folder: Path) -> Result:
 
 
 def stressed(folder: Path, index: str | None = None) -> Result:
-    """Nodes and pairs of a factory that fail."""
-    levers = {"stock": test_mitigate.STOCK | {"moves": ["stock_points.parts.policy.units"]}}
-    return sim.stress(written(folder, "factory", factory(120, levers=levers)), index=index, workers=1)
+    """Nodes and pairs that fail, some of them once in so many years, and a lever against that."""
+    data = merged(stand_ins(levers={"stock": test_mitigate.STOCK}), test_stress.RATES)
+    return sim.stress(written(folder, "factory", data), index=index, workers=1)
 
 
 def indexed(folder: Path) -> Result:

@@ -113,7 +113,9 @@ READERS = {
             STRESS,
             StressResult,
             expected_tables.STRESS_TABLES,
-            expected_tables.LIKELIHOOD_TABLES,
+            expected_tables.LIKELIHOOD_TABLES
+            | expected_tables.RELIEF_TABLES
+            | expected_tables.SYSTEMIC_TABLES,
             stress_tables.SCHEMA_VERSION,
         ),
         Reader(SWEEP, SweepResult, expected_tables.SWEEP_TABLES, {}, sweep.SCHEMA_VERSION, SweepBegun),

@@ -23,7 +23,7 @@ from sim.report.numbers import Money, day, days, percent, percent_range, share_f
 from sim.report.page import page_of, rendered
 from sim.report.scripts import plotly_script
 from tests.browser.fake_findings import fake_findings
-from tests.catalogues import CATALOGUES, REPORT, called_for, catalogue, file_of, forms, texts
+from tests.catalogues import CATALOGUES, EXPLORER, REPORT, called_for, catalogue, file_of, forms, texts
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "sim" / "report" / "templates"
@@ -347,3 +347,32 @@ def _all_parts(file: Path) -> str:
         return "".join(
             archive.read(name).decode("utf-8", "ignore") for name in archive.namelist() if "xml" in name
         )
+
+
+# ---------------------------------------------------------------------- calls
+
+
+def calls(module: ast.Module) -> Iterator[tuple[ast.Call, set[str]]]:
+    """What is said with a text that stands in the code, and the values that the text has places for."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Call(func=ast.Name("say"), args=[ast.Constant(str(text))]):
+                yield node, places(text)
+            case ast.Call(func=ast.Name("say_many"), args=[_, ast.Constant(str(text)), _]):
+                yield node, places(text) - {"number"}
+            case _:
+                continue
+
+
+@pytest.mark.parametrize(
+    "file",
+    sorted([*REPORT.glob("*.py"), *EXPLORER.glob("*.py")]),
+    ids=lambda file: f"{file.parent.name}-{file.stem}",
+)
+def test_every_text_is_given_its_values(file: Path):
+    lacking = []
+    for call, expected in calls(ast.parse(file.read_text())):
+        given = {keyword.arg for keyword in call.keywords}
+        if None not in given and given != expected:
+            lacking.append((call.lineno, sorted(map(str, expected ^ given))))
+    assert lacking == []

@@ -1,13 +1,25 @@
-"""Pages of every command in another language: no word of theirs is left in English."""
+"""Pages of every command in another language, and from the folder of which they are made."""
 
 from pathlib import Path
 
 import pytest
 
+import sim
+from sim.face.results import Result
 from tests.pages import MADE
 from tests.untranslated import left_in_english
 
 
-@pytest.mark.parametrize("kind", MADE)
-def test_no_word_of_a_page_is_left_in_english(kind: str, tmp_path: Path):
-    assert left_in_english(MADE[kind](tmp_path)) == []
+@pytest.fixture(scope="module", params=MADE)
+def result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """What a command found."""
+    return MADE[request.param](tmp_path_factory.mktemp(request.param))
+
+
+def test_no_word_of_a_page_is_left_in_english(result: Result):
+    assert left_in_english(result) == []
+
+
+def test_a_page_is_the_same_from_its_folder(result: Result, tmp_path: Path):
+    result.save(tmp_path / "found")
+    assert sim.open(tmp_path / "found").report(language="de") == result.report(language="de")
