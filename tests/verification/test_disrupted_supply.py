@@ -168,7 +168,7 @@ def test_the_best_base_stock_is_that_of_the_critical_ratio(root_seed):
     assert int(np.argmin(ours)) == 1
 
 
-@pytest.mark.parametrize("pauses", PAUSES)
+@pytest.mark.parametrize("pauses", ends(PAUSES))
 def test_a_base_stock_for_poisson_demand(verify, root_seed, pauses):
     target, mean, lead_time = 24, 4.0, 3
     run = run_of(target, lead_time, {"mean_per_day": mean, "process": "poisson"}, outages(pauses), root_seed)

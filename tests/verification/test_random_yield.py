@@ -6,6 +6,7 @@ import pytest
 from sim.montecarlo.simpy_batch import replicate
 from tests.builders import compiled, factory, merged, told
 from tests.verification.estimate import over_replications, over_time
+from tests.verification.tables import ends
 
 CHAPTER = "Random yield"
 DAYS = 8_000
@@ -40,7 +41,7 @@ def test_good_units_of_a_start(verify, root_seed, process_days):
     )
 
 
-@pytest.mark.parametrize("ordered", [10.0, 14.0, 20.0])
+@pytest.mark.parametrize("ordered", ends([10.0, 14.0, 20.0]))
 def test_a_single_period_with_random_yield(verify, root_seed, ordered):
     """A newsvendor of known demand 10 who starts Q units and gets a random share of them."""
     data = plenty(
