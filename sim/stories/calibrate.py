@@ -21,6 +21,7 @@ from sim.model.compile import compile_plan
 from sim.model.plan import Floats, Ints, Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import Manifest, Replications, ScenarioBegun, Seed, Text
 from sim.montecarlo.sampling import sample_inputs
 from sim.montecarlo.store import RunFolder
@@ -240,6 +241,7 @@ def analysis(
         find=partial(_found, question, replications, seed),
         tables=CALIBRATION_TABLES,
         beside=partial(_posterior_file, scenario, aims),
+        width=block_width(question.plan),
     )
 
 

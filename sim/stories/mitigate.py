@@ -15,6 +15,7 @@ from sim.errors import SimError
 from sim.model.levered import Levered, levered, prepare_levered, views_of
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import MOST_REPLICATIONS, Given, Manifest, ScenarioBegun, Seed, Text
 from sim.montecarlo.results import COURSES
 from sim.montecarlo.store import RunFolder
@@ -24,6 +25,7 @@ from sim.report.mitigation_page import page_of_mitigation
 from sim.risk import mitigation_tables as tell
 from sim.risk.findings import Findings
 from sim.scenario.load import written
+from sim.scenario.portfolios import NOTHING
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
 from sim.stories.advising import Adviser, phases
@@ -196,6 +198,7 @@ def analysis(
         steps=sum(phases(asked.levered, replications, evaluations, len(asked.views))),
         find=partial(_found, asked, replications, evaluations, seed),
         tables=MITIGATION_TABLES,
+        width=block_width(asked.levered.plan(NOTHING)),
     )
 
 

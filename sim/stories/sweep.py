@@ -15,6 +15,7 @@ from sim.model.levered import Levered, levered, over_view, prepare_levered
 from sim.model.plan import Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import Manifest, Replications, ScenarioBegun, Seed, Text
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
@@ -245,6 +246,7 @@ def analysis(
         steps=replications * len(swept.grid),
         find=partial(_found, swept, replications, seed),
         tables=tables_of(len(swept.axes)),
+        width=block_width(swept.levered.plan(NOTHING)),
     )
 
 
