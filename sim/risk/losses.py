@@ -1,7 +1,7 @@
 """Every loss of every replication as one long table, piece by piece: ``outcomes`` of ``docs/results.md``."""
 
 from collections.abc import Iterator, Sequence
-from itertools import compress
+from itertools import compress, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +42,21 @@ SCHEMA = pa.schema(
     + [("loss", pa.float64())]
 )
 
+_Thing = tuple[str, Label, Floats]
+"""Level, label and losses of something."""
+
+
+class _Names(NamedTuple):
+    """What may stand in a column, and the place of each."""
+
+    words: pa.Array
+    places: dict[str, int]
+
+    def repeated(self, names: Sequence[str], count: int) -> pa.DictionaryArray:
+        """So many rows of each name; the words are shared, not copied."""
+        places = np.array([self.places[name] for name in names], dtype=np.int32)
+        return pa.DictionaryArray.from_arrays(np.repeat(places, count), self.words)
+
 
 def losses_by_file(plan: Plan, outcomes: Outcome) -> Iterator[tuple[range, Iterator[pa.Table]]]:
     """Every loss of every replication: by maker, by stream, by supplier and by cause.
@@ -70,28 +85,26 @@ def _pieces(
     plan: Plan, outcomes: Outcome, replications: range, has_rows: Sequence[bool]
 ) -> Iterator[pa.Table]:
     """The rows of some replications, thing by thing."""
-    piece: list[pa.RecordBatch] = []
-    for rows in _rows(plan, outcomes, replications, has_rows):
-        piece.append(rows)
-        if sum(len(batch) for batch in piece) >= ROWS:
-            yield pa.Table.from_batches(piece)
-            piece = []
-    if piece:
-        yield pa.Table.from_batches(piece)
+    names, things = _names(plan), compress(_losses(plan, outcomes.among(replications)), has_rows)
+    at_a_time = -(-ROWS // len(replications))
+    while some := list(islice(things, at_a_time)):
+        yield _rows(names, replications, some)
 
 
-def _rows(
-    plan: Plan, outcomes: Outcome, replications: range, has_rows: Sequence[bool]
-) -> Iterator[pa.RecordBatch]:
-    """Thing by thing, the losses of some replications."""
-    names, numbers = _names(plan), pa.array(np.arange(replications.start, replications.stop))
-    for level, label, losses in compress(_losses(plan, outcomes.among(replications)), has_rows):
-        words = {"level": level, **dict(zip((LEVELS | OF_MARGIN)[level], label, strict=True))}
-        labels = [names[column].repeated(words.get(column, ""), len(losses)) for column in LABELS]
-        yield pa.record_batch([numbers, *labels, pa.array(losses)], schema=SCHEMA)
+def _rows(names: dict[str, _Names], replications: range, things: Sequence[_Thing]) -> pa.Table:
+    """The losses of some replications, thing by thing."""
+    words = [
+        {"level": level, **dict(zip((LEVELS | OF_MARGIN)[level], label, strict=True))}
+        for level, label, _ in things
+    ]
+    labels = [
+        names[column].repeated([its.get(column, "") for its in words], len(replications)) for column in LABELS
+    ]
+    numbers = np.tile(np.arange(replications.start, replications.stop), len(things))
+    return pa.table([numbers, *labels, np.concatenate([losses for *_, losses in things])], schema=SCHEMA)
 
 
-def _losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[str, Label, Floats]]:
+def _losses(plan: Plan, outcomes: Outcome) -> Iterator[_Thing]:
     """Level, label and losses of everything that can lose."""
     found = {
         "maker": maker_losses(plan, outcomes),
@@ -108,18 +121,6 @@ def _losses(plan: Plan, outcomes: Outcome) -> Iterator[tuple[str, Label, Floats]
     for level, things in found.items():
         for label, losses in things:
             yield level, label, losses
-
-
-class _Names(NamedTuple):
-    """What may stand in a column, and the place of each."""
-
-    words: pa.Array
-    places: dict[str, int]
-
-    def repeated(self, name: str, count: int) -> pa.DictionaryArray:
-        """So many rows of one name; the words are shared, not copied."""
-        places = np.full(count, self.places[name], dtype=np.int32)
-        return pa.DictionaryArray.from_arrays(places, self.words)
 
 
 def _names(plan: Plan) -> dict[str, _Names]:

@@ -340,6 +340,7 @@ def test_pieces_put_together_are_the_whole_table(monkeypatch, rows):
     monkeypatch.setattr(losses, "ROWS", rows)
     pieces = pieces_of(plan, outcomes)
     assert max(map(len, pieces)) < rows + REPLICATIONS
+    assert {piece["loss"].num_chunks for piece in pieces} == {1}
     assert pa.concat_tables(pieces) == whole
 
 
