@@ -170,16 +170,20 @@ def _each(data: Any, change: Callable[[Any], Any]) -> Any:
     return change(data)
 
 
+_HAS_PARTS = (dict, list)
+
+
 def _limited(data: Any) -> Any:
+    """Plain data without amounts that have no limit; of millions of values, few have parts to look at."""
     if isinstance(data, list):
         return [_limited(item) for item in data]
-    if isinstance(data, dict):
-        return {key: _limited(item) for key, item in data.items() if not _is_unlimited(item)}
-    return data
-
-
-def _is_unlimited(data: Any) -> bool:
-    return isinstance(data, dict) and data.get("value") == math.inf
+    if not isinstance(data, dict):
+        return data
+    return {
+        key: _limited(item) if isinstance(item, _HAS_PARTS) else item
+        for key, item in data.items()
+        if not (isinstance(item, dict) and item.get("value") == math.inf)
+    }
 
 
 def _validate(tree: SourceNode) -> tuple[Scenario | None, list[Finding]]:
