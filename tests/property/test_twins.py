@@ -11,7 +11,7 @@ from sim.model.compile import compile_plan
 from sim.montecarlo.simpy_batch import replicate
 from sim.scenario.schema import Scenario
 from tests.property.invariants import tables
-from tests.strategies import Data, few, is_shock, scenario_data, scenarios
+from tests.strategies import Data, is_shock, scenario_data, scenarios
 
 
 def same_to_the_last_bit(one: SimulatedPath, other: SimulatedPath) -> None:
@@ -22,7 +22,7 @@ def same_to_the_last_bit(one: SimulatedPath, other: SimulatedPath) -> None:
     assert one.schedule.lane_price.tobytes() == other.schedule.lane_price.tobytes()
 
 
-@few(40)
+@settings(max_examples=60)
 @given(scenarios())
 def test_twins_are_the_paths_simulated_alone(scenario):
     """What the twins share is simulated once; each must be the same as if it had been alone."""
@@ -63,7 +63,7 @@ def without_shock(data: Data) -> Data:
     return left
 
 
-@few(15)
+@settings(max_examples=20)
 @given(scenarios(shocks=False))
 def test_without_shock_both_twins_are_equal(scenario):
     twins = replicate(compile_plan(scenario), seed=2, replication=3)
@@ -85,7 +85,7 @@ def _has_dependents_that_end_nothing(data: Data) -> bool:
     return all(name in left or name in inert for name in regular)
 
 
-@few(25)
+@settings(max_examples=40)
 @given(scenario_data().filter(_has_dependents_that_end_nothing))
 def test_the_counterfactual_is_the_file_without_the_shock(data):
     full = replicate(compile_plan(Scenario.model_validate(data)), seed=5, replication=1)
