@@ -23,6 +23,7 @@ class Located:
     holder: Documented | None
 
 
+_QUANTITIES = (Value, Distribution)
 _HOLDS_NONE = (str, int, float, NoneType)
 """Values that are no quantities and have no parts."""
 
@@ -55,11 +56,7 @@ def _within(part: Any, path: tuple[str, ...], field: str, holder: Documented | N
         case Value() | Distribution():
             yield Located(path, field, part, holder)  # type: ignore[arg-type]
         case BaseModel():
-            inside = part if isinstance(part, Documented) else holder
-            given = part.model_fields_set
-            for name, shown in _shown(type(part)).items():
-                if name in given and not isinstance(below := getattr(part, name), _HOLDS_NONE):
-                    yield from _within(below, (*path, shown), shown, inside)
+            yield from _within_model(part, path, holder)
         case dict():
             for key, entry in part.items():
                 yield from _within(entry, (*path, key), field, holder)
@@ -68,3 +65,16 @@ def _within(part: Any, path: tuple[str, ...], field: str, holder: Documented | N
                 yield from _within(entry, (*path, str(index)), field, holder)
         case _:
             pass
+
+
+def _within_model(model: BaseModel, path: tuple[str, ...], holder: Documented | None) -> Iterator[Located]:
+    inside = model if isinstance(model, Documented) else holder
+    given = model.model_fields_set
+    for name, shown in _shown(type(model)).items():
+        if name not in given:
+            continue
+        below = getattr(model, name)
+        if isinstance(below, _QUANTITIES):  # Most are: a walk of its own would take longer.
+            yield Located((*path, shown), shown, below, inside)  # type: ignore[arg-type]
+        elif not isinstance(below, _HOLDS_NONE):
+            yield from _within(below, (*path, shown), shown, inside)
