@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sim.errors import MAX_LISTED, Place, Problem, ResultError, ScenarioError, first_problems
 from sim.montecarlo.inside import shown
 from sim.montecarlo.store import RunFolder, digest
+from sim.scenario.garbage import collector_paused
 from sim.scenario.load import as_written
 from sim.scenario.schema import Scenario
 from sim.scenario.source import refuse_unprintable
@@ -156,6 +157,7 @@ def unusable(folder: RunFolder, error: ScenarioError) -> ResultError:
     return ResultError("\n".join(f"{file}: given: {problem.message}" for problem in error.problems))
 
 
+@collector_paused()
 def _sound(folder: RunFolder) -> Manifest:
     """What a manifest says, if it is what was written."""
     data = folder.read_bytes(MANIFEST, MOST_BYTES)

@@ -19,6 +19,7 @@ from sim.scenario.distributions import (
     Uniform,
     Value,
 )
+from sim.scenario.garbage import collector_paused
 from sim.scenario.quantities import AnyQuantity
 from sim.scenario.schema import Correlation, Observation, Scenario
 from sim.scenario.walk import Located, documented_objects, quantities_of
@@ -82,6 +83,7 @@ def count_sources(sources: Iterable[object]) -> Sources:
     return Sources(len(texts) - assumed - silent, assumed, silent)
 
 
+@collector_paused()
 def assumptions(scenario: Scenario) -> list[Assumption]:
     """Every quantity that the scenario gives, and every documented object, in order of path.
 

@@ -9,6 +9,7 @@ from typing import Any
 from sim.montecarlo.manifests import Manifest
 from sim.montecarlo.provenance import versions
 from sim.montecarlo.store import digest
+from sim.scenario.garbage import collector_paused
 from sim.scenario.load import resolved, written
 from sim.scenario.schema import Scenario
 
@@ -90,6 +91,7 @@ def fields_of(
     }
 
 
+@collector_paused()
 def with_defaults(scenario: Scenario) -> tuple[dict[str, Any], str]:
     """What a manifest holds of a scenario, as given and with every default filled in; and its digest."""
     whole = resolved(scenario)
