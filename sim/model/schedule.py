@@ -42,6 +42,7 @@ from sim.model.plan import (
 )
 from sim.scenario.fields import MAX_DAYS
 
+LINKS_AT_A_TIME = 1_024
 MOST_COVER_DAYS = float(MAX_DAYS)
 """A cover target looks no farther ahead, whatever campaigns and rare samples make of it."""
 DAILY = (
@@ -520,19 +521,31 @@ def planned_usage(plan: Plan, numbers: Numbers, normal_share: Floats, demand: Fl
 
     Or ``[point, replication]`` from ``[stream, replication]``, where the numbers are those of a block.
     """
-    edges, lanes = plan.edges, plan.lanes
-    each_original, units = numbers("lanes", "units_per_original"), numbers("edges", "units")
-    yields = numbers("points", "yield_share")
-    usage = np.zeros((len(plan.points.firm), demand.shape[1]))
-    for point in plan.order[::-1].tolist():
-        for stream in plan.streams_at[point]:
-            usage[point] += demand[stream]
-        for lane in plan.outbound[point]:
-            usage[point] += usage[lanes.buyer[lane]] * (normal_share[lane] * each_original[lane])
-        for edge in plan.uses_of[point]:
-            made = edges.made[edge]
-            usage[point] += usage[made] * (units[edge] / yields[made])
+    edges, lanes, level = plan.edges, plan.lanes, plan.points.level
+    on_lanes = normal_share * numbers("lanes", "units_per_original")
+    in_recipes = numbers("edges", "units") / numbers("points", "yield_share")[edges.made]
+    usage = np.zeros((len(level), demand.shape[1]))
+    np.add.at(usage, plan.streams.point, demand)
+    levels = np.arange(1, level.max(initial=0) + 1)
+    lanes_at, edges_at = (_parted(level[its], levels) for its in (lanes.supplier, edges.point))
+    for its_lanes, its_edges in zip(reversed(lanes_at), reversed(edges_at), strict=True):
+        _hand_up(usage, lanes.supplier, lanes.buyer, on_lanes, its_lanes)
+        _hand_up(usage, edges.point, edges.made, in_recipes, its_edges)
     return usage
+
+
+def _parted(level: Ints, levels: Ints) -> list[Ints]:
+    """Positions at level 0, and at each of some further levels, in their order."""
+    by_level = np.argsort(level, kind="stable")
+    return np.split(by_level, np.searchsorted(level[by_level], levels))
+
+
+def _hand_up(usage: Floats, to: Ints, of: Ints, units: Floats, links: Ints) -> None:
+    """Add what is used of some points to the usage of those that supply them, link by link."""
+    for first in range(0, len(links), LINKS_AT_A_TIME):
+        some = links[first : first + LINKS_AT_A_TIME]
+        each = units[some] if units.ndim > 1 else units[some, None]
+        np.add.at(usage, to[some], usage[of[some]] * each)
 
 
 def _campaigns(plan: Plan, timing: Timing) -> tuple[Floats, Floats]:
