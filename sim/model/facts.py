@@ -177,18 +177,31 @@ def unit_values(plan: Plan, numbers: Numbers) -> Floats:
     stated, paid, shares = numbers("points", "unit_cost"), list_values(numbers), normal_shares(plan, numbers)
     each_original, units = numbers("lanes", "units_per_original"), numbers("edges", "units")
     yields, conversion = numbers("points", "yield_share"), numbers("points", "conversion_cost")
-    values, within, made = np.zeros_like(stated), plan.is_within_maker, plan.points.supply == Supply.MADE
-    for point in plan.order.tolist():
-        for lane in plan.inbound[point].tolist():
-            own = values[plan.lanes.supplier[lane]] * each_original[lane]
-            values[point] += (own if within[lane] else paid[lane]) * shares[lane]
-        if made[point]:
-            used = sum(
-                values[plan.edges.point[edge]] * units[edge] for edge in plan.inputs_of[point].tolist()
-            )
-            values[point] = used / yields[point] + conversion[point]
-        values[point] = np.where(np.isfinite(stated[point]), stated[point], values[point])
+    values, used, within = np.zeros_like(stated), np.zeros_like(stated), plan.is_within_maker
+    made, is_stated, every_point = (
+        plan.points.supply == Supply.MADE,
+        np.isfinite(stated),
+        np.arange(len(stated)),
+    )
+    at_levels = (by_level(plan, ends) for ends in (plan.lanes.buyer, plan.edges.made, every_point))
+    for lanes, edges, points in zip(*at_levels, strict=True):
+        bought = values[plan.lanes.supplier[lanes]] * each_original[lanes]
+        bought[~within[lanes]] = paid[lanes[~within[lanes]]]
+        np.add.at(values, plan.lanes.buyer[lanes], bought * shares[lanes])
+        np.add.at(used, plan.edges.made[edges], values[plan.edges.point[edges]] * units[edges])
+        recipes = points[made[points]]
+        values[recipes] = used[recipes] / yields[recipes] + conversion[recipes]
+        values[points] = np.where(is_stated[points], stated[points], values[points])
     return values
+
+
+def by_level(plan: Plan, points: Ints) -> list[Ints]:
+    """For each level of the network, from that of the sources: which of some stock points are on it."""
+    level = plan.points.level[points]
+    in_order = np.argsort(level, kind="stable")
+    return np.split(
+        in_order, np.searchsorted(level[in_order], np.arange(1, plan.points.level.max(initial=0) + 1))
+    )
 
 
 def carrying_costs(plan: Plan, numbers: Numbers) -> Floats:

@@ -25,7 +25,7 @@ from sim.model.calendar_rules import (
     share_lost,
 )
 from sim.model.changes import CHANGED_FIELDS, Series, changed_numbers, laid_over, shares_destroyed
-from sim.model.facts import normal_shares, reliefs_of, volume_shares
+from sim.model.facts import by_level, normal_shares, reliefs_of, volume_shares
 from sim.model.licences import terms_of
 from sim.model.occurrence import dates_of, reaching, trigger_days, withdrawn
 from sim.model.plan import (
@@ -526,18 +526,11 @@ def planned_usage(plan: Plan, numbers: Numbers, normal_share: Floats, demand: Fl
     in_recipes = numbers("edges", "units") / numbers("points", "yield_share")[edges.made]
     usage = np.zeros((len(level), demand.shape[1]))
     np.add.at(usage, plan.streams.point, demand)
-    levels = np.arange(1, level.max(initial=0) + 1)
-    lanes_at, edges_at = (_parted(level[its], levels) for its in (lanes.supplier, edges.point))
+    lanes_at, edges_at = (by_level(plan, its) for its in (lanes.supplier, edges.point))
     for its_lanes, its_edges in zip(reversed(lanes_at), reversed(edges_at), strict=True):
         _hand_up(usage, lanes.supplier, lanes.buyer, on_lanes, its_lanes)
         _hand_up(usage, edges.point, edges.made, in_recipes, its_edges)
     return usage
-
-
-def _parted(level: Ints, levels: Ints) -> list[Ints]:
-    """Positions at level 0, and at each of some further levels, in their order."""
-    by_level = np.argsort(level, kind="stable")
-    return np.split(by_level, np.searchsorted(level[by_level], levels))
 
 
 def _hand_up(usage: Floats, to: Ints, of: Ints, units: Floats, links: Ints) -> None:
