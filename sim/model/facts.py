@@ -178,11 +178,7 @@ def unit_values(plan: Plan, numbers: Numbers) -> Floats:
     each_original, units = numbers("lanes", "units_per_original"), numbers("edges", "units")
     yields, conversion = numbers("points", "yield_share"), numbers("points", "conversion_cost")
     values, used, within = np.zeros_like(stated), np.zeros_like(stated), plan.is_within_maker
-    made, is_stated, every_point = (
-        plan.points.supply == Supply.MADE,
-        np.isfinite(stated),
-        np.arange(len(stated)),
-    )
+    made, every_point = plan.points.supply == Supply.MADE, np.arange(len(stated))
     at_levels = (by_level(plan, ends) for ends in (plan.lanes.buyer, plan.edges.made, every_point))
     for lanes, edges, points in zip(*at_levels, strict=True):
         bought = values[plan.lanes.supplier[lanes]] * each_original[lanes]
@@ -191,17 +187,15 @@ def unit_values(plan: Plan, numbers: Numbers) -> Floats:
         np.add.at(used, plan.edges.made[edges], values[plan.edges.point[edges]] * units[edges])
         recipes = points[made[points]]
         values[recipes] = used[recipes] / yields[recipes] + conversion[recipes]
-        values[points] = np.where(is_stated[points], stated[points], values[points])
+        values[points] = np.where(np.isfinite(stated[points]), stated[points], values[points])
     return values
 
 
 def by_level(plan: Plan, points: Ints) -> list[Ints]:
-    """For each level of the network, from that of the sources: which of some stock points are on it."""
-    level = plan.points.level[points]
+    """For each level of the network, from that of the sources: places of those of some points on it."""
+    level, further = plan.points.level[points], np.arange(1, plan.points.level.max(initial=0) + 1)
     in_order = np.argsort(level, kind="stable")
-    return np.split(
-        in_order, np.searchsorted(level[in_order], np.arange(1, plan.points.level.max(initial=0) + 1))
-    )
+    return np.split(in_order, np.searchsorted(level[in_order], further))
 
 
 def carrying_costs(plan: Plan, numbers: Numbers) -> Floats:

@@ -521,10 +521,10 @@ def planned_usage(plan: Plan, numbers: Numbers, normal_share: Floats, demand: Fl
 
     Or ``[point, replication]`` from ``[stream, replication]``, where the numbers are those of a block.
     """
-    edges, lanes, level = plan.edges, plan.lanes, plan.points.level
+    edges, lanes = plan.edges, plan.lanes
     on_lanes = normal_share * numbers("lanes", "units_per_original")
     in_recipes = numbers("edges", "units") / numbers("points", "yield_share")[edges.made]
-    usage = np.zeros((len(level), demand.shape[1]))
+    usage = np.zeros((len(plan.points.firm), demand.shape[1]))
     np.add.at(usage, plan.streams.point, demand)
     lanes_at, edges_at = (by_level(plan, its) for its in (lanes.supplier, edges.point))
     for its_lanes, its_edges in zip(reversed(lanes_at), reversed(edges_at), strict=True):
