@@ -122,7 +122,7 @@ def _default(value: Any) -> Schema:
 
 
 def _quantities(definitions: Schema) -> list[Schema]:
-    alternatives: list[Schema] = definitions["Lane"]["properties"]["lead_time_days"]["anyOf"]
+    alternatives: list[Schema] = definitions["Days"]["anyOf"]
     return next(part["oneOf"] for part in alternatives if "oneOf" in part)
 
 

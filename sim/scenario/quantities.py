@@ -9,6 +9,7 @@ from pydantic import BaseModel, Discriminator, GetCoreSchemaHandler, Tag
 from pydantic.annotated_handlers import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from typing_extensions import TypeAliasType
 
 from sim.scenario.distributions import (
     LARGEST,
@@ -151,15 +152,18 @@ AnyQuantity = Annotated[
     Discriminator(_kind),
 ]
 
-Number = Annotated[AnyQuantity, _Reads()]
-Amount = Annotated[AnyQuantity, _Reads(low=0.0)]
-Share = Annotated[AnyQuantity, _Reads(low=0.0, high=1.0)]
-Volatility = Annotated[AnyQuantity, _Reads(low=0.0, high=5.0)]
+# Each has a name of its own: pydantic then works it out once, and not for each of the fields that have it.
+Number = TypeAliasType("Number", Annotated[AnyQuantity, _Reads()])
+Amount = TypeAliasType("Amount", Annotated[AnyQuantity, _Reads(low=0.0)])
+Share = TypeAliasType("Share", Annotated[AnyQuantity, _Reads(low=0.0, high=1.0)])
+Volatility = TypeAliasType("Volatility", Annotated[AnyQuantity, _Reads(low=0.0, high=5.0)])
 """A standard deviation of a logarithm: 5 is a factor of 148, up or down."""
-Loading = Annotated[AnyQuantity, _Reads(low=-10.0, high=10.0)]
-Days = Annotated[AnyQuantity, _Reads(low=0.0, durations=True)]
-Limit = Annotated[AnyQuantity, _Reads(low=0.0, unlimited=True)]
-DaysOrNever = Annotated[AnyQuantity, _Reads(low=0.0, durations=True, unlimited=True)]
+Loading = TypeAliasType("Loading", Annotated[AnyQuantity, _Reads(low=-10.0, high=10.0)])
+Days = TypeAliasType("Days", Annotated[AnyQuantity, _Reads(low=0.0, durations=True)])
+Limit = TypeAliasType("Limit", Annotated[AnyQuantity, _Reads(low=0.0, unlimited=True)])
+DaysOrNever = TypeAliasType(
+    "DaysOrNever", Annotated[AnyQuantity, _Reads(low=0.0, durations=True, unlimited=True)]
+)
 
 
 def fixed(value: float) -> Value:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 from rapidfuzz import fuzz, process
+from typing_extensions import TypeAliasType
 
 from sim.scenario import covers, distributions, levers, schema
 from sim.scenario.fields import Ref
@@ -112,6 +113,8 @@ def _refers(shape: Shape) -> bool:
 
 
 def _shape(annotation: Any, metadata: Iterable[Any] = ()) -> Shape:
+    if isinstance(annotation, TypeAliasType):
+        annotation = annotation.__value__
     origin = typing.get_origin(annotation)
     if origin is Annotated:
         return _shape(annotation.__origin__, [*annotation.__metadata__, *metadata])

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from typing_extensions import TypeAliasType
 
 from sim.errors import ScenarioError
 from sim.model.compile import compile_plan
@@ -107,7 +108,9 @@ def fields_given(value: Any) -> set[Field]:
 
 
 def _models(kind: Any, seen: set[type[BaseModel]]) -> set[type[BaseModel]]:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
+    if isinstance(kind, TypeAliasType):
+        _models(kind.__value__, seen)
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
         if kind not in seen:
             seen.add(kind)
             for name, info in kind.model_fields.items():

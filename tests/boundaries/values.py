@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+from typing_extensions import TypeAliasType
 
 from sim.scenario.fields import EARLIEST, Country, Ref
 from sim.scenario.quantities import AnyQuantity
@@ -71,7 +72,9 @@ class Values:
         """A value of a type; `marks` stand beside it, `given` are fields of an object that are not drawn."""
         marks = list(_flat(marks))
         origin, parts = typing.get_origin(kind), typing.get_args(kind)
-        if origin is Annotated:
+        if isinstance(kind, TypeAliasType):
+            drawn = self.value(kind.__value__, marks, given)
+        elif origin is Annotated:
             drawn = self.value(kind.__origin__, (*kind.__metadata__, *marks), given)
         elif reads := next((mark for mark in marks if hasattr(mark, "durations")), None):
             drawn = self._quantity(kind, reads)

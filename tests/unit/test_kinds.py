@@ -25,6 +25,7 @@ from sim.scenario.interventions.disruption import Disruption
 from sim.scenario.policies import POLICIES
 from sim.scenario.policies.dual_index import DualIndex
 from sim.scenario.schema import AnalysisSettings, Demand, StockPoint, Substitute
+from sim.scenario.shapes import Choice, fields_of
 from tests.builders import compiled, day, factory
 
 PARTS = {
@@ -136,7 +137,7 @@ def test_every_kind_says_all_that_is_asked_of_it(kind):
 
 @pytest.mark.parametrize("kind", union_of(Intervention), ids=lambda kind: kind.__name__)
 def test_every_number_of_an_intervention_reaches_the_plan(kind):
-    assert numbers_of(kind) <= {"delay_days", "probability", *INTERVENTION_NUMBERS}
+    assert numbers_of(kind) <= {"delay_days", "duration_days", "probability", *INTERVENTION_NUMBERS}
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda policy: policy.__name__)
@@ -157,8 +158,9 @@ def test_every_forecast_has_a_code_of_its_own_and_its_fields_reach_the_plan():
 
 def numbers_of(model):
     """Fields that may be uncertain."""
-    fields = model.model_fields.items()
-    return {name for name, info in fields if any(hasattr(mark, "durations") for mark in info.metadata)}
+    return {
+        name for name, shape in fields_of(model).items() if isinstance(shape, Choice) and shape.key == "dist"
+    }
 
 
 @pytest.mark.parametrize(
