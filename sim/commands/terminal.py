@@ -4,13 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from sim.commands.ending import hushed_by
 
@@ -67,6 +60,8 @@ def progress_bar(total: int | None, what: str = "replications") -> Iterator[Call
 
         yield silent
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar, hushed_by(bar.stop, bar.start):
         task = bar.add_task(what, total=total)
