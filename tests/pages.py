@@ -1,7 +1,7 @@
 """A small result of every command that writes a page, with as much on its page as fits into little."""
 
-import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,31 @@ ALTERNATIVES = {
 }
 
 
-def written(folder: Path, name: str, scenario: dict[str, Any]) -> Path:
-    """A scenario as a file."""
-    file = folder / f"{name}.yaml"
-    file.write_text(yaml.safe_dump(merged(scenario, {"name": name})), encoding="utf-8")
-    return file
+@dataclass(frozen=True)
+class Desk:
+    """A folder to which files are written before a command is given."""
+
+    folder: Path
+
+    def scenario(self, name: str, data: dict[str, Any]) -> Path:
+        """Write a scenario."""
+        return self.mapping(name, merged(data, {"name": name}))
+
+    def mapping(self, name: str, data: dict[str, Any]) -> Path:
+        """Write a file of settings."""
+        file = self.folder / f"{name}.yaml"
+        file.write_text(yaml.safe_dump(data), encoding="utf-8")
+        return file
+
+    def facts(self, text: str) -> Path:
+        """Write a file of facts."""
+        file = self.folder / "facts.csv"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def asked(self, text: str) -> str:
+        """What a command is asked: a lever, or a setting."""
+        return text
 
 
 def uncertain_shop(**changes: Any) -> dict[str, Any]:
@@ -40,19 +60,18 @@ def uncertain_shop(**changes: Any) -> dict[str, Any]:
     return merged(shop(80, interventions={"ban": ban(30)}), merged(UNCERTAIN, changes))
 
 
-def mitigated(folder: Path) -> Result:
+def mitigated(desk: Desk) -> Result:
     """Two views, a lever that can wait for a signal, one with levels, and all that can be asked."""
     calm = uncertain_shop(title="No ban", interventions={"ban": {"probability": 0.1}, "warning": WARNING})
     dire = merged(calm, {"title": "A ban", "interventions": {"ban": {"probability": 1.0}}})
-    views = {written(folder, "calm", calm).name: 1.0, written(folder, "dire", dire).name: 3.0}
+    views = {desk.scenario("calm", calm).name: 1.0, desk.scenario("dire", dire).name: 3.0}
     asked = {
         "cash": 6000.0,
         "budget": 900.0,
         "chance_of_loss": {"above": 500.0, "at_most": 0.9},
         "service": {"home": 0.4},
     }
-    file = written(
-        folder,
+    file = desk.scenario(
         "levered",
         merged(
             calm,
@@ -72,85 +91,76 @@ def mitigated(folder: Path) -> Result:
 WARNING = {**test_mitigate.WARNING, "probability": 0.5}
 
 
-def unmitigated(folder: Path) -> Result:
+def unmitigated(desk: Desk) -> Result:
     """Levers at ten times what they bring."""
     levers = {
         "stock": test_mitigate.at_cost(test_mitigate.STOCK, 2_000.0),
         "pile": test_mitigate.at_cost(test_mitigate.LATER, 3_000.0),
     }
-    file = test_mitigate.scenario_file(folder, levers)
+    file = desk.scenario("levered", test_mitigate.scenario(levers))
     return sim.mitigate(file, replications=64, evaluations=8, workers=1)
 
 
-def stressed(folder: Path, index: str | None = None) -> Result:
+def stressed(desk: Desk, index: str | None = None) -> Result:
     """Nodes and pairs that fail, some of them once in so many years, and a lever against that."""
     data = merged(stand_ins(levers={"stock": test_mitigate.STOCK}), test_stress.RATES)
-    return sim.stress(written(folder, "factory", data), index=index, workers=1)
+    return sim.stress(desk.scenario("factory", data), index=index, workers=1)
 
 
-def indexed(folder: Path) -> Result:
+def indexed(desk: Desk) -> Result:
     """The same with an index of systemic risk."""
-    return stressed(folder, index="esri")
+    return stressed(desk, index="esri")
 
 
-def compared(folder: Path) -> Result:
+def compared(desk: Desk) -> Result:
     """A shop, a harder ban, and settings over both."""
-    calm = written(folder, "calm", uncertain_shop(title="No ban"))
-    dire = written(
-        folder, "dire", uncertain_shop(title="A ban", interventions={"ban": {"duration_days": 60}})
-    )
-    return sim.compare(calm, dire, variants={"dear": ["demand.home.price=3"]}, replications=16, workers=1)
+    calm = desk.scenario("calm", uncertain_shop(title="No ban"))
+    dire = desk.scenario("dire", uncertain_shop(title="A ban", interventions={"ban": {"duration_days": 60}}))
+    dear = {"dear": [desk.asked("demand.home.price=3")]}
+    return sim.compare(calm, dire, variants=dear, replications=16, workers=1)
 
 
-def examined(folder: Path) -> Result:
+def examined(desk: Desk) -> Result:
     """Which uncertain numbers move the loss and a decision."""
     return sim.sensitivity(
-        written(folder, "uncertain", uncertain_shop(**ALTERNATIVES)), replications=32, workers=1
+        desk.scenario("uncertain", uncertain_shop(**ALTERNATIVES)), replications=32, workers=1
     )
 
 
-def swept(*levers: str) -> Callable[[Path], Result]:
+def swept(*levers: str) -> Callable[[Desk], Result]:
     """One lever over its levels or days, or two."""
 
-    def made(folder: Path) -> Result:
+    def made(desk: Desk) -> Result:
         pile = test_mitigate.LATER | {"cost": {"once": 5.0}}
         data = uncertain_shop(levers={"stock": test_mitigate.STOCK, "pile": pile})
-        return sim.sweep_levers(written(folder, "levered", data), *levers, replications=16, workers=1)
+        file = desk.scenario("levered", data)
+        return sim.sweep_levers(file, *map(desk.asked, levers), replications=16, workers=1)
 
     return made
 
 
-def tested_on_the_past(folder: Path) -> Result:
+def tested_on_the_past(desk: Desk) -> Result:
     """Two views and a confounder."""
-    texts = {
-        "facts.csv": test_backtest.facts(),
-        "calm.yaml": yaml.safe_dump(test_backtest.view()),
-        "dire.yaml": yaml.safe_dump(
-            test_backtest.view("dire", title="A ban", interventions={"ban": {"duration_days": 300}})
-        ),
-        "home.yaml": json.dumps(test_backtest.FLU | {"name": "home"}),
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    dire = test_backtest.view("dire", title="A ban", interventions={"ban": {"duration_days": 300}})
+    views = [desk.scenario("calm", test_backtest.view()), desk.scenario("dire", dire)]
     return sim.backtest(
-        folder / "calm.yaml",
-        folder / "dire.yaml",
-        facts=folder / "facts.csv",
+        *views,
+        facts=desk.facts(test_backtest.facts()),
         as_of=test_backtest.AS_OF,
-        confounders=[folder / "home.yaml"],
+        confounders=[desk.scenario("home", test_backtest.FLU)],
         replications=32,
         workers=1,
     )
 
 
-def calibrated(folder: Path) -> Result:
+def calibrated(desk: Desk) -> Result:
     """What a quarter's revenue tells of three inputs."""
-    (folder / "targets.yaml").write_text(yaml.safe_dump(test_calibrate.targets()), encoding="utf-8")
-    file = written(folder, "market", test_calibrate.market())
-    return sim.calibrate(file, targets=folder / "targets.yaml", replications=64, workers=1)
+    file = desk.scenario("market", test_calibrate.market())
+    targets = desk.mapping("targets", test_calibrate.targets())
+    return sim.calibrate(file, targets=targets, replications=64, workers=1)
 
 
-MADE: dict[str, Callable[[Path], Result]] = {
+MADE: dict[str, Callable[[Desk], Result]] = {
     "mitigate": mitigated,
     "mitigate-nothing": unmitigated,
     "stress": stressed,

@@ -63,15 +63,17 @@ def intervals(rows: pd.DataFrame, reported: pd.DataFrame, labels: list[str], sca
     return figure
 
 
-def weights(rows: pd.DataFrame, called: Callable[[str], str]) -> go.Figure:
+def weights(
+    rows: pd.DataFrame, called: Callable[[str], str], figure_called: Callable[[str], str]
+) -> go.Figure:
     """What each view counts, figure after figure.
 
     Parameters
     ----------
     rows
         Rows of the table ``view_weights`` of one confounder, or of none.
-    called
-        Gives what a view is called.
+    called, figure_called
+        Give what a view, and what a reported figure, is called.
     """
     figure = blank(
         height=340,
@@ -89,7 +91,10 @@ def weights(rows: pd.DataFrame, called: Callable[[str], str]) -> go.Figure:
                     "dash": DASHES[place % len(DASHES)],
                     "shape": "hv",
                 },
-                text=[plot_text(str(after or say("before any"))) for after in some["after"]],
+                text=[
+                    plot_text(figure_called(str(after)) if after else say("before any"), length=120, width=40)
+                    for after in some["after"]
+                ],
                 hovertemplate=say("{name}: {value}", name="%{text}", value=with_percent("%{y:.0f}"))
                 + "<extra></extra>",
             )

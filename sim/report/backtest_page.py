@@ -16,7 +16,6 @@ from sim.report.backtest_words import (
     labels_of,
     make_backtest,
     of_whole_firms,
-    period_label,
     reported_kinds,
     reported_of,
     scale_of,
@@ -27,9 +26,10 @@ from sim.report.backtest_words import (
 from sim.report.expected_tables import records
 from sim.report.language import message, say, say_many, spoken
 from sim.report.names import tidy
-from sim.report.numbers import NONE, grouped, is_missing, percent, with_percent
+from sim.report.numbers import NONE, day, grouped, is_missing, percent, with_percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Grid, Line, Page, Section, Table, asked
+from sim.report.reported_words import period
 from sim.report.style import BLUE, ORANGE
 from sim.report.words import apart, in_turn, joined, named_measure
 from sim.risk.findings import Findings
@@ -62,7 +62,7 @@ def page_of_backtest(findings: Findings) -> Page:
 def _page(backtest: Backtest) -> Page:
     summary, manifest = backtest.findings.summary, backtest.findings.manifest
     return Page(
-        title=say("Back-test as of {day}", day=tidy(str(summary["as_of"]))),
+        title=say("Back-test as of {day}", day=day(summary["as_of"])),
         question=say("Would these views have told what came, from what was known on that day?"),
         description=_views_before(backtest),
         answer=answers(backtest),
@@ -189,7 +189,7 @@ def _intervals(backtest: Backtest, rows: pd.DataFrame, key: str) -> Chart:
         title=say(
             "{firm}, {figure} {by_period}: {came}",
             firm=backtest.names.firm(str(first.firm)),
-            figure=what_of(first),
+            figure=what_of(backtest, first),
             by_period=by_period(int(first.months)),
             came=_held(reported),
         ),
@@ -218,8 +218,8 @@ def _forecasts_table(backtest: Backtest) -> Table:
             backtest.title(row.forecaster),
             backtest.title(row.given) or NONE,
             backtest.names.firm(row.firm),
-            what_of(row),
-            period_label(row.start, row.end, int(row.months)),
+            what_of(backtest, row),
+            period(row.start, row.end),
             *(
                 cell(value, scale)
                 for value in (row.p025, row.p10, row.p25, row.p50, row.p75, row.p90, row.p975)
@@ -256,7 +256,7 @@ def _views(backtest: Backtest) -> Section:
             title=say("What each view counts, with {confounder}", confounder=backtest.title(given))
             if given
             else say("What each view counts"),
-            figure=backtest_figures.weights(table[table["given"] == given], backtest.title),
+            figure=backtest_figures.weights(table[table["given"] == given], backtest.title, backtest.figure),
         )
         for place, given in enumerate(backtest.confounders, start=1)
     ]
@@ -317,7 +317,7 @@ def _levels(backtest: Backtest) -> Section:
         (
             backtest.names.firm(row.firm),
             _rests_on(backtest, row),
-            str(row.last_known),
+            day(row.last_known),
             NONE if is_missing(row.growth_per_year) else percent(row.growth_per_year, 1),
             percent(row.growth_sd, 1),
             percent(row.volatility_per_year, 1),

@@ -10,12 +10,12 @@ from sim.report.expected_tables import BACKTEST_TABLES, checked, records
 from sim.report.language import message, say, say_many
 from sim.report.names import Names, tidy
 from sim.report.numbers import Money, Scale, percent
+from sim.report.reported_words import measured, period
 from sim.report.words import joined, named_measure
 from sim.risk.findings import Findings
 from sim.scenario.counting import counted
 
 MIXTURE = "mixture"
-QUARTER = 3
 _FORECASTERS = {
     MIXTURE: message("mixture"),
     "seasonal naive": message("seasonal naive"),
@@ -55,6 +55,18 @@ class Backtest:
         if title != name and [*titles.values()].count(title) == 1:
             return say("“{title}”", title=title)
         return say(_FORECASTERS[name]) if name in _FORECASTERS and name not in titles else tidy(name)
+
+    def figure(self, fact: str) -> str:
+        """Whose figure of what a reported one is, and of when; the id itself where none is known."""
+        scores = self.tables["scores"]
+        for row in records(scores[scores["fact"] == fact].head(1)):
+            return say(
+                "{firm}'s {figure} ({period})",
+                firm=self.names.firm(row.firm),
+                figure=what_of(self, row),
+                period=period(row.start, row.end),
+            )
+        return tidy(fact)
 
     @property
     def confounders(self) -> list[str]:
@@ -299,32 +311,14 @@ def best_view(backtest: Backtest, given: str) -> Supported | None:
             "after {number} figures{kinds}, of which {last} came last",
             len(counting),
             kinds=in_brackets(kinds_of(counting)),
-            last=_figure(backtest, best.after),
+            last=backtest.figure(best.after),
         ),
     )
 
 
-def _figure(backtest: Backtest, fact: str) -> str:
-    """Whose figure of what a reported one is, and of when."""
-    scores = backtest.tables["scores"]
-    row = next(records(scores[scores["fact"] == fact]))
-    period = period_label(row.start, row.end, int(row.months))
-    return say(
-        "{firm}'s {figure} ({period})",
-        firm=backtest.names.firm(row.firm),
-        figure=what_of(row),
-        period=period,
-    )
-
-
-def what_of(row: Any) -> str:
+def what_of(backtest: Backtest, row: Any) -> str:
     """What a figure measures, and of what that a firm sells where it is not of all."""
-    measure = named_measure(str(row.measure))
-    if not row.sold:
-        return measure
-    item, _, market = tidy(row.sold).partition(" to ")
-    sold = say("{item} to {market}", item=item, market=market) if market else item
-    return say("{measure} of {sold}", measure=measure, sold=sold)
+    return measured(backtest.names, str(row.measure), tidy(row.sold))
 
 
 def alone_or_with(given: str) -> str:
@@ -364,23 +358,4 @@ def scale_of(backtest: Backtest, rows: pd.DataFrame) -> Scale:
 
 def labels_of(rows: pd.DataFrame) -> list[str]:
     """What the periods of figures are called."""
-    return [period_label(row.start, row.end, int(row.months)) for row in records(rows)]
-
-
-def period_label(start: object, end: object, months: int) -> str:
-    """A period in short.
-
-    Examples
-    --------
-    >>> import datetime as dt
-    >>> period_label(dt.date(2019, 10, 1), dt.date(2019, 12, 31), 3)
-    '2019Q4'
-    """
-    first = pd.Timestamp(str(start))
-    if months == 12 and first.month == 1:
-        return f"{first.year}"
-    if months == 6 and first.month in (1, 7):
-        return f"{first.year}H{(first.month + 5) // 6}"
-    if months == QUARTER and first.month % 3 == 1:
-        return f"{first.year}Q{(first.month + 2) // 3}"
-    return str(end) if str(start) == str(end) else say("{low} to {high}", low=str(start), high=str(end))
+    return [period(row.start, row.end) for row in records(rows)]

@@ -1,6 +1,6 @@
 """The report of a calibration: one HTML file in the style of the report of a run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,11 +11,13 @@ from sim.report.expected_tables import CALIBRATION_TABLES, checked, records
 from sim.report.input_names import input_name
 from sim.report.language import message, say, say_many, spoken
 from sim.report.names import Names, plot_text, tidy
-from sim.report.numbers import Money, grouped, percent, rounded, with_percent
+from sim.report.numbers import Money, day, grouped, percent, rounded, with_percent
 from sim.report.page import reproduction
 from sim.report.page_parts import Card, Chart, Line, Page, Section, Table, asked
+from sim.report.reported_words import measured, period
 from sim.report.style import BLUE, FAINT, blank
 from sim.risk.findings import Findings
+from sim.risk.tables import sold
 from sim.scenario.schema import Scenario
 
 LEARNT, TOGETHER = 0.9, 0.5
@@ -61,7 +63,7 @@ def page_of_calibration(findings: Findings) -> Page:
             [
                 _inputs(tables, InputNames(scenario)),
                 _apart(tables, InputNames(scenario)),
-                _checks(tables, Money(str(summary["currency"]))),
+                _checks(findings, tables["checks"]),
             ],
             QUESTIONS,
         ),
@@ -199,6 +201,17 @@ def _inputs(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     return Section("inputs", say("What the figures say of each input"), "", [chart, table])
 
 
+def _target(names: Names, target: Mapping[str, Any]) -> str:
+    """Whose figure of what a target is, and of when."""
+    which = sold(target.get("items", []), target.get("markets", []))
+    return say(
+        "{firm}'s {figure} ({period})",
+        firm=names.firm(target["firm"]),
+        figure=measured(names, target["measure"], which),
+        period=period(target["start"], target["end"]),
+    )
+
+
 def spread_left(rows: pd.DataFrame, name: Callable[[str], str]) -> go.Figure:
     """What is left of the spread of each input.
 
@@ -247,13 +260,14 @@ def _apart(tables: dict[str, pd.DataFrame], names: InputNames) -> Section:
     return Section("apart", say("What the figures cannot tell apart"), lead, [table] if len(pairs) else [])
 
 
-def _checks(tables: dict[str, pd.DataFrame], money: Money) -> Section:
-    rows = tables["checks"]
+def _checks(findings: Findings, rows: pd.DataFrame) -> Section:
+    names, money = Names(findings.scenario, length=60), Money(str(findings.summary["currency"]))
+    targets = findings.manifest["targets"]["targets"]
     scale = money.scale_of(rows["reported"])
     body = [
         (
-            tidy(row.target),
-            str(row.published),
+            _target(names, targets[row.target]),
+            day(row.published),
             *(money.cell(value, scale) for value in (row.reported, row.sd, row.p05, row.p50, row.p95)),
             percent(row.share_above),
         )

@@ -1,5 +1,6 @@
 """A comparison in words: sentences, cards, lines for a terminal."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from sim.report.names import Names, tidy, within
 from sim.report.numbers import (
     NONE,
     Money,
+    day,
     grouped,
     in_futures,
     is_missing,
@@ -29,6 +31,7 @@ from sim.report.words import in_turn, joined
 from sim.risk.findings import Findings
 from sim.risk.tail import CONFIDENCE
 from sim.risk.unseen import unseen_share
+from sim.scenario.shapes import COLLECTIONS
 
 LEAST_SHOWN = 0.0005
 """Share of revenue by which a step must move the loss to have a bar."""
@@ -136,17 +139,29 @@ def _moved(comparison: Comparison, maker: str) -> str:
         return say("The scenarios differ in nothing that a figure depends on.")
     if abs(most["effect"]) < LEAST_SHOWN:
         return say("No step moves that by 0.05 points or more.")
+    changes = _without_ids(comparison, most)
     return say(
-        "On the way from {one} to {other}, {step} ({changes}) moves it most: {points}{doubt}.",
+        "On the way from {one} to {other}, {step}{changes} moves it most: {points}{doubt}.",
         one=tidy(most["against"]),
         other=tidy(most["scenario"]),
         step=tidy(most["title"]),
-        changes=changed(most["changes"]),
+        changes=say(" ({parts})", parts=changes) if changes else "",
         points=points(most["effect"]),
         doubt=_doubt(comparison, maker, most),
     )
 
 
+def _without_ids(comparison: Comparison, most: Mapping[str, Any]) -> str:
+    """What a step changes of the one object that it names, dates as a reader writes them; else nothing."""
+    scenario, step = comparison.findings.scenario, str(most["step"])
+    ids = {key for name in COLLECTIONS for key in getattr(scenario, name)}
+    told = changed(most["changes"])
+    if "*" in step or step.count(".") != 1 or ids.intersection(_WORD.findall(told)):
+        return ""
+    return _DAY.sub(lambda found: day(found[0]), told)
+
+
+_WORD, _DAY = re.compile(r"[\w-]+"), re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _WHOLE_CHANGES = {"added": message("added"), "removed": message("removed")}
 
 

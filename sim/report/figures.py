@@ -238,7 +238,10 @@ def figures_of_backtest(findings: Findings) -> Figures:
     }
     return found | {
         f"weights/{given or 'alone'}": _later(
-            backtest_figures.weights, weights[weights["given"] == given], backtest.title
+            backtest_figures.weights,
+            weights[weights["given"] == given],
+            backtest.title,
+            backtest.figure,
         )
         for given in backtest.confounders
     }

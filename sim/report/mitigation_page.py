@@ -205,7 +205,7 @@ def _constraints(context: MitigationContext) -> Table:
         rows=[
             (
                 context.label(row.portfolio),
-                asked_in_words(row.constraint),
+                asked_in_words(context, row.constraint),
                 say("at most {amount}", amount=told(row, row.asked))
                 if row.constraint in AT_MOST
                 else say("at least {amount}", amount=told(row, row.asked)),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.report.expected_tables import MITIGATION_TABLES, checked, records
 from sim.report.language import message, say, say_many
-from sim.report.names import tidy, within
+from sim.report.names import Names, tidy, within
 from sim.report.numbers import Money, Scale, as_date, day, is_missing, percent, short
 from sim.report.words import capital, joined
 from sim.risk.findings import Findings
@@ -203,15 +203,19 @@ def _broken_by_better_ones(context: MitigationContext) -> str:
     better = set(rows.loc[rows["advantage"] > 0.0, "portfolio"])
     broken = context.summary["breaches"]
     return joined(
-        [asked_in_words(name) for name in sorted({it for key in better for it in broken.get(key, [])})]
+        [
+            asked_in_words(context, name)
+            for name in sorted({it for key in better for it in broken.get(key, [])})
+        ]
     )
 
 
-def asked_in_words(constraint: str) -> str:
+def asked_in_words(context: MitigationContext, constraint: str) -> str:
     """What is asked of a portfolio."""
     if constraint in CONSTRAINTS:
         return say(CONSTRAINTS[constraint])
-    return say("the service of {stream}", stream=constraint.partition(".")[2])
+    stream = constraint.partition(".")[2]
+    return say("the service of {stream}", stream=Names(context.findings.scenario).stream(stream))
 
 
 def joined_by_day(context: MitigationContext, rows: Sequence[Any]) -> str:
@@ -433,7 +437,7 @@ def _what_is_not_kept(context: MitigationContext) -> list[str]:
     broken = context.summary["breaches"].get(context.recommended, [])
     if not broken:
         return []
-    names = joined([asked_in_words(name) for name in broken])
+    names = joined([asked_in_words(context, name) for name in broken])
     return [
         say("No portfolio that was tried keeps to all that is asked; this one misses {names}.", names=names)
     ]

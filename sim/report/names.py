@@ -284,6 +284,14 @@ class Names:
             lambda before, item: say("{some} and {last}", some=before, last=item), map(self.item, items)
         )
 
+    def stream(self, key: str) -> str:
+        """A stream by what is wanted and where; the id itself where the scenario has none."""
+        stream = self.scenario.demand.get(key)
+        if stream is None:
+            return self._fit(key)
+        wanted, market = self.stock_point(stream.stock_point), self.market(stream.market)
+        return self._fit(say("{item} in {market}", item=wanted, market=market))
+
     def object(self, collection: str, key: str) -> str | None:
         """Name of an entry of a collection; None where there is no such entry."""
         entries = getattr(self.scenario, collection, None)

@@ -12,8 +12,9 @@ from sim.report.context import Context
 from sim.report.expected_tables import records
 from sim.report.language import say, spoken
 from sim.report.loss_figures import MOST_BARS, interval_bars
-from sim.report.names import plot_text
-from sim.report.numbers import as_date, day, in_futures, is_missing, percent
+from sim.report.names import plot_text, shorten
+from sim.report.numbers import as_date, in_futures, is_missing, percent
+from sim.report.reported_words import measured, period
 from sim.report.style import BLACK, BLUE, GREEN, INK, MUTED, VERMILLION, blank, faded, mark_date
 
 LOSING, GAINING = "#59636e", GREEN
@@ -135,21 +136,14 @@ def reported_and_simulated(context: Context, rows: pd.DataFrame, *, several_firm
     rows = rows.sort_values(["start", "end", "firm"], kind="stable")[::-1]
     scale = context.money.scale_of(rows[["reported", "simulated_p95"]].to_numpy().flat)
     places = list(range(len(rows)))
-    labels = [
-        plot_text(
-            (f"{context.names.firm(row.firm)}, " if several_firms else "")
-            + (f"{row.sold}, " if row.sold else "")
-            + period(row.start, row.end),
-            width=22,
-        )
-        for row in records(rows)
-    ]
+    labels = [_figure_label(context, row, several_firms=several_firms) for row in records(rows)]
+    lines = max(label.count("<br>") for label in labels) + 1
     mean, low, high, reported = (
         [float(value) / scale.factor for value in rows[key]]
         for key in ("simulated_mean", "simulated_p05", "simulated_p95", "reported")
     )
     figure = blank(
-        height=110 + 38 * len(rows),
+        height=110 + max(38, 10 + 14 * lines) * len(rows),
         xaxis={"title": {"text": plot_text(scale.label)}, "rangemode": "tozero"},
         yaxis={
             "tickmode": "array",
@@ -191,26 +185,15 @@ def reported_and_simulated(context: Context, rows: pd.DataFrame, *, several_firm
     return figure
 
 
+def _figure_label(context: Context, row: Any, *, several_firms: bool) -> str:
+    """Whose figure it is where there are several, of what where it is not of all, and of when."""
+    told = [context.names.firm(row.firm)] if several_firms else []
+    if row.sold:
+        told.append(measured(context.names, row.measure, row.sold))
+    return plot_text(
+        ", ".join([*(shorten(part) for part in told), period(row.start, row.end)]), length=140, width=22
+    )
+
+
 def _differences(upper: Sequence[float], lower: Sequence[float]) -> list[float]:
     return [max(above - below, 0.0) for above, below in zip(upper, lower, strict=True)]
-
-
-def period(start: object, end: object) -> str:
-    """A period in as few words as say it: a quarter, a year, a day or a range.
-
-    Examples
-    --------
-    >>> period("2019-01-01", "2019-03-31"), period("2019-01-01", "2019-12-31")
-    ('Q1 2019', '2019')
-    """
-    first, last = as_date(start), as_date(end)
-    after = last + dt.timedelta(days=1)
-    if first == last:
-        return day(first)
-    if first.day == 1 and after.day == 1:
-        months = (after.year - first.year) * 12 + after.month - first.month
-        if months == 12 and first.month == 1:
-            return say("{year}", year=str(first.year))
-        if months == 3 and first.month % 3 == 1:
-            return say("Q{quarter} {year}", quarter=str((first.month + 2) // 3), year=str(first.year))
-    return say("{first} to {last}", first=day(first), last=day(last))

@@ -150,8 +150,7 @@ def _nodes(context: StressContext) -> Section:
             say("REI"),
             say("TTS, days"),
             say("TTR, days"),
-            say("PI at least, {unit}", unit=scale.label),
-            say("TTS at most, days"),
+            *_bounded(context, say("PI at least, {unit}", unit=scale.label), say("TTS at most, days")),
         ),
         rows=[
             (
@@ -162,12 +161,15 @@ def _nodes(context: StressContext) -> Section:
                 grouped(row.rei, 2),
                 cell_days(row.tts_days),
                 cell_days(row.ttr_days),
-                NONE if is_missing(row.pi_lp) else context.money.cell(row.pi_lp, scale),
-                cell_days(row.tts_lp_days),
+                *_bounded(
+                    context,
+                    NONE if is_missing(row.pi_lp) else context.money.cell(row.pi_lp, scale),
+                    cell_days(row.tts_lp_days),
+                ),
             )
             for row in records(context.nodes)
         ],
-        numeric=frozenset(range(2, 9)),
+        numeric=frozenset(range(2, 9 if context.has_bounds else 7)),
         note=say(
             "PI below 0: the failure brings {what}. A dash: customers never notice{why}.",
             what=what,
@@ -281,13 +283,15 @@ def _levers(context: StressContext, rows: pd.DataFrame) -> Section:
     return Section("levers", say("Which lever lowers that most"), lead, [table])
 
 
+def _bounded(context: StressContext, *cells: str) -> tuple[str, ...]:
+    """Cells of bounds; none where there is no bound at all."""
+    return cells if context.has_bounds else ()
+
+
 def _why_no_bound(context: StressContext) -> str:
     """What a dash in place of a bound means; nothing where none stands there."""
-    if not have_bounds(context):
-        return say(
-            ", or of bounds: makers sell to other firms, and whoever may order for these could sell them any "
-            "number"
-        )
+    if not context.has_bounds:
+        return ""
     if not context.bounds_all:
         return say(", or of bounds: the node was not among the worst, which alone were bounded")
     if context.nodes["pi_lp"].isna().any():

@@ -8,10 +8,9 @@ from sim.report.flow_diagram import gathered_flows, part_name
 from sim.report.language import message, say, say_many
 from sim.report.leading_words import leading
 from sim.report.names import tidy
-from sim.report.network_figures import period
 from sim.report.numbers import NONE, is_missing, percent, percent_range, span
 from sim.report.page_parts import Table
-from sim.report.words import named_measure
+from sim.report.reported_words import measured, period
 from sim.scenario.counting import counted
 
 _MOST_ROWS = 200
@@ -325,9 +324,7 @@ def observations(context: Context, table: pd.DataFrame) -> Table:
     body = [
         (
             context.names.firm(row.firm),
-            say("{measure} of {product}", measure=named_measure(row.measure), product=row.sold)
-            if row.sold
-            else named_measure(row.measure),
+            measured(context.names, row.measure, row.sold),
             period(row.start, row.end),
             money.cell(row.reported, scale),
             money.cell(row.simulated_mean, scale),

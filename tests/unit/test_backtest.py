@@ -187,7 +187,9 @@ def test_sentences_say_over_which_figures_they_speak(files):
     assert f"4 of them reported since {kinds}." in opening
     assert revenue.startswith("Maker, 2 quarters of revenue: ")
     assert inventory.startswith("Maker, inventory value on 1 day: ")
-    assert f"after 4 figures {kinds}, of which Maker's revenue of part to home (2022Q2) came last." in weights
+    assert (
+        f"after 4 figures {kinds}, of which Maker's revenue of Part to Home (Q2 2022) came last." in weights
+    )
 
 
 def test_views_go_by_titles_that_only_they_have(found):

@@ -215,7 +215,7 @@ def test_the_command_writes_a_folder(tmp_path):
     told = CliRunner().invoke(cli.main, arguments, catch_exceptions=False)
     assert told.exit_code == 0
     moved = (
-        "“Ban” (date: 2021-01-06 → 2021-01-21; duration_days: not set → 5 days) moves it most: −66.7 points."
+        "“Ban” (date: 6 Jan 2021 → 21 Jan 2021; duration_days: not set → 5 days) moves it most: −66.7 points."
     )
     assert "one: of its revenue, the maker loses 66.7% on average (VaR95 66.7%)" in told.output
     assert f"The maker: On the way from one to other, {moved}" in told.output

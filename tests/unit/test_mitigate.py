@@ -37,7 +37,7 @@ def at_cost(lever: dict, once: float) -> dict:
     return merged(lever, {"cost": {"once": once}})
 
 
-def scenario_file(folder: Path, levers: dict, **changes) -> Path:
+def scenario(levers: dict, **changes) -> dict:
     base = shop(
         80,
         demand={"home": {"process": "gamma", "dispersion": 4.0, "patience_days": 0}},
@@ -45,8 +45,12 @@ def scenario_file(folder: Path, levers: dict, **changes) -> Path:
         interventions={"ban": ban(30, duration_days=20, probability=0.5)},
         levers=levers,
     )
+    return merged(base, changes)
+
+
+def scenario_file(folder: Path, levers: dict, **changes) -> Path:
     file = folder / "scenario.yaml"
-    file.write_text(json.dumps(merged(base, changes)))
+    file.write_text(json.dumps(scenario(levers, **changes)))
     return file
 
 
@@ -169,7 +173,7 @@ def test_a_budget_is_kept(tmp_path):
     assert (cash["asked"], cash["is_kept"], service["is_kept"]) == (60.0, "yes", "yes")
     assert cash["found_ci_low"] <= cash["found"] <= 60.0
     assert 0.9 <= service["found"] <= service["found_ci_high"] <= 1.0
-    assert any("the service of home" in line for line in page_of(kept))
+    assert any("the service of Part at Maker in Home" in line for line in page_of(kept))
     assert any("at most EUR 60" in line for line in page_of(kept))
 
 
@@ -185,7 +189,10 @@ def test_what_earns_more_and_is_not_allowed_is_told(tmp_path):
 def test_what_cannot_be_kept_is_told(tmp_path):
     findings = found(tmp_path, {"useless": USELESS}, mitigation={"constraints": {"service": {"home": 0.999}}})
     assert findings.summary["breaches"][findings.summary["recommended"]] == ["service.home"]
-    assert "keeps to all that is asked; this one misses the service of home" in told(findings)[-1]
+    assert (
+        "keeps to all that is asked; this one misses the service of Part at Maker in Home"
+        in told(findings)[-1]
+    )
 
 
 def test_what_is_asked_for_is_bought_even_where_it_does_not_pay(tmp_path):

@@ -6,14 +6,14 @@ import pytest
 
 import sim
 from sim.face.results import Result
-from tests.pages import MADE
+from tests.pages import MADE, Desk
 from tests.untranslated import left_in_english
 
 
 @pytest.fixture(scope="module", params=MADE)
 def result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Result:
     """What a command found."""
-    return MADE[request.param](tmp_path_factory.mktemp(request.param))
+    return MADE[request.param](Desk(tmp_path_factory.mktemp(request.param)))
 
 
 def test_no_word_of_a_page_is_left_in_english(result: Result):
