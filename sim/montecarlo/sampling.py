@@ -8,9 +8,11 @@ Sobol points and Latin hypercubes come in :data:`REPLICATES` independent randomi
 (replication *k* has one of number *k* mod 16): how far these differ tells how exact the whole is.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -63,6 +65,65 @@ def samples_of(plan: Plan, seed: int, replications: range, columns: Sequence[int
     for place, column in enumerate(columns):
         samples[:, place] = _inverted(plan.inputs[column].quantity, uniforms[:, column])
     return samples
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Inputs of several plans that do not have the same samples in all that have them.
+
+    Attributes
+    ----------
+    paths
+        Of these inputs.
+    share
+        In which share of the replications any of them is sampled apart.
+    """
+
+    paths: list[str]
+    share: float
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """As a summary has it: nothing where all inputs have the same samples."""
+        return {"sampled_apart": {"inputs": self.paths, "share": self.share}} if self.paths else {}
+
+
+def sampled_apart(plans: Iterable[Plan], seed: int, replications: int) -> Apart:
+    """Inputs that are sampled apart as another, which not all plans have, took their dimension.
+
+    Parameters
+    ----------
+    plans
+        What is compared, replication by replication.
+    seed, replications
+        Of each.
+
+    Examples
+    --------
+    >>> import sim
+    >>> from sim.model.compile import compile_plan
+    >>> plan = compile_plan(sim.load("scenarios/first-scenario.yaml").definition)
+    >>> sampled_apart([plan, plan], 1, 1_024)
+    Apart(paths=[], share=0.0)
+    """
+    spread = {tuple(dict.fromkeys(map(_spread_as, plan.inputs))) for plan in plans if _has_dimensions(plan)}
+    rounds = [_moved(spread, seed, replicate) for replicate in range(min(REPLICATES, replications))]
+    hit = sum(bool(rounds[replication % REPLICATES]) for replication in range(replications))
+    return Apart(sorted(set().union(*rounds)), hit / replications)
+
+
+def _has_dimensions(plan: Plan) -> bool:
+    return plan.sampling.method == "sobol"
+
+
+def _moved(spread: Iterable[tuple[str, ...]], seed: int, replicate: int) -> set[str]:
+    """Paths that have another dimension, or one of as many others, in some sets of paths than in others."""
+    places: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    for paths in spread:
+        dimensions, columns = _dimensions(paths, seed, replicate)
+        for path, column in zip(paths, columns, strict=True):
+            places[path].add((dimensions, column))
+    return {path for path, its in places.items() if len(its) > 1}
 
 
 @dataclass(frozen=True, slots=True)

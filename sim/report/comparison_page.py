@@ -21,6 +21,7 @@ from sim.report.names import tidy
 from sim.report.numbers import NONE, days, grouped, is_missing, percent, percent_range
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Grid, Page, Section, Table, asked
+from sim.report.sampling_words import sampled_apart
 from sim.report.words import capital, in_turn
 from sim.risk.findings import Findings
 
@@ -78,7 +79,7 @@ def _reading(comparison: Comparison) -> str:
         days=days(summary["window_days"]),
         number=grouped(int(summary["replications"])),
     )
-    return in_turn([counted, *filter(None, [undrawn(comparison)])])
+    return in_turn([counted, *filter(None, [sampled_apart(summary), undrawn(comparison)])])
 
 
 def _titles(comparison: Comparison) -> str:

@@ -21,6 +21,7 @@ from sim.report.numbers import NONE, Scale, is_missing, percent, short
 from sim.report.origin_section import origin_section
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table, asked
+from sim.report.sampling_words import sampled_apart
 from sim.report.view_section import views_section
 from sim.report.words import in_turn, worth_from, yes_or_no
 from sim.risk.findings import Findings
@@ -69,7 +70,7 @@ def page_of_mitigation(findings: Findings) -> Page:
 
 def _reading(summary: Mapping[str, Any]) -> str:
     """What was tried, in which futures."""
-    return say(
+    counted = say(
         "{portfolios} of {levers} tried. All figures are of {count} that had no part in the choice; the "
         "shock comes {often}. Results are those of the maker over all simulated days.",
         portfolios=say_many("{number} portfolio", "{number} portfolios", summary["portfolios_tried"]),
@@ -77,6 +78,7 @@ def _reading(summary: Mapping[str, Any]) -> str:
         count=say_many("{number} future", "{number} futures", summary["replications"]),
         often=_comes(summary["chance_of_shock"]),
     )
+    return in_turn([counted, *filter(None, [sampled_apart(summary)])])
 
 
 def _comes(share: float) -> str:

@@ -9,8 +9,9 @@ from sim.report.language import message, say, say_many
 from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing, percent, span
 from sim.report.page_parts import Chart, Section, Table, asked
+from sim.report.sampling_words import known_apart
 from sim.report.sensitivity_context import SensitivityContext
-from sim.report.words import confidence
+from sim.report.words import confidence, in_turn
 
 QUESTIONS = {
     "information": message("What is worth knowing?"),
@@ -235,4 +236,5 @@ def _inputs(context: SensitivityContext) -> Section:
         "function of the input alone explains. Rank correlation: its direction, from −1 to 1.",
         len(inputs),
     )
+    lead = in_turn([lead, *filter(None, [known_apart(context.summary)])])
     return Section("inputs", say("All inputs with their sources"), lead, [table])

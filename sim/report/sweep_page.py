@@ -11,8 +11,9 @@ from sim.report.names import tidy
 from sim.report.numbers import NONE, grouped, is_missing
 from sim.report.page import reproduction
 from sim.report.page_parts import Chart, Page, Section, Table
+from sim.report.sampling_words import sampled_apart
 from sim.report.sweep_words import SweepContext, called
-from sim.report.words import worth_from, yes_or_no
+from sim.report.words import in_turn, worth_from, yes_or_no
 from sim.risk.findings import Findings
 from sim.scenario.portfolios import NOTHING
 
@@ -37,17 +38,24 @@ def page_of_sweep(findings: Findings) -> Page:
         description="",
         answer=[tidy(sentence) for sentence in sweep_words.answer(context)],
         cards=[],
-        reading=say(
-            "Every combination runs through the same {number} futures. The result is that of {maker} over "
-            "all simulated days, after all costs, also those of the levers.",
-            number=grouped(findings.summary["replications"]),
-            maker=tidy(context.maker),
-        ),
+        reading=_reading(context),
         sections=[_levels(context)],
         methods=[(say(term), say(text)) for term, text in _TERMS.items()],
         reproduction=reproduction(findings.scenario, findings.manifest),
         command=tidy(str(findings.manifest["command"])),
     )
+
+
+def _reading(context: SweepContext) -> str:
+    """In which futures combinations are held against each other, and what counts."""
+    summary = context.findings.summary
+    counted = say(
+        "Every combination runs through the same {number} futures. The result is that of {maker} over all "
+        "simulated days, after all costs, also those of the levers.",
+        number=grouped(summary["replications"]),
+        maker=tidy(context.maker),
+    )
+    return in_turn([counted, *filter(None, [sampled_apart(summary)])])
 
 
 def _asked(context: SweepContext) -> str:

@@ -17,7 +17,7 @@ from sim.model.plan import Floats, Input, Ints, Plan
 from sim.montecarlo.backends import Work, chunk_size
 from sim.montecarlo.batches import Arrays, Batches, InMemory
 from sim.montecarlo.compiled_batch import run_chunks
-from sim.montecarlo.sampling import sample_inputs
+from sim.montecarlo.sampling import Apart, sample_inputs, sampled_apart
 from sim.risk.earnings import accounted, earnings
 from sim.risk.leading import leading_losses
 from sim.risk.outcomes import Courses, Measured, Outcome
@@ -220,20 +220,43 @@ def two_matrices(plan: Plan, seed: int, rows: int) -> Floats:
     rows
         Of each.
     """
-    seeds = seed, int(squares_key(seed, "matrix B")) >> 1
-    return np.concatenate([_sampled(plan, each, rows) for each in seeds])
+    return np.concatenate([_sampled(plan, each, rows) for each in _seeds(seed)])
+
+
+def matrices_apart(plans: Sequence[Plan], seed: int, rows: int) -> Apart:
+    """Inputs that have other samples in the matrices of some plans than in those of others.
+
+    Parameters
+    ----------
+    plans
+        The plans.
+    seed, rows
+        As for :func:`two_matrices`.
+    """
+    numbers = [_without_events(plan) for plan in plans]
+    one, other = (sampled_apart(numbers, each, rows) for each in _seeds(seed))
+    return Apart(sorted({*one.paths, *other.paths}), (one.share + other.share) / 2)
+
+
+def _seeds(seed: int) -> tuple[int, int]:
+    """Of the one matrix and the other."""
+    return seed, int(squares_key(seed, "matrix B")) >> 1
 
 
 def _sampled(plan: Plan, seed: int, rows: int) -> Floats:
     """``[row, input]`` what the first replications of a run draw."""
     samples = np.empty((len(plan.inputs), rows))
     is_event = np.array([isinstance(item, ChanceEvent) for item in plan.inputs], dtype=bool)
-    numbers = tuple(item for item in plan.inputs if not isinstance(item, ChanceEvent))
-    samples[~is_event] = sample_inputs(replace(plan, inputs=numbers), seed, range(rows)).T
+    samples[~is_event] = sample_inputs(_without_events(plan), seed, range(rows)).T
     for item, row in zip(plan.inputs, samples, strict=True):
         if isinstance(item, ChanceEvent):
             uniform_row(0, 0, squares_key(seed, *item.key), row)
     return samples.T
+
+
+def _without_events(plan: Plan) -> Plan:
+    """A plan whose inputs are its uncertain numbers alone."""
+    return replace(plan, inputs=tuple(item for item in plan.inputs if not isinstance(item, ChanceEvent)))
 
 
 def one_at_a_time(model: Runs, plan: Plan, columns: Ints, samples: Floats) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.model.plan import Bools, Floats
+from sim.montecarlo.sampling import Apart
 from sim.risk.comparison import columns_of
 from sim.risk.keeping import keeping
 from sim.risk.origins import COLUMNS as ORIGIN_COLUMNS
@@ -136,6 +137,8 @@ class Advice:
         Those that the sample calls for.
     told
         Portfolios in fresh futures, doing nothing first.
+    apart
+        Inputs that have other samples in some of these than in others.
     recommended
         What to do.
     passed_over
@@ -156,6 +159,7 @@ class Advice:
     maker: str
     estimators: Estimators
     told: Sequence[Told]
+    apart: Apart
     recommended: Portfolio
     passed_over: Sequence[Portfolio]
     tried: int
@@ -247,6 +251,7 @@ def summary_of(advice: Advice) -> dict[str, Any]:
         "portfolios_tried": advice.tried,
         "recommended": advice.key(advice.recommended),
         "passed_over": [advice.key(portfolio) for portfolio in advice.passed_over],
+        **advice.apart.summary,
         "chance_of_shock": float(advice.nothing.comes.mean()),
         "breaches": {
             advice.key(each.portfolio): sorted(each.breaches) for each in advice.told if each.breaches

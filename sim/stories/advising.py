@@ -14,7 +14,7 @@ from sim.model.levered import Levered
 from sim.model.plan import Floats
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.compiled_batch import block_width
-from sim.montecarlo.sampling import REPLICATES
+from sim.montecarlo.sampling import REPLICATES, sampled_apart
 from sim.risk.keeping import breaches
 from sim.risk.mitigation_tables import Adaptive, Advice, Interaction, LeverValue, Regret, Told, Waiting
 from sim.risk.portfolios import as_good_as_best
@@ -119,7 +119,8 @@ class Adviser:
         pace.begin(steps[1])
         selection = self._selected(finalists, self._zone(found))
         pace.begin(steps[2])
-        fresh = Valued(self._evaluator(self.levered, self.replications, "fresh"))
+        evaluator = self._evaluator(self.levered, self.replications, "fresh")
+        fresh = Valued(evaluator)
         recommended, passed_over = self._recommended(finalists, selection, fresh)
         told = self._told(found, finalists, recommended, fresh)
         levers = self._lever_values(found, recommended, fresh)
@@ -135,6 +136,9 @@ class Adviser:
             maker=self.levered.maker,
             estimators=estimators_of(self._method),
             told=told,
+            apart=sampled_apart(
+                (self.levered.plan(each.portfolio) for each in told), evaluator.seed, self.replications
+            ),
             recommended=recommended,
             passed_over=passed_over,
             tried=len(found.valued),

@@ -19,6 +19,7 @@ from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import Begun, Given, Manifest, Replications, Seed, Text
+from sim.montecarlo.sampling import sampled_apart
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.comparison_page import page_of_comparison
@@ -349,7 +350,9 @@ def _found(
         "waterfall": pd.concat(falls, ignore_index=True),
         "losses": _losses_table(losses),
     }
-    return _summary(scenarios, tables, replications, seed), tables
+    plans = [*(compared.plan for compared in scenarios), *(plan for walk in walks for plan in walk.plans)]
+    apart = sampled_apart(plans, seed, replications)
+    return _summary(scenarios, tables, replications, seed) | apart.summary, tables
 
 
 def save(findings: Findings, out: str | Path | None = None) -> Path:
@@ -380,6 +383,11 @@ class Walk:
     scenarios: tuple[Scenario, Scenario]
     path: list[tuple[Change, Plan]]
     alone: list[Plan | None]
+
+    @property
+    def plans(self) -> list[Plan]:
+        """Every plan on the way."""
+        return [plan for _, plan in self.path] + [plan for plan in self.alone if plan is not None]
 
     @property
     def batches(self) -> int:

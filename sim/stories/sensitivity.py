@@ -27,7 +27,7 @@ from sim.report.expected_tables import DECISION_TABLES, SENSITIVITY_TABLES
 from sim.report.sensitivity_page import answer_of, page_of_sensitivity
 from sim.risk import sensitivity_tables as tell
 from sim.risk import tail
-from sim.risk.designs import Model, one_at_a_time, pick_freeze, two_matrices
+from sim.risk.designs import Model, matrices_apart, one_at_a_time, pick_freeze, two_matrices
 from sim.risk.findings import Findings
 from sim.risk.leading import headline_of
 from sim.risk.quantiles import quantiles
@@ -269,7 +269,9 @@ def _found(ready: Decided, design: Design, batches: Batches) -> tuple[Summary, T
         "inputs": tell.inputs_table(ready.scenario, inputs),
     }
     decision_tables, decision = _decide(model, ready, facts)
-    return _summary(ready, design, output) | {"decision": decision}, tables | decision_tables
+    apart = matrices_apart([ready.plan, *ready.alternatives.values()], design.seed, rows)
+    summary = _summary(ready, design, output) | {"decision": decision} | apart.summary
+    return summary, tables | decision_tables
 
 
 def _tornado(model: Model, plan: Plan, samples: Floats, output: Floats, picked: Ints) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
 from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import Manifest, Replications, ScenarioBegun, Seed, Text
+from sim.montecarlo.sampling import sampled_apart
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
 from sim.report.expected_tables import SWEEP_TABLES, TWO_LEVER_TABLES, Columns
@@ -288,7 +289,8 @@ def _found(swept: Swept, replications: int, seed: int, batches: Batches) -> tupl
         "sweep": sweep_table(swept.grid, swept.axes, values, estimators),
         "sweep_service": service_table(swept.grid, values, estimators),
     }
-    return _summary(swept, tables["sweep"], replications, seed), tables
+    apart = sampled_apart(swept.plans, seed, replications)
+    return _summary(swept, tables["sweep"], replications, seed) | apart.summary, tables
 
 
 def _summary(swept: Swept, table: pd.DataFrame, replications: int, seed: int) -> Summary:

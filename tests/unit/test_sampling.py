@@ -10,7 +10,7 @@ from scipy import special, stats
 
 from sim.errors import ScenarioError
 from sim.montecarlo import sobol
-from sim.montecarlo.sampling import METHODS, REPLICATES, STRATA, sample_inputs
+from sim.montecarlo.sampling import METHODS, REPLICATES, STRATA, sample_inputs, sampled_apart
 from sim.scenario.checks import inconsistencies
 from sim.scenario.schema import Scenario
 from tests.builders import compiled, merged, read, shop
@@ -221,3 +221,52 @@ def test_what_no_table_can_be_is_refused(changes, says):
 def test_rows_of_a_table_are_not_truncated():
     with pytest.raises(ValueError, match="rows of a table cannot be truncated"):
         read(rows_of_a_table(lanes={"parts": {"price": {"min": 2.0}}}))
+
+
+def many_prices(certain=(), count=60, **analysis):
+    """A plan of many lanes whose prices are uncertain, but for some."""
+    uniform = {"dist": "uniform", "low": 1.0, "high": 3.0}
+    lanes = {
+        f"way-{number}": {
+            "supplier": "source",
+            "buyer": "shelf",
+            "price": 2.0 if number in certain else uniform,
+        }
+        for number in range(count)
+    }
+    return compiled(shop(5, lanes=lanes, analysis=analysis))
+
+
+def differing(one, other, replications):
+    """``[replication, input]`` whether inputs that two plans have are sampled apart, and their paths."""
+    samples = [sample_inputs(plan, 1, range(replications)) for plan in (one, other)]
+    columns = [{item.path: place for place, item in enumerate(plan.inputs)} for plan in (one, other)]
+    paths = sorted(set(columns[0]) & set(columns[1]))
+    first, second = (
+        its[:, [places[path] for path in paths]] for its, places in zip(samples, columns, strict=True)
+    )
+    return first != second, np.array(paths)
+
+
+@pytest.mark.parametrize(
+    ("others", "replications"),
+    [({"certain": range(5)}, 5), ({"certain": range(5)}, 100), ({"count": 140}, 100)],
+)
+def test_inputs_that_are_sampled_apart_are_found(others, replications):
+    others = many_prices(**others)
+    is_apart, paths = differing(many_prices(), others, replications)
+    found = sampled_apart([many_prices(), others], 1, replications)
+    assert found.share == is_apart.any(axis=1).mean() > 0.0
+    assert found.paths == paths[is_apart.any(axis=0)].tolist()
+    assert found.summary == {"sampled_apart": {"inputs": found.paths, "share": found.share}}
+
+
+@pytest.mark.parametrize("method", ["latin_hypercube", "random"])
+def test_without_dimensions_none_is_sampled_apart(method):
+    plans = many_prices(sampling=method), many_prices(certain=range(5), sampling=method)
+    assert not differing(*plans, 100)[0].any()
+    assert sampled_apart(plans, 1, 100).summary == {}
+
+
+def test_the_same_inputs_are_never_sampled_apart():
+    assert sampled_apart([many_prices(), many_prices()], 1, 100).summary == {}
