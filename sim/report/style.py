@@ -1,11 +1,12 @@
 """How charts look: colours that colour-blind readers can tell apart, and one layout for all figures."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sim.report import graph_objects as go
-from sim.report.names import LOSS_WITHOUT_ITEM, plot_text
+from sim.report.names import LOSS_WITHOUT_ITEM, plot_text, width_of
 
 # The palette of Okabe and Ito (2008).
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -84,10 +85,31 @@ def faded(colour: str, opacity: float) -> str:
 
 
 def blank(*, height: int, **layout: Any) -> go.Figure:
-    """A figure without traces, in the common layout."""
-    return go.Figure().update_layout(**_COMMON_LAYOUT).update_layout(meta={"height": height}, **layout)
+    """A figure without traces, in the common layout; a long title below it has several lines."""
+    figure = go.Figure().update_layout(**_COMMON_LAYOUT).update_layout(meta={"height": height}, **layout)
+    title = figure.layout["xaxis"]["title"].get("text")
+    return figure.update_layout(xaxis={"title": {"text": in_lines(title)}}) if title else figure
 
 
+def in_lines(title: str) -> str:
+    """A title of an axis in lines that fit below a figure on a phone.
+
+    Examples
+    --------
+    >>> in_lines("Loss of contribution margin, % of the revenue without the shock")
+    'Loss of contribution margin, % of<br>the revenue without the shock'
+    """
+    lines = [""]
+    for part in _PARTS.split(title):
+        if width_of(f"{lines[-1]}{part.rstrip()}") > WIDEST_TITLE and lines[-1]:
+            lines.append("")
+        lines[-1] += part
+    return "<br>".join(line.rstrip() for line in lines)
+
+
+WIDEST_TITLE = 36
+"""Letters of a line of a title; a Chinese one counts as two. A line ends after a space or a Chinese comma."""
+_PARTS = re.compile(r"(?<=[ \uff0c\uff1b])")
 _AXIS: Mapping[str, Any] = {
     "automargin": True,
     "gridcolor": GRID,
