@@ -82,7 +82,7 @@ def validated(tree: SourceNode) -> Loaded:
         If the scenario cannot be used.
     """
     scenario, findings = _validate(tree)
-    findings += unknown_references(tree)
+    findings += unknown_references(tree, {finding.path[0] for finding in findings if len(finding.path) == 1})
     if scenario is not None and not findings:
         findings = [
             Finding(finding.path, finding.says, spot_at(tree, finding.path).place)

@@ -4,7 +4,7 @@ Works on the tree of the text, guided by the schema's :class:`~sim.scenario.fiel
 checks what can be checked even where other parts of the scenario do not hold.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as Ids
 from functools import cache, partial
 
@@ -27,12 +27,23 @@ _LANES_AND_SUBSTITUTES = "lanes_and_substitutes"
 _FIRMS_AND_GROUPS = "firms_and_groups"
 
 
-def unknown_references(tree: SourceNode) -> list[Finding]:
-    """Every reference that names nothing, names twice, or is ambiguous."""
+def unknown_references(tree: SourceNode, told: Collection[str] = ()) -> list[Finding]:
+    """Every reference that names nothing, names twice, or is ambiguous.
+
+    Parameters
+    ----------
+    tree
+        A scenario.
+    told
+        Collections of which it is told already that they are missing or wrong: where one has no entry, what
+        names some is no mistake of its own.
+    """
     ids = _ids(tree)
     unknown = cache(partial(_unknown, ids=ids))
+    empty = {name for name in told if not ids.get(name)}
+    known = {name: its for name, its in ids.items() if name.partition("_and_")[0] not in empty}
     findings = [
-        finding for spot in _spots(Spot((), tree, SCENARIO)) for finding in _check(spot, ids, unknown)
+        finding for spot in _spots(Spot((), tree, SCENARIO)) for finding in _check(spot, known, unknown)
     ]
     return findings + _ambiguous(tree)
 
@@ -81,15 +92,16 @@ def _below(spot: Spot) -> list[Spot]:
 
 
 def _check(
-    spot: Spot, ids: Ids[str, Ids[str, SourceNode]], unknown: Callable[[str, str], str]
+    spot: Spot, known: Ids[str, Ids[str, SourceNode]], unknown: Callable[[str, str], str]
 ) -> Iterator[Finding]:
     value = spot.node.value
     match spot.shape:
-        case Leaf(ref=Ref(collection=collection)) if isinstance(value, str) and value not in ids[collection]:
-            yield spot.find(partial(unknown, value, collection))
+        case Leaf(ref=Ref(collection=collection)) if isinstance(value, str):
+            if value not in known.get(collection, (value,)):
+                yield spot.find(partial(unknown, value, collection))
         case Mapping(ref=Ref(collection=collection)) if isinstance(value, dict):
             for key, node in value.items():
-                if key not in ids[collection]:
+                if key not in known.get(collection, value):
                     yield spot.find(partial(unknown, key, collection), node.key_place)
         case Listing(item=Leaf(ref=Ref())) if isinstance(value, list):
             yield from _repeated(spot, value)

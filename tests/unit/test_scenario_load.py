@@ -19,6 +19,8 @@ from sim.scenario.distributions import Normal, Pert
 from sim.scenario.load import as_written, load_scenario, load_with_places, resolved, written
 from sim.scenario.schema import Scenario
 from sim.scenario.source import read_file
+from sim.stories.files import as_yaml
+from tests.builders import shop
 from tests.unit.test_workbooks import LIBRARY
 
 VALID = Path(__file__).parents[1] / "broken" / "valid.yaml"
@@ -78,6 +80,15 @@ class TestLoading:
         rewritten = tmp_path / "rewritten.yaml"
         rewritten.write_text(json.dumps(PLAIN).replace("Infinity", ".inf"))
         assert resolved(load_scenario(rewritten)) == resolved(load_scenario(VALID))
+
+
+@pytest.mark.parametrize("name", ["firms", "items", "stock_points", "lanes", "markets"])
+@pytest.mark.parametrize("written", ["[]", "x", "{}"])
+def test_what_names_entries_of_a_collection_that_is_none_is_no_further_problem(tmp_path, name, written):
+    (tmp_path / "scenario.yaml").write_text(
+        as_yaml({**shop(), name: {}}).replace(f"{name}: {{}}", f"{name}: {written}")
+    )
+    assert len(problems(tmp_path / "scenario.yaml")) == 1
 
 
 class TestProblems:
