@@ -65,6 +65,11 @@ def put(entry: dict[str, SourceNode], column: Column, value: Held, place: Place)
     value, place
         The value, and where it stands.
 
+    Raises
+    ------
+    ScenarioError
+        If another column says the same, as ``price`` beside ``price.value``.
+
     Examples
     --------
     >>> entry, here = {}, Place("lanes.csv", 2)
@@ -82,7 +87,10 @@ def put(entry: dict[str, SourceNode], column: Column, value: Held, place: Place)
         assert isinstance(around.value, dict)  # noqa: S101 - it has just been made so
         entry = around.value
     there = entry.get(last)
-    if there is not None and isinstance(there.value, dict):
-        there.value.update(value if isinstance(value, dict) else {VALUE: SourceNode(value, place)})
-    else:
+    more = value if isinstance(value, dict) else {VALUE: SourceNode(value, place)}
+    if there is None:
         entry[last] = SourceNode(value, place, place if isinstance(value, dict | list) else column.place)
+    elif isinstance(there.value, dict) and there.value.keys().isdisjoint(more):
+        there.value.update(more)
+    else:
+        refuse(f"'{column.heading[:60]}' says again what another column says", place)

@@ -5,6 +5,7 @@ YAML is read as a stream of events, never recursively, and resolved by the core 
 several documents, unbounded nesting) is refused with its place.
 """
 
+import codecs
 import re
 import stat
 from collections.abc import Iterator
@@ -48,6 +49,9 @@ _HINTS = {
     "did not find expected ',' or ']'": "a ',' or the closing ']' of a list is missing",
     "did not find expected ',' or '}'": "a ',' or the closing '}' of a mapping is missing",
     "found unexpected end of stream": "a quoted text is never closed",
+    "did not find expected <document start>": (
+        "more stands after the end of a quoted text, a list or a mapping; quote all of it"
+    ),
     "found unknown escape character": "unknown escape in a double-quoted text; use single quotes",
 }
 
@@ -229,13 +233,18 @@ def read_bytes(path: Path, asked_for: Place | None, most: int = MAX_BYTES) -> by
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 OFFICE = (b"PK", OLD_OFFICE)
 """How files of spreadsheets begin: before 2007 or under a password the last, else the first."""
+_SAVE_AS = {
+    OFFICE: "; save a workbook as .xlsx, and one sheet of it as CSV in UTF-8",
+    (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE): "; save it as UTF-8",
+}
+"""What to do about files that begin so."""
 
 
 def _decode(data: bytes, file: str) -> str:
     if b"\0" in data:
-        hint = "; save a workbook as .xlsx" if data.startswith(OFFICE) else ""
+        hint = next((what for begins, what in _SAVE_AS.items() if data.startswith(begins)), "")
         refuse(
-            f"the file is binary, allowed: YAML text in UTF-8{hint}",
+            f"the file is binary, allowed: text in UTF-8{hint}",
             _place_in(data[: data.index(b"\0")], file),
         )
     try:

@@ -11,8 +11,9 @@ from sim.scenario.columns import Known, known
 from sim.scenario.rows import Column, column_of, is_note, put
 from sim.scenario.shapes import COLLECTIONS, nearest
 from sim.scenario.source import MOST_VALUES, TOO_MANY_IN_TABLES, Source, SourceNode, refuse
-from sim.scenario.tables import Cells, Table, read_table
+from sim.scenario.tables import Cells, Table, TablePlace, read_table
 from sim.scenario.typed import SAY_NOTES
+from sim.scenario.wording import show
 
 FILE = "file"
 SAID = ("source", "confidence", "note")
@@ -69,14 +70,16 @@ class _Filling:
         said = {key: node for key, node in beside.items() if key in SAID and not isinstance(node.value, dict)}
         own = {key: node for key, node in beside.items() if key not in said}
         self._refuse_unknown(own)
-        entries = self._entries(said)
+        table = self._table()
+        entries = self._entries(table, said)
         for key, node in own.items():
             if key in entries:
                 refuse(
                     f"{self.name}.{key}: stands here and in {entries[key].place}; allowed: one of both",
                     node.shown_at,
                 )
-        return replace(self.asked, value={**entries, **own})
+        introduced = self.asked.key_place if entries or own else TablePlace(table.file, 1)
+        return replace(self.asked, value={**entries, **own}, key_place=introduced)
 
     def _refuse_unknown(self, own: dict[str, SourceNode]) -> None:
         for key, node in own.items():
@@ -87,8 +90,7 @@ class _Filling:
                     f"{self.name}: found '{key[:60]}'{hint} allowed: {allowed}", node.key_place or node.place
                 )
 
-    def _entries(self, said: dict[str, SourceNode]) -> dict[str, SourceNode]:
-        table = self._table()
+    def _entries(self, table: Table, said: dict[str, SourceNode]) -> dict[str, SourceNode]:
         ids, columns = self._columns(table)
         names = Cells(is_text=True)
         unnamed = [index for index, heading in enumerate(table.headings) if not heading]
@@ -103,14 +105,13 @@ class _Filling:
                 if any(cell is not None and str(cell).strip() for cell in cells):
                     refuse("found a row without an id", place)
                 continue
-            if isinstance(name, dict | list):
-                found = "a list" if isinstance(name, list) else "a mapping"
-                refuse(f"found {found} as an id, allowed: a text", place)
-            if str(name) in entries:
-                first = entries[str(name)].place.line
-                refuse(f"'{str(name)[:80]}' stands here a second time; the first is in row {first}", place)
+            if not isinstance(name, str):
+                refuse(f"found {show(name)} as an id, allowed: a text", place)
+            if name in entries:
+                first = entries[name].place.line
+                refuse(f"'{name[:80]}' stands here a second time; the first is in row {first}", place)
             entry = self._entry(table, row, cells, columns)
-            entries[str(name)] = SourceNode({**said, **entry} if said else entry, place, place)
+            entries[name] = SourceNode({**said, **entry} if said else entry, place, place)
             self._count(place, 1 + len(said))
         return entries
 

@@ -82,10 +82,16 @@ def read_table(path: Path, asked_for: Place | None) -> Table:
     if path.suffix.lower() not in SUFFIXES:
         refuse(f"found the file {path}, allowed: a table that ends in {' or '.join(SUFFIXES)}", asked_for)
     if not os.path.isfile(path):  # noqa: PTH113 - of a name that is too long, a Path raises an error
+        if os.path.lexists(path):
+            refuse(f"{path} is no regular file, allowed: a table", asked_for)
         others = path.parent.glob(f"*{path.suffix}") if os.path.isdir(path.parent) else ()  # noqa: PTH112
         hint = nearest(path.name, [other.name for other in others])
         refuse(f"there is no file {path}, seen from the scenario file{hint}", asked_for)
     table = _csv(path, asked_for) if path.suffix.lower() == CSV else _parquet(path, asked_for)
+    if not any(table.headings):
+        refuse(
+            "found no headings, allowed: a row of headings, and a row for each entry", Place(table.file, 0)
+        )
     if len(table.headings) > MOST_COLUMNS:
         refuse(
             f"found {len(table.headings):,} columns, allowed: up to {MOST_COLUMNS:,}", Place(table.file, 0)
@@ -100,10 +106,6 @@ def _csv(path: Path, asked_for: Place | None) -> Table:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     headings = [heading.strip() for heading in next(_sound(reader, str(path)), (1, []))[1]]
     table = Table(str(path), headings, iter(()))
-    if not any(headings):
-        refuse(
-            "the table is empty, allowed: a row of headings, and a row for each entry", Place(str(path), 0)
-        )
     if len(headings) == 1 and re.search("[;\t]", headings[0]):
         refuse(
             f"found {headings[0][:60]!r} as the only column, allowed: columns parted by commas",
@@ -134,7 +136,7 @@ def _as_wide(rows: Iterable[tuple[int, list[str]]], table: Table) -> Iterator[tu
             )
         if len(row) == width:
             yield line, row
-        elif any(row):
+        elif any(cell.strip() for cell in row):
             found = "1 cell" if len(row) == 1 else f"{len(row)} cells"
             refuse(
                 f"found {found}, allowed: {width} as in the headings; quote a cell with a comma in it",
@@ -180,6 +182,8 @@ class Cells:
             if cell in self._seen:
                 return self._seen[cell]
             return self._text(cell, place)
+        if self.is_text and type(cell) is int:
+            return str(cell)
         if cell is None or isinstance(cell, bool | int | float):
             return cell
         if isinstance(cell, dt.date):

@@ -139,7 +139,8 @@ def _unpack(data: bytes, most: int) -> None:
 def _is_text(kind: Any) -> bool:
     import pyarrow as pa
 
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    is_ = pa.types
+    return bool(is_.is_string(kind) or is_.is_large_string(kind) or is_.is_string_view(kind))
 
 
 def _plain(field: Any) -> Any:
@@ -155,7 +156,8 @@ def _plain(field: Any) -> Any:
         return pa.timestamp("us")
     if is_.is_decimal(kind) or is_.is_float16(kind):
         return pa.float64()
-    inside = kind.value_type if is_.is_list(kind) or is_.is_large_list(kind) else kind
+    is_list = is_.is_list(kind) or is_.is_large_list(kind) or is_.is_fixed_size_list(kind)
+    inside = kind.value_type if is_list else kind
     if is_.is_boolean(kind) or is_.is_date(kind) or is_.is_null(kind):
         return kind
     if is_.is_integer(inside) or is_.is_floating(inside) or (inside != kind and _is_text(inside)):

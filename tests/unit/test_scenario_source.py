@@ -118,7 +118,7 @@ class TestRefusals:
             (b"just text", "FILE:1:1: the file holds no mapping"),
             (b"a: 1\nb: \xff\xfe\n", "FILE:2:4: the byte 0xFF is not UTF-8; save the file as UTF-8"),
             ("a: ü".encode("latin-1"), "FILE:1:4: the byte 0xFC is not UTF-8"),
-            ("a: 1".encode("utf-16"), "FILE:1:4: the file is binary, allowed: YAML text in UTF-8"),
+            ("a: 1".encode("utf-16"), "the file is binary, allowed: text in UTF-8; save it as UTF-8"),
             (b"\x7fELF\x02\x01\x01\x00", "FILE:1:8: the file is binary"),
             (b"a: 1\nb: \x00", "FILE:2:4: the file is binary"),
             (b"a: \x07", "FILE:1:4: found the control character U+0007"),

@@ -1,6 +1,7 @@
 """Collections from CSV and Parquet files: what is written is read back, what is wrong told with its row."""
 # ruff: noqa: E501 - one case a line reads best
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -145,6 +146,8 @@ def test_entries_may_stand_beside_the_file_and_copy_its_rows(tmp_path):
         ("firms", "DE", "Germany", "firms.csv, row 2, country: firms.maker.country: found 'Germany'"),
         ("firms", "Maker,DE", '"Maker,DE', "firms.csv, row 2: it is no CSV file: unexpected end of data"),
         ("firms", "maker,Maker,DE\n", "maker,,DE\n", "firms.csv, row 2, id: firms.maker.name: missing"),
+        ("firms", "Maker,", '"[sic] Maker",', "firms.csv, row 2, name: more stands after the end of a quoted text, a list or a mapping; quote all of it"),
+        ("lanes", "price\n", "lead_time_days.value\n", "lanes.csv, row 2, lead_time_days.value: 'lead_time_days.value' says again what another column says"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_row_and_column(tmp_path, name, before, after, told):
@@ -161,7 +164,13 @@ def test_what_is_wrong_is_told_with_row_and_column(tmp_path, name, before, after
         ("{file: [points.csv]}", "stock_points.file: found no text, allowed: the path of a table"),
         ("{file: /dev/zero.csv}", "there is no file"),
         ("{file: semicolons.csv}", "found 'id;firm' as the only column, allowed: columns parted by commas"),
-        ("{file: empty.csv}", "empty.csv: the table is empty"),
+        ("{file: empty.csv}", "empty.csv: found no headings, allowed: a row of headings, and a row for each entry"),
+        ("{file: headings.csv}", "headings.csv: found no headings"),
+        ("{file: folder.csv}", "scenario.yaml:3:22: stock_points: folder.csv is no regular file, allowed: a table"),
+        ("{file: pipe.csv}", "stock_points: pipe.csv is no regular file, allowed: a table"),
+        ("{file: loop.csv}", "stock_points: loop.csv is no regular file, allowed: a table"),
+        ("{file: unicode.csv}", "unicode.csv:1:4: the file is binary, allowed: text in UTF-8; save it as UTF-8"),
+        ("{file: book.csv}", "allowed: text in UTF-8; save a workbook as .xlsx, and one sheet of it as CSV in UTF-8"),
     ],
 )  # fmt: skip
 def test_files_that_are_no_tables_are_refused(tmp_path, monkeypatch, written, told):
@@ -169,6 +178,12 @@ def test_files_that_are_no_tables_are_refused(tmp_path, monkeypatch, written, to
     Path("points.csv").write_text(f"{POINTS}a,b,c,,\n")
     Path("semicolons.csv").write_text("id;firm\na;b\n")
     Path("empty.csv").touch()
+    Path("headings.csv").write_text("\nid,firm\na,b\n")
+    Path("folder.csv").mkdir()
+    Path("loop.csv").symlink_to("loop.csv")
+    os.mkfifo("pipe.csv")
+    Path("unicode.csv").write_text(POINTS, encoding="utf-16")
+    Path("book.csv").write_bytes(b"PK\3\4\0")
     Path("scenario.yaml").write_text(f"chokepoint: 1\nname: x\nstock_points: {written}\n")
     with pytest.raises(ScenarioError) as caught:
         read_scenario(Path("scenario.yaml"))
@@ -213,6 +228,36 @@ def test_what_python_cannot_tell_is_refused_with_its_row(tmp_path, column):
     assert problems(parquet_in(tmp_path, table)) == [f"{found} up to the year 9999"]
 
 
+def test_whole_numbers_in_a_column_of_texts_are_texts(tmp_path):
+    table = pa.table({"id": ["a", "b"], "name": [1984, 7]})
+    found = read_scenario(parquet_in(tmp_path, table) / "scenario.yaml").plain["firms"]
+    assert [firm["name"] for firm in found.values()] == ["1984", "7"]
+
+
+@pytest.mark.parametrize(("cell", "shown"), [(float("nan"), ".nan"), (True, "true"), (["a"], "a list")])
+def test_an_id_of_another_kind_is_refused(tmp_path, cell, shown):
+    table = pa.table({"id": [cell], "name": ["A"]})
+    found = f"firms.parquet, row 2, id: found {shown} as an id, allowed: a text"
+    assert problems(parquet_in(tmp_path, table)) == [found]
+
+
+@pytest.mark.parametrize(
+    "names", [pa.array(["A", None], pa.string_view()), pa.array(["A", None], pa.large_string())]
+)
+def test_texts_of_every_type_are_read(tmp_path, names):
+    table = pa.table({"id": ["a", "b"], "name": names})
+    found = read_scenario(parquet_in(tmp_path, table) / "scenario.yaml").plain["firms"]
+    assert found == {"a": {"name": "A"}, "b": {}}
+
+
+def test_lists_of_a_fixed_size_are_lists(tmp_path):
+    table = pa.table({"id": ["a"], "initial_in_transit": pa.array([[1.0, 2.0]], pa.list_(pa.float64(), 2))})
+    pq.write_table(table, tmp_path / "lanes.parquet")
+    (tmp_path / "scenario.yaml").write_text("lanes: {file: lanes.parquet}\n")
+    found = read_scenario(tmp_path / "scenario.yaml").plain["lanes"]
+    assert found == {"a": {"initial_in_transit": [1.0, 2.0]}}
+
+
 def test_two_columns_of_a_parquet_file_with_one_heading_are_refused(tmp_path):
     table = pa.Table.from_arrays([pa.array(["a"])] * 3, names=["id", "name", "name"])
     found = "firms.parquet, row 1, name: 'name' is the heading of two columns"
@@ -223,6 +268,27 @@ def test_two_columns_of_a_parquet_file_with_one_heading_are_refused(tmp_path):
 def test_an_id_that_is_no_text_is_refused(tmp_path, cell, what):
     folder = folder_of(tmp_path, firms=f"id,name\n{cell},A\n")
     assert problems(folder) == [f"firms.csv, row 2, id: found a {what} as an id, allowed: a text"]
+
+
+def test_lines_of_blanks_are_left_out(tmp_path):
+    folder = folder_of(tmp_path, firms="id,name,country\nmaker,Maker,DE\n  \nsupplier,Supplier,US\n\t\n")
+    assert [*load_scenario(folder).firms] == ["maker", "supplier"]
+
+
+def test_a_table_of_headings_alone_is_one_problem(tmp_path):
+    folder = folder_of(tmp_path, firms="id,name,country\n")
+    assert problems(folder) == [
+        "firms.csv, row 1: firms: found an empty mapping, allowed: at least one entry"
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading", ["revenue_per_year,revenue_per_year.value", "revenue_per_year.value,revenue_per_year"]
+)
+def test_a_number_that_stands_in_two_columns_is_refused(tmp_path, heading):
+    folder = folder_of(tmp_path, firms=f"id,name,country,{heading}\nmaker,Maker,DE,5,6\n")
+    last = heading.rpartition(",")[2]
+    assert problems(folder) == [f"firms.csv, row 2, {last}: '{last}' says again what another column says"]
 
 
 @pytest.mark.parametrize("cell", ["[]", "{dist: pert}"])
