@@ -18,6 +18,7 @@ from sim.scenario.shapes import COLLECTIONS, nearest
 from sim.scenario.source import MOST_VALUES, TOO_MANY_IN_TABLES, SourceNode, refuse
 from sim.scenario.tabled import FILE
 from sim.scenario.tables import Cells, Table, read_table
+from sim.scenario.wording import show
 
 FOR_EACH = "for_each"
 _GAP = re.compile(r"<([^<>]+)>")
@@ -122,23 +123,15 @@ class _Rule:
     def _entries(self, collection: str, node: SourceNode, table: Table) -> list[tuple[Maker, Maker]]:
         """What makes the ids of a collection's entries and the entries."""
         if collection not in COLLECTIONS or not isinstance(node.value, dict):
-            hint = nearest(collection, (FILE, *COLLECTIONS)) or ";"
+            hint = nearest(collection, (FILE, *COLLECTIONS)) if collection not in COLLECTIONS else ""
             found = (
-                f"found '{collection[:60]}'"
-                if collection not in COLLECTIONS
-                else f"{collection} has no entries"
+                f"{collection} has no entries" if collection in COLLECTIONS else f"found '{collection[:60]}'"
             )
-            self.problems.append(
-                Problem(
-                    f"{self.path}: {found}{hint} allowed: {FILE}, or collections with entries", node.shown_at
-                )
-            )
+            allowed = f"allowed: {FILE}, or collections with entries"
+            self.problems.append(Problem(f"{self.path}: {found}{hint or ';'} {allowed}", node.shown_at))
             return []
         return [
-            (
-                self._text(key, Cells(is_text=True), entry.key_place or entry.place, table),
-                self._part(entry, collection, (), table),
-            )
+            (self._key(key, entry, table), self._part(entry, collection, (), table))
             for key, entry in node.value.items()
         ]
 
@@ -146,10 +139,7 @@ class _Rule:
         """What makes a part of an entry."""
         if isinstance(node.value, dict):
             parts = [
-                (
-                    self._text(key, Cells(is_text=True), part.key_place or part.place, table),
-                    self._part(part, collection, (*path, key), table),
-                )
+                (self._key(key, part, table), self._part(part, collection, (*path, key), table))
                 for key, part in node.value.items()
             ]
             return lambda row: self._mapping(row, node, parts)
@@ -170,8 +160,22 @@ class _Rule:
         for make_key, make_part in parts:
             key, part = make_key(row), make_part(row)
             if key is not None and part is not None:
+                if str(key.value) in entry:
+                    refuse(f"'{key.value}' stands here a second time", key.place)
                 entry[str(key.value)] = SourceNode(part.value, part.place, key.place)
         return SourceNode(entry, row.at(node.place)) if entry or not parts else None
+
+    def _key(self, key: str, node: SourceNode, table: Table) -> Maker:
+        """What makes the name of something."""
+        make = self._text(key, Cells(is_text=True), node.key_place or node.place, table)
+
+        def named(row: _Row) -> SourceNode | None:
+            name = make(row)
+            if name is not None:
+                _refuse_other_than_text(name.value, name.place)
+            return name
+
+        return named
 
     def _text(self, text: str, reads: Cells, place: Place, table: Table) -> Maker:
         """What makes a text, or the value of the cell that it is."""
@@ -186,9 +190,11 @@ class _Rule:
 
         def joined(row: _Row) -> SourceNode | None:
             here = row.at(place)
-            values = [texts.value(_plain(row.cells[column]), here) for column in columns]
+            values = [texts.value(row.cells[column], here) for column in columns]
             if None in values:
                 return None
+            for value in values:
+                _refuse_other_than_text(value, here)
             filled = [f"{value}{after}" for value, after in zip(values, between[1:], strict=True)]
             return self._counted("".join((between[0], *filled)), here)
 
@@ -196,8 +202,7 @@ class _Rule:
 
     def _cell(self, row: _Row, column: int, reads: Cells, place: Place) -> SourceNode | None:
         here = row.at(place)
-        cell = row.cells[column]
-        value = reads.value(_plain(cell) if reads.is_text else cell, here)
+        value = reads.value(row.cells[column], here)
         return None if value is None else self._counted(value, here)
 
     def _column(self, name: str, table: Table, place: Place) -> int:
@@ -220,6 +225,6 @@ class _Rule:
             refuse(TOO_MANY_IN_TABLES, place)
 
 
-def _plain(cell: Any) -> Any:
-    """A cell as a text, as whole numbers of Parquet columns are where texts are made of them."""
-    return cell if cell is None or isinstance(cell, str) else str(cell)
+def _refuse_other_than_text(value: Held, place: Place) -> None:
+    if not isinstance(value, str):
+        refuse(f"found {show(value)}, allowed: a text", place)

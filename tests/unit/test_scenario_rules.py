@@ -87,6 +87,10 @@ def text(before: str, after: str) -> tuple[str, str]:
         (cell("Baker,DE", "Baker,Germany"), "town.yaml:11:43, with row 3 of firms.csv: firms.baker.country"),
         (cell("9.5", "soon"), "town.yaml:14:86, with row 4 of firms.csv: stock_points.grocer-flour"),
         (cell("grocer,G", "baker,G"), "with row 4 of firms.csv: firms.baker: is made a second time"),
+        (cell("mill,1984", "[mill],1984"), "11:13, with row 2 of firms.csv: found a list, allowed: a text"),
+        (cell(",flour,mill,7", ',"{a: 1}",mill,7'), "14:7, with row 3 of firms.csv: found a mapping, "),
+        (text("{name: <name>", "{<id>: x, mill: <name>"), "with row 2 of firms.csv: 'mill' stands here a"),
+        (text("lanes:", "lanes: mill\n    substitutes:"), "for_each.firm: lanes has no entries; allowed: "),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_the_rule_and_the_row(tmp_path, given, told):
