@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from sim.errors import Problem, ScenarioError, SimError, first_problems
@@ -14,7 +15,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.source import SourceNode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Levered:
     """A scenario over which portfolios can be laid.
 
@@ -46,6 +47,17 @@ class Levered:
         if not makers:
             raise SimError(f"{self.scenario.name}: no firm sells to a market, so there is no result to serve")
         return makers[0]
+
+    @cached_property
+    def as_it_stands(self) -> Plan:
+        """The scenario without a portfolio, compiled once.
+
+        Raises
+        ------
+        ScenarioError
+            If no plan can be made of it.
+        """
+        return self.plan(NOTHING)
 
     def plan(self, portfolio: Portfolio) -> Plan:
         """The scenario as a portfolio makes it, compiled.
@@ -167,7 +179,7 @@ def check_levers(found: Levered) -> None:
     ScenarioError
         If one cannot; carries all problems found, each with its place.
     """
-    found.plan(NOTHING)
+    _ = found.as_it_stands
     problems: dict[str, list[Problem]] = {}
     for portfolio in at_their_ends(found.scenario):
         (taken,) = portfolio.taken

@@ -69,7 +69,7 @@ def phases(levered: Levered, replications: int, evaluations: int, views: int) ->
 
 def _few(levered: Levered, replications: int) -> int:
     """The futures of a search, and of a view: whole blocks of the engine, as a part of one takes as long."""
-    width = block_width(levered.plan(NOTHING))
+    width = block_width(levered.as_it_stands)
     return max(replications // SEARCHED_SHARE // width * width, width, REPLICATES)
 
 

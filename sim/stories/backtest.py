@@ -21,6 +21,7 @@ from sim.model.counterfactual import without_shock
 from sim.model.plan import Floats, Plan
 from sim.montecarlo import manifests
 from sim.montecarlo.batches import Batches
+from sim.montecarlo.compiled_batch import block_width
 from sim.montecarlo.manifests import Begun, Given, Manifest, Replications, Seed, Text
 from sim.montecarlo.store import RunFolder
 from sim.montecarlo.workers import silent
@@ -316,6 +317,7 @@ def analysis(
         steps=EXPECTED_FROM * (views + beside) + replications * views * (1 + beside),
         find=partial(_found, what, baseline, replications, seed),
         tables=BACKTEST_TABLES,
+        width=block_width(baseline.plans[0]),
     )
 
 

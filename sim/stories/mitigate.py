@@ -25,7 +25,6 @@ from sim.report.mitigation_page import page_of_mitigation
 from sim.risk import mitigation_tables as tell
 from sim.risk.findings import Findings
 from sim.scenario.load import written
-from sim.scenario.portfolios import NOTHING
 from sim.scenario.schema import Scenario
 from sim.stories import SEED, analyses, folders
 from sim.stories.advising import Adviser, phases
@@ -198,7 +197,7 @@ def analysis(
         steps=sum(phases(asked.levered, replications, evaluations, len(asked.views))),
         find=partial(_found, asked, replications, evaluations, seed),
         tables=MITIGATION_TABLES,
-        width=block_width(asked.levered.plan(NOTHING)),
+        width=block_width(asked.levered.as_it_stands),
     )
 
 

@@ -247,7 +247,7 @@ def analysis(
         steps=replications * len(swept.grid),
         find=partial(_found, swept, replications, seed),
         tables=tables_of(len(swept.axes)),
-        width=block_width(swept.levered.plan(NOTHING)),
+        width=block_width(swept.plans[0]),
     )
 
 

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from sim.cli import main
 from sim.errors import ResultError
 from sim.model.compile import prepare_decided
+from sim.montecarlo import compiled_batch, manifests, provenance
 from sim.montecarlo import failure_runs as failures
-from sim.montecarlo import manifests, provenance
 from sim.montecarlo.store import RunFolder
 from sim.report.stress_words import told
 from sim.risk import designs
@@ -149,6 +149,22 @@ def test_the_engine_is_made_ready_before_anything_is_simulated(tmp_path, command
         analyses.run(analysis_in(tmp_path, command), tmp_path / "out", execution)
     assert came[:2] == ["ready", "simulated"]
     assert came.count("ready") == 1
+
+
+@pytest.mark.parametrize("command", ANALYSES)
+def test_the_engine_is_made_ready_for_blocks_of_the_width_that_the_network_needs(
+    tmp_path, monkeypatch, command
+):
+    monkeypatch.setattr(compiled_batch, "MOST_POINTS", 20)
+    widths: list[int] = []
+
+    def prepare(width: int) -> None:
+        widths.append(width)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        analyses.run(analysis_in(tmp_path, command), tmp_path / "out", Execution(prepare=prepare))
+    assert widths[0] < compiled_batch.WIDTH
 
 
 # ---------------------------------------------------------------------- going on

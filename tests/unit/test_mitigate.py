@@ -10,12 +10,15 @@ import pytest
 
 import sim
 from sim.errors import ScenarioError, SimError
+from sim.model.compile import compile_plan
 from sim.model.levered import prepare_levered
+from sim.model.plan import Plan
 from sim.montecarlo.batches import InMemory
 from sim.report.mitigation_words import answer, make_mitigation, option_value, plan_in_words, told
 from sim.risk.findings import Findings
 from sim.risk.mitigation_tables import NOTHING_KEY
-from sim.scenario.portfolios import Portfolio, Taken
+from sim.scenario.portfolios import Portfolio, Taken, at_their_ends
+from sim.scenario.schema import Scenario
 from sim.stories import mitigate
 from sim.stories.portfolios import Evaluator
 from sim.stories.valuing import Valued
@@ -546,6 +549,18 @@ def test_what_cannot_be_taken_takes_no_other_with_it(tmp_path):
 def test_a_scenario_without_levers_is_refused(tmp_path):
     with pytest.raises(SimError, match="found no levers; allowed: one or more"):
         mitigate.prepare(scenario_file(tmp_path, {}))
+
+
+def test_what_a_mitigation_is_about_is_compiled_once(tmp_path, monkeypatch):
+    compiled: list[Scenario] = []
+
+    def counted(scenario: Scenario) -> Plan:
+        compiled.append(scenario)
+        return compile_plan(scenario)
+
+    monkeypatch.setattr("sim.model.levered.compile_plan", counted)
+    mitigate.analysis(scenario_file(tmp_path, {"stock": STOCK}))
+    assert len(compiled) == 1 + len(list(at_their_ends(compiled[0])))
 
 
 def test_a_view_that_is_not_there_is_told(tmp_path):
