@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ClusterError, SimError
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 MOST_TIMES_LOST = 3
 """How often Dask may give a chunk up, each time after it lost some workers: beyond, the chunk kills them."""
 LOOPBACK = "127.0.0.1"
-_COMPILING = Lock()
 
 
 @contextmanager
@@ -170,16 +167,6 @@ def _simulate(work: Work, chunk: range, versions_there: dict[str, str]) -> bytes
     if other := other_versions(versions_there):
         raise ClusterError(f"--cluster: a worker differs from the run: {other}; allowed: the same versions")
     if work.engine == COMPILED:
-        _compile(block_width(work.plan))
+        warmup.make_ready(block_width(work.plan, len(chunk)))
     [(_, kept)] = simulated(work, [chunk], workers=1)
     return to_parquet(kept)
-
-
-def _compile(width: int) -> None:
-    with _COMPILING:
-        _compiled_once(width)
-
-
-@cache
-def _compiled_once(width: int) -> None:
-    warmup.warm_up(width)

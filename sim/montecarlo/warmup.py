@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from types import FunctionType
 from typing import Any, ParamSpec
 
@@ -22,6 +23,7 @@ Given = ParamSpec("Given")
 
 LONG_STACK = 2**17
 """Values that fit on the stack of a compilation: 1 MB."""
+_COMPILING = Lock()
 
 
 def is_compiled(width: int = WIDTH) -> bool:
@@ -92,10 +94,11 @@ def make_ready(width: int) -> None:
     """Compile the engine for blocks of a width, unless its machine code is in the cache.
 
     Left to the first block, it is compiled in one process, which takes several times as long once that holds
-    a large scenario.
+    a large scenario. Of several threads that ask for it one compiles.
     """
-    if not is_compiled(width):
-        warm_up(width)
+    with _COMPILING:
+        if not is_compiled(width):
+            warm_up(width)
 
 
 @_without_garbage_collection()

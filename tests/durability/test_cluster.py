@@ -17,8 +17,8 @@ from distributed.scheduler import WorkerState
 
 from sim.cli import main
 from sim.errors import ClusterError, EngineError
-from sim.montecarlo import backends, provenance
-from sim.montecarlo.cluster import MOST_TIMES_LOST, _look_at, cluster, local_cluster
+from sim.montecarlo import backends, compiled_batch, provenance, warmup
+from sim.montecarlo.cluster import MOST_TIMES_LOST, _look_at, _simulate, cluster, local_cluster
 from sim.stories import runs
 from sim.stories.durable import Execution
 from tests.durability.folders import contents, figures, finished_run, job_in, scenario_in
@@ -119,9 +119,9 @@ def after(replications, happens):
 
 def simulated_something():
     """Whether this worker has simulated a chunk."""
-    from sim.montecarlo import cluster
+    from sim.engines import block_engine
 
-    return cluster._compiled_once.cache_info().misses > 0
+    return len(block_engine._UNITS) > 0
 
 
 @pytest.mark.slow
@@ -131,6 +131,22 @@ def test_two_workers_give_the_same_bytes(machines, here, tmp_path):
     machines.add_worker()
     assert contents(on(machines, tmp_path)) == contents(here)
     assert machines.on_workers(simulated_something) == [True, True]
+
+
+def test_a_worker_compiles_for_the_width_of_its_chunk(tmp_path, monkeypatch):
+    """Blocks of a large network are no wider than a chunk needs."""
+    work, widths = job_in(tmp_path).work, []
+
+    def compiles(width):
+        widths.append(width)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(compiled_batch, "MOST_POINTS", 8 * (1 + len(work.plan.points.firm)))
+    monkeypatch.setattr(warmup, "make_ready", compiles)
+    for count in (100, 3, 1):
+        with pytest.raises(KeyboardInterrupt):
+            _simulate(work, range(count), provenance.versions())
+    assert widths == [8, 4, 1]
 
 
 def test_a_worker_that_is_killed_loses_nothing(machines, here, tmp_path):

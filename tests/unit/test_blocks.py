@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -222,6 +223,22 @@ def test_python_has_the_engine_compiled_as_commands_do_before_anything_is_simula
     sim.run(shop(20), replications=2, engine="simpy")
     sim.run(shop(20), replications=2)
     assert widths == [compiled_batch.WIDTH]
+
+
+def test_of_several_threads_that_need_the_engine_one_compiles_it(monkeypatch):
+    widths: list[int] = []
+    met = threading.Barrier(3)
+
+    def compiles(width: int) -> None:
+        with suppress(threading.BrokenBarrierError):
+            met.wait(0.2)
+        widths.append(width)
+
+    monkeypatch.setattr(warmup, "is_compiled", lambda _width: bool(widths))
+    monkeypatch.setattr(warmup, "warm_up", compiles)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(warmup.make_ready, [8, 8, 8]))
+    assert widths == [8]
 
 
 def test_a_full_disk_has_the_engine_compiled_without_a_note(monkeypatch, tmp_path):
