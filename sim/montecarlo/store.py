@@ -34,6 +34,8 @@ from sim.montecarlo.inside import shown
 
 FOLDERS = PARTS, OUTCOMES, TABLES = "parts", "outcomes", "tables"
 """Folders within a run folder."""
+LOSSES = re.compile(rf"{OUTCOMES}/[0-9]{{10}}-[0-9]{{10}}\.parquet")
+"""Names of the files of all losses."""
 LOCK = ".lock"
 BLOCK, BUFFER = 2**12, 2**20
 MOST_OF_SUMS = 2**28
@@ -218,6 +220,11 @@ class RunFolder:
             if entry.is_file(follow_symlinks=False)
         ]
 
+    def read_as_losses(self) -> list[str]:
+        """Names of all files that who reads the folder of losses as one table reads with it."""
+        names = (name.removeprefix(f"{OUTCOMES}/") for name in self.files(OUTCOMES))
+        return [f"{OUTCOMES}/{name}" for name in names if name.endswith(".parquet") and name[0] not in "._"]
+
     def read_bytes(self, name: str, most: int) -> bytes:
         """The content of a file.
 
@@ -362,7 +369,9 @@ class RunFolder:
         except ResultError as error:
             return [str(error)]
         found = (self._damage_of(name, checksum) for name, checksum in sums.items())
-        return list(islice(chain.from_iterable(found), MAX_LISTED))
+        damage = list(islice(chain.from_iterable(found), MAX_LISTED))
+        more = (name for name in self.read_as_losses() if not damage and name not in sums)
+        return damage or [f"{name} is read with the losses, but was not written with them" for name in more]
 
     def sums(self, last: str) -> dict[str, str]:
         """Checksums of the files of a complete folder, by name.

@@ -11,7 +11,7 @@ from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import MANIFEST, Manifest
 from sim.montecarlo.parts import Parts, Shapes
 from sim.montecarlo.provenance import other_versions
-from sim.montecarlo.store import RunFolder, as_json, digest
+from sim.montecarlo.store import LOSSES, RunFolder, as_json, digest
 from sim.report.page import rendered
 from sim.report.page_parts import Page
 from sim.risk.findings import Findings
@@ -234,6 +234,11 @@ def _refuse_another(claim: Claim) -> None:
     """Leave a folder alone that is of something else; where its manifest is no help, a part is proof."""
     folder = claim.folder
     before = manifests.refuse_another(folder, claim.manifest, claim.parts.has_sound)
+    if others := [name for name in folder.read_as_losses() if not LOSSES.fullmatch(name)]:
+        raise ResultError(
+            f"{shown(folder.path)}: found {shown(others[0])}, which no command has written; allowed: nothing "
+            "that is read with the losses"
+        )
     if before is None or folder.is_sealed(claim.last):
         return
     if other := other_versions(before["versions"]):

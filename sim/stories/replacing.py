@@ -1,6 +1,5 @@
 """A folder of results that makes room for others: what a command has written there goes, nothing else."""
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import PurePath
@@ -10,14 +9,13 @@ from sim.montecarlo import inside
 from sim.montecarlo.inside import shown
 from sim.montecarlo.manifests import MANIFEST, Manifest
 from sim.montecarlo.parts import is_part
-from sim.montecarlo.store import FOLDERS, OUTCOMES, TABLES, RunFolder
+from sim.montecarlo.store import FOLDERS, LOSSES, TABLES, RunFolder
 from sim.scenario.counting import counted
 
 Agrees = Callable[[str], bool]
 """Whether what a text tells of a folder may be removed."""
 FUTURES = ("outcomes", "events")
 """Long tables beside the others, of one future in each row."""
-_LOSSES = re.compile(rf"{OUTCOMES}/[0-9]{{10}}-[0-9]{{10}}\.parquet")
 
 
 def question(folder: RunFolder, before: Manifest) -> str:
@@ -92,6 +90,6 @@ def _is_own(name: str, *, is_sealed: bool) -> bool:
     path = PurePath(name)
     of_table = path.parent.name == TABLES and path.suffix == ".csv"
     of_futures = path.stem in FUTURES and path.suffix in (".csv", ".parquet")
-    of_losses = _LOSSES.fullmatch(name) is not None
+    of_losses = LOSSES.fullmatch(name) is not None
     is_report = len(path.parts) == 1 and path.suffix == ".html"
     return not is_sealed and (of_table or of_futures or of_losses or is_report)

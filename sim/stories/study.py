@@ -313,6 +313,9 @@ def _write_futures(study: Study, workers: int | None, folder: RunFolder) -> Sequ
 def _write_losses(study: Study, workers: int | None, folder: RunFolder) -> list[str]:
     losses = partial(losses_by_file, study.job.plan, study.outcomes)
     files = {f"{OUTCOMES}/{some.start:010}-{some[-1]:010}.parquet": pieces for some, pieces in losses()}
+    for name in folder.read_as_losses():
+        if name not in files:
+            folder.remove(name)
     write, names = partial(folder.write_parquet, schema=SCHEMA), [*files]
     for _ in in_threads((partial(write, name, pieces=pieces) for name, pieces in files.items()), workers):
         pass

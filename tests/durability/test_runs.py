@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -487,6 +488,42 @@ def test_csv_of_a_run_finished_with_other_versions_is_refused(tmp_path, monkeypa
     with pytest.raises(ResultError, match=r"outcomes\.csv is not there"):
         asked_for_csv(tmp_path)
     assert contents(out) == before
+
+
+# ---------------------------------------------------------------------- files among the losses
+
+
+@pytest.mark.parametrize("name", ["mine.parquet", "0000000000-0000000001.parquet"])
+def test_a_file_that_is_read_with_the_losses_is_told(tmp_path, name):
+    out = finished_run(tmp_path)
+    shutil.copy(out / OUTCOMES, out / "outcomes" / name)
+    told = f"{out}: outcomes/{name} is read with the losses, but was not written with them"
+    with pytest.raises(ResultError) as caught:
+        sim.open(out)
+    assert str(caught.value) == told
+
+
+def test_a_run_removes_losses_of_another_alone(undisturbed, tmp_path):
+    out = finished_run(tmp_path)
+    stray = out / "outcomes" / "0000000000-0000000001.parquet"
+    shutil.copy(out / OUTCOMES, stray)
+    [note] = notes_of(tmp_path)
+    assert "is read with the losses, but was not written with them; it is made again" in note
+    assert contents(out) == contents(undisturbed)
+    stray = out / "outcomes" / "mine.parquet"
+    shutil.copy(out / OUTCOMES, stray)
+    with pytest.raises(ResultError, match=r"found outcomes/mine\.parquet, which no command has written"):
+        run_in(tmp_path)
+    assert stray.exists()
+
+
+@pytest.mark.parametrize("name", ["notes.txt", ".hidden.parquet", "_metadata.parquet"])
+def test_a_file_that_nobody_reads_with_the_losses_stays(tmp_path, name):
+    out = finished_run(tmp_path)
+    (out / "outcomes" / name).write_text("mine")
+    sim.open(out)
+    assert notes_of(tmp_path) == []
+    assert (out / "outcomes" / name).read_text() == "mine"
 
 
 # ---------------------------------------------------------------------- folders of older versions
