@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from sim.engines.loading import Values
 from sim.model.compile import compile_plan
-from sim.model.facts import facts_of, normal_shares
+from sim.model.facts import facts_of, list_values, normal_shares, unit_values
 from sim.model.occurrence import dates_of, reaching
-from sim.model.plan import Effect, PolicyKind
+from sim.model.plan import Effect, PolicyKind, Supply
 from sim.scenario.schema import Scenario
 from tests import oracles
 from tests.builders import ban, day, shop
@@ -219,3 +219,28 @@ def test_a_licence_to_serve_listed_buyers_is_granted_to_who_sells_to_them():
         chance = np.full((2, len(plan.labels.firms)), 0.9)
         chance[:, plan.labels.firms.index(luckiest)] = 0.1
         assert reaching(plan, plan.numbers, chance, chance)[row] == granted
+
+
+@settings(max_examples=50)
+@given(scenarios())
+def test_a_unit_is_worth_what_goes_into_it(scenario):
+    plan = compile_plan(scenario)
+    read, lanes, edges = plan.numbers, plan.lanes, plan.edges
+    shares, paid = normal_shares(plan, read), list_values(read)
+    stated, each_original = read("points", "unit_cost"), read("lanes", "units_per_original")
+
+    def worth(point: int) -> float:
+        if np.isfinite(stated[point]):
+            return float(stated[point])
+        if plan.points.supply[point] == Supply.MADE:
+            its = np.flatnonzero(edges.made == point).tolist()
+            used = sum(edges.units[edge] * worth(edges.point[edge]) for edge in its)
+            return float(used / plan.points.yield_share[point] + plan.points.conversion_cost[point])
+        return sum(shares[lane] * of_a_lane(lane) for lane in np.flatnonzero(lanes.buyer == point).tolist())
+
+    def of_a_lane(lane: int) -> float:
+        within = plan.is_within_maker[lane]
+        return worth(lanes.supplier[lane]) * each_original[lane] if within else paid[lane]
+
+    expected = [worth(point) for point in range(len(stated))]
+    np.testing.assert_allclose(unit_values(plan, read), expected, rtol=1e-12)
