@@ -15,8 +15,8 @@ def sampled_apart(summary: Mapping[str, Any]) -> str:
     --------
     >>> sampled_apart({})
     ''
-    >>> print(sampled_apart({"sampled_apart": {"inputs": ["lanes.a.price"], "share": 0.25}})[:66])
-    In 25% of futures, 1 uncertain number does not have the same sample
+    >>> print(sampled_apart({"sampled_apart": {"inputs": ["lanes.a.price"], "share": 0.25}})[:42])
+    In 25% of futures, 1 uncertain number does
     """
     found = summary.get("sampled_apart")
     if not found:

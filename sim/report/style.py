@@ -97,7 +97,7 @@ def in_lines(title: str) -> str:
     Examples
     --------
     >>> in_lines("Loss of contribution margin, % of the revenue without the shock")
-    'Loss of contribution margin, % of<br>the revenue without the shock'
+    'Loss of contribution margin, %<br>of the revenue without the shock'
     """
     lines = [""]
     for part in _PARTS.split(title):
@@ -107,7 +107,7 @@ def in_lines(title: str) -> str:
     return "<br>".join(line.rstrip() for line in lines)
 
 
-WIDEST_TITLE = 36
+WIDEST_TITLE = 32
 """Letters of a line of a title; a Chinese one counts as two. A line ends after a space or a Chinese comma."""
 _PARTS = re.compile(r"(?<=[ \uff0c\uff1b])")
 _AXIS: Mapping[str, Any] = {

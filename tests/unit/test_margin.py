@@ -253,7 +253,7 @@ def test_how_bad_it_can_get_is_told_of_what_leads(context, result):
     )
     assert as_plotly(chart.figure).data == result.figures["exceedance"].data
     assert chart.figure.layout["xaxis"]["title"]["text"].startswith(
-        "Loss of contribution margin, % of the revenue"
+        "Loss of contribution margin, %<br>of the revenue"
     )
     estimates = result.tables["margin_risk_measures"]
     assert {row[2] for row in table.rows} == {percent(found, 1) for found in estimates["estimate"]}
