@@ -1,11 +1,12 @@
 """What a scenario file says once the files it extends, its ``like`` entries and overrides are worked in."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.errors import MAX_LISTED, Place, Problem, ScenarioError, first_problems
+from sim.scenario.columns import LIKE
 from sim.scenario.findings import shown_circle
 from sim.scenario.garbage import collector_paused
 from sim.scenario.rules import FOR_EACH, made_by_rules
@@ -95,7 +96,9 @@ def worked_out(tree: SourceNode) -> SourceNode:
     ScenarioError
         If a copy leads nowhere or a column cannot be read.
     """
-    return with_top_makers(with_series(_drop_removed(resolve_likes(tree))))
+    copied = resolve_likes(tree)
+    kept = _drop_removed(copied) if any(node.removes for node in nodes_of(copied)) else copied
+    return with_top_makers(with_series(kept))
 
 
 def merge(below: SourceNode, above: SourceNode) -> SourceNode:
@@ -273,19 +276,25 @@ def resolve_likes(tree: SourceNode) -> SourceNode:
     """
     if not isinstance(tree.value, dict):
         return tree
-    collections = dict(tree.value)
+    collections = {name: tree.value[name] for name in COLLECTIONS if _has_copies(tree.value.get(name))}
+    if not collections:
+        return tree
     problems: list[Problem] = []
     room = MOST_VALUES - size_of(tree)
-    for name in COLLECTIONS:
-        collection = collections.get(name)
-        if collection is None or not isinstance(collection.value, dict):
-            continue
+    for name, collection in collections.items():
+        assert isinstance(collection.value, dict)  # noqa: S101 - it has copies
         copies = _Copies(name, collection.value, room, problems)
         collections[name] = replace(collection, value={key: copies.resolve(key) for key in collection.value})
         room = copies.room
     if problems:
         raise ScenarioError(problems)
-    return replace(tree, value=collections)
+    return replace(tree, value={**tree.value, **collections})
+
+
+def _has_copies(collection: SourceNode | None) -> bool:
+    if collection is None or not isinstance(collection.value, dict):
+        return False
+    return any(isinstance(entry.value, dict) and LIKE in entry.value for entry in collection.value.values())
 
 
 class _Copies:
@@ -329,13 +338,13 @@ class _Copies:
 
     def _like(self, key: str) -> SourceNode | None:
         entry = self.entries[key]
-        return entry.value.get("like") if isinstance(entry.value, dict) else None
+        return entry.value.get(LIKE) if isinstance(entry.value, dict) else None
 
     def _bare(self, key: str) -> SourceNode:
         entry = self.entries[key]
         if not isinstance(entry.value, dict):
             return entry
-        return replace(entry, value={name: node for name, node in entry.value.items() if name != "like"})
+        return replace(entry, value={name: node for name, node in entry.value.items() if name != LIKE})
 
     def _lay_over(self, key: str) -> SourceNode:
         like = self._like(key)
@@ -370,13 +379,21 @@ class _Copies:
         self._report(key, f"like: '{name}' is not one of {self.collection}{nearest(name, others)}", like)
 
 
-def size_of(node: SourceNode) -> int:
+def size_of(tree: SourceNode) -> int:
     """Number of values in a tree, itself included."""
-    if isinstance(node.value, dict):
-        return 1 + sum(size_of(part) for part in node.value.values())
-    if isinstance(node.value, list):
-        return 1 + sum(size_of(part) for part in node.value)
-    return 1
+    return sum(1 for _ in nodes_of(tree))
+
+
+def nodes_of(tree: SourceNode) -> Iterator[SourceNode]:
+    """A tree and all nodes below it, in no order."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node.value, dict):
+            pending.extend(node.value.values())
+        elif isinstance(node.value, list):
+            pending.extend(node.value)
 
 
 def _drop_removed(node: SourceNode) -> SourceNode:

@@ -68,10 +68,12 @@ def _groups(top: dict[str, SourceNode]) -> dict[str, SourceNode]:
 
 
 def _spots(spot: Spot) -> Iterator[Spot]:
-    """The spot and all below it that may name something."""
-    yield spot
-    for part in _below(spot):
-        yield from _spots(part)
+    """The spot and all below it that may name something, in the order of the file."""
+    pending = [spot]
+    while pending:
+        first = pending.pop()
+        yield first
+        pending.extend(reversed(_below(first)))
 
 
 def _below(spot: Spot) -> list[Spot]:
