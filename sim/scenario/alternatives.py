@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from sim.errors import Problem, ScenarioError, first_problems
 from sim.scenario.load import Loaded, validated
-from sim.scenario.merge import Setting, apply_setting, size_of, worked_out
+from sim.scenario.merge import Setting, apply_setting, worked_out
 from sim.scenario.shapes import COLLECTIONS, nearest
-from sim.scenario.source import SourceNode
+from sim.scenario.source import SourceNode, size_of
 
 SIMULATED = tuple(name for name in COLLECTIONS if name != "levers")
 """Collections in which something can be done."""

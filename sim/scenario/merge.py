@@ -1,7 +1,7 @@
 """What a scenario file says once the files it extends, its ``like`` entries and overrides are worked in."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from sim.scenario.source import (
     MAX_NODES,
     MOST_VALUES,
     SourceNode,
+    nodes_of,
     read_file,
     read_text,
     refuse_unprintable,
+    size_of,
 )
 from sim.scenario.tabled import with_tables
 from sim.scenario.top_makers import with_top_makers
@@ -377,23 +379,6 @@ class _Copies:
         others = [name for name in self.entries if name != key]
         name = str(like.plain)[:100]
         self._report(key, f"like: '{name}' is not one of {self.collection}{nearest(name, others)}", like)
-
-
-def size_of(tree: SourceNode) -> int:
-    """Number of values in a tree, itself included."""
-    return sum(1 for _ in nodes_of(tree))
-
-
-def nodes_of(tree: SourceNode) -> Iterator[SourceNode]:
-    """A tree and all nodes below it, in no order."""
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        yield node
-        if isinstance(node.value, dict):
-            pending.extend(node.value.values())
-        elif isinstance(node.value, list):
-            pending.extend(node.value)
 
 
 def _drop_removed(node: SourceNode) -> SourceNode:

@@ -15,7 +15,7 @@ from sim.errors import Place, Problem, ScenarioError, first_problems
 from sim.scenario.columns import Known, known
 from sim.scenario.rows import Held
 from sim.scenario.shapes import COLLECTIONS, nearest
-from sim.scenario.source import MOST_VALUES, TOO_MANY_IN_TABLES, SourceNode, refuse
+from sim.scenario.source import MOST_VALUES, TOO_MANY_IN_TABLES, SourceNode, refuse, size_of
 from sim.scenario.tabled import FILE
 from sim.scenario.tables import Cells, Table, read_table
 from sim.scenario.wording import show
@@ -216,11 +216,12 @@ class _Rule:
         return 0
 
     def _counted(self, value: Held, place: Place) -> SourceNode:
-        self._count(place)
-        return SourceNode(value, place)
+        node = SourceNode(value, place)
+        self._count(place, size_of(node) if isinstance(value, dict | list) else 1)
+        return node
 
-    def _count(self, place: Place) -> None:
-        self.nodes += 1
+    def _count(self, place: Place, more: int = 1) -> None:
+        self.nodes += more
         if self.nodes > self.room:
             refuse(TOO_MANY_IN_TABLES, place)
 

@@ -105,6 +105,23 @@ class SourceNode:
 NOWHERE = Place("", 0)
 
 
+def size_of(tree: SourceNode) -> int:
+    """Number of values in a tree, itself included."""
+    return sum(1 for _ in nodes_of(tree))
+
+
+def nodes_of(tree: SourceNode) -> Iterator[SourceNode]:
+    """A tree and all nodes below it, in no order."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node.value, dict):
+            pending.extend(node.value.values())
+        elif isinstance(node.value, list):
+            pending.extend(node.value)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One file that has been read: its top-level mapping and the number of nodes in it."""

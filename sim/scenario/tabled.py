@@ -10,7 +10,7 @@ from sim.scenario.cells import ID
 from sim.scenario.columns import Known, known
 from sim.scenario.rows import Column, column_of, is_note, put
 from sim.scenario.shapes import COLLECTIONS, nearest
-from sim.scenario.source import MOST_VALUES, TOO_MANY_IN_TABLES, Source, SourceNode, refuse
+from sim.scenario.source import MOST_VALUES, TOO_MANY_IN_TABLES, Source, SourceNode, refuse, size_of
 from sim.scenario.tables import Cells, Table, TablePlace, read_table
 from sim.scenario.typed import SAY_NOTES
 from sim.scenario.wording import show
@@ -125,6 +125,8 @@ class _Filling:
                 continue
             place = table.at(row, index)
             value = reads.value(cell, place)
+            if isinstance(value, dict | list):
+                self._count(place, size_of(SourceNode(value, place)) - 1)
             if value is not None:
                 put(entry, column, value, place)
         self._count(table.at(row, 0), len(entry))

@@ -19,13 +19,11 @@ from sim.scenario.cells import YAML_BEGINS, at, day_of
 from sim.scenario.rows import Held
 from sim.scenario.scalars import resolve
 from sim.scenario.shapes import nearest
-from sim.scenario.source import SourceNode, read_plain, read_text, refuse, refuse_unprintable
-from sim.scenario.unpacking import MOST_BYTES, MOST_COLUMNS, unpacked
+from sim.scenario.source import MAX_NODES, SourceNode, read_plain, read_text, refuse, refuse_unprintable
+from sim.scenario.unpacking import MOST_BYTES, MOST_CELLS, MOST_COLUMNS, unpacked
 
 CSV, PARQUET = ".csv", ".parquet"
 SUFFIXES = (CSV, PARQUET)
-MOST_CELLS = 20_000_000
-"""Of a table, empty ones counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +144,6 @@ def _as_wide(rows: Iterable[tuple[int, list[str]]], table: Table) -> Iterator[tu
 
 def _parquet(path: Path, asked_for: Place | None) -> Table:
     names, columns = unpacked(path, asked_for)
-    if sum(map(len, columns)) > MOST_CELLS:
-        refuse(f"found more than {MOST_CELLS:,} cells; make several tables", Place(str(path), 0))
     rows = enumerate(zip(*columns, strict=True), start=2)
     return Table(str(path), [name.strip() for name in names], rows)
 
@@ -179,24 +175,25 @@ class Cells:
             If it holds what no scenario may.
         """
         if isinstance(cell, str):
-            if cell in self._seen:
-                return self._seen[cell]
-            return self._text(cell, place)
+            return self._seen[cell] if cell in self._seen else self._text(cell, place)
         if self.is_text and type(cell) is int:
             return str(cell)
         if cell is None or isinstance(cell, bool | int | float):
             return cell
         if isinstance(cell, dt.date):
             return day_of(cell, place)
+        if len(cell) > MAX_NODES:
+            refuse(f"found a list of {len(cell):,} values, allowed: up to {MAX_NODES:,}", place)
         return [SourceNode(self.value(item, place), place) for item in cell]
 
     def _text(self, cell: str, place: Place) -> Held:
+        if cell in self._read:
+            return at(place, self._read[cell]).value
         refuse_unprintable(cell, place)
         text = cell.strip()
         if text.startswith(YAML_BEGINS):
-            if text not in self._read:
-                self._read[text] = read_text(text, str(place))
-            return at(place, self._read[text]).value
+            self._read[cell] = read_text(text, str(place))
+            return at(place, self._read[cell]).value
         try:
             found = (text or None) if self.is_text else resolve(text)
         except ValueError as error:

@@ -20,6 +20,8 @@ MOST_UNPACKED = 1_000_000_000
 MOST_MEMORY, MOST_SECONDS = 4_000_000_000, 120
 """Of the process that unpacks: address space, most of which it reserves and never fills."""
 MOST_ROWS, MOST_COLUMNS = 2_000_000, 1_000
+MOST_CELLS = 20_000_000
+"""Of a table, empty ones and what is in lists counted."""
 UNUSABLE, TOO_LARGE = 3, 4
 """Exit codes of the process."""
 
@@ -66,6 +68,8 @@ def _columns(path: Path, stream: bytes) -> tuple[list[str], list[Sequence[Any]]]
     import pyarrow as pa
 
     table = pa.ipc.open_stream(stream).read_all()
+    if sum(map(_cells_in, table.columns)) > MOST_CELLS:
+        refuse(f"found more than {MOST_CELLS:,} cells; make several tables", Place(str(path), 0))
     found: list[Sequence[Any]] = []
     for name, column in zip(table.column_names, table.columns, strict=True):
         try:
@@ -77,6 +81,14 @@ def _columns(path: Path, stream: bytes) -> tuple[list[str], list[Sequence[Any]]]
                 Place(str(path), 0),
             )
     return table.column_names, found
+
+
+def _cells_in(column: Any) -> int:
+    """Cells of a column, and what is in its lists."""
+    import pyarrow as pa
+
+    lists = column.chunks if pa.types.is_nested(column.type) else ()
+    return len(column) + sum(len(chunk.flatten()) for chunk in lists)
 
 
 def _first_unusable(column: Any) -> int:

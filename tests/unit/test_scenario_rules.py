@@ -95,3 +95,10 @@ def text(before: str, after: str) -> tuple[str, str]:
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_the_rule_and_the_row(tmp_path, given, told):
     assert told in problem(written(tmp_path, *given))
+
+
+def test_what_stands_in_a_cell_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.scenario.merge.MOST_VALUES", 1_000)
+    read_scenario(written(tmp_path))
+    table = TABLE.replace("{value: 21, source: N1}", f"[{'1,' * 1_000}1]")
+    assert "town.yaml:16:78, with row 4 of firms.csv: more than" in problem(written(tmp_path, table=table))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import Place, ScenarioError
-from sim.scenario import merge, source, unpacking
+from sim.scenario import merge, source, tables, unpacking
 from sim.scenario.cells import Cell, cell_of
 from sim.scenario.load import load_scenario, resolved
 from sim.scenario.merge import read_scenario
@@ -197,6 +197,13 @@ def test_a_table_holds_no_more_values_than_memory(tmp_path, monkeypatch):
     assert source.MOST_VALUES == 4_000_000
 
 
+def test_what_stands_in_a_cell_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(merge, "MOST_VALUES", 40)
+    cells = "".join(f'l{number},"[1,1,1,1,1,1,1,1]"\n' for number in range(9))
+    folder = folder_of(tmp_path, lanes=f"id,initial_in_transit\n{cells}")
+    assert problems(folder)[0].startswith("lanes.csv, row 6, initial_in_transit: more than")
+
+
 # ---------------------------------------------------------------------- Parquet from anybody
 
 
@@ -316,6 +323,29 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
     folder = parquet_in(tmp_path, pa.table({"id": ["a" * 2_000_000]}))
     assert (folder / "firms.parquet").stat().st_size < 200_000
     assert "it unpacks to too much" in problems(folder)[0]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([1, 2, 3, 4], pa.int8()),
+        pa.array([[1], [], None, [2, 3]]),
+        pa.array([[1, 2]] * 2, pa.list_(pa.int8(), 2)),
+    ],
+)
+def test_more_cells_than_a_table_needs_are_refused(tmp_path, monkeypatch, column):
+    table = pa.table({"id": [f"a{row}" for row in range(len(column))], "engineers": column})
+    monkeypatch.setattr(unpacking, "_values", lambda _column: 1 / 0)
+    monkeypatch.setattr(unpacking, "MOST_CELLS", 7 if len(column) == 4 else 5)
+    found = problems(parquet_in(tmp_path, table))
+    assert found == [f"firms.parquet: found more than {unpacking.MOST_CELLS} cells; make several tables"]
+
+
+def test_a_list_that_no_scenario_needs_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "MAX_NODES", 2)
+    table = pa.table({"id": ["a", "b"], "engineers": [[1, 2], [1, 2, 3]]})
+    told = "firms.parquet, row 3, engineers: found a list of 3 values, allowed: up to 2"
+    assert problems(parquet_in(tmp_path, table)) == [told]
 
 
 @pytest.mark.slow
