@@ -19,10 +19,11 @@ from sim.scenario.quantities import fixed
 MAX_DAYS = 36525
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=80)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+LONGEST_TEXT = 2000
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
 SHOWS = r"[^\s\u200b-\u200f\u2060\ufeff]"
 """A character that can be seen."""
-Name = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=SHOWS)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=SHOWS)]
 """What a reader knows a thing by: a name, a title or a unit."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sim.errors import Place, Problem, ScenarioError, first_problems
 from sim.scenario.columns import Known, known
+from sim.scenario.fields import LONGEST_TEXT
 from sim.scenario.rows import Held
 from sim.scenario.shapes import COLLECTIONS, nearest
 from sim.scenario.source import MOST_VALUES, TOO_MANY_IN_TABLES, SourceNode, refuse, size_of
@@ -21,6 +22,8 @@ from sim.scenario.tables import Cells, Table, read_table
 from sim.scenario.wording import show
 
 FOR_EACH = "for_each"
+MOST_RULES = 100
+"""Of a file: each may read a table of its own."""
 _GAP = re.compile(r"<([^<>]+)>")
 
 
@@ -72,6 +75,9 @@ def made_by_rules(root: SourceNode, room: int = MOST_VALUES) -> tuple[SourceNode
         return SourceNode(made, root.place), 0
     if not isinstance(rules.value, dict):
         refuse(f"{FOR_EACH}: found no mapping, allowed: rules by their names", rules.shown_at)
+    if len(rules.value) > MOST_RULES:
+        found = f"found {len(rules.value):,} rules, allowed: up to {MOST_RULES}"
+        refuse(f"{FOR_EACH}: {found}", rules.shown_at)
     left = room
     for name, rule in rules.value.items():
         left -= _Rule(f"{FOR_EACH}.{name[:60]}", rule, left).add_to(made)
@@ -100,6 +106,7 @@ class _Rule:
             raise ScenarioError(first_problems(self.problems))
         for number, cells in table.rows:
             row = _Row(f"row {number} of {file.value}", cells)
+            self._count(row.at(self.rule.place))
             for name, entry_makers in makers:
                 for make_id, make_entry in entry_makers:
                     self._add(made, name, make_id(row), make_entry(row))
@@ -196,7 +203,10 @@ class _Rule:
             for value in values:
                 _refuse_other_than_text(value, here)
             filled = [f"{value}{after}" for value, after in zip(values, between[1:], strict=True)]
-            return self._counted("".join((between[0], *filled)), here)
+            made = "".join((between[0], *filled))
+            if len(made) > LONGEST_TEXT:
+                refuse(f"found a text of {len(made)} characters, allowed: up to {LONGEST_TEXT}", here)
+            return self._counted(made, here)
 
         return joined
 

@@ -87,6 +87,7 @@ def text(before: str, after: str) -> tuple[str, str]:
         (cell("Baker,DE", "Baker,Germany"), "town.yaml:11:43, with row 3 of firms.csv: firms.baker.country"),
         (cell("9.5", "soon"), "town.yaml:14:86, with row 4 of firms.csv: stock_points.grocer-flour"),
         (cell("grocer,G", "baker,G"), "with row 4 of firms.csv: firms.baker: is made a second time"),
+        (cell("flour,mill,7", f"{'f' * 1_996},mill,7"), "found a text of 2002 characters, allowed: "),
         (cell("mill,1984", "[mill],1984"), "11:13, with row 2 of firms.csv: found a list, allowed: a text"),
         (cell(",flour,mill,7", ',"{a: 1}",mill,7'), "14:7, with row 3 of firms.csv: found a mapping, "),
         (text("{name: <name>", "{<id>: x, mill: <name>"), "with row 2 of firms.csv: 'mill' stands here a"),
@@ -102,3 +103,15 @@ def test_what_stands_in_a_cell_counts(tmp_path, monkeypatch):
     read_scenario(written(tmp_path))
     table = TABLE.replace("{value: 21, source: N1}", f"[{'1,' * 1_000}1]")
     assert "town.yaml:16:78, with row 4 of firms.csv: more than" in problem(written(tmp_path, table=table))
+
+
+def test_rows_of_which_nothing_is_made_count(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.scenario.merge.MOST_VALUES", 9 + 2)
+    rule = "chokepoint: 1\nfor_each: {firm: {file: firms.csv}}\n"
+    assert "town.yaml:2:18, with row 4 of firms.csv: more than" in problem(written(tmp_path, rule))
+
+
+def test_more_rules_than_a_file_needs_are_refused(tmp_path):
+    rules = ", ".join(f"r{number}: {{file: firms.csv}}" for number in range(101))
+    told = "town.yaml:2:1: for_each: found 101 rules, allowed: up to 100"
+    assert problem(written(tmp_path, f"chokepoint: 1\nfor_each: {{{rules}}}\n")) == told
