@@ -89,7 +89,10 @@ class Apart:
 
 
 def sampled_apart(plans: Iterable[Plan], seed: int, replications: int) -> Apart:
-    """Inputs that are sampled apart as another, which not all plans have, took their dimension.
+    """Inputs of which plans that have them draw other samples, as not all plans have the same inputs.
+
+    One has to move where an input that only some have takes its dimension, and more inputs may take more
+    dimensions (:func:`sobol`).
 
     Parameters
     ----------
@@ -117,7 +120,7 @@ def _has_dimensions(plan: Plan) -> bool:
 
 
 def _moved(spread: Iterable[tuple[str, ...]], seed: int, replicate: int) -> set[str]:
-    """Paths that have another dimension, or one of as many others, in some sets of paths than in others."""
+    """Paths that have not the same of equally many dimensions in all sets of paths that hold them."""
     places: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for paths in spread:
         dimensions, columns = _dimensions(paths, seed, replicate)
