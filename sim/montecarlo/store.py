@@ -370,8 +370,10 @@ class RunFolder:
             return [str(error)]
         found = (self._damage_of(name, checksum) for name, checksum in sums.items())
         damage = list(islice(chain.from_iterable(found), MAX_LISTED))
-        more = (name for name in self.read_as_losses() if not damage and name not in sums)
-        return damage or [f"{name} is read with the losses, but was not written with them" for name in more]
+        return damage or [
+            f"{shown(name)} is read with the losses, but was not written with them"
+            for name in islice((name for name in self.read_as_losses() if name not in sums), MAX_LISTED)
+        ]
 
     def sums(self, last: str) -> dict[str, str]:
         """Checksums of the files of a complete folder, by name.

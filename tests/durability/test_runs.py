@@ -20,6 +20,7 @@ import sim
 from sim.cli import main
 from sim.errors import EngineError, ResultError
 from sim.montecarlo import backends, manifests, parts, provenance
+from sim.montecarlo.inside import shown
 from sim.montecarlo.store import RunFolder
 from sim.risk import losses
 from sim.stories import compare, runs, study
@@ -493,14 +494,15 @@ def test_csv_of_a_run_finished_with_other_versions_is_refused(tmp_path, monkeypa
 # ---------------------------------------------------------------------- files among the losses
 
 
-@pytest.mark.parametrize("name", ["mine.parquet", "0000000000-0000000001.parquet"])
+@pytest.mark.parametrize("name", ["mine.parquet", "0000000000-0000000001.parquet", "\x1b[31m.parquet"])
 def test_a_file_that_is_read_with_the_losses_is_told(tmp_path, name):
     out = finished_run(tmp_path)
     shutil.copy(out / OUTCOMES, out / "outcomes" / name)
-    told = f"{out}: outcomes/{name} is read with the losses, but was not written with them"
+    told = f"{out}: {shown(f'outcomes/{name}')} is read with the losses, but was not written with them"
     with pytest.raises(ResultError) as caught:
         sim.open(out)
     assert str(caught.value) == told
+    assert told.isprintable()
 
 
 def test_a_run_removes_losses_of_another_alone(undisturbed, tmp_path):
