@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 import pandas as pd
@@ -143,7 +144,7 @@ def reported_and_simulated(context: Context, rows: pd.DataFrame, *, several_firm
         for key in ("simulated_mean", "simulated_p05", "simulated_p95", "reported")
     )
     figure = blank(
-        height=110 + max(38, 10 + 14 * lines) * len(rows),
+        height=110 + max(38, 20 + 14 * lines) * len(rows),
         xaxis={"title": {"text": plot_text(scale.label)}, "rangemode": "tozero"},
         yaxis={
             "tickmode": "array",
@@ -190,9 +191,9 @@ def _figure_label(context: Context, row: Any, *, several_firms: bool) -> str:
     told = [context.names.firm(row.firm)] if several_firms else []
     if row.sold:
         told.append(measured(context.names, row.measure, row.sold))
-    return plot_text(
-        ", ".join([*(shorten(part) for part in told), period(row.start, row.end)]), length=140, width=22
-    )
+    parts = [*map(shorten, told), period(row.start, row.end)]
+    label = reduce(lambda some, more: say("{some}, {more}", some=some, more=more), parts)
+    return plot_text(label, length=140, width=22)
 
 
 def _differences(upper: Sequence[float], lower: Sequence[float]) -> list[float]:
