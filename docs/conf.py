@@ -8,6 +8,7 @@ from typing import Any
 import numpy.typing
 from docutils import nodes
 from myst_parser.parsers.sphinx_ import MystParser
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 
@@ -69,6 +70,14 @@ def leave_type_alone(_app: Sphinx, _environment: Any, node: Any, text: nodes.Tex
     return text if is_private or not is_role else None
 
 
+def keep_modules_apart(app: Sphinx, doctree: nodes.document) -> None:
+    """Link modules from the tables of their rooms: a list of all beside each page takes most of the time."""
+    if app.env.docname.startswith("api/"):
+        app.env.metadata[app.env.docname]["orphan"] = ""
+        for listed in list(doctree.findall(addnodes.toctree)):
+            listed.parent.remove(listed)
+
+
 class NotebookParser(MystParser):
     """Notebooks are kept without outputs, so all that there is to show is text and code."""
 
@@ -94,3 +103,4 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", keep_colons, priority=400)
     app.connect("autodoc-skip-member", skip_aliases)
     app.connect("missing-reference", leave_type_alone)
+    app.connect("doctree-read", keep_modules_apart, priority=400)
