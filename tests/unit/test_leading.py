@@ -270,7 +270,7 @@ def test_a_comparison_says_that_margin_is_lost(compared):
     assert "Contribution margin without the shock minus that with it" in page.text
     assert "Revenue without the shock minus" not in page.text
     for name, chart in compared.figures.items():
-        assert LOSS in chart.layout.xaxis.title.text.lower(), name
+        assert LOSS in chart.layout.xaxis.title.text.replace("<br>", " ").lower(), name
 
 
 def test_a_sensitivity_analysis_says_that_margin_is_lost(analysed):
