@@ -5,6 +5,7 @@ import typing
 from collections.abc import Iterator
 from random import Random
 
+import pytest
 from hypothesis import Phase, find, settings
 from hypothesis.errors import NoSuchExample
 
@@ -79,6 +80,7 @@ def test_there_is_something_to_draw():
     assert len(all_kinds()) > 50
 
 
+@pytest.mark.slow
 def test_every_kind_is_drawn_by_strategies():
     assert all_kinds() - drawn_by_strategies() == set()
 

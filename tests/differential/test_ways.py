@@ -42,6 +42,7 @@ def private(tmp_path_factory):
     return measured(PRIVATE, tmp_path_factory.mktemp(PRIVATE), "measures", WIDTH, ALL)
 
 
+@pytest.mark.slow
 def test_random_numbers_and_a_unit_of_the_plain_way_are_the_same_bits(tmp_path):
     """Of the readable engine, so that not all of the other is compiled: that takes minutes."""
     plain, usual = (measured(way, tmp_path, "states", WIDTH, ALL) for way in (PLAIN, PRIVATE))

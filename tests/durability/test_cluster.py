@@ -126,7 +126,6 @@ def simulated_something():
 
 @pytest.mark.slow
 def test_two_workers_give_the_same_bytes(machines, here, tmp_path):
-    """As do one that is there and one that comes later, in every test run."""
     machines.add_worker()
     machines.add_worker()
     assert contents(on(machines, tmp_path)) == contents(here)
@@ -157,6 +156,7 @@ def test_a_worker_that_is_killed_loses_nothing(machines, here, tmp_path):
     assert contents(out) == contents(here)
 
 
+@pytest.mark.slow
 def test_a_worker_that_comes_later_helps(machines, here, tmp_path):
     machines.add_worker()
     out = on(machines, tmp_path, progress=after(1_000, machines.add_worker))
@@ -264,6 +264,7 @@ def test_a_cluster_of_this_machine_shows_no_page(monkeypatch):
     assert (len(ports), statuses) == (2, {404})
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error:Sending large graph")
 def test_a_large_plan_is_sent_without_a_warning(tmp_path):
     how = Execution(backend=lambda: local_cluster(1), chunk=CHUNK)
@@ -279,6 +280,7 @@ def status_of(port: int, page: str) -> int:
     return status
 
 
+@pytest.mark.slow
 def test_a_cluster_without_a_worker_is_waited_for(machines, here, tmp_path):
     notes: list[str] = []
 

@@ -140,6 +140,7 @@ def test_leaving_a_profitable_market_is_never_recommended(tmp_path):
     assert taken(findings) == {}
 
 
+@pytest.mark.slow
 def test_a_brute_force_grid_agrees_within_the_zone(tmp_path):
     """Three levers: every portfolio on one thousand futures of its own."""
     levers = {"stock": STOCK, "dearer": at_cost(DEARER, 80.0), "faster": FASTER}

@@ -55,7 +55,14 @@ PAGES = MADE | {
 }
 
 
-@pytest.fixture(scope="module", params=PAGES)
+LARGEST = {"run-entity-list-levers-2019", "compare-views"}
+"""Left to `make verify`: they show what the others do, and take as long as most of them together."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[pytest.mark.slow] if name in LARGEST else []) for name in PAGES],
+)
 def result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Result:
     """What a command found, of scenarios in which ids are nonsense."""
     return PAGES[request.param](NonsenseDesk(tmp_path_factory.mktemp(request.param)))

@@ -198,6 +198,7 @@ def test_the_shortfall_is_that_of_its_random_walk(verify, root_seed):
         )
 
 
+@pytest.mark.slow
 def test_the_best_level_under_a_capacity_costs_least(verify, root_seed):
     """Of what the net stock lacks, the best level covers the critical ratio."""
     daily = theory.poisson(MEAN)

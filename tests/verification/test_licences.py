@@ -23,7 +23,7 @@ def days_open(root_seed, **terms):
     return [schedule.open_share[0, START:].sum() for schedule in schedules]
 
 
-@pytest.mark.parametrize("per_year", [0.1, 0.6])
+@pytest.mark.parametrize("per_year", [0.1, pytest.param(0.6, marks=pytest.mark.slow)])
 def test_a_licence_is_open_until_it_is_revoked(verify, root_seed, per_year):
     """At a constant rate the days until then are exponential, whole days of which count."""
     stays = (1.0 - per_year) ** (1.0 / 365.25)
