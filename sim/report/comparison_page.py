@@ -79,7 +79,7 @@ def _reading(comparison: Comparison) -> str:
         days=days(summary["window_days"]),
         number=grouped(int(summary["replications"])),
     )
-    return in_turn([counted, *filter(None, [sampled_apart(summary), undrawn(comparison)])])
+    return in_turn([counted, sampled_apart(summary), undrawn(comparison)])
 
 
 def _titles(comparison: Comparison) -> str:

@@ -78,7 +78,7 @@ def _reading(summary: Mapping[str, Any]) -> str:
         count=say_many("{number} future", "{number} futures", summary["replications"]),
         often=_comes(summary["chance_of_shock"]),
     )
-    return in_turn([counted, *filter(None, [sampled_apart(summary)])])
+    return in_turn([counted, sampled_apart(summary)])
 
 
 def _comes(share: float) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.report.language import say, say_many
 from sim.report.numbers import in_futures
-from sim.report.words import capital
+from sim.report.words import capital, in_turn
 
 
 def sampled_apart(summary: Mapping[str, Any]) -> str:
@@ -34,10 +34,5 @@ def sampled_apart(summary: Mapping[str, Any]) -> str:
 def known_apart(summary: Mapping[str, Any]) -> str:
     """The same of the alternatives of a decision, of which it is told what knowing a number is worth."""
     told = sampled_apart(summary)
-    if not told:
-        return ""
-    return say(
-        "{sentence} {next}",
-        sentence=told,
-        next=say("What it is worth to know such a number is told rather too low than too high."),
-    )
+    worth = say("What it is worth to know such a number is told rather too low than too high.")
+    return in_turn([told, worth]) if told else ""

@@ -59,7 +59,7 @@ def answer_of(findings: Findings) -> str:
         If the findings are not whole.
     """
     context = make_sensitivity_context(findings)
-    return in_turn([answer(context)[0], *filter(None, [caution(context)])])
+    return in_turn([answer(context)[0], caution(context)])
 
 
 def _question(context: SensitivityContext) -> str:

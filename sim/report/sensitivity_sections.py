@@ -236,5 +236,5 @@ def _inputs(context: SensitivityContext) -> Section:
         "function of the input alone explains. Rank correlation: its direction, from −1 to 1.",
         len(inputs),
     )
-    lead = in_turn([lead, *filter(None, [known_apart(context.summary)])])
+    lead = in_turn([lead, known_apart(context.summary)])
     return Section("inputs", say("All inputs with their sources"), lead, [table])

@@ -80,7 +80,7 @@ def _reading(context: StressContext) -> str:
         makers=context.makers,
         window=context.window,
     )
-    return in_turn([counted, *filter(None, [context.pairs_tried])])
+    return in_turn([counted, context.pairs_tried])
 
 
 def _cards(context: StressContext, kind: str) -> list[Card]:

@@ -55,7 +55,7 @@ def _reading(context: SweepContext) -> str:
         number=grouped(summary["replications"]),
         maker=tidy(context.maker),
     )
-    return in_turn([counted, *filter(None, [sampled_apart(summary)])])
+    return in_turn([counted, sampled_apart(summary)])
 
 
 def _asked(context: SweepContext) -> str:

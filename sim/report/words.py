@@ -52,14 +52,14 @@ def apart(parts: Sequence[str]) -> str:
 
 
 def in_turn(sentences: Sequence[str]) -> str:
-    """Sentences, one after the other; nothing where there are none.
+    """Sentences, one after the other, but those that say nothing; nothing where there are no others.
 
     Examples
     --------
-    >>> in_turn(["It is so.", "It stays so."])
+    >>> in_turn(["It is so.", "", "It stays so."])
     'It is so. It stays so.'
     """
-    return reduce(_followed, sentences or [""])
+    return reduce(_followed, list(filter(None, sentences)) or [""])
 
 
 def _followed(told: str, sentence: str) -> str:
